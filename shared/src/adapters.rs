@@ -3,6 +3,7 @@
 //! A new tool is one folder here, one line in [`ALL`] and one in the list of `tool.rs`. The OAuth flow, tokens, retries, errors and statistics are the
 //! same for all; each difference between providers is a named field of [`Adapter`] or [`OAuthSpec`].
 
+pub mod account;
 pub mod action;
 pub mod api;
 pub mod asana;
@@ -25,8 +26,10 @@ mod testing;
 
 pub use lookup_cache::LookupCache;
 
+use crate::account::AccountId;
 use crate::error::{Error, Result};
 use crate::tool::Tool;
+use account::AccountSpec;
 use action::ActionDef;
 use api::{Failure, JsonResponse};
 
@@ -44,6 +47,8 @@ pub struct Adapter {
     pub api: Origin,
     /// The provider's OAuth parameters.
     pub oauth: OAuthSpec,
+    /// The sources of an account's identity.
+    pub account: AccountSpec,
     /// The headers of every call, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
     /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
@@ -73,14 +78,18 @@ pub struct OAuthSpec {
     pub token: (Origin, &'static str),
     /// The revocation of a grant, if the provider supports it.
     pub revoke: Option<Revoke>,
-    /// The scopes to request.
+    /// The scopes to request, unless the deployment's client says otherwise.
     pub scopes: &'static [&'static str],
+    /// Those of them that name the account: they are requested always.
+    pub identity_scopes: &'static [&'static str],
     /// The separator of scopes, in the request and in the response.
     pub scope_separator: &'static str,
     /// True if a PKCE challenge is sent (RFC 7636, S256).
     pub pkce: bool,
     /// Additional parameters of the authorization request.
     pub authorize_params: &'static [(&'static str, &'static str)],
+    /// The parameter of the authorization request that suggests an account by its address.
+    pub hint_param: Option<&'static str>,
     /// The client's authentication at the token endpoint.
     pub client_auth: ClientAuth,
     /// The format of the token request's body.
@@ -116,6 +125,9 @@ pub struct Revoke {
     pub endpoint: (Origin, &'static str),
     /// The token it takes.
     pub token: RevokeToken,
+    /// What a revocation ends: the id of the grant, which several connections can share; `None` if a revocation ends the grant of
+    /// this connection alone.
+    pub shared_grant: Option<fn(&AccountId) -> &str>,
 }
 
 /// The token that a revocation takes, and its place in the request.
@@ -136,9 +148,11 @@ pub const OAUTH2: OAuthSpec = OAuthSpec {
     issuer: None,
     revoke: None,
     scopes: &[],
+    identity_scopes: &[],
     scope_separator: " ",
     pkce: true,
     authorize_params: &[],
+    hint_param: None,
     client_auth: ClientAuth::Body,
     body_format: BodyFormat::Form,
     headers: &[],
@@ -156,6 +170,12 @@ pub fn find(tool: &str) -> Result<&'static Adapter> {
 }
 
 impl Adapter {
+    /// True for a scope that the adapter requests, or that one of its actions can use.
+    pub fn knows_scope(&self, scope: &str) -> bool {
+        let used = self.actions.iter().flat_map(|action| action.scopes.iter().copied().flatten());
+        self.oauth.scopes.iter().chain(used).any(|known| *known == scope)
+    }
+
     /// Returns the action of an intent, by its name or an alternative name.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod record;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::account::AccountId;
 use crate::adapters;
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{Adapter, LookupCache};
@@ -34,7 +35,8 @@ use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
 use crate::metrics::{self, Metric};
 use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
-use crate::tables::integrations::{BreakerKey, CallGuards, Cooldown};
+use crate::scheduler::WaitingTasks;
+use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey, Cooldown};
 use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
 use outcome::AttemptOutcome;
 
@@ -47,6 +49,7 @@ pub const MIN_ATTEMPT_TIME: SignedDuration = SignedDuration::from_secs(15);
 #[derive(Clone, Debug)]
 pub struct Attempts {
     pub(crate) tasks: TaskItems,
+    pub(crate) waiting: WaitingTasks,
     pub(crate) integrations: IntegrationManager,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) cooldowns: Cooldowns,
@@ -64,6 +67,7 @@ impl Part for Attempts {
         let Deployment { config, dynamodb, http, clock, random, .. } = deployment;
         Self {
             tasks: TaskItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            waiting: deployment.part::<WaitingTasks>().clone(),
             integrations: deployment.part::<IntegrationManager>().clone(),
             circuit_breaker: deployment.part::<CircuitBreaker>().clone(),
             cooldowns: deployment.part::<Cooldowns>().clone(),
@@ -85,6 +89,7 @@ struct AttemptContext<'a> {
     agent: &'a AgentId,
     adapter: &'static Adapter,
     action: &'static ActionDef,
+    account: &'a AccountId,
     /// The action's input.
     context: &'a Value,
     started_at: Timestamp,
@@ -176,11 +181,11 @@ impl Attempts {
         };
         let kind = if task.attempt > 1 || unresolved { "retry" } else { "initial" };
         metrics::duration(Metric::Lateness, adapter.tool.as_str(), kind, metrics::elapsed_ms(entry.at, now), now);
-        let context = &Value::Null;
+        let (account, context) = (&task.account.clone(), &Value::Null);
         let attempt =
-            AttemptContext { user: &user, agent: &agent, adapter, action, context, started_at: now, deadline };
-        let (payload, guards) =
-            futures::join!(self.tasks.load_payload(&task), self.integrations.load_guards(&user, &agent, adapter.tool));
+            AttemptContext { user: &user, agent: &agent, adapter, action, account, context, started_at: now, deadline };
+        let guards = self.integrations.load_guards(attempt.breaker_key());
+        let (payload, guards) = futures::join!(self.tasks.load_payload(&task), guards);
         match payload.and_then(|payload| Ok((payload, guards?))) {
             Ok((payload, guards)) => {
                 let attempt = AttemptContext { context: &payload, ..attempt };
@@ -227,10 +232,10 @@ impl Attempts {
         journaled: bool,
     ) -> Result<ActionOutput> {
         let CallPermit { mut access, cooldown_probe, breaker_permit } = permit;
+        let used_on = access.connection.last_used_on;
         let result = self.execute(attempt, &mut access, &mut task, journaled).await;
         let outcome = AttemptOutcome::Called(result);
-        let tool = attempt.adapter.tool;
-        let cooldown = self.cooldowns.record_result(attempt.user, tool, cooldown_probe, outcome.failure());
+        let cooldown = self.cooldowns.record_result(attempt.connection_key(), cooldown_probe, outcome.failure());
         let record = async {
             if journaled {
                 self.persist(attempt, &task, &outcome, Some(&mut access), &breaker_permit).await;
@@ -238,8 +243,10 @@ impl Attempts {
                 self.update_health(attempt, &outcome, &breaker_permit, None).await;
             }
         };
-        let (cooldown, ()) = futures::join!(cooldown, Box::pin(record));
+        let used = self.integrations.mark_used(attempt.connection_key(), used_on);
+        let (cooldown, used, ()) = futures::join!(cooldown, used, Box::pin(record));
         record::log_ignored(attempt, cooldown);
+        record::log_ignored(attempt, used);
         outcome.into_result()
     }
 
@@ -250,9 +257,9 @@ impl Attempts {
         self.circuit_breaker.check(adapter.tool, breaker.as_ref())?;
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probes come last, because other calls wait for a probe: a breaker's for those of the agent, then a cooldown's for
-        // those of the user.
+        // those of the account.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        let cooldown_probe = self.cooldowns.acquire(user, adapter.tool, cooldown).await?;
+        let cooldown_probe = self.cooldowns.acquire(attempt.connection_key(), cooldown).await?;
         Ok(CallPermit { access, cooldown_probe, breaker_permit })
     }
 
@@ -264,6 +271,7 @@ impl Attempts {
             sort: id.sort.clone(),
             tool: intent.adapter.tool.as_str(),
             action: intent.action.name,
+            account: &intent.account,
             payload: &intent.context,
             status: TaskStatus::Processing,
             now: self.clock.now(),
@@ -288,11 +296,15 @@ impl Attempts {
 
 impl<'a> AttemptContext<'a> {
     fn for_intent(user: &'a UserId, intent: &'a Intent, started_at: Timestamp, deadline: Timestamp) -> Self {
-        let Intent { agent, adapter, action, context, .. } = intent;
-        Self { user, agent, adapter, action, context, started_at, deadline }
+        let Intent { agent, adapter, action, account, context, .. } = intent;
+        Self { user, agent, adapter, action, account, context, started_at, deadline }
     }
 
     fn breaker_key(self) -> BreakerKey<'a> {
-        BreakerKey { user: self.user, agent: self.agent, tool: self.adapter.tool }
+        BreakerKey { user: self.user, agent: self.agent, tool: self.adapter.tool, account: self.account }
+    }
+
+    fn connection_key(self) -> ConnectionKey<'a> {
+        ConnectionKey { user: self.user, tool: self.adapter.tool, account: self.account }
     }
 }

@@ -1,4 +1,4 @@
-//! The circuit breaker of an agent and a tool: after too many failures no call is made for a while, then one probe.
+//! The circuit breaker of an agent and an account of a tool: after too many failures no call is made for a while, then one probe.
 //!
 //! * **Closed.** Failures are counted over the last hour, and successes while there are failures to compare them with, so that a
 //!   healthy tool costs no call. More than 10 failures that exceed 50 % of the calls open the breaker.
@@ -10,9 +10,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use utoipa::ToSchema;
 
+use crate::account::{AccountId, AccountName};
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
@@ -20,7 +22,7 @@ use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::metrics::{self, Metric};
 use crate::tables::integrations::{
-    AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod,
+    AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, ConnectionItems, OpenPeriod,
 };
 use crate::tool::Tool;
 
@@ -37,6 +39,7 @@ const PROBE_TIMEOUT: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Clone, Debug)]
 pub struct CircuitBreaker {
     pub(crate) items: CircuitBreakerItems,
+    pub(crate) connections: ConnectionItems,
     pub(crate) events: EventBus,
     pub(crate) clock: Clock,
 }
@@ -68,7 +71,7 @@ pub enum BreakerState {
     HalfOpen,
 }
 
-/// The status of the circuit breaker of an agent and a tool.
+/// The status of the circuit breaker of an agent and an account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CircuitBreaker)]
@@ -77,6 +80,8 @@ pub struct CircuitBreakerStatus {
     pub agent_id: AgentId,
     /// The tool.
     pub tool: String,
+    /// The id of the account.
+    pub account: AccountId,
     /// The state.
     pub state: BreakerState,
     /// True if a call now would be refused.
@@ -98,6 +103,7 @@ impl Part for CircuitBreaker {
         let Deployment { config, dynamodb, clock, .. } = deployment;
         Self {
             items: CircuitBreakerItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             events: deployment.part::<EventBus>().clone(),
             clock: clock.clone(),
         }
@@ -175,8 +181,8 @@ impl CircuitBreaker {
         let reason = format!("{failures} of {calls} calls failed within an hour, the last with {code}");
         let open = OpenPeriod { until: now + open_period(1), consecutive: 1, reason };
         if self.items.open(key, None, &open).await? {
-            let (tool, agent_id) = (key.tool, key.agent.as_str().to_owned());
-            self.publish_change(key, "opened", Event::CircuitBreakerOpened { tool, agent_id }).await;
+            let (tool, agent_id, account_id) = (key.tool, key.agent.as_str().to_owned(), key.account.clone());
+            self.publish_change(key, "opened", Event::CircuitBreakerOpened { tool, agent_id, account_id }).await;
         }
         Ok(())
     }
@@ -189,15 +195,40 @@ impl CircuitBreaker {
         let now = self.clock.now();
         let known = self.items.list(user).await?.into_iter();
         let known = known.filter(|known| agent.is_none_or(|agent| *agent == known.agent));
-        let statuses = known.map(|AgentBreaker { agent, tool, window }| status_of(agent, tool, window, now));
+        let statuses = known.map(|breaker| status_of(breaker, now));
         Ok(statuses.filter(|status| status.state != BreakerState::Closed || status.failures > 0).collect())
     }
 
-    /// Closes the breaker of an agent and a tool, and deletes its failures, because a person requested it.
+    /// Returns the recorded calls of an agent to a tool, by account.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn windows(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+    ) -> Result<BTreeMap<AccountId, BreakerWindow>> {
+        self.items.of_agent(user, agent, tool).await
+    }
+
+    /// Closes the breaker of an agent and an account, and deletes its failures, because a person requested it.
     ///
     /// # Errors
     /// [`Error::NotFound`] if no failures are recorded.
-    pub async fn reset(&self, key: BreakerKey<'_>) -> Result<()> {
+    pub async fn reset(&self, user: &UserId, agent: &AgentId, tool: Tool, named: Option<&AccountName>) -> Result<()> {
+        let breakers = self.items.of_agent(user, agent, tool).await?;
+        let account = match (named, breakers.len()) {
+            // An account that is no longer connected has a circuit breaker still.
+            (None, 1) => breakers.into_keys().next(),
+            (Some(named), _) if breakers.keys().any(|id| id.as_str() == named.as_str()) => {
+                breakers.into_keys().find(|id| id.as_str() == named.as_str())
+            }
+            (None, 0) => None,
+            _ => Some(self.connections.load_accounts(user, tool).await?.select(named)?.account.id.clone()),
+        };
+        let account = account.ok_or(Error::NotFound("Recorded failures of this agent and tool"))?;
+        let key = BreakerKey { user, agent, tool, account: &account };
         if self.items.reset(key).await?.open.is_some() {
             self.publish_closed(key).await;
         }
@@ -205,8 +236,8 @@ impl CircuitBreaker {
     }
 
     async fn publish_closed(&self, key: BreakerKey<'_>) {
-        let (tool, agent_id) = (key.tool, key.agent.as_str().to_owned());
-        self.publish_change(key, "closed", Event::CircuitBreakerClosed { tool, agent_id }).await;
+        let (tool, agent_id, account_id) = (key.tool, key.agent.as_str().to_owned(), key.account.clone());
+        self.publish_change(key, "closed", Event::CircuitBreakerClosed { tool, agent_id, account_id }).await;
     }
 
     async fn publish_change(&self, key: BreakerKey<'_>, change: &str, event: Event) {
@@ -231,7 +262,8 @@ fn open_period(consecutive: u32) -> SignedDuration {
     INITIAL_OPEN_PERIOD.checked_mul(doubled).unwrap_or(MAX_OPEN_PERIOD).min(MAX_OPEN_PERIOD)
 }
 
-fn status_of(agent_id: AgentId, tool: String, window: BreakerWindow, now: Timestamp) -> CircuitBreakerStatus {
+fn status_of(breaker: AgentBreaker, now: Timestamp) -> CircuitBreakerStatus {
+    let AgentBreaker { agent: agent_id, tool, account, window } = breaker;
     let state = match &window.open {
         None => BreakerState::Closed,
         Some(open) if open.until > now => BreakerState::Open,
@@ -240,6 +272,7 @@ fn status_of(agent_id: AgentId, tool: String, window: BreakerWindow, now: Timest
     CircuitBreakerStatus {
         agent_id,
         tool,
+        account,
         state,
         should_disable_tool: state == BreakerState::Open,
         failures: window.count(CallResult::Failed, now),

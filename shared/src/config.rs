@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
+use crate::account::AccountId;
+use crate::keys::encode;
 use crate::tool::Tool;
 
 /// A missing or invalid setting. It stops the function at its start.
@@ -56,24 +58,24 @@ pub struct Config {
     pub debug: bool,
 }
 
-/// The address of the page where a person connects a tool, with the placeholder `{tool}`.
+/// The address of the page where a person connects a tool, with the placeholders `{tool}` and `{account}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectPage(String);
 
 impl ConnectPage {
-    const PLACEHOLDER: &'static str = "{tool}";
-
-    /// Parses a template such as `https://app.example.com/connect?tool={tool}`: an http or https URL without other placeholders.
+    /// Parses a template such as `https://app.example.com/connect?tool={tool}&account={account}`: an http or https URL without other
+    /// placeholders.
     fn parse(template: &str) -> Option<Self> {
         let page = Self(template.to_owned());
-        let example = page.0.replace(Self::PLACEHOLDER, "gmail");
+        let example = page.0.replace("{tool}", "gmail").replace("{account}", "1");
         let url = Url::parse(&example).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.filter(|_| !example.contains(['{', '}'])).map(|_| page)
     }
 
-    /// Returns the address for one tool.
-    pub fn url(&self, tool: Tool) -> String {
-        self.0.replace(Self::PLACEHOLDER, tool.as_str())
+    /// Returns the address for one tool: to connect an account again, or a new one.
+    pub fn url(&self, tool: Tool, account: Option<&AccountId>) -> String {
+        let account = account.map_or_else(String::new, |account| encode(account.as_str()));
+        self.0.replace("{tool}", tool.as_str()).replace("{account}", &account)
     }
 }
 
@@ -229,8 +231,8 @@ impl JwtConfig {
 fn connect_page(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<ConnectPage>, ConfigError> {
     const NAME: &str = "PLUGIN_ENGINE_CONNECT_PAGE_URL";
     let Some(template) = get(NAME) else { return Ok(None) };
-    let reason = "must be an http or https URL whose only placeholder is {tool}, \
-                  for example https://app.example.com/connect?tool={tool}";
+    let reason = "must be an http or https URL whose only placeholders are {tool} and {account}, \
+                  for example https://app.example.com/connect?tool={tool}&account={account}";
     ConnectPage::parse(&template).map(Some).ok_or_else(|| config_error(NAME, reason.to_owned()))
 }
 

@@ -1,6 +1,4 @@
-//! `ContextMapper`: an agent's own keys for objects of a provider, looked up in both directions.
-
-mod references;
+//! `ContextMapper`: an agent's own keys for objects in an account, looked up in both directions.
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -9,17 +7,18 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+use crate::account::{AccountId, AccountName};
 use crate::clock::{self, Clock};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
+use crate::intent::UnboundIntent;
+use crate::tables::integrations::{ConnectionItems, ToolAccounts};
 use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, MappingScope, is_live};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
-use crate::validate::{MAX_KEY_BYTES, MAX_METADATA_BYTES, check_size, check_text};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_KEY_BYTES, MAX_METADATA_BYTES, check_size, check_text};
 
-/// Maximum number of context keys in one intent.
-pub const MAX_REFERENCES: usize = 10;
 /// Maximum number of keys that a reverse look-up returns.
 const MAX_KEYS: usize = 100;
 const MAX_NAME_BYTES: usize = 512;
@@ -28,6 +27,7 @@ const MAX_NAME_BYTES: usize = 512;
 #[derive(Clone, Debug)]
 pub struct ContextMapper {
     pub(crate) table: MappingItems,
+    pub(crate) connections: ConnectionItems,
     pub(crate) clock: Clock,
 }
 
@@ -37,6 +37,8 @@ pub struct ContextMapper {
 pub struct MappingRequest {
     agent_id: String,
     tool: String,
+    /// The account of the external id: its id, label or address. Required if several are connected and none is the default.
+    account: Option<String>,
     /// The agent's own key.
     context_key: String,
     /// The provider's id that the key stands for.
@@ -49,14 +51,27 @@ pub struct MappingRequest {
     expires_at: Option<Timestamp>,
 }
 
-impl TryFrom<MappingRequest> for NewMapping {
-    type Error = Error;
+impl MappingRequest {
+    /// Returns the tool that the request names.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTool`].
+    pub fn tool(&self) -> Result<Tool> {
+        Ok(Tool::parse(&self.tool)?)
+    }
 
-    fn try_from(input: MappingRequest) -> Result<Self> {
-        let MappingRequest { agent_id, tool, context_key, external_id, friendly_name, metadata, expires_at } = input;
-        Ok(Self {
+    /// Validates agent and tool, and binds the mapping to an account.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
+    pub fn bind(self, accounts: &ToolAccounts) -> Result<NewMapping> {
+        let Self { agent_id, tool, account, context_key, external_id, friendly_name, metadata, expires_at } = self;
+        let account = AccountName::parse_optional(account.as_deref())?;
+        check_keys(&context_key, &external_id)?;
+        Ok(NewMapping {
             agent: AgentId::parse(&agent_id)?,
             tool: Tool::parse(&tool)?,
+            account: accounts.select(account.as_ref())?.account.id.clone(),
             context_key,
             external_id,
             friendly_name,
@@ -66,24 +81,15 @@ impl TryFrom<MappingRequest> for NewMapping {
     }
 }
 
-/// A mapping to store: one of a request whose agent and tool are valid.
-///
-/// ```
-/// use engine::context_mapper::{MappingRequest, NewMapping};
-///
-/// let request: MappingRequest = serde_json::from_str(
-///     r#"{ "agentId": "agent_123", "tool": "notion", "contextKey": "project-x", "externalId": "9f1c" }"#,
-/// )?;
-/// let mapping = NewMapping::try_from(request)?;
-/// assert_eq!((mapping.tool.as_str(), mapping.context_key.as_str()), ("notion", "project-x"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// A mapping to store: one of a request whose agent, tool and account are valid.
 #[derive(Clone, Debug)]
 pub struct NewMapping {
     /// The agent.
     pub agent: AgentId,
     /// The tool.
     pub tool: Tool,
+    /// The account.
+    pub account: AccountId,
     /// The agent's key.
     pub context_key: String,
     /// The provider's id.
@@ -102,6 +108,10 @@ impl NewMapping {
     }
 }
 
+/// The mappings of the context keys that an intent references, in all accounts: key, path, mappings.
+#[derive(Debug)]
+pub struct ReferencedMappings(Vec<(String, String, Vec<Mapping>)>);
+
 /// Result of a reverse look-up.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -115,11 +125,31 @@ pub struct MappingKeys {
 impl Part for ContextMapper {
     fn build(deployment: &Deployment) -> Self {
         let Deployment { config, dynamodb, clock, .. } = deployment;
-        Self { table: MappingItems::new(dynamodb.clone(), config.tables.mappings.clone()), clock: clock.clone() }
+        Self {
+            table: MappingItems::new(dynamodb.clone(), config.tables.mappings.clone()),
+            connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            clock: clock.clone(),
+        }
     }
 }
 
 impl ContextMapper {
+    /// Returns the accounts to which a mapping of a tool can be bound.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn accounts(&self, user: &UserId, tool: Tool) -> Result<ToolAccounts> {
+        self.connections.load_accounts(user, tool).await
+    }
+
+    /// Returns the accounts of all tools.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn all_accounts(&self, user: &UserId) -> Result<Vec<ToolAccounts>> {
+        self.connections.load_all_accounts(user).await
+    }
+
     /// Adds a mapping; its key must not exist.
     ///
     /// # Errors
@@ -181,72 +211,85 @@ impl ContextMapper {
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<Mapping>> {
-        for (field, text) in [("prefix", &filter.prefix), ("externalId", &filter.external_id)] {
-            text.as_deref().map_or(Ok(()), |text| check_text(field, text, MAX_KEY_BYTES))?;
-        }
+        filter.prefix.as_deref().map_or(Ok(()), |text| check_text("prefix", text, MAX_CONTEXT_KEY_BYTES))?;
+        filter.external_id.as_deref().map_or(Ok(()), |text| check_text("externalId", text, MAX_KEY_BYTES))?;
         self.table.list(MappingScope { user, agent, tool }, filter, page, self.clock.now()).await
     }
 
-    /// Returns the external id that a key stands for.
+    /// Returns the external id that a key stands for in an account.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not exist or has expired.
-    pub async fn external_id(&self, user: &UserId, agent: &AgentId, tool: Tool, context_key: &str) -> Result<String> {
-        check_text("contextKey", context_key, MAX_KEY_BYTES)?;
-        let id = MappingId { agent: agent.clone(), tool: tool.to_string(), context_key: context_key.to_owned() };
-        Ok(self.get(user, &id).await?.external_id)
-    }
-
-    /// Replaces each `{"contextKey": "..."}` in a context with the external id that the key stands for. One read per key; none if the
-    /// context names no key.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a key without a mapping, with its path, and for more than [`MAX_REFERENCES`] keys.
-    pub async fn resolve(
+    /// [`Error::NotFound`] when it does not exist or has expired; [`Error::NotConnected`], [`Error::AmbiguousAccount`],
+    /// [`Error::UnknownAccount`].
+    pub async fn external_id(
         &self,
-        user: &UserId,
-        agent: &str,
-        tool: &str,
-        context: Map<String, Value>,
-    ) -> Result<Map<String, Value>> {
-        let references = references::find(&context);
-        if references.is_empty() {
-            return Ok(context);
-        }
-        if references.len() > MAX_REFERENCES {
-            return Err(Error::invalid("context", format!("must name at most {MAX_REFERENCES} context keys")));
-        }
-        let (agent, tool) = (AgentId::parse(agent)?, Tool::parse(tool)?);
-        let resolved =
-            references.into_iter().map(async |(key, path)| match self.external_id(user, &agent, tool, &key).await {
-                Ok(external_id) => Ok((key, external_id)),
-                Err(Error::NotFound(_)) => {
-                    Err(Error::invalid(path, "names a context key that is not mapped for this agent and tool"))
-                }
-                Err(Error::Invalid { reason, .. }) => Err(Error::invalid(format!("{path}.contextKey"), reason)),
-                Err(error) => Err(error),
-            });
-        let ids: BTreeMap<String, String> = try_join_all(resolved).await?.into_iter().collect();
-        Ok(references::replace_all(context, &ids))
+        scope: MappingScope<'_>,
+        account: Option<&AccountName>,
+        context_key: &str,
+    ) -> Result<String> {
+        check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES)?;
+        // Beside each other: which of the mappings is meant is known when both are there.
+        let (accounts, mappings) = futures::join!(
+            self.connections.load_accounts(scope.user, scope.tool),
+            self.table.find_by_key(scope, context_key)
+        );
+        let account = accounts?.select(account)?.account.id.clone();
+        self.external_id_in(mappings?, &account).ok_or(Error::NotFound("Mapping"))
     }
 
-    /// Returns the keys that stand for an external id.
+    fn external_id_in(&self, mappings: Vec<Mapping>, account: &AccountId) -> Option<String> {
+        let now = self.clock.now();
+        let is_meant = |mapping: &Mapping| mapping.account == *account && is_live(mapping.expires_at, now);
+        mappings.into_iter().find(is_meant).map(|mapping| mapping.external_id)
+    }
+
+    /// Reads the mappings of the context keys that an intent references, in all accounts. One query per key, all at once; none if
+    /// the context references no key.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when no key does, or all have expired.
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn load_references(&self, user: &UserId, intent: &UnboundIntent) -> Result<ReferencedMappings> {
+        let scope = MappingScope { user, agent: &intent.agent, tool: intent.adapter.tool };
+        let found = intent.references.iter().map(async |(key, path)| {
+            Ok::<_, Error>((key.clone(), path.clone(), self.table.find_by_key(scope, key).await?))
+        });
+        try_join_all(found).await.map(ReferencedMappings)
+    }
+
+    /// Returns the external ids of referenced context keys in an account.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a key without a mapping, with its path.
+    pub fn resolve(&self, references: ReferencedMappings, account: &AccountId) -> Result<BTreeMap<String, String>> {
+        let resolved = references.0.into_iter().map(|(key, path, mappings)| {
+            let unmapped = || Error::invalid(path, "names a context key that is not mapped for this agent and account");
+            Ok((key, self.external_id_in(mappings, account).ok_or_else(unmapped)?))
+        });
+        resolved.collect()
+    }
+
+    /// Returns the keys that stand for an external id in an account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when no key does, or all have expired; [`Error::NotConnected`], [`Error::AmbiguousAccount`],
+    /// [`Error::UnknownAccount`].
     pub async fn context_keys(
         &self,
-        user: &UserId,
-        agent: &AgentId,
-        tool: Tool,
+        scope: MappingScope<'_>,
+        account: Option<&AccountName>,
         external_id: &str,
     ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
-        let scope = MappingScope { user, agent, tool };
-        let mut mappings = self.table.find_by_external_id(scope, external_id, self.clock.now()).await?;
-        mappings.sort_by(|a, b| (a.created_at, &a.context_key).cmp(&(b.created_at, &b.context_key)));
+        let (accounts, mappings) = futures::join!(
+            self.connections.load_accounts(scope.user, scope.tool),
+            self.table.find_by_external_id(scope, external_id, self.clock.now())
+        );
+        let account = accounts?.select(account)?.account.id.clone();
+        let mut mappings = mappings?;
+        mappings.retain(|mapping| mapping.address().1 == account.as_str());
+        mappings.sort_by(|a, b| (a.created_at, a.address()).cmp(&(b.created_at, b.address())));
         let context_keys: Vec<String> =
-            mappings.into_iter().take(MAX_KEYS).map(|mapping| mapping.context_key).collect();
+            mappings.iter().take(MAX_KEYS).map(|mapping| mapping.address().0.to_owned()).collect();
         let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;
         Ok(MappingKeys { context_key: oldest, context_keys })
     }
@@ -259,13 +302,17 @@ impl ContextMapper {
 
     fn build_mapping(&self, new: &NewMapping) -> Result<(MappingId, Mapping)> {
         let now = self.clock.now();
-        check_text("contextKey", &new.context_key, MAX_KEY_BYTES)?;
-        check_text("externalId", &new.external_id, MAX_KEY_BYTES)?;
+        check_keys(&new.context_key, &new.external_id)?;
         check_fields(new.friendly_name.as_deref(), Some(&new.metadata), new.expires_at, now)?;
-        let id =
-            MappingId { agent: new.agent.clone(), tool: new.tool.to_string(), context_key: new.context_key.clone() };
+        let id = MappingId {
+            agent: new.agent.clone(),
+            tool: new.tool.to_string(),
+            account: new.account.clone(),
+            context_key: new.context_key.clone(),
+        };
         let mapping = Mapping {
             context_key: new.context_key.clone(),
+            account: new.account.clone(),
             external_id: new.external_id.clone(),
             friendly_name: new.friendly_name.clone(),
             metadata: new.metadata.clone(),
@@ -276,6 +323,11 @@ impl ContextMapper {
         };
         Ok((id, mapping))
     }
+}
+
+fn check_keys(context_key: &str, external_id: &str) -> Result<()> {
+    check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES)?;
+    check_text("externalId", external_id, MAX_KEY_BYTES)
 }
 
 fn check_fields(

@@ -1,6 +1,6 @@
-//! The cooldown of a user and a tool: after a provider's rate limit all calls pause until `resume_at`, then one probe is made.
+//! The cooldown of an account: after a provider's rate limit all calls pause until `resume_at`, then one probe is made.
 //!
-//! Providers limit by the user's token, so one task's rate limit applies to the user's other tasks too: without the cooldown
+//! Providers limit by the account's token, so one task's rate limit applies to the account's other tasks too: without the cooldown
 //! each of two hundred tasks would call and be refused.
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,10 +9,9 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::retry;
-use crate::tables::integrations::{Cooldown, CooldownItems};
+use crate::tables::integrations::{ConnectionKey, Cooldown, CooldownItems};
 use crate::tool::Tool;
 
 /// Time for which other calls wait for a probe.
@@ -41,16 +40,16 @@ impl Cooldowns {
     ///
     /// # Errors
     /// [`Error::Cooldown`].
-    pub async fn acquire(&self, user: &UserId, tool: Tool, cooldown: Option<Cooldown>) -> Result<Option<Cooldown>> {
+    pub async fn acquire(&self, of: ConnectionKey<'_>, cooldown: Option<Cooldown>) -> Result<Option<Cooldown>> {
         let Some(cooldown) = cooldown else { return Ok(None) };
         let now = self.clock.now();
         let probe = Cooldown { resume_at: now + PROBE_TIMEOUT };
         if cooldown.resume_at > now {
-            Err(cooldown_error(tool, cooldown.resume_at, now))
-        } else if self.items.try_probe(user, tool, cooldown, probe.resume_at).await? {
+            Err(cooldown_error(of.tool, cooldown.resume_at, now))
+        } else if self.items.try_probe(of, cooldown, probe.resume_at).await? {
             Ok(Some(probe))
         } else {
-            Err(cooldown_error(tool, probe.resume_at, now))
+            Err(cooldown_error(of.tool, probe.resume_at, now))
         }
     }
 
@@ -60,8 +59,7 @@ impl Cooldowns {
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn record_result(
         &self,
-        user: &UserId,
-        tool: Tool,
+        of: ConnectionKey<'_>,
         probe: Option<Cooldown>,
         failure: Option<&Error>,
     ) -> Result<()> {
@@ -70,12 +68,12 @@ impl Cooldowns {
                 let wait = retry_after.unwrap_or(DEFAULT_COOLDOWN).min(retry::MAX_RETRY_AFTER);
                 let wait = SignedDuration::try_from(wait).unwrap_or(PROBE_TIMEOUT);
                 let now = self.clock.now();
-                if self.items.pause_until(user, tool, now + wait).await? {
-                    metrics::count(Metric::Cooldowns, tool.as_str(), "started", now);
+                if self.items.pause_until(of, now + wait).await? {
+                    metrics::count(Metric::Cooldowns, of.tool.as_str(), "started", now);
                 }
                 Ok(())
             }
-            (None, Some(probe)) => self.items.clear(user, tool, probe).await,
+            (None, Some(probe)) => self.items.clear(of, probe).await,
             (None, None) | (Some(_), _) => Ok(()),
         }
     }

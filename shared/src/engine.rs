@@ -6,18 +6,19 @@
 mod intake;
 mod intents;
 
-pub use intake::Intake;
+pub use intake::{BoundIntent, Intake};
 
 use std::time::Duration;
 
 use crate::attempt::Attempts;
+use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::{Clock, Random};
 use crate::config::ConnectPage;
 use crate::deployment::{Deployment, Part};
 use crate::error_log::ErrorHandler;
 use crate::integrations::{ConnectionReader, IntegrationManager};
-use crate::scheduler::{DueQueue, Scheduler};
-use crate::tables::tasks::{Limit, LimitItems};
+use crate::scheduler::{DueQueue, Scheduler, WaitingTasks};
+use crate::tables::tasks::Limit;
 
 /// The plugin engine: what the functions that run intents use, and with it every part below it.
 #[derive(Debug)]
@@ -32,32 +33,35 @@ pub struct Engine {
     pub scheduler: Scheduler,
     /// The queue of due tasks.
     pub due_queue: DueQueue,
+    /// Tasks that wait for a connection.
+    pub waiting: WaitingTasks,
     /// Attempts, immediate and due.
     pub attempts: Attempts,
     /// The error log and the failure policies.
     pub errors: ErrorHandler,
     /// The time.
     pub clock: Clock,
+    circuit_breaker: CircuitBreaker,
     random: Random,
-    limits: LimitItems,
     intent_limit: Limit,
     connect_page: Option<ConnectPage>,
 }
 
 impl Part for Engine {
     fn build(deployment: &Deployment) -> Self {
-        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        let Deployment { config, clock, random, .. } = deployment;
         Self {
             integrations: deployment.part::<IntegrationManager>().clone(),
             connections: deployment.part::<ConnectionReader>().clone(),
             intake: deployment.part::<Intake>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
             due_queue: deployment.part::<DueQueue>().clone(),
+            waiting: deployment.part::<WaitingTasks>().clone(),
             attempts: deployment.part::<Attempts>().clone(),
             errors: deployment.part::<ErrorHandler>().clone(),
             clock: clock.clone(),
+            circuit_breaker: deployment.part::<CircuitBreaker>().clone(),
             random: random.clone(),
-            limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             intent_limit: Limit { name: "intents", max: config.intents_per_minute, window: Duration::from_secs(60) },
             connect_page: config.connect_page.clone(),
         }

@@ -90,6 +90,38 @@ pub enum Error {
         /// The tool.
         tool: Tool,
     },
+    /// Several accounts of the tool are connected, and the request names none or an address of several. Nothing was done.
+    #[error(
+        "account: several {tool} accounts are connected; name one by id, label or address, for example {example}",
+        example = .accounts.first().map_or("alex@example.com", AccountChoice::example)
+    )]
+    AmbiguousAccount {
+        /// The tool.
+        tool: Tool,
+        /// The accounts to choose from.
+        accounts: Vec<AccountChoice>,
+    },
+    /// The tool is connected, but not the account that the request names.
+    #[error(
+        "account: no connected {tool} account has the id, label or address '{name}'; name a connected one, for example {example}",
+        example = .accounts.first().map_or("alex@example.com", AccountChoice::example)
+    )]
+    UnknownAccount {
+        /// The tool.
+        tool: Tool,
+        /// The text that names no account.
+        name: String,
+        /// The connected accounts.
+        accounts: Vec<AccountChoice>,
+    },
+    /// The user has as many objects as one user may have.
+    #[error("{what}: at most {max} are possible; remove one first")]
+    CapReached {
+        /// The objects, in the plural.
+        what: &'static str,
+        /// The largest number.
+        max: usize,
+    },
     /// The connection no longer works; the user must consent again.
     #[error("{tool} needs to be connected again")]
     ReauthRequired {
@@ -156,6 +188,29 @@ pub enum Error {
     Internal(#[source] Source),
 }
 
+/// An account that a request could name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountChoice {
+    /// The account's id.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// The address, where the provider tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The person's own label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl AccountChoice {
+    /// The shortest text that names the account and no other.
+    fn example(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.id)
+    }
+}
+
 /// The outcome of an action's effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -184,6 +239,9 @@ pub struct ErrorDetail {
     /// Page where a person connects the tool, when that resolves the error and the deployment has such a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
+    /// The accounts that the field `account` can name, when that resolves the error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountChoice>,
 }
 
 /// The retry decision of an error.
@@ -247,6 +305,9 @@ impl Error {
             Self::Conflict(_) => "CONFLICT",
             Self::LimitReached { .. } => "RATE_LIMITED",
             Self::NotConnected { .. } => "NOT_CONNECTED",
+            Self::AmbiguousAccount { .. } => "AMBIGUOUS_ACCOUNT",
+            Self::UnknownAccount { .. } => "UNKNOWN_ACCOUNT",
+            Self::CapReached { .. } => "LIMIT_REACHED",
             Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
             Self::MissingScope { .. } => "MISSING_SCOPE",
             Self::CircuitBreakerOpen { .. } => "CIRCUIT_BREAKER_OPEN",
@@ -300,6 +361,9 @@ impl Error {
             | Self::MethodNotAllowed { .. }
             | Self::Conflict(_)
             | Self::NotConnected { .. }
+            | Self::AmbiguousAccount { .. }
+            | Self::UnknownAccount { .. }
+            | Self::CapReached { .. }
             | Self::ReauthRequired { .. }
             | Self::MissingScope { .. }
             | Self::NotConfigured(_)
@@ -340,7 +404,21 @@ impl Error {
             outcome: self.outcome(),
             retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             connect_url,
+            accounts: self.accounts().to_vec(),
         }
+    }
+
+    /// The accounts that the request could have named.
+    fn accounts(&self) -> &[AccountChoice] {
+        match self {
+            Self::AmbiguousAccount { accounts, .. } | Self::UnknownAccount { accounts, .. } => accounts,
+            _ => &[],
+        }
+    }
+
+    /// True if the request names no account that is connected. Nothing was done.
+    pub fn is_account_unclear(&self) -> bool {
+        matches!(self, Self::NotConnected { .. } | Self::AmbiguousAccount { .. } | Self::UnknownAccount { .. })
     }
 
     /// The tool that a person must connect again before a retry can succeed.

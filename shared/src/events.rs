@@ -5,6 +5,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::account::AccountId;
 use crate::aws::{self, LazyClient};
 use crate::deployment::{Deployment, Part};
 use crate::ids::UserId;
@@ -23,20 +24,28 @@ pub enum Event {
     TaskFailed(TaskEnded),
     /// `task.needs_attention`: a person must act; nothing is retried automatically.
     TaskNeedsAttention(TaskEnded),
+    /// `task.awaiting_connection`: the task goes on when its account is connected again.
+    TaskAwaitingConnection(TaskEnded),
     /// `integration.connected`.
     IntegrationConnected {
         /// The tool.
         tool: Tool,
+        /// The account.
+        account_id: AccountId,
     },
     /// `integration.needs_reauth`: the provider no longer accepts the grant.
     IntegrationNeedsReauth {
         /// The tool.
         tool: Tool,
+        /// The account.
+        account_id: AccountId,
     },
     /// `integration.disconnected`.
     IntegrationDisconnected {
         /// The tool.
         tool: Tool,
+        /// The account.
+        account_id: AccountId,
     },
     /// `circuit_breaker.opened`: the tool failed too often for this agent.
     CircuitBreakerOpened {
@@ -44,6 +53,8 @@ pub enum Event {
         tool: Tool,
         /// The agent.
         agent_id: String,
+        /// The account.
+        account_id: AccountId,
     },
     /// `circuit_breaker.closed`: a probe succeeded, or a person closed the breaker.
     CircuitBreakerClosed {
@@ -51,10 +62,12 @@ pub enum Event {
         tool: Tool,
         /// The agent.
         agent_id: String,
+        /// The account.
+        account_id: AccountId,
     },
 }
 
-/// The detail of a task that ended.
+/// The detail of a task that ended, or cannot go on without a person.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskEnded {
@@ -64,6 +77,8 @@ pub struct TaskEnded {
     pub agent_id: String,
     /// The tool.
     pub tool: String,
+    /// The account.
+    pub account_id: AccountId,
     /// The action.
     pub action: String,
     /// The provider's id of the created object.
@@ -81,6 +96,7 @@ impl Event {
             Self::TaskCompleted(_) => "task.completed",
             Self::TaskFailed(_) => "task.failed",
             Self::TaskNeedsAttention(_) => "task.needs_attention",
+            Self::TaskAwaitingConnection(_) => "task.awaiting_connection",
             Self::IntegrationConnected { .. } => "integration.connected",
             Self::IntegrationNeedsReauth { .. } => "integration.needs_reauth",
             Self::IntegrationDisconnected { .. } => "integration.disconnected",

@@ -4,9 +4,10 @@ use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;
 
+use crate::account::{AccountId, MAX_ACCOUNT_BYTES};
 use crate::error::{Error, Result};
 use crate::keys::{decode, decode_public_id, encode, encode_public_id};
-use crate::validate::{MAX_ID_BYTES, MAX_KEY_BYTES, check_text, fingerprint};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_ID_BYTES, check_text, fingerprint};
 
 /// The owner of a row: the `sub` of a verified token, or the owner stored in a task.
 ///
@@ -22,6 +23,11 @@ impl UserId {
     /// Reads the user from the partition key of a stored row: `user`, or `user#agent`.
     pub(crate) fn from_stored_key(partition: &str) -> Option<Self> {
         decode(partition.split('#').next()?).map(Self)
+    }
+
+    /// Returns the user as the first component of a key.
+    pub(crate) fn stored_key(&self) -> String {
+        encode(&self.0)
     }
 
     /// Returns the user in the log: 16 hexadecimal digits of the id's SHA-256. The hash has no key, so that it is the same in every
@@ -152,6 +158,8 @@ pub struct MappingId {
     pub agent: AgentId,
     /// The tool's name; it had an adapter when the mapping was created.
     pub tool: String,
+    /// The account.
+    pub account: AccountId,
     /// The agent's own key.
     pub context_key: String,
 }
@@ -164,20 +172,23 @@ impl MappingId {
     pub fn parse(id: &str) -> Result<Self> {
         let not_found = || Error::NotFound("Mapping");
         let address = decode_public_id("map_", id).ok_or_else(not_found)?;
-        let mut parts = address.splitn(3, '#');
-        let (Some(agent), Some(tool), Some(context_key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(not_found());
-        };
+        let mut parts = address.splitn(4, '#');
+        let mut part = || parts.next().ok_or_else(not_found);
+        let (agent, tool, account, context_key) = (part()?, part()?, part()?, part()?);
         let agent = AgentId::parse(&decode(agent).ok_or_else(not_found)?).map_err(|_| not_found())?;
         check_text("tool", tool, MAX_ID_BYTES).map_err(|_| not_found())?;
-        check_text("contextKey", context_key, MAX_KEY_BYTES).map_err(|_| not_found())?;
-        Ok(Self { agent, tool: tool.to_owned(), context_key: context_key.to_owned() })
+        check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES).map_err(|_| not_found())?;
+        let account = decode(account).ok_or_else(not_found)?;
+        check_text("account", &account, MAX_ACCOUNT_BYTES).map_err(|_| not_found())?;
+        let account = AccountId::from_stored(&account);
+        Ok(Self { agent, tool: tool.to_owned(), account, context_key: context_key.to_owned() })
     }
 }
 
 impl fmt::Display for MappingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let address = format!("{}#{}#{}", encode(self.agent.as_str()), self.tool, self.context_key);
+        let (agent, account) = (encode(self.agent.as_str()), encode(self.account.as_str()));
+        let address = format!("{agent}#{}#{account}#{}", self.tool, self.context_key);
         f.write_str(&encode_public_id("map_", &address))
     }
 }
@@ -193,7 +204,8 @@ mod tests {
             let agent = AgentId::parse(&agent).unwrap();
             let task = TaskId { agent: agent.clone(), sort: "I#01J0000000000000000000000".to_owned() };
             prop_assert_eq!(TaskId::parse(&task.to_string()).unwrap(), task);
-            let mapping = MappingId { agent, tool: "gmail".to_owned(), context_key };
+            let account = AccountId::from_stored("T1.U1");
+            let mapping = MappingId { agent, tool: "gmail".to_owned(), account, context_key };
             prop_assert_eq!(MappingId::parse(&mapping.to_string()).unwrap(), mapping);
         }
 

@@ -2,33 +2,38 @@
 
 mod access;
 mod connecting;
+mod identifying;
 mod maintenance;
+mod naming;
 mod public_connection;
 mod refresh;
 mod schedule;
 mod status;
 
 pub use access::Access;
-pub use connecting::{Callback, CallbackError, CallbackHandler, ConsentStarter};
+pub use connecting::{Callback, CallbackError, CallbackHandler, CompletedConnect, ConnectChoice, ConsentStarter};
 pub use maintenance::MaintenanceReport;
+pub use naming::{AccountNaming, NameChange};
 pub use public_connection::{Connected, PublicConnection};
-pub use status::{AuthStatus, ConnectionReader};
+pub use status::{AuthStatus, ConnectionReader, UnavailableAction};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
+use crate::account::{Account, AccountId, AccountName};
 use crate::adapters::Adapter;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
-use crate::ids::{AgentId, UserId};
-use crate::oauth::OAuth;
+use crate::ids::UserId;
+use crate::oauth::{Grant, OAuth};
+use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{
-    CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionStatus, OAuthFlowItems, StoredTokens,
+    BreakerKey, CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, MAX_ACCOUNTS,
+    OAuthFlowItems, SharedGrantItems, StoredTokens, ToolAccounts,
 };
-use crate::tool::Tool;
 use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
 
 /// Connections of all users. Cheap to clone.
@@ -36,6 +41,8 @@ use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
 pub struct IntegrationManager {
     pub(crate) connections: ConnectionItems,
     pub(crate) flows: OAuthFlowItems,
+    pub(crate) shared_grants: SharedGrantItems,
+    pub(crate) waiting: WaitingTasks,
     pub(crate) oauth: OAuth,
     pub(crate) vault: TokenVault,
     pub(crate) cipher: ColumnCipher,
@@ -51,6 +58,8 @@ impl Part for IntegrationManager {
         Self {
             connections: ConnectionItems::new(dynamodb.clone(), table.clone()),
             flows: OAuthFlowItems::new(dynamodb.clone(), table.clone()),
+            shared_grants: SharedGrantItems::new(dynamodb.clone(), table.clone()),
+            waiting: deployment.part::<WaitingTasks>().clone(),
             oauth: deployment.part::<OAuth>().clone(),
             vault: deployment.part::<TokenVault>().clone(),
             cipher: deployment.part::<ColumnCipher>().clone(),
@@ -61,7 +70,7 @@ impl Part for IntegrationManager {
     }
 }
 
-/// An access token that the user already has, as `POST /integrations` accepts it.
+/// Tokens to store, as a consent grants them or `POST /integrations` accepts them.
 #[derive(Debug)]
 pub struct ReadyTokens {
     /// The tokens.
@@ -70,24 +79,54 @@ pub struct ReadyTokens {
     pub expires_at: Option<Timestamp>,
     /// Granted scopes; empty if unknown.
     pub scopes: Vec<String>,
+    /// The scopes that the consent asked for; empty for a ready token.
+    pub wanted_scopes: Vec<String>,
     /// Free-form data stored with the connection.
     pub metadata: Map<String, Value>,
 }
 
 impl IntegrationManager {
-    /// Stores tokens as the user's connection of a tool. A previous connection is replaced; until then it remains usable.
+    /// Stores a ready token as the connection of the account that the provider names for it.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`]; [`Error::Conflict`] when the tool was disconnected meanwhile.
-    pub async fn connect(&self, user: &UserId, adapter: &'static Adapter, ready: ReadyTokens) -> Result<Connection> {
-        let now = self.clock.now();
-        let tool = adapter.tool;
+    /// [`Error::Invalid`] for a token that the provider rejects; the errors of [`IntegrationManager::connect`].
+    pub async fn connect_ready(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        mut ready: ReadyTokens,
+    ) -> Result<PublicConnection> {
+        let (account, refreshed) = self.account_of_ready(adapter, &mut ready.tokens).await?;
+        if let Some(Grant { expires_in, .. }) = refreshed {
+            ready.expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
+        }
+        self.connect(user, adapter, account, ready).await
+    }
+
+    /// Stores tokens as the connection of an account. A previous connection of the same account is replaced, and remains usable
+    /// until then; other accounts are not touched.
+    ///
+    /// # Errors
+    /// [`Error::CapReached`] for an eleventh account of the tool; [`Error::Unavailable`], [`Error::Internal`];
+    /// [`Error::Conflict`] when the account was disconnected meanwhile.
+    pub async fn connect(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        account: Account,
+        ready: ReadyTokens,
+    ) -> Result<PublicConnection> {
+        let (now, tool) = (self.clock.now(), adapter.tool);
+        let accounts = self.connections.load_accounts(user, tool).await?;
+        let account = place_account(&accounts, account)?;
         let version = self.random.ulid(now);
         let reserved = self.vault.reserve_secret(&version);
         let mut connection = Connection {
             tool: tool.to_string(),
+            account,
             status: ConnectionStatus::Connecting,
             scopes: ready.scopes,
+            wanted_scopes: ready.wanted_scopes,
             expires_at: None,
             refreshable: ready.tokens.refresh.is_some(),
             metadata: ready.metadata,
@@ -99,64 +138,77 @@ impl IntegrationManager {
             last_error: None,
             created_at: now,
             updated_at: now,
+            last_used_on: schedule::day(now),
         };
+        let id = connection.account.id.clone();
+        let key = ConnectionKey { user, tool, account: &id };
+        if let Some(grant) = shared_grant(adapter, &id) {
+            self.shared_grants.hold(grant, key).await?;
+        }
         let mut has_orphans = false;
         if let Some(name) = &reserved {
             // The row names the secret before the secret exists: maintenance finds it if the process stops from here on.
             connection.tokens = StoredTokens::Secret { name: name.clone(), version: String::new() };
-            let row = self.connections.register_secret(user, tool, name, &connection, now).await?;
+            let row = self.connections.register_secret(key, name, &connection, now).await?;
             has_orphans = row.secrets.len() > 1;
         }
-        let binding = TokenBinding { user, tool, version: &version };
+        let binding = TokenBinding { user, tool, account: &id, version: &version };
         connection.tokens = self.vault.create(binding, &ready.tokens, reserved.as_deref()).await?;
         connection.status = ConnectionStatus::Active;
         connection.expires_at = ready.expires_at;
         let first_check_at = schedule::first_check_at(&connection, has_orphans);
-        let replaced = self.connections.store_connection(user, tool, &connection, first_check_at).await?;
-        self.remove_replaced_secret(user, tool, replaced.as_ref(), &connection).await;
-        self.events.publish(user, Event::IntegrationConnected { tool }).await;
-        Ok(connection)
+        let replaced = self.connections.store_connection(key, &connection, first_check_at).await?;
+        self.remove_replaced_secret(key, replaced.as_ref(), &connection).await;
+        self.events.publish(user, Event::IntegrationConnected { tool, account_id: id.clone() }).await;
+        self.waiting.request_resume(user, tool, &id).await;
+        Ok(PublicConnection::new(connection, &accounts))
     }
 
     /// Removes the secret of a replaced connection. After a failure, maintenance removes it.
     async fn remove_replaced_secret(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         replaced: Option<&Connection>,
         current: &Connection,
     ) {
         let secret = replaced.and_then(Connection::current_secret);
         let Some(secret) = secret.filter(|secret| Some(*secret) != current.current_secret()) else { return };
-        if let Err(error) = self.remove_secrets(user, tool, &BTreeSet::from([secret.clone()])).await {
-            tracing::warn!(%tool, ?error, "the secret of a replaced connection could not be removed; maintenance tries again");
+        if let Err(error) = self.remove_secrets(key, &BTreeSet::from([secret.clone()])).await {
+            tracing::warn!(tool = %key.tool, ?error, "the secret of a replaced connection could not be removed; maintenance tries again");
         }
     }
 
-    async fn remove_secrets(&self, user: &UserId, tool: Tool, secrets: &BTreeSet<String>) -> Result<()> {
+    async fn remove_secrets(&self, key: ConnectionKey<'_>, secrets: &BTreeSet<String>) -> Result<()> {
         self.vault.delete_secrets(secrets).await?;
-        self.connections.unregister_secrets(user, tool, secrets).await
+        self.connections.unregister_secrets(key, secrets).await
     }
 
-    /// Loads the guards that decide if an agent of the user may call a tool now, in one store call.
+    /// Loads the guards that decide if an agent of the user may call an account now, in one store call.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub(crate) async fn load_guards(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<CallGuards> {
-        self.connections.load_guards(user, agent, tool).await
+    pub(crate) async fn load_guards(&self, of: BreakerKey<'_>) -> Result<CallGuards> {
+        self.connections.load_guards(of).await
     }
 
-    /// Disconnects a tool: the connection becomes unusable, the grant is revoked at the provider, the tokens and the row are
-    /// deleted. Maintenance completes an interrupted disconnect.
+    /// Disconnects an account: the connection becomes unusable, the grant is revoked at the provider if no other connection shares
+    /// it, the tokens and the row are deleted. Maintenance completes an interrupted disconnect.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the tool is not connected. An unreachable provider does not prevent the deletion of the tokens;
-    /// the failed revocation is logged.
-    pub async fn disconnect(&self, user: &UserId, adapter: &'static Adapter) -> Result<()> {
+    /// [`Error::NotFound`] when nothing is connected; [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]. An unreachable
+    /// provider does not prevent the deletion of the tokens; the failed revocation is logged.
+    pub async fn disconnect(
+        &self,
+        user: &UserId,
+        adapter: &'static Adapter,
+        named: Option<&AccountName>,
+    ) -> Result<()> {
         let tool = adapter.tool;
-        let now = self.clock.now();
+        let accounts = self.connections.load_accounts(user, tool).await?;
+        let id = accounts.select_any(named)?.account.id.clone();
+        let (now, key) = (self.clock.now(), ConnectionKey { user, tool, account: &id });
         let check = CheckSchedule { now, next_check_at: now + schedule::DISCONNECT_TIMEOUT };
-        let connection = self.connections.mark_disconnecting(user, tool, check).await?;
+        let connection = self.connections.mark_disconnecting(key, check).await?;
         match self.revoke_grant(user, adapter, &connection).await {
             Ok(()) => {}
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
@@ -165,9 +217,14 @@ impl IntegrationManager {
         self.delete_connection(user, adapter, &connection).await.map(|_| ())
     }
 
-    /// Revokes the grant at the provider.
+    /// Revokes the grant at the provider, unless another connection shares it.
     async fn revoke_grant(&self, user: &UserId, adapter: &'static Adapter, connection: &Connection) -> Result<()> {
-        let binding = TokenBinding { user, tool: adapter.tool, version: &connection.token_version };
+        if let Some(grant) = shared_grant(adapter, &connection.account.id)
+            && !self.shared_grants.release(grant, connection.key(user, adapter.tool)).await?
+        {
+            return Ok(());
+        }
+        let binding = TokenBinding::of(user, adapter.tool, connection);
         match self.vault.read(binding, &connection.tokens).await {
             Ok(tokens) => self.oauth.revoke(adapter, &tokens).await,
             // Without tokens there is nothing to revoke.
@@ -189,10 +246,35 @@ impl IntegrationManager {
         self.vault.delete_secrets(&secrets).await?;
         let tool = adapter.tool;
         let deleted = connection.secrets.is_subset(&secrets)
-            && self.connections.delete_incomplete(user, tool, connection).await?;
+            && self.connections.delete_incomplete(connection.key(user, tool), connection).await?;
         if deleted && connection.status == ConnectionStatus::Disconnecting {
-            self.events.publish(user, Event::IntegrationDisconnected { tool }).await;
+            let account_id = connection.account.id.clone();
+            self.events.publish(user, Event::IntegrationDisconnected { tool, account_id }).await;
         }
         Ok(deleted)
     }
+}
+
+/// The grant that an account's connection shares with others, if a revocation ends more than this connection.
+fn shared_grant<'a>(adapter: &Adapter, account: &'a AccountId) -> Option<&'a str> {
+    Some(adapter.oauth.revoke?.shared_grant?(account))
+}
+
+/// Returns the account under the id that its connection has or will have.
+///
+/// A connection that is known by its address alone keeps its id when a consent names the account behind that address: work is
+/// bound to it.
+fn place_account(accounts: &ToolAccounts, account: Account) -> Result<Account> {
+    if accounts.find(&account.id).is_some() {
+        return Ok(account);
+    }
+    let by_address = account.email.as_deref().and_then(AccountId::of_address);
+    if let Some(id) = by_address.filter(|id| accounts.find(id).is_some()) {
+        return Ok(Account { id, ..account });
+    }
+    // Two connects at once can both be the tenth: the cap bounds a query, and one more item does not matter.
+    if accounts.connections.len() >= MAX_ACCOUNTS {
+        return Err(Error::CapReached { what: "connected accounts of a tool", max: MAX_ACCOUNTS });
+    }
+    Ok(account)
 }

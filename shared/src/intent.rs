@@ -1,15 +1,19 @@
 //! The intent, an agent's request to act, and its result.
 
+mod references;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
+use crate::account::{AccountId, AccountName};
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, ErrorDetail, Result};
 use crate::ids::AgentId;
-use crate::validate::{MAX_KEY_BYTES, check_size, check_text};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_size, check_text};
 
 /// Maximum size of a context, in bytes of JSON.
 const MAX_CONTEXT_BYTES: usize = 32 * 1024;
@@ -25,13 +29,35 @@ pub struct IntentRequest {
     pub tool: String,
     /// The action's name.
     pub intent: String,
+    /// The account, by id, label or address.
+    pub account: Option<String>,
     /// The action's input. It may contain references to context keys.
     pub context: Option<Map<String, Value>>,
     /// The agent's own key under which the created object's id is saved.
     pub save_as: Option<String>,
 }
 
-/// A validated intent: the action exists and accepts its context.
+/// An intent of which everything is validated that needs no store. A context with references to context keys is validated when
+/// they are resolved: the account decides what they stand for.
+#[derive(Clone, Debug)]
+pub struct UnboundIntent {
+    /// The agent.
+    pub agent: AgentId,
+    /// The tool.
+    pub adapter: &'static Adapter,
+    /// The action.
+    pub action: &'static ActionDef,
+    /// The text by which the request names the account.
+    pub account: Option<AccountName>,
+    /// The action's input.
+    pub context: Value,
+    /// The agent's own key under which the created object's id is saved as a context mapping.
+    pub save_as: Option<String>,
+    /// The referenced context keys, with the path of each.
+    pub references: BTreeMap<String, String>,
+}
+
+/// A validated intent: the action exists and accepts its context, and the account is known.
 #[derive(Clone, Debug)]
 pub struct Intent {
     /// The agent.
@@ -40,54 +66,81 @@ pub struct Intent {
     pub adapter: &'static Adapter,
     /// The action.
     pub action: &'static ActionDef,
+    /// The account, which does not change any more.
+    pub account: AccountId,
     /// The action's input.
     pub context: Value,
     /// The agent's own key under which the created object's id is saved as a context mapping.
     pub save_as: Option<String>,
 }
 
-impl Intent {
+impl UnboundIntent {
     /// Validates a request to act, before anything is stored or called.
     ///
     /// # Errors
     /// [`Error::UnknownTool`], [`Error::UnknownIntent`], [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`].
     ///
     /// ```
-    /// use engine::intent::Intent;
+    /// use engine::intent::{IntentRequest, UnboundIntent};
     ///
-    /// let context = serde_json::from_str(r#"{ "channel": "general", "text": "hi" }"#)?;
-    /// let intent = Intent::parse("agent_123", "slack", "send_message", Some(context))?;
+    /// let request = IntentRequest {
+    ///     agent_id: "agent_123".to_owned(),
+    ///     tool: "slack".to_owned(),
+    ///     intent: "send_message".to_owned(),
+    ///     context: serde_json::from_str(r#"{ "channel": "general", "text": "hi" }"#)?,
+    ///     ..IntentRequest::default()
+    /// };
+    /// let intent = UnboundIntent::parse(request.clone())?;
     /// assert_eq!(intent.action.name, "send_message");
-    /// let refused = Intent::parse("agent_123", "slack", "send_message", None);
+    /// let refused = UnboundIntent::parse(IntentRequest { context: None, ..request });
     /// assert_eq!(refused.map(drop).map_err(|error| error.code()), Err("MISSING_FIELDS"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn parse(agent_id: &str, tool: &str, intent: &str, context: Option<Map<String, Value>>) -> Result<Self> {
-        let agent = AgentId::parse(agent_id)?;
-        let adapter = adapters::find(tool)?;
-        let action = adapter.action(intent)?;
-        let context = Value::Object(context.unwrap_or_default());
-        check_size("context", &context, MAX_CONTEXT_BYTES)?;
-        if !depth_within(&context, MAX_CONTEXT_DEPTH) {
-            return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
+    pub fn parse(request: IntentRequest) -> Result<Self> {
+        let IntentRequest { agent_id, tool, intent, account, context, save_as } = request;
+        let agent = AgentId::parse(&agent_id)?;
+        let adapter = adapters::find(&tool)?;
+        let action = adapter.action(&intent)?;
+        let account = AccountName::parse_optional(account.as_deref())?;
+        check_save_as(action, save_as.as_deref())?;
+        let context = context.unwrap_or_default();
+        let references = references::find(&context)?;
+        let context = Value::Object(context);
+        if references.is_empty() {
+            check_context(action, &context)?;
         }
-        action.check(&context)?;
-        Ok(Self { agent, adapter, action, context, save_as: None })
+        Ok(Self { agent, adapter, action, account, context, save_as, references })
     }
 
-    /// Adds the agent's own key for the created object's id.
+    /// Binds the intent to an account. `ids` are the external ids of its references in this account.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an invalid key, and for an action that only reads.
-    pub fn with_save_as(self, key: Option<String>) -> Result<Self> {
-        if let Some(key) = &key {
-            check_text("saveAs", key, MAX_KEY_BYTES)?;
-            if self.action.effect == Effect::Read {
-                return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", self.action.name)));
-            }
+    /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these ids.
+    pub fn bind(self, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
+        let Self { agent, adapter, action, account: _, mut context, save_as, references } = self;
+        if !references.is_empty() {
+            context = references::replace(context, ids);
+            check_context(action, &context)?;
         }
-        Ok(Self { save_as: key, ..self })
+        Ok(Intent { agent, adapter, action, account, context, save_as })
     }
+}
+
+fn check_context(action: &ActionDef, context: &Value) -> Result<()> {
+    check_size("context", context, MAX_CONTEXT_BYTES)?;
+    if !depth_within(context, MAX_CONTEXT_DEPTH) {
+        return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
+    }
+    action.check(context)
+}
+
+fn check_save_as(action: &ActionDef, key: Option<&str>) -> Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    check_text("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
+    if action.effect == Effect::Read {
+        return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", action.name)));
+    }
+    Ok(())
 }
 
 fn depth_within(value: &Value, levels: usize) -> bool {
@@ -113,7 +166,8 @@ pub struct PluginResult {
     /// The provider's id of the created object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// Further properties: `taskId` of a journaled intent, `link` to the created object, `executeAt`, `dryRun`.
+    /// Further properties: `taskId` of a journaled intent, `account` that it is bound to, `link` to the created object, `executeAt`,
+    /// `dryRun`.
     #[schema(schema_with = metadata_schema)]
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
@@ -137,6 +191,7 @@ pub fn metadata_schema() -> schema::Object {
     let dry = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Nothing was sent."));
     let fields = ObjectBuilder::new()
         .property("taskId", text("The task that journals the intent."))
+        .property("account", text("The id of the account that the intent is bound to."))
         .property(
             "executeAt",
             text("The time of the task's first occurrence.")
@@ -195,6 +250,13 @@ impl PluginResult {
         Self { data, metadata, ..Self::base(true, "Nothing was sent.".to_owned()) }
     }
 
+    /// Adds the account that the intent is bound to.
+    #[must_use]
+    pub fn with_account(mut self, account: &AccountId) -> Self {
+        self.metadata.insert("account".to_owned(), account.as_str().into());
+        self
+    }
+
     /// Adds the id of the task that journals this intent.
     #[must_use]
     pub fn with_task_id(mut self, task_id: String) -> Self {
@@ -207,6 +269,11 @@ impl PluginResult {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn parse(agent: &str, tool: &str, intent: &str, context: Option<Map<String, Value>>) -> Result<UnboundIntent> {
+        let (agent_id, tool, intent) = (agent.to_owned(), tool.to_owned(), intent.to_owned());
+        UnboundIntent::parse(IntentRequest { agent_id, tool, intent, context, ..IntentRequest::default() })
+    }
 
     fn any_json() -> impl Strategy<Value = Value> {
         let text = prop_oneof!["(?s).{0,20}", "[0-9]{1,20}", "[a-z]{1,8}@[a-z]{1,8}\\.co", Just("general".to_owned())];
@@ -281,16 +348,16 @@ mod tests {
             let fields = schema["properties"].as_object().unwrap().keys();
             let mut context: Map<String, Value> = fields.zip(values).filter_map(|(name, value)| Some((name.clone(), value?))).collect();
             context.extend(unknown.map(|name| (name, Value::Null)));
-            match Intent::parse(&agent, adapter.tool.as_str(), action.name, Some(context)) {
-                Ok(intent) => prop_assert!(action.check(&intent.context).is_ok()),
+            match parse(&agent, adapter.tool.as_str(), action.name, Some(context)) {
+                Ok(intent) => prop_assert!(!intent.references.is_empty() || action.check(&intent.context).is_ok()),
                 Err(error) => prop_assert!(matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS"), "{error:?}"),
             }
         }
 
         #[test]
         fn unknown_names_are_rejected_by_code(tool in "(?s).{0,80}", intent in "(?s).{0,80}") {
-            prop_assert_eq!(Intent::parse("a", &tool, &intent, None).unwrap_err().code(), "UNKNOWN_TOOL");
-            prop_assert_eq!(Intent::parse("a", "slack", &intent, None).unwrap_err().code(), "UNKNOWN_INTENT");
+            prop_assert_eq!(parse("a", &tool, &intent, None).unwrap_err().code(), "UNKNOWN_TOOL");
+            prop_assert_eq!(parse("a", "slack", &intent, None).unwrap_err().code(), "UNKNOWN_INTENT");
         }
     }
 }

@@ -38,6 +38,8 @@ pub mod aws;
 pub mod http;
 pub mod ids;
 
+pub mod account;
+
 pub mod keys;
 pub mod validate;
 

@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::account::Account;
 use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, RevokeToken};
 use crate::config::SecretSource;
 use crate::deployment::{Deployment, Part};
@@ -37,8 +38,10 @@ pub struct Grant {
     pub expires_in: Option<Duration>,
     /// Granted scopes, if the provider states them.
     pub scopes: Option<Vec<String>>,
-    /// Fields of the response that describe the account.
-    pub account: Map<String, Value>,
+    /// Fields of the response that are stored with the connection.
+    pub metadata: Map<String, Value>,
+    /// The account, if the response names it.
+    pub identity: Option<Account>,
 }
 
 /// An OAuth client of this deployment.
@@ -47,6 +50,8 @@ pub struct Grant {
 struct Credentials {
     client_id: String,
     client_secret: SecretText,
+    /// The scopes that this deployment asks for, instead of the adapter's own.
+    scopes: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -115,11 +120,23 @@ impl OAuth {
         Url::parse(&format!("{}{path}", base.trim_end_matches('/'))).map_err(Error::internal)
     }
 
-    /// Returns the address of the consent page.
+    /// Returns the client of the providers' calls.
+    pub(crate) fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Returns the address of the consent page. `hint` is the address of the account that the person wants to connect again.
     ///
     /// # Errors
     /// [`Error::NotConfigured`] when the deployment has no client for the tool.
-    pub async fn authorize_url(&self, adapter: &Adapter, state: &str, verifier: &str) -> Result<Url> {
+    pub async fn authorize_url(
+        &self,
+        adapter: &Adapter,
+        state: &str,
+        verifier: &str,
+        scopes: &[String],
+        hint: Option<&str>,
+    ) -> Result<Url> {
         let spec = &adapter.oauth;
         let client = self.client(adapter).await?;
         let (origin, path) = spec.authorize;
@@ -129,13 +146,36 @@ impl OAuth {
             let verifier = PkceCodeVerifier::new(verifier.to_owned());
             request = request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         }
-        if !spec.scopes.is_empty() {
-            request = request.add_extra_param("scope", spec.scopes.join(spec.scope_separator));
+        if !scopes.is_empty() {
+            request = request.add_extra_param("scope", scopes.join(spec.scope_separator));
+        }
+        if let (Some(name), Some(hint)) = (spec.hint_param, hint) {
+            request = request.add_extra_param(name, hint);
         }
         for (name, value) in spec.authorize_params {
             request = request.add_extra_param(*name, *value);
         }
         Ok(request.url().0)
+    }
+
+    /// Returns the scopes that this deployment asks for: the client's own, or else the adapter's.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`] without a client for the tool, and for a scope that no action of the tool can use.
+    pub async fn scopes(&self, adapter: &Adapter) -> Result<Vec<String>> {
+        let own = |scopes: &[&str]| scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>();
+        let Some(chosen) = self.credentials(adapter).await?.scopes.clone() else {
+            return Ok(own(adapter.oauth.scopes));
+        };
+        if let Some(unknown) = chosen.iter().find(|scope| !adapter.knows_scope(scope)) {
+            let tool = adapter.tool;
+            return Err(Error::NotConfigured(format!(
+                "connecting {tool}: no action of {tool} can use the scope {unknown}"
+            )));
+        }
+        let mut scopes = own(adapter.oauth.identity_scopes);
+        scopes.extend(chosen.into_iter().filter(|scope| !adapter.oauth.identity_scopes.contains(&scope.as_str())));
+        Ok(scopes)
     }
 
     /// Exchanges a code for tokens.
@@ -305,7 +345,7 @@ fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) -> Result<Gra
         ));
     }
     let extra_fields = Value::Object(response.extra_fields().0.clone());
-    let account = adapter.oauth.account_fields.iter().filter_map(|(name, pointer)| {
+    let metadata = adapter.oauth.account_fields.iter().filter_map(|(name, pointer)| {
         let value = extra_fields.pointer(pointer).filter(|value| !value.is_null())?;
         Some(((*name).to_owned(), value.clone()))
     });
@@ -316,7 +356,8 @@ fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) -> Result<Gra
         split.filter(|scope| !scope.is_empty()).collect()
     });
     Ok(Grant {
-        account: account.collect(),
+        identity: (adapter.account.granted)(&extra_fields),
+        metadata: metadata.collect(),
         scopes,
         expires_in: response.expires_in(),
         tokens: Tokens {

@@ -17,6 +17,7 @@ use crate::attempt::MIN_ATTEMPT_TIME;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::scheduler::ConnectedAccount;
 use crate::tables::tasks::{DueEntry, shard_of};
 use crate::tables::{IndexPage, Item};
 use backlog::Backlog;
@@ -46,9 +47,27 @@ pub async fn run(engine: &'static Engine, event: DueEvent, deadline: Timestamp) 
         JobKind::ProcessDueTasks => process_due_tasks(engine, &job, deadline).await?,
         JobKind::RefreshTokens => engine.integrations.refresh_due(&job.shards(), deadline).await?.into(),
         JobKind::Sweep => engine.integrations.sweep(&job.shards(), deadline).await?.into(),
+        JobKind::ResumeWaiting => resume_waiting(engine, job.connected.as_ref(), deadline).await?,
     };
     tracing::info!(job = ?job.job, found = summary.found, ran = summary.ran, failed = summary.failed, "run ended");
     Ok(summary)
+}
+
+/// Makes the tasks that wait for an account due, and runs what is due now.
+async fn resume_waiting(
+    engine: &'static Engine,
+    connected: Option<&ConnectedAccount>,
+    deadline: Timestamp,
+) -> Result<Summary> {
+    let resumed = match connected {
+        Some(connected) => engine.waiting.resume(connected, deadline).await?,
+        None => 0,
+    };
+    if resumed == 0 {
+        return Ok(Summary::default());
+    }
+    let now = Job { window_seconds: Some(0), ..Job::default() };
+    process_due_tasks(engine, &now, deadline).await
 }
 
 async fn process_due_tasks(engine: &'static Engine, job: &Job, deadline: Timestamp) -> Result<Summary> {

@@ -1,21 +1,22 @@
 //! `Scheduler`: tasks from acceptance to their entry in the due index, and the operations of their owner.
 
 mod due_queue;
+mod waiting;
 
 pub use due_queue::DueQueue;
+pub use waiting::{ConnectedAccount, WaitingTasks};
 
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
+use crate::account::AccountId;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
-use crate::tables::tasks::{
-    self, IdempotencyItems, IdempotencyKey, Limit, LimitItems, NewTask, Task, TaskItems, TaskStatus,
-};
+use crate::tables::tasks::{self, IdempotencyItems, IdempotencyKey, Limit, NewTask, Task, TaskItems, TaskStatus};
 use crate::tables::{Page, PageRequest};
 
 /// Maximum time between acceptance and execution.
@@ -23,14 +24,14 @@ const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// Time by which `executeAt` may be in the past: an agent's "now" has passed when the request arrives.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
 /// Tasks that a user may schedule in a day.
-const SCHEDULE_LIMIT: Limit = Limit { name: "schedules", max: 1000, window: Duration::from_secs(24 * 60 * 60) };
+pub const SCHEDULE_LIMIT: Limit = Limit { name: "schedules", max: 1000, window: Duration::from_secs(24 * 60 * 60) };
 
 /// The scheduler of all users. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     pub(crate) tasks: TaskItems,
     pub(crate) idempotency: IdempotencyItems,
-    pub(crate) limits: LimitItems,
+    pub(crate) waiting: WaitingTasks,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -53,6 +54,13 @@ pub struct Schedule {
     pub recurrence: Option<Recurrence>,
 }
 
+/// A schedule with the time of its first occurrence.
+#[derive(Clone, Debug)]
+pub struct StartingSchedule {
+    at: Timestamp,
+    recurrence: Option<Recurrence>,
+}
+
 /// A task id that is reserved under an idempotency key.
 #[derive(Debug)]
 pub struct Reservation {
@@ -67,6 +75,8 @@ pub struct Reservation {
 pub struct AcceptedTask {
     /// The task's id.
     pub task_id: TaskId,
+    /// The account that the task is bound to.
+    pub account: AccountId,
     /// The time of its first occurrence.
     pub execute_at: Timestamp,
     /// True if an earlier request with the same idempotency key created the task.
@@ -80,7 +90,7 @@ impl Part for Scheduler {
         Self {
             tasks: TaskItems::new(dynamodb.clone(), table.clone()),
             idempotency: IdempotencyItems::new(dynamodb.clone(), table.clone()),
-            limits: LimitItems::new(dynamodb.clone(), table.clone()),
+            waiting: deployment.part::<WaitingTasks>().clone(),
             clock: clock.clone(),
             random: random.clone(),
         }
@@ -88,51 +98,71 @@ impl Part for Scheduler {
 }
 
 impl Scheduler {
-    /// Accepts an intent for later.
+    /// Accepts an intent for later. The caller has counted it.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a time in the past or more than a year ahead, or an invalid recurrence; [`Error::Missing`] without
-    /// a time; [`Error::LimitReached`] after 1,000 tasks in a day; [`Error::IdempotencyKeyReused`].
+    /// [`Error::IdempotencyKeyReused`].
     pub async fn schedule(
         &self,
         user: &UserId,
         intent: &Intent,
-        schedule: Schedule,
+        schedule: StartingSchedule,
         key: Option<&IdempotencyKey>,
     ) -> Result<AcceptedTask> {
+        let StartingSchedule { at, recurrence } = schedule;
         let now = self.clock.now();
-        let at = schedule.first_occurrence(now)?;
-        let in_the_past = at.duration_since(now) < -GRACE_PERIOD;
         let new = TaskId { agent: intent.agent.clone(), sort: tasks::scheduled_sort(at, &self.random.ulid(now)) };
-        // A time in the past may be a repeated request. A first one does not reserve its key, so that it can be corrected.
-        let reservation = match key {
-            Some(key) if in_the_past => self.find_reservation(user, key, new).await?,
-            key => self.reserve(user, new, key).await?,
-        };
-        let Reservation { task_id, existing } = reservation;
+        let Reservation { task_id, existing } = self.reserve(user, new, key).await?;
+        if let Some(task) = existing {
+            return Ok(AcceptedTask::replayed(task_id, &task));
+        }
         let mut task = Task::new(NewTask {
             user,
             agent: &intent.agent,
             sort: task_id.sort.clone(),
             tool: intent.adapter.tool.as_str(),
             action: intent.action.name,
+            account: &intent.account,
             payload: &intent.context,
             status: TaskStatus::Scheduled,
             now,
         });
+        // An interrupted request with the same key may have chosen another first occurrence.
         let execute_at = task.first_execute_at().unwrap_or(at);
-        if existing.is_some() {
-            return Ok(AcceptedTask { task_id, execute_at, replayed: true });
-        }
-        if in_the_past {
-            return Err(Error::invalid("executeAt", "must be in the future"));
-        }
-        self.limits.consume(user, SCHEDULE_LIMIT, now).await?;
-        task.recurrence = schedule.recurrence;
+        task.recurrence = recurrence;
         task.save_as.clone_from(&intent.save_as);
         task.index_at(execute_at);
-        let existing = self.tasks.insert(&task).await?;
-        Ok(AcceptedTask { task_id, execute_at, replayed: existing.is_some() })
+        match self.tasks.insert(&task).await? {
+            Some(existing) => Ok(AcceptedTask::replayed(task_id, &existing)),
+            None => Ok(AcceptedTask { task_id, account: task.account, execute_at, replayed: false }),
+        }
+    }
+
+    /// Returns the task that an earlier request with this key created, without reserving a key that is not reserved yet.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyKeyReused`].
+    pub async fn find_accepted(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<AcceptedTask>> {
+        let Some(task) = self.find_existing(user, key).await? else { return Ok(None) };
+        let task_id = TaskId { agent: agent.clone(), sort: task.sort.clone() };
+        Ok(Some(AcceptedTask::replayed(task_id, &task)))
+    }
+
+    /// As [`Scheduler::find_accepted`], with the whole task.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyKeyReused`].
+    pub async fn find_existing(&self, user: &UserId, key: Option<&IdempotencyKey>) -> Result<Option<Task>> {
+        let Some(key) = key else { return Ok(None) };
+        match self.idempotency.find(user, key, self.clock.now()).await? {
+            Some(id) => Ok(self.reservation_of(user, id).await?.existing),
+            None => Ok(None),
+        }
     }
 
     /// Reserves a task id for a request: the new id, or the id that an earlier request reserved with the same key. The earlier
@@ -143,14 +173,6 @@ impl Scheduler {
     pub async fn reserve(&self, user: &UserId, new: TaskId, key: Option<&IdempotencyKey>) -> Result<Reservation> {
         let Some(key) = key else { return Ok(Reservation { task_id: new, existing: None }) };
         match self.idempotency.reserve(user, key, &new, self.clock.now()).await? {
-            Some(id) => self.reservation_of(user, id).await,
-            None => Ok(Reservation { task_id: new, existing: None }),
-        }
-    }
-
-    /// As [`Scheduler::reserve`], without reserving a key that is not reserved yet.
-    async fn find_reservation(&self, user: &UserId, key: &IdempotencyKey, new: TaskId) -> Result<Reservation> {
-        match self.idempotency.find(user, key, self.clock.now()).await? {
             Some(id) => self.reservation_of(user, id).await,
             None => Ok(Reservation { task_id: new, existing: None }),
         }
@@ -198,7 +220,16 @@ impl Scheduler {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
     pub async fn cancel(&self, user: &UserId, id: &TaskId) -> Result<()> {
-        self.tasks.cancel(user, id, self.clock.now()).await
+        let before = self.tasks.cancel(user, id, self.clock.now()).await?;
+        if before.status == TaskStatus::AwaitingConnection
+            && let Err(error) = self.waiting.remove(user, &before).await
+        {
+            tracing::warn!(
+                ?error,
+                "the item of a task that no longer waits was not removed; the next connect removes it"
+            );
+        }
+        Ok(())
     }
 
     /// Schedules a failed task for now. `force` also accepts a task that needs attention.
@@ -210,9 +241,19 @@ impl Scheduler {
     }
 }
 
+impl AcceptedTask {
+    fn replayed(task_id: TaskId, task: &Task) -> Self {
+        let execute_at = task.first_execute_at().unwrap_or_else(|| task.created_at());
+        Self { task_id, account: task.account.clone(), execute_at, replayed: true }
+    }
+}
+
 impl Schedule {
-    /// The time of the first occurrence.
-    fn first_occurrence(&self, now: Timestamp) -> Result<Timestamp> {
+    /// Computes the first occurrence.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a time more than a year ahead, or an invalid recurrence; [`Error::Missing`] without a time.
+    pub fn starting(self, now: Timestamp) -> Result<StartingSchedule> {
         let at = match (self.at, &self.recurrence) {
             (Some(at), _) => at,
             (None, Some(recurrence)) => recurrence.first_after(now)?,
@@ -224,6 +265,13 @@ impl Schedule {
         if at.duration_since(now) > MAX_SCHEDULE_AHEAD {
             return Err(Error::invalid("executeAt", "must be at most a year ahead"));
         }
-        Ok(at)
+        Ok(StartingSchedule { at, recurrence: self.recurrence })
+    }
+}
+
+impl StartingSchedule {
+    /// True if the first occurrence is in the past.
+    pub fn is_past(&self, now: Timestamp) -> bool {
+        self.at.duration_since(now) < -GRACE_PERIOD
     }
 }

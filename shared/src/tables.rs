@@ -1,8 +1,8 @@
 //! The five DynamoDB tables, a module each, with the keys, items and typed calls. No other module knows DynamoDB.
 //!
 //! Two tables hold several collections of items ([`integrations`], [`tasks`]), so that one read returns what belongs together.
-//! Every base key starts with the owner, so no call can reach another user's item; the one exception is the item of an OAuth flow,
-//! whose key is the hash of its state. `pk` and `sk` are the keys everywhere. `ttl` (epoch seconds) is the time from which DynamoDB
+//! Every base key starts with the owner, so no call can reach another user's item; the exceptions are the item of an OAuth flow,
+//! whose key is the hash of its state, and the holders of a shared grant, which are hashes. `pk` and `sk` are the keys everywhere. `ttl` (epoch seconds) is the time from which DynamoDB
 //! may delete an item; an expiry that matters is also compared in code, because that deletion can lag for days.
 
 pub mod errors;
@@ -72,6 +72,22 @@ impl PageRequest {
             limit @ 1..=100 => Ok(limit),
             _ => Err(Error::invalid("limit", "must be between 1 and 100, for example 50")),
         }
+    }
+
+    /// Cuts the page out of a list that was read whole. `position` is unique and orders nothing: the list's order stays.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub fn cut<T>(&self, all: Vec<T>, position: impl Fn(&T) -> String) -> Result<Page<T>> {
+        let limit = usize::from(self.limit()?);
+        let skipped = match self.start_after()? {
+            None => 0,
+            Some(last) => 1 + all.iter().position(|item| position(item) == last).ok_or_else(keys::invalid_cursor)?,
+        };
+        let has_more = all.len() > skipped + limit;
+        let items: Vec<T> = all.into_iter().skip(skipped).take(limit).collect();
+        let last = items.last().filter(|_| has_more).map(position);
+        Ok(Page { items, cursor: last.map(|last| keys::encode_cursor(&last)).transpose()? })
     }
 
     /// Returns the sort key after which the page starts.

@@ -8,9 +8,12 @@ use crate::error::{Error, Result};
 /// Longest agent, user or client id, in bytes.
 pub const MAX_ID_BYTES: usize = 256;
 
-/// Longest `contextKey` or `externalId`, in bytes: DynamoDB's limit for a sort key.
+/// Longest `externalId`, in bytes: DynamoDB's limit for a sort key.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 pub const MAX_KEY_BYTES: usize = 1024;
+
+/// Longest `contextKey`, in bytes: its sort key has the account's id beside it.
+pub const MAX_CONTEXT_KEY_BYTES: usize = 767;
 
 /// Largest metadata, in bytes of JSON.
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;

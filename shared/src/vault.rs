@@ -12,12 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::account::AccountId;
 use crate::config::VaultKind;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::composite_key;
-use crate::tables::integrations::StoredTokens;
+use crate::tables::integrations::{Connection, StoredTokens};
 use crate::tool::Tool;
 use secrets_manager::SecretsClient;
 
@@ -48,6 +49,8 @@ pub struct TokenBinding<'a> {
     pub user: &'a UserId,
     /// The tool.
     pub tool: Tool,
+    /// The account.
+    pub account: &'a AccountId,
     /// The connection's `tokenVersion`.
     pub version: &'a str,
 }
@@ -166,15 +169,22 @@ impl TokenVault {
     }
 }
 
+impl<'a> TokenBinding<'a> {
+    /// The binding of a connection's present tokens.
+    pub fn of(user: &'a UserId, tool: Tool, connection: &'a Connection) -> Self {
+        Self { user, tool, account: &connection.account.id, version: &connection.token_version }
+    }
+}
+
 impl TokenBinding<'_> {
-    /// Returns the key of the user and tool, without the version.
+    /// Returns the key of user, tool and account, without the version.
     fn owner(&self) -> String {
-        composite_key(&[self.user.as_str(), self.tool.as_str()])
+        composite_key(&[self.user.as_str(), self.tool.as_str(), self.account.as_str()])
     }
 
-    /// Returns the associated data of the encryption: user, tool and version.
+    /// Returns the associated data of the encryption: user, tool, account and version.
     fn aad(&self) -> String {
-        composite_key(&[self.user.as_str(), self.tool.as_str(), self.version])
+        composite_key(&[self.user.as_str(), self.tool.as_str(), self.account.as_str(), self.version])
     }
 }
 

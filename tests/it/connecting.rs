@@ -14,7 +14,7 @@ const TOOLS: [&str; 4] = ["gmail", "notion", "slack", "asana"];
 async fn every_tool_connects_in_two_steps() {
     let app = TestApp::start().await;
     for tool in TOOLS {
-        let Connected { success, integration } = app.connect("u1", tool).await.view();
+        let Connected { success, integration, .. } = app.connect("u1", tool).await.view();
         assert_eq!((success, integration.tool.as_str()), (true, tool));
         assert_eq!(integration.status, ConnectionStatus::Active);
         assert!(app.connection_status(tool).await.connected, "{tool}");
@@ -141,6 +141,9 @@ async fn the_status_route_reports_the_problem_and_the_way_to_reconnect() {
     let app = TestApp::start().await;
     let reconnect = "http://localhost:3000/connect?tool=gmail";
     let never = AuthStatus {
+        account: None,
+        label: None,
+        unavailable_actions: None,
         connected: false,
         needs_reauth: false,
         expires_at: None,

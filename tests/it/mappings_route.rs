@@ -9,6 +9,13 @@ use crate::support::responses::{
 };
 use serde_json::{Value, json};
 
+/// A deployment in which `u1` has connected Notion.
+async fn notion_app() -> TestApp {
+    let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
+    app
+}
+
 fn mapping(key: &str, external: &str) -> Value {
     mapping_of_tool("notion", key, external)
 }
@@ -33,7 +40,7 @@ fn keys(mappings: &[Mapping]) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_mapping_is_found_in_both_directions() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let mut new = mapping("project-x", "notion-page-id-123");
     new["friendlyName"] = "Project X".into();
     new["metadata"] = json!({ "type": "project", "status": "active" });
@@ -49,7 +56,7 @@ async fn a_mapping_is_found_in_both_directions() {
 
 #[tokio::test]
 async fn a_key_is_unique_and_a_replaced_id_is_not_found() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let id = create(&app, mapping("k", "old")).await;
     app.post("u1", "/context-mappings", mapping("k", "other")).await.refused(409, "CONFLICT");
     app.put("u1", "/context-mappings", json!({ "id": id, "externalId": "new" })).await.ok();
@@ -64,7 +71,7 @@ async fn a_key_is_unique_and_a_replaced_id_is_not_found() {
 
 #[tokio::test]
 async fn several_keys_may_map_to_one_id_and_the_oldest_comes_first() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     create(&app, mapping("z-first", "page")).await;
     app.advance(1);
     create(&app, mapping("a-second", "page")).await;
@@ -77,7 +84,7 @@ async fn several_keys_may_map_to_one_id_and_the_oldest_comes_first() {
 
 #[tokio::test]
 async fn an_expired_mapping_does_not_count_and_frees_its_key() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let mut new = mapping("k", "page");
     new["expiresAt"] = app.after(60).to_string().into();
     create(&app, new).await;
@@ -92,7 +99,7 @@ async fn an_expired_mapping_does_not_count_and_frees_its_key() {
 
 #[tokio::test]
 async fn bulk_items_succeed_and_fail_individually() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let items = json!([mapping("a", "1"), mapping_of_tool("fax", "k", "e"), {}, mapping("b", "2")]);
     let bulk: Bulk = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.view();
     assert_eq!((bulk.success, bulk.count), (false, 2), "{bulk:?}");
@@ -112,7 +119,7 @@ async fn bulk_items_succeed_and_fail_individually() {
 
 #[tokio::test]
 async fn mapping_lists_are_paged() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let items: Vec<Value> = (0..5).map(|n| mapping(&format!("k{n}"), "e")).collect();
     app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.ok();
     let (mut found, mut query) = (vec![], "limit=2".to_owned());
@@ -129,7 +136,7 @@ async fn mapping_lists_are_paged() {
 
 #[tokio::test]
 async fn a_mapping_is_read_by_id_and_lists_are_filtered() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let items = [mapping("crm/a", "1"), mapping("crm/b", "2"), mapping("wiki", "1")];
     let created: Bulk = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.view();
     let id = created.results[1].id().unwrap();
@@ -152,7 +159,7 @@ async fn a_mapping_is_read_by_id_and_lists_are_filtered() {
 
 #[tokio::test]
 async fn expired_keys_do_not_hide_valid_ones() {
-    let app = TestApp::start().await;
+    let app = notion_app().await;
     let soon = app.after(5).to_string();
     let passing = |n: usize| {
         let mut passing = mapping(&format!("a{n}"), "page");
@@ -165,12 +172,9 @@ async fn expired_keys_do_not_hide_valid_ones() {
     app.advance(6);
     assert_eq!(lookup::<MappingKeys>(&app, "externalId=page").await.context_keys, ["z"]);
     // An expired mapping cannot be changed or deleted.
-    let id = engine::ids::AgentId::parse("a").map(|agent| engine::ids::MappingId {
-        agent,
-        tool: "notion".to_owned(),
-        context_key: "a7".to_owned(),
-    });
-    let id = id.unwrap().to_string();
+    let account = app.account("u1", "notion").await;
+    let (agent, tool) = (engine::ids::AgentId::parse("a").unwrap(), "notion".to_owned());
+    let id = engine::ids::MappingId { agent, tool, account, context_key: "a7".to_owned() }.to_string();
     app.put("u1", "/context-mappings", json!({ "id": id, "externalId": "x" })).await.refused(404, "NOT_FOUND");
     app.delete("u1", &format!("/context-mappings?id={id}"), None).await.refused(404, "NOT_FOUND");
 }

@@ -109,7 +109,14 @@ fn documented_guarantees_match_the_actions() {
             let by = action.reconcile_by.map_or("not reconcilable", |reconcile| reconcile.by).to_owned();
             let scopes = action.reconcile_by.iter().flat_map(|reconcile| reconcile.scopes.iter().copied().flatten());
             let scopes: Vec<String> = scopes.map(|scope| short_scope(scope)).collect();
-            promised.insert((format!("{}.{}", adapter.tool, action.name), by, scopes));
+            let name = format!("{}.{}", adapter.tool, action.name);
+            promised.insert((name.clone(), by, scopes));
+            // The scopes that the action needs can be fewer than its reconciliation needs.
+            let least: Vec<String> = action.scopes.iter().map(|group| group[0].to_owned()).collect();
+            if action.reconcile_by.is_some() && !action.can_reconcile(&least) {
+                let least = least.iter().map(|scope| short_scope(scope)).collect();
+                promised.insert((name, "nothing".to_owned(), least));
+            }
         }
     }
     let page = Page::read("shared/docs/guarantees.md");

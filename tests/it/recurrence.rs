@@ -105,11 +105,11 @@ async fn a_failed_occurrence_does_not_end_a_series_and_a_missing_connection_paus
 
     app.delete("u1", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();
     app.run_processor_after(HOUR).await;
-    app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
-    app.connect("u1", "slack").await;
+    app.task(&id).await.assert_status(TaskStatus::AwaitingConnection);
     app.advance(30 * MINUTE);
-    app.force_retry(&id).await.ok();
-    app.run_processor().await;
+    let seen = app.effects(EffectKind::ResumeRequested).len();
+    app.connect("u1", "slack").await;
+    app.resume_requested(seen).await;
     app.task(&id).await.assert_status(TaskStatus::Scheduled).occurrence(3);
     app.effects(EffectKind::MessagePosted).assert_count(1);
 }

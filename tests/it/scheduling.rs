@@ -166,15 +166,11 @@ async fn a_failing_task_ends_after_5_attempts_and_can_be_retried_manually() {
 }
 
 #[tokio::test]
-async fn a_task_without_a_connection_needs_attention() {
+async fn a_task_of_an_unconnected_tool_is_refused() {
     let app = TestApp::start().await;
-    let id = schedule(&app, 10).await;
-    app.run_processor_after(11).await;
-    app.task(&id).await.assert_status(TaskStatus::NeedsAttention).last_error_code("NOT_CONNECTED");
-    app.connect("u1", "slack").await;
-    app.force_retry(&id).await.ok();
-    app.run_processor().await;
-    app.task(&id).await.assert_completed();
+    app.schedule("u1", message().at(app.after(10))).await.refused(424, "NOT_CONNECTED");
+    app.submit("u1", message().at(app.after(10))).await.refused(424, "NOT_CONNECTED");
+    assert!(app.tasks("agentId=a").await.tasks.is_empty());
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ pub(crate) use store::{Calls, UsedAction};
 
 use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
+use engine::account::AccountId;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
 use engine::deployment::{Deployment, Environment};
@@ -35,6 +36,7 @@ use engine::ids::UserId;
 use engine::lambda::{self, Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
+use responses::Connected;
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
 use sandbox::{RunningSandbox, Sandbox};
 use serde_json::{Value, json};
@@ -204,6 +206,19 @@ impl TestApp {
         summary
     }
 
+    /// Runs the processor for every request since the first `seen` to continue waiting tasks, as the bus does. Returns the number
+    /// of all requests.
+    pub(crate) async fn resume_requested(&self, seen: usize) -> usize {
+        let requested = self.effects(EffectKind::ResumeRequested);
+        for request in requested.iter().skip(seen) {
+            let event = json!({ "detail": request.request["Detail"] });
+            let event: DueEvent = serde_json::from_value(event).unwrap();
+            processor::run(self.engine, event, self.shell().deadline(0)).await.unwrap();
+            self.check_role("process-due-tasks");
+        }
+        requested.len()
+    }
+
     /// Asserts that the template's role of a function allows all recorded AWS calls.
     pub(crate) fn check_role(&self, function: &str) {
         for used in self.calls.take_used_actions() {
@@ -213,7 +228,18 @@ impl TestApp {
 
     /// Connects a tool as a user does: authorize, consent, callback, and completion with the connect code.
     pub(crate) async fn connect(&self, user: &str, tool: &str) -> TestResponse {
-        let code = self.consent(user, tool, "").await;
+        self.connect_with(user, tool, "").await
+    }
+
+    /// Connects the account of a person of the sandbox; returns its id.
+    pub(crate) async fn connect_account(&self, user: &str, tool: &str, person: &str) -> String {
+        let connected: Connected = self.connect_with(user, tool, &format!("&account={person}")).await.view();
+        connected.integration.account.id
+    }
+
+    /// Connects a tool with further parameters of the consent page.
+    pub(crate) async fn connect_with(&self, user: &str, tool: &str, choices: &str) -> TestResponse {
+        let code = self.consent(user, tool, choices).await;
         let answer = self.post(user, "/integrations/connect", json!({ "connectCode": code })).await;
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
         answer
@@ -293,6 +319,11 @@ fn function(path: &str) -> Option<&'static str> {
     static FUNCTIONS: LazyLock<BTreeMap<String, String>> =
         LazyLock::new(|| template::watch_routes().into_iter().map(|(_, path, function)| (path, function)).collect());
     FUNCTIONS.get(&format!("{BASE}{path}")).map(String::as_str)
+}
+
+/// An account's id, as the engine stores it.
+pub(crate) fn account_id(id: &str) -> AccountId {
+    serde_json::from_value(id.into()).expect("a text")
 }
 
 /// The connect code in the fragment of the page where the browser lands, if it has one.

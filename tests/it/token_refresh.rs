@@ -151,9 +151,9 @@ async fn an_unreadable_secret_costs_no_lease_and_no_token_call() {
         app.fault(Fault::status("aws", 503, json!({})).times(3));
         assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.pending_faults());
     }
-    let row =
-        app.engine.connections.list(&app.user("u1").await, &engine::tables::PageRequest::default()).await.unwrap();
-    assert_eq!((row.items[0].refresh_lease.as_deref(), token_calls(&app)), (None, 0));
+    let accounts = app.engine.connections.accounts(&app.user("u1").await).await.unwrap();
+    let leases: Vec<_> = accounts.iter().flat_map(|tool| &tool.connections).map(|row| &row.refresh_lease).collect();
+    assert_eq!((leases, token_calls(&app)), (vec![&None], 0));
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ mod rotation;
 
 use crate::support::builders::message;
 use crate::support::responses::TaskStatus;
-use crate::support::{EffectKind, TestApp};
+use crate::support::{EffectKind, TestApp, account_id};
 use crate::token_refresh::VAULTS;
 use aws_sdk_dynamodb::types::AttributeValue;
+use engine::account::AccountId;
 use engine::aws::LazyClient;
 use engine::clock::Random;
 use engine::config::{SecretSource, VaultKind};
@@ -19,6 +20,7 @@ use engine::vault::{
 use sandbox::Fault;
 use secrecy::ExposeSecret;
 use serde_json::json;
+use std::sync::LazyLock;
 
 const KEYRING: &str = r#"{"current": "k1", "k1": "0123456789abcdef0123456789abcdef"}"#;
 /// Token versions; versions are ULIDs.
@@ -38,8 +40,11 @@ fn tokens(name: &str) -> Tokens {
     Tokens { access: format!("access {name}").into(), refresh: Some(format!("refresh {name}").into()) }
 }
 
+static ACCOUNT: LazyLock<AccountId> = LazyLock::new(|| account_id("T1.U1"));
+static OTHER: LazyLock<AccountId> = LazyLock::new(|| account_id("T1.U2"));
+
 fn binding<'a>(user: &'a UserId, tool: Tool, version: &'a str) -> TokenBinding<'a> {
-    TokenBinding { user, tool, version }
+    TokenBinding { user, tool, account: &ACCOUNT, version }
 }
 
 /// The access token that a vault in a new process reads, or the error's code.
@@ -72,8 +77,9 @@ async fn check_vault_contract(kind: VaultKind) {
     }
     assert_eq!(read(&app, kind, binding(&ann, slack, V1), &first).await, "access one");
 
-    // Tokens are not readable for another user, tool or version, not even from a cache.
-    for owner in [binding(&bob, slack, V2), binding(&ann, gmail, V2), binding(&ann, slack, V1)] {
+    // Tokens are not readable for another user, tool, account or version, not even from a cache.
+    let of_other = TokenBinding { account: &OTHER, ..binding(&ann, slack, V2) };
+    for owner in [binding(&bob, slack, V2), binding(&ann, gmail, V2), of_other, binding(&ann, slack, V1)] {
         assert_eq!(read(&app, kind, owner, &second).await, "NOT_FOUND");
         assert_eq!(writer.read(owner, &second).await.unwrap_err().code(), "NOT_FOUND");
     }

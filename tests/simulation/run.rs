@@ -2,7 +2,7 @@
 
 use engine::adapters;
 use engine::ids::{TaskId, UserId};
-use engine::intent::{Intent, PluginResult};
+use engine::intent::{IntentRequest, PluginResult};
 use engine::processor::{self, DueEvent};
 use engine::recurrence::Recurrence;
 use engine::scheduler::Schedule;
@@ -167,12 +167,18 @@ impl Run {
         }
     }
 
-    fn intent(&self, number: usize) -> Intent {
+    fn intent(&self, number: usize) -> IntentRequest {
         let task = self.tasks[number];
-        let (tool, name) = task.action.tool_and_intent();
+        let (tool, intent) = task.action.tool_and_intent();
         let context = task.action.context(number, task.by_name);
-        // One agent per task identifies its rows even if the response with the id was lost.
-        Intent::parse(&marker(number), tool, name, context.as_object().cloned()).unwrap()
+        IntentRequest {
+            // One agent per task identifies its rows even if the response with the id was lost.
+            agent_id: marker(number),
+            tool: tool.to_owned(),
+            intent: intent.to_owned(),
+            context: context.as_object().cloned(),
+            ..IntentRequest::default()
+        }
     }
 
     fn user(&self, number: usize) -> &UserId {
@@ -183,16 +189,16 @@ impl Run {
         let worker = self.worker(0);
         let (intent, user) = (self.intent(number), self.user(number));
         let task = self.tasks[number];
-        let (due, context) = (task.due.map(instant), intent.context.to_string());
+        let (due, context) = (task.due.map(instant), json!(intent.context).to_string());
         let key = task.keyed.then(|| IdempotencyKey::new(&marker(number), &context).unwrap());
-        let what = format!("task {number}: {}", intent.action.name);
+        let what = format!("task {number}: {}", intent.intent);
         let invoked = worker.invoke(&what, async {
             match due {
                 Some(at) => {
                     let when = Schedule { at: Some(at), recurrence: recurrence(task.occurrences) };
-                    worker.engine.intake.schedule_intent(user, &intent, when, key.as_ref()).await
+                    worker.engine.intake.schedule_intent(user, intent, when, key.as_ref()).await
                 }
-                None => worker.engine.process_intent(user, &intent, key.as_ref(), worker.deadline()).await,
+                None => worker.engine.process_intent(user, intent, key.as_ref(), worker.deadline()).await,
             }
         });
         let Some(answer) = invoked.await else { return };
@@ -242,7 +248,8 @@ impl Run {
 
     async fn disconnect(&self, person: usize, tool: &str) {
         let worker = self.worker(0);
-        let disconnected = worker.engine.integrations.disconnect(&self.people[person], adapters::find(tool).unwrap());
+        let disconnected =
+            worker.engine.integrations.disconnect(&self.people[person], adapters::find(tool).unwrap(), None);
         if let Some(answer) = worker.invoke(&format!("disconnecting {tool} of {person}"), disconnected).await {
             self.world.trace(&format!("disconnecting {tool} answered: {}", truncated_debug(&answer)));
         }

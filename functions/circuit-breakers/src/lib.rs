@@ -1,10 +1,10 @@
 //! `/api/plugin-engine/circuit-breakers`: lists the circuit breakers of a user's agents, and closes one.
 
+use engine::account::AccountName;
 use engine::circuit_breaker::{CircuitBreaker, CircuitBreakerStatus};
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success};
-use engine::tables::integrations::BreakerKey;
 use engine::tool::Tool;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,8 @@ struct CloseIn {
     agent_id: String,
     /// The tool of the circuit breaker.
     tool: String,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
 }
 
 impl Input for CloseIn {
@@ -96,6 +98,7 @@ async fn close(breakers: &'static CircuitBreaker, request: &Request) -> Result<R
     let (user, input) = request.body::<CloseIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
-    breakers.reset(BreakerKey { user: &user, agent: &agent, tool }).await?;
+    let account = AccountName::parse_optional(input.account.as_deref())?;
+    breakers.reset(&user, &agent, tool, account.as_ref()).await?;
     Reply::success()
 }

@@ -5,6 +5,7 @@ use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Reply, Request, bulk};
+use engine::tables::integrations::ToolAccounts;
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -54,11 +55,17 @@ impl Input for UpsertIn {
 async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let results = bulk::process_items(input.mappings, |item| upsert_one(mapper, &user, item)).await;
+    let accounts = mapper.all_accounts(&user).await?;
+    let results = bulk::process_items(input.mappings, |item| upsert_one(mapper, &user, &accounts, item)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
-async fn upsert_one(mapper: &'static ContextMapper, user: &UserId, item: Value) -> Result<bulk::BulkSuccess> {
+async fn upsert_one(
+    mapper: &'static ContextMapper,
+    user: &UserId,
+    accounts: &[ToolAccounts],
+    item: Value,
+) -> Result<bulk::BulkSuccess> {
     let mut item: Object = bulk::parse_item("mappings", item)?;
     // `userId` is optional and must name the user of the request, as on every route.
     let named_user = item.remove("userId").filter(|value| !value.is_null());
@@ -66,7 +73,9 @@ async fn upsert_one(mapper: &'static ContextMapper, user: &UserId, item: Value) 
         return Err(Error::UserMismatch);
     }
     let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
-    let id = mapper.upsert(user, input.try_into()?).await?.to_string();
+    let tool = input.tool()?;
+    let of_tool = accounts.iter().find(|accounts| accounts.tool == tool).ok_or(Error::NotConnected { tool })?;
+    let id = mapper.upsert(user, input.bind(of_tool)?).await?.to_string();
     Ok(id.into())
 }
 

@@ -1,10 +1,12 @@
 //! `/api/plugin-engine/context-mappings/lookup`: the external id of a context key, or the context keys of an external id.
 
+use engine::account::AccountName;
 use engine::context_mapper::{ContextMapper, MappingKeys};
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::tables::mappings::MappingScope;
 use engine::tool::Tool;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,8 @@ struct LookupIn {
     agent_id: String,
     /// The tool of the mapping, for example `slack`.
     tool: String,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
     /// The context key to look up.
     context_key: Option<String>,
     /// The external id to look up.
@@ -65,6 +69,7 @@ enum LookupOut {
     params(LookupIn),
     responses(
         (status = 200, description = "The external id, or the context keys", body = LookupOut),
+        (status = 424, description = "The tool is not connected", body = Refusal),
         (status = 404, description = "No such mapping, or the mapping has expired", body = Refusal),
     ),
 )]
@@ -72,16 +77,18 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
     let (user, input) = request.query::<LookupIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
+    let account = AccountName::parse_optional(input.account.as_deref())?;
+    let (scope, account) = (MappingScope { user: &user, agent: &agent, tool }, account.as_ref());
     if input.context_key.is_some() {
         refuse_beside("contextKey", [("externalId", input.external_id.is_some())])?;
     }
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
-            let external_id = mapper.external_id(&user, &agent, tool, &key).await?;
+            let external_id = mapper.external_id(scope, account, &key).await?;
             Reply::ok(&LookupOut::ExternalId { external_id })
         }
         (None, Some(id)) => {
-            let keys = mapper.context_keys(&user, &agent, tool, &id).await?;
+            let keys = mapper.context_keys(scope, account, &id).await?;
             Reply::ok(&LookupOut::Keys(keys))
         }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),

@@ -1,5 +1,6 @@
 //! `/api/plugin-engine/context-mappings`: an agent's own names (context keys) for objects at a provider.
 
+use engine::account::{AccountId, AccountName};
 use engine::clock;
 use engine::context_mapper::{ContextMapper, MappingRequest};
 use engine::error::{Error, Result};
@@ -43,6 +44,8 @@ struct MappingOut {
     agent_id: String,
     /// The tool of the object.
     tool: String,
+    /// The id of the account of the object.
+    account: AccountId,
     /// The agent's name of the object.
     context_key: String,
     /// The id of the object at the provider.
@@ -62,13 +65,25 @@ struct MappingOut {
 }
 
 impl MappingOut {
-    fn new(id: &MappingId, mapping: Mapping) -> Self {
-        let Mapping { context_key, external_id, friendly_name, metadata, expires_at, created_at, updated_at, ttl: _ } =
-            mapping;
+    fn new(agent: AgentId, tool: String, mapping: Mapping) -> Self {
+        let Mapping {
+            context_key,
+            account,
+            external_id,
+            friendly_name,
+            metadata,
+            expires_at,
+            created_at,
+            updated_at,
+            ttl: _,
+        } = mapping;
+        let agent_id = agent.as_str().to_owned();
+        let id = MappingId { agent, tool: tool.clone(), account: account.clone(), context_key: context_key.clone() };
         Self {
             id: id.to_string(),
-            agent_id: id.agent.as_str().to_owned(),
-            tool: id.tool.clone(),
+            agent_id,
+            tool,
+            account,
             context_key,
             external_id,
             friendly_name,
@@ -91,6 +106,8 @@ struct ReadIn {
     agent_id: Option<String>,
     /// The tool of the mappings, for example `slack`. Required without `id`.
     tool: Option<String>,
+    /// Lists only mappings of this account: its id, label or address.
+    account: Option<String>,
     /// Lists only context keys that start with this text.
     prefix: Option<String>,
     /// Lists only mappings to this external id.
@@ -137,10 +154,11 @@ async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply
     let (user, input) = request.query::<ReadIn>().await?;
     match &input.id {
         Some(id) => {
-            let ReadIn { id: _, agent_id, tool, prefix, external_id, limit, cursor } = &input;
+            let ReadIn { id: _, agent_id, tool, account, prefix, external_id, limit, cursor } = &input;
             let others = [
                 ("agentId", agent_id.is_some()),
                 ("tool", tool.is_some()),
+                ("account", account.is_some()),
                 ("prefix", prefix.is_some()),
                 ("externalId", external_id.is_some()),
                 ("limit", limit.is_some()),
@@ -155,17 +173,20 @@ async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply
 
 async fn read_one(mapper: &'static ContextMapper, user: &UserId, id: &MappingId) -> Result<Reply> {
     let mapping = mapper.get(user, id).await?;
-    Reply::ok(&MappingsOut::One { mapping: Box::new(MappingOut::new(id, mapping)) })
+    Reply::ok(&MappingsOut::One { mapping: Box::new(MappingOut::new(id.agent.clone(), id.tool.clone(), mapping)) })
 }
 
 async fn list(mapper: &'static ContextMapper, user: &UserId, input: ReadIn) -> Result<Reply> {
     let [agent, tool] = require_fields([("agentId", input.agent_id), ("tool", input.tool)])?;
     let (agent, tool) = (AgentId::parse(&agent)?, Tool::parse(&tool)?);
-    let filter = Filter { prefix: input.prefix, external_id: input.external_id };
+    let account = match AccountName::parse_optional(input.account.as_deref())? {
+        Some(named) => Some(mapper.accounts(user, tool).await?.select(Some(&named))?.account.id.clone()),
+        None => None,
+    };
+    let filter = Filter { prefix: input.prefix, external_id: input.external_id, account };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     let page = mapper.list(user, &agent, tool, &filter, &page).await?;
-    let id = |key: &str| MappingId { agent: agent.clone(), tool: tool.to_string(), context_key: key.to_owned() };
-    let mappings = page.items.into_iter().map(|mapping| MappingOut::new(&id(&mapping.context_key), mapping));
+    let mappings = page.items.into_iter().map(|mapping| MappingOut::new(agent.clone(), tool.to_string(), mapping));
     Reply::ok(&MappingsOut::Page { mappings: mappings.collect(), cursor: page.cursor })
 }
 
@@ -196,11 +217,13 @@ struct MappingCreatedOut {
     responses(
         (status = 200, description = "The mapping was created", body = MappingCreatedOut),
         (status = 409, description = "The context key is already mapped", body = Refusal),
+        (status = 424, description = "The tool is not connected", body = Refusal),
     ),
 )]
 async fn create(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, CreateIn(input)) = request.body::<CreateIn>().await?;
-    let id = mapper.create(&user, input.try_into()?).await?;
+    let accounts = mapper.accounts(&user, input.tool()?).await?;
+    let id = mapper.create(&user, input.bind(&accounts)?).await?;
     Reply::ok(&MappingCreatedOut { success: true, id: id.to_string() })
 }
 

@@ -46,7 +46,7 @@ impl Input for ConnectIn {
     responses(
         (status = 200, description = "The connection was created", body = Connected),
         (status = 404, description = "The `connectCode` does not exist or belongs to another user", body = Refusal),
-        (status = 409, description = "The tool was disconnected during the request", body = Refusal),
+        (status = 409, description = "Ten accounts of the tool are connected, or this one was disconnected during the request", body = Refusal),
         (status = 501, description = "This deployment has no OAuth client for the tool", body = Refusal),
         (status = 502, description = "The provider cannot be reached, or failed", body = Refusal),
     ),

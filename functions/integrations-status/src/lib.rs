@@ -1,5 +1,6 @@
 //! `/api/plugin-engine/integrations/status`: the state of one connection. The route is read-only.
 
+use engine::account::AccountName;
 use engine::error::{Error, Result};
 use engine::integrations::{AuthStatus, ConnectionReader};
 use engine::lambda::request::tool_name;
@@ -33,6 +34,8 @@ struct StatusIn {
     tool: Option<String>,
     /// Another name of `tool`.
     tool_name: Option<String>,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
 }
 
 impl Input for StatusIn {
@@ -52,6 +55,6 @@ impl Input for StatusIn {
 async fn status(connections: &'static ConnectionReader, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<StatusIn>().await?;
     let tool = Tool::parse(&tool_name(input.tool, input.tool_name)?)?;
-    let integration = connections.get(&user, tool).await?;
-    Reply::ok(&connections.status(tool, integration.as_ref()))
+    let account = AccountName::parse_optional(input.account.as_deref())?;
+    Reply::ok(&connections.status(&user, tool, account.as_ref()).await?)
 }

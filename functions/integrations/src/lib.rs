@@ -1,12 +1,16 @@
-//! `/api/plugin-engine/integrations`: lists connections, stores a ready token, disconnects a tool.
+//! `/api/plugin-engine/integrations`: lists connections, stores a ready token, names an account, disconnects one.
 
+use engine::account::AccountName;
 use engine::adapters;
 use engine::clock;
 use engine::error::{Error, Result};
-use engine::integrations::{Connected, ConnectionReader, IntegrationManager, PublicConnection, ReadyTokens};
+use engine::integrations::{
+    AccountNaming, Connected, ConnectionReader, IntegrationManager, NameChange, PublicConnection, ReadyTokens,
+};
 use engine::lambda::request::{Object, tool_name};
-use engine::lambda::{Input, Refusal, Reply, Request, Success};
+use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success};
 use engine::tables::PageRequest;
+use engine::tool::Tool;
 use engine::validate::{MAX_METADATA_BYTES, check_size, check_text};
 use engine::vault::Tokens;
 use http::Method;
@@ -24,11 +28,11 @@ const MAX_SCOPE_BYTES: usize = 256;
 
 /// The OpenAPI description of this route.
 #[derive(OpenApi)]
-#[openapi(paths(list, store_tokens, disconnect))]
+#[openapi(paths(list, store_tokens, rename, disconnect))]
 pub struct Doc;
 
 /// The parts of the engine that this function uses.
-pub type Parts = (IntegrationManager, ConnectionReader);
+pub type Parts = (IntegrationManager, ConnectionReader, AccountNaming);
 
 /// Handles one request.
 ///
@@ -38,8 +42,9 @@ pub async fn route(parts: &'static Parts, request: Request) -> Result<Reply> {
     match *request.method() {
         Method::GET => list(parts, &request).await,
         Method::POST => store_tokens(parts, &request).await,
+        Method::PATCH => rename(parts, &request).await,
         Method::DELETE => disconnect(parts, &request).await,
-        _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
+        _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, PATCH, DELETE" }),
     }
 }
 
@@ -77,11 +82,10 @@ struct IntegrationsOut {
         (status = 200, description = "A page of connections", body = IntegrationsOut),
     ),
 )]
-async fn list((_, connections): &'static Parts, request: &Request) -> Result<Reply> {
+async fn list((_, connections, _): &'static Parts, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>().await?;
     let page = connections.list(&user, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
-    let integrations = page.items.into_iter().map(PublicConnection::from).collect();
-    Reply::ok(&IntegrationsOut { integrations, cursor: page.cursor })
+    Reply::ok(&IntegrationsOut { integrations: page.items, cursor: page.cursor })
 }
 
 /// Tokens that the caller already has. A person connects by a consent instead: `GET /oauth/authorize`.
@@ -110,7 +114,8 @@ impl Input for ReadyTokensIn {
     const REQUIRED: &'static [&'static str] = &["accessToken"];
 }
 
-/// Stores an existing token as the connection of a tool, in place of a former one.
+/// Stores an existing token as the connection of its account, in place of a former one of the same account. The provider is asked
+/// whose token it is.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/integrations",
@@ -118,14 +123,15 @@ impl Input for ReadyTokensIn {
     request_body = ReadyTokensIn,
     responses(
         (status = 200, description = "The connection was created", body = Connected),
-        (status = 409, description = "The tool was disconnected during the request", body = Refusal),
+        (status = 409, description = "Ten accounts of the tool are connected, or this one was disconnected during the request", body = Refusal),
+        (status = 502, description = "The provider cannot be reached, or failed", body = Refusal),
     ),
 )]
-async fn store_tokens((integrations, _): &'static Parts, request: &Request) -> Result<Reply> {
+async fn store_tokens((integrations, ..): &'static Parts, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ReadyTokensIn>().await?;
     let (tool, tokens) = parse_ready_tokens(input)?;
-    let connection = integrations.connect(&user, adapters::find(&tool)?, tokens).await?;
-    Reply::ok(&Connected::from(connection))
+    let connection = integrations.connect_ready(&user, adapters::find(&tool)?, tokens).await?;
+    Reply::ok(&Connected::ready(connection))
 }
 
 fn parse_ready_tokens(input: ReadyTokensIn) -> Result<(String, ReadyTokens)> {
@@ -144,7 +150,8 @@ fn parse_ready_tokens(input: ReadyTokensIn) -> Result<(String, ReadyTokens)> {
     scopes.iter().try_for_each(|scope| check_text("scopes", scope, MAX_SCOPE_BYTES))?;
     check_size("metadata", &metadata, MAX_METADATA_BYTES)?;
     let tokens = Tokens { access: access.into(), refresh: refresh.map(SecretString::from) };
-    Ok((tool, ReadyTokens { tokens, expires_at: input.expires_at, scopes, metadata }))
+    let (expires_at, wanted_scopes) = (input.expires_at, vec![]);
+    Ok((tool, ReadyTokens { tokens, expires_at, scopes, wanted_scopes, metadata }))
 }
 
 fn check_token(field: &str, token: &str) -> Result<()> {
@@ -157,7 +164,60 @@ fn check_token(field: &str, token: &str) -> Result<()> {
     }
 }
 
-/// The tool to disconnect.
+/// The names of an account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AccountNamesIn)]
+struct RenameIn {
+    /// The tool, for example `gmail`.
+    tool: Option<String>,
+    /// Another name of `tool`.
+    tool_name: Option<String>,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
+    /// The new label, which is unique among the accounts of the tool, for example `work`; an empty text removes it.
+    label: Option<String>,
+    /// True makes it the account of requests that name none; false ends that.
+    default: Option<bool>,
+}
+
+impl Input for RenameIn {
+    const REQUIRED: &'static [&'static str] = &[];
+    // A default decides where a service's next intent goes, so it is the person's own choice.
+    const CALLERS: Callers = Callers::User;
+}
+
+/// An account with its new names.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccountNamedOut)]
+struct RenamedOut {
+    /// Always true.
+    success: bool,
+    /// The connection of the account.
+    integration: PublicConnection,
+}
+
+/// Labels a connected account, or makes it the default of its tool. Work that was accepted before stays with its account.
+#[utoipa::path(
+    patch,
+    path = "/api/plugin-engine/integrations",
+    operation_id = "nameAccount",
+    request_body = RenameIn,
+    responses(
+        (status = 200, description = "The account has its new names", body = RenamedOut),
+        (status = 424, description = "The tool is not connected", body = Refusal),
+    ),
+)]
+async fn rename((_, _, naming): &'static Parts, request: &Request) -> Result<Reply> {
+    let (user, input) = request.body::<RenameIn>().await?;
+    let tool = Tool::parse(&tool_name(input.tool, input.tool_name)?)?;
+    let account = AccountName::parse_optional(input.account.as_deref())?;
+    let change = NameChange { label: input.label, default: input.default };
+    let integration = naming.rename(&user, tool, account.as_ref(), &change).await?;
+    Reply::ok(&RenamedOut { success: true, integration })
+}
+
+/// The account to disconnect.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct DisconnectIn {
@@ -165,26 +225,29 @@ struct DisconnectIn {
     tool: Option<String>,
     /// Another name of `tool`.
     tool_name: Option<String>,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
 }
 
 impl Input for DisconnectIn {
     const REQUIRED: &'static [&'static str] = &[];
 }
 
-/// Disconnects a tool: revokes the grant at the provider and deletes the tokens.
+/// Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/integrations",
     operation_id = "disconnect",
     request_body = DisconnectIn,
     responses(
-        (status = 200, description = "The tool is disconnected", body = Success),
+        (status = 200, description = "The account is disconnected", body = Success),
         (status = 404, description = "No such connection", body = Refusal),
     ),
 )]
-async fn disconnect((integrations, _): &'static Parts, request: &Request) -> Result<Reply> {
+async fn disconnect((integrations, ..): &'static Parts, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<DisconnectIn>().await?;
     let tool = tool_name(input.tool, input.tool_name)?;
-    integrations.disconnect(&user, adapters::find(&tool)?).await?;
+    let account = AccountName::parse_optional(input.account.as_deref())?;
+    integrations.disconnect(&user, adapters::find(&tool)?, account.as_ref()).await?;
     Reply::success()
 }

@@ -1,15 +1,20 @@
 //! `/api/plugin-engine/oauth/authorize` and `/api/plugin-engine/integrations/oauth/authorize`: starts the OAuth
 //! consent for a tool.
 
+use engine::account::AccountName;
 use engine::adapters;
 use engine::error::{Error, Result};
-use engine::integrations::ConsentStarter;
+use engine::integrations::{ConnectChoice, ConsentStarter};
 use engine::lambda::request::tool_name;
 use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::validate::check_text;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// The longest list of scopes, in bytes.
+const MAX_SCOPES_BYTES: usize = 4096;
 
 /// The OpenAPI description of this route.
 #[derive(OpenApi)]
@@ -36,6 +41,10 @@ struct AuthorizeIn {
     tool: Option<String>,
     /// Another name of `tool`.
     tool_name: Option<String>,
+    /// The account to connect again: its id, label or address. Absent for a new one.
+    account: Option<String>,
+    /// Fewer scopes than the tool's `scopes`, separated by spaces or commas. Those that name the account are always asked for.
+    scopes: Option<String>,
 }
 
 impl Input for AuthorizeIn {
@@ -59,6 +68,7 @@ struct AuthorizeOut {
     params(AuthorizeIn),
     responses(
         (status = 200, description = "The consent page", body = AuthorizeOut),
+        (status = 404, description = "The named account was never connected", body = Refusal),
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
         (status = 501, description = "This deployment has no OAuth client for the tool", body = Refusal),
     ),
@@ -66,6 +76,12 @@ struct AuthorizeOut {
 async fn authorize(consents: &'static ConsentStarter, request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<AuthorizeIn>().await?;
     let tool = tool_name(input.tool, input.tool_name)?;
-    let auth_url = consents.start_connect(&user, adapters::find(&tool)?).await?;
+    let account = AccountName::parse_optional(input.account.as_deref())?;
+    input.scopes.as_deref().map_or(Ok(()), |list| check_text("scopes", list, MAX_SCOPES_BYTES))?;
+    let scopes = input.scopes.map(|list| {
+        let names = list.split([' ', ',']).filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    });
+    let auth_url = consents.start_connect(&user, adapters::find(&tool)?, ConnectChoice { account, scopes }).await?;
     Reply::ok(&AuthorizeOut { auth_url })
 }

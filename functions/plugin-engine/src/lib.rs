@@ -6,12 +6,12 @@ use engine::adapters::{self, Adapter};
 use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::integrations::AuthStatus;
+use engine::integrations::{AuthStatus, UnavailableAction};
 use engine::intent::{IntentRequest, PluginResult};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::scheduler::Schedule;
-use engine::tables::PageRequest;
+use engine::tables::integrations::{Connection, ToolAccounts};
 use engine::tool::Tool;
 use http::Method;
 use jiff::Timestamp;
@@ -92,8 +92,9 @@ enum ToolsOut {
     },
 }
 
-/// A tool with its actions and the state of the caller's connection. Extends `PluginMetadata` of the original description.
+/// A tool with its actions and the state of the caller's connections. Extends `PluginMetadata` of the original description.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct ToolOut {
     /// The name of the tool in requests.
     tool: Tool,
@@ -110,8 +111,11 @@ struct ToolOut {
     scopes: &'static [&'static str],
     /// The actions of the tool.
     actions: Vec<ActionOut>,
-    /// The state of the caller's connection.
-    connection: AuthStatus,
+    /// The state of the caller's connections, an account each; empty if none was ever made.
+    connections: Vec<AuthStatus>,
+    /// Page where a person connects an account of the tool; absent where the deployment has no such page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connect_url: Option<String>,
 }
 
 /// An action. The inputs of actions are described here and not in this document: each has a JSON Schema.
@@ -169,24 +173,48 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
     if let (Some(format), None) = (input.format, input.connected) {
         return Reply::ok(&tool_definitions(format, &adapters));
     }
-    let connections = engine.connections.list(&user, &PageRequest { limit: None, cursor: None }).await?.items;
-    let status = |adapter: &Adapter| {
-        let connection = connections.iter().find(|connection| connection.tool == adapter.tool.as_str());
-        engine.connections.status(adapter.tool, connection)
+    let all = engine.connections.accounts(&user).await?;
+    let accounts = |adapter: &Adapter| all.iter().find(|accounts| accounts.tool == adapter.tool);
+    let statuses = |adapter: &Adapter| -> Vec<AuthStatus> {
+        let of = |accounts: &ToolAccounts| {
+            let status = |connection| {
+                let status = engine.connections.status_of(accounts, Some(connection));
+                AuthStatus { unavailable_actions: unavailable_actions(adapter, connection), ..status }
+            };
+            accounts.connections.iter().map(status).collect()
+        };
+        accounts(adapter).map_or_else(Vec::new, of)
     };
-    adapters.retain(|adapter| input.connected.is_none_or(|connected| status(adapter).connected == connected));
+    let is_connected = |adapter: &Adapter| statuses(adapter).iter().any(|status| status.connected);
+    adapters.retain(|adapter| input.connected.is_none_or(|connected| is_connected(adapter) == connected));
     let tools = match input.format {
         Some(format) => tool_definitions(format, &adapters),
-        None => ToolsOut::Tools { tools: adapters.iter().map(|adapter| tool_out(adapter, status(adapter))).collect() },
+        None => ToolsOut::Tools {
+            tools: adapters
+                .iter()
+                .map(|adapter| tool_out(adapter, statuses(adapter), engine.connections.connect_url(adapter.tool)))
+                .collect(),
+        },
     };
     Reply::ok(&tools)
+}
+
+/// Returns the actions that a connection lacks a scope for. Where the granted scopes are unknown, the provider decides.
+fn unavailable_actions(adapter: &Adapter, connection: &Connection) -> Vec<UnavailableAction> {
+    if connection.scopes.is_empty() {
+        return vec![];
+    }
+    let lacking = |action: &ActionDef| {
+        Some(UnavailableAction { action: action.name, needs: action.missing_scope(&connection.scopes)? })
+    };
+    adapter.actions.iter().filter_map(lacking).collect()
 }
 
 fn tool_definitions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
     ToolsOut::Definitions { tools: adapters.iter().flat_map(|adapter| format.tool_definitions(adapter)).collect() }
 }
 
-fn tool_out(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
+fn tool_out(adapter: &Adapter, connections: Vec<AuthStatus>, connect_url: Option<String>) -> ToolOut {
     ToolOut {
         tool: adapter.tool,
         name: adapter.tool.name(),
@@ -195,7 +223,8 @@ fn tool_out(adapter: &Adapter, connection: AuthStatus) -> ToolOut {
         author: "Plugin Engine",
         scopes: adapter.oauth.scopes,
         actions: adapter.actions.iter().map(ActionOut::from).collect(),
-        connection,
+        connections,
+        connect_url,
     }
 }
 
@@ -209,6 +238,8 @@ struct ProcessIn {
     intent: String,
     /// The tool, for example `gmail`.
     tool: String,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
     /// The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value.
     context: Option<Object>,
     /// The time of execution; the intent is processed immediately if absent.
@@ -241,27 +272,28 @@ impl Input for ProcessIn {
         (status = 200, description = "The intent was processed; `success` is true if the action succeeded", body = PluginResult),
         (status = 202, description = "The intent is scheduled, or its outcome is being reconciled", body = PluginResult),
         (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 424, description = "The tool is not connected, and the intent is for later", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ProcessIn>().await?;
-    let ProcessIn { agent_id, intent, tool, context, execute_at, save_as, dry_run } = input;
-    let intent = engine.intake.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let ProcessIn { agent_id, intent, tool, account, context, execute_at, save_as, dry_run } = input;
+    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as };
     if dry_run {
         if execute_at.is_some() {
             return Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them"));
         }
-        return Reply::ok(&engine.dry_run_intent(&user, &intent, request.deadline()).await?);
+        return Reply::ok(&engine.dry_run_intent(&user, intent, request.deadline()).await?);
     }
     let key = request.idempotency_key()?;
     let result = match execute_at {
         Some(at) => {
             let schedule = Schedule { at: Some(at), recurrence: None };
-            engine.intake.schedule_intent(&user, &intent, schedule, key.as_ref()).await?
+            engine.intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?
         }
-        None => engine.process_intent(&user, &intent, key.as_ref(), request.deadline()).await?,
+        None => engine.process_intent(&user, intent, key.as_ref(), request.deadline()).await?,
     };
     let reply = if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) };
     Ok(reply?.with_replayed(result.replayed))

@@ -40,6 +40,8 @@ struct ScheduleIn {
     tool: String,
     /// The action of the tool, for example `send_email`.
     intent: String,
+    /// The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    account: Option<String>,
     /// The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value.
     context: Option<Object>,
     /// The time of the first occurrence. Required, except with a recurrence that has `cron`.
@@ -67,7 +69,7 @@ struct ScheduledOut {
     /// The id of the task.
     #[schema(value_type = String)]
     task_id: Value,
-    /// The `taskId` and `executeAt` of the task.
+    /// The `taskId`, `account` and `executeAt` of the task.
     #[schema(schema_with = metadata_schema)]
     metadata: Object,
 }
@@ -87,17 +89,18 @@ struct ScheduledOut {
     responses(
         (status = 202, description = "The task is scheduled", body = ScheduledOut),
         (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 424, description = "The tool is not connected", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ScheduleIn>().await?;
-    let ScheduleIn { agent_id, tool, intent, context, execute_at, recurrence, save_as } = input;
-    let intent = intake.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let ScheduleIn { agent_id, tool, intent, account, context, execute_at, recurrence, save_as } = input;
+    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as };
     let schedule = Schedule { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
-    let result = intake.schedule_intent(&user, &intent, schedule, key.as_ref()).await?;
+    let result = intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {
         success: true,
         message: result.message,

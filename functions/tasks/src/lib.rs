@@ -1,5 +1,6 @@
 //! `/api/plugin-engine/tasks`: lists an agent's tasks, cancels a task, retries a task.
 
+use engine::account::AccountId;
 use engine::error::{Error, Result};
 use engine::ids::{AgentId, TaskId};
 use engine::lambda::request::{refuse_beside, require_fields};
@@ -46,6 +47,8 @@ struct TaskOut {
     tool: String,
     /// The action.
     action: String,
+    /// The id of the account that the task is bound to.
+    account: AccountId,
     /// The input of the action. `null` in lists if it is large; a request with `taskId` returns it.
     #[schema(value_type = Option<Object>, required)]
     payload: Value,
@@ -117,6 +120,7 @@ impl From<Task> for TaskOut {
             history: task.full_history().into_iter().map(HistoryEntryOut::from).collect(),
             tool: task.tool,
             action: task.action,
+            account: task.account,
             payload: task.payload,
             save_as: task.save_as,
             status: task.status,

@@ -1,5 +1,6 @@
 //! Asana: tasks, comments, projects and tags in the connected account's workspaces.
 
+mod account;
 mod add_comment;
 mod add_followers;
 mod add_task_to_section;
@@ -48,7 +49,7 @@ pub static ADAPTER: Adapter = Adapter {
         authorize: (ORIGIN, "/-/oauth_authorize"),
         token: (ORIGIN, "/-/oauth_token"),
         // Asana rejects an access token here; the client sends its secret in the body, as at the token endpoint.
-        revoke: Some(Revoke { endpoint: (ORIGIN, "/-/oauth_revoke"), token: RevokeToken::Refresh }),
+        revoke: Some(Revoke { endpoint: (ORIGIN, "/-/oauth_revoke"), token: RevokeToken::Refresh, shared_grant: None }),
         scopes: &[
             "tasks:read",
             "tasks:write",
@@ -67,6 +68,7 @@ pub static ADAPTER: Adapter = Adapter {
         account_fields: &[("userId", "/data/gid"), ("name", "/data/name"), ("email", "/data/email")],
         ..OAUTH2
     },
+    account: account::ACCOUNT,
     headers: &[],
     classify,
     actions: &[

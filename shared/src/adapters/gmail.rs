@@ -1,5 +1,6 @@
 //! Gmail: sends and replies to mail, and handles drafts, reading and labels, through the Gmail API of the connected account.
 
+mod account;
 mod address;
 mod attachment;
 mod create_draft;
@@ -40,6 +41,7 @@ use std::time::Duration;
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use crate::account::AccountId;
 use crate::error::{Kind, Result};
 use crate::tool::Tool;
 use crate::validate::{MAX_ID_BYTES, check_text};
@@ -48,7 +50,7 @@ use crate::validate::{MAX_ID_BYTES, check_text};
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("gmail"),
     description: "Sends and replies to e-mail, writes drafts, and reads and labels the mailbox of the connected Gmail account.",
-    api: Origin { name: "gmail", url: "https://gmail.googleapis.com" },
+    api: ORIGIN,
     oauth: OAuthSpec {
         // https://developers.google.com/identity/protocols/oauth2/web-server
         authorize: (CONSENT_ORIGIN, "/o/oauth2/v2/auth"),
@@ -56,15 +58,24 @@ pub static ADAPTER: Adapter = Adapter {
         // Google has sent `iss` in its redirects since February 2026 without declaring it. A redirect that names another issuer
         // is refused; one without an issuer is accepted.
         issuer: Some("https://accounts.google.com"),
-        // One revocation ends the user's whole grant to this client.
-        revoke: Some(Revoke { endpoint: (TOKEN_ORIGIN, "/revoke"), token: RevokeToken::Refresh }),
-        scopes: &[MODIFY],
+        // One revocation ends the person's whole grant to this client, in every connection of the account.
+        // https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+        revoke: Some(Revoke {
+            endpoint: (TOKEN_ORIGIN, "/revoke"),
+            token: RevokeToken::Refresh,
+            shared_grant: Some(AccountId::as_str),
+        }),
+        // https://developers.google.com/identity/openid-connect/openid-connect#authenticationuriparameters
+        hint_param: Some("login_hint"),
+        scopes: &[OPENID, EMAIL, MODIFY],
+        identity_scopes: &[OPENID, EMAIL],
         // PKCE is optional beside the client secret. It makes a stolen code worthless without the verifier.
         pkce: true,
         // Google issues a refresh token only for offline access, and after the first consent only with `prompt=consent`.
         authorize_params: &[("access_type", "offline"), ("prompt", "consent"), ("include_granted_scopes", "true")],
         ..OAUTH2
     },
+    account: account::ACCOUNT,
     headers: &[],
     classify,
     actions: &[
@@ -90,9 +101,16 @@ pub static ADAPTER: Adapter = Adapter {
     ],
 };
 
-// Two hosts of one identity provider. A sandbox serves both, so they share a key.
+const ORIGIN: Origin = Origin { name: "gmail", url: "https://gmail.googleapis.com" };
+// Hosts of one identity provider. A sandbox serves both, so they share a key.
 const CONSENT_ORIGIN: Origin = Origin { name: "google", url: "https://accounts.google.com" };
 const TOKEN_ORIGIN: Origin = Origin { name: "google", url: "https://oauth2.googleapis.com" };
+
+// https://developers.google.com/identity/openid-connect/openid-connect#scope-param
+/// Names the account: an ID token with Google's `sub`.
+const OPENID: &str = "openid";
+/// Adds the address to the ID token.
+const EMAIL: &str = "email";
 
 // https://developers.google.com/workspace/gmail/api/auth/scopes
 const SEND: &str = "https://www.googleapis.com/auth/gmail.send";

@@ -3,8 +3,12 @@
 mod create_note;
 mod list_notes;
 
+use serde_json::Value;
+
+use super::account::{AccountQuery, AccountSpec};
 use super::action::ActionDef;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use crate::account::{Account, AccountId};
 use crate::tool::Tool;
 
 /// The adapter.
@@ -16,13 +20,20 @@ pub static ADAPTER: Adapter = Adapter {
         // https://notes.example/docs/oauth
         authorize: (ORIGIN, "/oauth/authorize"),
         token: (ORIGIN, "/oauth/token"),
-        revoke: Some(Revoke { endpoint: (ORIGIN, "/oauth/revoke"), token: RevokeToken::Refresh }),
+        revoke: Some(Revoke { endpoint: (ORIGIN, "/oauth/revoke"), token: RevokeToken::Refresh, shared_grant: None }),
         scopes: &["notes:read", "notes:write"],
         ..OAUTH2
     },
+    account: AccountSpec { granted: |_| None, queries: &[AccountQuery { origin: ORIGIN, path: &["me"], account }] },
     headers: &[],
     classify: |_| None,
     actions: &[ActionDef::of::<create_note::CreateNote>(), ActionDef::of::<list_notes::ListNotes>()],
 };
 
 const ORIGIN: Origin = Origin { name: "notes", url: "https://api.notes.example" };
+
+/// Reads the account from `GET /me`.
+fn account(me: &Value) -> Option<Account> {
+    let id = AccountId::of(&[me["id"].as_str()])?;
+    Some(Account::new(id, me["name"].as_str().unwrap_or("Notes")))
+}

@@ -1,5 +1,6 @@
 //! Notion: pages, databases and comments of the connected workspace.
 
+mod account;
 mod add_comment;
 mod append_content;
 mod archive_page;
@@ -49,7 +50,7 @@ pub static ADAPTER: Adapter = Adapter {
         authorize: (ORIGIN, "/v1/oauth/authorize"),
         token: (ORIGIN, "/v1/oauth/token"),
         // https://developers.notion.com/reference/revoke-token
-        revoke: Some(Revoke { endpoint: (ORIGIN, "/v1/oauth/revoke"), token: RevokeToken::Access }),
+        revoke: Some(Revoke { endpoint: (ORIGIN, "/v1/oauth/revoke"), token: RevokeToken::Access, shared_grant: None }),
         // Notion has no scopes: a connection's capabilities are set in its portal, its pages are selected at consent.
         scopes: &[],
         // Not documented for this flow; only Notion's MCP server supports it.
@@ -66,6 +67,7 @@ pub static ADAPTER: Adapter = Adapter {
         ],
         ..OAUTH2
     },
+    account: account::ACCOUNT,
     headers: VERSION_HEADER,
     classify,
     actions: &[

@@ -1,5 +1,6 @@
 //! Slack: messages, channels, people and files, with the token of the app's bot in the connected workspace.
 
+mod account;
 mod add_reaction;
 mod cancel_scheduled_message;
 mod channel;
@@ -53,7 +54,12 @@ pub static ADAPTER: Adapter = Adapter {
         authorize: (ORIGIN, "/oauth/v2/authorize"),
         token: (ORIGIN, "/api/oauth.v2.access"),
         // https://docs.slack.dev/reference/methods/auth.revoke
-        revoke: Some(Revoke { endpoint: (ORIGIN, "/api/auth.revoke"), token: RevokeToken::Bearer }),
+        // An app has one bot in a workspace, whoever installed it: its token is the workspace's.
+        revoke: Some(Revoke {
+            endpoint: (ORIGIN, "/api/auth.revoke"),
+            token: RevokeToken::Bearer,
+            shared_grant: Some(account::team),
+        }),
         // Only the bot's scopes (`scope`, not `user_scope`): the bot token is at the top level of the response.
         scopes: &[
             CHAT_WRITE,
@@ -90,6 +96,7 @@ pub static ADAPTER: Adapter = Adapter {
         ],
         ..OAUTH2
     },
+    account: account::ACCOUNT,
     headers: &[],
     classify,
     actions: &[

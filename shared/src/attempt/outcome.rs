@@ -14,6 +14,11 @@ use crate::tool::Tool;
 /// Maximum number of inconclusive reconciliations: a provider's reads may lag behind its writes for a moment.
 const MAX_INCONCLUSIVE_ATTEMPTS: u32 = 4;
 
+/// Time between two looks of the processor for the account of a waiting task. A connect makes it sooner.
+const WAIT_CHECK_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+/// Time after its planned time for which a single task waits for its account. A series waits as long as it lives.
+const MAX_WAIT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// The outcome of an attempt.
 #[derive(Debug)]
 pub(super) enum AttemptOutcome {
@@ -121,11 +126,11 @@ impl Attempts {
                     let deferrable = unreachable || error.kind() == Some(Kind::RateLimited) || error.is_deferral();
                     self.retry_or_fail(task, error, retry_after, deferrable, policy)
                 }
-                Retry::Reconcile | Retry::Never => terminal_failure(error),
+                Retry::Reconcile | Retry::Never => self.wait_or_fail(task, error),
             },
             AttemptOutcome::NotAttempted(error) => match error.retry() {
                 Retry::After(retry_after) => self.retry_or_fail(task, error, retry_after, true, policy),
-                Retry::Reconcile | Retry::Never => terminal_failure(error),
+                Retry::Reconcile | Retry::Never => self.wait_or_fail(task, error),
             },
             AttemptOutcome::ReconcileDeferred { retry_after } => {
                 self.reconcile_later(tool, task, *retry_after, MAX_RECONCILE_ATTEMPTS)
@@ -154,6 +159,22 @@ impl Attempts {
         Transition::Retry { error: LastError::from(error), at, deferred }
     }
 
+    /// The transition after an error that a retry cannot resolve. A scheduled task whose account needs a person waits for it; the
+    /// caller of an immediate intent has the response and decides.
+    fn wait_or_fail(&self, task: &Task, error: &Error) -> Transition {
+        let last = LastError::from(error);
+        if error.outcome() == Outcome::Unknown {
+            return Transition::NeedsAttention(last);
+        }
+        let now = self.clock.now();
+        let waited = task.execute_at().map_or(SignedDuration::ZERO, |planned| now.duration_since(planned));
+        let waits = !task.is_immediate() && (task.recurrence.is_some() || waited < MAX_WAIT);
+        match error.tool_to_connect() {
+            Some(_) if waits => Transition::AwaitConnection { error: last, at: now + WAIT_CHECK_INTERVAL },
+            Some(_) | None => Transition::Failed(last),
+        }
+    }
+
     fn reconcile_later(&self, tool: Tool, task: &Task, retry_after: Option<Duration>, max_attempts: u32) -> Transition {
         let error = LastError::from(&lost_response(tool));
         if task.reconcile_attempts >= max_attempts {
@@ -168,11 +189,9 @@ impl Attempts {
         self.clock.now() + SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
     }
 
-    /// The time of the next occurrence of a task's series, if one follows this transition. A series whose tool must be connected
-    /// again is paused until a person acts.
+    /// The time of the next occurrence of a task's series, if one follows this transition.
     pub(super) fn next_occurrence(&self, task: &Task, transition: &Transition) -> Option<Timestamp> {
-        let paused = matches!(transition, Transition::NeedsAttention(error) if error.outcome == Outcome::None);
-        if paused || !transition.status().is_final() {
+        if !transition.status().is_final() {
             return None;
         }
         let next = series_of(task)?.next(task.occurrence, task.execute_at()?.max(self.clock.now()))?;
@@ -182,8 +201,9 @@ impl Attempts {
     /// The error of an occurrence that is too late and must be skipped by its misfire policy.
     pub(super) fn misfired(&self, task: &Task) -> Option<Error> {
         task.recurrence.as_ref().filter(|recurrence| recurrence.misfire == Misfire::Skip)?;
-        // After an earlier attempt, and for a retry that a person requested, the due time is not the planned time.
-        let planned = task.execute_at().filter(|planned| task.due_time() == Some(*planned))?;
+        // After an earlier attempt, and for a retry that a person requested, the due time is not the planned time. A task that
+        // waited for its connection has missed its time like one that was late.
+        let planned = task.execute_at().filter(|planned| task.due_time() == Some(*planned) || task.was_waiting())?;
         series_of(task)?.is_misfire(planned, self.clock.now()).then_some(Error::Misfired)
     }
 }
@@ -203,16 +223,6 @@ pub(super) fn abandon(error: &Error, unresolved: bool) -> Transition {
             ..last
         }),
         false => Transition::Failed(last),
-    }
-}
-
-/// The transition after an error that a retry cannot resolve.
-fn terminal_failure(error: &Error) -> Transition {
-    let last = LastError::from(error);
-    if error.tool_to_connect().is_some() || error.outcome() == Outcome::Unknown {
-        Transition::NeedsAttention(last)
-    } else {
-        Transition::Failed(last)
     }
 }
 

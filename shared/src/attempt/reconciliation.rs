@@ -45,7 +45,7 @@ impl Attempts {
         let outcome = if attempt.action.can_reconcile(&permit.access.connection.scopes) {
             let answer = self.reconcile(attempt, &mut permit.access, task).await;
             let probe = permit.cooldown_probe.take();
-            let cooldown = self.cooldowns.record_result(attempt.user, tool, probe, answer.as_ref().err()).await;
+            let cooldown = self.cooldowns.record_result(attempt.connection_key(), probe, answer.as_ref().err()).await;
             record::log_ignored(attempt, cooldown);
             match answer {
                 Ok(Reconciliation::Applied(output)) => AttemptOutcome::Called(Ok(output)),

@@ -12,9 +12,11 @@ use crate::error_log::NewError;
 use crate::events::{Event, TaskEnded};
 use crate::ids::UserId;
 use crate::integrations::Access;
+use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
 use crate::retry::{self, RetryPolicy};
-use crate::tables::tasks::{Task, Transition};
+use crate::tables::integrations::{Connection, ConnectionStatus};
+use crate::tables::tasks::{Task, TaskStatus, Transition};
 
 impl Attempts {
     /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards a prepared object that is no
@@ -45,6 +47,9 @@ impl Attempts {
             Box::pin(self.update_health(attempt, outcome, breaker_permit, Some(task))),
             Box::pin(discard),
         );
+        if matches!(transition, Transition::AwaitConnection { .. }) && !task.was_waiting() {
+            self.resume_if_connected(attempt, task).await;
+        }
     }
 
     /// The task's retry policy. It is read only if it decides something: after a failure of a scheduled task.
@@ -72,6 +77,7 @@ impl Attempts {
         let mapping = || NewMapping {
             agent: attempt.agent.clone(),
             tool: attempt.adapter.tool,
+            account: task.account.clone(),
             context_key: context_key.clone(),
             external_id: external_id.clone(),
             friendly_name: None,
@@ -86,6 +92,13 @@ impl Attempts {
     /// found again when the lease expires.
     pub(super) async fn finish(&self, user: &UserId, task: &Task, transition: &Transition, deadline: Timestamp) {
         let finished = task.apply(transition, self.next_occurrence(task, transition), self.clock.now());
+        let begins_to_wait = finished.status == TaskStatus::AwaitingConnection && !task.was_waiting();
+        if begins_to_wait && let Err(error) = self.waiting.add(user, task).await {
+            tracing::error!(
+                ?error,
+                "a task that waits for its connection goes on an hour after the connect at the latest"
+            );
+        }
         match retry::write_until(&self.clock, deadline, || self.tasks.finish(task, &finished)).await {
             Ok(true) => {}
             Ok(false) => {
@@ -93,6 +106,7 @@ impl Attempts {
             }
             Err(error) => return tracing::error!(?error, "the task could not be updated after its attempt"),
         }
+        self.finish_wait(user, task, &finished).await;
         let (tool, now) = (task.tool.as_str(), self.clock.now());
         metrics::count(Metric::Tasks, tool, transition.status().as_str(), now);
         if let Transition::Retry { deferred, .. } = transition {
@@ -101,6 +115,30 @@ impl Attempts {
         if let Some(event) = event_of(task, transition) {
             self.events.publish(user, event).await;
         }
+    }
+
+    /// Removes the item of a task that no longer waits for its connection.
+    async fn finish_wait(&self, user: &UserId, task: &Task, finished: &Task) {
+        if task.was_waiting()
+            && finished.status != TaskStatus::AwaitingConnection
+            && let Err(error) = self.waiting.remove(user, task).await
+        {
+            tracing::warn!(
+                ?error,
+                "the item of a task that no longer waits was not removed; the next connect removes it"
+            );
+        }
+    }
+
+    /// Continues a task whose account was connected while the attempt found it missing.
+    async fn resume_if_connected(&self, attempt: AttemptContext<'_>, task: &Task) {
+        let connected_since = async {
+            let row = self.integrations.connections.get(attempt.connection_key()).await?;
+            let is_new =
+                |row: &Connection| row.status == ConnectionStatus::Active && row.updated_at >= attempt.started_at;
+            if row.as_ref().is_some_and(is_new) { self.waiting.resume_task(task).await } else { Ok(()) }
+        };
+        log_ignored(attempt, connected_since.await);
     }
 
     /// Updates the circuit breaker and the error log. Their failures are only logged: they must not change the outcome.
@@ -118,7 +156,10 @@ impl Attempts {
                 log_ignored(attempt, self.circuit_breaker.record_success(key, breaker_permit).await);
             }
             _ => {
-                let Some(error) = outcome.failure() else { return };
+                // Each hour's look for the account of a waiting task is no further failure.
+                let goes_on_waiting =
+                    |error: &&Error| error.tool_to_connect().is_some() && task.is_some_and(Task::was_waiting);
+                let Some(error) = outcome.failure().filter(|error| !goes_on_waiting(error)) else { return };
                 let count = async {
                     if error.counts_for_circuit_breaker() {
                         let counted = self.circuit_breaker.record_failure(key, breaker_permit, error.code()).await;
@@ -138,6 +179,27 @@ impl Attempts {
         let (agent, tool, action) = (agent.as_str(), adapter.tool.as_str(), action.name);
         let ms = metrics::elapsed_ms(started_at, self.clock.now());
         tracing::info!(agent, tool, action, task_id, attempt, outcome, ms, "attempt ended");
+    }
+
+    /// Records an immediate intent that was refused before it was bound to an account, as an attempt without a call.
+    pub async fn record_unbound(&self, user: &UserId, intent: &UnboundIntent, error: &Error) {
+        let (agent, tool, action) = (&intent.agent, intent.adapter.tool, intent.action.name);
+        let outcome = error.code();
+        tracing::info!(agent = agent.as_str(), tool = tool.as_str(), action, outcome, ms = 0, "attempt ended");
+        let message = error.to_string();
+        let new = NewError {
+            agent,
+            tool,
+            action,
+            code: error.code(),
+            message: &message,
+            payload: &intent.context,
+            attempt: None,
+            outcome: Some(error.outcome()),
+        };
+        if let Err(error) = self.errors.append(user, new).await {
+            tracing::error!(%tool, ?error, "an attempt without a call is missing in the error log");
+        }
     }
 
     /// Appends a failure to the error log.
@@ -174,6 +236,7 @@ fn event_of(task: &Task, transition: &Transition) -> Option<Event> {
         task_id: id.to_string(),
         agent_id: agent.as_str().to_owned(),
         tool: task.tool.clone(),
+        account_id: task.account.clone(),
         action: task.action.clone(),
         external_id: external_id.cloned(),
         error_code: transition.error().map(|error| error.code.clone()),
@@ -182,6 +245,8 @@ fn event_of(task: &Task, transition: &Transition) -> Option<Event> {
         Transition::Completed { external_id, .. } => Some(Event::TaskCompleted(ended(external_id.as_ref()))),
         Transition::Failed(_) => Some(Event::TaskFailed(ended(None))),
         Transition::NeedsAttention(_) => Some(Event::TaskNeedsAttention(ended(None))),
-        Transition::Unknown { .. } | Transition::Retry { .. } => None,
+        // Once for each wait, and not for each look for the account.
+        Transition::AwaitConnection { .. } if !task.was_waiting() => Some(Event::TaskAwaitingConnection(ended(None))),
+        Transition::AwaitConnection { .. } | Transition::Unknown { .. } | Transition::Retry { .. } => None,
     }
 }

@@ -1,62 +1,110 @@
-//! [`Intake`]: what is done with an intent before it runs: it is parsed, or accepted for later.
+//! [`Intake`]: what is done with an intent before it runs: it is bound to an account, or accepted for later.
 
 use crate::clock::Clock;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::intent::{Intent, IntentRequest, PluginResult};
+use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
-use crate::scheduler::{Schedule, Scheduler};
-use crate::tables::tasks::IdempotencyKey;
+use crate::scheduler::{AcceptedTask, SCHEDULE_LIMIT, Schedule, Scheduler};
+use crate::tables::integrations::{ConnectionItems, ToolAccounts};
+use crate::tables::tasks::{IdempotencyKey, Limit, LimitItems};
 
 /// The intake of intents. It calls no provider. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Intake {
     context_mapper: ContextMapper,
+    connections: ConnectionItems,
+    limits: LimitItems,
     scheduler: Scheduler,
     clock: Clock,
 }
 
+/// An intent that is bound to an account, with the accounts of which it is one.
+#[derive(Debug)]
+pub struct BoundIntent {
+    /// The intent.
+    pub intent: Intent,
+    /// The accounts of its tool.
+    pub accounts: ToolAccounts,
+}
+
 impl Part for Intake {
     fn build(deployment: &Deployment) -> Self {
+        let Deployment { config, dynamodb, clock, .. } = deployment;
         Self {
             context_mapper: deployment.part::<ContextMapper>().clone(),
+            connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             scheduler: deployment.part::<Scheduler>().clone(),
-            clock: deployment.clock.clone(),
+            clock: clock.clone(),
         }
     }
 }
 
 impl Intake {
-    /// Parses an agent's request. `{"contextKey": "..."}` anywhere in its context is replaced by the external id that the agent
-    /// has mapped to that key.
+    /// Binds an intent to the account that it names, and replaces `{"contextKey": "..."}` anywhere in its context by the external
+    /// id that the agent has mapped to that key in this account. Counts one use of `limit`. All reads are made at once.
     ///
     /// # Errors
-    /// Those of [`Intent::parse`], [`Intent::with_save_as`] and
-    /// [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
-    pub async fn parse_intent(&self, user: &UserId, request: IntentRequest) -> Result<Intent> {
-        let IntentRequest { agent_id, tool, intent, context, save_as } = request;
-        let context = self.context_mapper.resolve(user, &agent_id, &tool, context.unwrap_or_default()).await?;
-        Intent::parse(&agent_id, &tool, &intent, Some(context))?.with_save_as(save_as)
+    /// [`Error::LimitReached`]; [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]; the errors of
+    /// [`UnboundIntent::bind`] and [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
+    pub async fn bind(&self, user: &UserId, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
+        let (counted, accounts, references) = futures::join!(
+            self.limits.consume(user, limit, self.clock.now()),
+            self.connections.load_accounts(user, intent.adapter.tool),
+            self.context_mapper.load_references(user, &intent),
+        );
+        counted?;
+        let (accounts, references) = (accounts?, references?);
+        let account = accounts.select(intent.account.as_ref())?.account.id.clone();
+        let ids = self.context_mapper.resolve(references, &account)?;
+        Ok(BoundIntent { intent: intent.bind(account, &ids)?, accounts })
     }
 
     /// Accepts an intent for later.
     ///
     /// # Errors
-    /// Those of [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
+    /// Those of [`UnboundIntent::parse`], [`Intake::bind`] and [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
     pub async fn schedule_intent(
         &self,
         user: &UserId,
-        intent: &Intent,
+        request: IntentRequest,
         schedule: Schedule,
         key: Option<&IdempotencyKey>,
     ) -> Result<PluginResult> {
-        let accepted = self.scheduler.schedule(user, intent, schedule, key).await;
+        let intent = UnboundIntent::parse(request)?;
+        let tool = intent.adapter.tool;
+        let accepted = self.schedule(user, intent, schedule, key).await;
         let outcome = if accepted.is_ok() { "scheduled" } else { "refused" };
-        metrics::count(Metric::Intents, intent.adapter.tool.as_str(), outcome, self.clock.now());
-        let accepted = accepted?;
-        let result = PluginResult::scheduled(&accepted.task_id.to_string(), &accepted.execute_at.to_string());
-        Ok(PluginResult { replayed: accepted.replayed, ..result })
+        metrics::count(Metric::Intents, tool.as_str(), outcome, self.clock.now());
+        let AcceptedTask { task_id, account, execute_at, replayed } = accepted?;
+        let result = PluginResult::scheduled(&task_id.to_string(), &execute_at.to_string()).with_account(&account);
+        Ok(PluginResult { replayed, ..result })
+    }
+
+    async fn schedule(
+        &self,
+        user: &UserId,
+        intent: UnboundIntent,
+        schedule: Schedule,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<AcceptedTask> {
+        let (agent, now) = (intent.agent.clone(), self.clock.now());
+        let schedule = schedule.starting(now)?;
+        if schedule.is_past(now) {
+            // Perhaps a repeated request. A first one does not reserve its key, so that it can be corrected.
+            let past = Error::invalid("executeAt", "must be in the future");
+            return self.scheduler.find_accepted(user, &agent, key).await?.ok_or(past);
+        }
+        match self.bind(user, intent, SCHEDULE_LIMIT).await {
+            Ok(bound) => self.scheduler.schedule(user, &bound.intent, schedule, key).await,
+            // What was accepted stays bound, whatever was connected since.
+            Err(unclear) if unclear.is_account_unclear() => {
+                self.scheduler.find_accepted(user, &agent, key).await?.ok_or(unclear)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

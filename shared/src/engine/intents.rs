@@ -2,29 +2,39 @@
 
 use jiff::Timestamp;
 
-use super::Engine;
+use super::{BoundIntent, Engine};
+use crate::account::AccountId;
 use crate::adapters::action::{ActionOutput, Effect};
 use crate::error::{Error, Result};
-use crate::ids::{TaskId, UserId};
-use crate::intent::{Intent, PluginResult};
+use crate::ids::{AgentId, TaskId, UserId};
+use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{IdempotencyKey, Task, TaskStatus, immediate_sort};
+
+/// An immediate intent that may be called.
+struct AdmittedIntent {
+    intent: Intent,
+    guards: CallGuards,
+}
 
 impl Engine {
     /// Runs an intent now. The tool's success or failure is the result. A repeated request with the same idempotency key returns
     /// the first request's result; reads are not journaled and run again.
     ///
     /// # Errors
-    /// [`Error::LimitReached`]; [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInProgress`]; [`Error::Unavailable`] if the
-    /// store is unreachable or too little time is left. Nothing was called in these cases.
+    /// The errors of [`UnboundIntent::parse`] and [`Intake::bind`](super::Intake::bind), but for [`Error::NotConnected`], which is
+    /// a result; [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInProgress`]; [`Error::Unavailable`] if the store is
+    /// unreachable or too little time is left. Nothing was called in these cases.
     pub async fn process_intent(
         &self,
         user: &UserId,
-        intent: &Intent,
+        request: IntentRequest,
         key: Option<&IdempotencyKey>,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
+        let intent = UnboundIntent::parse(request)?;
+        let tool = intent.adapter.tool;
         let response = self.execute_intent(user, intent, key, deadline).await;
         let outcome = match &response {
             Ok(result) if result.pending => "pending",
@@ -32,67 +42,112 @@ impl Engine {
             Ok(_) => "failed",
             Err(_) => "refused",
         };
-        metrics::count(Metric::Intents, intent.adapter.tool.as_str(), outcome, self.clock.now());
+        metrics::count(Metric::Intents, tool.as_str(), outcome, self.clock.now());
         response
     }
 
     async fn execute_intent(
         &self,
         user: &UserId,
-        intent: &Intent,
+        unbound: UnboundIntent,
         key: Option<&IdempotencyKey>,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
-        // 1. Return the result of an earlier request with the same key.
-        let key = key.filter(|_| intent.action.effect != Effect::Read);
-        let reservation = self.scheduler.reserve(user, self.new_task_id(intent), key).await?;
+        // 1. Consume the user's rate limit, bind the intent to an account, and load what decides whether it may be called.
+        let key = key.filter(|_| unbound.action.effect != Effect::Read);
+        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone()).await {
+            Ok(admitted) => admitted,
+            Err(unclear) if unclear.is_account_unclear() => {
+                return self.answer_unclear(user, &unbound, key, unclear).await;
+            }
+            Err(error) => return Err(error),
+        };
+        // 2. Return the result of an earlier request with the same key.
+        let reservation = self.scheduler.reserve(user, self.new_task_id(&intent.agent), key).await?;
         if let Some(task) = reservation.existing {
-            return self.replay_result(user, intent, &task).await;
+            return self.replay_result(user, &unbound, &task).await;
         }
-        // 2. Consume the user's rate limit, and load connection, circuit breaker and cooldown.
-        let guards = self.load_guards(user, intent).await?;
         // 3. Acquire a permit, claim, call, finish.
-        let ran = self.attempts.run_immediate(user, intent, guards, &reservation.task_id, deadline).await?;
+        let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
         // 4. Build the result, with the fallback message if the action was not done.
         let result = match ran.result {
             Ok(output) => PluginResult::completed(output),
-            Err(error) => PluginResult { pending: ran.pending, ..self.failure_result(user, intent, &error).await },
+            Err(error) => {
+                let failed = self.failure_result(user, &unbound, Some(&intent.account), &error).await;
+                PluginResult { pending: ran.pending, ..failed }
+            }
         };
+        let result = result.with_account(&intent.account);
         Ok(match ran.task_id {
             Some(task_id) => result.with_task_id(task_id.to_string()),
             None => result,
         })
     }
 
+    /// Binds an immediate intent to an account, and loads the account's guards beside it.
+    async fn admit(&self, user: &UserId, unbound: UnboundIntent) -> Result<AdmittedIntent> {
+        let (agent, tool) = (unbound.agent.clone(), unbound.adapter.tool);
+        let (bound, breakers) = futures::join!(
+            self.intake.bind(user, unbound, self.intent_limit),
+            self.circuit_breaker.windows(user, &agent, tool),
+        );
+        let BoundIntent { intent, accounts } = bound?;
+        let breaker = breakers?.remove(&intent.account);
+        Ok(AdmittedIntent { guards: CallGuards::of(&accounts, &intent.account, breaker), intent })
+    }
+
+    /// Answers an intent whose account is not known: with the result of an earlier request with the same key, which stays bound
+    /// whatever was connected since; otherwise with the error. That nothing is connected is a result.
+    async fn answer_unclear(
+        &self,
+        user: &UserId,
+        intent: &UnboundIntent,
+        key: Option<&IdempotencyKey>,
+        unclear: Error,
+    ) -> Result<PluginResult> {
+        if let Some(task) = self.scheduler.find_existing(user, key).await? {
+            return self.replay_result(user, intent, &task).await;
+        }
+        if !matches!(unclear, Error::NotConnected { .. }) {
+            return Err(unclear);
+        }
+        self.attempts.record_unbound(user, intent, &unclear).await;
+        Ok(self.failure_result(user, intent, None, &unclear).await)
+    }
+
     /// Returns the request that an intent would send, with its references resolved. A dry run counts against the user's rate
     /// limit, because its look-ups are sent.
     ///
     /// # Errors
-    /// [`Error::LimitReached`]; [`Error::Unavailable`] if the store is unreachable.
-    pub async fn dry_run_intent(&self, user: &UserId, intent: &Intent, deadline: Timestamp) -> Result<PluginResult> {
-        let (id, guards) = (self.new_task_id(intent), self.load_guards(user, intent).await?);
-        Ok(match self.attempts.dry_run(user, intent, guards, &id, deadline).await {
+    /// As [`Engine::process_intent`].
+    pub async fn dry_run_intent(
+        &self,
+        user: &UserId,
+        request: IntentRequest,
+        deadline: Timestamp,
+    ) -> Result<PluginResult> {
+        let unbound = UnboundIntent::parse(request)?;
+        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone()).await {
+            Err(error @ Error::NotConnected { .. }) => {
+                return Ok(self.failure_result(user, &unbound, None, &error).await);
+            }
+            admitted => admitted?,
+        };
+        let id = self.new_task_id(&intent.agent);
+        let result = match self.attempts.dry_run(user, &intent, guards, &id, deadline).await {
             Ok(request) => PluginResult::dry_run(request),
-            Err(error) => self.failure_result(user, intent, &error).await,
-        })
-    }
-
-    /// Consumes one of the user's intents a minute, and concurrently loads the state that decides whether the tool may be called.
-    async fn load_guards(&self, user: &UserId, intent: &Intent) -> Result<CallGuards> {
-        let (limit, guards) = futures::join!(
-            self.limits.consume(user, self.intent_limit, self.clock.now()),
-            self.integrations.load_guards(user, &intent.agent, intent.adapter.tool),
-        );
-        limit.and(guards)
+            Err(error) => self.failure_result(user, &unbound, Some(&intent.account), &error).await,
+        };
+        Ok(result.with_account(&intent.account))
     }
 
     /// A new id for the task that journals an intent.
-    fn new_task_id(&self, intent: &Intent) -> TaskId {
-        TaskId { agent: intent.agent.clone(), sort: immediate_sort(&self.random.ulid(self.clock.now())) }
+    fn new_task_id(&self, agent: &AgentId) -> TaskId {
+        TaskId { agent: agent.clone(), sort: immediate_sort(&self.random.ulid(self.clock.now())) }
     }
 
     /// The result of a repeated request: that of the task which the first request with the same key created.
-    async fn replay_result(&self, user: &UserId, intent: &Intent, task: &Task) -> Result<PluginResult> {
+    async fn replay_result(&self, user: &UserId, intent: &UnboundIntent, task: &Task) -> Result<PluginResult> {
         let id = TaskId { agent: intent.agent.clone(), sort: task.sort.clone() };
         let result = match (task.status, &task.last_error) {
             (TaskStatus::Processing, _) => return Err(Error::IdempotencyInProgress),
@@ -112,17 +167,24 @@ impl Engine {
             }
             (_, None) => PluginResult::scheduled(&id.to_string(), &task.updated_at.to_string()),
         };
-        Ok(PluginResult { replayed: true, ..result.with_task_id(id.to_string()) })
+        let result = result.with_account(&task.account).with_task_id(id.to_string());
+        Ok(PluginResult { replayed: true, ..result })
     }
 
-    async fn failure_result(&self, user: &UserId, intent: &Intent, error: &Error) -> PluginResult {
-        let connect_url = self.connect_page.as_ref().zip(error.tool_to_connect()).map(|(page, tool)| page.url(tool));
-        let error = error.detail(connect_url);
+    async fn failure_result(
+        &self,
+        user: &UserId,
+        intent: &UnboundIntent,
+        account: Option<&AccountId>,
+        error: &Error,
+    ) -> PluginResult {
+        let page = self.connect_page.as_ref().zip(error.tool_to_connect());
+        let error = error.detail(page.map(|(page, tool)| page.url(tool, account)));
         PluginResult::failed(error, self.fallback_message(user, intent).await)
     }
 
     /// The fallback message of the intent's tool and agent. If it cannot be read, the tool's built-in text is used.
-    async fn fallback_message(&self, user: &UserId, intent: &Intent) -> String {
+    async fn fallback_message(&self, user: &UserId, intent: &UnboundIntent) -> String {
         match self.errors.failure_policy(user, intent.adapter.tool, Some(&intent.agent), None).await {
             Ok(policy) => policy.message,
             Err(error) => {

@@ -1,6 +1,7 @@
 //! The access token of an action's provider calls.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use secrecy::SecretString;
 
 use super::IntegrationManager;
@@ -10,7 +11,7 @@ use crate::adapters::action::ActionDef;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::UserId;
-use crate::tables::integrations::{Connection, ConnectionStatus};
+use crate::tables::integrations::{Connection, ConnectionKey, ConnectionStatus};
 use crate::tool::Tool;
 use crate::vault::{TokenBinding, Tokens};
 
@@ -54,6 +55,15 @@ impl IntegrationManager {
         }
     }
 
+    /// Stores the day of a use, at the first use of a day. `known` is the day that is stored.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub(crate) async fn mark_used(&self, key: ConnectionKey<'_>, known: Date) -> Result<()> {
+        let today = schedule::day(self.clock.now());
+        if known < today { self.connections.mark_used(key, today).await } else { Ok(()) }
+    }
+
     /// Refreshes a token that is still valid. The current token is used when another process holds the refresh lease, or when
     /// the refresh failed.
     async fn refresh_early(
@@ -87,8 +97,7 @@ impl IntegrationManager {
     ) -> Result<Access> {
         let connection = rejected.connection.clone();
         if !connection.refreshable {
-            let version = &connection.token_version;
-            return self.mark_needs_reauth(user, adapter, version, "the provider rejects the token").await;
+            return self.mark_needs_reauth(user, adapter, &connection, "the provider rejects the token").await;
         }
         self.refresh_or_wait(user, adapter, connection, deadline).await
     }
@@ -115,11 +124,10 @@ impl IntegrationManager {
         adapter: &'static Adapter,
         connection: &Connection,
     ) -> Result<Tokens> {
-        let binding = TokenBinding { user, tool: adapter.tool, version: &connection.token_version };
+        let binding = TokenBinding::of(user, adapter.tool, connection);
         match self.vault.read(binding, &connection.tokens).await {
             Err(Error::NotFound(_)) => {
-                let version = &connection.token_version;
-                self.mark_needs_reauth(user, adapter, version, "the stored tokens are missing").await
+                self.mark_needs_reauth(user, adapter, connection, "the stored tokens are missing").await
             }
             result => result,
         }
@@ -131,12 +139,14 @@ impl IntegrationManager {
         &self,
         user: &UserId,
         adapter: &'static Adapter,
-        version: &str,
+        connection: &Connection,
         reason: &str,
     ) -> Result<T> {
-        let tool = adapter.tool;
-        if self.connections.mark_needs_reauth(user, tool, version, reason, self.clock.now()).await? {
-            self.events.publish(user, Event::IntegrationNeedsReauth { tool }).await;
+        let (tool, version) = (adapter.tool, &connection.token_version);
+        let key = connection.key(user, tool);
+        if self.connections.mark_needs_reauth(key, version, reason, self.clock.now()).await? {
+            let account_id = connection.account.id.clone();
+            self.events.publish(user, Event::IntegrationNeedsReauth { tool, account_id }).await;
         }
         Err(Error::ReauthRequired { tool })
     }

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use std::time::Duration;
 use url::Url;
 
-use super::{IntegrationManager, ReadyTokens};
+use super::{IntegrationManager, PublicConnection, ReadyTokens};
+use crate::account::{AccountId, AccountName};
 use crate::adapters::{self, Adapter};
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
@@ -19,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::composite_key;
 use crate::oauth::{Grant, OAuth};
-use crate::tables::integrations::{Connection, OAuthFlow, OAuthFlowItems};
+use crate::tables::integrations::{ConnectionItems, ConsentRequest, OAuthFlow, OAuthFlowItems};
 use crate::tables::tasks::{Limit, LimitItems};
 use crate::vault::ColumnCipher;
 
@@ -70,6 +71,7 @@ impl CallbackError {
 #[derive(Clone, Debug)]
 pub struct ConsentStarter {
     flows: OAuthFlowItems,
+    connections: ConnectionItems,
     oauth: OAuth,
     cipher: ColumnCipher,
     limits: LimitItems,
@@ -84,6 +86,7 @@ impl Part for ConsentStarter {
         let hour = Duration::from_secs(60 * 60);
         Self {
             flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
+            connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             oauth: deployment.part::<OAuth>().clone(),
             cipher: deployment.part::<ColumnCipher>().clone(),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
@@ -94,19 +97,55 @@ impl Part for ConsentStarter {
     }
 }
 
+/// What a person chooses to connect.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectChoice {
+    /// The account to connect again; absent for a new one.
+    pub account: Option<AccountName>,
+    /// Fewer scopes than the deployment asks for; all of them if absent.
+    pub scopes: Option<Vec<String>>,
+}
+
+impl ConnectChoice {
+    /// Returns the scopes to ask for, of those that the deployment asks for.
+    fn scopes_of(&self, adapter: &Adapter, all: Vec<String>) -> Result<Vec<String>> {
+        let Some(chosen) = &self.scopes else { return Ok(all) };
+        if chosen.iter().any(|scope| !all.contains(scope)) {
+            return Err(Error::invalid("scopes", format!("must be some of {}", all.join(" "))));
+        }
+        let is_wanted =
+            |scope: &String| chosen.contains(scope) || adapter.oauth.identity_scopes.contains(&scope.as_str());
+        Ok(all.into_iter().filter(is_wanted).collect())
+    }
+}
+
 impl ConsentStarter {
-    /// Starts connecting a tool. Returns the address of the consent page.
+    /// Starts connecting an account of a tool: a new one, or the one that is named, again. Returns the address of the consent page.
     ///
     /// # Errors
-    /// [`Error::NotConfigured`] when this deployment has no OAuth client for the tool; [`Error::LimitReached`].
-    pub async fn start_connect(&self, user: &UserId, adapter: &'static Adapter) -> Result<Url> {
+    /// [`Error::NotConfigured`] when this deployment has no OAuth client for the tool; [`Error::LimitReached`];
+    /// [`Error::UnknownAccount`], [`Error::NotFound`] for a named account that was never connected; [`Error::Invalid`] for a
+    /// scope that the deployment does not ask for.
+    pub async fn start_connect(&self, user: &UserId, adapter: &'static Adapter, choice: ConnectChoice) -> Result<Url> {
+        let (now, tool) = (self.clock.now(), adapter.tool);
+        let scopes = choice.scopes_of(adapter, self.oauth.scopes(adapter).await?)?;
+        let counted = self.limits.consume(user, self.limit, now);
+        let account = match &choice.account {
+            None => counted.await.map(|()| None)?,
+            Some(named) => {
+                let (counted, accounts) = futures::join!(counted, self.connections.load_accounts(user, tool));
+                counted?;
+                Some(accounts?.select_any(Some(named))?.account.clone())
+            }
+        };
         let (state, verifier) = (random_secret(&self.random), random_secret(&self.random));
         let id = hash(&state);
-        let url = self.oauth.authorize_url(adapter, &state, &verifier).await?;
+        let hint = account.as_ref().and_then(|account| account.email.as_deref());
+        let url = self.oauth.authorize_url(adapter, &state, &verifier, &scopes, hint).await?;
         let verifier = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
-        let now = self.clock.now();
-        self.limits.consume(user, self.limit, now).await?;
-        self.flows.insert(&id, &OAuthFlow::new(user, adapter.tool, adapter.oauth.issuer, verifier, now)).await?;
+        let account = account.map(|account| account.id);
+        let request = ConsentRequest { tool, account, scopes, issuer: adapter.oauth.issuer };
+        self.flows.insert(&id, &OAuthFlow::new(user, request, verifier, now)).await?;
         Ok(url)
     }
 }
@@ -183,13 +222,22 @@ impl CallbackHandler {
     }
 }
 
+/// A completed connect.
+#[derive(Debug)]
+pub struct CompletedConnect {
+    /// The connection.
+    pub connection: PublicConnection,
+    /// The account that the person wanted to connect again, if the consent was given for another one. It stays as it was.
+    pub wanted: Option<AccountId>,
+}
+
 impl IntegrationManager {
     /// Completes a connect: only for the user who started it, and once.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a connect code that is unknown, used, expired or another user's; [`Error::Provider`] when the
-    /// provider rejects the authorization code.
-    pub async fn complete_connect(&self, user: &UserId, connect_code: &str) -> Result<Connection> {
+    /// provider rejects the authorization code; the errors of [`IntegrationManager::connect`].
+    pub async fn complete_connect(&self, user: &UserId, connect_code: &str) -> Result<CompletedConnect> {
         let parts = connect_code.split_once('.').filter(|(id, _)| id.len() == HASH_CHARACTERS);
         let (id, secret) = parts.ok_or(Error::NotFound("Connect attempt"))?;
         let flow = self.flows.consume(id, &hash(secret), user, self.clock.now()).await?;
@@ -197,11 +245,17 @@ impl IntegrationManager {
         let verifier = self.cipher.decrypt(&flow_aad(id, "verifier"), &flow.verifier).await?;
         let code = flow.authorization_code.as_deref().unwrap_or_default();
         let code = self.cipher.decrypt(&flow_aad(id, "code"), code).await?;
-        let Grant { tokens, expires_in, scopes, account } = self.oauth.exchange_code(adapter, &code, &verifier).await?;
+        let grant = self.oauth.exchange_code(adapter, &code, &verifier).await?;
+        let account = self.account_of_grant(adapter, &grant).await?;
+        let Grant { tokens, expires_in, scopes, metadata, .. } = grant;
         let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
         // A response without scopes grants the requested ones. RFC 6749 section 5.1.
-        let scopes = scopes.unwrap_or_else(|| adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
-        self.connect(user, adapter, ReadyTokens { tokens, expires_at, scopes, metadata: account }).await
+        let wanted_scopes = flow.scopes;
+        let scopes = scopes.unwrap_or_else(|| wanted_scopes.clone());
+        let ready = ReadyTokens { tokens, expires_at, scopes, wanted_scopes, metadata };
+        let connection = self.connect(user, adapter, account, ready).await?;
+        let wanted = flow.account.filter(|wanted| wanted != connection.account());
+        Ok(CompletedConnect { connection, wanted })
     }
 }
 

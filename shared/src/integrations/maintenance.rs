@@ -16,7 +16,7 @@ use crate::adapters::{self, Adapter};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::tables::IndexQuery;
-use crate::tables::integrations::{Connection, ConnectionStatus, MaintenanceEntry};
+use crate::tables::integrations::{Connection, ConnectionKey, ConnectionStatus, MaintenanceEntry};
 use crate::tool::Tool;
 use crate::vault::TokenBinding;
 
@@ -165,7 +165,7 @@ impl IntegrationManager {
         deadline: Timestamp,
     ) -> Result<bool> {
         let (user, tool, now) = (&entry.user, adapter.tool, self.clock.now());
-        let removed = self.remove_orphaned_secrets(user, tool, &connection.orphaned_secrets(now)).await;
+        let removed = self.remove_orphaned_secrets(entry.key(tool), &connection.orphaned_secrets(now)).await;
         if schedule::due_at(connection).is_some_and(|due_at| due_at <= now) {
             return self.maintain_tokens(user, adapter, connection, deadline).await;
         }
@@ -178,11 +178,12 @@ impl IntegrationManager {
 
     /// Encrypts tokens with the current key if they are encrypted with an earlier one. Returns true if they were.
     async fn reencrypt(&self, user: &UserId, tool: Tool, connection: &Connection) -> Result<bool> {
-        let binding = TokenBinding { user, tool, version: &connection.token_version };
+        let binding = TokenBinding::of(user, tool, connection);
         match self.vault.reencrypt(binding, &connection.tokens).await {
             Ok(None) => Ok(false),
             Ok(Some(reencrypted)) => {
-                self.connections.replace_encrypted(user, tool, &connection.tokens, &reencrypted).await.map(|()| true)
+                let key = connection.key(user, tool);
+                self.connections.replace_encrypted(key, &connection.tokens, &reencrypted).await.map(|()| true)
             }
             // The tokens cannot be decrypted; their next use reports it.
             Err(Error::NotFound(_)) => Ok(false),
@@ -191,14 +192,14 @@ impl IntegrationManager {
     }
 
     /// Removes orphaned secrets and returns how many. A failure is logged only: it must not prevent the refresh of the tokens.
-    async fn remove_orphaned_secrets(&self, user: &UserId, tool: Tool, secrets: &BTreeSet<String>) -> usize {
+    async fn remove_orphaned_secrets(&self, of: ConnectionKey<'_>, secrets: &BTreeSet<String>) -> usize {
         if secrets.is_empty() {
             return 0;
         }
-        match self.remove_secrets(user, tool, secrets).await {
+        match self.remove_secrets(of, secrets).await {
             Ok(()) => secrets.len(),
             Err(error) => {
-                tracing::warn!(%tool, ?error, "orphaned secrets could not be removed; maintenance tries again");
+                tracing::warn!(tool = %of.tool, ?error, "orphaned secrets could not be removed; maintenance tries again");
                 0
             }
         }

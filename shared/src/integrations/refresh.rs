@@ -70,7 +70,7 @@ impl IntegrationManager {
             if lease_is_free && let Some(access) = self.try_refresh(user, adapter, &row, deadline).await? {
                 return Ok(access);
             }
-            row = require_active(adapter.tool, self.connections.get(user, adapter.tool).await?)?;
+            row = require_active(adapter.tool, self.connections.get(connection.key(user, adapter.tool)).await?)?;
             if row.token_version != connection.token_version {
                 return self.access_from(user, adapter, Some(row)).await;
             }
@@ -100,9 +100,9 @@ impl IntegrationManager {
     ) -> Result<Option<Access>> {
         let now = self.clock.now();
         let (lease, lease_expires_at) = (self.random.ulid(now), now + LEASE_DURATION);
-        let version = &connection.token_version;
+        let (key, version) = (connection.key(user, adapter.tool), &connection.token_version);
         let requested = RefreshLease { id: &lease, until: lease_expires_at };
-        let leased = self.connections.acquire_refresh_lease(user, adapter.tool, version, requested, now).await?;
+        let leased = self.connections.acquire_refresh_lease(key, version, requested, now).await?;
         let Some(leased) = leased else { return Ok(None) };
         // An earlier holder did not release its lease: it may have received tokens that the row does not name.
         let resumed = connection.refresh_lease.is_some();
@@ -137,9 +137,8 @@ impl Refresh {
             }
             Err(error) => {
                 // There is nothing to store, so the next caller need not wait until the lease expires.
-                if let Err(error) =
-                    self.manager.connections.release_refresh_lease(&self.user, self.adapter.tool, &self.lease).await
-                {
+                let key = self.connection.key(&self.user, self.adapter.tool);
+                if let Err(error) = self.manager.connections.release_refresh_lease(key, &self.lease).await {
                     tracing::warn!(tool = %self.adapter.tool, ?error, "a refresh lease could not be released");
                 }
                 Err(error)
@@ -157,18 +156,16 @@ impl Refresh {
             futures::join!(manager.read_tokens(user, adapter, connection), manager.oauth.load_credentials(adapter));
         credentials?;
         let Some(refresh) = tokens?.refresh else {
-            let version = &connection.token_version;
-            return manager.mark_needs_reauth(user, adapter, version, "there is no refresh token").await;
+            return manager.mark_needs_reauth(user, adapter, connection, "there is no refresh token").await;
         };
         // The reads took time, and a process that was frozen and thawed must not act on a lease that another process may hold.
         if manager.clock.now() + MIN_REFRESH_TIME > self.deadline.min(self.lease_expires_at) {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
-        let Grant { tokens, expires_in, scopes, account } =
-            manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
+        let grant = manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
         // Without a refresh token in the response, the old one remains valid. RFC 6749 section 6.
-        let tokens = Tokens { refresh: tokens.refresh.or(Some(refresh)), ..tokens };
-        Ok(TokenSource::Provider(Grant { tokens, expires_in, scopes, account }))
+        let tokens = Tokens { refresh: grant.tokens.refresh.or(Some(refresh)), ..grant.tokens };
+        Ok(TokenSource::Provider(Grant { tokens, ..grant }))
     }
 
     /// Stores the tokens that the provider granted.
@@ -176,7 +173,7 @@ impl Refresh {
         let Self { manager, user, adapter, connection, .. } = self;
         let now = manager.clock.now();
         let version = manager.random.ulid(now);
-        let binding = TokenBinding { user, tool: adapter.tool, version: &version };
+        let binding = TokenBinding { version: &version, ..TokenBinding::of(user, adapter.tool, connection) };
         let replace = || manager.vault.replace(binding, &tokens, &connection.tokens);
         let stored = retry::write_until(&manager.clock, self.deadline, replace).await?;
         let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
@@ -191,34 +188,34 @@ impl Refresh {
 
     /// Commits the version and the location of the stored tokens to the row.
     async fn commit_pointer(&self, tokens: Tokens, refreshed: RefreshedTokens) -> Result<Access> {
-        let Self { manager, user, adapter, lease, .. } = self;
-        let (connections, tool, now) = (&manager.connections, adapter.tool, manager.clock.now());
+        let Self { manager, user, adapter, connection, lease, .. } = self;
+        let (connections, now) = (&manager.connections, manager.clock.now());
+        let key = connection.key(user, adapter.tool);
         let check = CheckSchedule { now, next_check_at: schedule::refresh_at(refreshed.expires_at, now) };
-        let store = || connections.store_refreshed(user, tool, lease, &refreshed, check);
+        let store = || connections.store_refreshed(key, lease, &refreshed, check);
         match retry::write_until(&manager.clock, self.deadline, store).await? {
             Some(connection) => Ok(Access { token: tokens.access, connection }),
             // The tool was reconnected, disconnected, or refreshed by a later holder of the lease: the row is authoritative.
-            None => manager.access_from(user, adapter, connections.get(user, tool).await?).await,
+            None => manager.access_from(user, adapter, connections.get(key).await?).await,
         }
     }
 
     /// Handles a revoked grant: uses the tokens of a process that refreshed first, or an orphan; otherwise marks the connection.
     async fn recover_or_mark_needs_reauth(&self, reason: &str) -> Result<Access> {
         let Self { manager, user, adapter, connection, .. } = self;
-        let row = require_active(adapter.tool, manager.connections.get(user, adapter.tool).await?)?;
+        let row = require_active(adapter.tool, manager.connections.get(connection.key(user, adapter.tool)).await?)?;
         if row.token_version != connection.token_version {
             return manager.access_from(user, adapter, Some(row)).await;
         }
         match self.find_orphan().await? {
             Some(orphan) => self.recover_orphan(orphan).await,
-            None => manager.mark_needs_reauth(user, adapter, &connection.token_version, reason).await,
+            None => manager.mark_needs_reauth(user, adapter, connection, reason).await,
         }
     }
 
     /// Finds tokens in the vault that are newer than the row's.
     async fn find_orphan(&self) -> Result<Option<LatestVersion>> {
-        let binding =
-            TokenBinding { user: &self.user, tool: self.adapter.tool, version: &self.connection.token_version };
+        let binding = TokenBinding::of(&self.user, self.adapter.tool, &self.connection);
         let latest = self.manager.vault.latest(binding, &self.connection.tokens).await?;
         // Versions sort by time. An older one was written late, by a holder whose lease had expired.
         Ok(latest.filter(|latest| latest.version > self.connection.token_version))

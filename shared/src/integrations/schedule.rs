@@ -1,5 +1,7 @@
 //! The refresh and maintenance policy: how long before its expiry a token is refreshed, and when maintenance checks a row.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -90,6 +92,11 @@ pub(super) fn next_check_at(connection: &Connection, has_orphans: bool, now: Tim
 pub(super) fn retry_at(connection: &Connection, now: Timestamp, random: &Random) -> Timestamp {
     let overdue = due_at(connection).map_or(SignedDuration::ZERO, |due_at| now.duration_since(due_at));
     now + (overdue / 4).clamp(MIN_RETRY_DELAY, MAX_RETRY_DELAY) + jitter(random, RETRY_JITTER)
+}
+
+/// Returns the day of an instant, UTC.
+pub(super) fn day(at: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(at).date()
 }
 
 fn jitter(random: &Random, max: Duration) -> SignedDuration {

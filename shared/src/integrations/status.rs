@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::PublicConnection;
+use crate::account::{Account, AccountName};
 use crate::clock::Clock;
 use crate::config::ConnectPage;
 use crate::deployment::{Deployment, Part};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::tables::integrations::{Connection, ConnectionItems, ConnectionStatus};
+use crate::tables::integrations::{Connection, ConnectionItems, ConnectionStatus, ToolAccounts};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 
@@ -32,10 +34,16 @@ impl Part for ConnectionReader {
     }
 }
 
-/// State of a tool's connection; `AuthStatus` of the original description.
+/// State of the connection of an account; `AuthStatus` of the original description.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthStatus {
+    /// The account; absent if none is connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
+    /// The person's own label of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// True if actions can run.
     pub connected: bool,
     /// True if the tool was connected and must be connected again.
@@ -46,7 +54,7 @@ pub struct AuthStatus {
     /// Granted scopes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
-    /// Page where a person connects the tool; absent while it is connected, and where the deployment has no such page.
+    /// Page where a person connects the account; absent while it is connected, and where the deployment has no such page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
     /// Reason why the connection is unusable, as text for a person.
@@ -55,10 +63,22 @@ pub struct AuthStatus {
     /// Last failure of its tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// The actions whose scopes were not granted; only in the list of tools.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unavailable_actions: Vec<UnavailableAction>,
+}
+
+/// An action that a connection lacks a scope for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UnavailableAction {
+    /// The action's name.
+    pub action: &'static str,
+    /// The missing scope, or several of which one suffices, separated by `or`.
+    pub needs: String,
 }
 
 impl AuthStatus {
-    /// Derives the state of a tool's connection at `now`.
+    /// Derives the state of a connection at `now`.
     fn of(tool: Tool, connection: Option<&Connection>, now: Timestamp) -> Self {
         let status = connection.map(|connection| connection.status);
         // An expired access token is refreshed at its next use; without a refresh token the connection has ended.
@@ -74,6 +94,8 @@ impl AuthStatus {
             _ => Some(format!("{} is not connected", tool.name())),
         };
         Self {
+            account: connection.map(|connection| connection.account.clone()),
+            label: None,
             connected,
             needs_reauth,
             expires_at: connection.and_then(|connection| connection.expires_at),
@@ -81,31 +103,61 @@ impl AuthStatus {
             scopes: connection.map(|connection| connection.scopes.clone()),
             connect_url: None,
             error,
+            unavailable_actions: vec![],
         }
     }
 }
 
 impl ConnectionReader {
-    /// Lists the user's connections.
+    /// Lists the user's connections, by tool and account.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::error::Error::Invalid) for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
-        self.connections.list(user, page).await
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<PublicConnection>> {
+        let all = self.connections.load_all_accounts(user).await?;
+        let shown = all.iter().flat_map(|accounts| {
+            let show = |connection: &Connection| PublicConnection::new(connection.clone(), accounts);
+            accounts.connections.iter().map(show)
+        });
+        // At most ten accounts of a tool: the page is cut here, so that each has its names.
+        page.cut(shown.collect(), |connection| connection.id().to_owned())
     }
 
-    /// Returns the user's connection of a tool, if there is one.
+    /// Reads the accounts of all tools.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
-    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Connection>> {
-        self.connections.get(user, tool).await
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn accounts(&self, user: &UserId) -> Result<Vec<ToolAccounts>> {
+        self.connections.load_all_accounts(user).await
     }
 
-    /// Returns the state of a tool's connection.
-    pub fn status(&self, tool: Tool, connection: Option<&Connection>) -> AuthStatus {
-        let status = AuthStatus::of(tool, connection, self.clock.now());
+    /// Returns the state of the account that a request names, or of the only one.
+    ///
+    /// # Errors
+    /// [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
+    pub async fn status(&self, user: &UserId, tool: Tool, named: Option<&AccountName>) -> Result<AuthStatus> {
+        let accounts = self.connections.load_accounts(user, tool).await?;
+        match accounts.select_any(named) {
+            Ok(connection) => Ok(self.status_of(&accounts, Some(connection))),
+            Err(Error::NotFound(_)) => Ok(self.status_of(&accounts, None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the page where a person connects a further account, if there is one.
+    pub fn connect_url(&self, tool: Tool) -> Option<String> {
+        self.connect_page.as_ref().map(|page| page.url(tool, None))
+    }
+
+    /// Returns the state of one of the accounts of a tool, or that none is connected.
+    pub fn status_of(&self, accounts: &ToolAccounts, connection: Option<&Connection>) -> AuthStatus {
+        let status = AuthStatus::of(accounts.tool, connection, self.clock.now());
+        let account = connection.map(|connection| &connection.account.id);
         let page = self.connect_page.as_ref().filter(|_| !status.connected);
-        AuthStatus { connect_url: page.map(|page| page.url(tool)), ..status }
+        AuthStatus {
+            connect_url: page.map(|page| page.url(accounts.tool, account)),
+            label: account.and_then(|account| accounts.label(account)).map(ToOwned::to_owned),
+            ..status
+        }
     }
 }

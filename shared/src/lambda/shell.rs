@@ -31,7 +31,7 @@ impl Shell {
 
     /// The page where a person resolves an error by connecting its tool, if there is one.
     pub(super) fn connect_url(&self, error: &Error) -> Option<String> {
-        Some(self.connect_page.as_ref()?.url(error.tool_to_connect()?))
+        Some(self.connect_page.as_ref()?.url(error.tool_to_connect()?, None))
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::integrations::MaintenanceReport;
+use crate::scheduler::ConnectedAccount;
 use crate::tables::INDEX_SHARDS;
 
 /// The event that starts a run: the schedule's input, or the same as the `detail` of an EventBridge event.
@@ -28,6 +29,9 @@ pub struct Job {
     /// The shards of the index to serve, 0 to 15; all if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shards: Option<Vec<u8>>,
+    /// The account whose waiting tasks a run for them continues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected: Option<ConnectedAccount>,
     /// Seconds for which the run polls, at most and by default 60; 0 is one poll for what is due now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_seconds: Option<u8>,
@@ -44,6 +48,8 @@ pub enum JobKind {
     RefreshTokens,
     /// Complete interrupted connects and disconnects.
     Sweep,
+    /// Continue the tasks that wait for an account, because it was connected.
+    ResumeWaiting,
 }
 
 /// The summary of a run.

@@ -2,29 +2,37 @@
 //!
 //! | Sort key | Items |
 //! |---|---|
-//! | `tool#<tool>` | connections: [`ConnectionItems`] |
-//! | `breaker#<agent>#<tool>` | circuit breakers: [`CircuitBreakerItems`] |
-//! | `cooldown#<tool>` | cooldowns: [`CooldownItems`] |
+//! | `t#<tool>#a#<account>` | connections: [`ConnectionItems`] |
+//! | `t#<tool>#c#<account>` | cooldowns: [`CooldownItems`] |
+//! | `t#<tool>#names` | the person's names for the accounts: [`AccountNames`] |
+//! | `breaker#<agent>#<tool>#<account>` | circuit breakers: [`CircuitBreakerItems`] |
 //! | `delegation#<service>` | delegations: [`DelegationItems`] |
 //!
-//! OAuth flows ([`OAuthFlowItems`]) have a partition each, `oauth#<sha256(state)>`.
+//! OAuth flows ([`OAuthFlowItems`]) have a partition each, `oauth#<sha256(state)>`; so have grants that several connections share
+//! ([`SharedGrantItems`]), `grant#<tool>#<grant>`.
 
+mod accounts;
 mod circuit_breakers;
 mod connections;
 mod cooldowns;
 mod delegations;
 mod guards;
+mod keys;
 mod lifecycle;
 mod maintenance;
 mod oauth_flows;
+mod shared_grants;
 
+pub use accounts::{AccountNames, MAX_ACCOUNTS, ToolAccounts};
 pub use circuit_breakers::{AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod};
 pub use connections::{
-    CheckSchedule, Connection, ConnectionItems, ConnectionStatus, RefreshLease, RefreshedTokens, StoredTokens,
+    CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, RefreshLease, RefreshedTokens,
+    StoredTokens,
 };
 pub use cooldowns::{Cooldown, CooldownItems};
 pub use delegations::{Delegation, DelegationItems};
 pub use guards::CallGuards;
 pub use lifecycle::MAX_CONNECT_DURATION;
 pub use maintenance::MaintenanceEntry;
-pub use oauth_flows::{OAUTH_FLOW_LIFETIME, OAuthFlow, OAuthFlowItems};
+pub use oauth_flows::{ConsentRequest, OAUTH_FLOW_LIFETIME, OAuthFlow, OAuthFlowItems};
+pub use shared_grants::SharedGrantItems;

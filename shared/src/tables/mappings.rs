@@ -1,5 +1,6 @@
-//! Context mappings: `user#agent#tool` / `contextKey`, and a local index on `externalId`, so that each direction is one
-//! strongly consistent request.
+//! Context mappings: `user#agent#tool` / `<contextKey> US <account>` (US: the unit separator, which neither can contain), and a
+//! local index on `externalId`. So each direction is one strongly consistent request, even while the account is still unknown:
+//! a look-up reads the mappings of all accounts beside the accounts themselves.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{ReturnValue, Select};
@@ -11,11 +12,15 @@ use super::expression::{Condition, absent, all, any, begins_with, eq, exists, gt
 use super::table::{Key, Table};
 use super::update::Update;
 use super::{Page, PageRequest, condition_met, from_item, json_text, number, query_page, text, to_item};
+use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::keys::composite_key;
 use crate::tool::Tool;
+
+/// Stands between key and account in a sort key. Both are free of control characters.
+const SEPARATOR: char = '\u{1f}';
 
 /// Keys of one external id after which the reverse look-up reads no further page.
 const REVERSE_LOOKUP_KEYS: usize = 100;
@@ -24,8 +29,10 @@ const REVERSE_LOOKUP_KEYS: usize = 100;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mapping {
-    /// The agent's key; also the sort key.
+    /// The agent's key.
     pub context_key: String,
+    /// The account of the external id.
+    pub account: AccountId,
     /// The external service's id.
     pub external_id: String,
     /// A name for people.
@@ -60,13 +67,18 @@ pub struct Change {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MappedKey {
-    /// The agent's key.
-    #[serde(rename = "sk")]
-    pub context_key: String,
+    sk: String,
     /// The expiry.
     pub expires_at: Option<Timestamp>,
     /// The time of creation.
     pub created_at: Timestamp,
+}
+
+impl MappedKey {
+    /// Returns the agent's key and the account.
+    pub fn address(&self) -> (&str, &str) {
+        self.sk.rsplit_once(SEPARATOR).unwrap_or((&self.sk, ""))
+    }
 }
 
 /// A filter of a list. An absent member matches every mapping.
@@ -76,6 +88,8 @@ pub struct Filter {
     pub prefix: Option<String>,
     /// The external id. The list reads other rows too, so a page may hold fewer rows than its limit.
     pub external_id: Option<String>,
+    /// The account. The list reads the others' rows too.
+    pub account: Option<AccountId>,
 }
 
 /// True if a mapping has not expired. Compares whole seconds, as its row's `ttl`: a read and a write must not disagree.
@@ -88,7 +102,7 @@ fn live(now: Timestamp) -> Condition {
     any([absent("ttl"), gt("ttl", number(now.as_second()))])
 }
 
-/// The partition of mappings: those of one agent and tool.
+/// The partition of mappings: those of one agent and tool, in all accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct MappingScope<'a> {
     /// The owner.
@@ -103,6 +117,10 @@ impl MappingScope<'_> {
     fn partition(&self) -> String {
         partition(self.user, self.agent, self.tool.as_str())
     }
+
+    fn key(&self, mapping: &Mapping) -> Key {
+        Key::new(self.partition(), sort_key(&mapping.context_key, &mapping.account))
+    }
 }
 
 /// The mappings table.
@@ -113,8 +131,12 @@ fn partition(user: &UserId, agent: &AgentId, tool: &str) -> String {
     composite_key(&[user.as_str(), agent.as_str(), tool])
 }
 
+fn sort_key(context_key: &str, account: &AccountId) -> String {
+    format!("{context_key}{SEPARATOR}{account}")
+}
+
 fn key(user: &UserId, id: &MappingId) -> Key {
-    Key::new(partition(user, &id.agent, &id.tool), &id.context_key)
+    Key::new(partition(user, &id.agent, &id.tool), sort_key(&id.context_key, &id.account))
 }
 
 impl MappingItems {
@@ -129,9 +151,9 @@ impl MappingItems {
     /// [`Error::Conflict`] when the key is in use.
     pub async fn insert(&self, scope: MappingScope<'_>, mapping: &Mapping) -> Result<()> {
         let free = any([absent("pk"), le("ttl", number(mapping.created_at.as_second()))]);
-        let item = to_item(Key::new(scope.partition(), &mapping.context_key), mapping)?;
+        let item = to_item(scope.key(mapping), mapping)?;
         let added = condition_met(self.0.put_if(item, free).send().await)?;
-        let conflict = || format!("contextKey '{}' is already mapped for this agent and tool", mapping.context_key);
+        let conflict = || format!("contextKey '{}' is already mapped for this agent and account", mapping.context_key);
         added.map(|_| ()).ok_or_else(|| Error::Conflict(conflict()))
     }
 
@@ -140,7 +162,7 @@ impl MappingItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn upsert(&self, scope: MappingScope<'_>, mapping: &Mapping) -> Result<()> {
-        let item = to_item(Key::new(scope.partition(), &mapping.context_key), mapping)?;
+        let item = to_item(scope.key(mapping), mapping)?;
         self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
     }
 
@@ -187,6 +209,7 @@ impl MappingItems {
         keys.extend(filter.prefix.as_ref().map(|prefix| begins_with("sk", text(prefix))));
         let mut conditions = vec![live(now)];
         conditions.extend(filter.external_id.as_ref().map(|id| eq("externalId", text(id))));
+        conditions.extend(filter.account.as_ref().map(|account| eq("account", text(account.as_str()))));
         query_page(self.0.query(all(keys), Some(all(conditions))), &owner, page).await
     }
 
@@ -198,7 +221,18 @@ impl MappingItems {
         self.0.get(key(user, id)).await?.map(from_item).transpose()
     }
 
-    /// Returns the keys with an external id: all, or at least a hundred of them. Expired ones, of which DynamoDB may keep any number
+    /// Returns the mappings of a key in all accounts, expired or not.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn find_by_key(&self, scope: MappingScope<'_>, context_key: &str) -> Result<Vec<Mapping>> {
+        let prefix = text(format!("{context_key}{SEPARATOR}"));
+        let query = self.0.query(all([eq("pk", text(scope.partition())), begins_with("sk", prefix)]), None);
+        let answer = query.consistent_read(true).send().await.map_err(aws::failure)?;
+        answer.items.unwrap_or_default().into_iter().map(from_item).collect()
+    }
+
+    /// Returns the keys with an external id, in all accounts: all, or at least a hundred of them. Expired ones, of which DynamoDB may keep any number
     /// for days, are not returned and do not count.
     ///
     /// # Errors

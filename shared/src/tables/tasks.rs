@@ -5,6 +5,7 @@
 //! | `user#agent` | `S#<executeAt>#<ulid>` | scheduled tasks: [`TaskItems`] |
 //! | `user#agent` | `I#<ulid>` | immediate write intents: [`TaskItems`] |
 //! | `user#agent` | `P#<ulid>` | side items: payloads too large for the task's own item |
+//! | `user` | `w#<tool>#<account>#<task>` | tasks that wait for a connection: [`WaitingItems`] |
 //! | `user` | `idem#<sha256 of the key>` | idempotency keys: [`IdempotencyItems`] |
 //! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
 //!
@@ -18,6 +19,7 @@ mod limits;
 mod stored_result;
 mod task;
 mod transition;
+mod waiting;
 
 pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKey};
 pub use items::TaskItems;
@@ -27,3 +29,4 @@ pub use limits::{Limit, LimitItems};
 pub use stored_result::StoredResult;
 pub use task::{HistoryEntry, INITIAL_STATES, LastError, NewTask, TRANSITIONS, Task, TaskStatus};
 pub use transition::{TASK_RETENTION, Transition};
+pub use waiting::{Resumed, WaitingFor, WaitingItems, WaitingTask};

@@ -10,7 +10,7 @@ use engine::engine::Engine;
 use engine::http::Http;
 use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
-use engine::intent::Intent;
+use engine::intent::IntentRequest;
 use engine::lambda::{Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
 use engine::scheduler::Schedule;
@@ -98,8 +98,8 @@ impl BenchEnvironment {
             let user = environment.user(&format!("user-{user}")).await?;
             let tokens = Tokens { access: environment.slack_token.clone().into(), refresh: None };
             let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
-            let ready = ReadyTokens { tokens, expires_at: None, scopes, metadata: Map::new() };
-            engine.integrations.connect(&user, adapter, ready).await?;
+            let ready = ReadyTokens { tokens, expires_at: None, scopes, wanted_scopes: vec![], metadata: Map::new() };
+            engine.integrations.connect_ready(&user, adapter, ready).await?;
             environment.users.push(user);
         }
         Ok(environment)
@@ -123,10 +123,16 @@ impl BenchEnvironment {
     pub async fn schedule(&self, task: usize, due: Timestamp) -> Result<()> {
         let text = format!("{task} {}", due.as_millisecond());
         let context = json!({ "channel": GENERAL, "text": text });
-        let intent = Intent::parse("agent", "slack", "send_message", context.as_object().cloned())?;
+        let intent = IntentRequest {
+            agent_id: "agent".to_owned(),
+            tool: "slack".to_owned(),
+            intent: "send_message".to_owned(),
+            context: context.as_object().cloned(),
+            ..IntentRequest::default()
+        };
         let schedule = Schedule { at: Some(due), recurrence: None };
         let user = &self.users[task % self.users.len()];
-        self.engine.scheduler.schedule(user, &intent, schedule, None).await?;
+        self.engine.intake.schedule_intent(user, intent, schedule, None).await?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The cells of the isolation matrix: every route with every kind of id it takes.
 
+use crate::support::account_id;
+use engine::account::AccountId;
 use engine::ids::{AgentId, MappingId, TaskId};
 
 /// The kind of id in a request.
@@ -18,10 +20,11 @@ pub(super) enum IdKind {
     Cursor,
     IdempotencyKey,
     Delegation,
+    Account,
 }
 use IdKind::*;
 
-pub(super) const ID_KINDS: [IdKind; 12] = [
+pub(super) const ID_KINDS: [IdKind; 13] = [
     Nothing,
     Task,
     Error,
@@ -34,6 +37,7 @@ pub(super) const ID_KINDS: [IdKind; 12] = [
     Cursor,
     IdempotencyKey,
     Delegation,
+    Account,
 ];
 
 /// The owner's expected response.
@@ -121,7 +125,7 @@ pub(super) const CELLS: &[Cell] = &[
         NewData,
     ),
     ("PUT", "/context-mappings", r#"{"id":"{}","externalId":"e"}"#, Mapping, OwnData),
-    ("PUT", "/context-mappings", r#"{"id":"map_YWdlbnQtMSNub3Rpb24ja2V5LTE","externalId":"{}"}"#, ExternalId, OwnData),
+    ("PUT", "/context-mappings", r#"{"id":"MAPPING","externalId":"{}"}"#, ExternalId, OwnData),
     ("DELETE", "/context-mappings?id={}", "", Mapping, OwnData),
     (
         "POST",
@@ -203,6 +207,7 @@ pub(super) fn id_field(kind: IdKind) -> &'static str {
         Cursor => "cursor",
         IdempotencyKey => "idempotencyKey",
         Delegation => "service",
+        Account => "account",
     }
 }
 
@@ -212,7 +217,7 @@ pub(super) fn absent_id(kind: IdKind) -> String {
     match kind {
         Task => TaskId { agent, sort: "I#01J0000000000000000000000Z".to_owned() }.to_string(),
         Error => "err_01J0000000000000000000000Z".to_owned(),
-        Mapping => MappingId { agent, tool: "notion".to_owned(), context_key: "absent".to_owned() }.to_string(),
+        Mapping => mapping_id(&account_id("w.p"), "absent"),
         ConnectCode => format!("{0}.{0}", "A".repeat(43)),
         // No cursor means the first page, which is also the response to another user's cursor for a user without data.
         Nothing | Cursor => String::new(),
@@ -222,7 +227,14 @@ pub(super) fn absent_id(kind: IdKind) -> String {
         ExternalId => "ext-1".to_owned(),
         IdempotencyKey => "idempotency-1".to_owned(),
         Delegation => "helper-1".to_owned(),
+        Account => "T0ABSENT.U0ABSENT".to_owned(),
     }
+}
+
+/// The public id of a mapping of `agent-1` in a Notion account.
+pub(super) fn mapping_id(account: &AccountId, context_key: &str) -> String {
+    let (agent, tool) = (AgentId::parse("agent-1").unwrap(), "notion".to_owned());
+    MappingId { agent, tool, account: account.clone(), context_key: context_key.to_owned() }.to_string()
 }
 
 pub(super) fn malformed_id(kind: IdKind) -> String {
@@ -236,6 +248,6 @@ pub(super) fn malformed_id(kind: IdKind) -> String {
         // `""` in base64url: not a position in any list.
         Cursor => "IiI".to_owned(),
         IdempotencyKey => "k".repeat(300),
-        Agent | ContextKey | ExternalId | Delegation => "a\u{7}b".to_owned(),
+        Agent | ContextKey | ExternalId | Delegation | Account => "a\u{7}b".to_owned(),
     }
 }

@@ -26,6 +26,7 @@ fn kind(field: &Field) -> Option<IdKind> {
         "cursor" => Cursor,
         "Idempotency-Key" => IdempotencyKey,
         "service" => Delegation,
+        "account" => Account,
         _ => return None,
     })
 }

@@ -3,12 +3,12 @@
 
 use super::cells::IdKind::*;
 use super::cells::OwnerResponse::NewData;
-use super::cells::{Cell, ID_KINDS, INTENT, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id};
+use super::cells::{Cell, ID_KINDS, INTENT, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id, mapping_id};
 use super::derived::all_cells;
 use crate::support::{BASE, TestApp, TestResponse, root};
 use crate::template::{OPEN_ROUTES, watch_routes};
 use aws_sdk_dynamodb::types::AttributeValue;
-use engine::ids::{AgentId, MappingId};
+use engine::account::AccountId;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -21,19 +21,24 @@ struct Matrix {
     app: TestApp,
     /// A time in one hour. It replaces `2099` of the cells, which is beyond the limit.
     execute_at: String,
+    /// The Notion account of every owner.
+    notion: AccountId,
 }
 
 impl Matrix {
     async fn start() -> Self {
         let app = TestApp::start().await;
         let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
-        Self { app, execute_at: later }
+        app.store_token("first", "notion", json!({})).await.ok();
+        let notion = app.account("first", "notion").await;
+        Self { app, execute_at: later, notion }
     }
 
     async fn send(&self, user: &str, (method, path, body, kind, _): &Cell, id: &str) -> TestResponse {
         let in_query: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
         let in_body = Value::from(id).to_string();
         let body = body.replace("\"{}\"", &in_body).replace("2099", &self.execute_at);
+        let body = body.replace("MAPPING", &mapping_id(&self.notion, "key-1"));
         let body = Some(body).filter(|body| !body.is_empty());
         let key = [("idempotency-key", id)];
         let headers = if *kind == IdempotencyKey { &key[..] } else { &[] };
@@ -43,9 +48,8 @@ impl Matrix {
     /// Creates every kind of object for a user and returns the id that the cell names.
     async fn populate(&self, owner: &str, cell: &Cell) -> String {
         let app = &self.app;
-        for tool in ["gmail", "slack"] {
-            let token = json!({ "tool": tool, "accessToken": "CANARY", "metadata": { "team": "CANARY" } });
-            app.post(owner, "/integrations", token).await.ok();
+        for tool in ["gmail", "slack", "notion"] {
+            app.store_token(owner, tool, json!({ "team": "CANARY" })).await.ok();
         }
         for number in [1, 2] {
             let service = json!({ "service": format!("helper-{number}"), "expiresAt": self.execute_at });
@@ -70,7 +74,8 @@ impl Matrix {
         self.send(owner, &("POST", "", INTENT, Agent, NewData), "agent-1").await.ok();
         let failures = app.store.put_item().table_name(&app.tables.integrations);
         let failures = failures.item("pk", AttributeValue::S(owner.to_owned()));
-        let failures = failures.item("sk", AttributeValue::S("breaker#agent-1#slack".to_owned()));
+        let slack = app.account(owner, "slack").await;
+        let failures = failures.item("sk", AttributeValue::S(format!("breaker#agent-1#slack#{slack}")));
         // One failure in the present bucket of five minutes.
         let bucket = format!("f{}", app.clock.now().as_second().div_euclid(300));
         failures.item(bucket, AttributeValue::N("1".to_owned())).send().await.unwrap();
@@ -79,10 +84,8 @@ impl Matrix {
         match cell.3 {
             Task => text(&task),
             Error => text(&error),
-            Mapping => {
-                let agent = AgentId::parse("agent-1").unwrap();
-                MappingId { agent, tool: "notion".to_owned(), context_key: "key-1".to_owned() }.to_string()
-            }
+            Mapping => mapping_id(&self.notion, "key-1"),
+            Account => app.account(owner, "gmail").await.to_string(),
             ConnectCode => app.consent(owner, "notion", "").await,
             Cursor => {
                 let first = format!("{}limit=1", cell.1.trim_end_matches("cursor={}"));

@@ -3,6 +3,7 @@
 use crate::support::TestApp;
 use crate::support::builders::mapping;
 use crate::support::responses::Bulk;
+use engine::account::AccountId;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -56,6 +57,7 @@ type Model = BTreeMap<&'static str, (&'static str, Option<Timestamp>)>;
 struct ModelCheck<'a> {
     app: &'a TestApp,
     agent: String,
+    account: AccountId,
     model: Model,
 }
 
@@ -86,7 +88,8 @@ impl ModelCheck<'_> {
 
     fn id(&self, key: usize) -> String {
         let agent = engine::ids::AgentId::parse(&self.agent).unwrap();
-        engine::ids::MappingId { agent, tool: "notion".to_owned(), context_key: KEYS[key].to_owned() }.to_string()
+        let (tool, account) = ("notion".to_owned(), self.account.clone());
+        engine::ids::MappingId { agent, tool, account, context_key: KEYS[key].to_owned() }.to_string()
     }
 
     fn expected(&self, key: usize, lifetime: Option<i64>) -> (u16, Option<Timestamp>) {
@@ -210,12 +213,18 @@ impl ModelCheck<'_> {
 #[test]
 fn both_directions_agree_with_a_model() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let app = runtime.block_on(TestApp::start());
+    let app = runtime.block_on(super::notion_app());
+    let account = runtime.block_on(app.account("u1", "notion"));
     let agents = std::cell::Cell::new(0);
     let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
     let checked = TestRunner::new(config).run(&steps(), |steps| {
         agents.set(agents.get() + 1);
-        let mut pair = ModelCheck { app: &app, agent: format!("agent-{}", agents.get()), model: Model::new() };
+        let mut pair = ModelCheck {
+            app: &app,
+            agent: format!("agent-{}", agents.get()),
+            account: account.clone(),
+            model: Model::new(),
+        };
         runtime.block_on(async {
             for step in steps {
                 pair.apply(step).await;

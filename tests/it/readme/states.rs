@@ -1,7 +1,7 @@
 //! The states of a task: the code's table of transitions, the page's table and diagram, and the conditional writes agree.
 
 use crate::reading::markdown::{Page, Text};
-use crate::support::{TestApp, assert_same};
+use crate::support::{TestApp, account_id, assert_same};
 use engine::clock::Random;
 use engine::error::Outcome;
 use engine::ids::{AgentId, TaskId, UserId};
@@ -102,6 +102,7 @@ impl Case {
             sort,
             tool: "slack",
             action: "send_message",
+            account: &account_id("T1.U1"),
             payload: &json!({}),
             status,
             now,

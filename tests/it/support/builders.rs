@@ -51,6 +51,11 @@ impl Intent {
         self.field("agentId", agent)
     }
 
+    /// Names the account.
+    pub(crate) fn account(self, account: &str) -> Self {
+        self.field("account", account)
+    }
+
     /// Replaces the context.
     pub(crate) fn context(self, context: Value) -> Self {
         self.field("context", context)

@@ -34,14 +34,17 @@ pub(crate) enum EffectKind {
     ConnectionNeedsReauth,
     /// The request for a further run of the processor.
     RunRequested,
+    /// The request to continue the tasks that wait for an account.
+    ResumeRequested,
     TaskCompleted,
     TaskFailed,
     TaskNeedsAttention,
+    TaskAwaitingConnection,
 }
 use EffectKind::*;
 
 /// The name of each kind in the ledger.
-const NAMES: [(EffectKind, &str); 25] = [
+const NAMES: [(EffectKind, &str); 27] = [
     (ChannelCreated, "channel_created"),
     (CommentAdded, "comment_added"),
     (DraftCreated, "draft_created"),
@@ -64,9 +67,11 @@ const NAMES: [(EffectKind, &str); 25] = [
     (ConnectionDeleted, "integration.disconnected"),
     (ConnectionNeedsReauth, "integration.needs_reauth"),
     (RunRequested, "process-due-tasks"),
+    (ResumeRequested, "resume-waiting-tasks"),
     (TaskCompleted, "task.completed"),
     (TaskFailed, "task.failed"),
     (TaskNeedsAttention, "task.needs_attention"),
+    (TaskAwaitingConnection, "task.awaiting_connection"),
 ];
 
 impl EffectKind {
@@ -85,7 +90,7 @@ pub(crate) struct Effects {
 
 /// Every effect of a deployment, in order.
 #[derive(Debug)]
-pub(crate) struct Ledger(Vec<Effect>);
+pub(crate) struct Ledger(pub(crate) Vec<Effect>);
 
 impl TestApp {
     /// The ledger of the providers and of the event bus.

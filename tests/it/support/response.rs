@@ -1,6 +1,6 @@
 //! The response of a route.
 
-use super::responses::{PluginFailure, PluginSuccess, Refusal, Scheduled, View};
+use super::responses::{ErrorDetail, PluginFailure, PluginSuccess, Refusal, Scheduled, View};
 use lambda_http::{Body, Response};
 use serde_json::Value;
 
@@ -83,10 +83,16 @@ impl TestResponse {
     /// Asserts an error response of a status, a code and the complete set of fields. Returns the message.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str) -> String {
+        self.refusal(status, code).message
+    }
+
+    /// As [`TestResponse::refused`]; returns the whole error.
+    #[track_caller]
+    pub(crate) fn refusal(self, status: u16, code: &str) -> ErrorDetail {
         let error = &self.body["error"];
         assert_eq!((self.status, &error["code"]), (status, &Value::from(code)), "{}", self.body);
         assert_eq!(error["outcome"], "none", "{}", self.body);
-        parse::<Refusal>(self.body).error.message
+        parse::<Refusal>(self.body).error
     }
 
     /// The code of the error, or `done` without one.

@@ -39,7 +39,7 @@ macro_rules! views {
 views! {
     /// A task or an immediate intent.
     Task: "Task" {
-        id: Option<String>, agent_id: Option<String>, tool: String, action: String, status: TaskStatus, attempts: u32,
+        id: Option<String>, agent_id: Option<String>, tool: String, action: String, account: String, status: TaskStatus, attempts: u32,
         occurrence: u32, execute_at: Option<Timestamp>, next_attempt_at: Option<Timestamp>, created_at: Timestamp,
         updated_at: Timestamp, external_id: Option<String>, last_error: Option<LastError>, result: Option<TaskResult>,
         payload: Option<Value>, recurrence: Option<Recurrence>, save_as: Option<String>, history: Vec<HistoryEntry>,
@@ -66,12 +66,17 @@ views! {
     }
     ResultMetadata: "PluginResult/oneOf/0/properties/metadata" | "PluginResult/oneOf/1/properties/metadata"
         | "Scheduled/properties/metadata"
-    { task_id: Option<String>, execute_at: Option<Timestamp>, link: Option<String>, dry_run: Option<bool> }
+    {
+        task_id: Option<String>, account: Option<String>, execute_at: Option<Timestamp>, link: Option<String>,
+        dry_run: Option<bool>,
+    }
     Scheduled: "Scheduled" { success: bool, message: String, task_id: String, metadata: ResultMetadata }
 
     ErrorDetail: "ErrorDetail" {
         code: String, message: String, outcome: Outcome, retry_after_ms: Option<u64>, connect_url: Option<String>,
+        accounts: Option<Vec<AccountChoice>>,
     }
+    AccountChoice: "AccountChoice" { id: String, name: String, email: Option<String>, label: Option<String> }
     /// The response to a refused request.
     Refusal: "Refusal" { error: ErrorDetail, request_id: String }
     /// The response to a change that returns nothing else.
@@ -82,23 +87,30 @@ views! {
     BulkFailed: "BulkItem/oneOf/1" { index: usize, error: ErrorDetail }
 
     Connection: "Integration" {
-        id: String, tool: String, status: ConnectionStatus, scopes: Vec<String>, metadata: Value,
-        expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,
+        id: String, tool: String, account: Account, label: Option<String>, default: bool, status: ConnectionStatus,
+        scopes: Vec<String>, wanted_scopes: Vec<String>, metadata: Value, expires_at: Option<Timestamp>,
+        last_used_on: String, created_at: Timestamp, updated_at: Timestamp,
+    }
+    Account: "Account" {
+        id: String, name: String, email: Option<String>, workspace: Option<String>, link: Option<String>,
     }
     ConnectionList: "Integrations" { integrations: Vec<Connection>, cursor: Option<String> }
-    Connected: "Connected" { success: bool, integration: Connection }
+    Connected: "Connected" { success: bool, integration: Connection, unchanged_account: Option<String> }
+    AccountNamed: "AccountNamed" { success: bool, integration: Connection }
     AuthStatus: "AuthStatus" {
-        connected: bool, needs_reauth: bool, expires_at: Option<Timestamp>, scopes: Option<Vec<String>>,
+        account: Option<Account>, label: Option<String>, connected: bool, needs_reauth: bool, expires_at: Option<Timestamp>, scopes: Option<Vec<String>>,
         last_error: Option<String>, connect_url: Option<String>, error: Option<String>,
+        unavailable_actions: Option<Vec<UnavailableAction>>,
     }
+    UnavailableAction: "UnavailableAction" { action: String, needs: String }
     Authorize: "Authorize" { auth_url: String }
     Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
     DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
     DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
 
     Mapping: "Mapping" {
-        id: String, agent_id: String, tool: String, context_key: String, external_id: String, friendly_name: Option<String>,
-        metadata: Value, expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,
+        id: String, agent_id: String, tool: String, account: String, context_key: String, external_id: String,
+        friendly_name: Option<String>, metadata: Value, expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,
     }
     MappingList: "Mappings/oneOf/0" { mappings: Vec<Mapping>, cursor: Option<String> }
     SingleMapping: "Mappings/oneOf/1" { mapping: Mapping }
@@ -138,7 +150,7 @@ views! {
     StatsPeriod: "StatsPeriod" { days: u32, start: String, end: String }
     CircuitBreakerList: "CircuitBreakers" { circuit_breakers: Vec<CircuitBreaker> }
     CircuitBreaker: "CircuitBreaker" {
-        agent_id: String, tool: String, state: BreakerState, should_disable_tool: bool, failures: u32, successes: u32,
+        agent_id: String, tool: String, account: String, state: BreakerState, should_disable_tool: bool, failures: u32, successes: u32,
         open_until: Option<Timestamp>, reason: Option<String>,
     }
     Trends: "Trends" { trends: Vec<Trend>, frequent_errors: BTreeMap<String, u64>, period: TrendsPeriod }
@@ -148,7 +160,7 @@ views! {
     ToolList: "Tools/anyOf/0" { tools: Vec<Tool> }
     Tool: "Tool" {
         tool: String, name: String, description: String, version: String, author: String, scopes: Vec<String>,
-        actions: Vec<Action>, connection: AuthStatus,
+        actions: Vec<Action>, connections: Vec<AuthStatus>, connect_url: Option<String>,
     }
     Action: "Action" {
         name: String, aliases: Vec<String>, description: String, effect: String, scopes: Vec<Vec<String>>,
@@ -175,7 +187,9 @@ macro_rules! values {
 }
 
 values! {
-    TaskStatus: "TaskStatus" { Scheduled, Processing, Retrying, Completed, Failed, Cancelled, Unknown, NeedsAttention }
+    TaskStatus: "TaskStatus" {
+        Scheduled, Processing, Retrying, Completed, Failed, Cancelled, Unknown, NeedsAttention, AwaitingConnection,
+    }
     Outcome: "Outcome" { None, Done, Unknown }
     ConnectionStatus: "ConnectionStatus" { Connecting, Active, NeedsReauth, Disconnecting }
     BreakerState: "BreakerState" { Closed, Open, HalfOpen }

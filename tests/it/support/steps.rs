@@ -2,11 +2,12 @@
 
 use super::builders::Intent;
 use super::responses::{AuthStatus, Connection, ConnectionList, ErrorList, Task, TaskList};
-use super::{TestApp, TestResponse};
+use super::{TestApp, TestResponse, account_id};
+use engine::account::AccountId;
 use engine::processor::Summary;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Debug;
 
 impl TestApp {
@@ -71,6 +72,22 @@ impl TestApp {
     /// The first page of the logged errors of `u1` for a query.
     pub(crate) async fn logged_errors(&self, query: &str) -> ErrorList {
         self.get("u1", &format!("/errors?{query}")).await.view()
+    }
+
+    /// The id of the only account of a tool that a user has connected.
+    pub(crate) async fn account(&self, user: &str, tool: &str) -> AccountId {
+        let connections = self.connections(user).await;
+        let mut ids = connections.iter().filter(|connection| connection.tool == tool).map(|it| &it.account.id);
+        let only = ids.next().filter(|_| ids.next().is_none());
+        account_id(only.unwrap_or_else(|| panic!("not one {tool} account: {connections:?}")))
+    }
+
+    /// Stores a token of a person of the sandbox, with all scopes, as `POST /integrations` does.
+    pub(crate) async fn store_token(&self, user: &str, tool: &str, metadata: Value) -> TestResponse {
+        let scopes = engine::adapters::find(tool).unwrap().oauth.scopes;
+        let granted = self.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
+        let ready = json!({ "tool": tool, "accessToken": granted.access_token, "metadata": metadata });
+        self.post(user, "/integrations", ready).await
     }
 
     /// The connections of a user.

@@ -75,7 +75,7 @@ fn failure(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[test]
 fn a_failed_assertion_prints_the_whole_task() {
     let task = serde_json::json!({
-        "id": "task_1", "agentId": "a", "tool": "slack", "action": "send_message", "status": "unknown", "attempts": 1,
+        "id": "task_1", "agentId": "a", "tool": "slack", "action": "send_message", "account": "T1.U1", "status": "unknown", "attempts": 1,
         "occurrence": 1, "executeAt": null, "nextAttemptAt": null, "createdAt": "2026-01-01T00:00:00Z",
         "updatedAt": "2026-01-01T00:00:00Z", "externalId": null, "lastError": null, "result": null, "payload": null,
         "recurrence": null, "history": []

@@ -114,11 +114,12 @@ async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox
         tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
         expires_at: Some(Clock::system().now() + SignedDuration::from_hours(12)),
         scopes: adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        wanted_scopes: vec![],
         metadata: Map::new(),
     };
     deployment
         .part::<IntegrationManager>()
-        .connect(&verified_user(deployment, token).await, adapter, ready)
+        .connect_ready(&verified_user(deployment, token).await, adapter, ready)
         .await
         .unwrap();
 }

@@ -11,7 +11,7 @@ use engine::engine::Engine;
 use engine::http::Http;
 use engine::ids::{TaskId, UserId};
 use engine::integrations::ReadyTokens;
-use engine::intent::Intent;
+use engine::intent::IntentRequest;
 use engine::lambda::Request;
 use engine::scheduler::Schedule;
 use engine::tables::tasks::{self, Task};
@@ -149,20 +149,28 @@ impl TestEnvironment {
             tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
             expires_at: None,
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            wanted_scopes: vec![],
             metadata: Map::new(),
         };
-        self.engine.integrations.connect(&self.user, adapter, ready).await.unwrap();
+        self.engine.integrations.connect_ready(&self.user, adapter, ready).await.unwrap();
     }
 
     /// Schedules a task that is due after `after`.
     pub(crate) async fn schedule(&mut self, kind: TaskKind, after: SignedDuration) {
         let context = serde_json::from_str(&kind.context.replace('%', &task_marker(self.tasks.len()))).unwrap();
-        let intent = Intent::parse("agent_123", kind.tool, kind.action, Some(context)).unwrap();
+        let intent = IntentRequest {
+            agent_id: "agent_123".to_owned(),
+            tool: kind.tool.to_owned(),
+            intent: kind.action.to_owned(),
+            context: Some(context),
+            ..IntentRequest::default()
+        };
         let recurrence = kind.recurrence.map(|recurrence| serde_json::from_str(recurrence).unwrap());
         let schedule = Schedule { at: Some(self.engine.clock.now() + after), recurrence };
-        let accepted = self.engine.scheduler.schedule(&self.user, &intent, schedule, None).await.unwrap();
+        let accepted = self.engine.intake.schedule_intent(&self.user, intent, schedule, None).await.unwrap();
+        let id = TaskId::parse(accepted.metadata["taskId"].as_str().unwrap()).unwrap();
         self.log.push(format!("{} {} is scheduled", kind.tool, kind.action));
-        self.tasks.push(ScheduledTask { id: accepted.task_id, kind });
+        self.tasks.push(ScheduledTask { id, kind });
     }
 
     /// Starts a processor that will be killed at `kill`.

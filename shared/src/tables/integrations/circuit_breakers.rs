@@ -1,5 +1,5 @@
-//! The item of a circuit breaker: the calls of one agent to one tool within the last hour, and the open period. It has the
-//! connection's partition, so that one read returns both.
+//! The item of a circuit breaker: the calls of one agent to one account of a tool within the last hour, and the open period. It has
+//! the connection's partition, so that one read returns both.
 //!
 //! An attribute counts the calls of five minutes (`f<n>` failed, `s<n>` succeeded). So the hour slides without a row per call, and
 //! a count is one unconditional write.
@@ -9,10 +9,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
+use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId};
-use crate::keys::encode;
+use crate::keys::{decode, encode};
 use crate::tables::expression::{absent, all, begins_with, eq};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
@@ -67,7 +68,7 @@ impl OpenPeriod {
     }
 }
 
-/// The recorded calls of one agent to one tool.
+/// The recorded calls of one agent to one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BreakerWindow {
     /// Calls by result and bucket.
@@ -118,11 +119,13 @@ pub struct BreakerKey<'a> {
     pub agent: &'a AgentId,
     /// The tool.
     pub tool: Tool,
+    /// The account.
+    pub account: &'a AccountId,
 }
 
 impl From<BreakerKey<'_>> for Key {
-    fn from(BreakerKey { user, agent, tool }: BreakerKey<'_>) -> Self {
-        Self::new(encode(user.as_str()), sort_key(agent, tool))
+    fn from(BreakerKey { user, agent, tool, account }: BreakerKey<'_>) -> Self {
+        Self::new(encode(user.as_str()), format!("{}{}", agent_prefix(agent, tool), encode(account.as_str())))
     }
 }
 
@@ -133,6 +136,8 @@ pub struct AgentBreaker {
     pub agent: AgentId,
     /// The tool's name.
     pub tool: String,
+    /// The account.
+    pub account: AccountId,
     /// The recorded calls.
     pub window: BreakerWindow,
 }
@@ -141,8 +146,16 @@ pub struct AgentBreaker {
 #[derive(Clone, Debug)]
 pub struct CircuitBreakerItems(Table);
 
-pub(super) fn sort_key(agent: &AgentId, tool: Tool) -> String {
-    format!("{SORT_KEY_PREFIX}{}#{tool}", encode(agent.as_str()))
+/// Returns the start of the sort keys of an agent's circuit breakers of a tool.
+fn agent_prefix(agent: &AgentId, tool: Tool) -> String {
+    format!("{SORT_KEY_PREFIX}{}#{tool}#", encode(agent.as_str()))
+}
+
+/// Reads agent, tool and account from a sort key.
+fn parse_sort_key(sk: &str) -> Option<(AgentId, &str, AccountId)> {
+    let (key, account) = sk.rsplit_once('#')?;
+    let (key, tool) = key.rsplit_once('#')?;
+    Some((AgentId::from_stored_key(key)?, tool, AccountId::from_stored(&decode(account)?)))
 }
 
 impl CircuitBreakerItems {
@@ -215,14 +228,30 @@ impl CircuitBreakerItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn list(&self, user: &UserId) -> Result<Vec<AgentBreaker>> {
+        self.query(user, SORT_KEY_PREFIX).await
+    }
+
+    /// Returns the circuit breakers of an agent and a tool, by account.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn of_agent(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+    ) -> Result<BTreeMap<AccountId, BreakerWindow>> {
+        let breakers = self.query(user, &agent_prefix(agent, tool)).await?;
+        Ok(breakers.into_iter().map(|breaker| (breaker.account, breaker.window)).collect())
+    }
+
+    async fn query(&self, user: &UserId, prefix: &str) -> Result<Vec<AgentBreaker>> {
         let owner = text(encode(user.as_str()));
-        let query = self.0.query(all([eq("pk", owner), begins_with("sk", text(SORT_KEY_PREFIX))]), None);
+        let query = self.0.query(all([eq("pk", owner), begins_with("sk", text(prefix))]), None);
         let answer = query.consistent_read(true).send().await.map_err(aws::failure)?;
         let breaker = |item: &Item| {
-            // `breaker#<agent>#<tool>`
-            let (key, tool) = string_attribute(item, "sk")?.rsplit_once('#')?;
-            let agent = AgentId::from_stored_key(key)?;
-            Some(AgentBreaker { agent, tool: tool.to_owned(), window: BreakerWindow::from_item(item) })
+            let (agent, tool, account) = parse_sort_key(string_attribute(item, "sk")?)?;
+            Some(AgentBreaker { agent, tool: tool.to_owned(), account, window: BreakerWindow::from_item(item) })
         };
         Ok(answer.items.unwrap_or_default().iter().filter_map(breaker).collect())
     }

@@ -1,4 +1,4 @@
-//! The item of a connection: a user's connection of one tool, with its tokens or the name of the secret that holds them.
+//! The item of a connection: a user's connection of one account of a tool, with its tokens or the name of the secret that holds them.
 //!
 //! `tokenVersion` changes with every new pair of tokens: it fences refreshes. The maintenance index lists the items with work to
 //! do at some time: tokens to refresh, connections and disconnections that stopped half-way.
@@ -6,26 +6,26 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
+use super::keys;
+use crate::account::{Account, AccountId};
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::keys::encode;
-use crate::tables::expression::{absent, all, any, begins_with, eq, lt};
+use crate::keys::{composite_key, encode};
+use crate::tables::expression::{absent, all, any, eq, exists, lt};
 use crate::tables::index::{self, INDEX_SHARDS};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
-use crate::tables::{
-    Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, query_page, text, updated_row,
-};
+use crate::tables::{attribute, condition_met, from_item, json_text, milliseconds, text, updated_row};
 use crate::tool::Tool;
 
 /// The attributes of a refresh lease.
 pub(super) const LEASE_ATTRIBUTES: [&str; 2] = ["refreshLease", "refreshLeaseUntil"];
-pub(super) const SORT_KEY_PREFIX: &str = "tool#";
 
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,10 +74,15 @@ pub enum StoredTokens {
 pub struct Connection {
     /// The tool.
     pub tool: String,
+    /// The account at the provider.
+    pub account: Account,
     /// The state.
     pub status: ConnectionStatus,
-    /// The scopes that were granted.
+    /// The scopes that were granted; empty if they are unknown.
     pub scopes: Vec<String>,
+    /// The scopes that the consent asked for; empty for a ready token.
+    #[serde(default)]
+    pub wanted_scopes: Vec<String>,
     /// The end of the access token; absent if the provider does not name one.
     pub expires_at: Option<Timestamp>,
     /// True if there is a refresh token.
@@ -103,6 +108,15 @@ pub struct Connection {
     pub created_at: Timestamp,
     /// The time of the latest change.
     pub updated_at: Timestamp,
+    /// The day of the latest use, UTC. A connect counts as one.
+    pub last_used_on: Date,
+}
+
+impl Connection {
+    /// Returns the key of this connection of `user`.
+    pub fn key<'a>(&'a self, user: &'a UserId, tool: Tool) -> ConnectionKey<'a> {
+        ConnectionKey { user, tool, account: &self.account.id }
+    }
 }
 
 /// The right to refresh a connection's tokens.
@@ -138,12 +152,21 @@ pub struct CheckSchedule {
 #[derive(Clone, Debug)]
 pub struct ConnectionItems(pub(super) Table);
 
-pub(super) fn sort_key(tool: Tool) -> String {
-    format!("{SORT_KEY_PREFIX}{tool}")
+/// The key of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionKey<'a> {
+    /// The owner.
+    pub user: &'a UserId,
+    /// The tool.
+    pub tool: Tool,
+    /// The account.
+    pub account: &'a AccountId,
 }
 
-pub(super) fn key(user: &UserId, tool: Tool) -> Key {
-    Key::new(encode(user.as_str()), sort_key(tool))
+impl From<ConnectionKey<'_>> for Key {
+    fn from(ConnectionKey { user, tool, account }: ConnectionKey<'_>) -> Self {
+        Self::new(encode(user.as_str()), keys::connection(tool, account))
+    }
 }
 
 /// The value of a status in a condition or an update.
@@ -152,15 +175,15 @@ pub(super) fn status(status: ConnectionStatus) -> AttributeValue {
 }
 
 /// Returns the position of a connection in its shard of the maintenance index.
-pub(super) fn position(user: &UserId, tool: Tool, at: Timestamp) -> AttributeValue {
-    text(index::position(at, &format!("{}#{tool}", encode(user.as_str()))))
+pub(super) fn position(ConnectionKey { user, tool, account }: ConnectionKey<'_>, at: Timestamp) -> AttributeValue {
+    text(index::position(at, &composite_key(&[user.as_str(), tool.as_str(), account.as_str()])))
 }
 
 /// Sets the keys of the maintenance index: the shard, and the position in it.
-pub(super) fn schedule_check(update: Update, user: &UserId, tool: Tool, at: Timestamp) -> Update {
-    let hash = user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+pub(super) fn schedule_check(update: Update, key: ConnectionKey<'_>, at: Timestamp) -> Update {
+    let hash = key.user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     let shard = text(index::shard_key(hash % INDEX_SHARDS));
-    update.set("maintenanceShard", shard).set("maintenanceAt", position(user, tool, at))
+    update.set("maintenanceShard", shard).set("maintenanceAt", position(key, at))
 }
 
 impl ConnectionItems {
@@ -169,22 +192,12 @@ impl ConnectionItems {
         Self(Table { client, name: table })
     }
 
-    /// Returns the connection of a user and tool.
+    /// Returns one connection.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn get(&self, user: &UserId, tool: Tool) -> Result<Option<Connection>> {
-        self.0.get(key(user, tool)).await?.map(from_item).transpose()
-    }
-
-    /// Returns the user's connections, by tool.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Connection>> {
-        let owner = encode(user.as_str());
-        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(SORT_KEY_PREFIX))]);
-        query_page(self.0.query(keys, None), &owner, page).await
+    pub async fn get(&self, key: ConnectionKey<'_>) -> Result<Option<Connection>> {
+        self.0.get(key.into()).await?.map(from_item).transpose()
     }
 
     /// Acquires the right to refresh the tokens of one version. Returns the row, or `None` if another process holds the lease or
@@ -194,8 +207,7 @@ impl ConnectionItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn acquire_refresh_lease(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         version: &str,
         lease: RefreshLease<'_>,
         now: Timestamp,
@@ -210,7 +222,7 @@ impl ConnectionItems {
             .set("refreshLease", text(lease.id))
             .set("refreshLeaseUntil", milliseconds(lease.until))
             .only_if(all(current));
-        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
+        let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);
         condition_met(update.send().await)?.map(updated_row).transpose()
     }
 
@@ -218,10 +230,10 @@ impl ConnectionItems {
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn release_refresh_lease(&self, user: &UserId, tool: Tool, lease: &str) -> Result<()> {
+    pub async fn release_refresh_lease(&self, key: ConnectionKey<'_>, lease: &str) -> Result<()> {
         // A lease that has expired may be another process's by now.
         let update = Update::new().remove(LEASE_ATTRIBUTES).only_if(eq("refreshLease", text(lease)));
-        condition_met(self.0.update(key(user, tool), update).send().await).map(|_| ())
+        condition_met(self.0.update(key.into(), update).send().await).map(|_| ())
     }
 
     /// Stores refreshed tokens, if the lease still holds. Returns the row, or `None` if the lease is lost.
@@ -230,8 +242,7 @@ impl ConnectionItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn store_refreshed(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         lease: &str,
         refreshed: &RefreshedTokens,
         CheckSchedule { now, next_check_at }: CheckSchedule,
@@ -250,8 +261,8 @@ impl ConnectionItems {
             .remove(LEASE_ATTRIBUTES)
             .remove(["lastError"])
             .only_if(held);
-        let update = schedule_check(update, user, tool, next_check_at);
-        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
+        let update = schedule_check(update, key, next_check_at);
+        let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);
         condition_met(update.send().await)?.map(updated_row).transpose()
     }
 
@@ -263,8 +274,7 @@ impl ConnectionItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn mark_needs_reauth(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         version: &str,
         reason: &str,
         now: Timestamp,
@@ -276,6 +286,16 @@ impl ConnectionItems {
             .set("updatedAt", text(now.to_string()))
             .remove(LEASE_ATTRIBUTES)
             .only_if(all(current));
-        Ok(condition_met(self.0.update(key(user, tool), update).send().await)?.is_some())
+        Ok(condition_met(self.0.update(key.into(), update).send().await)?.is_some())
+    }
+
+    /// Stores the day of a use, if the stored one is earlier.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
+    pub async fn mark_used(&self, key: ConnectionKey<'_>, on: Date) -> Result<()> {
+        let earlier = all([exists("pk"), lt("lastUsedOn", text(on.to_string()))]);
+        let update = Update::new().set("lastUsedOn", text(on.to_string())).only_if(earlier);
+        condition_met(self.0.update(key.into(), update).send().await).map(|_| ())
     }
 }

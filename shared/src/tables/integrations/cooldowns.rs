@@ -1,23 +1,23 @@
-//! The item of a cooldown: the rate limit that a provider has reported for a user and tool. It has the connection's partition, so
+//! The item of a cooldown: the rate limit that a provider has reported for an account. It has the connection's partition, so
 //! that one read returns both. While the item exists, calls wait until `resumeAt`; afterwards one call at a time is the probe.
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use super::connections::ConnectionKey;
+use super::keys;
 use crate::error::Result;
-use crate::ids::UserId;
 use crate::keys::encode;
 use crate::tables::expression::{absent, any, eq, lt};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{condition_met, milliseconds, number, ttl};
-use crate::tool::Tool;
 
 /// Lifetime of the item after its end.
 const COOLDOWN_RETENTION: SignedDuration = SignedDuration::from_hours(1);
 
-/// A cooldown of a user and tool.
+/// A cooldown of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cooldown {
@@ -30,12 +30,8 @@ pub struct Cooldown {
 #[derive(Clone, Debug)]
 pub struct CooldownItems(Table);
 
-pub(super) fn sort_key(tool: Tool) -> String {
-    format!("cooldown#{tool}")
-}
-
-fn key(user: &UserId, tool: Tool) -> Key {
-    Key::new(encode(user.as_str()), sort_key(tool))
+fn key(ConnectionKey { user, tool, account }: ConnectionKey<'_>) -> Key {
+    Key::new(encode(user.as_str()), keys::cooldown(tool, account))
 }
 
 fn resume_at(at: Timestamp) -> Update {
@@ -53,9 +49,9 @@ impl CooldownItems {
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn pause_until(&self, user: &UserId, tool: Tool, at: Timestamp) -> Result<bool> {
+    pub async fn pause_until(&self, of: ConnectionKey<'_>, at: Timestamp) -> Result<bool> {
         let earlier = any([absent("resumeAt"), lt("resumeAt", milliseconds(at))]);
-        let update = self.0.update(key(user, tool), resume_at(at).only_if(earlier));
+        let update = self.0.update(key(of), resume_at(at).only_if(earlier));
         Ok(condition_met(update.send().await)?.is_some())
     }
 
@@ -63,9 +59,9 @@ impl CooldownItems {
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn try_probe(&self, user: &UserId, tool: Tool, seen: Cooldown, at: Timestamp) -> Result<bool> {
+    pub async fn try_probe(&self, of: ConnectionKey<'_>, seen: Cooldown, at: Timestamp) -> Result<bool> {
         let unchanged = eq("resumeAt", milliseconds(seen.resume_at));
-        let update = self.0.update(key(user, tool), resume_at(at).only_if(unchanged));
+        let update = self.0.update(key(of), resume_at(at).only_if(unchanged));
         Ok(condition_met(update.send().await)?.is_some())
     }
 
@@ -73,8 +69,8 @@ impl CooldownItems {
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn clear(&self, user: &UserId, tool: Tool, seen: Cooldown) -> Result<()> {
-        let delete = self.0.delete_if(key(user, tool), eq("resumeAt", milliseconds(seen.resume_at)));
+    pub async fn clear(&self, of: ConnectionKey<'_>, seen: Cooldown) -> Result<()> {
+        let delete = self.0.delete_if(key(of), eq("resumeAt", milliseconds(seen.resume_at)));
         condition_met(delete.send().await).map(|_| ())
     }
 }

@@ -1,39 +1,47 @@
-//! The guards of a call: everything that decides if an agent of a user may call a tool now, in one read.
+//! The guards of a call: everything that decides if an agent of a user may call an account of a tool now.
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
-use super::circuit_breakers::{self, BreakerWindow};
-use super::connections::{self, Connection, ConnectionItems};
-use super::cooldowns::{self, Cooldown};
+use super::accounts::ToolAccounts;
+use super::circuit_breakers::{BreakerKey, BreakerWindow};
+use super::connections::{Connection, ConnectionItems};
+use super::cooldowns::Cooldown;
+use super::keys;
+use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, UserId};
-use crate::keys::encode;
 use crate::tables::table::Key;
 use crate::tables::{from_item, string_attribute};
-use crate::tool::Tool;
 
-/// Everything that decides if an agent of a user may call a tool now.
+/// Everything that decides if an agent of a user may call an account of a tool now.
 #[derive(Clone, Debug, Default)]
 pub struct CallGuards {
     /// The connection.
     pub connection: Option<Connection>,
-    /// The recorded calls of the agent to the tool.
+    /// The recorded calls of the agent to the account.
     pub breaker: Option<BreakerWindow>,
     /// The provider's rate limit.
     pub cooldown: Option<Cooldown>,
 }
 
+impl CallGuards {
+    /// The guards of one of the accounts of a tool.
+    pub fn of(accounts: &ToolAccounts, account: &AccountId, breaker: Option<BreakerWindow>) -> Self {
+        let cooldown = accounts.cooldowns.get(account).copied();
+        Self { connection: accounts.find(account).cloned(), breaker, cooldown }
+    }
+}
+
 impl ConnectionItems {
-    /// Reads the guards of a call, in one request.
+    /// Reads the guards of a call to an account that is known, in one request.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn load_guards(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<CallGuards> {
-        let sort_keys =
-            [connections::sort_key(tool), circuit_breakers::sort_key(agent, tool), cooldowns::sort_key(tool)];
-        let owner = encode(user.as_str());
-        let keys = sort_keys.iter().map(|sk| Key::new(&owner, sk).into_item()).collect();
+    pub async fn load_guards(&self, breaker: BreakerKey<'_>) -> Result<CallGuards> {
+        let BreakerKey { tool, account, .. } = breaker;
+        let breaker = Key::from(breaker);
+        let sort_keys = [keys::connection(tool, account), breaker.sk, keys::cooldown(tool, account)];
+        let keys = sort_keys.iter().map(|sk| Key::new(&breaker.pk, sk).into_item()).collect();
         let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
         let keys = keys.map_err(Error::internal)?;
         let read = self.0.client.batch_get_item().request_items(&self.0.name, keys);

@@ -6,17 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use super::connections::{
-    CheckSchedule, Connection, ConnectionItems, ConnectionStatus, LEASE_ATTRIBUTES, StoredTokens, key, schedule_check,
-    status,
+    CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, LEASE_ATTRIBUTES, StoredTokens,
+    schedule_check, status,
 };
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Result};
-use crate::ids::UserId;
 use crate::tables::expression::{absent, all, any, contains, eq, exists};
 use crate::tables::update::Update;
 use crate::tables::{Item, condition_met, from_item, text, updated_row};
-use crate::tool::Tool;
 
 /// The longest time a connect takes: a secret that was registered before and is not in use by then never will be.
 pub const MAX_CONNECT_DURATION: SignedDuration = SignedDuration::from_mins(15);
@@ -50,8 +48,7 @@ impl ConnectionItems {
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn register_secret(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         secret: &str,
         connecting: &Connection,
         now: Timestamp,
@@ -61,8 +58,8 @@ impl ConnectionItems {
         let update = present
             .fold(Update::new(), |update, (name, value)| update.set_if_absent(&name, value))
             .add("secrets", AttributeValue::Ss(vec![secret.to_owned()]));
-        let update = schedule_check(update, user, tool, now + MAX_CONNECT_DURATION);
-        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
+        let update = schedule_check(update, key, now + MAX_CONNECT_DURATION);
+        let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);
         updated_row(update.send().await.map_err(aws::failure)?)
     }
 
@@ -73,8 +70,7 @@ impl ConnectionItems {
     /// [`Error::Conflict`] when the connection's secret was registered, and the row was deleted since.
     pub async fn store_connection(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         connection: &Connection,
         next_check_at: Timestamp,
     ) -> Result<Option<Connection>> {
@@ -82,11 +78,11 @@ impl ConnectionItems {
         let update = Item::into_iter(members).fold(Update::new(), |update, (name, value)| {
             if value.is_null() { update.remove([name]) } else { update.set(&name, value) }
         });
-        let mut update = schedule_check(update, user, tool, next_check_at);
+        let mut update = schedule_check(update, key, next_check_at);
         if let Some(secret) = connection.current_secret() {
             update = update.only_if(contains("secrets", text(secret)));
         }
-        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllOld);
+        let update = self.0.update(key.into(), update).return_values(ReturnValue::AllOld);
         let stored = condition_met(update.send().await)?;
         let stored = stored.ok_or_else(|| Error::Conflict("The tool was disconnected meanwhile".to_owned()))?;
         // Without an earlier row DynamoDB returns nothing, and the embedded engine the key.
@@ -98,10 +94,10 @@ impl ConnectionItems {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn unregister_secrets(&self, user: &UserId, tool: Tool, removed: &BTreeSet<String>) -> Result<()> {
+    pub async fn unregister_secrets(&self, key: ConnectionKey<'_>, removed: &BTreeSet<String>) -> Result<()> {
         let removed = AttributeValue::Ss(removed.iter().cloned().collect());
         let update = Update::new().delete("secrets", removed).only_if(exists("pk"));
-        condition_met(self.0.update(key(user, tool), update).send().await).map(|_| ())
+        condition_met(self.0.update(key.into(), update).send().await).map(|_| ())
     }
 
     /// Marks a connection whose disconnect starts: its tokens are not used from now on, and maintenance finds it if the disconnect
@@ -111,8 +107,7 @@ impl ConnectionItems {
     /// [`Error::NotFound`] when there is none.
     pub async fn mark_disconnecting(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         CheckSchedule { now, next_check_at }: CheckSchedule,
     ) -> Result<Connection> {
         let update = Update::new()
@@ -120,8 +115,8 @@ impl ConnectionItems {
             .set("updatedAt", text(now.to_string()))
             .remove(LEASE_ATTRIBUTES)
             .only_if(exists("pk"));
-        let update = schedule_check(update, user, tool, next_check_at);
-        let update = self.0.update(key(user, tool), update).return_values(ReturnValue::AllNew);
+        let update = schedule_check(update, key, next_check_at);
+        let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);
         updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Integration"))?)
     }
 
@@ -130,13 +125,13 @@ impl ConnectionItems {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn delete_incomplete(&self, user: &UserId, tool: Tool, seen: &Connection) -> Result<bool> {
+    pub async fn delete_incomplete(&self, key: ConnectionKey<'_>, seen: &Connection) -> Result<bool> {
         let same_secrets = if seen.secrets.is_empty() {
             absent("secrets")
         } else {
             eq("secrets", AttributeValue::Ss(seen.secrets.iter().cloned().collect()))
         };
         let unchanged = any([absent("pk"), all([eq("status", status(seen.status)), same_secrets])]);
-        Ok(condition_met(self.0.delete_if(key(user, tool), unchanged).send().await)?.is_some())
+        Ok(condition_met(self.0.delete_if(key.into(), unchanged).send().await)?.is_some())
     }
 }

@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::connections::{Connection, ConnectionItems, SORT_KEY_PREFIX, StoredTokens, key, position};
+use super::connections::{Connection, ConnectionItems, ConnectionKey, StoredTokens, position};
+use super::keys;
+use crate::account::AccountId;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::tables::expression::eq;
@@ -19,6 +21,8 @@ pub struct MaintenanceEntry {
     pub user: UserId,
     /// The tool.
     pub tool: String,
+    /// The account.
+    pub account: AccountId,
     /// The time of the check, as the index sorts it. A row with another time was checked since.
     pub at: String,
 }
@@ -28,11 +32,20 @@ impl IndexEntry for MaintenanceEntry {
         SparseIndex { name: "maintenance", shard: "maintenanceShard", position: "maintenanceAt" };
 
     fn from_item(item: &Item) -> Option<Self> {
+        let (tool, account) = keys::parse_connection(string_attribute(item, "sk")?)?;
         Some(Self {
             user: UserId::from_stored_key(string_attribute(item, "pk")?)?,
-            tool: string_attribute(item, "sk")?.strip_prefix(SORT_KEY_PREFIX)?.to_owned(),
+            tool: tool.to_owned(),
+            account,
             at: string_attribute(item, "maintenanceAt")?.to_owned(),
         })
+    }
+}
+
+impl MaintenanceEntry {
+    /// Returns the key of the connection, whose tool has an adapter.
+    pub fn key(&self, tool: Tool) -> ConnectionKey<'_> {
+        ConnectionKey { user: &self.user, tool, account: &self.account }
     }
 }
 
@@ -50,7 +63,7 @@ impl ConnectionItems {
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn get_listed(&self, entry: &MaintenanceEntry, tool: Tool) -> Result<Option<Connection>> {
-        let row = self.0.get(key(&entry.user, tool)).await?;
+        let row = self.0.get(entry.key(tool).into()).await?;
         let unchanged = |row: &Item| string_attribute(row, "maintenanceAt") == Some(entry.at.as_str());
         row.filter(unchanged).map(from_item).transpose()
     }
@@ -61,13 +74,12 @@ impl ConnectionItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn replace_encrypted(
         &self,
-        user: &UserId,
-        tool: Tool,
+        key: ConnectionKey<'_>,
         seen: &StoredTokens,
         reencrypted: &StoredTokens,
     ) -> Result<()> {
         let update = Update::new().set("tokens", attribute(reencrypted)?).only_if(eq("tokens", attribute(seen)?));
-        condition_met(self.0.update(key(user, tool), update).send().await).map(|_| ())
+        condition_met(self.0.update(key.into(), update).send().await).map(|_| ())
     }
 
     /// Reschedules the row's next check, or removes the row from the index (`None`). No-op if the row has changed since.
@@ -76,10 +88,10 @@ impl ConnectionItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn reschedule(&self, entry: &MaintenanceEntry, tool: Tool, next: Option<Timestamp>) -> Result<()> {
         let update = match next {
-            Some(next) => Update::new().set("maintenanceAt", position(&entry.user, tool, next)),
+            Some(next) => Update::new().set("maintenanceAt", position(entry.key(tool), next)),
             None => Update::new().remove(["maintenanceShard", "maintenanceAt"]),
         };
         let update = update.only_if(eq("maintenanceAt", text(&entry.at)));
-        condition_met(self.0.update(key(&entry.user, tool), update).send().await).map(|_| ())
+        condition_met(self.0.update(entry.key(tool).into(), update).send().await).map(|_| ())
     }
 }

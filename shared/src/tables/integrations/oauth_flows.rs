@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -29,6 +30,11 @@ pub struct OAuthFlow {
     pub user_id: String,
     /// The tool. It is never read from the callback's query.
     pub tool: String,
+    /// The account that the person wants to connect again, if it is one.
+    pub account: Option<AccountId>,
+    /// The scopes that the consent asks for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
     /// The encrypted PKCE verifier.
     pub verifier: String,
     /// The issuer that the provider names in its redirect, where that is known.
@@ -41,12 +47,28 @@ pub struct OAuthFlow {
     pub connect_code_hash: Option<String>,
 }
 
+/// What a person starts to connect.
+#[derive(Clone, Debug)]
+pub struct ConsentRequest {
+    /// The tool.
+    pub tool: Tool,
+    /// The account to connect again, if it is one.
+    pub account: Option<AccountId>,
+    /// The scopes to ask for.
+    pub scopes: Vec<String>,
+    /// The issuer that the provider names in its redirect, where that is known.
+    pub issuer: Option<&'static str>,
+}
+
 impl OAuthFlow {
     /// Returns a flow that starts now.
-    pub fn new(user: &UserId, tool: Tool, issuer: Option<&str>, verifier: String, now: Timestamp) -> Self {
+    pub fn new(user: &UserId, request: ConsentRequest, verifier: String, now: Timestamp) -> Self {
+        let ConsentRequest { tool, account, scopes, issuer } = request;
         Self {
             user_id: user.as_str().to_owned(),
             tool: tool.to_string(),
+            account,
+            scopes,
             verifier,
             issuer: issuer.map(ToOwned::to_owned),
             ttl: ttl(now, OAUTH_FLOW_LIFETIME),

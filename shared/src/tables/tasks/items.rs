@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -131,11 +131,11 @@ impl TaskItems {
         query_page(self.0.query(keys, filter), &owner, page).await
     }
 
-    /// Cancels a task that was not called yet; a series ends.
+    /// Cancels a task that was not called yet; a series ends. Returns the row before.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
-    pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<()> {
+    pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<Task> {
         let sources = TaskStatus::Cancelled.sources().map(TaskStatus::as_str);
         let update = Update::new()
             .set("status", text(TaskStatus::Cancelled.as_str()))
@@ -143,8 +143,11 @@ impl TaskItems {
             .set("ttl", number(ttl(now, TASK_RETENTION)))
             .remove(["dueShard", "dueAt"])
             .only_if(one_of("status", sources));
-        let cancelled = self.update(key(user, id), update).send().await;
-        condition_result(cancelled, "cancelled", |task| task.status == TaskStatus::Cancelled)
+        let cancelled = self.update(key(user, id), update).return_values(ReturnValue::AllOld).send().await;
+        match cancelled {
+            Ok(answer) => from_item(answer.attributes.unwrap_or_default()),
+            Err(error) => refused_change(error, "cancelled", |task| task.status == TaskStatus::Cancelled),
+        }
     }
 
     /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention.
@@ -165,8 +168,12 @@ impl TaskItems {
             .append("history", vec![attribute(entry)?])
             .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts"])
             .only_if(one_of("status", sources.map(TaskStatus::as_str)));
-        let retried = self.update(key(user, id), update).send().await;
-        condition_result(retried, "retried", |task| task.status == status && task.updated_at == now)
+        match self.update(key(user, id), update).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                refused_change(error, "retried", |task| task.status == status && task.updated_at == now).map(drop)
+            }
+        }
     }
 
     /// Returns an update that answers with the row if its condition does not hold.
@@ -184,15 +191,11 @@ fn payload_sort_key(sort: &str) -> String {
     format!("P#{}", ulid_of(sort))
 }
 
-/// Maps the answer to a change that a user requested: done, done by an earlier try of this call, not found, or not allowed now.
-fn condition_result<T>(
-    changed: Result<T, SdkError<UpdateItemError>>,
-    verb: &str,
-    is_ours: impl Fn(&Task) -> bool,
-) -> Result<()> {
-    let Err(error) = changed else { return Ok(()) };
+/// Maps a change that a user requested and that was refused: the row if an earlier try of this call changed it, not found, or not
+/// allowed now.
+fn refused_change(error: SdkError<UpdateItemError>, verb: &str, is_ours: impl Fn(&Task) -> bool) -> Result<Task> {
     match rejected_row(error)? {
-        Some(task) if is_ours(&task) => Ok(()),
+        Some(task) if is_ours(&task) => Ok(task),
         Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
         None => Err(Error::NotFound("Task")),
     }

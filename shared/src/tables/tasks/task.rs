@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
+use crate::account::AccountId;
 use crate::error::{ErrorDetail, Outcome};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::recurrence::Recurrence;
@@ -34,26 +35,31 @@ pub enum TaskStatus {
     Cancelled,
     /// An attempt's answer was lost; reconciliation with the provider follows.
     Unknown,
-    /// A person must act: the outcome cannot be reconciled, or the tool must be connected again.
+    /// The outcome is unknown and cannot be reconciled: a person must decide.
     NeedsAttention,
+    /// The task's account must be connected again by a person. Nothing was done; the task goes on when it is.
+    AwaitingConnection,
 }
 
-use TaskStatus::{Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown};
+use TaskStatus::{
+    AwaitingConnection, Cancelled, Completed, Failed, NeedsAttention, Processing, Retrying, Scheduled, Unknown,
+};
 
 /// The states in which a task can be accepted: for later, or with its first attempt.
 pub const INITIAL_STATES: [TaskStatus; 2] = [Scheduled, Processing];
 
 /// Every transition of a state. The conditions of the writes are made of this table, and shared/docs/guarantees.md shows it.
-pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
+pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 9] = [
     (Scheduled, &[Processing, Cancelled]),
     // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows.
-    (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, Scheduled]),
+    (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, AwaitingConnection, Scheduled]),
     (Retrying, &[Processing, Cancelled]),
     (Unknown, &[Processing]),
     (Completed, &[]),
     (Failed, &[Scheduled]),
     (Cancelled, &[]),
     (NeedsAttention, &[Scheduled]),
+    (AwaitingConnection, &[Processing, Cancelled]),
 ];
 
 impl TaskStatus {
@@ -68,6 +74,7 @@ impl TaskStatus {
             Cancelled => "cancelled",
             Unknown => "unknown",
             NeedsAttention => "needs_attention",
+            AwaitingConnection => "awaiting_connection",
         }
     }
 
@@ -78,7 +85,7 @@ impl TaskStatus {
 
     /// True if nothing follows by itself.
     pub fn is_final(self) -> bool {
-        !matches!(self, Scheduled | Processing | Retrying | Unknown)
+        !matches!(self, Scheduled | Processing | Retrying | Unknown | AwaitingConnection)
     }
 }
 
@@ -96,7 +103,7 @@ pub struct LastError {
 impl From<&LastError> for ErrorDetail {
     fn from(error: &LastError) -> Self {
         let LastError { code, message, outcome } = error.clone();
-        Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None }
+        Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None, accounts: vec![] }
     }
 }
 
@@ -138,6 +145,8 @@ pub struct Task {
     pub tool: String,
     /// The action.
     pub action: String,
+    /// The account that the task is bound to since its acceptance.
+    pub account: AccountId,
     /// The payload; `Null` while a side item holds it.
     #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
     pub payload: Value,
@@ -206,6 +215,8 @@ pub struct NewTask<'a> {
     pub tool: &'a str,
     /// The action.
     pub action: &'a str,
+    /// The account.
+    pub account: &'a AccountId,
     /// The payload.
     pub payload: &'a Value,
     /// The state.
@@ -217,12 +228,13 @@ pub struct NewTask<'a> {
 impl Task {
     /// Returns a task without a claim and without an entry in the due index.
     pub fn new(new: NewTask<'_>) -> Self {
-        let NewTask { user, agent, sort, tool, action, payload, status, now } = new;
+        let NewTask { user, agent, sort, tool, action, account, payload, status, now } = new;
         Self {
             partition: partition(user, agent),
             sort,
             tool: tool.to_owned(),
             action: action.to_owned(),
+            account: account.clone(),
             payload: payload.clone(),
             save_as: None,
             status,
@@ -272,6 +284,11 @@ impl Task {
         self.sort.starts_with("I#")
     }
 
+    /// True if the current attempt was claimed while the task waited for its connection.
+    pub fn was_waiting(&self) -> bool {
+        self.claimed_from == Some(AwaitingConnection)
+    }
+
     /// Returns the time of acceptance.
     pub fn created_at(&self) -> Timestamp {
         let ulid = ulid::Ulid::from_string(self.ulid()).unwrap_or_default();
@@ -296,7 +313,7 @@ impl Task {
 
     /// Returns the time of the next attempt, if one follows by itself.
     pub fn next_attempt_at(&self) -> Option<Timestamp> {
-        let waits = matches!(self.status, Scheduled | Retrying | Unknown);
+        let waits = matches!(self.status, Scheduled | Retrying | Unknown | AwaitingConnection);
         self.due_time().filter(|_| waits)
     }
 

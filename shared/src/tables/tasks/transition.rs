@@ -41,6 +41,13 @@ pub enum Transition {
         /// True for a deferral, which consumes no attempt.
         deferred: bool,
     },
+    /// The account must be connected again. Nothing was done, and no attempt is consumed.
+    AwaitConnection {
+        /// The error.
+        error: LastError,
+        /// The time at which the processor looks for the account itself.
+        at: Timestamp,
+    },
 }
 
 impl Transition {
@@ -52,6 +59,7 @@ impl Transition {
             Self::NeedsAttention(_) => TaskStatus::NeedsAttention,
             Self::Unknown { .. } => TaskStatus::Unknown,
             Self::Retry { .. } => TaskStatus::Retrying,
+            Self::AwaitConnection { .. } => TaskStatus::AwaitingConnection,
         }
     }
 
@@ -60,7 +68,9 @@ impl Transition {
         match self {
             Self::Completed { .. } => None,
             Self::Failed(error) | Self::NeedsAttention(error) => Some(error),
-            Self::Unknown { error, .. } | Self::Retry { error, .. } => Some(error),
+            Self::Unknown { error, .. } | Self::Retry { error, .. } | Self::AwaitConnection { error, .. } => {
+                Some(error)
+            }
         }
     }
 }
@@ -101,8 +111,14 @@ impl Task {
                 task.deferrals += u32::from(*deferred);
                 task.index_at(*at);
             }
+            Transition::AwaitConnection { at, .. } => {
+                task.attempt -= u32::from(task.attempt > 0);
+                task.index_at(*at);
+            }
         }
-        let needs_no_entry = matches!(transition, Transition::Completed { .. }) && next.is_none();
+        // A task that goes on waiting has its entry since it began to wait.
+        let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
+        let needs_no_entry = waits_on || (matches!(transition, Transition::Completed { .. }) && next.is_none());
         if !needs_no_entry {
             let code = transition.error().map(|error| error.code.clone());
             let created = task.external_id.clone().filter(|_| transition.error().is_none());
@@ -132,6 +148,7 @@ impl Task {
 mod tests {
     use super::super::task::{NewTask, TRANSITIONS};
     use super::*;
+    use crate::account::AccountId;
     use crate::error::Outcome;
     use crate::ids::{AgentId, UserId};
     use proptest::prelude::*;
@@ -150,6 +167,7 @@ mod tests {
             sort,
             tool: "slack",
             action: "send_message",
+            account: &AccountId::from_stored("T1.U1"),
             payload: &json!({}),
             status: TaskStatus::Processing,
             now: now(),
@@ -173,6 +191,7 @@ mod tests {
             Just(Transition::NeedsAttention(error())),
             any::<bool>().prop_map(move |reconcile_only| Transition::Unknown { error: error(), at, reconcile_only }),
             any::<bool>().prop_map(move |deferred| Transition::Retry { error: error(), at, deferred }),
+            Just(Transition::AwaitConnection { error: error(), at }),
         ]
     }
 
@@ -202,6 +221,15 @@ mod tests {
         let deferred = claimed(3).apply(&retry(true), None, now());
         assert_eq!((deferred.attempt, deferred.deferrals), (2, 1));
         assert_eq!(claimed(3).apply(&retry(false), None, now()).attempt, 3);
+    }
+
+    #[test]
+    fn wait_for_a_connection_consumes_no_attempt_and_has_one_entry_in_the_history() {
+        let wait = Transition::AwaitConnection { error: error(), at: now() };
+        let waiting = claimed(2).apply(&wait, None, now());
+        assert_eq!((waiting.attempt, waiting.deferrals, waiting.history.len()), (1, 0, 1));
+        let claimed = Task { attempt: 2, claimed_from: Some(waiting.status), ..waiting };
+        assert_eq!(claimed.apply(&wait, None, now()).history.len(), 1);
     }
 
     #[test]

@@ -3,13 +3,28 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+use crate::error::{Error, Result};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_text};
+
+/// Maximum number of context keys in one intent.
+const MAX_REFERENCES: usize = 10;
+
 /// Finds the referenced keys, each with the path of its first occurrence.
-pub(super) fn find(context: &Map<String, Value>) -> BTreeMap<String, String> {
+///
+/// # Errors
+/// [`Error::Invalid`] for more than [`MAX_REFERENCES`] keys, and for a text that cannot be a key.
+pub(super) fn find(context: &Map<String, Value>) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for (name, value) in context {
         collect(value, &format!("context.{name}"), &mut found);
     }
-    found
+    if found.len() > MAX_REFERENCES {
+        return Err(Error::invalid("context", format!("must name at most {MAX_REFERENCES} context keys")));
+    }
+    for (key, path) in &found {
+        check_text(&format!("{path}.contextKey"), key, MAX_CONTEXT_KEY_BYTES)?;
+    }
+    Ok(found)
 }
 
 fn collect(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
@@ -29,17 +44,15 @@ fn collect(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
 }
 
 /// Replaces the referenced keys with their ids.
-pub(super) fn replace_all(context: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map<String, Value> {
-    context.into_iter().map(|(name, value)| (name, replace(value, ids))).collect()
-}
-
-fn replace(value: Value, ids: &BTreeMap<String, String>) -> Value {
+pub(super) fn replace(value: Value, ids: &BTreeMap<String, String>) -> Value {
     if let Some(id) = referenced_key(&value).and_then(|key| ids.get(key)) {
         return id.clone().into();
     }
     match value {
         Value::Array(items) => items.into_iter().map(|item| replace(item, ids)).collect(),
-        Value::Object(fields) => Value::Object(replace_all(fields, ids)),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (name, replace(value, ids))).collect())
+        }
         other => other,
     }
 }

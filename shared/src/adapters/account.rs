@@ -1,0 +1,31 @@
+//! How a provider tells whose token one is.
+
+use serde_json::Value;
+
+use super::Origin;
+use crate::account::Account;
+
+/// The sources of an account's identity at one provider.
+#[derive(Debug)]
+pub struct AccountSpec {
+    /// Reads the account from the token response of a consent; `None` if the response does not name it.
+    pub granted: fn(&Value) -> Option<Account>,
+    /// The calls that ask for the account of a token, the most telling one first.
+    pub queries: &'static [AccountQuery],
+}
+
+/// A GET call that asks for the account of its own token.
+#[derive(Debug)]
+pub struct AccountQuery {
+    /// The origin.
+    pub origin: Origin,
+    /// The segments of the path.
+    pub path: &'static [&'static str],
+    /// Reads the account from the response; `None` if the response does not name it.
+    pub account: fn(&Value) -> Option<Account>,
+}
+
+/// Returns a text of a response that is not empty.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer)?.as_str().filter(|text| !text.trim().is_empty())
+}
