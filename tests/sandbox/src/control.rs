@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{FAULT_PREFIXES, Fault};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
-use crate::oauth;
+use crate::oauth::{self, Grant};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
@@ -71,26 +71,44 @@ fn expire_tokens(state: &mut SandboxState, request: &ApiRequest) -> HandlerResul
     Ok(ApiResponse::json(200, json!({"expired": grants.expire_all()})))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokeRequest {
+    provider: String,
+    /// The person whose grants are revoked; all people's if absent.
+    account: Option<String>,
+}
+
 fn revoke_grants(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    let ProviderRequest { provider } = body(request)?;
+    let RevokeRequest { provider, account } = body(request)?;
     let grants = state.grants(&provider).ok_or_else(|| bad_request("this provider has no tokens"))?;
-    Ok(ApiResponse::json(200, json!({"revoked": grants.revoke_all()})))
+    let revoked = match account {
+        Some(account) => grants.revoke_account(&account),
+        None => grants.revoke_all(),
+    };
+    Ok(ApiResponse::json(200, json!({ "revoked": revoked })))
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct GrantRequest {
     provider: String,
     account: String,
+    /// A Slack team or a Notion workspace; the default one if absent.
+    #[serde(default)]
+    workspace: String,
     #[serde(default)]
     scopes: Vec<String>,
+    /// Slack only: the scopes of the person's token.
+    #[serde(default)]
+    user_scopes: Vec<String>,
 }
 
 fn grant(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    let GrantRequest { provider, account, scopes } = body(request)?;
-    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let tokens = oauth::grant_without_consent(state, &provider, &account, &scopes)
-        .ok_or_else(|| bad_request("the sandbox has no such provider or account"))?;
+    let GrantRequest { provider, account, workspace, scopes, user_scopes } = body(request)?;
+    let grant = Grant { account, workspace, scopes, user_scopes, ..Grant::default() };
+    let tokens = oauth::grant_without_consent(state, &provider, grant)
+        .ok_or_else(|| bad_request("the sandbox has no such provider, account or workspace"))?;
     Ok(ApiResponse::json(200, json!({"access_token": tokens.access_token, "refresh_token": tokens.refresh_token})))
 }
 

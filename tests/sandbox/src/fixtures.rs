@@ -17,13 +17,13 @@ pub mod clients {
     pub const NOTES: &str = "sandbox-notes";
 }
 
-/// E-mail addresses of the people who can consent, the default first. The first two have mailboxes.
+/// E-mail addresses of the people who can consent, the default first. Each has a mailbox, a user in Slack, Notion and Asana.
 pub const PEOPLE: [&str; 3] = [ALEX, SAM, KIM];
 /// The default person at every provider, and the mailbox with a dozen messages.
 pub const ALEX: &str = "alex@example.com";
-/// The second person, who has a mailbox too.
+/// The second person. He is no member of the second workspace of Slack and of Notion.
 pub const SAM: &str = "sam@example.com";
-/// The third person: known to Slack, Notion and Asana, without a mailbox.
+/// The third person, whose mailbox has two messages.
 pub const KIM: &str = "kim@example.com";
 
 /// Ids in Alex's mailbox.
@@ -48,10 +48,24 @@ pub mod gmail {
     pub const MESSAGES: usize = 13;
 }
 
-/// Ids in the Slack workspace.
+/// Ids in the Slack workspaces. Those of the second one end in `_2`.
 pub mod slack {
-    /// The workspace.
+    /// The first workspace, the default of a consent.
     pub const TEAM: &str = "T0SANDBOX1";
+    /// The second workspace, with Alex and Kim: `team=T0SANDBOX2` at the consent.
+    pub const TEAM_2: &str = "T0SANDBOX2";
+    /// The bot user of the app in the second workspace, a member of both channels.
+    pub const BOT_USER_2: &str = "U0SANDBOT2";
+    /// The bot behind [`BOT_USER_2`].
+    pub const BOT_2: &str = "B0SANDBOT2";
+    /// `#general` of the second workspace.
+    pub const GENERAL_2: &str = "C0GENERAL02";
+    /// `#contracts` of the second workspace, which the first one does not have.
+    pub const CONTRACTS_2: &str = "C0CONTRAC02";
+    /// Alex's user id in the second workspace.
+    pub const ALEX_2: &str = "U0ALEX00002";
+    /// Kim's user id in the second workspace.
+    pub const KIM_2: &str = "U0KIM000002";
     /// The app.
     pub const APP: &str = "A0SANDBOX1";
     /// The bot user of the app; a member of `general` and `project-updates`.
@@ -78,11 +92,21 @@ pub mod slack {
     pub const KIM: &str = "U0KIM000001";
 }
 
-/// Ids in the Notion workspace.
+/// Ids in the Notion workspaces. Those of the second one end in `_2`.
 pub mod notion {
-    /// The workspace.
+    /// The first workspace, the default of a consent.
     pub const WORKSPACE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0001";
-    /// The bot of the connection.
+    /// The second workspace, with Alex and Kim: `workspace=` at the consent.
+    pub const WORKSPACE_2: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1001";
+    /// The page shared with the connection in the second workspace, "Partner notes".
+    pub const PAGE_2: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1010";
+    /// Alex's user id, in both workspaces.
+    pub const ALEX: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0101";
+    /// Sam's user id.
+    pub const SAM: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0102";
+    /// Kim's user id, in both workspaces.
+    pub const KIM: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0103";
+    /// The bot that made the seed data. A consent creates another one.
     pub const BOT: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0002";
     /// The page shared with the connection, "Team home".
     pub const PAGE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010";

@@ -29,7 +29,10 @@ pub(crate) fn handler(
     handler: Handler,
 ) -> impl Fn(State<Sandbox>, ApiRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
     move |State(sandbox), request| {
-        let reply = sandbox.with_state(|state| handler(state, &request));
+        let reply = sandbox.with_state(|state| {
+            state.start_request();
+            handler(state, &request)
+        });
         ready(reply.unwrap_or_else(|refusal| refusal).into_response())
     }
 }

@@ -16,6 +16,9 @@ pub struct Effect {
     pub id: String,
     /// The account of the change: mailbox address, Slack team id, Notion or Asana workspace id, or the event bus.
     pub account: String,
+    /// The owner of the token that made the change: the e-mail address of the person who gave the grant; empty for `events`.
+    /// For a Slack bot it is the person whose consent issued this token, and `account` is the token's team.
+    pub by: String,
     /// Time by the sandbox's clock, RFC 3339.
     pub at: String,
     /// The request: a mail's parsed fields, otherwise the request's JSON. Contains no tokens.

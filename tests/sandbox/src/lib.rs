@@ -6,6 +6,10 @@
 //! makes the next requests fail as networks and providers fail; [`Sandbox::advance_clock`] expires tokens and makes scheduled
 //! messages due without waiting. On a socket it answers only requests whose `Host` is its own ([`loopback`]).
 //!
+//! Three people can consent at every provider, and Slack and Notion have a second workspace ([`fixtures`]). `oauth/consent.rs`
+//! lists the parameters with which a test answers the consent page: `auto`, `account`, `team`, `workspace`, `deny_scopes`,
+//! `owned_by`. An [`Effect`] names the owner of the token that made it.
+//!
 //! Each provider is a folder with the same structure: `mod.rs` has the route table, `oauth.rs` its dialect of OAuth 2, `seed.rs`
 //! its seed data, and the other files its API. [`fixtures`] has the ids of the seed data.
 

@@ -17,7 +17,7 @@ use crate::faults::{Fault, inject_faults};
 use crate::http::{ApiResponse, handler};
 use crate::issuer::{self, SigningKey};
 use crate::ledger::Effect;
-use crate::oauth::Grants;
+use crate::oauth::{Grant, Grants};
 use crate::server::RunningSandbox;
 use crate::state::SandboxState;
 use crate::{asana, aws, control, gmail, notes, notion, oauth, slack};
@@ -183,7 +183,33 @@ impl Sandbox {
     /// Issues tokens for `account` with `scopes` without the consent page, for tests that do not cover OAuth. The ledger records
     /// a `token_issued` as usual. `None` for an unknown provider or account.
     pub fn grant(&self, provider: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
-        self.with_state(|state| oauth::grant_without_consent(state, provider, account, scopes))
+        self.grant_in(provider, "", account, scopes)
+    }
+
+    /// Issues tokens as [`Sandbox::grant`] does, for a Slack team or a Notion workspace; empty is the default one. `None` also for
+    /// an unknown workspace, and for one that the person is not a member of.
+    pub fn grant_in(&self, provider: &str, workspace: &str, account: &str, scopes: &[&str]) -> Option<Tokens> {
+        let (account, workspace) = (account.to_owned(), workspace.to_owned());
+        let grant = Grant { account, workspace, scopes: owned(scopes), ..Grant::default() };
+        self.with_state(|state| oauth::grant_without_consent(state, provider, grant))
+    }
+
+    /// Issues the tokens of a person in a Slack team, whose empty id is the default one, and none of the bot.
+    pub fn grant_slack_user(&self, team: &str, account: &str, user_scopes: &[&str]) -> Option<Tokens> {
+        let (account, workspace) = (account.to_owned(), team.to_owned());
+        let grant = Grant { account, workspace, user_scopes: owned(user_scopes), ..Grant::default() };
+        self.with_state(|state| oauth::grant_without_consent(state, "slack", grant))
+    }
+
+    /// Revokes the grants of one person at a provider, as the person does in the provider's settings; returns their number.
+    pub fn revoke_grants_of(&self, provider: &str, account: &str) -> usize {
+        self.with_state(|state| state.grants(provider).map_or(0, |grants| grants.revoke_account(account)))
+    }
+
+    /// Removes the app from a Slack team, as an admin does: all tokens end, and the bot leaves its channels. Returns the number of
+    /// grants.
+    pub fn uninstall_slack_app(&self, team: &str) -> usize {
+        self.with_state(|state| slack::uninstall_from(state, team))
     }
 
     /// Returns all issued codes and tokens by provider, for [`Sandbox::import_grants`] after a restart. Other state is not
@@ -239,6 +265,10 @@ impl fmt::Debug for Sandbox {
         // The state is omitted: it contains tokens and is long.
         f.debug_struct("Sandbox").finish_non_exhaustive()
     }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn shared_issuer_key() -> Arc<SigningKey> {

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::faults::FaultPlan;
 use crate::issuer::SigningKey;
 use crate::ledger::{Effect, Ledger};
-use crate::oauth::Grants;
+use crate::oauth::{Grants, OAuthApp, TokenState};
 use crate::{asana, aws, gmail, notes, notion, slack};
 
 /// The state of the providers, the issuer, AWS, faults and the ledger.
@@ -22,6 +22,8 @@ pub(crate) struct SandboxState {
     /// The entropy at the start, so that a reset sandbox is deterministic.
     initial_entropy: Entropy,
     pub(crate) ledger: Ledger,
+    /// The owner of the token that authenticated the request being served; `None` before authentication.
+    token_owner: Option<String>,
     pub(crate) faults: FaultPlan,
     /// The URIs of [`crate::Sandbox::register_redirect_uri`].
     pub(crate) redirect_uris: BTreeSet<String>,
@@ -46,6 +48,7 @@ impl SandboxState {
             initial_entropy: entropy.clone(),
             entropy,
             ledger: Ledger::default(),
+            token_owner: None,
             faults: FaultPlan::default(),
             redirect_uris: BTreeSet::new(),
             call_counts: BTreeMap::new(),
@@ -79,18 +82,35 @@ impl SandboxState {
         }
     }
 
-    /// Appends an effect to the ledger.
+    /// Starts a request, which has no authenticated token yet.
+    pub(crate) fn start_request(&mut self) {
+        self.token_owner = None;
+    }
+
+    /// Returns the state of a bearer token at a provider. The owner of a valid token becomes the author of the request's effects.
+    pub(crate) fn authenticate(&mut self, provider: &str, token: &str) -> TokenState {
+        let now = self.clock.seconds();
+        let found = self.grants(provider).map_or(TokenState::Unknown, |grants| grants.token_state(token, now));
+        if let TokenState::Valid { grant, .. } = &found {
+            self.token_owner = Some(grant.account.clone());
+        }
+        found
+    }
+
+    /// Appends an effect of the authenticated token to the ledger.
     pub(crate) fn record_effect(&mut self, provider: &str, kind: &str, id: &str, account: &str, request: Value) {
+        let by = self.token_owner.clone().unwrap_or_default();
         let at = self.clock.rfc3339();
         let (provider, kind) = (provider.to_owned(), kind.to_owned());
-        self.ledger.append(Effect {
-            seq: 0,
-            provider,
-            kind,
-            id: id.to_owned(),
-            account: account.to_owned(),
-            at,
-            request,
-        });
+        let (id, account) = (id.to_owned(), account.to_owned());
+        self.ledger.append(Effect { seq: 0, provider, kind, id, account, by, at, request });
+    }
+
+    /// Appends an effect on a grant to the ledger. Its author is the grant's owner, also if a client without a token caused it.
+    pub(crate) fn record_grant_effect(&mut self, app: &OAuthApp, kind: &str, number: usize, mut request: Value) {
+        let Some(grant) = self.grants(app.provider).map(|grants| grants.grant(number).clone()) else { return };
+        self.token_owner = Some(grant.account.clone());
+        request["client_id"] = json!(app.client_id);
+        self.record_effect(app.provider, kind, &format!("grant-{}", number + 1), grant.target(), request);
     }
 }

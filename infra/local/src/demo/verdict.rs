@@ -65,8 +65,8 @@ mod tests {
 
     fn effect(kind: &str, subject: &str) -> Effect {
         let [provider, account, at] = ["gmail", "alex@example.com", "2026-11-27T10:00:00.000Z"].map(str::to_owned);
-        let (kind, id) = (kind.to_owned(), "m1".to_owned());
-        Effect { seq: 1, provider, kind, id, account, at, request: json!({ "subject": subject }) }
+        let (kind, id, by) = (kind.to_owned(), "m1".to_owned(), account.clone());
+        Effect { seq: 1, provider, kind, id, account, by, at, request: json!({ "subject": subject }) }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use seed::Person;
 
-pub(crate) use oauth::issue;
+pub(crate) use oauth::{OAUTH_APP, issue};
 
 /// An error response.
 type ErrorResponse = ApiResponse;
@@ -145,9 +145,9 @@ pub(crate) fn routes() -> Router<Sandbox> {
 }
 
 /// Returns the person of the request's token if the token is valid and has `scope` (empty: any token).
-fn access(state: &SandboxState, request: &ApiRequest, scope: &str) -> Result<Person, ErrorResponse> {
-    let live = request.bearer().map(|token| state.asana.grants.token_state(token, state.clock.seconds()));
-    let Some(TokenState::Valid { account, scopes }) = live else {
+fn access(state: &mut SandboxState, request: &ApiRequest, scope: &str) -> Result<Person, ErrorResponse> {
+    let live = request.bearer().map(|token| state.authenticate("asana", token));
+    let Some(TokenState::Valid { grant, scopes }) = live else {
         return Err(
             error(401, "Not Authorized").header("www-authenticate", "Bearer realm=\"Asana\", error=\"invalid_token\"")
         );
@@ -156,7 +156,7 @@ fn access(state: &SandboxState, request: &ApiRequest, scope: &str) -> Result<Per
     if !scope.is_empty() && !scopes.iter().any(full) {
         return Err(error(403, &format!("Forbidden: this app is missing the scope {scope}")));
     }
-    Ok(seed::person(&account))
+    Ok(seed::person(&grant.account))
 }
 
 /// Rejects any workspace other than the sandbox's one. Empty means that the request names none.

@@ -7,15 +7,24 @@ use super::seed::person;
 use crate::fixtures::{PEOPLE, asana, clients};
 use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp, RefreshableGrant, authenticated_form, oauth_error, verifier_matches};
+use crate::oauth::{Grant, OAuthApp, RefreshableGrant, Workspace, authenticated_form, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
 /// One hour.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_600;
 
-const OAUTH_APP: OAuthApp =
-    OAuthApp { provider: "asana", title: "Asana", client_id: clients::ASANA, issuer: None, accounts: &PEOPLE };
+/// A consent is for the person, who has one workspace in the sandbox.
+pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
+    provider: "asana",
+    title: "Asana",
+    client_id: clients::ASANA,
+    issuer: None,
+    accounts: &PEOPLE,
+    workspaces: &[Workspace { id: asana::WORKSPACE, name: "Sandbox Works", members: &PEOPLE }],
+    workspace_parameter: "",
+    fixed_scopes: &[],
+};
 
 /// Full permission; the default if no scope is requested.
 pub(crate) const DEFAULT_SCOPE: &str = "default";
@@ -72,7 +81,7 @@ pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> Handl
         request,
         &OAUTH_APP,
         &redirect,
-        AuthorizationRequest { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None },
+        AuthorizationRequest { scopes, offline: true, challenge, ..AuthorizationRequest::default() },
     )
 }
 
@@ -105,23 +114,18 @@ fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
     let scopes = grant.scopes.clone();
     let number = state.asana.grants.add_grant(grant);
     let refresh = format!("2/{}/{}", number + 1, state.entropy.hex(16));
-    state.asana.grants.add_refresh_token(refresh.clone(), number, scopes.clone());
+    state.asana.grants.add_refresh_token(refresh.clone(), number, &scopes);
     let mut reply = issue_access_token(state, number, &scopes);
     reply["refresh_token"] = json!(refresh);
-    record_token_effect(
-        state,
-        "token_issued",
-        number,
-        json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}),
-    );
+    let effect = json!({"grant_type": "authorization_code", "scope": scopes.join(" ")});
+    state.record_grant_effect(&OAUTH_APP, "token_issued", number, effect);
     reply
 }
 
 fn issue_access_token(state: &mut SandboxState, number: usize, scopes: &[String]) -> Value {
     let token = format!("1/{}:{}", number + 1, state.entropy.hex(20));
     let expires_at = Some(state.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
-    let access = AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
-    state.asana.grants.add_access_token(token.clone(), access);
+    state.asana.grants.add_access_token(token.clone(), number, scopes, expires_at);
     let who = person(&state.asana.grants.grant(number).account);
     json!({
         "access_token": token, "token_type": "bearer", "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS,
@@ -135,18 +139,18 @@ fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> Result<Value, A
         known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown or revoked."))?;
     // The response has no refresh token: the old one stays valid.
     let reply = issue_access_token(state, number, &scopes);
-    record_token_effect(state, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    state.record_grant_effect(&OAUTH_APP, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
-/// `POST /-/oauth_revoke`: accepts refresh tokens only, and revokes the whole grant.
+/// `POST /-/oauth_revoke`: accepts refresh tokens only, and revokes this grant; other grants of the same person stay.
 pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let form = authenticated_form(request, &OAUTH_APP)?;
     let known = form.get("token").and_then(|token| state.asana.grants.find_refresh_token(token));
     let number =
         known.ok_or_else(|| oauth_error(400, "invalid_request", "Only a live refresh token can be revoked."))?.number;
     state.asana.grants.revoke_grant(number);
-    record_token_effect(state, "token_revoked", number, json!({}));
+    state.record_grant_effect(&OAUTH_APP, "token_revoked", number, json!({}));
     Ok(ApiResponse::json(200, json!({})))
 }
 
@@ -156,9 +160,4 @@ pub(crate) fn issue(state: &mut SandboxState, mut grant: Grant) -> Tokens {
         grant.scopes.push(DEFAULT_SCOPE.to_owned());
     }
     Tokens::from_reply(&issue_tokens(state, grant))
-}
-
-fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
-    request["client_id"] = json!(OAUTH_APP.client_id);
-    state.record_effect("asana", kind, &format!("grant-{}", number + 1), asana::WORKSPACE, request);
 }

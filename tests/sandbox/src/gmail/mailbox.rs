@@ -145,6 +145,9 @@ impl Mailbox {
     pub(crate) fn find_thread(&self, incoming: &Mail<'_>, thread_id: Option<&str>) -> Option<String> {
         let mut named = mail::ids(incoming, "In-Reply-To");
         named.extend(mail::ids(incoming, "References"));
+        if named.is_empty() {
+            return None;
+        }
         let subject = incoming.thread_name().unwrap_or("");
         let candidates = self.messages.iter().filter(|message| thread_id.is_none_or(|id| message.thread_id == id));
         let mut parents = candidates.filter(|message| {

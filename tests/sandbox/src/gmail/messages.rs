@@ -160,7 +160,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
 }
 
 /// Returns the messages that match a list request, newest first.
-pub(crate) fn matching_messages(state: &SandboxState, request: &ApiRequest) -> Result<Vec<Message>, ErrorResponse> {
+pub(crate) fn matching_messages(state: &mut SandboxState, request: &ApiRequest) -> Result<Vec<Message>, ErrorResponse> {
     let account = authorized_account(state, request, &scope::READ)?;
     validation::reject_unknown_parameters(request, &["q", "labelIds", "maxResults", "pageToken", "includeSpamTrash"])?;
     let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;

@@ -1,6 +1,7 @@
 //! Gmail and Google's OAuth server.
 
 mod drafts;
+mod identity;
 mod labels;
 mod mail;
 mod mailbox;
@@ -21,7 +22,7 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use mailbox::Mailbox;
 
-pub(crate) use oauth::issue;
+pub(crate) use oauth::{OAUTH_APP, issue};
 
 /// An error response.
 type ErrorResponse = ApiResponse;
@@ -84,7 +85,7 @@ pub(crate) fn oauth_routes() -> Router<Sandbox> {
         .route("/o/oauth2/v2/auth", get(handler(oauth::authorize)))
         .route("/token", post(handler(oauth::token)))
         .route("/revoke", post(handler(oauth::revoke)))
-        .route("/v1/userinfo", get(handler(oauth::userinfo)))
+        .route("/v1/userinfo", get(handler(identity::userinfo)))
 }
 
 /// Routes below `/gmail`.
@@ -109,9 +110,14 @@ pub(crate) fn routes() -> Router<Sandbox> {
 
 /// Returns the account of the request's token if the token is valid, has one of `scopes`, and the path names the account's
 /// mailbox.
-fn authorized_account(state: &SandboxState, request: &ApiRequest, scopes: &[&str]) -> Result<String, ErrorResponse> {
-    let live = request.bearer().map(|token| state.gmail.grants.token_state(token, state.clock.seconds()));
-    let Some(TokenState::Valid { account, scopes: granted }) = live else { return Err(unauthenticated()) };
+fn authorized_account(
+    state: &mut SandboxState,
+    request: &ApiRequest,
+    scopes: &[&str],
+) -> Result<String, ErrorResponse> {
+    let live = request.bearer().map(|token| state.authenticate("google", token));
+    let Some(TokenState::Valid { grant, scopes: granted }) = live else { return Err(unauthenticated()) };
+    let account = grant.account;
     let user = request.path_param("user");
     if user != "me" && !user.eq_ignore_ascii_case(&account) {
         return Err(error(403, "PERMISSION_DENIED", "forbidden", &format!("Delegation denied for {account}")));

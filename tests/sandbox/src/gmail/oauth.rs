@@ -2,24 +2,31 @@
 
 use serde_json::{Value, json};
 
-use crate::fixtures::{ALEX, CLIENT_SECRET, SAM, clients};
+use super::identity;
+use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients};
 use crate::http::{ApiRequest, ApiResponse, Credentials, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{
-    AccessToken, AuthorizationCode, Grant, OAuthApp, RefreshableGrant, TokenState, oauth_error, verifier_matches,
-};
+use crate::oauth::{AuthorizationCode, Grant, OAuthApp, RefreshableGrant, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
 /// Google's value is 3599, not an hour.
-const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_599;
+pub(super) const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 3_599;
+/// The maximum number of live refresh tokens of one Google account and client. The next one silently invalidates the oldest
+/// (<https://developers.google.com/identity/protocols/oauth2#expiration>).
+const MAX_REFRESH_TOKENS: usize = 100;
 
-const OAUTH_APP: OAuthApp = OAuthApp {
+/// The scopes of "Sign in with Google" cannot be unticked: a person agrees to all of them or denies the whole request
+/// (<https://developers.google.com/identity/protocols/oauth2/resources/granular-permissions>).
+pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
     provider: "google",
     title: "Google",
     client_id: clients::GMAIL,
     issuer: Some("https://accounts.google.com"),
-    accounts: &[ALEX, SAM],
+    accounts: &PEOPLE,
+    workspaces: &[],
+    workspace_parameter: "",
+    fixed_scopes: &identity::SCOPES,
 };
 
 const SCOPES: [&str; 13] = [
@@ -55,11 +62,13 @@ pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> Handl
         .map_err(|()| consent::error_page(&OAUTH_APP, "invalid_request: code_challenge_method must be S256"))?;
     let asks_consent = request.query("prompt").unwrap_or("").split_whitespace().any(|word| word == "consent");
     let authorization = AuthorizationRequest {
-        scopes,
-        user_scopes: Vec::new(),
+        scopes: identity::granted_scopes(&scopes),
         offline: asks_consent && request.query("access_type") == Some("offline"),
         challenge,
-        login_hint: request.query("login_hint").map(str::to_owned),
+        login_hint: request.query("login_hint").map(identity::hinted_address),
+        nonce: request.query("nonce").map(str::to_owned),
+        includes_granted: request.query("include_granted_scopes") == Some("true"),
+        ..AuthorizationRequest::default()
     };
     consent::authorize(state, request, &OAUTH_APP, &redirect, authorization)
 }
@@ -102,53 +111,57 @@ fn exchange_code(state: &mut SandboxState, form: &Form) -> HandlerResult {
     if !verifier_matches(code.challenge.as_deref(), form.get("code_verifier")) {
         return Err(oauth_error(400, "invalid_grant", "Invalid code verifier."));
     }
-    let AuthorizationCode { grant, offline, .. } = code;
-    Ok(ApiResponse::json(200, issue_tokens(state, grant, offline)).header("cache-control", "no-store"))
+    let AuthorizationCode { mut grant, offline, nonce, includes_granted, .. } = code;
+    if includes_granted {
+        grant.scopes = combined_scopes(state, &grant);
+    }
+    let reply = issue_tokens(state, grant, offline, nonce.as_deref());
+    Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
+}
+
+/// Returns the scopes of the grant and those that the person granted to this client before: with `include_granted_scopes` a
+/// token represents the combined authorization
+/// (<https://developers.google.com/identity/protocols/oauth2/web-server#incrementalAuth>).
+fn combined_scopes(state: &SandboxState, grant: &Grant) -> Vec<String> {
+    let mut scopes = grant.scopes.clone();
+    for earlier in state.gmail.grants.live_scopes(&grant.account, state.clock.seconds()) {
+        if !scopes.contains(&earlier) {
+            scopes.push(earlier);
+        }
+    }
+    scopes
 }
 
 /// Issues tokens for a new grant; returns the token endpoint's response.
-fn issue_tokens(state: &mut SandboxState, grant: Grant, offline: bool) -> Value {
+fn issue_tokens(state: &mut SandboxState, grant: Grant, offline: bool, nonce: Option<&str>) -> Value {
     let (account, scopes) = (grant.account.clone(), grant.scopes.clone());
     let number = state.gmail.grants.add_grant(grant);
-    let mut reply = issue_access_token(state, number, &scopes);
+    let mut reply = issue_access_token(state, number, &scopes, nonce);
     if offline {
         let refresh = format!("1//0{}", state.entropy.token(40));
-        state.gmail.grants.add_refresh_token(refresh.clone(), number, scopes.clone());
+        state.gmail.grants.add_refresh_token(refresh.clone(), number, &scopes);
+        state.gmail.grants.limit_refresh_tokens(MAX_REFRESH_TOKENS, &account);
         reply["refresh_token"] = Value::from(refresh);
     }
-    if scopes.iter().any(|scope| scope == "openid") {
-        reply["id_token"] = Value::from(id_token(state, &account));
-    }
-    record_token_effect(
-        state,
-        "token_issued",
-        number,
-        &json!({"grant_type": "authorization_code", "scope": scopes.join(" ")}),
-    );
+    let effect = json!({"grant_type": "authorization_code", "scope": scopes.join(" ")});
+    state.record_grant_effect(&OAUTH_APP, "token_issued", number, effect);
     reply
 }
 
-fn issue_access_token(state: &mut SandboxState, number: usize, scopes: &[String]) -> Value {
+/// Issues an access token, and an ID token if `openid` is among the scopes.
+fn issue_access_token(state: &mut SandboxState, number: usize, scopes: &[String], nonce: Option<&str>) -> Value {
     let token = format!("ya29.{}", state.entropy.token(60));
     let expires_at = Some(state.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
-    let access = AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
-    state.gmail.grants.add_access_token(token.clone(), access);
-    json!({"access_token": token, "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS, "scope": scopes.join(" "), "token_type": "Bearer"})
-}
-
-fn id_token(state: &SandboxState, account: &str) -> String {
-    let now = state.clock.seconds();
-    let claims = json!({
-        "iss": "https://accounts.google.com", "aud": OAUTH_APP.client_id, "azp": OAUTH_APP.client_id, "sub": subject(account),
-        "email": account, "email_verified": true, "iat": now, "exp": now + ACCESS_TOKEN_LIFETIME_SECONDS,
+    state.gmail.grants.add_access_token(token.clone(), number, scopes, expires_at);
+    let mut reply = json!({
+        "access_token": token, "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS, "scope": scopes.join(" "),
+        "token_type": "Bearer",
     });
-    claims.as_object().map(|claims| state.issuer_key.sign(claims)).unwrap_or_default()
-}
-
-/// Returns a stable number per account, like Google's `sub`.
-fn subject(account: &str) -> String {
-    let index = OAUTH_APP.accounts.iter().position(|known| *known == account).unwrap_or(0);
-    format!("10000000000000000000{}", index + 1)
+    if scopes.iter().any(|scope| scope == "openid") {
+        let account = state.gmail.grants.grant(number).account.clone();
+        reply["id_token"] = Value::from(identity::id_token(state, &account, scopes, &token, nonce));
+    }
+    reply
 }
 
 fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> HandlerResult {
@@ -157,12 +170,14 @@ fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> HandlerResult {
         form.get("refresh_token").ok_or_else(|| oauth_error(400, "invalid_request", "refresh_token is missing."))?;
     let RefreshableGrant { number, scopes } = state.gmail.grants.find_refresh_token(value).ok_or_else(invalid)?;
     // The refresh token stays valid, so the response has none.
-    let reply = issue_access_token(state, number, &scopes);
-    record_token_effect(state, "token_refreshed", number, &json!({"grant_type": "refresh_token"}));
+    let reply = issue_access_token(state, number, &scopes, None);
+    state.record_grant_effect(&OAUTH_APP, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(ApiResponse::json(200, reply).header("cache-control", "no-store"))
 }
 
-/// `POST /revoke`: either kind of token revokes all grants of the person for this client.
+/// `POST /revoke`: either kind of token revokes all grants of the person for this client, in every connection that has one: a
+/// revocation ends the combined authorization with all of its scopes
+/// (<https://developers.google.com/identity/protocols/oauth2/web-server#incrementalAuth>).
 pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let now = state.clock.seconds();
     let form = request.form();
@@ -172,33 +187,12 @@ pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let number = number.ok_or_else(|| oauth_error(400, "invalid_token", "Token expired or revoked."))?;
     let account = state.gmail.grants.grant(number).account.clone();
     state.gmail.grants.revoke_account(&account);
-    record_token_effect(state, "token_revoked", number, &json!({}));
+    state.record_grant_effect(&OAUTH_APP, "token_revoked", number, json!({}));
     Ok(ApiResponse::json(200, json!({})))
 }
 
-/// `GET /v1/userinfo`, as in OpenID Connect.
-pub(crate) fn userinfo(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    let live = request.bearer().map(|token| state.gmail.grants.token_state(token, state.clock.seconds()));
-    let Some(TokenState::Valid { account, scopes }) = live else {
-        return Err(oauth_error(401, "invalid_request", "Invalid Credentials"));
-    };
-    if !scopes.iter().any(|scope| scope == "openid" || scope.ends_with("email")) {
-        return Err(oauth_error(403, "insufficient_scope", "Insufficient Permission"));
-    }
-    Ok(ApiResponse::json(200, json!({"sub": subject(&account), "email": account, "email_verified": true})))
-}
-
-/// Issues tokens without a consent, including a refresh token; `None` for a person without a mailbox.
-pub(crate) fn issue(state: &mut SandboxState, grant: Grant) -> Option<Tokens> {
-    if !OAUTH_APP.accounts.contains(&grant.account.as_str()) {
-        return None;
-    }
-    Some(Tokens::from_reply(&issue_tokens(state, grant, true)))
-}
-
-fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize, request: &Value) {
-    let account = state.gmail.grants.grant(number).account.clone();
-    let mut request = request.clone();
-    request["client_id"] = Value::from(OAUTH_APP.client_id);
-    state.record_effect("google", kind, &format!("grant-{}", number + 1), &account, request);
+/// Issues tokens without a consent, including a refresh token.
+pub(crate) fn issue(state: &mut SandboxState, mut grant: Grant) -> Tokens {
+    grant.scopes = identity::granted_scopes(&grant.scopes);
+    Tokens::from_reply(&issue_tokens(state, grant, true, None))
 }

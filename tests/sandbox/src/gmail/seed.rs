@@ -3,7 +3,7 @@
 use mail_parser::DateTime;
 
 use super::mailbox::{Draft, Label, Mailbox, Message};
-use crate::fixtures::{ALEX, SAM, gmail};
+use crate::fixtures::{ALEX, KIM, SAM, gmail};
 
 /// An attachment of a seed message.
 struct Attachment {
@@ -153,6 +153,18 @@ const SAM_MAIL: [SeedMessage; 2] = [
     },
 ];
 
+/// Each message is a thread of its own.
+const KIM_MAIL: [SeedMessage; 2] = [
+    SeedMessage {
+        labels: &["INBOX", "UNREAD"],
+        ..seed_message(0x20f, 28, BILLING_FROM, KIM_FROM, "Your order", "The posters are on their way.")
+    },
+    SeedMessage {
+        labels: &["SENT"],
+        ..seed_message(0x210, 27, KIM_FROM, BILLING_FROM, "Posters", "Please send them to the office.")
+    },
+];
+
 /// Returns the message id of 16 hex digits for a number.
 pub(crate) fn message_hex_id(number: u64) -> String {
     format!("{:016x}", 0x18f0_0000_0000_0000 + number)
@@ -176,9 +188,17 @@ pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
         labels: Vec::new(),
         history_id: 9_000,
     };
+    let kim = Mailbox {
+        address: KIM.to_owned(),
+        name: "Kim Larsen".to_owned(),
+        messages: messages(&KIM_MAIL, 0x20f, now),
+        drafts: Vec::new(),
+        labels: Vec::new(),
+        history_id: 9_000,
+    };
     // The list above is ordered by thread, a mailbox by date.
     alex.messages.sort_by_key(|message| message.internal_date);
-    vec![alex, sam]
+    vec![alex, sam, kim]
 }
 
 fn messages(seeds: &[SeedMessage], first: u64, now: i64) -> Vec<Message> {

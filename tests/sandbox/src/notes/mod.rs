@@ -11,7 +11,7 @@ use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
-pub(crate) use oauth::issue;
+pub(crate) use oauth::{OAUTH_APP, issue};
 
 const MAX_PAGE_SIZE: usize = 50;
 
@@ -42,9 +42,9 @@ fn error(status: u16, code: &str) -> ApiResponse {
 }
 
 /// Returns the account of the request's token if the token is valid and has `scope`.
-fn access(state: &SandboxState, request: &ApiRequest, scope: &str) -> Result<String, ApiResponse> {
-    match request.bearer().map(|token| state.notes.grants.token_state(token, state.clock.seconds())) {
-        Some(TokenState::Valid { account, scopes }) if scopes.iter().any(|held| held == scope) => Ok(account),
+fn access(state: &mut SandboxState, request: &ApiRequest, scope: &str) -> Result<String, ApiResponse> {
+    match request.bearer().map(|token| state.authenticate("notes", token)) {
+        Some(TokenState::Valid { grant, scopes }) if scopes.iter().any(|held| held == scope) => Ok(grant.account),
         Some(TokenState::Valid { .. }) => Err(error(403, "missing_scope")),
         _ => Err(error(401, "invalid_token")),
     }

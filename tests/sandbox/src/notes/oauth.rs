@@ -5,15 +5,23 @@ use serde_json::{Value, json};
 use crate::fixtures::{PEOPLE, clients};
 use crate::http::{ApiRequest, ApiResponse, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp, RefreshableGrant, authenticated_form, oauth_error, verifier_matches};
+use crate::oauth::{Grant, OAuthApp, RefreshableGrant, authenticated_form, oauth_error, verifier_matches};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
 /// One hour.
 const ACCESS_LIFETIME: i64 = 3_600;
 const SCOPES: [&str; 2] = ["notes:read", "notes:write"];
-const OAUTH_APP: OAuthApp =
-    OAuthApp { provider: "notes", title: "Notes", client_id: clients::NOTES, issuer: None, accounts: &PEOPLE };
+pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
+    provider: "notes",
+    title: "Notes",
+    client_id: clients::NOTES,
+    issuer: None,
+    accounts: &PEOPLE,
+    workspaces: &[],
+    workspace_parameter: "",
+    fixed_scopes: &[],
+};
 
 /// `GET /oauth/authorize`.
 pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -29,8 +37,7 @@ pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> Handl
         Ok(Some(challenge)) => Some(challenge),
         Ok(None) | Err(()) => return Err(consent::redirect_error(request, &OAUTH_APP, &redirect, "invalid_request")),
     };
-    let authorization =
-        AuthorizationRequest { scopes, user_scopes: Vec::new(), offline: true, challenge, login_hint: None };
+    let authorization = AuthorizationRequest { scopes, offline: true, challenge, ..AuthorizationRequest::default() };
     consent::authorize(state, request, &OAUTH_APP, &redirect, authorization)
 }
 
@@ -65,7 +72,7 @@ fn refresh(state: &mut SandboxState, form: &Form) -> Result<Value, ApiResponse> 
     let known = form.get("refresh_token").and_then(|token| state.notes.grants.find_refresh_token(token));
     let RefreshableGrant { number, scopes } =
         known.ok_or_else(|| oauth_error(400, "invalid_grant", "The refresh token is unknown."))?;
-    record_token_effect(state, "token_refreshed", number);
+    state.record_grant_effect(&OAUTH_APP, "token_refreshed", number, json!({}));
     Ok(access(state, number, &scopes))
 }
 
@@ -73,8 +80,8 @@ fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
     let scopes = grant.scopes.clone();
     let number = state.notes.grants.add_grant(grant);
     let refresh = format!("notes-refresh-{}", state.entropy.hex(16));
-    state.notes.grants.add_refresh_token(refresh.clone(), number, scopes.clone());
-    record_token_effect(state, "token_issued", number);
+    state.notes.grants.add_refresh_token(refresh.clone(), number, &scopes);
+    state.record_grant_effect(&OAUTH_APP, "token_issued", number, json!({}));
     let mut reply = access(state, number, &scopes);
     reply["refresh_token"] = json!(refresh);
     reply
@@ -83,8 +90,7 @@ fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
 fn access(state: &mut SandboxState, number: usize, scopes: &[String]) -> Value {
     let token = format!("notes-access-{}", state.entropy.hex(16));
     let expires_at = Some(state.clock.seconds() + ACCESS_LIFETIME);
-    let access = AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false };
-    state.notes.grants.add_access_token(token.clone(), access);
+    state.notes.grants.add_access_token(token.clone(), number, scopes, expires_at);
     json!({
         "access_token": token, "token_type": "bearer", "expires_in": ACCESS_LIFETIME, "scope": scopes.join(" "),
     })
@@ -96,7 +102,7 @@ pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let now = state.clock.seconds();
     if let Some(number) = form.get("token").and_then(|token| state.notes.grants.grant_of_token(token, now)) {
         state.notes.grants.revoke_grant(number);
-        record_token_effect(state, "token_revoked", number);
+        state.record_grant_effect(&OAUTH_APP, "token_revoked", number, json!({}));
     }
     Ok(ApiResponse::empty(200))
 }
@@ -104,15 +110,4 @@ pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 /// Issues tokens without a consent.
 pub(crate) fn issue(state: &mut SandboxState, grant: Grant) -> Tokens {
     Tokens::from_reply(&issue_tokens(state, grant))
-}
-
-fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize) {
-    let account = state.notes.grants.grant(number).account.clone();
-    state.record_effect(
-        "notes",
-        kind,
-        &format!("grant-{}", number + 1),
-        &account,
-        json!({ "client_id": OAUTH_APP.client_id }),
-    );
 }

@@ -7,7 +7,6 @@ use super::{
     ErrorResponse, check_access, json_body, list_response, not_found, paging_from_query, path_id,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
-use crate::fixtures::notion;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -76,7 +75,7 @@ pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     if let Some(page) = state.notion.page_mut(&id) {
         page.in_trash = true;
     }
-    state.record_effect("notion", "block_deleted", &id, notion::WORKSPACE, json!({"block_id": id}));
+    state.record_effect("notion", "block_deleted", &id, state.notion.id, json!({"block_id": id}));
     Ok(ApiResponse::json(200, shown))
 }
 
@@ -104,7 +103,7 @@ pub(crate) fn append(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     validate_children(children, 1)?;
     let new = insert_blocks(state, &id, children, position)?;
     let shown: Vec<Value> = state.notion.blocks_of(&new).into_iter().map(Block::to_json).collect();
-    state.record_effect("notion", "blocks_appended", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "blocks_appended", &id, state.notion.id, body);
     Ok(ApiResponse::json(
         200,
         json!({
@@ -168,7 +167,7 @@ pub(crate) fn insert_blocks(
     children: &[Value],
     position: usize,
 ) -> Result<Vec<String>, ErrorResponse> {
-    let created = state.clock.rfc3339();
+    let (created, created_by) = (state.clock.rfc3339(), state.notion.connection.bot.clone());
     let on_page = state.notion.page(parent).is_some();
     let kind_of_parent = if on_page { "page_id" } else { "block_id" };
     let mut ids = Vec::new();
@@ -182,6 +181,7 @@ pub(crate) fn insert_blocks(
             parent: reference,
             content: block_content(child, &kind)?,
             in_trash: false,
+            created_by: created_by.clone(),
             created: created.clone(),
             children: Vec::new(),
             block_type: kind.clone(),

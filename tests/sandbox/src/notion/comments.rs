@@ -7,7 +7,6 @@ use super::{
     ErrorResponse, check_access, json_body, not_found, paging_from_query, reject_unknown_fields,
     reject_unknown_parameters, text, validation_error,
 };
-use crate::fixtures::notion;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -39,13 +38,17 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         id: state.entropy.uuid(),
         thread,
         parent,
-        author: Author { id: notion::BOT.to_owned(), name: super::users::BOT_NAME.to_owned() },
+        author: Author {
+            id: state.notion.connection.bot.clone(),
+            name: super::users::BOT_NAME.to_owned(),
+            is_bot: true,
+        },
         rich_text,
         created: state.clock.rfc3339(),
     };
     let (id, shown) = (comment.id.clone(), comment.to_json());
     state.notion.comments.push(comment);
-    state.record_effect("notion", "comment_created", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "comment_created", &id, state.notion.id, body);
     Ok(ApiResponse::json(200, shown))
 }
 

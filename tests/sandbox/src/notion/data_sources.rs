@@ -8,7 +8,6 @@ use super::{
     add_envelope, check_access, filter, json_body, list_response, not_found, path_id, properties,
     reject_unknown_fields, reject_unknown_parameters, validation_error,
 };
-use crate::fixtures::notion;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -45,7 +44,7 @@ pub(crate) fn update_data_source(state: &mut SandboxState, request: &ApiRequest)
         }
         page.properties = row;
     }
-    state.record_effect("notion", "data_source_updated", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "data_source_updated", &id, state.notion.id, body);
     data_source(state, request)
 }
 

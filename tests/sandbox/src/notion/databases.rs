@@ -7,7 +7,6 @@ use super::{
     ErrorResponse, add_envelope, check_access, json_body, not_found, path_id, properties, reject_unknown_fields, text,
     validation_error,
 };
-use crate::fixtures::notion;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -41,7 +40,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let (title, description) = (text::plain_text(&rich("title")?), rich("description")?);
     let schema = schema_from(&body["initial_data_source"])?;
     let (id, source) = (state.entropy.uuid(), state.entropy.uuid());
-    let created = state.clock.rfc3339();
+    let (created, created_by) = (state.clock.rfc3339(), state.notion.connection.bot.clone());
     state.notion.databases.push(Database {
         id: id.clone(),
         title: title.clone(),
@@ -57,6 +56,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         database_parent: parent.clone(),
         title: title.clone(),
         properties: schema,
+        created_by: created_by.clone(),
         created: created.clone(),
     });
     let page = parent["page_id"].as_str().unwrap_or("").to_owned();
@@ -68,10 +68,11 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         block_type: "child_database".to_owned(),
         content: json!({"title": title}),
         in_trash: false,
+        created_by,
         created,
         children: Vec::new(),
     });
-    state.record_effect("notion", "database_created", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "database_created", &id, state.notion.id, body);
     database_response(state, request, &id)
 }
 

@@ -1,4 +1,4 @@
-//! Notion: one workspace with a shared page and a database, its OAuth server and its REST API.
+//! Notion: a workspace with a shared page and a database, a second one with a page, the OAuth server and the REST API.
 
 mod blocks;
 mod comments;
@@ -14,17 +14,19 @@ mod seed;
 mod text;
 mod users;
 
+use std::ops::{Deref, DerefMut};
+
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use crate::http::{ApiRequest, ApiResponse, Page as ListPage, handler};
-use crate::oauth::{Grants, TokenState};
+use crate::oauth::{Grant, Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use model::{Block, Comment, DataSource, Database, Page};
 
-pub(crate) use oauth::issue;
+pub(crate) use oauth::{OAUTH_APP, issue};
 
 /// An error response.
 type ErrorResponse = ApiResponse;
@@ -32,9 +34,22 @@ type ErrorResponse = ApiResponse;
 /// Supported API versions; the newest is the reference.
 const VERSIONS: [&str; 3] = ["2022-06-28", "2025-09-03", "2026-03-11"];
 
-/// The workspace and Notion's tokens.
+/// The workspaces and Notion's tokens. It dereferences to the selected workspace, that of the request being served.
 pub(crate) struct State {
     pub(crate) grants: Grants,
+    workspaces: Vec<Workspace>,
+    /// Index of the selected workspace.
+    selected: usize,
+    /// The grant of the request's token.
+    connection: Grant,
+}
+
+/// The data of one workspace.
+pub(crate) struct Workspace {
+    id: &'static str,
+    name: &'static str,
+    /// The e-mail addresses of its people.
+    members: &'static [&'static str],
     pages: Vec<Page>,
     blocks: Vec<Block>,
     databases: Vec<Database>,
@@ -42,11 +57,33 @@ pub(crate) struct State {
     comments: Vec<Comment>,
 }
 
+impl Deref for State {
+    type Target = Workspace;
+
+    fn deref(&self) -> &Workspace {
+        &self.workspaces[self.selected]
+    }
+}
+
+impl DerefMut for State {
+    fn deref_mut(&mut self) -> &mut Workspace {
+        &mut self.workspaces[self.selected]
+    }
+}
+
 impl State {
     pub(crate) fn seeded(now: i64) -> Self {
-        seed::state(now)
+        let workspaces = seed::workspaces(now);
+        Self { grants: Grants::default(), workspaces, selected: 0, connection: Grant::default() }
     }
 
+    /// Selects a workspace; an unknown id selects the first one.
+    fn select(&mut self, id: &str) {
+        self.selected = self.workspaces.iter().position(|workspace| workspace.id == id).unwrap_or(0);
+    }
+}
+
+impl Workspace {
     fn page(&self, id: &str) -> Option<&Page> {
         self.pages.iter().find(|page| page.id == id)
     }
@@ -127,12 +164,14 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .fallback(handler(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
 }
 
-/// Checks token and version, which every API request needs.
-fn check_access(state: &SandboxState, request: &ApiRequest) -> Result<(), ErrorResponse> {
-    let live = request.bearer().map(|token| state.notion.grants.token_state(token, state.clock.seconds()));
-    if !matches!(live, Some(TokenState::Valid { .. })) {
+/// Checks token and version, which every API request needs, and selects the token's workspace.
+fn check_access(state: &mut SandboxState, request: &ApiRequest) -> Result<(), ErrorResponse> {
+    let live = request.bearer().map(|token| state.authenticate("notion", token));
+    let Some(TokenState::Valid { grant, .. }) = live else {
         return Err(error(401, "unauthorized", "API token is invalid."));
-    }
+    };
+    state.notion.select(&grant.workspace);
+    state.notion.connection = grant;
     match request.header("notion-version") {
         None => Err(error(400, "missing_version", "The Notion-Version header is missing.")),
         Some(version) if VERSIONS.contains(&version) => Ok(()),

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::text;
-use crate::fixtures::notion;
 
 /// A page, in a data source or on its own.
 #[derive(Clone, Debug)]
@@ -16,6 +15,8 @@ pub(crate) struct Page {
     pub(crate) icon: Value,
     pub(crate) cover: Value,
     pub(crate) in_trash: bool,
+    /// The id of the bot.
+    pub(crate) created_by: String,
     /// RFC 3339.
     pub(crate) created: String,
     pub(crate) edited: String,
@@ -33,6 +34,8 @@ pub(crate) struct Block {
     /// The value of the key named like the type.
     pub(crate) content: Value,
     pub(crate) in_trash: bool,
+    /// The id of the bot.
+    pub(crate) created_by: String,
     pub(crate) created: String,
     pub(crate) children: Vec<String>,
 }
@@ -60,6 +63,8 @@ pub(crate) struct DataSource {
     pub(crate) title: String,
     /// Property schemas by name.
     pub(crate) properties: Map<String, Value>,
+    /// The id of the bot.
+    pub(crate) created_by: String,
     pub(crate) created: String,
 }
 
@@ -69,6 +74,7 @@ pub(crate) struct Author {
     pub(crate) id: String,
     /// The display name.
     pub(crate) name: String,
+    pub(crate) is_bot: bool,
 }
 
 /// A comment in a discussion.
@@ -98,7 +104,7 @@ impl Page {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let bot = bot_user_json();
+        let bot = bot_user_json(&self.created_by);
         json!({
             "object": "page", "id": self.id, "created_time": self.created, "last_edited_time": self.edited,
             "created_by": bot, "last_edited_by": bot, "parent": self.parent, "properties": self.properties,
@@ -110,7 +116,7 @@ impl Page {
 
 impl Block {
     pub(crate) fn to_json(&self) -> Value {
-        let bot = bot_user_json();
+        let bot = bot_user_json(&self.created_by);
         let mut shown = json!({
             "object": "block", "id": self.id, "parent": self.parent, "created_time": self.created,
             "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
@@ -136,7 +142,7 @@ impl Database {
 
 impl DataSource {
     pub(crate) fn to_json(&self) -> Value {
-        let bot = bot_user_json();
+        let bot = bot_user_json(&self.created_by);
         json!({
             "object": "data_source", "id": self.id, "title": text::from_plain(&self.title), "description": [],
             "parent": {"type": "database_id", "database_id": self.database},
@@ -155,8 +161,8 @@ impl Comment {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let Author { id, name } = &self.author;
-        let kind = if id == notion::BOT { "integration" } else { "user" };
+        let Author { id, name, is_bot } = &self.author;
+        let kind = if *is_bot { "integration" } else { "user" };
         json!({
             "object": "comment", "id": self.id, "parent": self.parent, "discussion_id": self.thread,
             "created_time": self.created, "last_edited_time": self.created,
@@ -166,9 +172,9 @@ impl Comment {
     }
 }
 
-/// Builds the short form of the connection's bot.
-pub(crate) fn bot_user_json() -> Value {
-    json!({"object": "user", "id": notion::BOT})
+/// Builds the short form of a bot.
+fn bot_user_json(id: &str) -> Value {
+    json!({"object": "user", "id": id})
 }
 
 fn notion_url(id: &str) -> String {

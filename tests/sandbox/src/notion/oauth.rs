@@ -1,19 +1,39 @@
 //! Notion's OAuth (<https://developers.notion.com/reference/create-a-token>): Basic client authentication and JSON bodies. Tokens
 //! do not expire; each refresh replaces both.
+//!
+//! Each consent of a connection made since June 2026 issues a token pair of its own, also when the same person authorizes again;
+//! older connections answer with the existing pair (<https://developers.notion.com/page/changelog>, 2026-06-08). `bot_id`
+//! "identifies the Notion bot for the authorization" (<https://developers.notion.com/guides/get-started/authorization>), and is
+//! unique for every token by
+//! <https://developers.notion.com/changelog/space-level-integrations-will-be-deprecated-soon-migrate-your-oauth-flows>. So each
+//! consent has another one here, and a client cannot take it for the account: that is the workspace and `owner.user.id`.
+//! No document says that a consent or a revocation ends another grant, so each grant ends alone.
 
 use serde_json::{Value, json};
 
-use super::seed::{WORKSPACE_NAME, person_id, person_name};
+use super::users::owner_json;
 use super::{ErrorResponse, error, json_body};
-use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, notion};
+use crate::fixtures::{ALEX, CLIENT_SECRET, KIM, PEOPLE, clients, notion};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp, TokenState};
+use crate::oauth::{Grant, OAuthApp, TokenState, Workspace};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
-const OAUTH_APP: OAuthApp =
-    OAuthApp { provider: "notion", title: "Notion", client_id: clients::NOTION, issuer: None, accounts: &PEOPLE };
+pub(super) const WORKS: Workspace = Workspace { id: notion::WORKSPACE, name: "Sandbox Works", members: &PEOPLE };
+pub(super) const PARTNERS: Workspace =
+    Workspace { id: notion::WORKSPACE_2, name: "Sandbox Partners", members: &[ALEX, KIM] };
+
+pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
+    provider: "notion",
+    title: "Notion",
+    client_id: clients::NOTION,
+    issuer: None,
+    accounts: &PEOPLE,
+    workspaces: &[WORKS, PARTNERS],
+    workspace_parameter: "workspace",
+    fixed_scopes: &[],
+};
 
 /// `GET /v1/oauth/authorize`: there are no scopes, the person selects pages; `owner=user` is required.
 pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -24,13 +44,7 @@ pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> Handl
     if request.query("owner") != Some("user") {
         return Err(consent::error_page(&OAUTH_APP, "owner must be user"));
     }
-    let authorization = AuthorizationRequest {
-        scopes: Vec::new(),
-        user_scopes: Vec::new(),
-        offline: true,
-        challenge: None,
-        login_hint: None,
-    };
+    let authorization = AuthorizationRequest { offline: true, ..AuthorizationRequest::default() };
     consent::authorize(state, request, &OAUTH_APP, &redirect, authorization)
 }
 
@@ -76,9 +90,10 @@ fn exchange_code(state: &mut SandboxState, body: &Value) -> Result<Value, ErrorR
 }
 
 fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
-    let number = state.notion.grants.add_grant(grant);
+    let bot = state.entropy.uuid();
+    let number = state.notion.grants.add_grant(Grant { bot, ..grant });
     let reply = issue_token_pair(state, number);
-    record_token_effect(state, "token_issued", number, json!({"grant_type": "authorization_code"}));
+    state.record_grant_effect(&OAUTH_APP, "token_issued", number, json!({"grant_type": "authorization_code"}));
     reply
 }
 
@@ -88,20 +103,14 @@ fn issue_token_pair(state: &mut SandboxState, number: usize) -> Value {
     let refresh = format!("nrt_{}", state.entropy.token(36));
     let request_id = state.entropy.uuid();
     let grants = &mut state.notion.grants;
-    grants.add_access_token(
-        access.clone(),
-        AccessToken { grant: number, scopes: Vec::new(), expires_at: None, revoked: false },
-    );
-    grants.add_refresh_token(refresh.clone(), number, Vec::new());
-    let email = grants.grant(number).account.clone();
+    grants.add_access_token(access.clone(), number, &[], None);
+    grants.add_refresh_token(refresh.clone(), number, &[]);
+    let grant = state.notion.grants.grant(number).clone();
+    state.notion.select(&grant.workspace);
     json!({
-        "access_token": access, "token_type": "bearer", "refresh_token": refresh, "bot_id": notion::BOT,
-        "workspace_id": notion::WORKSPACE, "workspace_name": WORKSPACE_NAME, "workspace_icon": null,
-        "duplicated_template_id": null, "request_id": request_id,
-        "owner": {"type": "user", "user": {
-            "object": "user", "id": person_id(&email), "name": person_name(&email), "avatar_url": null, "type": "person",
-            "person": {"email": email},
-        }},
+        "access_token": access, "token_type": "bearer", "refresh_token": refresh, "bot_id": grant.bot,
+        "workspace_id": state.notion.id, "workspace_name": state.notion.name, "workspace_icon": null,
+        "duplicated_template_id": null, "request_id": request_id, "owner": owner_json(&grant),
     })
 }
 
@@ -112,11 +121,11 @@ fn refresh_token_grant(state: &mut SandboxState, body: &Value) -> Result<Value, 
     // Both tokens are replaced: a client that loses this response has lost the grant.
     state.notion.grants.revoke_grant(number);
     let reply = issue_token_pair(state, number);
-    record_token_effect(state, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    state.record_grant_effect(&OAUTH_APP, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
-/// `POST /v1/oauth/revoke`.
+/// `POST /v1/oauth/revoke` (<https://developers.notion.com/reference/revoke-token>): ends this grant.
 pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let body = authenticated_body(request)?;
     let token =
@@ -124,7 +133,7 @@ pub(crate) fn revoke(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     // RFC 7009: an already revoked token is not an error.
     if let Some(number) = state.notion.grants.grant_of_token(token, state.clock.seconds()) {
         state.notion.grants.revoke_grant(number);
-        record_token_effect(state, "token_revoked", number, json!({}));
+        state.record_grant_effect(&OAUTH_APP, "token_revoked", number, json!({}));
     }
     Ok(ApiResponse::json(200, json!({"request_id": state.entropy.uuid()})))
 }
@@ -140,9 +149,4 @@ pub(crate) fn introspect(state: &mut SandboxState, request: &ApiRequest) -> Hand
 /// Issues tokens without a consent.
 pub(crate) fn issue(state: &mut SandboxState, grant: Grant) -> Tokens {
     Tokens::from_reply(&issue_tokens(state, grant))
-}
-
-fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
-    request["client_id"] = json!(OAUTH_APP.client_id);
-    state.record_effect("notion", kind, &format!("grant-{}", number + 1), notion::WORKSPACE, request);
 }

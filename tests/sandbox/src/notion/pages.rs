@@ -7,7 +7,6 @@ use super::{
     ErrorResponse, blocks, check_access, json_body, markdown, not_found, path_id, properties, reject_unknown_fields,
     reject_unknown_parameters, text, validation_error,
 };
-use crate::fixtures::notion;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -65,13 +64,14 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         icon,
         cover,
         in_trash: false,
+        created_by: state.notion.connection.bot.clone(),
         created: now.clone(),
         edited: now,
         children: Vec::new(),
     };
     store_page(state, page);
     blocks::insert_blocks(state, &id, &children, 0)?;
-    state.record_effect("notion", "page_created", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "page_created", &id, state.notion.id, body);
     page_response(state, request, &id)
 }
 
@@ -152,6 +152,7 @@ pub(super) fn store_page(state: &mut SandboxState, page: Page) {
             block_type: "child_page".to_owned(),
             content: json!({"title": page.title()}),
             in_trash: false,
+            created_by: page.created_by.clone(),
             created: page.created.clone(),
             children: Vec::new(),
         });
@@ -214,7 +215,7 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     if let Some(stored) = state.notion.page_mut(&id) {
         *stored = page;
     }
-    state.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "page_updated", &id, state.notion.id, body);
     page_response(state, request, &id)
 }
 
@@ -275,7 +276,7 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
         }
         _ => return Err(missing()),
     }
-    state.record_effect("notion", "page_updated", &id, notion::WORKSPACE, body);
+    state.record_effect("notion", "page_updated", &id, state.notion.id, body);
     let text = page_markdown(state, &id)?;
     Ok(ApiResponse::json(200, markdown_json(state, &id, &text)))
 }

@@ -1,21 +1,18 @@
-//! Seed data of the workspace.
+//! Seed data of the workspaces.
 
 use serde_json::{Map, Value, json};
 
 use super::model::{Author, Block, Comment, DataSource, Database, Page};
-use super::{State, properties, text};
+use super::{Workspace, oauth, properties, text};
 use crate::clock::rfc3339;
 use crate::fixtures::{self, notion};
-use crate::oauth::Grants;
-
-pub(crate) const WORKSPACE_NAME: &str = "Sandbox Works";
 
 /// Returns the Notion user id of an e-mail address.
 pub(crate) fn person_id(email: &str) -> &'static str {
     match email {
-        fixtures::SAM => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0102",
-        fixtures::KIM => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0103",
-        _ => "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0101",
+        fixtures::SAM => notion::SAM,
+        fixtures::KIM => notion::KIM,
+        _ => notion::ALEX,
     }
 }
 
@@ -27,9 +24,29 @@ pub(crate) fn person_name(email: &str) -> &'static str {
     }
 }
 
-/// Builds the seed data: a page with a database, three rows with a comment, and one row in the trash. `now` is in unix
-/// milliseconds.
-pub(crate) fn state(now: i64) -> State {
+/// Builds the workspaces, the default first; `now` is in unix milliseconds.
+pub(crate) fn workspaces(now: i64) -> Vec<Workspace> {
+    vec![works(now), partners(now)]
+}
+
+/// Builds the second workspace: one page.
+fn partners(now: i64) -> Workspace {
+    let title = properties::page_properties(&json!({"title": text::from_plain("Partner notes")})).unwrap_or_default();
+    let parent = json!({"type": "workspace", "workspace": true});
+    Workspace {
+        id: oauth::PARTNERS.id,
+        name: oauth::PARTNERS.name,
+        members: oauth::PARTNERS.members,
+        pages: vec![page(notion::PAGE_2, parent, title, &rfc3339(now - 2 * 86_400_000))],
+        blocks: Vec::new(),
+        databases: Vec::new(),
+        data_sources: Vec::new(),
+        comments: Vec::new(),
+    }
+}
+
+/// Builds the first workspace: a page with a database, three rows with a comment, and one row in the trash.
+fn works(now: i64) -> Workspace {
     let at = rfc3339(now - 3 * 86_400_000);
     let mut schema = schema();
     let mut row = |id, name, status, priority| row(id, name, status, priority, &mut schema, &at);
@@ -50,12 +67,15 @@ pub(crate) fn state(now: i64) -> State {
         block_type: kind.to_owned(),
         content,
         in_trash: false,
+        created_by: notion::BOT.to_owned(),
         created: at.clone(),
         children: Vec::new(),
     };
     let words = text::from_plain("Welcome. Plans live in the roadmap below.");
-    State {
-        grants: Grants::default(),
+    Workspace {
+        id: oauth::WORKS.id,
+        name: oauth::WORKS.name,
+        members: oauth::WORKS.members,
         pages: std::iter::once(home).chain(rows).collect(),
         blocks: vec![
             block(welcome, "paragraph", json!({"rich_text": words, "color": "default"})),
@@ -76,6 +96,7 @@ pub(crate) fn state(now: i64) -> State {
             database_parent: on_home,
             title: "Roadmap".to_owned(),
             properties: schema,
+            created_by: notion::BOT.to_owned(),
             created: at.clone(),
         }],
         comments: vec![comment(at)],
@@ -98,7 +119,11 @@ fn comment(at: String) -> Comment {
         id: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0052".to_owned(),
         thread: notion::THREAD.to_owned(),
         parent: json!({"type": "page_id", "page_id": notion::ROW}),
-        author: Author { id: person_id(fixtures::SAM).to_owned(), name: person_name(fixtures::SAM).to_owned() },
+        author: Author {
+            id: person_id(fixtures::SAM).to_owned(),
+            name: person_name(fixtures::SAM).to_owned(),
+            is_bot: false,
+        },
         rich_text: text::from_plain("Looks good to me."),
         created: at,
     }
@@ -112,6 +137,7 @@ fn page(id: &str, parent: Value, properties: Map<String, Value>, at: &str) -> Pa
         icon: Value::Null,
         cover: Value::Null,
         in_trash: false,
+        created_by: notion::BOT.to_owned(),
         created: at.to_owned(),
         edited: at.to_owned(),
         children: Vec::new(),

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::seed::{WORKSPACE_NAME, person_id, person_name};
-use super::{add_envelope, check_access, paging_from_query, reject_unknown_parameters};
-use crate::fixtures::{self, notion};
+use super::seed::{person_id, person_name};
+use super::{State, add_envelope, check_access, paging_from_query, reject_unknown_parameters};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
+use crate::oauth::Grant;
 use crate::state::SandboxState;
 
 pub(crate) const BOT_NAME: &str = "Sandbox connection";
@@ -14,15 +14,17 @@ pub(crate) const BOT_NAME: &str = "Sandbox connection";
 pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
     reject_unknown_parameters(request, &["start_cursor", "page_size"])?;
-    let people = [fixtures::ALEX, fixtures::SAM, fixtures::KIM].map(person_json);
-    let all = people.into_iter().chain([bot_json()]).collect();
+    let people = state.notion.members.iter().map(|email| person_json(email));
+    let all = people.chain([bot_json(&state.notion)]).collect();
     Ok(ApiResponse::json(200, super::list_response(state, all, &paging_from_query(request)?, "user")?))
 }
 
-/// `GET /v1/users/me`: the bot.
+/// `GET /v1/users/me` (<https://developers.notion.com/reference/get-self>): the bot of the token, whose id is the `bot_id` of the
+/// token's response. It names the person who authorized it
+/// (<https://developers.notion.com/changelog/retrieve-information-about-your-token>).
 pub(crate) fn me(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
-    let mut shown = bot_json();
+    let mut shown = bot_json(&state.notion);
     add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
 }
@@ -34,10 +36,22 @@ fn person_json(email: &str) -> Value {
     })
 }
 
-fn bot_json() -> Value {
+/// Builds the owner of a connection: the person who consented, or the workspace.
+pub(crate) fn owner_json(grant: &Grant) -> Value {
+    if grant.owned_by_workspace {
+        json!({"type": "workspace", "workspace": true})
+    } else {
+        json!({"type": "user", "user": person_json(&grant.account)})
+    }
+}
+
+/// Builds the bot of the request's connection.
+fn bot_json(notion: &State) -> Value {
     json!({
-        "object": "user", "id": notion::BOT, "type": "bot", "name": BOT_NAME, "avatar_url": null,
-        "bot": {"owner": {"type": "workspace", "workspace": true}, "workspace_id": notion::WORKSPACE,
-                "workspace_name": WORKSPACE_NAME},
+        "object": "user", "id": notion.connection.bot, "type": "bot", "name": BOT_NAME, "avatar_url": null,
+        "bot": {
+            "owner": owner_json(&notion.connection), "workspace_id": notion.id, "workspace_name": notion.name,
+            "workspace_limits": {"max_file_upload_size_in_bytes": 5_368_709_120_u64},
+        },
     })
 }

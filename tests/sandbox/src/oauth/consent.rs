@@ -1,22 +1,45 @@
 //! The consent page, on which a person allows or denies a client, and the redirects that follow.
+//!
+//! A test answers the page without a browser by parameters that it adds to the authorization URL. Each wins over what the client
+//! asked for (`login_hint`, Slack's `team`), as the person does who switches the account on the page:
+//!
+//! | parameter | meaning |
+//! |---|---|
+//! | `auto` | `allow` or `deny`: the answer, without the page |
+//! | `account` | the e-mail address of the person who consents; the default is `login_hint`, then Alex |
+//! | `team` (Slack), `workspace` (Notion) | the id of the workspace; the last one given counts |
+//! | `deny_scopes` | the scopes that the person unticks, separated by commas or spaces |
+//! | `owned_by` (Notion) | `workspace`: the workspace owns the connection instead of the person |
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::{AuthorizationCode, CODE_LIFETIME_SECONDS, Grant, OAuthApp, escape_html};
+use super::{AuthorizationCode, CODE_LIFETIME_SECONDS, Grant, OAuthApp, Workspace, escape_html};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
 /// An authorization request, parsed from the query by the provider's rules.
+#[derive(Default)]
 pub(crate) struct AuthorizationRequest {
     pub(crate) scopes: Vec<String>,
     pub(crate) user_scopes: Vec<String>,
     /// Google only: true if a refresh token is requested.
     pub(crate) offline: bool,
     pub(crate) challenge: Option<String>,
-    /// Google only: the account suggested by the client.
+    /// Google only: the address of the account suggested by the client.
     pub(crate) login_hint: Option<String>,
+    /// Google only: the `nonce` of the ID token.
+    pub(crate) nonce: Option<String>,
+    /// Google only: true if the tokens are to have the scopes of earlier grants too.
+    pub(crate) includes_granted: bool,
+}
+
+/// The person who consents, and the workspace if the provider has any.
+#[derive(Clone, Copy)]
+struct Choice {
+    account: &'static str,
+    workspace: Option<&'static Workspace>,
 }
 
 /// Returns the `redirect_uri` if it is registered or on the loopback. A wrong client or URI is reported on a page, never by a
@@ -85,26 +108,35 @@ pub(crate) fn authorize(
     redirect: &Url,
     authorization: AuthorizationRequest,
 ) -> HandlerResult {
-    let account = requested_account(request, app, &authorization)?;
+    let choice = requested_choice(request, app, &authorization)?;
     match request.query("auto") {
-        Some("allow") => Ok(issue_code(state, request, app, redirect, account, authorization)),
+        Some("allow") => Ok(issue_code(state, request, app, redirect, choice, authorization)),
         Some("deny") => Ok(redirect_error(request, app, redirect, "access_denied")),
         Some(_) => Err(error_page(app, "auto must be allow or deny")),
-        None => Ok(consent_page(request, app, account, &authorization)),
+        None => Ok(consent_page(request, app, choice, &authorization)),
     }
 }
 
-fn requested_account(
+fn requested_choice(
     request: &ApiRequest,
     app: &OAuthApp,
     authorization: &AuthorizationRequest,
-) -> Result<&'static str, ApiResponse> {
-    let known = |name: &str| app.accounts.iter().copied().find(|account| *account == name);
-    if let Some(named) = request.query("account") {
-        return known(named).ok_or_else(|| error_page(app, "the sandbox knows no such account"));
-    }
-    // An unknown hint is ignored.
-    Ok(authorization.login_hint.as_deref().and_then(known).unwrap_or(app.accounts[0]))
+) -> Result<Choice, ApiResponse> {
+    let workspace = match request.query_all(app.workspace_parameter).last() {
+        Some(id) => {
+            let found = app.workspaces.iter().find(|workspace| workspace.id == *id);
+            Some(found.ok_or_else(|| error_page(app, "the sandbox knows no such workspace"))?)
+        }
+        None => app.workspaces.first(),
+    };
+    let people = workspace.map_or(app.accounts, |workspace| workspace.members);
+    let known = |name: &str| people.iter().copied().find(|account| *account == name);
+    let account = match request.query("account") {
+        Some(named) => known(named).ok_or_else(|| error_page(app, "the sandbox knows no such account here"))?,
+        // An unknown hint is ignored.
+        None => authorization.login_hint.as_deref().and_then(known).unwrap_or(people[0]),
+    };
+    Ok(Choice { account, workspace })
 }
 
 fn issue_code(
@@ -112,7 +144,7 @@ fn issue_code(
     request: &ApiRequest,
     app: &OAuthApp,
     redirect: &Url,
-    account: &str,
+    choice: Choice,
     authorization: AuthorizationRequest,
 ) -> ApiResponse {
     let denied: Vec<&str> = request
@@ -121,18 +153,28 @@ fn issue_code(
         .flat_map(|list| list.split([',', ' ']))
         .filter(|s| !s.is_empty())
         .collect();
-    let allowed = |scopes: Vec<String>| scopes.into_iter().filter(|scope| !denied.contains(&scope.as_str())).collect();
+    let is_denied = |scope: &str| denied.contains(&scope) && !app.fixed_scopes.contains(&scope);
+    let allowed = |scopes: &[String]| scopes.iter().filter(|scope| !is_denied(scope)).cloned().collect::<Vec<String>>();
     let grant = Grant {
-        account: account.to_owned(),
-        scopes: allowed(authorization.scopes),
-        user_scopes: allowed(authorization.user_scopes),
+        account: choice.account.to_owned(),
+        workspace: choice.workspace.map(|workspace| workspace.id.to_owned()).unwrap_or_default(),
+        scopes: allowed(&authorization.scopes),
+        user_scopes: allowed(&authorization.user_scopes),
+        bot: String::new(),
+        owned_by_workspace: request.query("owned_by") == Some("workspace"),
     };
+    let count = |scopes: &[String], user_scopes: &[String]| scopes.len() + user_scopes.len();
+    if count(&authorization.scopes, &authorization.user_scopes) > 0 && count(&grant.scopes, &grant.user_scopes) == 0 {
+        return redirect_error(request, app, redirect, "access_denied");
+    }
     let value = state.entropy.token(24);
     let code = AuthorizationCode {
         grant,
         redirect_uri: request.query("redirect_uri").unwrap_or("").to_owned(),
         challenge: authorization.challenge,
         offline: authorization.offline,
+        nonce: authorization.nonce,
+        includes_granted: authorization.includes_granted,
         expires_at: state.clock.seconds() + CODE_LIFETIME_SECONDS,
     };
     if let Some(grants) = state.grants(app.provider) {
@@ -155,7 +197,7 @@ fn link_with(request: &ApiRequest, name: &str, value: &str) -> String {
 fn consent_page(
     request: &ApiRequest,
     app: &OAuthApp,
-    account: &str,
+    choice: Choice,
     authorization: &AuthorizationRequest,
 ) -> ApiResponse {
     let scopes: String = authorization
@@ -165,19 +207,28 @@ fn consent_page(
         .map(|scope| format!("<li><code>{}</code></li>", escape_html(scope)))
         .collect();
     let scopes = if scopes.is_empty() { "<li>the pages you choose</li>".to_owned() } else { scopes };
-    let other_accounts: String = app
-        .accounts
-        .iter()
-        .filter(|other| **other != account)
-        .map(|other| format!(" <a href=\"{}\">{}</a>", link_with(request, "account", other), escape_html(other)))
-        .collect();
+    let link = |name: &str, value: &str, text: &str| {
+        format!(" <a href=\"{}\">{}</a>", link_with(request, name, value), escape_html(text))
+    };
+    let people = choice.workspace.map_or(app.accounts, |workspace| workspace.members);
+    let others = people.iter().filter(|other| **other != choice.account);
+    let other_accounts: String = others.map(|other| link("account", other, other)).collect();
+    let is_other = |other: &&Workspace| choice.workspace.is_some_and(|chosen| chosen.id != other.id);
+    let others = app.workspaces.iter().filter(is_other).filter(|other| other.members.contains(&choice.account));
+    let other_workspaces: String = others.map(|other| link(app.workspace_parameter, other.id, other.name)).collect();
+    let elsewhere = if other_workspaces.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"small\">Use another workspace:{other_workspaces}</p>")
+    };
     let body = format!(
-        "<h1>{title}</h1><p><strong>{client}</strong> wants to use {title} as <strong>{account}</strong>:</p>\
+        "<h1>{title}</h1><p><strong>{client}</strong> wants to use {title} as <strong>{account}</strong>{at}:</p>\
          <ul>{scopes}</ul><p><a class=\"allow\" href=\"{allow}\">Allow</a> <a href=\"{deny}\">Deny</a></p>\
-         <p class=\"small\">Use another account:{other_accounts}</p>",
+         <p class=\"small\">Use another account:{other_accounts}</p>{elsewhere}",
         title = escape_html(app.title),
         client = escape_html(app.client_id),
-        account = escape_html(account),
+        account = escape_html(choice.account),
+        at = choice.workspace.map(|workspace| format!(" in {}", escape_html(workspace.name))).unwrap_or_default(),
         allow = link_with(request, "auto", "allow"),
         deny = link_with(request, "auto", "deny"),
     );

@@ -9,11 +9,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub(crate) use grants::{AccessToken, AuthorizationCode, Grant, Grants, RefreshableGrant, TokenState};
+pub(crate) use grants::{AuthorizationCode, Grant, Grants, RefreshableGrant, TokenState};
 
 use serde_json::json;
 
-use crate::fixtures::{CLIENT_SECRET, PEOPLE};
+use crate::fixtures::CLIENT_SECRET;
 use crate::http::{ApiRequest, ApiResponse, Form};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
@@ -21,6 +21,13 @@ use crate::{asana, gmail, notes, notion, slack};
 
 /// The lifetime of an authorization code.
 pub(crate) const CODE_LIFETIME_SECONDS: i64 = 600;
+
+/// A workspace of a provider, and the e-mail addresses of its members.
+pub(crate) struct Workspace {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) members: &'static [&'static str],
+}
 
 /// A provider's OAuth server and its registered client.
 pub(crate) struct OAuthApp {
@@ -33,6 +40,30 @@ pub(crate) struct OAuthApp {
     pub(crate) issuer: Option<&'static str>,
     /// The known people; the first one is the default.
     pub(crate) accounts: &'static [&'static str],
+    /// The provider's workspaces, the default first; none at a provider whose consent is for a person's own account.
+    pub(crate) workspaces: &'static [Workspace],
+    /// The query parameter that selects the workspace.
+    pub(crate) workspace_parameter: &'static str,
+    /// The scopes that a person cannot deny singly.
+    pub(crate) fixed_scopes: &'static [&'static str],
+}
+
+impl OAuthApp {
+    /// Completes a consent without a page: an unnamed workspace is the default. `None` unless the person is a member of it.
+    fn complete(&self, mut grant: Grant) -> Option<Grant> {
+        if !self.accounts.contains(&grant.account.as_str()) {
+            return None;
+        }
+        if grant.workspace.is_empty() && !self.workspaces.is_empty() {
+            self.workspaces[0].id.clone_into(&mut grant.workspace);
+        }
+        let is_member = |workspace: &Workspace| {
+            workspace.id == grant.workspace && workspace.members.contains(&grant.account.as_str())
+        };
+        let fits =
+            if self.workspaces.is_empty() { grant.workspace.is_empty() } else { self.workspaces.iter().any(is_member) };
+        fits.then_some(grant)
+    }
 }
 
 /// Builds a token endpoint's error by RFC 6749 section 5.2.
@@ -58,22 +89,15 @@ pub(crate) fn verifier_matches(challenge: Option<&str>, verifier: Option<&str>) 
     }
 }
 
-/// Issues tokens without a consent page, for tests that do not cover the consent.
-pub(crate) fn grant_without_consent(
-    state: &mut SandboxState,
-    provider: &str,
-    account: &str,
-    scopes: &[&str],
-) -> Option<Tokens> {
-    let account = *PEOPLE.iter().find(|known| **known == account)?;
-    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    let grant = Grant { account: account.to_owned(), scopes, user_scopes: Vec::new() };
+/// Issues tokens without a consent page, for tests that do not cover the consent. `None` for an unknown provider or person, and
+/// for a workspace that the person is not a member of.
+pub(crate) fn grant_without_consent(state: &mut SandboxState, provider: &str, grant: Grant) -> Option<Tokens> {
     match provider {
-        "google" | "gmail" => gmail::issue(state, grant),
-        "slack" => Some(slack::issue(state, grant)),
-        "notion" => Some(notion::issue(state, grant)),
-        "asana" => Some(asana::issue(state, grant)),
-        "notes" => Some(notes::issue(state, grant)),
+        "google" | "gmail" => gmail::OAUTH_APP.complete(grant).map(|grant| gmail::issue(state, grant)),
+        "slack" => slack::OAUTH_APP.complete(grant).map(|grant| slack::issue(state, grant)),
+        "notion" => notion::OAUTH_APP.complete(grant).map(|grant| notion::issue(state, grant)),
+        "asana" => asana::OAUTH_APP.complete(grant).map(|grant| asana::issue(state, grant)),
+        "notes" => notes::OAUTH_APP.complete(grant).map(|grant| notes::issue(state, grant)),
         _ => None,
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn post_message(state: &mut SandboxState, caller: &Caller, args: &Arg
     let broadcast = thread.is_some() && args.flag("reply_broadcast");
     let micros = found.add_message(Message { broadcast, metadata, ..Message::new(now, thread, body) });
     let shown = found.message(micros).map(|message| found.message_json(message, true));
-    state.record_effect("slack", "message_posted", &format_ts(micros), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_posted", &format_ts(micros), caller.team.id, args.without_token());
     Ok(json!({"channel": channel, "ts": format_ts(micros), "message": shown}))
 }
 
@@ -71,9 +71,9 @@ pub(super) fn message_body(caller: &Caller, args: &Arguments) -> Result<Value, V
         return Err(slack_error("no_text"));
     }
     let text: String = content.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
-    let mut body = json!({"type": "message", "user": caller.user, "team": slack::TEAM, "text": text});
+    let mut body = json!({"type": "message", "user": caller.user, "team": caller.team.id, "text": text});
     if caller.is_bot() {
-        body["bot_id"] = json!(slack::BOT);
+        body["bot_id"] = json!(caller.team.bot);
         body["app_id"] = json!(slack::APP);
     }
     for (name, value) in [("blocks", blocks), ("attachments", attachments)] {
@@ -137,7 +137,7 @@ pub(crate) fn schedule_message(state: &mut SandboxState, caller: &Caller, args: 
         body: body.clone(),
     };
     state.slack.scheduled.push(scheduled);
-    state.record_effect("slack", "message_scheduled", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_scheduled", &id, caller.team.id, args.without_token());
     let mut message = body;
     message["type"] = json!("delayed_message");
     Ok(json!({"channel": channel, "scheduled_message_id": id, "post_at": post_at, "message": message}))
@@ -169,7 +169,7 @@ pub(crate) fn list_scheduled(state: &mut SandboxState, _caller: &Caller, args: &
 }
 
 /// `chat.deleteScheduledMessage`.
-pub(crate) fn delete_scheduled(state: &mut SandboxState, _caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+pub(crate) fn delete_scheduled(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let channel = args.text("channel").ok_or_else(|| slack_error("channel_not_found"))?;
     if state.slack.channel(&channel).is_none() {
         return Err(slack_error("channel_not_found"));
@@ -177,6 +177,6 @@ pub(crate) fn delete_scheduled(state: &mut SandboxState, _caller: &Caller, args:
     let id = args.text("scheduled_message_id").ok_or_else(|| slack_error("invalid_scheduled_message_id"))?;
     let index = state.slack.scheduled.iter().position(|one| one.id == id && one.channel == channel);
     state.slack.scheduled.remove(index.ok_or_else(|| slack_error("invalid_scheduled_message_id"))?);
-    state.record_effect("slack", "scheduled_message_deleted", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "scheduled_message_deleted", &id, caller.team.id, args.without_token());
     Ok(json!({}))
 }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::workspace::Message;
 use super::{Caller, chat, slack_error};
-use crate::fixtures::slack;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -68,7 +67,7 @@ pub(crate) fn create_upload_url(state: &mut SandboxState, caller: &Caller, args:
 /// The upload URL. It needs no token and accepts exactly the announced number of bytes.
 pub(crate) fn upload(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let ticket = request.path_param("ticket");
-    let file = state.slack.files.iter_mut().find(|file| file.upload_id == ticket && !file.complete);
+    let file = state.slack.all_files_mut().find(|file| file.upload_id == ticket && !file.complete);
     let file = file.ok_or_else(|| ApiResponse::html(404, "no such upload".to_owned()))?;
     if request.body.len() != file.byte_count {
         return Err(ApiResponse::html(400, "another length was announced".to_owned()));
@@ -110,11 +109,11 @@ pub(crate) fn complete(state: &mut SandboxState, caller: &Caller, args: &Argumen
     if let Some(found) = channel.as_ref().and_then(|id| state.slack.channel_mut(id)) {
         let text = args.text("initial_comment").unwrap_or_default();
         let body = json!({
-            "type": "message", "user": caller.user, "team": slack::TEAM, "text": text, "files": shown, "upload": true,
+            "type": "message", "user": caller.user, "team": caller.team.id, "text": text, "files": shown, "upload": true,
         });
         found.add_message(Message::new(state.clock.millis() * 1_000, thread, body));
     }
-    state.record_effect("slack", "file_shared", &ids.join(","), slack::TEAM, args.without_token());
+    state.record_effect("slack", "file_shared", &ids.join(","), caller.team.id, args.without_token());
     Ok(json!({"files": shown}))
 }
 

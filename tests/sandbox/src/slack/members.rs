@@ -7,7 +7,6 @@ use super::args::Arguments;
 use super::conversations::visible_channel;
 use super::workspace::{Channel, ConversationKind};
 use super::{Caller, DirectConversation, require_any_scope, slack_error};
-use crate::fixtures::slack;
 use crate::state::SandboxState;
 
 const MAX_NAME_CHARS: usize = 80;
@@ -40,7 +39,7 @@ pub(crate) fn create(state: &mut SandboxState, caller: &Caller, args: &Arguments
     channel.creator.clone_from(&caller.user);
     let shown = channel.to_json(&caller.user);
     state.slack.channels.push(channel);
-    state.record_effect("slack", "channel_created", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "channel_created", &id, caller.team.id, args.without_token());
     Ok(json!({"channel": shown}))
 }
 
@@ -82,7 +81,7 @@ pub(crate) fn invite(state: &mut SandboxState, caller: &Caller, args: &Arguments
         channel.members.extend(invitable);
         channel.to_json(&caller.user)
     });
-    state.record_effect("slack", "members_invited", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "members_invited", &id, caller.team.id, args.without_token());
     Ok(json!({"channel": shown, "errors": errors}))
 }
 
@@ -103,7 +102,7 @@ pub(crate) fn join(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
         channel.members.push(caller.user.clone());
         channel.to_json(&caller.user)
     });
-    state.record_effect("slack", "channel_joined", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "channel_joined", &id, caller.team.id, args.without_token());
     Ok(json!({"channel": shown}))
 }
 
@@ -125,7 +124,7 @@ pub(crate) fn open(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     if existed {
         return Ok(json!({"no_op": true, "already_open": true, "channel": {"id": id}}));
     }
-    state.record_effect("slack", "conversation_opened", &id, slack::TEAM, args.without_token());
+    state.record_effect("slack", "conversation_opened", &id, caller.team.id, args.without_token());
     Ok(json!({"channel": {"id": id}}))
 }
 

@@ -7,7 +7,6 @@ use super::args::Arguments;
 use super::conversations::visible_channel;
 use super::workspace::{Message, Reaction, format_ts, parse_ts};
 use super::{Caller, chat, slack_error};
-use crate::fixtures::slack;
 use crate::state::SandboxState;
 
 /// The maximum length of an edited text, which is less than that of a new message.
@@ -39,7 +38,7 @@ pub(crate) fn update(state: &mut SandboxState, caller: &Caller, args: &Arguments
     message.body["edited"] = edited;
     message.metadata = metadata.or(message.metadata.take());
     let text = message.body["text"].clone();
-    state.record_effect("slack", "message_updated", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_updated", &format_ts(at), caller.team.id, args.without_token());
     let shown = state.slack.channel(&channel).and_then(|found| Some(found.message_json(found.message(at)?, false)));
     Ok(json!({"channel": channel, "ts": format_ts(at), "text": text, "message": shown}))
 }
@@ -53,7 +52,7 @@ pub(crate) fn delete(state: &mut SandboxState, caller: &Caller, args: &Arguments
     if let Some(found) = state.slack.channel_mut(&channel) {
         found.remove_message(at);
     }
-    state.record_effect("slack", "message_deleted", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_deleted", &format_ts(at), caller.team.id, args.without_token());
     Ok(json!({"channel": channel, "ts": format_ts(at)}))
 }
 
@@ -69,7 +68,7 @@ pub(crate) fn add_reaction(state: &mut SandboxState, caller: &Caller, args: &Arg
         return Err(slack_error("too_many_emoji"));
     }
     message.reactions.push(reaction);
-    state.record_effect("slack", "reaction_added", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "reaction_added", &format_ts(at), caller.team.id, args.without_token());
     Ok(json!({}))
 }
 
@@ -82,7 +81,7 @@ pub(crate) fn remove_reaction(state: &mut SandboxState, caller: &Caller, args: &
         return Err(slack_error("no_reaction"));
     }
     message.reactions.retain(|other| *other != reaction);
-    state.record_effect("slack", "reaction_removed", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "reaction_removed", &format_ts(at), caller.team.id, args.without_token());
     Ok(json!({}))
 }
 
@@ -97,7 +96,7 @@ pub(crate) fn add_pin(state: &mut SandboxState, caller: &Caller, args: &Argument
         return Err(slack_error("already_pinned"));
     }
     message.pinned = true;
-    state.record_effect("slack", "message_pinned", &format_ts(at), slack::TEAM, args.without_token());
+    state.record_effect("slack", "message_pinned", &format_ts(at), caller.team.id, args.without_token());
     Ok(json!({}))
 }
 

@@ -1,4 +1,4 @@
-//! Slack: one workspace, its OAuth server and its Web API. Every response has status 200; `ok` distinguishes success and error.
+//! Slack: two workspaces, the OAuth server and the Web API. Every response has status 200; `ok` distinguishes success and error.
 
 mod args;
 mod chat;
@@ -7,24 +7,28 @@ mod files;
 mod members;
 mod messages;
 mod oauth;
+mod search;
 mod seed;
+mod team;
 mod users;
 mod workspace;
+
+use std::ops::{Deref, DerefMut};
 
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::fixtures::slack;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use args::Arguments;
 use files::File;
+use team::Team;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
-pub(crate) use oauth::issue;
+pub(crate) use oauth::{OAUTH_APP, issue, uninstall_from};
 
 /// The result of opening a direct conversation.
 struct DirectConversation {
@@ -33,23 +37,41 @@ struct DirectConversation {
     existed: bool,
 }
 
-/// The workspace and its tokens.
+/// The workspaces and the tokens. It dereferences to the selected workspace, that of the request being served.
 pub(crate) struct State {
     pub(crate) grants: Grants,
+    workspaces: Vec<Workspace>,
+    /// Index of the selected workspace.
+    selected: usize,
+    issued_ids: u64,
+}
+
+/// The data of one workspace.
+pub(crate) struct Workspace {
+    team: &'static Team,
     channels: Vec<Channel>,
     users: Vec<User>,
     scheduled: Vec<ScheduledMessage>,
     files: Vec<File>,
-    issued_ids: u64,
+    /// True while the app is installed.
+    installed: bool,
 }
 
-impl State {
-    pub(crate) fn seeded(now: i64) -> Self {
-        let (channels, users) = (seed::channels(now), seed::users());
-        let scheduled = seed::scheduled(now);
-        Self { grants: Grants::default(), channels, users, scheduled, files: Vec::new(), issued_ids: 0 }
-    }
+impl Deref for State {
+    type Target = Workspace;
 
+    fn deref(&self) -> &Workspace {
+        &self.workspaces[self.selected]
+    }
+}
+
+impl DerefMut for State {
+    fn deref_mut(&mut self) -> &mut Workspace {
+        &mut self.workspaces[self.selected]
+    }
+}
+
+impl Workspace {
     fn channel(&self, id: &str) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.id == id)
     }
@@ -68,6 +90,55 @@ impl State {
             .find(|channel| channel.id == requested || (!channel.name.is_empty() && channel.name == name))
     }
 
+    fn has_user(&self, id: &str) -> bool {
+        self.users.iter().any(|user| user.id == id)
+    }
+
+    /// Posts scheduled messages that are due. Not recorded as an effect: the ledger already has the scheduling.
+    fn post_due(&mut self, now: i64) {
+        let (due, pending) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
+        self.scheduled = pending;
+        let due: Vec<ScheduledMessage> = due;
+        for one in due.into_iter().filter(|one| !one.has_metadata) {
+            let micros = one.post_at * 1_000_000;
+            if let Some(channel) = self.channel_mut(&one.channel) {
+                channel.add_message(Message::new(micros, one.thread, one.body));
+            }
+        }
+    }
+
+    /// Removes the app: its bot leaves all channels, and its scheduled messages are not posted.
+    fn remove_app(&mut self) {
+        self.installed = false;
+        self.scheduled.clear();
+        for channel in &mut self.channels {
+            channel.members.retain(|member| *member != self.team.bot_user);
+        }
+    }
+}
+
+impl State {
+    pub(crate) fn seeded(now: i64) -> Self {
+        Self { grants: Grants::default(), workspaces: seed::workspaces(now), selected: 0, issued_ids: 0 }
+    }
+
+    /// Selects a workspace; an unknown id selects the first one.
+    fn select(&mut self, team: &str) -> &'static Team {
+        self.selected = self.workspaces.iter().position(|workspace| workspace.team.id == team).unwrap_or(0);
+        self.team
+    }
+
+    /// True if the app was removed from the workspace of a token.
+    fn is_removed(&self, token: &str) -> bool {
+        let team = self.grants.workspace_of(token);
+        self.workspaces.iter().any(|workspace| Some(workspace.team.id) == team && !workspace.installed)
+    }
+
+    /// Returns the files of all workspaces.
+    fn all_files_mut(&mut self) -> impl Iterator<Item = &mut File> {
+        self.workspaces.iter_mut().flat_map(|workspace| &mut workspace.files)
+    }
+
     fn next_scheduled_id(&mut self) -> String {
         self.issued_ids += 1;
         format!("Q0SCHED{:04}", self.issued_ids)
@@ -77,10 +148,6 @@ impl State {
     fn next_id(&mut self, kind: &str) -> String {
         self.issued_ids += 1;
         format!("{kind}0ISSUED{:03}", self.issued_ids)
-    }
-
-    fn has_user(&self, id: &str) -> bool {
-        self.users.iter().any(|user| user.id == id)
     }
 
     /// Returns the direct conversation of these members; creates it if they have none.
@@ -98,19 +165,6 @@ impl State {
         self.channels.push(Channel::new(&id, "", kind, members, created, ""));
         DirectConversation { id, existed: false }
     }
-
-    /// Posts scheduled messages that are due. Not recorded as an effect: the ledger already has the scheduling.
-    fn post_due(&mut self, now: i64) {
-        let (due, pending) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
-        self.scheduled = pending;
-        let due: Vec<ScheduledMessage> = due;
-        for one in due.into_iter().filter(|one| !one.has_metadata) {
-            let micros = one.post_at * 1_000_000;
-            if let Some(channel) = self.channel_mut(&one.channel) {
-                channel.add_message(Message::new(micros, one.thread, one.body));
-            }
-        }
-    }
 }
 
 /// Routes below `/slack`.
@@ -125,6 +179,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
 /// The caller: the bot, or a person with a user token.
 pub(crate) struct Caller {
     token: String,
+    team: &'static Team,
     user: String,
     scopes: Vec<String>,
 }
@@ -135,7 +190,7 @@ impl Caller {
     }
 
     fn is_bot(&self) -> bool {
-        self.user == slack::BOT_USER
+        self.user == self.team.bot_user
     }
 }
 
@@ -144,6 +199,8 @@ struct Method {
     name: &'static str,
     /// The required scope; channel methods check theirs by the kind of channel.
     scope: Option<&'static str>,
+    /// True if only a person's token can call the method.
+    needs_person: bool,
     /// True if the method accepts JSON bodies.
     accepts_json: bool,
     /// The known arguments, in the form of [`Arguments::reject_undocumented`].
@@ -158,7 +215,12 @@ const fn method(
     args: &'static str,
     run: fn(&mut SandboxState, &Caller, &Arguments) -> Result<Value, Value>,
 ) -> Method {
-    Method { name, scope, accepts_json: json, arguments: args, handler: run }
+    Method { name, scope, needs_person: false, accepts_json: json, arguments: args, handler: run }
+}
+
+/// A method of the person's token only, such as `search.messages`.
+const fn for_person(method: Method) -> Method {
+    Method { needs_person: true, ..method }
 }
 
 /// Arguments of `chat.postMessage`.
@@ -170,12 +232,14 @@ const UPDATE_ARGUMENTS: &str = "channel ts text blocks{} attachments{} markdown_
                       as_user? file_ids{}";
 const HISTORY_ARGUMENTS: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
 const LIST_ARGUMENTS: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
+const SEARCH_ARGUMENTS: &str = "query count# page# cursor highlight? sort sort_dir team_id";
 const COMPLETE_UPLOAD_ARGUMENTS: &str =
     "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
 
-const METHODS: [Method; 26] = [
+const METHODS: [Method; 28] = [
     method("auth.test", None, true, "", users::auth_test),
-    method("auth.revoke", None, false, "test?", oauth::revoke),
+    method(REVOKE, None, false, "test?", oauth::revoke),
+    method("apps.uninstall", None, false, "client_id client_secret", oauth::uninstall),
     method("chat.postMessage", Some("chat:write"), true, POST_ARGUMENTS, chat::post_message),
     method("chat.scheduleMessage", Some("chat:write"), true, SCHEDULE_ARGUMENTS, chat::schedule_message),
     method(
@@ -218,7 +282,11 @@ const METHODS: [Method; 26] = [
     ),
     method("files.completeUploadExternal", Some("files:write"), true, COMPLETE_UPLOAD_ARGUMENTS, files::complete),
     method("files.info", Some("files:read"), false, "file count# cursor limit# page#", files::info),
+    for_person(method("search.messages", Some("search:read"), false, SEARCH_ARGUMENTS, search::messages)),
 ];
+
+/// The method that accepts a refresh token too.
+const REVOKE: &str = "auth.revoke";
 
 fn dispatch(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let (status, body) = match call_method(state, request) {
@@ -237,8 +305,12 @@ fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, 
         .find(|method| method.name == request.path_param("method"))
         .ok_or_else(|| slack_error("unknown_method"))?;
     let args = Arguments::read(request, method.accepts_json);
-    state.slack.post_due(state.clock.seconds());
-    let caller = authenticate(state, request, &args)?;
+    let now = state.clock.seconds();
+    state.slack.workspaces.iter_mut().for_each(|workspace| workspace.post_due(now));
+    let caller = authenticate(state, request, &args, method.name)?;
+    if method.needs_person && caller.is_bot() {
+        return Err(slack_error("not_allowed_token_type"));
+    }
     if let Some(scope) = method.scope.filter(|scope| !caller.has_scope(scope)) {
         return Err(missing_scope(scope, &caller));
     }
@@ -246,17 +318,27 @@ fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, 
     (method.handler)(state, &caller, &args)
 }
 
-fn authenticate(state: &SandboxState, request: &ApiRequest, args: &Arguments) -> Result<Caller, Value> {
+/// Returns the caller and selects their workspace. After the app was removed, a bot's token is that of a deleted user
+/// (`account_inactive`); a person's is revoked (the errors of <https://docs.slack.dev/reference/methods/auth.test>).
+fn authenticate(
+    state: &mut SandboxState,
+    request: &ApiRequest,
+    args: &Arguments,
+    method: &str,
+) -> Result<Caller, Value> {
     let token =
         request.bearer().map(str::to_owned).or_else(|| args.text("token")).ok_or_else(|| slack_error("not_authed"))?;
-    match state.slack.grants.token_state(&token, state.clock.seconds()) {
-        TokenState::Valid { account, scopes } => {
-            let person = token.starts_with("xoxe.xoxp-");
-            let user = if person { seed::user_id(&account) } else { slack::BOT_USER }.to_owned();
-            Ok(Caller { token, user, scopes })
+    let is_person = oauth::is_user_token(&token);
+    match state.authenticate("slack", &token) {
+        TokenState::Valid { grant, scopes } => {
+            let team = state.slack.select(&grant.workspace);
+            let user = if is_person { team.user_id(&grant.account) } else { team.bot_user }.to_owned();
+            Ok(Caller { token, team, user, scopes })
         }
         TokenState::Expired => Err(slack_error("token_expired")),
+        TokenState::Revoked if !is_person && state.slack.is_removed(&token) => Err(slack_error("account_inactive")),
         TokenState::Revoked => Err(slack_error("token_revoked")),
+        TokenState::Unknown if method == REVOKE => oauth::owner_of_refresh_token(state, token),
         TokenState::Unknown => Err(slack_error("invalid_auth")),
     }
 }

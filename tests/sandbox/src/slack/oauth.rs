@@ -1,21 +1,48 @@
 //! Slack's OAuth (<https://docs.slack.dev/authentication/installing-with-oauth>) for an app with token rotation
 //! (<https://docs.slack.dev/authentication/using-token-rotation>). The HTTP status is always 200.
+//!
+//! An app has one bot in a workspace, whoever installs it: "bot token per workspace, user token per user"
+//! (<https://github.com/slackapi/bolt-python/issues/410>). What ends whose tokens, by the page on token rotation:
+//!
+//! * An installation by a second person issues further tokens for the same bot. No document says that it ends the first
+//!   person's, and `oauth.v2.access` "will not immediately invalidate your existing access token"; so both work.
+//! * `auth.revoke` "will revoke a single token (a refresh token, a bot access token that expires, or a user access token that
+//!   expires) without changing the underlying installation". The refresh token beside it stays valid, and so do the tokens of
+//!   other installers. Only without rotation does it end the authorization of the whole workspace.
+//! * `apps.uninstall`, and a removal in the workspace, ends all tokens of the installation, those of every person.
+//! * "A limit of 2 active tokens" holds for tokens that are refreshed before they expire: the oldest is revoked.
 
 use serde_json::{Value, json};
 
+use super::team::{self, Team};
 use super::{Caller, args::Arguments, slack_error};
-use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, slack};
+use crate::fixtures::{ALEX, CLIENT_SECRET, KIM, PEOPLE, clients, slack};
 use crate::http::{ApiRequest, ApiResponse, Credentials, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
-use crate::oauth::{AccessToken, Grant, OAuthApp, RefreshableGrant};
+use crate::oauth::{Grant, OAuthApp, RefreshableGrant, Workspace};
 use crate::sandbox::Tokens;
 use crate::state::SandboxState;
 
 /// Twelve hours.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 43_200;
 
-const OAUTH_APP: OAuthApp =
-    OAuthApp { provider: "slack", title: "Slack", client_id: clients::SLACK, issuer: None, accounts: &PEOPLE };
+/// The maximum number of valid access tokens of one chain of refreshes.
+const MAX_ACTIVE_TOKENS: usize = 2;
+
+/// `team` is Slack's own parameter: the workspace that the client suggests.
+pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
+    provider: "slack",
+    title: "Slack",
+    client_id: clients::SLACK,
+    issuer: None,
+    accounts: &PEOPLE,
+    workspaces: &[
+        Workspace { id: team::WORKS.id, name: team::WORKS.name, members: &PEOPLE },
+        Workspace { id: team::PARTNERS.id, name: team::PARTNERS.name, members: &[ALEX, KIM] },
+    ],
+    workspace_parameter: "team",
+    fixed_scopes: &[],
+};
 
 const SCOPES: [&str; 44] = [
     "app_mentions:read",
@@ -83,7 +110,7 @@ pub(crate) fn authorize(state: &mut SandboxState, request: &ApiRequest) -> Handl
         request,
         &OAUTH_APP,
         &redirect,
-        AuthorizationRequest { scopes, user_scopes, offline: false, challenge: None, login_hint: None },
+        AuthorizationRequest { scopes, user_scopes, ..AuthorizationRequest::default() },
     )
 }
 
@@ -126,38 +153,39 @@ fn exchange_code(state: &mut SandboxState, args: &Arguments) -> Result<Value, Va
     Ok(issue_tokens(state, code.grant))
 }
 
+/// Installs the app for a grant; returns the response (<https://docs.slack.dev/reference/methods/oauth.v2.access>). The bot's
+/// token is at the top, the person's in `authed_user`; each is left out if none of its scopes was granted.
 fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
     let (scopes, user_scopes) = (grant.scopes.clone(), grant.user_scopes.clone());
-    let mut authed_user = json!({"id": super::seed::user_id(&grant.account)});
+    let team = state.slack.select(&grant.workspace);
+    state.slack.installed = true;
+    let mut authed_user = json!({"id": team.user_id(&grant.account)});
     let number = state.slack.grants.add_grant(grant);
     let mut reply = json!({"ok": true});
     if !scopes.is_empty() {
         merge_into(&mut reply, issue_token_pair(state, number, &scopes, false));
-        reply["bot_user_id"] = json!(slack::BOT_USER);
+        reply["bot_user_id"] = json!(team.bot_user);
     }
     if !user_scopes.is_empty() {
         merge_into(&mut authed_user, issue_token_pair(state, number, &user_scopes, true));
     }
-    merge_into(&mut reply, installation());
+    merge_into(&mut reply, installation(team));
     reply["authed_user"] = authed_user;
     let all = json!({"scope": scopes.join(","), "user_scope": user_scopes.join(",")});
-    record_token_effect(state, "token_issued", number, all);
+    state.record_grant_effect(&OAUTH_APP, "token_issued", number, all);
     reply
 }
 
 /// Issues an access token and its refresh token, for the bot or for the person.
 fn issue_token_pair(state: &mut SandboxState, number: usize, scopes: &[String], for_user: bool) -> Value {
     // The letter after the prefix identifies the token's owner on refresh.
-    let (prefix, letter, kind) = if for_user { ("xoxe.xoxp-1-", "U", "user") } else { ("xoxe.xoxb-1-", "B", "bot") };
-    let access = format!("{prefix}{}", state.entropy.token(48));
+    let (prefix, letter, kind) = if for_user { (USER_TOKEN_PREFIX, "U", "user") } else { ("xoxe.xoxb-", "B", "bot") };
+    let access = format!("{prefix}1-{}", state.entropy.token(48));
     let refresh = format!("{REFRESH_TOKEN_PREFIX}{letter}{}", state.entropy.token(48));
     let expires_at = Some(state.clock.seconds() + ACCESS_TOKEN_LIFETIME_SECONDS);
     let grants = &mut state.slack.grants;
-    grants.add_access_token(
-        access.clone(),
-        AccessToken { grant: number, scopes: scopes.to_vec(), expires_at, revoked: false },
-    );
-    grants.add_refresh_token(refresh.clone(), number, scopes.to_vec());
+    grants.add_access_token(access.clone(), number, scopes, expires_at);
+    grants.add_refresh_token(refresh.clone(), number, scopes);
     json!({
         "access_token": access, "refresh_token": refresh, "expires_in": ACCESS_TOKEN_LIFETIME_SECONDS, "token_type": kind,
         "scope": scopes.join(","),
@@ -165,11 +193,21 @@ fn issue_token_pair(state: &mut SandboxState, number: usize, scopes: &[String], 
 }
 
 const REFRESH_TOKEN_PREFIX: &str = "xoxe-1-";
+const USER_TOKEN_PREFIX: &str = "xoxe.xoxp-";
 
-fn installation() -> Value {
+/// True if an access token is a person's, not the bot's.
+pub(super) fn is_user_token(token: &str) -> bool {
+    token.starts_with(USER_TOKEN_PREFIX)
+}
+
+fn is_refresh_token_of_user(token: &str) -> bool {
+    token.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| rest.starts_with('U'))
+}
+
+fn installation(team: &Team) -> Value {
     json!({
         "app_id": slack::APP,
-        "team": {"id": slack::TEAM, "name": super::seed::TEAM_NAME},
+        "team": {"id": team.id, "name": team.name},
         "enterprise": null,
         "is_enterprise_install": false,
     })
@@ -179,43 +217,80 @@ fn refresh_token_grant(state: &mut SandboxState, args: &Arguments) -> Result<Val
     let old = args.text("refresh_token").ok_or_else(|| slack_error("invalid_refresh_token"))?;
     let RefreshableGrant { number, scopes } =
         state.slack.grants.find_refresh_token(&old).ok_or_else(|| slack_error("invalid_refresh_token"))?;
-    // Refresh tokens are single-use: a client that loses this response has lost the grant.
-    state.slack.grants.revoke_refresh_token(&old);
-    let for_user = old.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| rest.starts_with('U'));
+    // Refresh tokens are single-use: a client that loses this response has lost the grant. Slack's short grace period is left
+    // out, so that no client depends on it.
+    state.slack.grants.revoke_token(&old);
+    let for_user = is_refresh_token_of_user(&old);
     let mut reply = json!({"ok": true});
     merge_into(&mut reply, issue_token_pair(state, number, &scopes, for_user));
-    if !for_user {
-        reply["bot_user_id"] = json!(slack::BOT_USER);
+    let is_same_chain = |token: &str, grant: usize| grant == number && is_user_token(token) == for_user;
+    state.slack.grants.limit_access_tokens(MAX_ACTIVE_TOKENS, state.clock.seconds(), is_same_chain);
+    let Grant { account, workspace, .. } = state.slack.grants.grant(number).clone();
+    let team = state.slack.select(&workspace);
+    if for_user {
+        reply["user_id"] = json!(team.user_id(&account));
+    } else {
+        reply["bot_user_id"] = json!(team.bot_user);
     }
-    merge_into(&mut reply, installation());
-    record_token_effect(state, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
+    merge_into(&mut reply, installation(team));
+    state.record_grant_effect(&OAUTH_APP, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }
 
-/// `auth.revoke`: revokes the caller's token only.
+/// Returns the caller of `auth.revoke` who presents a refresh token.
+pub(super) fn owner_of_refresh_token(state: &mut SandboxState, token: String) -> Result<Caller, Value> {
+    let found = state.slack.grants.find_refresh_token(&token).ok_or_else(|| slack_error("invalid_auth"))?;
+    let Grant { account, workspace, .. } = state.slack.grants.grant(found.number).clone();
+    let team = state.slack.select(&workspace);
+    let user = if is_refresh_token_of_user(&token) { team.user_id(&account) } else { team.bot_user }.to_owned();
+    Ok(Caller { token, team, user, scopes: found.scopes })
+}
+
+/// `auth.revoke`: revokes the presented token only, which may be a refresh token.
 pub(crate) fn revoke(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     if args.flag("test") {
         return Ok(json!({"revoked": false}));
     }
     let now = state.clock.seconds();
     let number = state.slack.grants.grant_of_token(&caller.token, now).ok_or_else(|| slack_error("invalid_auth"))?;
-    state.slack.grants.revoke_access_token(&caller.token, now);
-    record_token_effect(state, "token_revoked", number, json!({}));
+    state.slack.grants.revoke_token(&caller.token);
+    state.record_grant_effect(&OAUTH_APP, "token_revoked", number, json!({}));
     Ok(json!({"revoked": true}))
 }
 
-/// Issues bot tokens without a consent.
+/// `apps.uninstall` (<https://docs.slack.dev/reference/methods/apps.uninstall>): a bot is not allowed to.
+pub(crate) fn uninstall(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    if args.text("client_id").as_deref() != Some(OAUTH_APP.client_id) {
+        return Err(slack_error("invalid_client_id"));
+    }
+    if args.text("client_secret").as_deref() != Some(CLIENT_SECRET) {
+        return Err(slack_error("bad_client_secret"));
+    }
+    if caller.is_bot() {
+        return Err(slack_error("no_permission"));
+    }
+    uninstall_from(state, caller.team.id);
+    let effect = json!({"client_id": OAUTH_APP.client_id});
+    state.record_effect("slack", "app_uninstalled", slack::APP, caller.team.id, effect);
+    Ok(json!({"uninstalled": true}))
+}
+
+/// Removes the app from a workspace and ends all of its tokens there; returns the number of grants.
+pub(crate) fn uninstall_from(state: &mut SandboxState, team: &str) -> usize {
+    state.slack.select(team);
+    state.slack.remove_app();
+    state.slack.grants.revoke_workspace(team)
+}
+
+/// Issues tokens without a consent: the bot's, or the person's if only user scopes are granted.
 pub(crate) fn issue(state: &mut SandboxState, grant: Grant) -> Tokens {
-    Tokens::from_reply(&issue_tokens(state, grant))
+    let for_person = grant.scopes.is_empty() && !grant.user_scopes.is_empty();
+    let reply = issue_tokens(state, grant);
+    Tokens::from_reply(if for_person { &reply["authed_user"] } else { &reply })
 }
 
 fn merge_into(into: &mut Value, more: Value) {
     if let (Value::Object(into), Value::Object(more)) = (into, more) {
         into.extend(more);
     }
-}
-
-fn record_token_effect(state: &mut SandboxState, kind: &str, number: usize, mut request: Value) {
-    request["client_id"] = json!(OAUTH_APP.client_id);
-    state.record_effect("slack", kind, &format!("grant-{}", number + 1), slack::TEAM, request);
 }

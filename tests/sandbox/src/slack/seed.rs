@@ -1,38 +1,54 @@
-//! Seed data of the workspace.
+//! Seed data of the workspaces.
 
 use serde_json::json;
 
+use super::Workspace;
+use super::team::{self, Team};
 use super::workspace::{Channel, ConversationKind, Message, Reaction, ScheduledMessage, User, parse_ts};
-use crate::fixtures::{self, slack};
+use crate::fixtures::slack;
 
-pub(crate) const TEAM_NAME: &str = "Sandbox Works";
-
-/// Returns the user id of an e-mail address; Alex's for an unknown one.
-pub(crate) fn user_id(email: &str) -> &'static str {
-    match email {
-        fixtures::SAM => slack::SAM,
-        fixtures::KIM => slack::KIM,
-        _ => slack::ALEX,
-    }
+/// Builds the workspaces, the default first; `now` is in unix milliseconds.
+pub(crate) fn workspaces(now: i64) -> Vec<Workspace> {
+    let workspace = |team, channels, scheduled| Workspace {
+        team,
+        channels,
+        users: users(team),
+        scheduled,
+        files: Vec::new(),
+        installed: true,
+    };
+    vec![
+        workspace(&team::WORKS, channels(now), scheduled(now)),
+        workspace(&team::PARTNERS, partner_channels(now), Vec::new()),
+    ]
 }
 
-pub(crate) fn users() -> Vec<User> {
+/// Builds the people and the bot of a workspace.
+fn users(team: &Team) -> Vec<User> {
     let user = |id: &str, name: &str, real_name: &str, email: Option<&str>| User {
         id: id.to_owned(),
         name: name.to_owned(),
         real_name: real_name.to_owned(),
         email: email.map(str::to_owned),
     };
-    vec![
-        user(slack::ALEX, "alex", "Alex Rivera", Some(fixtures::ALEX)),
-        user(slack::SAM, "sam", "Sam Okafor", Some(fixtures::SAM)),
-        user(slack::KIM, "kim", "Kim Larsen", Some(fixtures::KIM)),
-        user(slack::BOT_USER, "sandbot", "Sandbox Bot", None),
-    ]
+    let people = team.people.iter().map(|one| user(one.user, one.name, one.real_name, Some(one.email)));
+    people.chain([user(team.bot_user, "sandbot", "Sandbox Bot", None)]).collect()
 }
 
-/// Builds the seed channels with messages of a few days; `now` is in unix milliseconds.
-pub(crate) fn channels(now: i64) -> Vec<Channel> {
+/// Builds the channels of the second workspace.
+fn partner_channels(now: i64) -> Vec<Channel> {
+    const WITH_BOT: [&str; 3] = [slack::ALEX_2, slack::KIM_2, slack::BOT_USER_2];
+    let created = now / 1_000 - 60 * 86_400;
+    let public = ConversationKind::Public;
+    let mut general = Channel::new(slack::GENERAL_2, "general", public, &WITH_BOT, created, "All partners");
+    let contracts = Channel::new(slack::CONTRACTS_2, "contracts", public, &WITH_BOT, created, "Terms and dates");
+    let body = json!({"type": "message", "user": slack::KIM_2, "team": slack::TEAM_2, "text": "Welcome, partners!"});
+    general.add_message(Message::new((now - 40 * 3_600_000) * 1_000, None, body));
+    vec![general, contracts]
+}
+
+/// Builds the channels of the first workspace with messages of a few days; `now` is in unix milliseconds.
+fn channels(now: i64) -> Vec<Channel> {
     const PEOPLE: [&str; 3] = [slack::ALEX, slack::SAM, slack::KIM];
     const WITH_BOT: [&str; 4] = [slack::ALEX, slack::SAM, slack::KIM, slack::BOT_USER];
     let created = now / 1_000 - 90 * 86_400;
@@ -87,7 +103,7 @@ fn add_bot_thread(channel: &mut Channel) {
 }
 
 /// Builds the seed scheduled message, so far ahead that it is always pending.
-pub(crate) fn scheduled(now: i64) -> Vec<ScheduledMessage> {
+fn scheduled(now: i64) -> Vec<ScheduledMessage> {
     const FAR: i64 = 4_102_444_800;
     let body = json!({"type": "message", "user": slack::BOT_USER, "team": slack::TEAM, "text": "Happy new century!"});
     let (id, channel) = (slack::SCHEDULED.to_owned(), slack::GENERAL.to_owned());

@@ -1,4 +1,4 @@
-//! The workspace's channels, messages and people, without HTTP.
+//! A workspace's channels, messages and people, without HTTP.
 
 use serde_json::{Value, json};
 

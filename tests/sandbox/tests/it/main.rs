@@ -3,13 +3,18 @@
 
 mod asana;
 mod aws;
+mod connect;
 mod control;
 mod faults;
 mod gmail;
+mod identity;
 mod issuer;
 mod notion;
 mod oauth;
+mod people;
 mod sdks;
+mod shared_grants;
 mod slack;
 mod slack_writes;
 mod support;
+mod token_owner;

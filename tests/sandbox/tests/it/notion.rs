@@ -175,8 +175,8 @@ async fn comments_and_users_are_listed_and_created() {
     let reply = json!({"discussion_id": notion::THREAD, "rich_text": text});
     let replied = notion.ok(TestRequest::post("/notion/v1/comments", &reply)).await;
     assert_eq!(
-        (&replied["parent"]["page_id"], &replied["created_by"]["id"]),
-        (&json!(notion::ROW), &json!(notion::BOT))
+        (&replied["parent"]["page_id"], &replied["display_name"]["type"]),
+        (&json!(notion::ROW), &json!("integration"))
     );
     let on_page = json!({"parent": {"page_id": notion::ROW}, "markdown": "New"});
     let started = notion.ok(TestRequest::post("/notion/v1/comments", &on_page)).await;
