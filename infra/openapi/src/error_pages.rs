@@ -3,9 +3,11 @@
 /// Each error code with its page.
 #[rustfmt::skip]
 pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
+    ("AMBIGUOUS_ACCOUNT", include_str!("../../../shared/docs/errors/AMBIGUOUS_ACCOUNT.md")),
     ("INVALID_FIELD", include_str!("../../../shared/docs/errors/INVALID_FIELD.md")),
     ("MALFORMED_JSON", include_str!("../../../shared/docs/errors/MALFORMED_JSON.md")),
     ("MISSING_FIELDS", include_str!("../../../shared/docs/errors/MISSING_FIELDS.md")),
+    ("UNKNOWN_ACCOUNT", include_str!("../../../shared/docs/errors/UNKNOWN_ACCOUNT.md")),
     ("UNKNOWN_INTENT", include_str!("../../../shared/docs/errors/UNKNOWN_INTENT.md")),
     ("UNKNOWN_TOOL", include_str!("../../../shared/docs/errors/UNKNOWN_TOOL.md")),
     ("UNAUTHORIZED", include_str!("../../../shared/docs/errors/UNAUTHORIZED.md")),
@@ -15,8 +17,10 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("METHOD_NOT_ALLOWED", include_str!("../../../shared/docs/errors/METHOD_NOT_ALLOWED.md")),
     ("CONFLICT", include_str!("../../../shared/docs/errors/CONFLICT.md")),
     ("IDEMPOTENCY_IN_PROGRESS", include_str!("../../../shared/docs/errors/IDEMPOTENCY_IN_PROGRESS.md")),
+    ("LIMIT_REACHED", include_str!("../../../shared/docs/errors/LIMIT_REACHED.md")),
     ("TOO_LARGE", include_str!("../../../shared/docs/errors/TOO_LARGE.md")),
     ("IDEMPOTENCY_KEY_REUSED", include_str!("../../../shared/docs/errors/IDEMPOTENCY_KEY_REUSED.md")),
+    ("NOT_CONNECTED", include_str!("../../../shared/docs/errors/NOT_CONNECTED.md")),
     ("RATE_LIMITED", include_str!("../../../shared/docs/errors/RATE_LIMITED.md")),
     ("INTERNAL_ERROR", include_str!("../../../shared/docs/errors/INTERNAL_ERROR.md")),
     ("NOT_CONFIGURED", include_str!("../../../shared/docs/errors/NOT_CONFIGURED.md")),
@@ -25,7 +29,6 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("AUTHENTICATION_ERROR", include_str!("../../../shared/docs/errors/AUTHENTICATION_ERROR.md")),
     ("CIRCUIT_BREAKER_OPEN", include_str!("../../../shared/docs/errors/CIRCUIT_BREAKER_OPEN.md")),
     ("MISSING_SCOPE", include_str!("../../../shared/docs/errors/MISSING_SCOPE.md")),
-    ("NOT_CONNECTED", include_str!("../../../shared/docs/errors/NOT_CONNECTED.md")),
     ("OUTCOME_UNKNOWN", include_str!("../../../shared/docs/errors/OUTCOME_UNKNOWN.md")),
     ("PROVIDER_CONFLICT", include_str!("../../../shared/docs/errors/PROVIDER_CONFLICT.md")),
     ("PROVIDER_NOT_FOUND", include_str!("../../../shared/docs/errors/PROVIDER_NOT_FOUND.md")),

@@ -213,13 +213,17 @@ export interface paths {
         /** Lists the user's connections. */
         get: operations["listIntegrations"];
         put?: never;
-        /** Stores an existing token as the connection of a tool, in place of a former one. */
+        /**
+         * Stores an existing token as the connection of its account, in place of a former one of the same account. The provider is asked
+         *     whose token it is.
+         */
         post: operations["storeTokens"];
-        /** Disconnects a tool: revokes the grant at the provider and deletes the tokens. */
+        /** Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens. */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Labels a connected account, or makes it the default of its tool. Work that was accepted before stays with its account. */
+        patch: operations["nameAccount"];
         trace?: never;
     };
     "/api/plugin-engine/integrations/connect": {
@@ -384,6 +388,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account at a provider, as its owner knows it. */
+        Account: {
+            /** @description The address, where the provider tells it. */
+            email?: string;
+            /** @description The provider's own, stable identity. */
+            id: components["schemas"]["AccountId"];
+            /** @description The address of the account on the web. */
+            link?: string;
+            /** @description The name for people: an address, a person or a workspace. */
+            name: string;
+            /** @description The name of the workspace or team. */
+            workspace?: string;
+        };
+        /** @description An account that a request could name. */
+        AccountChoice: {
+            /** @description The address, where the provider tells it. */
+            email?: string;
+            /** @description The account's id. */
+            id: string;
+            /** @description The person's own label. */
+            label?: string;
+            /** @description The name for people. */
+            name: string;
+        };
+        /** @description The id of an account: the provider's own, stable identity, such as Google's `sub` or `<team>.<user>` of Slack. */
+        AccountId: string;
+        /** @description An account with its new names. */
+        AccountNamed: {
+            /** @description The connection of the account. */
+            integration: components["schemas"]["Integration"];
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description The names of an account. */
+        AccountNamesRequest: {
+            /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+            account?: string | null;
+            /** @description True makes it the account of requests that name none; false ends that. */
+            default?: boolean | null;
+            /** @description The new label, which is unique among the accounts of the tool, for example `work`; an empty text removes it. */
+            label?: string | null;
+            /**
+             * @description The tool, for example `gmail`.
+             * @enum {string|null}
+             */
+            tool?: "gmail" | "notion" | "slack" | "asana" | null;
+            /**
+             * @description Another name of `tool`.
+             * @enum {string|null}
+             */
+            toolName?: "gmail" | "notion" | "slack" | "asana" | null;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+        };
         /** @description An action. The inputs of actions are described here and not in this document: each has a JSON Schema. */
         Action: {
             /** @description Former names, which are still accepted. */
@@ -410,9 +468,11 @@ export interface components {
             openWorldHint: boolean;
             readOnlyHint: boolean;
         };
-        /** @description State of a tool's connection; `AuthStatus` of the original description. */
+        /** @description State of the connection of an account; `AuthStatus` of the original description. */
         AuthStatus: {
-            /** @description Page where a person connects the tool; absent while it is connected, and where the deployment has no such page. */
+            /** @description The account; absent if none is connected. */
+            account?: components["schemas"]["Account"];
+            /** @description Page where a person connects the account; absent while it is connected, and where the deployment has no such page. */
             connectUrl?: string;
             /** @description True if actions can run. */
             connected: boolean;
@@ -420,12 +480,16 @@ export interface components {
             error?: string;
             /** @description Expiry of the access token; it is refreshed before. */
             expiresAt?: components["schemas"]["Instant"];
+            /** @description The person's own label of the account. */
+            label?: string;
             /** @description Last failure of its tokens. */
             lastError?: string;
             /** @description True if the tool was connected and must be connected again. */
             needsReauth: boolean;
             /** @description Granted scopes. */
             scopes?: string[];
+            /** @description The actions whose scopes were not granted; only in the list of tools. */
+            unavailableActions?: components["schemas"]["UnavailableAction"][];
         };
         /** @description The start of an OAuth consent. */
         Authorize: {
@@ -472,8 +536,10 @@ export interface components {
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
-        /** @description The status of the circuit breaker of an agent and a tool. */
+        /** @description The status of the circuit breaker of an agent and an account. */
         CircuitBreaker: {
+            /** @description The id of the account. */
+            account: components["schemas"]["AccountId"];
             /** @description The agent. */
             agentId: components["schemas"]["AgentId"];
             /**
@@ -499,6 +565,8 @@ export interface components {
         };
         /** @description The circuit breaker to close. */
         CircuitBreakerClose: {
+            /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+            account?: string | null;
             /** @description The agent of the circuit breaker. */
             agentId: string;
             /**
@@ -527,6 +595,8 @@ export interface components {
             integration: components["schemas"]["Integration"];
             /** @description Always true. */
             success: boolean;
+            /** @description The id of the account that was to be connected again, if the consent was given for another one. It stays as it was. */
+            unchangedAccount?: components["schemas"]["AccountId"];
         };
         /**
          * @description The state of a connection.
@@ -571,8 +641,10 @@ export interface components {
             /** @description The delegations of this page. */
             delegations: components["schemas"]["Delegation"][];
         };
-        /** @description The tool to disconnect. */
+        /** @description The account to disconnect. */
         DisconnectRequest: {
+            /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+            account?: string | null;
             /**
              * @description The tool to disconnect, for example `gmail`.
              * @enum {string|null}
@@ -594,9 +666,11 @@ export interface components {
         /**
          * @description | Code | Where | Outcome | Meaning, and what to do |
          *     |---|---|---|---|
+         *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
          *     | `INVALID_FIELD` | HTTP 400 | `none` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. Correct the field. A field that the route does not know is refused as well: check its spelling. |
          *     | `MALFORMED_JSON` | HTTP 400 | `none` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
          *     | `MISSING_FIELDS` | HTTP 400 | `none` | Required fields are absent or empty. The message names all of them. Add the named fields. |
+         *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
          *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
          *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
@@ -606,8 +680,10 @@ export interface components {
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
          *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
          *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again later; it then gets the first one's result. |
+         *     | `LIMIT_REACHED` | HTTP 409 | `none` | The user has as many objects of this kind as one user may have: ten connected accounts of a tool. The message names the figure. Remove one first: `DELETE /integrations {tool, account}`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
          *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
+         *     | `NOT_CONNECTED` | HTTP 424, result | `none` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `RATE_LIMITED` | HTTP 429 | `none` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
          *     | `INTERNAL_ERROR` | HTTP 500 | `none` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
          *     | `NOT_CONFIGURED` | HTTP 501 | `none` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
@@ -616,7 +692,6 @@ export interface components {
          *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
          *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
          *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
-         *     | `NOT_CONNECTED` | result | `none` | The user has not connected this tool. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
          *     | `PROVIDER_CONFLICT` | result | `none` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
          *     | `PROVIDER_NOT_FOUND` | result | `none` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
@@ -629,9 +704,11 @@ export interface components {
          *     | `MISFIRED` | task | `none` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          * @enum {string}
          */
-        ErrorCode: "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "NOT_CONNECTED" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "ATTEMPTS_EXHAUSTED" | "MISFIRED";
+        ErrorCode: "AMBIGUOUS_ACCOUNT" | "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "ATTEMPTS_EXHAUSTED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
+            /** @description The accounts that the field `account` can name, when that resolves the error. */
+            accounts?: components["schemas"]["AccountChoice"][];
             code: components["schemas"]["ErrorCode"];
             /** @description Page where a person connects the tool, when that resolves the error and the deployment has such a page. */
             connectUrl?: string;
@@ -751,18 +828,29 @@ export interface components {
          * @description ISO 8601 with a zone; always UTC in responses
          */
         Instant: string;
-        /** @description A connection of the user to a tool, without tokens and without their location. */
+        /** @description A connection of the user to an account of a tool, without tokens and without their location. */
         Integration: {
+            /** @description The connected account. */
+            account: components["schemas"]["Account"];
             /** @description The time of creation. */
             createdAt: components["schemas"]["Instant"];
+            /** @description True for the account of requests that name none, by the person's choice. */
+            default: boolean;
             expiresAt: null | components["schemas"]["Instant"];
             /** @description The id of the connection. */
             id: string;
+            /** @description The person's own label of the account. */
+            label?: string;
+            /**
+             * Format: date
+             * @description The day of the latest use or connect, UTC.
+             */
+            lastUsedOn: string;
             /** @description Fields of the caller's choice, or of the provider. */
             metadata: {
                 [key: string]: unknown;
             };
-            /** @description The granted OAuth scopes. */
+            /** @description The granted OAuth scopes; empty if they are unknown. */
             scopes: string[];
             /** @description The state of the connection. */
             status: components["schemas"]["ConnectionStatus"];
@@ -770,6 +858,8 @@ export interface components {
             tool: string;
             /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
+            /** @description The OAuth scopes that the consent asked for; empty for a ready token. */
+            wantedScopes: string[];
         };
         /** @description A page of connections. */
         Integrations: {
@@ -825,6 +915,8 @@ export interface components {
         } | components["schemas"]["MappingKeys"];
         /** @description A mapping of a context key to an external id. */
         Mapping: {
+            /** @description The id of the account of the object. */
+            account: components["schemas"]["AccountId"];
             /** @description The agent that owns the mapping. */
             agentId: string;
             /** @description The agent's name of the object. */
@@ -863,6 +955,8 @@ export interface components {
         };
         /** @description A mapping in a request. */
         MappingRequest: {
+            /** @description The account of the external id: its id, label or address. Required if several are connected and none is the default. */
+            account?: string | null;
             agentId: string;
             /** @description The agent's own key. */
             contextKey: string;
@@ -950,6 +1044,8 @@ export interface components {
             message: string;
             /** @description Further properties of the result. */
             metadata?: {
+                /** @description The id of the account that the intent is bound to. */
+                account?: string;
                 /** @description Nothing was sent. */
                 dryRun?: boolean;
                 /**
@@ -973,6 +1069,8 @@ export interface components {
             message: string;
             /** @description Further properties of the result. */
             metadata?: {
+                /** @description The id of the account that the intent is bound to. */
+                account?: string;
                 /** @description Nothing was sent. */
                 dryRun?: boolean;
                 /**
@@ -990,6 +1088,8 @@ export interface components {
         };
         /** @description The intent to process. */
         ProcessRequest: {
+            /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+            account?: string | null;
             /** @description The agent that requests the action. */
             agentId: string;
             /** @description The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value. */
@@ -1151,6 +1251,8 @@ export interface components {
         };
         /** @description The intent to schedule. */
         ScheduleRequest: {
+            /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+            account?: string | null;
             /** @description The agent that requests the action. */
             agentId: string;
             /** @description The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value. */
@@ -1177,6 +1279,8 @@ export interface components {
             message: string;
             /** @description Further properties of the result. */
             metadata: {
+                /** @description The id of the account that the intent is bound to. */
+                account?: string;
                 /** @description Nothing was sent. */
                 dryRun?: boolean;
                 /**
@@ -1236,6 +1340,8 @@ export interface components {
         };
         /** @description A task: a journaled action, immediate or scheduled. */
         Task: {
+            /** @description The id of the account that the task is bound to. */
+            account: components["schemas"]["AccountId"];
             /** @description The action. */
             action: string;
             /** @description The agent that requested the action. */
@@ -1314,7 +1420,7 @@ export interface components {
          * @description The state of a task.
          * @enum {string}
          */
-        TaskStatus: "scheduled" | "processing" | "retrying" | "completed" | "failed" | "cancelled" | "unknown" | "needs_attention";
+        TaskStatus: "scheduled" | "processing" | "retrying" | "completed" | "failed" | "cancelled" | "unknown" | "needs_attention" | "awaiting_connection";
         /** @description A page of tasks, or the task with the requested id. */
         Tasks: {
             /** @description The cursor of the next page; `null` on the last page. */
@@ -1325,14 +1431,16 @@ export interface components {
             /** @description The task with the requested id. */
             task: components["schemas"]["Task"];
         };
-        /** @description A tool with its actions and the state of the caller's connection. Extends `PluginMetadata` of the original description. */
+        /** @description A tool with its actions and the state of the caller's connections. Extends `PluginMetadata` of the original description. */
         Tool: {
             /** @description The actions of the tool. */
             actions: components["schemas"]["Action"][];
             /** @description The author of the adapter. */
             author: string;
-            /** @description The state of the caller's connection. */
-            connection: components["schemas"]["AuthStatus"];
+            /** @description Page where a person connects an account of the tool; absent where the deployment has no such page. */
+            connectUrl?: string;
+            /** @description The state of the caller's connections, an account each; empty if none was ever made. */
+            connections: components["schemas"]["AuthStatus"][];
             /** @description The description of the tool. */
             description: string;
             /** @description The display name. */
@@ -1427,6 +1535,13 @@ export interface components {
             /** @description The tool, or `all`. */
             tool: string;
         };
+        /** @description An action that a connection lacks a scope for. */
+        UnavailableAction: {
+            /** @description The action's name. */
+            action: string;
+            /** @description The missing scope, or several of which one suffices, separated by `or`. */
+            needs: string;
+        };
     };
     responses: {
         /** @description Invalid request; the message gives the reason */
@@ -1491,6 +1606,11 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Account = components['schemas']['Account'];
+export type AccountChoice = components['schemas']['AccountChoice'];
+export type AccountId = components['schemas']['AccountId'];
+export type AccountNamed = components['schemas']['AccountNamed'];
+export type AccountNamesRequest = components['schemas']['AccountNamesRequest'];
 export type Action = components['schemas']['Action'];
 export type AgentId = components['schemas']['AgentId'];
 export type Annotations = components['schemas']['Annotations'];
@@ -1569,6 +1689,7 @@ export type Tools = components['schemas']['Tools'];
 export type Trend = components['schemas']['Trend'];
 export type Trends = components['schemas']['Trends'];
 export type TrendsPeriod = components['schemas']['TrendsPeriod'];
+export type UnavailableAction = components['schemas']['UnavailableAction'];
 export type Response400 = components['responses']['400'];
 export type Response401 = components['responses']['401'];
 export type Response403 = components['responses']['403'];
@@ -1659,6 +1780,15 @@ export interface operations {
             413: components["responses"]["413"];
             /** @description The idempotency key was used for a request with another body */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The tool is not connected, and the intent is for later */
+            424: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1757,6 +1887,8 @@ export interface operations {
                 agentId?: string;
                 /** @description The tool of the mappings, for example `slack`. Required without `id`. */
                 tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description Lists only mappings of this account: its id, label or address. */
+                account?: string;
                 /** @description Lists only context keys that start with this text. */
                 prefix?: string;
                 /** @description Lists only mappings to this external id. */
@@ -1872,6 +2004,15 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            /** @description The tool is not connected */
+            424: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -1981,6 +2122,8 @@ export interface operations {
                 agentId: string;
                 /** @description The tool of the mapping, for example `slack`. */
                 tool: "gmail" | "notion" | "slack" | "asana";
+                /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+                account?: string;
                 /** @description The context key to look up. */
                 contextKey?: string;
                 /** @description The external id to look up. */
@@ -2007,6 +2150,15 @@ export interface operations {
             403: components["responses"]["403"];
             /** @description No such mapping, or the mapping has expired */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The tool is not connected */
+            424: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2486,7 +2638,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The tool was disconnected during the request */
+            /** @description Ten accounts of the tool are connected, or this one was disconnected during the request */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2497,6 +2649,15 @@ export interface operations {
             };
             413: components["responses"]["413"];
             500: components["responses"]["500"];
+            /** @description The provider cannot be reached, or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             503: components["responses"]["503"];
         };
     };
@@ -2513,7 +2674,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tool is disconnected */
+            /** @description The account is disconnected */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2535,6 +2696,45 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    nameAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountNamesRequest"];
+            };
+        };
+        responses: {
+            /** @description The account has its new names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountNamed"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            413: components["responses"]["413"];
+            /** @description The tool is not connected */
+            424: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2573,7 +2773,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The tool was disconnected during the request */
+            /** @description Ten accounts of the tool are connected, or this one was disconnected during the request */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2612,6 +2812,10 @@ export interface operations {
                 tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Another name of `tool`. */
                 toolName?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The account to connect again: its id, label or address. Absent for a new one. */
+                account?: string;
+                /** @description Fewer scopes than the tool's `scopes`, separated by spaces or commas. Those that name the account are always asked for. */
+                scopes?: string;
                 userId?: string;
             };
             header?: never;
@@ -2632,6 +2836,15 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            /** @description The named account was never connected */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
@@ -2691,6 +2904,8 @@ export interface operations {
                 tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Another name of `tool`. */
                 toolName?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+                account?: string;
                 userId?: string;
             };
             header?: never;
@@ -2722,6 +2937,10 @@ export interface operations {
                 tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Another name of `tool`. */
                 toolName?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The account to connect again: its id, label or address. Absent for a new one. */
+                account?: string;
+                /** @description Fewer scopes than the tool's `scopes`, separated by spaces or commas. Those that name the account are always asked for. */
+                scopes?: string;
                 userId?: string;
             };
             header?: never;
@@ -2742,6 +2961,15 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            /** @description The named account was never connected */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
@@ -3002,6 +3230,15 @@ export interface operations {
             413: components["responses"]["413"];
             /** @description The idempotency key was used for a request with another body */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The tool is not connected */
+            424: {
                 headers: {
                     [name: string]: unknown;
                 };
