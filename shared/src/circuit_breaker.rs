@@ -224,7 +224,7 @@ impl CircuitBreaker {
             (Some(named), _) if breakers.keys().any(|id| id.as_str() == named.as_str()) => {
                 breakers.into_keys().find(|id| id.as_str() == named.as_str())
             }
-            (None, 0) => None,
+            (_, 0) => None,
             _ => Some(self.connections.load_accounts(user, tool).await?.select(named)?.account.id.clone()),
         };
         let account = account.ok_or(Error::NotFound("Recorded failures of this agent and tool"))?;

@@ -52,32 +52,43 @@ pub struct MappingRequest {
 }
 
 impl MappingRequest {
-    /// Returns the tool that the request names.
+    /// Validates everything that needs no store.
     ///
     /// # Errors
-    /// [`Error::UnknownTool`].
-    pub fn tool(&self) -> Result<Tool> {
-        Ok(Tool::parse(&self.tool)?)
-    }
-
-    /// Validates agent and tool, and binds the mapping to an account.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`]; [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
-    pub fn bind(self, accounts: &ToolAccounts) -> Result<NewMapping> {
+    /// [`Error::UnknownTool`], [`Error::Invalid`], [`Error::TooLarge`].
+    pub fn parse(self, now: Timestamp) -> Result<UnboundMapping> {
         let Self { agent_id, tool, account, context_key, external_id, friendly_name, metadata, expires_at } = self;
+        let (agent, tool, metadata) = (AgentId::parse(&agent_id)?, Tool::parse(&tool)?, metadata.unwrap_or_default());
         let account = AccountName::parse_optional(account.as_deref())?;
         check_keys(&context_key, &external_id)?;
-        Ok(NewMapping {
-            agent: AgentId::parse(&agent_id)?,
-            tool: Tool::parse(&tool)?,
-            account: accounts.select(account.as_ref())?.account.id.clone(),
-            context_key,
-            external_id,
-            friendly_name,
-            metadata: metadata.unwrap_or_default(),
-            expires_at,
-        })
+        check_fields(friendly_name.as_deref(), Some(&metadata), expires_at, now)?;
+        Ok(UnboundMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
+    }
+}
+
+/// A validated mapping of which the account is not known yet.
+#[derive(Clone, Debug)]
+pub struct UnboundMapping {
+    /// The tool.
+    pub tool: Tool,
+    agent: AgentId,
+    account: Option<AccountName>,
+    context_key: String,
+    external_id: String,
+    friendly_name: Option<String>,
+    metadata: Map<String, Value>,
+    expires_at: Option<Timestamp>,
+}
+
+impl UnboundMapping {
+    /// Binds the mapping to the account that it names, or to the only one.
+    ///
+    /// # Errors
+    /// [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
+    pub fn bind(self, accounts: &ToolAccounts) -> Result<NewMapping> {
+        let account = accounts.select(self.account.as_ref())?.account.id.clone();
+        let Self { tool, agent, account: _, context_key, external_id, friendly_name, metadata, expires_at } = self;
+        Ok(NewMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
     }
 }
 
@@ -134,6 +145,14 @@ impl Part for ContextMapper {
 }
 
 impl ContextMapper {
+    /// Validates a mapping of a request.
+    ///
+    /// # Errors
+    /// Those of [`MappingRequest::parse`].
+    pub fn parse(&self, request: MappingRequest) -> Result<UnboundMapping> {
+        request.parse(self.clock.now())
+    }
+
     /// Returns the accounts to which a mapping of a tool can be bound.
     ///
     /// # Errors

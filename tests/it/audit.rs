@@ -29,6 +29,7 @@ fn decision(actor: Option<&str>, subject: Option<&str>, route: &str, outcome: &s
 #[tokio::test]
 async fn every_decision_is_one_line_without_content() {
     let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
     let log = app.capture_log();
     let mut mapping = mapping("notion", "CANARY", "CANARY");
     mapping["agentId"] = "CANARY".into();

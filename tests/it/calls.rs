@@ -24,17 +24,19 @@ async fn calls(app: &TestApp, method: &str, path: &str, body: Option<Value>) -> 
 #[tokio::test]
 async fn single_records_and_lists_are_one_call_each() {
     let app = TestApp::start().await;
+    for tool in ["slack", "notion"] {
+        app.connect("u1", tool).await;
+    }
     let later = message().at(app.after(3600));
     let task = app.schedule("u1", later.clone()).await.scheduled();
     let MappingCreated { id, .. } = app.post("u1", "/context-mappings", mapping("notion", "k", "e")).await.view();
     let Reported { error_id: error, .. } = app.post("u1", "/errors", report("gmail", "E")).await.view();
-    let ready = json!({ "tool": "gmail", "accessToken": "x" });
     let fallback = json!({ "tool": "gmail", "message": "m" });
 
     let cases = [
         ("GET", "/integrations", None, "Query"),
-        ("POST", "/integrations", Some(ready), "UpdateItem"),
-        ("GET", "/integrations/status?tool=gmail", None, "GetItem"),
+        ("GET", "/integrations/status?tool=gmail", None, "Query"),
+        ("GET", "/integrations/status?tool=slack&account=work", None, "Query"),
         ("GET", "/delegations", None, "Query"),
         ("POST", "/delegations", Some(json!({ "service": "s" })), "PutItem"),
         ("DELETE", "/delegations", Some(json!({ "service": "s" })), "DeleteItem"),
@@ -44,10 +46,7 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", "/context-mappings?agentId=a&tool=notion", None, "Query"),
         ("GET", "/context-mappings?agentId=a&tool=notion&prefix=k&externalId=e", None, "Query"),
         ("GET", &format!("/context-mappings?id={id}"), None, "GetItem"),
-        ("POST", "/context-mappings", Some(mapping("notion", "k2", "e")), "PutItem"),
         ("PUT", "/context-mappings", Some(json!({ "id": id, "externalId": "f" })), "UpdateItem"),
-        ("GET", "/context-mappings/lookup?agentId=a&tool=notion&contextKey=k", None, "GetItem"),
-        ("GET", "/context-mappings/lookup?agentId=a&tool=notion&externalId=f", None, "Query"),
         ("DELETE", &format!("/context-mappings?id={id}"), None, "DeleteItem"),
         ("GET", "/errors?agentId=a", None, "Query"),
         ("GET", "/errors?agentId=a&tool=gmail&since=2026-01-01T00:00:00Z", None, "Query"),
@@ -65,9 +64,69 @@ async fn single_records_and_lists_are_one_call_each() {
         assert_eq!(calls(&app, method, path, body).await, [operation], "{method} {path}");
     }
     for path in ["/tasks/schedule", ""] {
-        let limit_and_task = ["UpdateItem", "PutItem"];
-        assert_eq!(calls(&app, "POST", path, Some(later.json())).await, limit_and_task, "POST {path}");
+        let scheduled = calls(&app, "POST", path, Some(later.json())).await;
+        assert_eq!(scheduled, ["UpdateItem", "Query", "PutItem"], "POST {path}: limit beside accounts; task");
+        assert_eq!(app.calls.longest_chain(), 2);
     }
+}
+
+#[tokio::test]
+async fn a_request_that_names_an_account_reads_the_tools_accounts_once() {
+    let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
+    app.connect("u1", "slack").await;
+    let created = calls(&app, "POST", "/context-mappings", Some(mapping("notion", "k", "e"))).await;
+    assert_eq!(created, ["Query", "PutItem"], "accounts; mapping");
+    let several: Vec<Value> = (0..3).map(|key| mapping("notion", &format!("k{key}"), "e")).collect();
+    let bulk = calls(&app, "POST", "/context-mappings/bulk", Some(json!({ "mappings": several }))).await;
+    assert_eq!(bulk, ["Query", "PutItem", "PutItem", "PutItem"], "accounts of all tools; mappings");
+    for look_up in ["contextKey=k", "externalId=e"] {
+        let path = format!("/context-mappings/lookup?agentId=a&tool=notion&{look_up}");
+        assert_eq!(calls(&app, "GET", &path, None).await, ["Query", "Query"], "accounts beside mappings");
+        assert_eq!(app.calls.longest_chain(), 1);
+    }
+    let account = app.account("u1", "notion").await;
+    let listed = format!("/context-mappings?agentId=a&tool=notion&account={account}");
+    assert_eq!(calls(&app, "GET", &listed, None).await, ["Query", "Query"], "accounts; mappings");
+    let named = json!({ "tool": "slack", "label": "work" });
+    assert_eq!(calls(&app, "PATCH", "/integrations", Some(named)).await, ["Query", "PutItem"], "accounts; their names");
+    let authorize = "/oauth/authorize?tool=slack&account=work";
+    assert_eq!(
+        calls(&app, "GET", authorize, None).await,
+        ["UpdateItem", "Query", "PutItem"],
+        "limit beside accounts; flow"
+    );
+    app.calls.reset();
+    app.store_token("u1", "slack", json!({})).await.ok();
+    assert_eq!(
+        app.calls.operations(),
+        ["Query", "UpdateItem", "UpdateItem"],
+        "accounts; the bot's holders; connection"
+    );
+}
+
+#[tokio::test]
+async fn the_first_use_of_a_day_is_one_write_more() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.advance(2 * 24 * 3600);
+    for uses in [4, 3] {
+        assert_eq!(calls(&app, "POST", "", Some(fetch_messages().json())).await.len(), uses);
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_waits_for_its_connection_costs_an_item_a_read_and_a_call_an_hour() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.schedule("u1", later(&app)).await.scheduled();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();
+    let mut waits = due_task_calls(&app, 11).await;
+    let log = waits.split_off(3);
+    assert_eq!(waits, ["UpdateItem", "BatchGetItem", "PutItem"], "claim; guards; item of the wait");
+    assert_eq!(log.iter().filter(|call| *call == "GetItem").count(), 1, "the connection, in case it is there again");
+    let look = due_task_calls(&app, 3600).await;
+    assert_eq!(look, ["UpdateItem", "BatchGetItem", "UpdateItem"], "each hour: claim; guards; finish");
 }
 
 #[tokio::test]
@@ -79,7 +138,7 @@ async fn statistics_are_2_queries_and_a_tool_list_1() {
     app.calls.reset();
     let reset = json!({ "agentId": "a", "tool": "gmail" });
     app.delete("u1", "/circuit-breakers", Some(reset)).await.refused(404, "NOT_FOUND");
-    assert_eq!(app.calls.operations(), ["DeleteItem"]);
+    assert_eq!(app.calls.operations(), ["Query"], "the agent's circuit breakers of the tool");
     assert_eq!(calls(&app, "GET", "", None).await, ["Query"], "the caller's connections");
     assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
     app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
@@ -89,7 +148,7 @@ async fn statistics_are_2_queries_and_a_tool_list_1() {
 }
 
 #[tokio::test]
-async fn authorize_is_2_calls_callback_1_finish_2_and_disconnect_2() {
+async fn authorize_is_2_calls_callback_1_finish_4_and_disconnect_4() {
     let app = TestApp::start().await;
     // The hourly limit and the OAuth flow.
     assert_eq!(calls(&app, "GET", "/oauth/authorize?tool=slack", None).await, ["UpdateItem", "PutItem"]);
@@ -102,10 +161,12 @@ async fn authorize_is_2_calls_callback_1_finish_2_and_disconnect_2() {
     let code = connect_code(&landed).unwrap();
     assert_eq!(
         calls(&app, "POST", "/integrations/connect", Some(json!({ "connectCode": code }))).await,
-        ["DeleteItem", "UpdateItem"]
+        ["DeleteItem", "Query", "UpdateItem", "UpdateItem"],
+        "flow; accounts; the bot's holders; connection"
     );
     let disconnect = json!({ "tool": "slack" });
-    assert_eq!(calls(&app, "DELETE", "/integrations", Some(disconnect)).await, ["UpdateItem", "DeleteItem"]);
+    let calls = calls(&app, "DELETE", "/integrations", Some(disconnect)).await;
+    assert_eq!(calls, ["Query", "UpdateItem", "UpdateItem", "DeleteItem"], "accounts; mark; the bot's holders; row");
 }
 
 #[tokio::test]
@@ -114,17 +175,17 @@ async fn a_write_intent_is_3_sequential_round_trips_and_a_read_is_1() {
     app.connect("u1", "slack").await;
     let mut write = calls(&app, "POST", "", Some(message().json())).await;
     assert_eq!(app.calls.longest_chain(), 3, "{write:?}");
-    write[..2].sort();
+    write[..3].sort();
     assert_eq!(
         write,
-        ["BatchGetItem", "UpdateItem", "PutItem", "UpdateItem"],
-        "connection beside limit; claim; finish"
+        ["Query", "Query", "UpdateItem", "PutItem", "UpdateItem"],
+        "accounts and circuit breakers beside limit; claim; finish"
     );
 
     let mut read = calls(&app, "POST", "", Some(fetch_messages().json())).await;
     assert_eq!(app.calls.longest_chain(), 1);
     read.sort();
-    assert_eq!(read, ["BatchGetItem", "UpdateItem"]);
+    assert_eq!(read, ["Query", "Query", "UpdateItem"]);
 }
 
 #[tokio::test]
@@ -136,12 +197,12 @@ async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
     }
     let keys = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
     let mut calls = calls(&app, "POST", "", Some(message().context(keys).save_as("greeting").json())).await;
-    assert_eq!(app.calls.longest_chain(), 5, "{calls:?}");
-    calls[2..4].sort();
+    assert_eq!(app.calls.longest_chain(), 4, "{calls:?}");
+    calls[..5].sort();
     assert_eq!(
         calls,
-        ["GetItem", "GetItem", "BatchGetItem", "UpdateItem", "PutItem", "PutItem", "UpdateItem"],
-        "two keys; connection beside limit; claim; the saved key; finish"
+        ["Query", "Query", "Query", "Query", "UpdateItem", "PutItem", "PutItem", "UpdateItem"],
+        "two keys, accounts and circuit breakers beside limit; claim; the saved key; finish"
     );
 }
 
@@ -192,7 +253,8 @@ async fn a_lost_response_costs_its_calls_repetition_alone() {
     app.calls.reset();
     app.calls.lose_responses("PutItem", tasks);
     app.schedule("u1", later(&app)).await.scheduled();
-    assert_eq!(app.calls.operations(), ["UpdateItem", "PutItem", "PutItem"], "the limit; the task, twice");
+    let scheduled = ["UpdateItem", "Query", "PutItem", "PutItem"];
+    assert_eq!(app.calls.operations(), scheduled, "the limit beside accounts; the task, twice");
     app.calls.reset();
     app.calls.lose_responses("UpdateItem", tasks);
     app.run_processor_after(11).await;
@@ -201,7 +263,7 @@ async fn a_lost_response_costs_its_calls_repetition_alone() {
     app.calls.reset();
     app.calls.lose_responses("PutItem", tasks);
     app.submit("u1", message()).await.succeeded();
-    assert_eq!(app.calls.operations()[2..], ["PutItem", "PutItem", "UpdateItem"], "claim, twice; finish");
+    assert_eq!(app.calls.operations()[3..], ["PutItem", "PutItem", "UpdateItem"], "claim, twice; finish");
 }
 
 /// The writes of a scheduled task with a payload of that many bytes, from scheduling to completion, with the capacity units

@@ -69,8 +69,9 @@ async fn a_denied_consent_redirects_with_a_known_error() {
 #[tokio::test]
 async fn a_ready_token_connects_directly() {
     let app = TestApp::start().await;
+    let granted = app.sandbox.sandbox.grant("gmail", sandbox::fixtures::ALEX, &["openid"]).unwrap();
     let body = json!({
-        "tool": "gmail", "accessToken": "ya29.ready", "refreshToken": null, "scopes": [],
+        "tool": "gmail", "accessToken": granted.access_token, "refreshToken": null, "scopes": [],
         "expiresAt": app.after(3600).to_string()
     });
     let created: Connected = app.post("u1", "/integrations", body).await.view();

@@ -46,7 +46,9 @@ async fn a_context_key_resolves_to_its_external_id() {
 #[tokio::test]
 async fn an_unmapped_context_key_is_rejected_with_its_path() {
     let app = TestApp::start().await;
-    app.connect("u1", "asana").await;
+    for (user, tool) in [("u1", "asana"), ("u1", "notion"), ("u2", "asana")] {
+        app.connect(user, tool).await;
+    }
     create_mapping(&app, "notion", "website", "1").await;
     let refused = async |context: Value| app.submit("u1", create_task(context)).await.refused(400, "INVALID_FIELD");
     let unknown = refused(json!({ "name": "Ship", "projectId": { "contextKey": "website" } })).await;

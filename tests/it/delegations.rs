@@ -57,6 +57,7 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() 
 #[tokio::test]
 async fn a_services_writes_belong_to_the_user() {
     let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
     app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     let mut mapping = mapping("notion", "k", "e");
     mapping["userId"] = "u1".into();
@@ -67,7 +68,7 @@ async fn a_services_writes_belong_to_the_user() {
     assert_eq!(app.get("u1", path).await.view::<MappedId>().external_id, "e");
     // Without `userId` the service acts for itself.
     let own = app.send("GET", path, Some(&app.service_token("helper")), None).await;
-    own.refused(404, "NOT_FOUND");
+    own.refused(424, "NOT_CONNECTED");
 }
 
 #[tokio::test]

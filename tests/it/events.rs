@@ -36,7 +36,9 @@ async fn every_sample_event_is_accepted_by_its_route() {
     let app = TestApp::start().await;
     // The samples are dated 2030-01-01 (`timeEpoch` of API Gateway's request context).
     app.advance(1_893_456_000 - app.clock.now().as_second());
-    app.connect("user_123", "gmail").await;
+    for tool in ["gmail", "notion", "slack", "asana"] {
+        app.connect("user_123", tool).await;
+    }
     for (name, event) in samples(&app) {
         let answer = app.handle_event(function(&name), &event.to_string()).await;
         // Ids in samples are invented and keys repeat, so "not found" and "conflict" are responses to an accepted request.
@@ -94,7 +96,9 @@ fn pointers(value: &Value, at: &str) -> Vec<String> {
 async fn no_value_of_any_field_is_a_server_error() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "100000")]).await;
     app.advance(1_893_456_000 - app.clock.now().as_second());
-    app.connect("user_123", "gmail").await;
+    for tool in ["gmail", "notion", "slack", "asana"] {
+        app.connect("user_123", tool).await;
+    }
     for (name, event) in samples(&app) {
         let Some(body) = event["body"].as_str() else { continue };
         let body: Value = serde_json::from_str(body).unwrap();

@@ -67,7 +67,7 @@ async fn the_documented_draft_and_search_work() {
     let emails = found.data()["emails"].as_array().unwrap();
     assert!(!emails.is_empty());
     assert!(emails.iter().all(|email| email["unread"] == true), "{found:?}");
-    assert_eq!(found.metadata, None, "a read is not journaled");
+    assert_eq!(found.metadata.unwrap().task_id, None, "a read is not journaled");
 }
 
 #[tokio::test]

@@ -35,6 +35,9 @@ async fn unsupported_methods_are_405_and_name_the_allowed_ones() {
 #[tokio::test]
 async fn ids_with_separators_do_not_collide() {
     let app = TestApp::start().await;
+    for user in ["a", "a#b"] {
+        app.connect(user, "notion").await;
+    }
     // Without encoding, the keys of `a` + `b#c` and `a#b` + `c` would be equal.
     let mapping = |agent: &str| json!({ "agentId": agent, "tool": "notion", "contextKey": "k", "externalId": "own" });
     app.post("a", "/context-mappings", mapping("b#c")).await.ok();

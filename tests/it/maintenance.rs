@@ -93,7 +93,7 @@ async fn a_token_without_expiry_is_refreshed_daily() {
 #[tokio::test]
 async fn a_connection_without_a_refresh_token_is_not_maintained() {
     let app = TestApp::start().await;
-    app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "ya29.ready" })).await.ok();
+    app.store_token("u1", "gmail", json!({})).await.ok();
     app.advance(15 * 60);
     assert_eq!(refresh(&app).await.found, 1, "a new row is checked once");
     app.advance(DAY);

@@ -55,6 +55,7 @@ async fn a_series_ends_after_its_count_and_each_occurrence_has_its_own_effect() 
 #[tokio::test]
 async fn a_cron_expression_determines_its_first_time() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let nine = message().recurring(cron("0 9 * * MON-FRI").timezone("Europe/Berlin"));
     let id = app.schedule("u1", nine).await.scheduled();
     let at = app.task(&id).await.execute_at.unwrap().in_tz("Europe/Berlin").unwrap();

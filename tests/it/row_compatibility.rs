@@ -13,18 +13,30 @@ type FirstVersionRow = (&'static str, &'static str, &'static [&'static str]);
 const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
     (
         "integrations",
-        "tool#",
-        &["createdAt", "metadata", "refreshable", "scopes", "status", "tokenVersion", "tokens", "tool", "updatedAt"],
+        "t#slack#a#",
+        &[
+            "account",
+            "createdAt",
+            "lastUsedOn",
+            "metadata",
+            "refreshable",
+            "scopes",
+            "status",
+            "tokenVersion",
+            "tokens",
+            "tool",
+            "updatedAt",
+        ],
     ),
     ("integrations", "delegation#", &["createdAt", "expiresAt", "service", "ttl"]),
-    ("tasks", "S#", &["action", "attempt", "dueAt", "dueShard", "payload", "status", "tool", "updatedAt"]),
+    ("tasks", "S#", &["account", "action", "attempt", "dueAt", "dueShard", "payload", "status", "tool", "updatedAt"]),
     (
         "errors",
         "E#",
         &["action", "agentAt", "agentId", "errorCode", "errorMessage", "payload", "resolved", "timestamp", "tool"],
     ),
     ("fallbacks", "gmail#", &["message", "updatedAt", "updatedBy"]),
-    ("mappings", "k", &["contextKey", "createdAt", "externalId", "metadata", "updatedAt"]),
+    ("mappings", "k", &["account", "contextKey", "createdAt", "externalId", "metadata", "updatedAt"]),
 ];
 
 /// Routes that read all of these rows.
@@ -43,7 +55,8 @@ const INDEX_ATTRIBUTES: [&str; 2] = ["ttl", "agentAt"];
 /// A deployment with one row of each kind.
 async fn populated_app() -> TestApp {
     let app = TestApp::start().await;
-    app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": "x" })).await.ok();
+    app.connect("u1", "slack").await;
+    app.connect("u1", "notion").await;
     app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     app.schedule("u1", message().at(app.after(3600))).await.scheduled();
     app.post("u1", "/errors", report("gmail", "E")).await.ok();

@@ -38,6 +38,7 @@ async fn a_due_task_runs_once_at_its_time() {
 #[tokio::test]
 async fn an_intent_with_a_time_is_scheduled_by_the_main_endpoint_too() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let id = app.submit("u1", message().at(app.after(60))).await.scheduled();
     assert_eq!(app.tasks("agentId=a").await.tasks[0].id, Some(id));
 }
@@ -189,6 +190,7 @@ async fn a_cancelled_task_never_runs_and_a_finished_one_cannot_be_cancelled() {
 #[tokio::test]
 async fn task_lists_are_ordered_by_time_filtered_by_status_and_paged() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let mut ids = vec![];
     for seconds in [30, 10, 20] {
         ids.push(schedule(&app, seconds).await);
@@ -270,6 +272,7 @@ async fn copy_task(app: &TestApp, id: &str, copies: usize) {
 #[tokio::test]
 async fn a_large_backlog_fans_out_to_further_runs() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let id = schedule(&app, 10).await;
     copy_task(&app, &id, 4_200).await;
     app.advance(11);
@@ -284,6 +287,7 @@ async fn a_large_backlog_fans_out_to_further_runs() {
 #[tokio::test]
 async fn an_unavailable_bus_does_not_block_a_backlog() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let id = schedule(&app, 10).await;
     copy_task(&app, &id, 4_200).await;
     app.advance(11);

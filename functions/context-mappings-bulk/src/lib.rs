@@ -73,9 +73,10 @@ async fn upsert_one(
         return Err(Error::UserMismatch);
     }
     let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
-    let tool = input.tool()?;
+    let mapping = mapper.parse(input)?;
+    let tool = mapping.tool;
     let of_tool = accounts.iter().find(|accounts| accounts.tool == tool).ok_or(Error::NotConnected { tool })?;
-    let id = mapper.upsert(user, input.bind(of_tool)?).await?.to_string();
+    let id = mapper.upsert(user, mapping.bind(of_tool)?).await?.to_string();
     Ok(id.into())
 }
 

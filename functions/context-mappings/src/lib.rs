@@ -222,8 +222,9 @@ struct MappingCreatedOut {
 )]
 async fn create(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, CreateIn(input)) = request.body::<CreateIn>().await?;
-    let accounts = mapper.accounts(&user, input.tool()?).await?;
-    let id = mapper.create(&user, input.bind(&accounts)?).await?;
+    let mapping = mapper.parse(input)?;
+    let accounts = mapper.accounts(&user, mapping.tool).await?;
+    let id = mapper.create(&user, mapping.bind(&accounts)?).await?;
     Reply::ok(&MappingCreatedOut { success: true, id: id.to_string() })
 }
 

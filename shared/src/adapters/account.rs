@@ -1,5 +1,6 @@
 //! How a provider tells whose token one is.
 
+use http::Method;
 use serde_json::Value;
 
 use super::Origin;
@@ -14,9 +15,11 @@ pub struct AccountSpec {
     pub queries: &'static [AccountQuery],
 }
 
-/// A GET call that asks for the account of its own token.
+/// A call that asks for the account of its own token.
 #[derive(Debug)]
 pub struct AccountQuery {
+    /// The method.
+    pub method: Method,
     /// The origin.
     pub origin: Origin,
     /// The segments of the path.

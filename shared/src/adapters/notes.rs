@@ -3,6 +3,7 @@
 mod create_note;
 mod list_notes;
 
+use http::Method;
 use serde_json::Value;
 
 use super::account::{AccountQuery, AccountSpec};
@@ -24,7 +25,10 @@ pub static ADAPTER: Adapter = Adapter {
         scopes: &["notes:read", "notes:write"],
         ..OAUTH2
     },
-    account: AccountSpec { granted: |_| None, queries: &[AccountQuery { origin: ORIGIN, path: &["me"], account }] },
+    account: AccountSpec {
+        granted: |_| None,
+        queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["me"], account }],
+    },
     headers: &[],
     classify: |_| None,
     actions: &[ActionDef::of::<create_note::CreateNote>(), ActionDef::of::<list_notes::ListNotes>()],

@@ -82,6 +82,6 @@ impl IntegrationManager {
     async fn ask(&self, adapter: &'static Adapter, query: &AccountQuery, token: &SecretString) -> Result<Value> {
         let (lookups, base_url) = (LookupCache::default(), self.oauth.origin_url(query.origin, "")?);
         let api = Api::new(self.oauth.http(), &lookups, adapter, base_url, token, &self.clock);
-        api.get(query.path).send().await
+        api.call(query.method.clone(), query.path).read_only().send().await
     }
 }

@@ -114,7 +114,8 @@ impl ConnectionReader {
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<PublicConnection>> {
-        let all = self.connections.load_all_accounts(user).await?;
+        let mut all = self.connections.load_all_accounts(user).await?;
+        all.sort_by_key(|accounts| accounts.tool.as_str());
         let shown = all.iter().flat_map(|accounts| {
             let show = |connection: &Connection| PublicConnection::new(connection.clone(), accounts);
             accounts.connections.iter().map(show)

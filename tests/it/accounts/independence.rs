@@ -1,6 +1,7 @@
 //! What happens to one account never touches another: three accounts of each of four tools, beside each other.
 
 use super::writes;
+use crate::support::builders::{Intent, fetch_emails, fetch_messages, intent};
 use crate::support::responses::{CircuitBreakerList, ConnectionStatus};
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
@@ -72,13 +73,33 @@ async fn a_planted_crossing_is_reported() {
     assert_eq!(crossings(&start().await, swapped).await.len(), 4 * 2 * 2);
 }
 
+/// An intent that reads with one call.
+fn read(tool: &str) -> Intent {
+    match tool {
+        "slack" => fetch_messages(),
+        "notion" => intent("notion", "search").context(json!({ "query": "home" })),
+        "asana" => intent("asana", "list_workspaces"),
+        _ => fetch_emails(),
+    }
+}
+
+/// A rate limit in each provider's own words.
+fn limited(tool: &str) -> Fault {
+    let body = match tool {
+        "slack" => json!({ "ok": false, "error": "ratelimited" }),
+        "notion" => json!({ "object": "error", "status": 429, "code": "rate_limited", "message": "Slow down." }),
+        "asana" => json!({ "errors": [{ "message": "You have made too many requests recently." }] }),
+        _ => json!({ "error": { "code": 429, "errors": [{ "reason": "rateLimitExceeded" }] } }),
+    };
+    Fault::status(tool, 429, body).header("retry-after", "600")
+}
+
 #[tokio::test]
 async fn cooldown_of_one_account_does_not_pause_another() {
     let app = start().await;
     let accounts = twelve_accounts(&app).await;
     for (tool, intent, kind) in writes() {
-        let limited = json!({ "ok": false, "error": "ratelimited", "code": "rate_limited" });
-        app.fault(Fault::status(tool, 429, limited).header("retry-after", "600"));
+        app.fault(limited(tool));
         let [alex, sam, kim] = accounts[tool].as_slice() else { panic!("three accounts") };
         app.submit("u1", intent.clone().account(alex)).await.failed("PROVIDER_RATE_LIMITED");
         let before = app.effects(kind).len();
@@ -97,9 +118,9 @@ async fn circuit_breaker_of_one_account_does_not_stop_another() {
     let accounts = twelve_accounts(&app).await;
     for (tool, intent, _) in writes() {
         let [alex, sam, kim] = accounts[tool].as_slice() else { panic!("three accounts") };
-        app.fault(Fault::refuse(tool).times(11));
+        app.fault(Fault::status(tool, 503, json!({})).times(11));
         for _ in 0..11 {
-            app.submit("u1", intent.clone().account(alex)).await.failed("PROVIDER_UNAVAILABLE");
+            app.submit("u1", read(tool).account(alex)).await.failed("PROVIDER_UNAVAILABLE");
         }
         app.submit("u1", intent.clone().account(alex)).await.failed("CIRCUIT_BREAKER_OPEN");
         for account in [sam, kim] {

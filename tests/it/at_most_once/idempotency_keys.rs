@@ -44,6 +44,7 @@ async fn a_key_in_progress_is_409_and_a_failed_request_can_be_repeated() {
 #[tokio::test]
 async fn scheduling_twice_with_one_key_creates_one_task_and_completes_a_lost_write() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let later = message().at(app.after(60)).key("k");
     app.calls.reset();
     // The process is killed after the key is written and before the task is.

@@ -78,6 +78,7 @@ async fn a_list_is_not_accepted_as_an_object() {
 #[tokio::test]
 async fn bulk_items_are_validated_individually() {
     let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
     let invalid = |place: &str, value: Value| with(MAPPING, place, value);
     let items = [
         (invalid("agentId", json!("x".repeat(257))), "agentId"),

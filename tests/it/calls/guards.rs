@@ -20,12 +20,12 @@ async fn successful_read(app: &TestApp) -> usize {
 async fn a_success_costs_one_call_more_within_an_hour_of_a_failure() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    assert_eq!(successful_read(&app).await, 2, "connection beside limit");
+    assert_eq!(successful_read(&app).await, 3, "accounts and circuit breakers beside limit");
     app.fault(Fault::status("slack", 503, json!({})).at_path("/api/conversations.history"));
     app.submit("u1", fetch_messages()).await.failed("PROVIDER_UNAVAILABLE");
-    assert_eq!(successful_read(&app).await, 3, "a success is counted while there are failures");
+    assert_eq!(successful_read(&app).await, 4, "a success is counted while there are failures");
     app.advance(3600);
-    assert_eq!(successful_read(&app).await, 2);
+    assert_eq!(successful_read(&app).await, 3);
 }
 
 #[tokio::test]
@@ -42,13 +42,13 @@ async fn a_refused_authorize_is_the_read_of_its_limit() {
 async fn a_connection_status_is_one_read_in_every_state() {
     let app = TestApp::start().await;
     let status = async || calls(&app, "GET", "/integrations/status?tool=gmail", None).await;
-    assert_eq!(status().await, ["GetItem"], "never connected");
+    assert_eq!(status().await, ["Query"], "never connected");
     app.connect("u1", "gmail").await;
-    assert_eq!(status().await, ["GetItem"], "connected");
+    assert_eq!(status().await, ["Query"], "connected");
     app.fault(Fault::status("google", 400, json!({ "error": "invalid_grant" })).at_path("/token"));
     app.advance(2 * 3600);
     app.submit("u1", fetch_emails()).await.failed("REAUTH_REQUIRED");
-    assert_eq!(status().await, ["GetItem"], "needs reauthorization");
+    assert_eq!(status().await, ["Query"], "needs reauthorization");
 }
 
 /// The shards of `u1`.

@@ -146,7 +146,8 @@ fn endings(now: Timestamp) -> Vec<(Transition, Option<Timestamp>)> {
         Transition::Failed(error.clone()),
         Transition::NeedsAttention(error.clone()),
         Transition::Unknown { error: error.clone(), at, reconcile_only: false },
-        Transition::Retry { error, at, deferred: false },
+        Transition::Retry { error: error.clone(), at, deferred: false },
+        Transition::AwaitConnection { error, at },
     ];
     endings.into_iter().flat_map(|ending| [(ending.clone(), None), (ending, Some(at))]).collect()
 }

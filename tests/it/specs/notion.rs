@@ -23,6 +23,7 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /v1/comments",
     "POST /v1/search",
     "GET /v1/users?page_size&start_cursor",
+    "GET /v1/users/me",
 ];
 
 /// The OAuth calls of connecting and disconnecting.

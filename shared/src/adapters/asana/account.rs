@@ -1,5 +1,6 @@
 //! The Asana account of a token: the user.
 
+use http::Method;
 use serde_json::Value;
 
 use super::ORIGIN;
@@ -10,7 +11,12 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     // The token response and `users/me` have the same `data`: https://developers.asana.com/docs/oauth
     granted: from_data,
     // https://developers.asana.com/reference/getuser
-    queries: &[AccountQuery { origin: ORIGIN, path: &["api", "1.0", "users", "me"], account: from_data }],
+    queries: &[AccountQuery {
+        method: Method::GET,
+        origin: ORIGIN,
+        path: &["api", "1.0", "users", "me"],
+        account: from_data,
+    }],
 };
 
 fn from_data(response: &Value) -> Option<Account> {

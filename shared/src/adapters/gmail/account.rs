@@ -1,6 +1,7 @@
 //! The Google account of a token: its `sub`, which never changes, unlike its address.
 //! <https://developers.google.com/identity/openid-connect/openid-connect>
 
+use http::Method;
 use serde_json::Value;
 
 use super::ADAPTER;
@@ -14,9 +15,14 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     granted,
     queries: &[
         // Needs the scope `openid`.
-        AccountQuery { origin: USERINFO_ORIGIN, path: &["v1", "userinfo"], account: from_claims },
+        AccountQuery { method: Method::GET, origin: USERINFO_ORIGIN, path: &["v1", "userinfo"], account: from_claims },
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users/getProfile
-        AccountQuery { origin: super::ORIGIN, path: &["gmail", "v1", "users", "me", "profile"], account: from_profile },
+        AccountQuery {
+            method: Method::GET,
+            origin: super::ORIGIN,
+            path: &["gmail", "v1", "users", "me", "profile"],
+            account: from_profile,
+        },
     ],
 };
 

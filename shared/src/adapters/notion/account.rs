@@ -1,6 +1,7 @@
 //! The Notion account of a token: the workspace and the person who authorized the connection. The bot does not identify it: each
 //! consent has a new one.
 
+use http::Method;
 use serde_json::Value;
 
 use super::ORIGIN;
@@ -10,7 +11,7 @@ use crate::adapters::account::{AccountQuery, AccountSpec, text};
 pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     granted,
     // https://developers.notion.com/reference/get-self
-    queries: &[AccountQuery { origin: ORIGIN, path: &["v1", "users", "me"], account: from_bot }],
+    queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "users", "me"], account: from_bot }],
 };
 
 /// Reads the token response: <https://developers.notion.com/reference/create-a-token>

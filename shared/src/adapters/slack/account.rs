@@ -1,5 +1,6 @@
 //! The Slack account of a token: the team and the person who authorized it.
 
+use http::Method;
 use serde_json::Value;
 
 use super::ORIGIN;
@@ -9,7 +10,12 @@ use crate::adapters::account::{AccountQuery, AccountSpec, text};
 pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     granted,
     // https://docs.slack.dev/reference/methods/auth.test
-    queries: &[AccountQuery { origin: ORIGIN, path: &["api", "auth.test"], account: from_auth_test }],
+    queries: &[AccountQuery {
+        method: Method::POST,
+        origin: ORIGIN,
+        path: &["api", "auth.test"],
+        account: from_auth_test,
+    }],
 };
 
 /// Returns the team of an account.

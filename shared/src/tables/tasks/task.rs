@@ -336,7 +336,11 @@ impl Task {
         let mut history = vec![HistoryEntry { attempt: 0, occurrence: 1, ..entry(self.created_at(), accepted) }];
         history.extend(self.history.iter().cloned());
         let present = HistoryEntry { external_id: self.external_id.clone(), ..entry(self.updated_at, self.status) };
-        if history.last().is_none_or(|last| (last.at, last.status) != (present.at, present.status)) {
+        // A task that goes on waiting changes its row each hour, and its history once.
+        let is_last = |last: &HistoryEntry| {
+            last.status == present.status && (last.at == present.at || present.status == AwaitingConnection)
+        };
+        if !history.last().is_some_and(is_last) {
             history.push(present);
         }
         history
