@@ -142,7 +142,7 @@ async fn slack_uninstall_ends_the_tokens_of_every_person_in_the_workspace() {
 }
 
 #[tokio::test]
-async fn slack_keeps_two_active_tokens_of_one_chain() {
+async fn slack_revokes_the_oldest_of_three_tokens_of_one_chain() {
     let sandbox = Sandbox::new();
     let asked = [("scope", "chat:write"), ("user_scope", "search:read")];
     let first = connect(&sandbox, "slack", &asked).await;
