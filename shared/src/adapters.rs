@@ -137,8 +137,8 @@ pub enum RevokeToken {
     Refresh,
     /// The access token as the parameter `token`.
     Access,
-    /// The access token as `Authorization: Bearer`.
-    Bearer,
+    /// The refresh token and the access token, each by a call of its own with itself as `Authorization: Bearer`.
+    EachAsBearer,
 }
 
 /// The values of RFC 6749. An adapter overrides what differs: `OAuthSpec { .., ..OAUTH2 }`.

@@ -80,7 +80,7 @@ pub struct ReadyTokens {
     /// Granted scopes; empty if unknown.
     pub scopes: Vec<String>,
     /// The scopes that the consent asked for; empty for a ready token.
-    pub wanted_scopes: Vec<String>,
+    pub requested_scopes: Vec<String>,
     /// Free-form data stored with the connection.
     pub metadata: Map<String, Value>,
 }
@@ -126,7 +126,7 @@ impl IntegrationManager {
             account,
             status: ConnectionStatus::Connecting,
             scopes: ready.scopes,
-            wanted_scopes: ready.wanted_scopes,
+            requested_scopes: ready.requested_scopes,
             expires_at: None,
             refreshable: ready.tokens.refresh.is_some(),
             metadata: ready.metadata,

@@ -3,6 +3,10 @@
 //! A provider's deviations are data in its [`OAuthSpec`]. A call of the token endpoint is never retried automatically: a rotated refresh
 //! token whose response was lost must not be used twice.
 
+mod grant;
+
+pub use grant::Grant;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -10,39 +14,23 @@ use oauth2::basic::BasicErrorResponse;
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, ExtraTokenFields,
     HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    StandardRevocableToken, StandardTokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::account::Account;
-use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, RevokeToken};
+use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::config::SecretSource;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError};
 use crate::vault::{SecretReader, Tokens};
-
-/// A grant: the result of a code exchange or a refresh.
-#[derive(Debug)]
-pub struct Grant {
-    /// The tokens. A refresh response without a refresh token means that the old one remains valid.
-    pub tokens: Tokens,
-    /// Lifetime of the access token, if the provider states it.
-    pub expires_in: Option<Duration>,
-    /// Granted scopes, if the provider states them.
-    pub scopes: Option<Vec<String>>,
-    /// Fields of the response that are stored with the connection.
-    pub metadata: Map<String, Value>,
-    /// The account, if the response names it.
-    pub identity: Option<Account>,
-}
+use grant::parse_grant;
 
 /// An OAuth client of this deployment.
 #[derive(Clone, Debug, Deserialize)]
@@ -221,13 +209,24 @@ impl OAuth {
     /// [`Error::Provider`] when the provider could not be reached or failed.
     pub async fn revoke(&self, adapter: &'static Adapter, tokens: &Tokens) -> Result<()> {
         let Some(revoke) = adapter.oauth.revoke else { return Ok(()) };
-        let token = match revoke.token {
-            RevokeToken::Refresh => tokens.refresh.as_ref().unwrap_or(&tokens.access),
-            RevokeToken::Access | RevokeToken::Bearer => &tokens.access,
-        };
+        match revoke.token {
+            RevokeToken::Refresh => {
+                self.revoke_token(adapter, revoke, tokens.refresh.as_ref().unwrap_or(&tokens.access)).await
+            }
+            RevokeToken::Access => self.revoke_token(adapter, revoke, &tokens.access).await,
+            RevokeToken::EachAsBearer => {
+                if let Some(refresh) = &tokens.refresh {
+                    self.revoke_token(adapter, revoke, refresh).await?;
+                }
+                self.revoke_token(adapter, revoke, &tokens.access).await
+            }
+        }
+    }
+
+    async fn revoke_token(&self, adapter: &'static Adapter, revoke: Revoke, token: &SecretString) -> Result<()> {
         let mut request = http::Request::builder().method(Method::POST);
         let mut fields = vec![];
-        if revoke.token == RevokeToken::Bearer {
+        if revoke.token == RevokeToken::EachAsBearer {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
         } else {
             let credentials = self.credentials(adapter).await?;
@@ -333,38 +332,6 @@ fn basic_auth_header(credentials: &Credentials) -> String {
     use base64::Engine as _;
     let pair = format!("{}:{}", credentials.client_id, credentials.client_secret.0.expose_secret());
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
-}
-
-fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) -> Result<Grant> {
-    // RFC 6750 section 2.1: no other token can be sent in a header, not even to revoke it.
-    if !response.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(provider_error(
-            adapter,
-            Kind::Transient,
-            "the access token has characters that no header can carry".to_owned(),
-        ));
-    }
-    let extra_fields = Value::Object(response.extra_fields().0.clone());
-    let metadata = adapter.oauth.account_fields.iter().filter_map(|(name, pointer)| {
-        let value = extra_fields.pointer(pointer).filter(|value| !value.is_null())?;
-        Some(((*name).to_owned(), value.clone()))
-    });
-    let scopes = response.scopes().map(|scopes| {
-        let separator = adapter.oauth.scope_separator;
-        let split =
-            scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
-        split.filter(|scope| !scope.is_empty()).collect()
-    });
-    Ok(Grant {
-        identity: (adapter.account.granted)(&extra_fields),
-        metadata: metadata.collect(),
-        scopes,
-        expires_in: response.expires_in(),
-        tokens: Tokens {
-            access: response.access_token().secret().clone().into(),
-            refresh: response.refresh_token().map(|token| token.secret().clone().into()),
-        },
-    })
 }
 
 /// Codes of a revoked grant or an invalid code. Slack has its own names for the one of RFC 6749.

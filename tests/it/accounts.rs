@@ -149,7 +149,7 @@ async fn of_20_parallel_changes_of_names_none_is_lost() {
 }
 
 #[tokio::test]
-async fn context_key_stands_for_an_id_in_each_account() {
+async fn context_key_has_an_id_in_each_account() {
     let app = TestApp::start().await;
     let people = [ALEX, SAM, KIM];
     for person in people {

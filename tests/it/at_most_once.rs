@@ -261,7 +261,9 @@ async fn a_large_payload_is_sent_and_left_out_of_lists() {
 #[tokio::test]
 async fn scheduling_is_limited_to_1000_tasks_per_user_and_day() {
     let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
+    for user in ["u1", "u2"] {
+        app.connect(user, "slack").await;
+    }
     // The counter after 999 requests.
     let day = app.clock.now().as_second().div_euclid(86_400) * 86_400;
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());

@@ -39,7 +39,10 @@ async fn every_sample_event_is_accepted_by_its_route() {
     for tool in ["gmail", "notion", "slack", "asana"] {
         app.connect("user_123", tool).await;
     }
-    for (name, event) in samples(&app) {
+    let mut samples = samples(&app);
+    // What disconnects comes last.
+    samples.sort_by_key(|(name, _)| name == "integrations.delete.json");
+    for (name, event) in samples {
         let answer = app.handle_event(function(&name), &event.to_string()).await;
         // Ids in samples are invented and keys repeat, so "not found" and "conflict" are responses to an accepted request.
         assert!(matches!(answer.status, 200 | 202 | 302 | 404 | 409), "{name}: {} {}", answer.status, answer.body);

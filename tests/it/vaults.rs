@@ -18,6 +18,7 @@ use engine::vault::{
     ColumnCipher, EncryptedColumnVault, SecretReader, SecretsManagerVault, TokenBinding, TokenVault, Tokens,
 };
 use sandbox::Fault;
+use sandbox::fixtures::slack;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::sync::LazyLock;
@@ -130,7 +131,10 @@ async fn two_users(vault: &str) -> TestApp {
 }
 
 fn row_key(user: &str) -> [(&'static str, AttributeValue); 2] {
-    [("pk", AttributeValue::S(user.to_owned())), ("sk", AttributeValue::S("tool#slack".to_owned()))]
+    [
+        ("pk", AttributeValue::S(user.to_owned())),
+        ("sk", AttributeValue::S(format!("t#slack#a#{}.{}", slack::TEAM, slack::ALEX))),
+    ]
 }
 
 /// Copies the tokens of the second user's row into the first's, as an attacker with write access to the table could.

@@ -154,7 +154,7 @@ pub(crate) async fn connect(
             tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
             expires_at: token_lifetime.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            wanted_scopes: vec![],
+            requested_scopes: vec![],
             metadata: Map::new(),
         };
         worker.engine.integrations.connect_ready(user, adapters::find(tool).unwrap(), ready).await.unwrap();

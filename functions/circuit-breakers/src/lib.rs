@@ -92,6 +92,7 @@ impl Input for CloseIn {
     responses(
         (status = 200, description = "The circuit breaker is closed and its recorded failures are deleted", body = Success),
         (status = 404, description = "No failures are recorded for this agent and tool", body = Refusal),
+        (status = 424, description = "The tool is not connected, and its accounts have several circuit breakers", body = Refusal),
     ),
 )]
 async fn close(breakers: &'static CircuitBreaker, request: &Request) -> Result<Reply> {

@@ -148,6 +148,7 @@ enum MappingsOut {
     responses(
         (status = 200, description = "The mappings", body = MappingsOut),
         (status = 404, description = "No such mapping", body = Refusal),
+        (status = 424, description = "The tool of the named account is not connected", body = Refusal),
     ),
 )]
 async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {

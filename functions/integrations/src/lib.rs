@@ -150,8 +150,8 @@ fn parse_ready_tokens(input: ReadyTokensIn) -> Result<(String, ReadyTokens)> {
     scopes.iter().try_for_each(|scope| check_text("scopes", scope, MAX_SCOPE_BYTES))?;
     check_size("metadata", &metadata, MAX_METADATA_BYTES)?;
     let tokens = Tokens { access: access.into(), refresh: refresh.map(SecretString::from) };
-    let (expires_at, wanted_scopes) = (input.expires_at, vec![]);
-    Ok((tool, ReadyTokens { tokens, expires_at, scopes, wanted_scopes, metadata }))
+    let (expires_at, requested_scopes) = (input.expires_at, vec![]);
+    Ok((tool, ReadyTokens { tokens, expires_at, scopes, requested_scopes, metadata }))
 }
 
 fn check_token(field: &str, token: &str) -> Result<()> {

@@ -54,10 +54,11 @@ pub static ADAPTER: Adapter = Adapter {
         authorize: (ORIGIN, "/oauth/v2/authorize"),
         token: (ORIGIN, "/api/oauth.v2.access"),
         // https://docs.slack.dev/reference/methods/auth.revoke
-        // An app has one bot in a workspace, whoever installed it: its token is the workspace's.
+        // An app has one bot in a workspace, whoever installed it: without token rotation a revocation ends it for all. With
+        // rotation it ends the one token that is sent: https://docs.slack.dev/authentication/using-token-rotation
         revoke: Some(Revoke {
             endpoint: (ORIGIN, "/api/auth.revoke"),
-            token: RevokeToken::Bearer,
+            token: RevokeToken::EachAsBearer,
             shared_grant: Some(account::team),
         }),
         // Only the bot's scopes (`scope`, not `user_scope`): the bot token is at the top level of the response.

@@ -227,8 +227,8 @@ impl CallbackHandler {
 pub struct CompletedConnect {
     /// The connection.
     pub connection: PublicConnection,
-    /// The account that the person wanted to connect again, if the consent was given for another one. It stays as it was.
-    pub wanted: Option<AccountId>,
+    /// The account that was to be connected again, if the consent was given for another one. It stays as it was.
+    pub requested: Option<AccountId>,
 }
 
 impl IntegrationManager {
@@ -250,12 +250,12 @@ impl IntegrationManager {
         let Grant { tokens, expires_in, scopes, metadata, .. } = grant;
         let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
         // A response without scopes grants the requested ones. RFC 6749 section 5.1.
-        let wanted_scopes = flow.scopes;
-        let scopes = scopes.unwrap_or_else(|| wanted_scopes.clone());
-        let ready = ReadyTokens { tokens, expires_at, scopes, wanted_scopes, metadata };
+        let requested_scopes = flow.scopes;
+        let scopes = scopes.unwrap_or_else(|| requested_scopes.clone());
+        let ready = ReadyTokens { tokens, expires_at, scopes, requested_scopes, metadata };
         let connection = self.connect(user, adapter, account, ready).await?;
-        let wanted = flow.account.filter(|wanted| wanted != connection.account());
-        Ok(CompletedConnect { connection, wanted })
+        let requested = flow.account.filter(|requested| requested != connection.account());
+        Ok(CompletedConnect { connection, requested })
     }
 }
 

@@ -55,7 +55,7 @@ impl IntegrationManager {
     async fn identify(&self, adapter: &'static Adapter, token: &SecretString) -> Result<Account> {
         let mut refusal = None;
         for query in adapter.account.queries {
-            match self.ask(adapter, query, token).await {
+            match self.query_account(adapter, query, token).await {
                 Ok(answer) => {
                     if let Some(account) = (query.account)(&answer) {
                         return Ok(account);
@@ -79,7 +79,12 @@ impl IntegrationManager {
         })
     }
 
-    async fn ask(&self, adapter: &'static Adapter, query: &AccountQuery, token: &SecretString) -> Result<Value> {
+    async fn query_account(
+        &self,
+        adapter: &'static Adapter,
+        query: &AccountQuery,
+        token: &SecretString,
+    ) -> Result<Value> {
         let (lookups, base_url) = (LookupCache::default(), self.oauth.origin_url(query.origin, "")?);
         let api = Api::new(self.oauth.http(), &lookups, adapter, base_url, token, &self.clock);
         api.call(query.method.clone(), query.path).read_only().send().await

@@ -35,7 +35,7 @@ pub struct PublicConnection {
     /// The granted OAuth scopes; empty if they are unknown.
     scopes: Vec<String>,
     /// The OAuth scopes that the consent asked for; empty for a ready token.
-    wanted_scopes: Vec<String>,
+    requested_scopes: Vec<String>,
     /// Fields of the caller's choice, or of the provider.
     #[schema(value_type = Object)]
     metadata: Map<String, Value>,
@@ -57,7 +57,7 @@ impl PublicConnection {
             account,
             status,
             scopes,
-            wanted_scopes,
+            requested_scopes,
             expires_at,
             metadata,
             created_at,
@@ -80,7 +80,7 @@ impl PublicConnection {
             status,
             expires_at,
             scopes,
-            wanted_scopes,
+            requested_scopes,
             metadata,
             last_used_on,
             created_at,
@@ -121,7 +121,7 @@ impl Connected {
 }
 
 impl From<CompletedConnect> for Connected {
-    fn from(CompletedConnect { connection, wanted }: CompletedConnect) -> Self {
-        Self { success: true, integration: connection, unchanged_account: wanted }
+    fn from(CompletedConnect { connection, requested }: CompletedConnect) -> Self {
+        Self { success: true, integration: connection, unchanged_account: requested }
     }
 }

@@ -13,6 +13,7 @@
 
 mod accounts;
 mod circuit_breakers;
+mod connection_key;
 mod connections;
 mod cooldowns;
 mod delegations;
@@ -25,9 +26,9 @@ mod shared_grants;
 
 pub use accounts::{AccountNames, MAX_ACCOUNTS, ToolAccounts};
 pub use circuit_breakers::{AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, OpenPeriod};
+pub use connection_key::ConnectionKey;
 pub use connections::{
-    CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, RefreshLease, RefreshedTokens,
-    StoredTokens,
+    CheckSchedule, Connection, ConnectionItems, ConnectionStatus, RefreshLease, RefreshedTokens, StoredTokens,
 };
 pub use cooldowns::{Cooldown, CooldownItems};
 pub use delegations::{Delegation, DelegationItems};

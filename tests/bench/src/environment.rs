@@ -98,7 +98,8 @@ impl BenchEnvironment {
             let user = environment.user(&format!("user-{user}")).await?;
             let tokens = Tokens { access: environment.slack_token.clone().into(), refresh: None };
             let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
-            let ready = ReadyTokens { tokens, expires_at: None, scopes, wanted_scopes: vec![], metadata: Map::new() };
+            let ready =
+                ReadyTokens { tokens, expires_at: None, scopes, requested_scopes: vec![], metadata: Map::new() };
             engine.integrations.connect_ready(&user, adapter, ready).await?;
             environment.users.push(user);
         }

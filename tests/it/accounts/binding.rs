@@ -37,7 +37,7 @@ async fn occurrences_of_a_series_stay_with_its_account() {
 }
 
 #[tokio::test]
-async fn lost_draft_is_looked_for_where_it_was_created_and_made_once() {
+async fn lost_draft_is_reconciled_in_its_own_account_and_created_once() {
     let app = TestApp::start().await;
     app.connect_account("u1", "gmail", ALEX).await;
     let draft = intent("gmail", "create_draft");
@@ -56,7 +56,7 @@ async fn lost_draft_is_looked_for_where_it_was_created_and_made_once() {
 }
 
 #[tokio::test]
-async fn lost_draft_of_a_disconnected_account_is_asked_for_by_nobody() {
+async fn lost_draft_of_a_disconnected_account_is_reconciled_nowhere() {
     let app = TestApp::start().await;
     let alex = app.connect_account("u1", "gmail", ALEX).await;
     let draft = intent("gmail", "create_draft");

@@ -33,11 +33,11 @@ async fn second_consent_of_another_person_adds_an_account() {
     assert_eq!(accounts(&app, "u1").await.len(), 9);
     let gmail: Connection = app.connections("u1").await.into_iter().find(|it| it.tool == "gmail").unwrap();
     assert_eq!((gmail.account.email.as_deref(), gmail.account.name.as_str()), (Some(ALEX), ALEX));
-    assert!(gmail.wanted_scopes.contains(&"openid".to_owned()), "{:?}", gmail.wanted_scopes);
+    assert!(gmail.requested_scopes.contains(&"openid".to_owned()), "{:?}", gmail.requested_scopes);
 }
 
 #[tokio::test]
-async fn consent_for_another_account_than_wanted_adds_it_and_says_so() {
+async fn consent_for_another_account_than_requested_adds_it_and_reports_it() {
     let app = TestApp::start().await;
     let alex = app.connect_account("u1", "gmail", ALEX).await;
     let url: Authorize = app.get("u1", &format!("/oauth/authorize?tool=gmail&account={ALEX}")).await.view();
@@ -85,7 +85,7 @@ async fn ready_token_is_stored_under_the_account_that_the_provider_names() {
 }
 
 #[tokio::test]
-async fn mailbox_known_by_its_address_keeps_its_id_when_a_consent_names_it() {
+async fn account_id_of_an_address_is_unchanged_by_a_later_consent() {
     let app = TestApp::start().await;
     let scope = "https://www.googleapis.com/auth/gmail.modify";
     let token = app.sandbox.sandbox.grant("gmail", ALEX, &[scope]).unwrap();

@@ -19,7 +19,7 @@ fn clients(tool: &str, scopes: &[&str]) -> String {
 }
 
 /// The scopes of the consent page.
-async fn asked(app: &TestApp, query: &str) -> Vec<String> {
+async fn requested(app: &TestApp, query: &str) -> Vec<String> {
     let Authorize { auth_url } = app.get("u1", &format!("/oauth/authorize?{query}")).await.view();
     let url = url::Url::parse(&auth_url).unwrap();
     let (_, scope) = url.query_pairs().find(|(name, _)| name == "scope").unwrap();
@@ -27,7 +27,7 @@ async fn asked(app: &TestApp, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn deployment_narrows_or_widens_what_a_tool_asks_for() {
+async fn deployment_narrows_or_widens_the_requested_scopes() {
     for (tool, scopes, expected) in [
         ("gmail", &[SEND][..], &["openid", "email", SEND][..]),
         ("gmail", &[READONLY, SEND, "email"], &["openid", "email", READONLY, SEND]),
@@ -36,9 +36,9 @@ async fn deployment_narrows_or_widens_what_a_tool_asks_for() {
     ] {
         let clients = clients(tool, scopes);
         let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &clients)]).await;
-        assert_eq!(asked(&app, &format!("tool={tool}")).await, expected);
+        assert_eq!(requested(&app, &format!("tool={tool}")).await, expected);
         let Connected { integration, .. } = app.connect("u1", tool).await.view();
-        assert_eq!(integration.wanted_scopes, expected, "{tool}");
+        assert_eq!(integration.requested_scopes, expected, "{tool}");
     }
 }
 
@@ -51,11 +51,11 @@ async fn scope_that_no_action_can_use_is_a_fault_of_the_setting() {
 }
 
 #[tokio::test]
-async fn connect_may_ask_for_fewer_scopes() {
+async fn connect_may_request_fewer_scopes() {
     let app = TestApp::start().await;
-    assert_eq!(asked(&app, "tool=slack&scopes=chat:write,users:read").await, ["chat:write", "users:read"]);
-    assert_eq!(asked(&app, "tool=slack&scopes=chat:write%20users:read").await, ["chat:write", "users:read"]);
-    assert_eq!(asked(&app, &format!("tool=gmail&scopes={MODIFY}")).await, ["openid", "email", MODIFY]);
+    assert_eq!(requested(&app, "tool=slack&scopes=chat:write,users:read").await, ["chat:write", "users:read"]);
+    assert_eq!(requested(&app, "tool=slack&scopes=chat:write%20users:read").await, ["chat:write", "users:read"]);
+    assert_eq!(requested(&app, &format!("tool=gmail&scopes={MODIFY}")).await, ["openid", "email", MODIFY]);
     let more = app.get("u1", "/oauth/authorize?tool=slack&scopes=admin").await.refused(400, "INVALID_FIELD");
     assert!(more.contains("chat:write"), "{more}");
 }
@@ -71,7 +71,8 @@ async fn list_says_which_actions_lack_a_scope() {
     let code = json!({ "connectCode": connect_code(&landed).unwrap() });
     let Connected { integration, .. } = app.post("u1", "/integrations/connect", code).await.view();
     assert!(
-        !integration.scopes.contains(&READONLY.to_owned()) && integration.wanted_scopes.contains(&READONLY.to_owned())
+        !integration.scopes.contains(&READONLY.to_owned())
+            && integration.requested_scopes.contains(&READONLY.to_owned())
     );
     let ToolList { tools } = app.get("u1", "?tool=gmail").await.view();
     let lacking = tools[0].connections[0].unavailable_actions.clone().unwrap();

@@ -91,9 +91,11 @@ fn an_id_without_a_reviewed_cell_gets_one_from_its_sample() {
     schemas["CancelRequest"]["properties"]["agentId"] = json!({ "type": "string", "maxLength": 256 });
     let parameter = json!({ "name": "errorId", "schema": { "type": "string", "maxLength": 9 } });
     document["paths"]["/api/plugin-engine/errors/trends"]["get"]["parameters"].as_array_mut().unwrap().push(parameter);
-    let cells = all_cells(&document);
+    // The cells of accounts are all derived.
+    let mut cells = all_cells(&document).split_off(CELLS.len());
+    cells.retain(|cell| cell.3 != Account);
     assert_eq!(
-        cells[CELLS.len()..],
+        cells,
         [
             ("GET", "/errors/trends?days=30&tool=gmail&errorId={}", "", Error, NewData),
             ("DELETE", "/tasks", r#"{"agentId":"{}","taskId":"task_placeholder"}"#, Agent, NewData),

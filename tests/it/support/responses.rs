@@ -88,7 +88,7 @@ views! {
 
     Connection: "Integration" {
         id: String, tool: String, account: Account, label: Option<String>, default: bool, status: ConnectionStatus,
-        scopes: Vec<String>, wanted_scopes: Vec<String>, metadata: Value, expires_at: Option<Timestamp>,
+        scopes: Vec<String>, requested_scopes: Vec<String>, metadata: Value, expires_at: Option<Timestamp>,
         last_used_on: String, created_at: Timestamp, updated_at: Timestamp,
     }
     Account: "Account" {

@@ -46,7 +46,7 @@ fn missing_grants_are_reported() {
     let used =
         |action: &str, table: &str| UsedAction { action: action.to_owned(), table: table.to_owned(), index: None };
     assert!(grants("tasks", &used("dynamodb:Query", &tables.tasks), &tables));
-    assert!(!grants("tasks", &used("dynamodb:DeleteItem", &tables.tasks), &tables));
+    assert!(!grants("tasks", &used("dynamodb:PutItem", &tables.tasks), &tables));
     assert!(!grants("tasks", &used("dynamodb:Query", &tables.errors), &tables));
     assert!(!grants("tasks", &used("secretsmanager:GetSecretValue", ""), &tables));
     assert!(!grants("no-such-function", &used("dynamodb:Query", &tables.tasks), &tables));

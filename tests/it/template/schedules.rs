@@ -50,7 +50,7 @@ fn run_requests_on_the_bus_start_the_processor() {
     let [(id, rule)] = requests[..] else { panic!("one rule of the bus is expected, not {requests:?}") };
     assert!(target(&stack, id, rule)["Input"].is_null(), "{id}: the event itself is the input");
     assert_eq!(referenced_id(&rule["EventBusName"]), Some("EventBus"), "{id}: EventBusName");
-    let pattern = json!({"source": [engine::events::SOURCE], "detail-type": [PROCESSOR]});
+    let pattern = json!({"source": [engine::events::SOURCE], "detail-type": [PROCESSOR, "resume-waiting-tasks"]});
     assert_eq!(rule["EventPattern"], pattern, "{id}: EventPattern");
     let events = samples::bus_events();
     assert!(!events.is_empty(), "events/ has no event of the bus");

@@ -114,7 +114,7 @@ async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox
         tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
         expires_at: Some(Clock::system().now() + SignedDuration::from_hours(12)),
         scopes: adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        wanted_scopes: vec![],
+        requested_scopes: vec![],
         metadata: Map::new(),
     };
     deployment

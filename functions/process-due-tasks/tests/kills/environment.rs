@@ -149,7 +149,7 @@ impl TestEnvironment {
             tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
             expires_at: None,
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            wanted_scopes: vec![],
+            requested_scopes: vec![],
             metadata: Map::new(),
         };
         self.engine.integrations.connect_ready(&self.user, adapter, ready).await.unwrap();

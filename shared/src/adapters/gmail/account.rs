@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn id_token_of_another_issuer_or_without_sub_names_nobody() {
+    fn id_token_of_another_issuer_or_without_sub_names_no_account() {
         for claims in [json!({ "iss": "https://evil.example", "sub": "1" }), json!({ "iss": "accounts.google.com" })] {
             assert_eq!(granted(&id_token(&claims)), None);
         }

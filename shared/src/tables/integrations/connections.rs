@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-use super::keys;
-use crate::account::{Account, AccountId};
+use super::connection_key::ConnectionKey;
+use crate::account::Account;
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::keys::{composite_key, encode};
+use crate::keys::composite_key;
 use crate::tables::expression::{absent, all, any, eq, exists, lt};
 use crate::tables::index::{self, INDEX_SHARDS};
-use crate::tables::table::{Key, Table};
+use crate::tables::table::Table;
 use crate::tables::update::Update;
 use crate::tables::{attribute, condition_met, from_item, json_text, milliseconds, text, updated_row};
 use crate::tool::Tool;
@@ -82,7 +82,7 @@ pub struct Connection {
     pub scopes: Vec<String>,
     /// The scopes that the consent asked for; empty for a ready token.
     #[serde(default)]
-    pub wanted_scopes: Vec<String>,
+    pub requested_scopes: Vec<String>,
     /// The end of the access token; absent if the provider does not name one.
     pub expires_at: Option<Timestamp>,
     /// True if there is a refresh token.
@@ -151,23 +151,6 @@ pub struct CheckSchedule {
 /// The connections' items of the integrations table.
 #[derive(Clone, Debug)]
 pub struct ConnectionItems(pub(super) Table);
-
-/// The key of a connection.
-#[derive(Clone, Copy, Debug)]
-pub struct ConnectionKey<'a> {
-    /// The owner.
-    pub user: &'a UserId,
-    /// The tool.
-    pub tool: Tool,
-    /// The account.
-    pub account: &'a AccountId,
-}
-
-impl From<ConnectionKey<'_>> for Key {
-    fn from(ConnectionKey { user, tool, account }: ConnectionKey<'_>) -> Self {
-        Self::new(encode(user.as_str()), keys::connection(tool, account))
-    }
-}
 
 /// The value of a status in a condition or an update.
 pub(super) fn status(status: ConnectionStatus) -> AttributeValue {

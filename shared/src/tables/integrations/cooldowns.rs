@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::connections::ConnectionKey;
+use super::connection_key::ConnectionKey;
 use super::keys;
 use crate::error::Result;
 use crate::keys::encode;

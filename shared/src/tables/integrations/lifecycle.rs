@@ -5,9 +5,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
+use super::connection_key::ConnectionKey;
 use super::connections::{
-    CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, LEASE_ATTRIBUTES, StoredTokens,
-    schedule_check, status,
+    CheckSchedule, Connection, ConnectionItems, ConnectionStatus, LEASE_ATTRIBUTES, StoredTokens, schedule_check,
+    status,
 };
 use crate::aws;
 use crate::clock::Random;

@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::connections::{Connection, ConnectionItems, ConnectionKey, StoredTokens, position};
+use super::connection_key::ConnectionKey;
+use super::connections::{Connection, ConnectionItems, StoredTokens, position};
 use super::keys;
 use crate::account::AccountId;
 use crate::error::Result;

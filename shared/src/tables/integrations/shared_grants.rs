@@ -6,7 +6,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
-use super::connections::ConnectionKey;
+use super::connection_key::ConnectionKey;
 use crate::aws;
 use crate::error::Result;
 use crate::keys::composite_key;

@@ -1,0 +1,61 @@
+//! What callers receive of an error.
+
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use utoipa::ToSchema;
+
+/// An account that a request could name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountChoice {
+    /// The account's id.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// The address, where the provider tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The person's own label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl AccountChoice {
+    /// The shortest text that names the account and no other.
+    pub(super) fn example(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.id)
+    }
+}
+
+/// The outcome of an action's effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// No effect happened.
+    None,
+    /// The effect happened.
+    Done,
+    /// The effect may or may not have happened.
+    Unknown,
+}
+
+/// An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorDetail {
+    /// Stable code.
+    pub code: Cow<'static, str>,
+    /// One sentence for a person.
+    pub message: String,
+    /// The outcome of the effect; `none` for a refused request.
+    pub outcome: Outcome,
+    /// Milliseconds from now until a retry makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Page where a person connects the tool, when that resolves the error and the deployment has such a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_url: Option<String>,
+    /// The accounts that the field `account` can name, when that resolves the error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountChoice>,
+}

@@ -1,0 +1,58 @@
+//! A grant, and how a token response is read.
+
+use oauth2::{Scope, TokenResponse};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+use super::{ProviderTokenResponse, provider_error};
+use crate::account::Account;
+use crate::adapters::Adapter;
+use crate::error::{Kind, Result};
+use crate::vault::Tokens;
+
+/// A grant: the result of a code exchange or a refresh.
+#[derive(Debug)]
+pub struct Grant {
+    /// The tokens. A refresh response without a refresh token means that the old one remains valid.
+    pub tokens: Tokens,
+    /// Lifetime of the access token, if the provider states it.
+    pub expires_in: Option<Duration>,
+    /// Granted scopes, if the provider states them.
+    pub scopes: Option<Vec<String>>,
+    /// Fields of the response that are stored with the connection.
+    pub metadata: Map<String, Value>,
+    /// The account, if the response names it.
+    pub identity: Option<Account>,
+}
+
+pub(super) fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) -> Result<Grant> {
+    // RFC 6750 section 2.1: no other token can be sent in a header, not even to revoke it.
+    if !response.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(provider_error(
+            adapter,
+            Kind::Transient,
+            "the access token has characters that no header can carry".to_owned(),
+        ));
+    }
+    let extra_fields = Value::Object(response.extra_fields().0.clone());
+    let metadata = adapter.oauth.account_fields.iter().filter_map(|(name, pointer)| {
+        let value = extra_fields.pointer(pointer).filter(|value| !value.is_null())?;
+        Some(((*name).to_owned(), value.clone()))
+    });
+    let scopes = response.scopes().map(|scopes| {
+        let separator = adapter.oauth.scope_separator;
+        let split =
+            scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
+        split.filter(|scope| !scope.is_empty()).collect()
+    });
+    Ok(Grant {
+        identity: (adapter.account.granted)(&extra_fields),
+        metadata: metadata.collect(),
+        scopes,
+        expires_in: response.expires_in(),
+        tokens: Tokens {
+            access: response.access_token().secret().clone().into(),
+            refresh: response.refresh_token().map(|token| token.secret().clone().into()),
+        },
+    })
+}

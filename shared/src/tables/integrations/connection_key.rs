@@ -1,0 +1,25 @@
+//! The key of a connection: owner, tool and account.
+
+use super::keys;
+use crate::account::AccountId;
+use crate::ids::UserId;
+use crate::keys::encode;
+use crate::tables::table::Key;
+use crate::tool::Tool;
+
+/// The key of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionKey<'a> {
+    /// The owner.
+    pub user: &'a UserId,
+    /// The tool.
+    pub tool: Tool,
+    /// The account.
+    pub account: &'a AccountId,
+}
+
+impl From<ConnectionKey<'_>> for Key {
+    fn from(ConnectionKey { user, tool, account }: ConnectionKey<'_>) -> Self {
+        Self::new(encode(user.as_str()), keys::connection(tool, account))
+    }
+}
