@@ -74,18 +74,16 @@ impl PageRequest {
         }
     }
 
-    /// Cuts the page out of a list that was read whole. `position` is unique and orders nothing: the list's order stays.
+    /// Cuts the page out of a list that was read whole. `position` is unique and orders it.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
-    pub fn cut<T>(&self, all: Vec<T>, position: impl Fn(&T) -> String) -> Result<Page<T>> {
-        let limit = usize::from(self.limit()?);
-        let skipped = match self.start_after()? {
-            None => 0,
-            Some(last) => 1 + all.iter().position(|item| position(item) == last).ok_or_else(keys::invalid_cursor)?,
-        };
-        let has_more = all.len() > skipped + limit;
-        let items: Vec<T> = all.into_iter().skip(skipped).take(limit).collect();
+    pub fn cut<T>(&self, mut all: Vec<T>, position: impl Fn(&T) -> String) -> Result<Page<T>> {
+        let (limit, start) = (usize::from(self.limit()?), self.start_after()?);
+        all.sort_by_cached_key(&position);
+        all.retain(|item| start.as_ref().is_none_or(|start| position(item) > *start));
+        let has_more = all.len() > limit;
+        let items: Vec<T> = all.into_iter().take(limit).collect();
         let last = items.last().filter(|_| has_more).map(position);
         Ok(Page { items, cursor: last.map(|last| keys::encode_cursor(&last)).transpose()? })
     }

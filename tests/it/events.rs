@@ -19,6 +19,12 @@ fn samples(app: &TestApp) -> Vec<(String, Value)> {
         if let Some(header) = event["headers"].get_mut("authorization") {
             *header = format!("Bearer {}", app.token("user_123")).into();
         }
+        if name == "integrations.post.json" {
+            let scopes = ["https://www.googleapis.com/auth/gmail.send", "openid"];
+            let granted = app.sandbox.sandbox.grant("gmail", sandbox::fixtures::ALEX, &scopes).unwrap();
+            let body = event["body"].as_str().unwrap().replace("placeholder-access-token", &granted.access_token);
+            event["body"] = body.into();
+        }
         samples.push((name, event));
     }
     // A guard against an empty folder; `template` compares the samples with the routes.

@@ -164,7 +164,7 @@ async fn another_users_tokens_in_a_row_need_reauth_and_are_reported_once() {
         }
         app.run_processor_after(60).await;
         for task in tasks {
-            app.task(&task.scheduled()).await.assert_status(TaskStatus::NeedsAttention);
+            app.task(&task.scheduled()).await.assert_status(TaskStatus::AwaitingConnection);
         }
         // One event per connection, not per task.
         app.effects(EffectKind::ConnectionNeedsReauth).assert_count(1);

@@ -1,6 +1,6 @@
 //! `/api/plugin-engine/context-mappings/bulk`: creates, changes or deletes several mappings in one request.
 
-use engine::context_mapper::{ContextMapper, MappingRequest};
+use engine::context_mapper::{ContextMapper, MappingRequest, UnboundMapping};
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
 use engine::lambda::request::Object;
@@ -55,17 +55,14 @@ impl Input for UpsertIn {
 async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let accounts = mapper.all_accounts(&user).await?;
-    let results = bulk::process_items(input.mappings, |item| upsert_one(mapper, &user, &accounts, item)).await;
+    let parsed: Vec<_> = input.mappings.into_iter().map(|item| parse_one(mapper, &user, item)).collect();
+    // Nothing is read for a request without a valid item.
+    let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&user).await? } else { vec![] };
+    let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &user, &accounts, mapping)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
-async fn upsert_one(
-    mapper: &'static ContextMapper,
-    user: &UserId,
-    accounts: &[ToolAccounts],
-    item: Value,
-) -> Result<bulk::BulkSuccess> {
+fn parse_one(mapper: &'static ContextMapper, user: &UserId, item: Value) -> Result<UnboundMapping> {
     let mut item: Object = bulk::parse_item("mappings", item)?;
     // `userId` is optional and must name the user of the request, as on every route.
     let named_user = item.remove("userId").filter(|value| !value.is_null());
@@ -73,7 +70,16 @@ async fn upsert_one(
         return Err(Error::UserMismatch);
     }
     let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
-    let mapping = mapper.parse(input)?;
+    mapper.parse(input)
+}
+
+async fn upsert_one(
+    mapper: &'static ContextMapper,
+    user: &UserId,
+    accounts: &[ToolAccounts],
+    mapping: Result<UnboundMapping>,
+) -> Result<bulk::BulkSuccess> {
+    let mapping = mapping?;
     let tool = mapping.tool;
     let of_tool = accounts.iter().find(|accounts| accounts.tool == tool).ok_or(Error::NotConnected { tool })?;
     let id = mapper.upsert(user, mapping.bind(of_tool)?).await?.to_string();

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::CompletedConnect;
 use crate::account::{Account, AccountId};
-use crate::keys::encode_public_id;
+use crate::keys::{composite_key, encode_public_id};
 use crate::tables::integrations::{Connection, ConnectionStatus, ToolAccounts};
 
 /// A connection of the user to an account of a tool, without tokens and without their location.
@@ -88,9 +88,9 @@ impl PublicConnection {
         }
     }
 
-    /// Returns the id of the connection.
-    pub fn id(&self) -> &str {
-        &self.id
+    /// Returns the position in a list: by tool and account.
+    pub(super) fn position(&self) -> String {
+        composite_key(&[&self.tool, self.account.id.as_str()])
     }
 
     /// Returns the id of the account.

@@ -114,14 +114,13 @@ impl ConnectionReader {
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<PublicConnection>> {
-        let mut all = self.connections.load_all_accounts(user).await?;
-        all.sort_by_key(|accounts| accounts.tool.as_str());
+        let all = self.connections.load_all_accounts(user).await?;
         let shown = all.iter().flat_map(|accounts| {
             let show = |connection: &Connection| PublicConnection::new(connection.clone(), accounts);
             accounts.connections.iter().map(show)
         });
         // At most ten accounts of a tool: the page is cut here, so that each has its names.
-        page.cut(shown.collect(), |connection| connection.id().to_owned())
+        page.cut(shown.collect(), PublicConnection::position)
     }
 
     /// Reads the accounts of all tools.

@@ -850,6 +850,8 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /** @description The OAuth scopes that the consent asked for; empty for a ready token. */
+            requestedScopes: string[];
             /** @description The granted OAuth scopes; empty if they are unknown. */
             scopes: string[];
             /** @description The state of the connection. */
@@ -858,8 +860,6 @@ export interface components {
             tool: string;
             /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
-            /** @description The OAuth scopes that the consent asked for; empty for a ready token. */
-            wantedScopes: string[];
         };
         /** @description A page of connections. */
         Integrations: {
@@ -1874,6 +1874,15 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            /** @description The tool is not connected, and its accounts have several circuit breakers */
+            424: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -1919,6 +1928,15 @@ export interface operations {
             403: components["responses"]["403"];
             /** @description No such mapping */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The tool of the named account is not connected */
+            424: {
                 headers: {
                     [name: string]: unknown;
                 };

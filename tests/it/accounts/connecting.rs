@@ -163,7 +163,8 @@ async fn last_connection_of_a_shared_bot_revokes_it() {
     app.effects(EffectKind::TokenRevoked).assert_none();
     app.submit("u1", message()).await.succeeded();
     app.delete("u1", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();
-    app.effects(EffectKind::TokenRevoked).assert_count(1);
+    // The refresh token and the access token.
+    app.effects(EffectKind::TokenRevoked).assert_count(2);
     assert!(accounts(&app, "u1").await.is_empty());
 }
 

@@ -20,14 +20,13 @@ async fn twelve_accounts(app: &TestApp) -> BTreeMap<&'static str, Vec<String>> {
             ids.push(app.connect_account("u1", tool, person).await);
         }
         accounts.insert(tool, ids);
-        // Ten authorizes an hour.
-        app.advance(3600);
     }
     accounts
 }
 
 async fn start() -> TestApp {
-    TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000")]).await
+    TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000"), ("PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", "100")])
+        .await
 }
 
 /// Effects whose token was not the named account's: `wanted` maps a person to the one whose token is expected.

@@ -23,6 +23,8 @@ struct Matrix {
     execute_at: String,
     /// The Notion account of every owner.
     notion: AccountId,
+    /// A token of Slack, which each user may have.
+    slack_token: String,
 }
 
 impl Matrix {
@@ -31,14 +33,15 @@ impl Matrix {
         let later = (app.clock.now() + jiff::SignedDuration::from_hours(1)).to_string();
         app.store_token("first", "notion", json!({})).await.ok();
         let notion = app.account("first", "notion").await;
-        Self { app, execute_at: later, notion }
+        let slack = app.sandbox.sandbox.grant("slack", sandbox::fixtures::ALEX, &["chat:write"]).unwrap();
+        Self { app, execute_at: later, notion, slack_token: slack.access_token }
     }
 
     async fn send(&self, user: &str, (method, path, body, kind, _): &Cell, id: &str) -> TestResponse {
         let in_query: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
         let in_body = Value::from(id).to_string();
         let body = body.replace("\"{}\"", &in_body).replace("2099", &self.execute_at);
-        let body = body.replace("MAPPING", &mapping_id(&self.notion, "key-1"));
+        let body = body.replace("MAPPING", &mapping_id(&self.notion, "key-1")).replace("TOKEN", &self.slack_token);
         let body = Some(body).filter(|body| !body.is_empty());
         let key = [("idempotency-key", id)];
         let headers = if *kind == IdempotencyKey { &key[..] } else { &[] };

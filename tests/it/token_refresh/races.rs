@@ -28,7 +28,7 @@ async fn one_of_2_to_32_callers_refreshes_and_all_use_the_new_token() {
             // The response to the first call of a kind is lost; the SDK repeats the call.
             let calls = [
                 ("UpdateItem", &app.tables.tasks),
-                ("BatchGetItem", &app.tables.integrations),
+                ("Query", &app.tables.integrations),
                 ("UpdateItem", &app.tables.integrations),
             ];
             let (operation, table) = calls[rounds % calls.len()];
