@@ -88,9 +88,19 @@ impl PageRequest {
         Ok(Page { items, cursor: last.map(|last| keys::encode_cursor(&last)).transpose()? })
     }
 
+    /// Checks the limit and the cursor of a page that is cut out of a list.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a bad limit or cursor.
+    pub fn check(&self) -> Result<()> {
+        self.limit()?;
+        self.start_after().map(drop)
+    }
+
     /// Returns the sort key after which the page starts.
     fn start_after(&self) -> Result<Option<String>> {
-        self.cursor.as_deref().map(keys::decode_cursor).transpose()
+        let start = self.cursor.as_deref().map(keys::decode_cursor::<String>).transpose()?;
+        if start.as_deref() == Some("") { Err(keys::invalid_cursor()) } else { Ok(start) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod interrupted;
 
-use crate::support::builders::fetch_messages;
+use crate::support::builders::intent;
 use crate::support::responses::{Connection, ConnectionStatus};
 use crate::support::{EffectKind, TestApp};
 use engine::integrations::MaintenanceReport;
@@ -57,7 +57,7 @@ async fn status(app: &TestApp, user: &str, tool: &str) -> Option<ConnectionStatu
 /// True if the connection works without a token refresh before the call.
 async fn connection_works(app: &TestApp, user: &str) -> bool {
     let refreshed = app.effects(EffectKind::TokenRefreshed).len();
-    let answer = app.submit(user, fetch_messages()).await;
+    let answer = app.submit(user, intent("slack", "list_channels")).await;
     answer.body["success"] == true && app.effects(EffectKind::TokenRefreshed).len() == refreshed
 }
 

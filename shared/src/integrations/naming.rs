@@ -51,6 +51,9 @@ impl AccountNaming {
         if change.label.is_none() && change.default.is_none() {
             return Err(Error::Missing(vec!["label or default".to_owned()]));
         }
+        if let Some(label) = change.label.as_deref().filter(|label| !label.is_empty()) {
+            check_text("label", label, MAX_ACCOUNT_BYTES)?;
+        }
         for _ in 0..MAX_TRIES {
             let mut accounts = self.connections.load_accounts(user, tool).await?;
             let connection = accounts.select(account)?.clone();
@@ -69,7 +72,6 @@ fn changed(accounts: &ToolAccounts, connection: &Connection, change: &NameChange
         None => {}
         Some("") => drop(names.labels.remove(id)),
         Some(label) => {
-            check_text("label", label, MAX_ACCOUNT_BYTES)?;
             check_free(accounts, id, label)?;
             // An account that is no longer connected gives its label up.
             names.labels.retain(|_, taken| taken != label);

@@ -114,6 +114,7 @@ impl ConnectionReader {
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<PublicConnection>> {
+        page.check()?;
         let all = self.connections.load_all_accounts(user).await?;
         let shown = all.iter().flat_map(|accounts| {
             let show = |connection: &Connection| PublicConnection::new(connection.clone(), accounts);

@@ -19,7 +19,7 @@ type Row = HashMap<String, AttributeValue>;
 /// One deployment for all cells; each cell has its own users.
 struct Matrix {
     app: TestApp,
-    /// A time in one hour. It replaces `2099` of the cells, which is beyond the limit.
+    /// A time in one hour. It replaces the times of the cells and of the document's examples, which are beyond the limit.
     execute_at: String,
     /// The Notion account of every owner.
     notion: AccountId,
@@ -40,7 +40,10 @@ impl Matrix {
     async fn send(&self, user: &str, (method, path, body, kind, _): &Cell, id: &str) -> TestResponse {
         let in_query: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
         let in_body = Value::from(id).to_string();
-        let body = body.replace("\"{}\"", &in_body).replace("2099", &self.execute_at);
+        let body = body
+            .replace("\"{}\"", &in_body)
+            .replace("2099", &self.execute_at)
+            .replace("2030-01-01T09:00:00Z", &self.execute_at);
         let body = body.replace("MAPPING", &mapping_id(&self.notion, "key-1")).replace("TOKEN", &self.slack_token);
         let body = Some(body).filter(|body| !body.is_empty());
         let key = [("idempotency-key", id)];
@@ -75,20 +78,14 @@ impl Matrix {
         self.send(owner, &tasks, "agent-1").await.accepted();
         let task = self.send(owner, &tasks, "agent-1").await.accepted()["taskId"].clone();
         self.send(owner, &("POST", "", INTENT, Agent, NewData), "agent-1").await.ok();
-        let failures = app.store.put_item().table_name(&app.tables.integrations);
-        let failures = failures.item("pk", AttributeValue::S(owner.to_owned()));
-        let slack = app.account(owner, "slack").await;
-        let failures = failures.item("sk", AttributeValue::S(format!("breaker#agent-1#slack#{slack}")));
-        // One failure in the present bucket of five minutes.
-        let bucket = format!("f{}", app.clock.now().as_second().div_euclid(300));
-        failures.item(bucket, AttributeValue::N("1".to_owned())).send().await.unwrap();
+        self.record_failures(owner).await;
         app.calls.take_used_actions();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         match cell.3 {
             Task => text(&task),
             Error => text(&error),
             Mapping => mapping_id(&self.notion, "key-1"),
-            Account => app.account(owner, "gmail").await.to_string(),
+            Account => app.account(owner, if cell.2.contains("slack") { "slack" } else { "gmail" }).await.to_string(),
             ConnectCode => app.consent(owner, "notion", "").await,
             Cursor => {
                 let first = format!("{}limit=1", cell.1.trim_end_matches("cursor={}"));
@@ -100,6 +97,20 @@ impl Matrix {
                 absent_id(IdempotencyKey)
             }
             kind => absent_id(kind),
+        }
+    }
+
+    /// Records a failure in the circuit breakers of a user.
+    async fn record_failures(&self, owner: &str) {
+        let app = &self.app;
+        // One failure in the present bucket of five minutes. The second agent is the one of the document's examples.
+        let bucket = format!("f{}", app.clock.now().as_second().div_euclid(300));
+        for (agent, tool) in [("agent-1", "slack"), ("agent_123", "gmail")] {
+            let account = app.account(owner, tool).await;
+            let failures = app.store.put_item().table_name(&app.tables.integrations);
+            let failures = failures.item("pk", AttributeValue::S(owner.to_owned()));
+            let failures = failures.item("sk", AttributeValue::S(format!("breaker#{agent}#{tool}#{account}")));
+            failures.item(&bucket, AttributeValue::N("1".to_owned())).send().await.unwrap();
         }
     }
 

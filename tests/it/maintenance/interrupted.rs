@@ -16,7 +16,7 @@ use serde_json::json;
 async fn connect(app: &TestApp, user: &str) -> u16 {
     // A team for each user: a bot that two users share is revoked by the last of them.
     let team = if user == "u1" { slack::TEAM } else { slack::TEAM_2 };
-    let scopes = ["channels:history", "channels:read"];
+    let scopes = ["channels:read", "groups:read"];
     let tokens = app.sandbox.sandbox.grant_in("slack", team, sandbox::fixtures::ALEX, &scopes).unwrap();
     let ready = json!({
         "tool": "slack", "accessToken": tokens.access_token, "refreshToken": tokens.refresh_token,
