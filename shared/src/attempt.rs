@@ -268,7 +268,7 @@ impl Attempts {
             status: TaskStatus::Processing,
             now: self.clock.now(),
         });
-        Task { save_as: intent.save_as.clone(), ..task }
+        Task { save_as: intent.save_as.clone(), created_by: intent.created_by.clone(), ..task }
     }
 
     /// Inserts the row of an immediate intent, which claims its only attempt.

@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Ty
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, ErrorDetail, Result};
-use crate::ids::AgentId;
+use crate::ids::{AgentId, Creator};
 use crate::validate::{MAX_KEY_BYTES, check_size, check_text};
 
 /// Maximum size of a context, in bytes of JSON.
@@ -29,6 +29,8 @@ pub struct IntentRequest {
     pub context: Option<Map<String, Value>>,
     /// The agent's own key under which the created object's id is saved.
     pub save_as: Option<String>,
+    /// The caller who requests it, where that is not the user.
+    pub created_by: Option<Creator>,
 }
 
 /// A validated intent: the action exists and accepts its context.
@@ -44,6 +46,8 @@ pub struct Intent {
     pub context: Value,
     /// The agent's own key under which the created object's id is saved as a context mapping.
     pub save_as: Option<String>,
+    /// The caller who requested it, where that was not the user.
+    pub created_by: Option<Creator>,
 }
 
 impl Intent {
@@ -72,7 +76,7 @@ impl Intent {
             return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
         }
         action.check(&context)?;
-        Ok(Self { agent, adapter, action, context, save_as: None })
+        Ok(Self { agent, adapter, action, context, save_as: None, created_by: None })
     }
 
     /// Adds the agent's own key for the created object's id.

@@ -130,6 +130,7 @@ impl Scheduler {
         self.limits.consume(user, SCHEDULE_LIMIT, now).await?;
         task.recurrence = schedule.recurrence;
         task.save_as.clone_from(&intent.save_as);
+        task.created_by.clone_from(&intent.created_by);
         task.index_at(execute_at);
         let existing = self.tasks.insert(&task).await?;
         Ok(AcceptedTask { task_id, execute_at, replayed: existing.is_some() })

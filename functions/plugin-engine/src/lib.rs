@@ -9,7 +9,7 @@ use engine::error::{Error, Result};
 use engine::integrations::AuthStatus;
 use engine::intent::{IntentRequest, PluginResult};
 use engine::lambda::request::Object;
-use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::lambda::{Caller, Input, Refusal, Reply, Request};
 use engine::scheduler::Schedule;
 use engine::tables::PageRequest;
 use engine::tool::Tool;
@@ -246,9 +246,10 @@ impl Input for ProcessIn {
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ProcessIn>().await?;
+    let (Caller { user, created_by }, input) = request.body_with_caller::<ProcessIn>().await?;
     let ProcessIn { agent_id, intent, tool, context, execute_at, save_as, dry_run } = input;
-    let intent = engine.intake.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let request_to_act = IntentRequest { agent_id, tool, intent, context, save_as, created_by };
+    let intent = engine.intake.parse_intent(&user, request_to_act).await?;
     if dry_run {
         if execute_at.is_some() {
             return Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them"));

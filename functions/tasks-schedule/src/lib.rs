@@ -5,7 +5,7 @@ use engine::engine::Intake;
 use engine::error::{Error, Result};
 use engine::intent::{IntentRequest, metadata_schema};
 use engine::lambda::request::Object;
-use engine::lambda::{Input, Refusal, Reply, Request, object};
+use engine::lambda::{Caller, Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
 use engine::scheduler::Schedule;
 use http::Method;
@@ -92,9 +92,10 @@ struct ScheduledOut {
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ScheduleIn>().await?;
+    let (Caller { user, created_by }, input) = request.body_with_caller::<ScheduleIn>().await?;
     let ScheduleIn { agent_id, tool, intent, context, execute_at, recurrence, save_as } = input;
-    let intent = intake.parse_intent(&user, IntentRequest { agent_id, tool, intent, context, save_as }).await?;
+    let request_to_act = IntentRequest { agent_id, tool, intent, context, save_as, created_by };
+    let intent = intake.parse_intent(&user, request_to_act).await?;
     let schedule = Schedule { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
     let result = intake.schedule_intent(&user, &intent, schedule, key.as_ref()).await?;

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/tasks`: lists an agent's tasks, cancels a task, retries a task.
 
 use engine::error::{Error, Result};
-use engine::ids::{AgentId, TaskId};
+use engine::ids::{AgentId, Creator, TaskId};
 use engine::lambda::request::{refuse_beside, require_fields};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
@@ -52,6 +52,8 @@ struct TaskOut {
     /// The context key under which the id of the created object is saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     save_as: Option<String>,
+    /// The caller who requested the task.
+    created_by: CreatedByOut,
     /// The state of the task.
     status: TaskStatus,
     /// The time of the current occurrence.
@@ -82,6 +84,36 @@ struct TaskOut {
     created_at: Timestamp,
     /// The time of the last change.
     updated_at: Timestamp,
+}
+
+/// The caller who requested a task.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaskCreator)]
+struct CreatedByOut {
+    /// The kind of the caller.
+    kind: CreatorKind,
+    /// The client id of a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+/// A kind of callers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CreatorKind {
+    /// The user.
+    User,
+    /// A service that acted for the user with a delegation.
+    Service,
+}
+
+impl From<Option<Creator>> for CreatedByOut {
+    fn from(creator: Option<Creator>) -> Self {
+        match creator {
+            None => Self { kind: CreatorKind::User, id: None },
+            Some(Creator::Service(id)) => Self { kind: CreatorKind::Service, id: Some(id) },
+        }
+    }
 }
 
 /// One transition of a task.
@@ -119,6 +151,7 @@ impl From<Task> for TaskOut {
             action: task.action,
             payload: task.payload,
             save_as: task.save_as,
+            created_by: task.created_by.into(),
             status: task.status,
             attempts: task.attempt,
             occurrence: task.occurrence,

@@ -36,9 +36,10 @@ impl Intake {
     /// Those of [`Intent::parse`], [`Intent::with_save_as`] and
     /// [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
     pub async fn parse_intent(&self, user: &UserId, request: IntentRequest) -> Result<Intent> {
-        let IntentRequest { agent_id, tool, intent, context, save_as } = request;
+        let IntentRequest { agent_id, tool, intent, context, save_as, created_by } = request;
         let context = self.context_mapper.resolve(user, &agent_id, &tool, context.unwrap_or_default()).await?;
-        Intent::parse(&agent_id, &tool, &intent, Some(context))?.with_save_as(save_as)
+        let intent = Intent::parse(&agent_id, &tool, &intent, Some(context))?.with_save_as(save_as)?;
+        Ok(Intent { created_by, ..intent })
     }
 
     /// Accepts an intent for later.

@@ -43,7 +43,9 @@ views! {
         occurrence: u32, execute_at: Option<Timestamp>, next_attempt_at: Option<Timestamp>, created_at: Timestamp,
         updated_at: Timestamp, external_id: Option<String>, last_error: Option<LastError>, result: Option<TaskResult>,
         payload: Option<Value>, recurrence: Option<Recurrence>, save_as: Option<String>, history: Vec<HistoryEntry>,
+        created_by: TaskCreator,
     }
+    TaskCreator: "TaskCreator" { kind: CreatorKind, id: Option<String> }
     HistoryEntry: "TaskHistoryEntry" {
         at: Timestamp, attempt: u32, occurrence: u32, status: TaskStatus, code: Option<String>, external_id: Option<String>,
     }
@@ -176,6 +178,7 @@ macro_rules! values {
 
 values! {
     TaskStatus: "TaskStatus" { Scheduled, Processing, Retrying, Completed, Failed, Cancelled, Unknown, NeedsAttention }
+    CreatorKind: "CreatorKind" { User, Service }
     Outcome: "Outcome" { None, Done, Unknown }
     ConnectionStatus: "ConnectionStatus" { Connecting, Active, NeedsReauth, Disconnecting }
     BreakerState: "BreakerState" { Closed, Open, HalfOpen }

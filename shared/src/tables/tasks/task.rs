@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
 use crate::error::{ErrorDetail, Outcome};
-use crate::ids::{AgentId, TaskId, UserId};
+use crate::ids::{AgentId, Creator, TaskId, UserId};
 use crate::recurrence::Recurrence;
 use crate::tables::json_text;
 use crate::tables::table::Key;
@@ -144,6 +144,9 @@ pub struct Task {
     /// The agent's own key under which the id of the created object is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save_as: Option<String>,
+    /// The caller who requested it; absent for the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Creator>,
     /// The state.
     pub status: TaskStatus,
     /// Attempts of this occurrence that were claimed and consumed.
@@ -225,6 +228,7 @@ impl Task {
             action: action.to_owned(),
             payload: payload.clone(),
             save_as: None,
+            created_by: None,
             status,
             attempt: 0,
             deferrals: 0,
