@@ -10,6 +10,7 @@ pub use intake::Intake;
 
 use std::time::Duration;
 
+use crate::agents::Agents;
 use crate::attempt::Attempts;
 use crate::clock::{Clock, Random};
 use crate::config::ConnectPage;
@@ -30,6 +31,8 @@ pub struct Engine {
     pub intake: Intake,
     /// Tasks.
     pub scheduler: Scheduler,
+    /// The agents of users.
+    pub agents: Agents,
     /// The queue of due tasks.
     pub due_queue: DueQueue,
     /// Attempts, immediate and due.
@@ -52,6 +55,7 @@ impl Part for Engine {
             connections: deployment.part::<ConnectionReader>().clone(),
             intake: deployment.part::<Intake>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
+            agents: deployment.part::<Agents>().clone(),
             due_queue: deployment.part::<DueQueue>().clone(),
             attempts: deployment.part::<Attempts>().clone(),
             errors: deployment.part::<ErrorHandler>().clone(),

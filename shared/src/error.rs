@@ -78,6 +78,14 @@ pub enum Error {
     /// The object's state does not allow this operation.
     #[error("{0}")]
     Conflict(String),
+    /// The user has as many of something as this service allows.
+    #[error("A user can have at most {max} {things}")]
+    CapReached {
+        /// The counted things, in the plural.
+        things: &'static str,
+        /// The limit.
+        max: u32,
+    },
     /// The caller has reached one of this service's own rate limits.
     #[error("Too many requests; retry in {} s", .retry_after.as_secs())]
     LimitReached {
@@ -127,6 +135,9 @@ pub enum Error {
     /// An occurrence could not start on time and was skipped by its misfire policy.
     #[error("This occurrence could not start on time and was skipped")]
     Misfired,
+    /// The service that requested the task may no longer act for the user. Nothing was called.
+    #[error("The service that requested this task may no longer act for its user; nothing was done")]
+    DelegationEnded,
     /// Every attempt of a task was interrupted, and none of them had an effect.
     #[error("Every attempt was interrupted; nothing was done")]
     AttemptsExhausted,
@@ -245,6 +256,7 @@ impl Error {
             Self::NotFound(_) => "NOT_FOUND",
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::Conflict(_) => "CONFLICT",
+            Self::CapReached { .. } => "LIMIT_REACHED",
             Self::LimitReached { .. } => "RATE_LIMITED",
             Self::NotConnected { .. } => "NOT_CONNECTED",
             Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
@@ -252,6 +264,7 @@ impl Error {
             Self::CircuitBreakerOpen { .. } => "CIRCUIT_BREAKER_OPEN",
             Self::Cooldown { .. } => Kind::RateLimited.code(),
             Self::Misfired => "MISFIRED",
+            Self::DelegationEnded => "DELEGATION_ENDED",
             Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
             Self::AbortedNoEffect { .. } => "ABORTED_NO_EFFECT",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -299,11 +312,13 @@ impl Error {
             | Self::NotFound(_)
             | Self::MethodNotAllowed { .. }
             | Self::Conflict(_)
+            | Self::CapReached { .. }
             | Self::NotConnected { .. }
             | Self::ReauthRequired { .. }
             | Self::MissingScope { .. }
             | Self::NotConfigured(_)
             | Self::Misfired
+            | Self::DelegationEnded
             | Self::AttemptsExhausted
             | Self::AbortedNoEffect { .. }
             | Self::IdempotencyKeyReused

@@ -23,7 +23,7 @@ use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
-use crate::ids::{AgentId, UserId};
+use crate::ids::{AgentId, Creator, UserId};
 use crate::oauth::OAuth;
 use crate::tables::integrations::{
     CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionStatus, OAuthFlowItems, StoredTokens,
@@ -142,8 +142,14 @@ impl IntegrationManager {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub(crate) async fn load_guards(&self, user: &UserId, agent: &AgentId, tool: Tool) -> Result<CallGuards> {
-        self.connections.load_guards(user, agent, tool).await
+    pub(crate) async fn load_guards(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        tool: Tool,
+        creator: Option<&Creator>,
+    ) -> Result<CallGuards> {
+        self.connections.load_guards(user, agent, tool, creator).await
     }
 
     /// Disconnects a tool: the connection becomes unusable, the grant is revoked at the provider, the tokens and the row are

@@ -1,5 +1,6 @@
 //! `Scheduler`: tasks from acceptance to their entry in the due index, and the operations of their owner.
 
+mod all_agents;
 mod due_queue;
 
 pub use due_queue::DueQueue;
@@ -7,6 +8,7 @@ pub use due_queue::DueQueue;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
+use crate::agents::Agents;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
@@ -31,6 +33,7 @@ pub struct Scheduler {
     pub(crate) tasks: TaskItems,
     pub(crate) idempotency: IdempotencyItems,
     pub(crate) limits: LimitItems,
+    pub(crate) agents: Agents,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -42,6 +45,16 @@ pub enum TaskKind {
     Scheduled,
     /// Journaled immediate intents, by time of acceptance.
     Immediate,
+}
+
+impl TaskKind {
+    /// The start of the sort keys of tasks of this kind.
+    fn sort_prefix(self) -> &'static str {
+        match self {
+            Self::Scheduled => "S#",
+            Self::Immediate => "I#",
+        }
+    }
 }
 
 /// The schedule of a task: a time, a recurrence, or both.
@@ -81,6 +94,7 @@ impl Part for Scheduler {
             tasks: TaskItems::new(dynamodb.clone(), table.clone()),
             idempotency: IdempotencyItems::new(dynamodb.clone(), table.clone()),
             limits: LimitItems::new(dynamodb.clone(), table.clone()),
+            agents: deployment.part::<Agents>().clone(),
             clock: clock.clone(),
             random: random.clone(),
         }
@@ -92,7 +106,8 @@ impl Scheduler {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a time in the past or more than a year ahead, or an invalid recurrence; [`Error::Missing`] without
-    /// a time; [`Error::LimitReached`] after 1,000 tasks in a day; [`Error::IdempotencyKeyReused`].
+    /// a time; [`Error::LimitReached`] after 1,000 tasks in a day; [`Error::CapReached`] for a new agent of a user who has as many
+    /// as allowed; [`Error::IdempotencyKeyReused`].
     pub async fn schedule(
         &self,
         user: &UserId,
@@ -127,7 +142,9 @@ impl Scheduler {
         if in_the_past {
             return Err(Error::invalid("executeAt", "must be in the future"));
         }
-        self.limits.consume(user, SCHEDULE_LIMIT, now).await?;
+        let (limit, registered) =
+            futures::join!(self.limits.consume(user, SCHEDULE_LIMIT, now), self.agents.register(user, &intent.agent));
+        limit.and(registered)?;
         task.recurrence = schedule.recurrence;
         task.save_as.clone_from(&intent.save_as);
         task.created_by.clone_from(&intent.created_by);
@@ -177,11 +194,7 @@ impl Scheduler {
         status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
-        let prefix = match kind {
-            TaskKind::Scheduled => "S#",
-            TaskKind::Immediate => "I#",
-        };
-        self.tasks.list(user, agent, prefix, status, page).await
+        self.tasks.list(user, agent, kind.sort_prefix(), status, page).await
     }
 
     /// Returns one task with its payload.

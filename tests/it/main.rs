@@ -5,6 +5,7 @@ mod reading;
 mod specs;
 mod support;
 
+mod agents;
 mod at_most_once;
 mod audit;
 mod bad_input;

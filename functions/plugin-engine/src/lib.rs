@@ -240,7 +240,7 @@ impl Input for ProcessIn {
     responses(
         (status = 200, description = "The intent was processed; `success` is true if the action succeeded", body = PluginResult),
         (status = 202, description = "The intent is scheduled, or its outcome is being reconciled", body = PluginResult),
-        (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 409, description = "The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),

@@ -15,6 +15,7 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("METHOD_NOT_ALLOWED", include_str!("../../../shared/docs/errors/METHOD_NOT_ALLOWED.md")),
     ("CONFLICT", include_str!("../../../shared/docs/errors/CONFLICT.md")),
     ("IDEMPOTENCY_IN_PROGRESS", include_str!("../../../shared/docs/errors/IDEMPOTENCY_IN_PROGRESS.md")),
+    ("LIMIT_REACHED", include_str!("../../../shared/docs/errors/LIMIT_REACHED.md")),
     ("TOO_LARGE", include_str!("../../../shared/docs/errors/TOO_LARGE.md")),
     ("IDEMPOTENCY_KEY_REUSED", include_str!("../../../shared/docs/errors/IDEMPOTENCY_KEY_REUSED.md")),
     ("RATE_LIMITED", include_str!("../../../shared/docs/errors/RATE_LIMITED.md")),
@@ -35,5 +36,6 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("PROVIDER_UNAVAILABLE", include_str!("../../../shared/docs/errors/PROVIDER_UNAVAILABLE.md")),
     ("REAUTH_REQUIRED", include_str!("../../../shared/docs/errors/REAUTH_REQUIRED.md")),
     ("ATTEMPTS_EXHAUSTED", include_str!("../../../shared/docs/errors/ATTEMPTS_EXHAUSTED.md")),
+    ("DELEGATION_ENDED", include_str!("../../../shared/docs/errors/DELEGATION_ENDED.md")),
     ("MISFIRED", include_str!("../../../shared/docs/errors/MISFIRED.md")),
 ];

@@ -100,7 +100,7 @@ impl Attempts {
         can_reconcile: bool,
         policy: RetryPolicy,
     ) -> Transition {
-        match outcome {
+        let transition = match outcome {
             AttemptOutcome::Called(Ok(output)) => Transition::Completed {
                 result: StoredResult {
                     message: output.message.clone(),
@@ -132,7 +132,8 @@ impl Attempts {
             }
             AttemptOutcome::ReconcileInconclusive => self.reconcile_later(tool, task, None, MAX_INCONCLUSIVE_ATTEMPTS),
             AttemptOutcome::Unreconcilable(error) => Transition::NeedsAttention(LastError::from(error)),
-        }
+        };
+        if task.stopped { transition.without_retry() } else { transition }
     }
 
     /// The transition after a failure without an effect. A deferral does not consume an attempt; a task can be deferred
@@ -172,7 +173,8 @@ impl Attempts {
     /// again is paused until a person acts.
     pub(super) fn next_occurrence(&self, task: &Task, transition: &Transition) -> Option<Timestamp> {
         let paused = matches!(transition, Transition::NeedsAttention(error) if error.outcome == Outcome::None);
-        if paused || !transition.status().is_final() {
+        let stopped = task.stopped || matches!(transition, Transition::Cancelled(_));
+        if paused || stopped || !transition.status().is_final() {
             return None;
         }
         let next = series_of(task)?.next(task.occurrence, task.execute_at()?.max(self.clock.now()))?;
@@ -209,15 +211,11 @@ pub(super) fn abandon(error: &Error, unresolved: bool) -> Transition {
 /// The transition after an error that a retry cannot resolve.
 fn terminal_failure(error: &Error) -> Transition {
     let last = LastError::from(error);
-    if error.tool_to_connect().is_some() || error.outcome() == Outcome::Unknown {
+    if matches!(error, Error::DelegationEnded) {
+        Transition::Cancelled(last)
+    } else if error.tool_to_connect().is_some() || error.outcome() == Outcome::Unknown {
         Transition::NeedsAttention(last)
     } else {
         Transition::Failed(last)
-    }
-}
-
-impl From<&Error> for LastError {
-    fn from(error: &Error) -> Self {
-        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome() }
     }
 }

@@ -14,7 +14,7 @@ use crate::ids::UserId;
 use crate::integrations::Access;
 use crate::metrics::{self, Metric};
 use crate::retry::{self, RetryPolicy};
-use crate::tables::tasks::{Task, Transition};
+use crate::tables::tasks::{Finish, Task, Transition};
 
 impl Attempts {
     /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards a prepared object that is no
@@ -35,7 +35,8 @@ impl Attempts {
         let discard = async {
             // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
             let prepared = task.checkpoint.is_some() || (action.stores_checkpoint && task.attempt > 1);
-            if let (Transition::Failed(_), true, Some(access)) = (&transition, prepared, access) {
+            let ended = matches!(transition, Transition::Failed(_) | Transition::Cancelled(_));
+            if let (true, true, Some(access)) = (ended, prepared, access) {
                 log_ignored(attempt, self.discard(attempt, access, task).await);
             }
         };
@@ -85,10 +86,16 @@ impl Attempts {
     /// Writes the task's row after an attempt and publishes its event. A row that cannot be written before the deadline is
     /// found again when the lease expires.
     pub(super) async fn finish(&self, user: &UserId, task: &Task, transition: &Transition, deadline: Timestamp) {
-        let finished = task.apply(transition, self.next_occurrence(task, transition), self.clock.now());
-        match retry::write_until(&self.clock, deadline, || self.tasks.finish(task, &finished)).await {
-            Ok(true) => {}
-            Ok(false) => {
+        let stopped;
+        let (mut transition, mut written) = (transition, self.write_finished(task, transition, deadline).await);
+        if matches!(written, Ok(Finish::Stopped)) {
+            stopped = transition.clone().without_retry();
+            transition = &stopped;
+            written = self.write_finished(&Task { stopped: true, ..task.clone() }, transition, deadline).await;
+        }
+        match written {
+            Ok(Finish::Written) => {}
+            Ok(Finish::Fenced | Finish::Stopped) => {
                 return tracing::warn!(attempt = task.attempt, "attempt fenced: another process took the task over");
             }
             Err(error) => return tracing::error!(?error, "the task could not be updated after its attempt"),
@@ -101,6 +108,12 @@ impl Attempts {
         if let Some(event) = event_of(task, transition) {
             self.events.publish(user, event).await;
         }
+    }
+
+    /// Writes the task's row after a transition.
+    async fn write_finished(&self, task: &Task, transition: &Transition, deadline: Timestamp) -> Result<Finish> {
+        let finished = task.apply(transition, self.next_occurrence(task, transition), self.clock.now());
+        retry::write_until(&self.clock, deadline, || self.tasks.finish(task, &finished)).await
     }
 
     /// Updates the circuit breaker and the error log. Their failures are only logged: they must not change the outcome.
@@ -180,7 +193,7 @@ fn event_of(task: &Task, transition: &Transition) -> Option<Event> {
     };
     match transition {
         Transition::Completed { external_id, .. } => Some(Event::TaskCompleted(ended(external_id.as_ref()))),
-        Transition::Failed(_) => Some(Event::TaskFailed(ended(None))),
+        Transition::Failed(_) | Transition::Cancelled(_) => Some(Event::TaskFailed(ended(None))),
         Transition::NeedsAttention(_) => Some(Event::TaskNeedsAttention(ended(None))),
         Transition::Unknown { .. } | Transition::Retry { .. } => None,
     }

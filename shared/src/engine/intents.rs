@@ -16,7 +16,7 @@ impl Engine {
     /// the first request's result; reads are not journaled and run again.
     ///
     /// # Errors
-    /// [`Error::LimitReached`]; [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInProgress`]; [`Error::Unavailable`] if the
+    /// [`Error::LimitReached`], [`Error::CapReached`]; [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInProgress`]; [`Error::Unavailable`] if the
     /// store is unreachable or too little time is left. Nothing was called in these cases.
     pub async fn process_intent(
         &self,
@@ -49,8 +49,9 @@ impl Engine {
         if let Some(task) = reservation.existing {
             return self.replay_result(user, intent, &task).await;
         }
-        // 2. Consume the user's rate limit, and load connection, circuit breaker and cooldown.
-        let guards = self.load_guards(user, intent).await?;
+        // 2. Consume the user's rate limit, load connection, circuit breaker and cooldown, and make the agent known.
+        let (guards, registered) = futures::join!(self.load_guards(user, intent), self.register_agent(user, intent));
+        let guards = guards.and_then(|guards| registered.map(|()| guards))?;
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, intent, guards, &reservation.task_id, deadline).await?;
         // 4. Build the result, with the fallback message if the action was not done.
@@ -81,9 +82,17 @@ impl Engine {
     async fn load_guards(&self, user: &UserId, intent: &Intent) -> Result<CallGuards> {
         let (limit, guards) = futures::join!(
             self.limits.consume(user, self.intent_limit, self.clock.now()),
-            self.integrations.load_guards(user, &intent.agent, intent.adapter.tool),
+            self.integrations.load_guards(user, &intent.agent, intent.adapter.tool, None),
         );
         limit.and(guards)
+    }
+
+    /// Makes the agent of an intent that is journaled known.
+    async fn register_agent(&self, user: &UserId, intent: &Intent) -> Result<()> {
+        if intent.action.effect == Effect::Read {
+            return Ok(());
+        }
+        self.agents.register(user, &intent.agent).await
     }
 
     /// A new id for the task that journals an intent.

@@ -27,10 +27,10 @@ fn status_code(error: &Error) -> StatusCode {
         | Error::UnknownTool(_)
         | Error::UnknownIntent { .. } => StatusCode::BAD_REQUEST,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) | Error::UserMismatch => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::UserMismatch | Error::DelegationEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Conflict(_) | Error::IdempotencyInProgress => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::CapReached { .. } | Error::IdempotencyInProgress => StatusCode::CONFLICT,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::NotConnected { .. } | Error::ReauthRequired { .. } | Error::MissingScope { .. } => {

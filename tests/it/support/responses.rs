@@ -94,9 +94,16 @@ views! {
         last_error: Option<String>, connect_url: Option<String>, error: Option<String>,
     }
     Authorize: "Authorize" { auth_url: String }
+    AgentList: "Agents" { agents: Vec<Agent>, cursor: Option<String> }
+    Agent: "Agent" { agent_id: String, created_at: Timestamp, tasks: AgentTaskCounts }
+    AgentTaskCounts: "AgentTaskCounts" {
+        scheduled: u32, processing: u32, retrying: u32, unknown: u32, series: u32, more: bool,
+    }
+    AgentStopped: "AgentStopped" { success: bool, message: String, cancelled: usize, running: usize, remaining: bool }
     Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
     DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
     DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
+    Revoked: "Revoked" { success: bool, cancelled: usize, running: usize, remaining: bool }
 
     Mapping: "Mapping" {
         id: String, agent_id: String, tool: String, context_key: String, external_id: String, friendly_name: Option<String>,

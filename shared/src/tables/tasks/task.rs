@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
-use crate::error::{ErrorDetail, Outcome};
+use crate::error::{Error, ErrorDetail, Outcome};
 use crate::ids::{AgentId, Creator, TaskId, UserId};
 use crate::recurrence::Recurrence;
 use crate::tables::json_text;
@@ -30,7 +30,7 @@ pub enum TaskStatus {
     Completed,
     /// Ended without its effect; no further attempt follows by itself.
     Failed,
-    /// Cancelled before its call.
+    /// Cancelled without its effect.
     Cancelled,
     /// An attempt's answer was lost; reconciliation with the provider follows.
     Unknown,
@@ -46,8 +46,9 @@ pub const INITIAL_STATES: [TaskStatus; 2] = [Scheduled, Processing];
 /// Every transition of a state. The conditions of the writes are made of this table, and shared/docs/guarantees.md shows it.
 pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 8] = [
     (Scheduled, &[Processing, Cancelled]),
-    // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows.
-    (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, Scheduled]),
+    // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows, to `cancelled` when
+    // it was stopped meanwhile, or its service may no longer act.
+    (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, Scheduled, Cancelled]),
     (Retrying, &[Processing, Cancelled]),
     (Unknown, &[Processing]),
     (Completed, &[]),
@@ -97,6 +98,12 @@ impl From<&LastError> for ErrorDetail {
     fn from(error: &LastError) -> Self {
         let LastError { code, message, outcome } = error.clone();
         Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None }
+    }
+}
+
+impl From<&Error> for LastError {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome() }
     }
 }
 
@@ -175,6 +182,9 @@ pub struct Task {
     /// The end of the lease.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub lease_until: Option<Timestamp>,
+    /// True if it was stopped during an attempt: neither another attempt nor another occurrence follows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stopped: bool,
     /// The time of the latest change.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub updated_at: Timestamp,
@@ -240,6 +250,7 @@ impl Task {
             claimed_from: None,
             lease_id: None,
             lease_until: None,
+            stopped: false,
             updated_at: now,
             result: None,
             external_id: None,
@@ -362,4 +373,9 @@ fn is_first(occurrence: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
