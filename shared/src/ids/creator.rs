@@ -49,7 +49,8 @@ mod tests {
         fn creator_round_trips_and_another_kind_is_refused(id in "(?s).{1,40}") {
             let creator = Creator::Service(id.clone());
             prop_assert_eq!(Creator::try_from(String::from(creator.clone())), Ok(creator));
-            prop_assert!(Creator::try_from(format!("ghost#{id}")).is_err());
+            let ghost = format!("ghost#{id}");
+            prop_assert!(Creator::try_from(ghost).is_err());
         }
     }
 }

@@ -72,3 +72,59 @@ fn merge(pages: Vec<Page<Task>>, limit: usize) -> Result<MergedPage> {
     }
     Ok(MergedPage { tasks, next: read_to })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::task::NewTask;
+    use super::*;
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+
+    /// A task of one of three agents; true if it passes the list's filter.
+    type Listed = (usize, bool);
+
+    fn sort_key(number: u16) -> String {
+        format!("S#{number:015}")
+    }
+
+    fn task(sort: String) -> Task {
+        let (user, agent) = (UserId::verified("u".to_owned()), AgentId::parse("a").unwrap());
+        let (payload, now, status) = (&Value::Null, Timestamp::UNIX_EPOCH, TaskStatus::Scheduled);
+        Task::new(NewTask { user: &user, agent: &agent, sort, tool: "t", action: "a", payload, status, now })
+    }
+
+    /// The page of one agent's list after a position, which reads so many rows.
+    fn page(tasks: &BTreeMap<u16, Listed>, agent: usize, after: Option<&String>, rows: usize) -> Page<Task> {
+        let list = tasks.iter().filter(|(_, (of, _))| *of == agent);
+        let list: Vec<(String, bool)> = list.map(|(number, (_, passes))| (sort_key(*number), *passes)).collect();
+        let start = list.partition_point(|(sort, _)| after.is_some_and(|after| sort <= after));
+        let read = &list[start..list.len().min(start + rows)];
+        let cursor = (start + rows < list.len()).then(|| encode_cursor(&read.last().unwrap().0).unwrap());
+        let passed = read.iter().filter(|(_, passes)| *passes);
+        Page { items: passed.map(|(sort, _)| task(sort.clone())).collect(), cursor }
+    }
+
+    proptest! {
+        #[test]
+        fn merged_pages_list_every_task_once_and_in_order(
+            tasks in proptest::collection::btree_map(any::<u16>(), (0..3_usize, any::<bool>()), 0..40),
+            limit in 1..5_usize,
+        ) {
+            let (mut listed, mut after) = (vec![], None);
+            loop {
+                let pages = (0..3).map(|agent| page(&tasks, agent, after.as_ref(), limit)).collect();
+                let merged = merge(pages, limit).unwrap();
+                prop_assert!(merged.tasks.len() <= limit);
+                listed.extend(merged.tasks.into_iter().map(|task| task.sort));
+                after = merged.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let passing = tasks.iter().filter(|(_, (_, passes))| *passes);
+            prop_assert_eq!(listed, passing.map(|(number, _)| sort_key(*number)).collect::<Vec<_>>());
+        }
+    }
+}
