@@ -13,6 +13,7 @@ mod dry_run;
 mod outcome;
 mod reconciliation;
 mod record;
+mod stopped;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -184,7 +185,7 @@ impl Attempts {
         let (account, context) = (&task.account.clone(), &Value::Null);
         let attempt =
             AttemptContext { user: &user, agent: &agent, adapter, action, account, context, started_at: now, deadline };
-        let guards = self.integrations.load_guards(attempt.breaker_key());
+        let guards = self.integrations.load_guards(attempt.breaker_key(), task.created_by.as_ref());
         let (payload, guards) = futures::join!(self.tasks.load_payload(&task), guards);
         match payload.and_then(|payload| Ok((payload, guards?))) {
             Ok((payload, guards)) => {
@@ -213,8 +214,9 @@ impl Attempts {
     /// Runs an attempt of a task that has no unresolved attempt.
     async fn attempt_new(&self, attempt: AttemptContext<'_>, guards: CallGuards, task: &mut Task) {
         let no_probe = BreakerPermit::without_probe(guards.breaker.clone());
-        let permit = match self.misfired(task) {
-            Some(misfired) => Err(misfired),
+        let refusal = self.stop_reason(attempt, task, &guards).or_else(|| self.misfired(task));
+        let permit = match refusal {
+            Some(refusal) => Err(refusal),
             None => self.acquire_permit(attempt, guards).await,
         };
         match permit {
@@ -253,7 +255,7 @@ impl Attempts {
     /// Checks the guards and acquires access to the connection.
     async fn acquire_permit(&self, attempt: AttemptContext<'_>, guards: CallGuards) -> Result<CallPermit> {
         let AttemptContext { user, adapter, action, deadline, .. } = attempt;
-        let CallGuards { connection, breaker, cooldown } = guards;
+        let CallGuards { connection, breaker, cooldown, delegation: _ } = guards;
         self.circuit_breaker.check(adapter.tool, breaker.as_ref())?;
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probes come last, because other calls wait for a probe: a breaker's for those of the agent, then a cooldown's for
@@ -276,7 +278,7 @@ impl Attempts {
             status: TaskStatus::Processing,
             now: self.clock.now(),
         });
-        Task { save_as: intent.save_as.clone(), ..task }
+        Task { save_as: intent.save_as.clone(), created_by: intent.created_by.clone(), ..task }
     }
 
     /// Inserts the row of an immediate intent, which claims its only attempt.

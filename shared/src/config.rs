@@ -52,6 +52,8 @@ pub struct Config {
     pub intents_per_minute: u32,
     /// `PLUGIN_ENGINE_AUTHORIZES_PER_HOUR`: limit of started connects per user. Default 10.
     pub authorizes_per_hour: u32,
+    /// `PLUGIN_ENGINE_AGENTS_PER_USER`: limit of agents per user. Default 200.
+    pub agents_per_user: usize,
     /// `PLUGIN_ENGINE_LOG`: the log filter. Default `info`.
     pub log: Option<String>,
     /// `PLUGIN_ENGINE_DEBUG`: `true` logs in more detail, still without content, unless a filter is set. Default `false`.
@@ -164,6 +166,7 @@ impl Config {
             timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
+            agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,
             log: get("PLUGIN_ENGINE_LOG"),
             debug: flag(get, "PLUGIN_ENGINE_DEBUG")?,
             stage,

@@ -3,10 +3,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::agents::{Agents, StopSummary};
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{Creator, UserId};
 use crate::tables::integrations::{Delegation, DelegationItems};
 use crate::tables::{Page, PageRequest};
 use crate::validate::{MAX_ID_BYTES, check_text};
@@ -31,6 +32,39 @@ impl Part for Delegations {
     }
 }
 
+/// The revocation of delegations, with what the service has planned. Apart from [`Delegations`], which every function with a route
+/// has. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Revocations {
+    pub(crate) delegations: Delegations,
+    pub(crate) agents: Agents,
+}
+
+impl Part for Revocations {
+    fn build(deployment: &Deployment) -> Self {
+        Self { delegations: deployment.part::<Delegations>().clone(), agents: deployment.part::<Agents>().clone() }
+    }
+}
+
+impl Revocations {
+    /// Revokes a delegation, from the service's next request on, then stops what the service has planned. A request of the service
+    /// that runs meanwhile may plan more: it is cancelled when it is due.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no delegation and nothing planned. After [`Error::Unavailable`] a repetition goes on.
+    pub async fn revoke(&self, user: &UserId, service: &str, deadline: Timestamp) -> Result<StopSummary> {
+        check_text("service", service, MAX_ID_BYTES)?;
+        let Delegations { items, clock } = &self.delegations;
+        let revoked = items.revoke(user, service, clock.now()).await;
+        if let Err(error @ (Error::Unavailable(_) | Error::Internal(_))) = revoked {
+            return Err(error);
+        }
+        let summary = self.agents.stop_created_by(user, &Creator::Service(service.to_owned()), deadline).await?;
+        // Without a delegation this completes an earlier revocation.
+        if summary.is_empty() { revoked.map(|()| summary) } else { Ok(summary) }
+    }
+}
+
 impl Delegations {
     /// Permits a service to act for the user until `until`, by default for 90 days. A repeated grant replaces the end.
     ///
@@ -46,15 +80,6 @@ impl Delegations {
         let delegation = Delegation { service, expires_at, created_at: now, ttl: expires_at.as_second() };
         self.items.put(user, &delegation).await?;
         Ok(delegation)
-    }
-
-    /// Revokes a delegation, from the service's next request on.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is none.
-    pub async fn revoke(&self, user: &UserId, service: &str) -> Result<()> {
-        check_text("service", service, MAX_ID_BYTES)?;
-        self.items.revoke(user, service, self.clock.now()).await
     }
 
     /// Lists the user's delegations.

@@ -10,6 +10,7 @@ pub use intake::{BoundIntent, Intake};
 
 use std::time::Duration;
 
+use crate::agents::Agents;
 use crate::attempt::Attempts;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::{Clock, Random};
@@ -31,6 +32,8 @@ pub struct Engine {
     pub intake: Intake,
     /// Tasks.
     pub scheduler: Scheduler,
+    /// The agents of users.
+    pub agents: Agents,
     /// The queue of due tasks.
     pub due_queue: DueQueue,
     /// Tasks that wait for a connection.
@@ -55,6 +58,7 @@ impl Part for Engine {
             connections: deployment.part::<ConnectionReader>().clone(),
             intake: deployment.part::<Intake>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
+            agents: deployment.part::<Agents>().clone(),
             due_queue: deployment.part::<DueQueue>().clone(),
             waiting: deployment.part::<WaitingTasks>().clone(),
             attempts: deployment.part::<Attempts>().clone(),

@@ -78,6 +78,14 @@ pub enum Error {
     /// The object's state does not allow this operation.
     #[error("{0}")]
     Conflict(String),
+    /// The user has as many of something as this service allows.
+    #[error("A user can have at most {max} {things}")]
+    CapReached {
+        /// The counted things, in the plural.
+        things: &'static str,
+        /// The limit.
+        max: usize,
+    },
     /// The caller has reached one of this service's own rate limits.
     #[error("Too many requests; retry in {} s", .retry_after.as_secs())]
     LimitReached {
@@ -113,14 +121,6 @@ pub enum Error {
         name: String,
         /// The connected accounts.
         accounts: Vec<AccountChoice>,
-    },
-    /// The user has as many objects as one user may have.
-    #[error("{what}: at most {max} are possible; remove one first")]
-    CapReached {
-        /// The objects, in the plural.
-        what: &'static str,
-        /// The largest number.
-        max: usize,
     },
     /// The connection no longer works; the user must consent again.
     #[error("{tool} needs to be connected again")]
@@ -159,6 +159,9 @@ pub enum Error {
     /// An occurrence could not start on time and was skipped by its misfire policy.
     #[error("This occurrence could not start on time and was skipped")]
     Misfired,
+    /// The service that requested the task may no longer act for the user. Nothing was called.
+    #[error("The service that requested this task may no longer act for its user; nothing was done")]
+    DelegationEnded,
     /// Every attempt of a task was interrupted, and none of them had an effect.
     #[error("Every attempt was interrupted; nothing was done")]
     AttemptsExhausted,
@@ -247,16 +250,17 @@ impl Error {
             Self::NotFound(_) => "NOT_FOUND",
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::Conflict(_) => "CONFLICT",
+            Self::CapReached { .. } => "LIMIT_REACHED",
             Self::LimitReached { .. } => "RATE_LIMITED",
             Self::NotConnected { .. } => "NOT_CONNECTED",
             Self::AmbiguousAccount { .. } => "AMBIGUOUS_ACCOUNT",
             Self::UnknownAccount { .. } => "UNKNOWN_ACCOUNT",
-            Self::CapReached { .. } => "LIMIT_REACHED",
             Self::ReauthRequired { .. } => "REAUTH_REQUIRED",
             Self::MissingScope { .. } => "MISSING_SCOPE",
             Self::CircuitBreakerOpen { .. } => "CIRCUIT_BREAKER_OPEN",
             Self::Cooldown { .. } => Kind::RateLimited.code(),
             Self::Misfired => "MISFIRED",
+            Self::DelegationEnded => "DELEGATION_ENDED",
             Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
             Self::AbortedNoEffect { .. } => "ABORTED_NO_EFFECT",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -304,14 +308,15 @@ impl Error {
             | Self::NotFound(_)
             | Self::MethodNotAllowed { .. }
             | Self::Conflict(_)
+            | Self::CapReached { .. }
             | Self::NotConnected { .. }
             | Self::AmbiguousAccount { .. }
             | Self::UnknownAccount { .. }
-            | Self::CapReached { .. }
             | Self::ReauthRequired { .. }
             | Self::MissingScope { .. }
             | Self::NotConfigured(_)
             | Self::Misfired
+            | Self::DelegationEnded
             | Self::AttemptsExhausted
             | Self::AbortedNoEffect { .. }
             | Self::IdempotencyKeyReused

@@ -156,14 +156,14 @@ impl ErrorHandler {
         Ok(ErrorId::new(&ulid))
     }
 
-    /// Lists an agent's errors, newest first.
+    /// Lists the errors of all agents or of one, newest first.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor, and for a `since` that is not before `until`.
     pub async fn list(
         &self,
         user: &UserId,
-        agent: &AgentId,
+        agent: Option<&AgentId>,
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<ErrorRow>> {

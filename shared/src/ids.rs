@@ -1,5 +1,9 @@
 //! Identifiers: newtypes, and the public ids that encode the address of a row.
 
+mod creator;
+
+pub use creator::Creator;
+
 use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;

@@ -27,7 +27,7 @@ use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
-use crate::ids::UserId;
+use crate::ids::{Creator, UserId};
 use crate::oauth::{Grant, OAuth};
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{
@@ -187,8 +187,8 @@ impl IntegrationManager {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub(crate) async fn load_guards(&self, of: BreakerKey<'_>) -> Result<CallGuards> {
-        self.connections.load_guards(of).await
+    pub(crate) async fn load_guards(&self, of: BreakerKey<'_>, creator: Option<&Creator>) -> Result<CallGuards> {
+        self.connections.load_guards(of, creator).await
     }
 
     /// Disconnects an account: the connection becomes unusable, the grant is revoked at the provider if no other connection shares
@@ -274,7 +274,7 @@ fn place_account(accounts: &ToolAccounts, account: Account) -> Result<Account> {
     }
     // Two connects at once can both be the tenth: the cap bounds a query, and one more item does not matter.
     if accounts.connections.len() >= MAX_ACCOUNTS {
-        return Err(Error::CapReached { what: "connected accounts of a tool", max: MAX_ACCOUNTS });
+        return Err(Error::CapReached { things: "connected accounts of a tool", max: MAX_ACCOUNTS });
     }
     Ok(account)
 }

@@ -12,7 +12,7 @@ use crate::account::{AccountId, AccountName};
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Error, ErrorDetail, Result};
-use crate::ids::AgentId;
+use crate::ids::{AgentId, Creator};
 use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_size, check_text};
 
 /// Maximum size of a context, in bytes of JSON.
@@ -35,6 +35,8 @@ pub struct IntentRequest {
     pub context: Option<Map<String, Value>>,
     /// The agent's own key under which the created object's id is saved.
     pub save_as: Option<String>,
+    /// The caller who requests it, where that is not the user.
+    pub created_by: Option<Creator>,
 }
 
 /// An intent of which everything is validated that needs no store. A context with references to context keys is validated when
@@ -55,6 +57,8 @@ pub struct UnboundIntent {
     pub save_as: Option<String>,
     /// The referenced context keys, with the path of each.
     pub references: BTreeMap<String, String>,
+    /// The caller who requested it, where that was not the user.
+    pub created_by: Option<Creator>,
 }
 
 /// A validated intent: the action exists and accepts its context, and the account is known.
@@ -72,6 +76,8 @@ pub struct Intent {
     pub context: Value,
     /// The agent's own key under which the created object's id is saved as a context mapping.
     pub save_as: Option<String>,
+    /// The caller who requested it, where that was not the user.
+    pub created_by: Option<Creator>,
 }
 
 impl UnboundIntent {
@@ -97,7 +103,7 @@ impl UnboundIntent {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(request: IntentRequest) -> Result<Self> {
-        let IntentRequest { agent_id, tool, intent, account, context, save_as } = request;
+        let IntentRequest { agent_id, tool, intent, account, context, save_as, created_by } = request;
         let agent = AgentId::parse(&agent_id)?;
         let adapter = adapters::find(&tool)?;
         let action = adapter.action(&intent)?;
@@ -109,7 +115,7 @@ impl UnboundIntent {
         if references.is_empty() {
             check_context(action, &context)?;
         }
-        Ok(Self { agent, adapter, action, account, context, save_as, references })
+        Ok(Self { agent, adapter, action, account, context, save_as, references, created_by })
     }
 
     /// Binds the intent to an account. `ids` are the external ids of its references in this account.
@@ -117,12 +123,12 @@ impl UnboundIntent {
     /// # Errors
     /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these ids.
     pub fn bind(self, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
-        let Self { agent, adapter, action, account: _, mut context, save_as, references } = self;
+        let Self { agent, adapter, action, account: _, mut context, save_as, references, created_by } = self;
         if !references.is_empty() {
             context = references::replace(context, ids);
             check_context(action, &context)?;
         }
-        Ok(Intent { agent, adapter, action, account, context, save_as })
+        Ok(Intent { agent, adapter, action, account, context, save_as, created_by })
     }
 }
 

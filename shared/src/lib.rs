@@ -18,6 +18,7 @@ pub mod identity;
 pub mod oauth;
 pub mod scheduler;
 
+pub mod agents;
 pub mod vault;
 
 pub mod intent;

@@ -1,5 +1,6 @@
 //! `Scheduler`: tasks from acceptance to their entry in the due index, and the operations of their owner.
 
+mod all_agents;
 mod due_queue;
 mod waiting;
 
@@ -10,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use crate::account::AccountId;
+use crate::agents::Agents;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
@@ -32,6 +34,7 @@ pub struct Scheduler {
     pub(crate) tasks: TaskItems,
     pub(crate) idempotency: IdempotencyItems,
     pub(crate) waiting: WaitingTasks,
+    pub(crate) agents: Agents,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -43,6 +46,16 @@ pub enum TaskKind {
     Scheduled,
     /// Journaled immediate intents, by time of acceptance.
     Immediate,
+}
+
+impl TaskKind {
+    /// The start of the sort keys of tasks of this kind.
+    fn sort_prefix(self) -> &'static str {
+        match self {
+            Self::Scheduled => "S#",
+            Self::Immediate => "I#",
+        }
+    }
 }
 
 /// The schedule of a task: a time, a recurrence, or both.
@@ -91,6 +104,7 @@ impl Part for Scheduler {
             tasks: TaskItems::new(dynamodb.clone(), table.clone()),
             idempotency: IdempotencyItems::new(dynamodb.clone(), table.clone()),
             waiting: deployment.part::<WaitingTasks>().clone(),
+            agents: deployment.part::<Agents>().clone(),
             clock: clock.clone(),
             random: random.clone(),
         }
@@ -131,6 +145,7 @@ impl Scheduler {
         let execute_at = task.first_execute_at().unwrap_or(at);
         task.recurrence = recurrence;
         task.save_as.clone_from(&intent.save_as);
+        task.created_by.clone_from(&intent.created_by);
         task.index_at(execute_at);
         match self.tasks.insert(&task).await? {
             Some(existing) => Ok(AcceptedTask::replayed(task_id, &existing)),
@@ -198,11 +213,7 @@ impl Scheduler {
         status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
-        let prefix = match kind {
-            TaskKind::Scheduled => "S#",
-            TaskKind::Immediate => "I#",
-        };
-        self.tasks.list(user, agent, prefix, status, page).await
+        self.tasks.list(user, agent, kind.sort_prefix(), status, page).await
     }
 
     /// Returns one task with its payload.
@@ -221,13 +232,8 @@ impl Scheduler {
     /// [`Error::NotFound`], [`Error::Conflict`].
     pub async fn cancel(&self, user: &UserId, id: &TaskId) -> Result<()> {
         let before = self.tasks.cancel(user, id, self.clock.now()).await?;
-        if before.status == TaskStatus::AwaitingConnection
-            && let Err(error) = self.waiting.remove(user, &before).await
-        {
-            tracing::warn!(
-                ?error,
-                "the item of a task that no longer waits was not removed; the next connect removes it"
-            );
+        if before.status == TaskStatus::AwaitingConnection {
+            self.waiting.remove(user, &before).await;
         }
         Ok(())
     }

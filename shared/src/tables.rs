@@ -67,7 +67,11 @@ impl PageRequest {
     /// Rows of a page when the caller sets no limit.
     pub const DEFAULT_LIMIT: u16 = 50;
 
-    fn limit(&self) -> Result<u16> {
+    /// Returns the largest number of rows.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a number out of range.
+    pub(crate) fn limit(&self) -> Result<u16> {
         match self.limit.unwrap_or(Self::DEFAULT_LIMIT) {
             limit @ 1..=100 => Ok(limit),
             _ => Err(Error::invalid("limit", "must be between 1 and 100, for example 50")),
@@ -142,8 +146,18 @@ async fn query_page<T: DeserializeOwned>(
     owner: &str,
     request: &PageRequest,
 ) -> Result<Page<T>> {
+    query_page_within(query, owner, request, MAX_READS_PER_PAGE).await
+}
+
+/// Reads one page as [`query_page`] does, by at most so many reads.
+async fn query_page_within<T: DeserializeOwned>(
+    query: QueryFluentBuilder,
+    owner: &str,
+    request: &PageRequest,
+    max_reads: usize,
+) -> Result<Page<T>> {
     let start = request.start_after()?.map(|sk| Key::new(owner, sk).into_item());
-    fill_page(query, start, request).await
+    fill_page(query, start, request, max_reads).await
 }
 
 /// Reads one page of a query that continues after `last`, strongly consistently. Further reads replace the rows that a filter
@@ -152,12 +166,13 @@ async fn fill_page<T: DeserializeOwned>(
     query: QueryFluentBuilder,
     mut last: Option<Item>,
     request: &PageRequest,
+    max_reads: usize,
 ) -> Result<Page<T>> {
     let limit = request.limit()?;
     let mut query = query.consistent_read(true).limit(i32::from(limit));
     let limit = usize::from(limit);
     let mut rows: Vec<Item> = vec![];
-    for _ in 0..MAX_READS_PER_PAGE {
+    for _ in 0..max_reads {
         let answer = query.clone().set_exclusive_start_key(last).send().await;
         let answer = answer.map_err(|error| page_error(error, request))?;
         rows.extend(answer.items.unwrap_or_default());

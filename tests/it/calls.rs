@@ -1,5 +1,6 @@
 //! The exact number of DynamoDB calls of each route and each job. No other file asserts the number or the order of calls.
 
+mod agents;
 mod guards;
 
 use crate::support::builders::{Intent, fetch_messages, mapping, message, report};
@@ -39,7 +40,6 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", "/integrations/status?tool=slack&account=T0SANDBOX1.U0ALEX00001", None, "Query"),
         ("GET", "/delegations", None, "Query"),
         ("POST", "/delegations", Some(json!({ "service": "s" })), "PutItem"),
-        ("DELETE", "/delegations", Some(json!({ "service": "s" })), "DeleteItem"),
         ("GET", "/tasks?agentId=a", None, "Query"),
         ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
@@ -48,6 +48,7 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", &format!("/context-mappings?id={id}"), None, "GetItem"),
         ("PUT", "/context-mappings", Some(json!({ "id": id, "externalId": "f" })), "UpdateItem"),
         ("DELETE", &format!("/context-mappings?id={id}"), None, "DeleteItem"),
+        ("GET", "/errors", None, "Query"),
         ("GET", "/errors?agentId=a", None, "Query"),
         ("GET", "/errors?agentId=a&tool=gmail&since=2026-01-01T00:00:00Z", None, "Query"),
         ("PATCH", "/errors", Some(json!({ "errorId": error })), "UpdateItem"),
@@ -177,6 +178,7 @@ async fn authorize_is_2_calls_callback_1_finish_4_and_disconnect_4() {
 async fn a_write_intent_is_3_sequential_round_trips_and_a_read_is_1() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
+    agents::register(&app, "u1", "a").await;
     let mut write = calls(&app, "POST", "", Some(message().json())).await;
     assert_eq!(app.calls.longest_chain(), 3, "{write:?}");
     write[..3].sort();
@@ -199,6 +201,7 @@ async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
     for (key, id) in [("room", sandbox::fixtures::slack::GENERAL), ("words", "hi")] {
         app.post("u1", "/context-mappings", mapping("slack", key, id)).await.ok();
     }
+    agents::register(&app, "u1", "a").await;
     let keys = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
     let mut calls = calls(&app, "POST", "", Some(message().context(keys).save_as("greeting").json())).await;
     assert_eq!(app.calls.longest_chain(), 4, "{calls:?}");
@@ -253,6 +256,7 @@ async fn due_task_calls(app: &TestApp, seconds: i64) -> Vec<String> {
 async fn a_lost_response_costs_its_calls_repetition_alone() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
+    agents::register(&app, "u1", "a").await;
     let tasks = &app.tables.tasks;
     app.calls.reset();
     app.calls.lose_responses("PutItem", tasks);
@@ -276,6 +280,7 @@ async fn task_write_units(payload: usize) -> Vec<(String, f64)> {
     let app = TestApp::start().await;
     let user = "4f1a1c9e-6a0d-4f8e-9b1c-2f6f0a7d3b55";
     app.connect(user, "slack").await;
+    agents::register(&app, user, "agent_123").await;
     let overhead = message().with("text", "").json()["context"].to_string().len();
     let later = later(&app).agent("agent_123").with("text", "x".repeat(payload - overhead));
     app.calls.reset();

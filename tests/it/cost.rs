@@ -122,6 +122,8 @@ async fn model() -> Vec<(&'static str, Cost)> {
     let cpu = &prices.assumed.cpu_ms;
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
+    // The process knows the agent, as of all but the first of a million operations.
+    app.submit("u1", message().agent("agent_123")).await.succeeded();
     let read = measure(&app, async {
         app.get("u1", "/errors?agentId=agent_123").await.ok();
     });

@@ -1,5 +1,7 @@
 //! Delegations: services act for users with a valid delegation; only users create, list and revoke them.
 
+mod planned;
+
 use crate::support::builders::mapping;
 use crate::support::responses::{ConnectionList, DelegationCreated, DelegationList, MappedId};
 use crate::support::{TestApp, TestResponse};

@@ -6,6 +6,7 @@ mod specs;
 mod support;
 
 mod accounts;
+mod agents;
 mod at_most_once;
 mod audit;
 mod bad_input;

@@ -1,9 +1,10 @@
 //! `/api/plugin-engine/delegations`: lists, grants and revokes the permissions of services to act for the user.
 
+use engine::agents::StopSummary;
 use engine::clock;
-use engine::delegations::Delegations;
+use engine::delegations::{Delegations, Revocations};
 use engine::error::{Error, Result};
-use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success};
+use engine::lambda::{Callers, Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::integrations::Delegation;
 use http::Method;
@@ -20,11 +21,12 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(delegations: &'static Delegations, request: Request) -> Result<Reply> {
+pub async fn route(parts: &'static (Delegations, Revocations), request: Request) -> Result<Reply> {
+    let (delegations, revocations) = parts;
     match *request.method() {
         Method::GET => list(delegations, &request).await,
         Method::POST => grant(delegations, &request).await,
-        Method::DELETE => revoke(delegations, &request).await,
+        Method::DELETE => revoke(revocations, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
     }
 }
@@ -146,19 +148,33 @@ impl Input for RevokeIn {
     const CALLERS: Callers = Callers::User;
 }
 
-/// Revokes a delegation, from the service's next request on.
+/// A revoked delegation, and what became of the tasks that the service had requested.
+#[derive(Debug, Serialize, ToSchema)]
+struct RevokedOut {
+    /// Always true.
+    success: bool,
+    /// The number of tasks that were cancelled; a series is one.
+    cancelled: usize,
+    /// The number of tasks with an unfinished attempt. It ends by itself, and nothing follows it.
+    running: usize,
+    /// True if the time did not suffice for all tasks. A repeated request stops the others; each is also cancelled when it is due.
+    remaining: bool,
+}
+
+/// Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested.
 #[utoipa::path(
     delete,
     path = "/api/plugin-engine/delegations",
     operation_id = "revokeDelegation",
     request_body = RevokeIn,
     responses(
-        (status = 200, description = "The delegation is revoked", body = Success),
-        (status = 404, description = "No such delegation", body = Refusal),
+        (status = 200, description = "The delegation is revoked", body = RevokedOut),
+        (status = 404, description = "No such delegation, and no task of the service", body = Refusal),
     ),
 )]
-async fn revoke(delegations: &'static Delegations, request: &Request) -> Result<Reply> {
+async fn revoke(revocations: &'static Revocations, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<RevokeIn>().await?;
-    delegations.revoke(&user, &input.service).await?;
-    Reply::success()
+    let stopped = revocations.revoke(&user, &input.service, request.deadline()).await?;
+    let StopSummary { cancelled, running, remaining } = stopped;
+    Reply::ok(&RevokedOut { success: true, cancelled, running, remaining })
 }

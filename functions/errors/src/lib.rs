@@ -1,4 +1,4 @@
-//! `/api/plugin-engine/errors`: lists an agent's errors, logs a reported one, resolves one.
+//! `/api/plugin-engine/errors`: lists errors, logs a reported one, resolves one.
 
 use engine::clock;
 use engine::error::{Error, Outcome, Result};
@@ -117,8 +117,8 @@ impl From<ErrorRow> for ErrorOut {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListIn {
-    /// The agent whose errors are listed.
-    agent_id: String,
+    /// Lists only errors of this agent.
+    agent_id: Option<String>,
     /// Lists only errors of this tool.
     tool: Option<String>,
     /// Lists only errors with this code.
@@ -138,7 +138,7 @@ struct ListIn {
 }
 
 impl Input for ListIn {
-    const REQUIRED: &'static [&'static str] = &["agentId"];
+    const REQUIRED: &'static [&'static str] = &[];
 }
 
 /// A page of errors.
@@ -151,7 +151,7 @@ struct ErrorsOut {
     cursor: Option<String>,
 }
 
-/// Lists an agent's errors, latest first.
+/// Lists the errors of all agents or of one, latest first.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/errors",
@@ -170,7 +170,8 @@ async fn list(errors: &'static ErrorHandler, request: &Request) -> Result<Reply>
     }
     let filter = Filter { tool, code: error_code, resolved, since, until };
     let page = PageRequest { limit, cursor };
-    let page = errors.list(&user, &AgentId::parse(&agent_id)?, &filter, &page).await?;
+    let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
+    let page = errors.list(&user, agent.as_ref(), &filter, &page).await?;
     let errors = page.items.into_iter().map(ErrorOut::from).collect();
     Reply::ok(&ErrorsOut { errors, cursor: page.cursor })
 }

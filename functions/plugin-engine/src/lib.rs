@@ -9,7 +9,7 @@ use engine::error::{Error, Result};
 use engine::integrations::{AuthStatus, UnavailableAction};
 use engine::intent::{IntentRequest, PluginResult};
 use engine::lambda::request::Object;
-use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::lambda::{Caller, Input, Refusal, Reply, Request};
 use engine::scheduler::Schedule;
 use engine::tables::integrations::{Connection, ToolAccounts};
 use engine::tool::Tool;
@@ -271,16 +271,16 @@ impl Input for ProcessIn {
     responses(
         (status = 200, description = "The intent was processed; `success` is true if the action succeeded", body = PluginResult),
         (status = 202, description = "The intent is scheduled, or its outcome is being reconciled", body = PluginResult),
-        (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 409, description = "The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed", body = Refusal),
         (status = 424, description = "The tool is not connected, and the intent is for later", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ProcessIn>().await?;
+    let (Caller { user, created_by }, input) = request.body_with_caller::<ProcessIn>().await?;
     let ProcessIn { agent_id, intent, tool, account, context, execute_at, save_as, dry_run } = input;
-    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as };
+    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as, created_by };
     if dry_run {
         if execute_at.is_some() {
             return Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them"));

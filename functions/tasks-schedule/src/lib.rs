@@ -5,7 +5,7 @@ use engine::engine::Intake;
 use engine::error::{Error, Result};
 use engine::intent::{IntentRequest, metadata_schema};
 use engine::lambda::request::Object;
-use engine::lambda::{Input, Refusal, Reply, Request, object};
+use engine::lambda::{Caller, Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
 use engine::scheduler::Schedule;
 use http::Method;
@@ -88,16 +88,16 @@ struct ScheduledOut {
     )),
     responses(
         (status = 202, description = "The task is scheduled", body = ScheduledOut),
-        (status = 409, description = "The first request with this idempotency key is still running", body = Refusal),
+        (status = 409, description = "The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed", body = Refusal),
         (status = 424, description = "The tool is not connected", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
         (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ScheduleIn>().await?;
+    let (Caller { user, created_by }, input) = request.body_with_caller::<ScheduleIn>().await?;
     let ScheduleIn { agent_id, tool, intent, account, context, execute_at, recurrence, save_as } = input;
-    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as };
+    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as, created_by };
     let schedule = Schedule { at: execute_at, recurrence };
     let key = request.idempotency_key()?;
     let result = intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?;

@@ -1,9 +1,9 @@
-//! `/api/plugin-engine/tasks`: lists an agent's tasks, cancels a task, retries a task.
+//! `/api/plugin-engine/tasks`: lists tasks, cancels a task, retries a task.
 
 use engine::account::AccountId;
 use engine::error::{Error, Result};
-use engine::ids::{AgentId, TaskId};
-use engine::lambda::request::{refuse_beside, require_fields};
+use engine::ids::{AgentId, Creator, TaskId};
+use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::{Scheduler, TaskKind};
@@ -55,6 +55,8 @@ struct TaskOut {
     /// The context key under which the id of the created object is saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     save_as: Option<String>,
+    /// The caller who requested the task.
+    created_by: CreatedByOut,
     /// The state of the task.
     status: TaskStatus,
     /// The time of the current occurrence.
@@ -85,6 +87,36 @@ struct TaskOut {
     created_at: Timestamp,
     /// The time of the last change.
     updated_at: Timestamp,
+}
+
+/// The caller who requested a task.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaskCreator)]
+struct CreatedByOut {
+    /// The kind of the caller.
+    kind: CreatorKind,
+    /// The client id of a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+/// A kind of callers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CreatorKind {
+    /// The user.
+    User,
+    /// A service that acted for the user with a delegation.
+    Service,
+}
+
+impl From<Option<Creator>> for CreatedByOut {
+    fn from(creator: Option<Creator>) -> Self {
+        match creator {
+            None => Self { kind: CreatorKind::User, id: None },
+            Some(Creator::Service(id)) => Self { kind: CreatorKind::Service, id: Some(id) },
+        }
+    }
 }
 
 /// One transition of a task.
@@ -123,6 +155,7 @@ impl From<Task> for TaskOut {
             account: task.account,
             payload: task.payload,
             save_as: task.save_as,
+            created_by: task.created_by.into(),
             status: task.status,
             attempts: task.attempt,
             occurrence: task.occurrence,
@@ -142,12 +175,12 @@ impl From<HistoryEntry> for HistoryEntryOut {
     }
 }
 
-/// The query for one task (`taskId`), or for the list of an agent's tasks (`agentId`).
+/// The query for one task (`taskId`), or for the list of an agent's tasks (`agentId`) or of all agents' tasks.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListIn {
-    /// The agent whose tasks are listed. Required without `taskId`.
+    /// Lists only tasks of this agent. Without it, the tasks of all agents, 25 agents at a time.
     agent_id: Option<String>,
     /// The id of one task.
     task_id: Option<String>,
@@ -195,7 +228,7 @@ enum TasksOut {
     },
 }
 
-/// Lists an agent's tasks, or reads one.
+/// Lists the tasks of all agents or of one, or reads one task.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/tasks",
@@ -221,14 +254,16 @@ async fn list(scheduler: &'static Scheduler, request: &Request) -> Result<Reply>
         let task = scheduler.get(&user, &TaskId::parse(id)?).await?;
         return Reply::ok(&TasksOut::One { task: Box::new(task.into()) });
     }
-    let [agent] = require_fields([("agentId", input.agent_id)])?;
-    let agent = AgentId::parse(&agent)?;
+    let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let kind = match input.kind.unwrap_or_default() {
         Kind::Scheduled => TaskKind::Scheduled,
         Kind::Immediate => TaskKind::Immediate,
     };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let page = scheduler.list(&user, &agent, kind, input.status, &page).await?;
+    let page = match agent {
+        Some(agent) => scheduler.list(&user, &agent, kind, input.status, &page).await?,
+        None => scheduler.list_all(&user, kind, input.status, &page).await?,
+    };
     let tasks = page.items.into_iter().map(TaskOut::from).collect();
     Reply::ok(&TasksOut::Page { tasks, cursor: page.cursor })
 }

@@ -7,6 +7,7 @@ use utoipa::openapi::OpenApi;
 #[rustfmt::skip]
 pub(crate) fn parts() -> Vec<OpenApi> {
     vec![
+        agents::Doc::openapi(),
         circuit_breakers::Doc::openapi(),
         context_mappings::Doc::openapi(),
         context_mappings_bulk::Doc::openapi(),

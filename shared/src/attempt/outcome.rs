@@ -105,7 +105,7 @@ impl Attempts {
         can_reconcile: bool,
         policy: RetryPolicy,
     ) -> Transition {
-        match outcome {
+        let transition = match outcome {
             AttemptOutcome::Called(Ok(output)) => Transition::Completed {
                 result: StoredResult {
                     message: output.message.clone(),
@@ -137,7 +137,8 @@ impl Attempts {
             }
             AttemptOutcome::ReconcileInconclusive => self.reconcile_later(tool, task, None, MAX_INCONCLUSIVE_ATTEMPTS),
             AttemptOutcome::Unreconcilable(error) => Transition::NeedsAttention(LastError::from(error)),
-        }
+        };
+        if task.stopped { transition.without_retry() } else { transition }
     }
 
     /// The transition after a failure without an effect. A deferral does not consume an attempt; a task can be deferred
@@ -163,6 +164,9 @@ impl Attempts {
     /// caller of an immediate intent has the response and decides.
     fn wait_or_fail(&self, task: &Task, error: &Error) -> Transition {
         let last = LastError::from(error);
+        if matches!(error, Error::DelegationEnded) {
+            return Transition::Cancelled(last);
+        }
         if error.outcome() == Outcome::Unknown {
             return Transition::NeedsAttention(last);
         }
@@ -191,7 +195,8 @@ impl Attempts {
 
     /// The time of the next occurrence of a task's series, if one follows this transition.
     pub(super) fn next_occurrence(&self, task: &Task, transition: &Transition) -> Option<Timestamp> {
-        if !transition.status().is_final() {
+        let stopped = task.stopped || matches!(transition, Transition::Cancelled(_));
+        if stopped || !transition.status().is_final() {
             return None;
         }
         let next = series_of(task)?.next(task.occurrence, task.execute_at()?.max(self.clock.now()))?;
@@ -223,11 +228,5 @@ pub(super) fn abandon(error: &Error, unresolved: bool) -> Transition {
             ..last
         }),
         false => Transition::Failed(last),
-    }
-}
-
-impl From<&Error> for LastError {
-    fn from(error: &Error) -> Self {
-        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome() }
     }
 }

@@ -24,14 +24,20 @@ impl Attempts {
         task: &mut Task,
     ) {
         let tool = attempt.adapter.tool;
+        let stop_reason = self.stop_reason(attempt, task, &guards);
         if attempt.action.effect != Effect::Create {
-            // A repetition is harmless.
-            if task.attempt > MAX_ATTEMPTS {
-                let exhausted = AttemptOutcome::NotAttempted(Error::AttemptsExhausted);
-                let no_probe = BreakerPermit::without_probe(guards.breaker);
-                return self.persist(attempt, task, &exhausted, None, &no_probe).await;
-            }
-            return self.attempt_new(attempt, guards, task).await;
+            let outcome = match stop_reason {
+                // The earlier attempt may have had its effect, and a repetition would be one of its own time.
+                Some(_) if attempt.action.effect == Effect::Idempotent => {
+                    AttemptOutcome::Unreconcilable(outcome::lost_response(tool))
+                }
+                Some(reason) => AttemptOutcome::NotAttempted(reason),
+                None if task.attempt > MAX_ATTEMPTS => AttemptOutcome::NotAttempted(Error::AttemptsExhausted),
+                // A repetition is harmless.
+                None => return self.attempt_new(attempt, guards, task).await,
+            };
+            let no_probe = BreakerPermit::without_probe(guards.breaker);
+            return self.persist(attempt, task, &outcome, None, &no_probe).await;
         }
         // An open circuit breaker does not block a reconciliation.
         let no_probe = BreakerPermit::without_probe(guards.breaker.take());
@@ -55,9 +61,10 @@ impl Attempts {
                 Ok(Reconciliation::NotApplied) if task.attempt > MAX_ATTEMPTS => {
                     AttemptOutcome::NotAttempted(Error::AttemptsExhausted)
                 }
-                Ok(Reconciliation::NotApplied) => {
-                    return drop(self.call_and_record(attempt, permit, task.clone(), true).await);
-                }
+                Ok(Reconciliation::NotApplied) => match stop_reason {
+                    Some(reason) => AttemptOutcome::NotAttempted(reason),
+                    None => return drop(self.call_and_record(attempt, permit, task.clone(), true).await),
+                },
                 Ok(Reconciliation::Inconclusive) => AttemptOutcome::ReconcileInconclusive,
                 Err(error) => AttemptOutcome::reconcile_failed(tool, &error),
             }

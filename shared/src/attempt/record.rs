@@ -16,7 +16,7 @@ use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
 use crate::retry::{self, RetryPolicy};
 use crate::tables::integrations::{Connection, ConnectionStatus};
-use crate::tables::tasks::{Task, TaskStatus, Transition};
+use crate::tables::tasks::{Finish, Task, TaskStatus, Transition};
 
 impl Attempts {
     /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards a prepared object that is no
@@ -37,7 +37,8 @@ impl Attempts {
         let discard = async {
             // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
             let prepared = task.checkpoint.is_some() || (action.stores_checkpoint && task.attempt > 1);
-            if let (Transition::Failed(_), true, Some(access)) = (&transition, prepared, access) {
+            let ended = matches!(transition, Transition::Failed(_) | Transition::Cancelled(_));
+            if let (true, true, Some(access)) = (ended, prepared, access) {
                 log_ignored(attempt, self.discard(attempt, access, task).await);
             }
         };
@@ -91,22 +92,24 @@ impl Attempts {
     /// Writes the task's row after an attempt and publishes its event. A row that cannot be written before the deadline is
     /// found again when the lease expires.
     pub(super) async fn finish(&self, user: &UserId, task: &Task, transition: &Transition, deadline: Timestamp) {
-        let finished = task.apply(transition, self.next_occurrence(task, transition), self.clock.now());
-        let begins_to_wait = finished.status == TaskStatus::AwaitingConnection && !task.was_waiting();
-        if begins_to_wait && let Err(error) = self.waiting.add(user, task).await {
-            tracing::error!(
-                ?error,
-                "a task that waits for its connection goes on an hour after the connect at the latest"
-            );
+        let stopped;
+        let begins_to_wait = matches!(transition, Transition::AwaitConnection { .. });
+        let (mut transition, mut written) = (transition, self.write_finished(user, task, transition, deadline).await);
+        if matches!(written, Ok(Finish::Stopped)) {
+            stopped = transition.clone().without_retry();
+            transition = &stopped;
+            written = self.write_finished(user, &Task { stopped: true, ..task.clone() }, transition, deadline).await;
         }
-        match retry::write_until(&self.clock, deadline, || self.tasks.finish(task, &finished)).await {
-            Ok(true) => {}
-            Ok(false) => {
+        match written {
+            Ok(Finish::Written) => {}
+            Ok(Finish::Fenced | Finish::Stopped) => {
                 return tracing::warn!(attempt = task.attempt, "attempt fenced: another process took the task over");
             }
             Err(error) => return tracing::error!(?error, "the task could not be updated after its attempt"),
         }
-        self.finish_wait(user, task, &finished).await;
+        if (task.was_waiting() || begins_to_wait) && !matches!(transition, Transition::AwaitConnection { .. }) {
+            self.waiting.remove(user, task).await;
+        }
         let (tool, now) = (task.tool.as_str(), self.clock.now());
         metrics::count(Metric::Tasks, tool, transition.status().as_str(), now);
         if let Transition::Retry { deferred, .. } = transition {
@@ -117,17 +120,23 @@ impl Attempts {
         }
     }
 
-    /// Removes the item of a task that no longer waits for its connection.
-    async fn finish_wait(&self, user: &UserId, task: &Task, finished: &Task) {
-        if task.was_waiting()
-            && finished.status != TaskStatus::AwaitingConnection
-            && let Err(error) = self.waiting.remove(user, task).await
-        {
-            tracing::warn!(
+    /// Writes the task's row after a transition. The item of a task that begins to wait comes before: a connect must find it.
+    async fn write_finished(
+        &self,
+        user: &UserId,
+        task: &Task,
+        transition: &Transition,
+        deadline: Timestamp,
+    ) -> Result<Finish> {
+        let finished = task.apply(transition, self.next_occurrence(task, transition), self.clock.now());
+        let begins_to_wait = finished.status == TaskStatus::AwaitingConnection && !task.was_waiting();
+        if begins_to_wait && let Err(error) = self.waiting.add(user, task).await {
+            tracing::error!(
                 ?error,
-                "the item of a task that no longer waits was not removed; the next connect removes it"
+                "a task that waits for its connection goes on an hour after the connect at the latest"
             );
         }
+        retry::write_until(&self.clock, deadline, || self.tasks.finish(task, &finished)).await
     }
 
     /// Continues a task whose account was connected while the attempt found it missing.
@@ -243,7 +252,7 @@ fn event_of(task: &Task, transition: &Transition) -> Option<Event> {
     };
     match transition {
         Transition::Completed { external_id, .. } => Some(Event::TaskCompleted(ended(external_id.as_ref()))),
-        Transition::Failed(_) => Some(Event::TaskFailed(ended(None))),
+        Transition::Failed(_) | Transition::Cancelled(_) => Some(Event::TaskFailed(ended(None))),
         Transition::NeedsAttention(_) => Some(Event::TaskNeedsAttention(ended(None))),
         // Once for each wait, and not for each look for the account.
         Transition::AwaitConnection { .. } if !task.was_waiting() => Some(Event::TaskAwaitingConnection(ended(None))),

@@ -1,5 +1,6 @@
 //! [`Intake`]: what is done with an intent before it runs: it is bound to an account, or accepted for later.
 
+use crate::agents::Agents;
 use crate::clock::Clock;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
@@ -17,6 +18,7 @@ pub struct Intake {
     context_mapper: ContextMapper,
     connections: ConnectionItems,
     limits: LimitItems,
+    agents: Agents,
     scheduler: Scheduler,
     clock: Clock,
 }
@@ -37,6 +39,7 @@ impl Part for Intake {
             context_mapper: deployment.part::<ContextMapper>().clone(),
             connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            agents: deployment.part::<Agents>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
             clock: clock.clone(),
         }
@@ -63,10 +66,24 @@ impl Intake {
         Ok(BoundIntent { intent: intent.bind(account, &ids)?, accounts })
     }
 
+    /// As [`Intake::bind`], for an intent that a task is about to store: its agent becomes known. A refused one makes no agent known.
+    ///
+    /// # Errors
+    /// Those of [`Intake::bind`]; [`Error::CapReached`] for a new agent of a user who has as many as allowed.
+    pub async fn bind_work(&self, user: &UserId, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
+        let agent = intent.agent.clone();
+        let (bound, known) = futures::join!(self.bind(user, intent, limit), self.agents.is_known(user, &agent));
+        let bound = bound?;
+        if !known? {
+            self.agents.register(user, &agent).await?;
+        }
+        Ok(bound)
+    }
+
     /// Accepts an intent for later.
     ///
     /// # Errors
-    /// Those of [`UnboundIntent::parse`], [`Intake::bind`] and [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
+    /// Those of [`UnboundIntent::parse`], [`Intake::bind_work`] and [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
     pub async fn schedule_intent(
         &self,
         user: &UserId,
@@ -98,7 +115,7 @@ impl Intake {
             let past = Error::invalid("executeAt", "must be in the future");
             return self.scheduler.find_accepted(user, &agent, key).await?.ok_or(past);
         }
-        match self.bind(user, intent, SCHEDULE_LIMIT).await {
+        match self.bind_work(user, intent, SCHEDULE_LIMIT).await {
             Ok(bound) => self.scheduler.schedule(user, &bound.intent, schedule, key).await,
             // What was accepted stays bound, whatever was connected since.
             Err(unclear) if unclear.is_account_unclear() => {

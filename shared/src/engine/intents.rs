@@ -23,9 +23,9 @@ impl Engine {
     /// the first request's result; reads are not journaled and run again.
     ///
     /// # Errors
-    /// The errors of [`UnboundIntent::parse`] and [`Intake::bind`](super::Intake::bind), but for [`Error::NotConnected`], which is
-    /// a result; [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInProgress`]; [`Error::Unavailable`] if the store is
-    /// unreachable or too little time is left. Nothing was called in these cases.
+    /// The errors of [`UnboundIntent::parse`] and [`Intake::bind_work`](super::Intake::bind_work), but for
+    /// [`Error::NotConnected`], which is a result; [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInProgress`];
+    /// [`Error::Unavailable`] if the store is unreachable or too little time is left. Nothing was called in these cases.
     pub async fn process_intent(
         &self,
         user: &UserId,
@@ -54,8 +54,9 @@ impl Engine {
         deadline: Timestamp,
     ) -> Result<PluginResult> {
         // 1. Consume the user's rate limit, bind the intent to an account, and load what decides whether it may be called.
-        let key = key.filter(|_| unbound.action.effect != Effect::Read);
-        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone()).await {
+        let is_journaled = unbound.action.effect != Effect::Read;
+        let key = key.filter(|_| is_journaled);
+        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone(), is_journaled).await {
             Ok(admitted) => admitted,
             Err(unclear) if unclear.is_account_unclear() => {
                 return self.answer_unclear(user, &unbound, key, unclear).await;
@@ -85,12 +86,15 @@ impl Engine {
     }
 
     /// Binds an immediate intent to an account, and loads the account's guards beside it.
-    async fn admit(&self, user: &UserId, unbound: UnboundIntent) -> Result<AdmittedIntent> {
+    async fn admit(&self, user: &UserId, unbound: UnboundIntent, is_journaled: bool) -> Result<AdmittedIntent> {
         let (agent, tool) = (unbound.agent.clone(), unbound.adapter.tool);
-        let (bound, breakers) = futures::join!(
-            self.intake.bind(user, unbound, self.intent_limit),
-            self.circuit_breaker.windows(user, &agent, tool),
-        );
+        let bind = async {
+            match is_journaled {
+                true => self.intake.bind_work(user, unbound, self.intent_limit).await,
+                false => self.intake.bind(user, unbound, self.intent_limit).await,
+            }
+        };
+        let (bound, breakers) = futures::join!(bind, self.circuit_breaker.windows(user, &agent, tool));
         let BoundIntent { intent, accounts } = bound?;
         let breaker = breakers?.remove(&intent.account);
         Ok(AdmittedIntent { guards: CallGuards::of(&accounts, &intent.account, breaker), intent })
@@ -127,7 +131,7 @@ impl Engine {
         deadline: Timestamp,
     ) -> Result<PluginResult> {
         let unbound = UnboundIntent::parse(request)?;
-        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone()).await {
+        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone(), false).await {
             Err(error @ Error::NotConnected { .. }) => {
                 return Ok(self.failure_result(user, &unbound, None, &error).await);
             }

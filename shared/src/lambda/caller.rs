@@ -6,7 +6,7 @@ use http::header::AUTHORIZATION;
 use super::shell::Shell;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
-use crate::ids::UserId;
+use crate::ids::{Creator, UserId};
 use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// Verifies the bearer token of a request (RFC 6750) and returns the caller.
@@ -30,7 +30,16 @@ pub enum Callers {
     User,
 }
 
-/// Returns the user that the caller acts for: the caller, or the user that a service names and that granted it a delegation.
+/// A verified caller with the user it acts for.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The user.
+    pub user: UserId,
+    /// The caller, where it is not the user: the creator of what it requests.
+    pub created_by: Option<Creator>,
+}
+
+/// Returns the caller with the user that it acts for: itself, or the user that a service names and that granted it a delegation.
 /// A route for [`Callers::User`] is refused for services, with any delegation.
 ///
 /// # Errors
@@ -41,7 +50,7 @@ pub(super) async fn resolve_user(
     principal: &Principal,
     named: Option<&str>,
     callers: Callers,
-) -> Result<UserId> {
+) -> Result<Caller> {
     if callers == Callers::User && principal.is_service() {
         return Err(Error::Forbidden("This request needs the user's own token; a service cannot make it"));
     }
@@ -55,8 +64,8 @@ pub(super) async fn resolve_user(
             if !shell.delegations.is_granted(&user, principal.subject()).await? {
                 return Err(Error::Forbidden("This user has not granted this service a delegation"));
             }
-            Ok(user)
+            Ok(Caller { user, created_by: Some(Creator::Service(principal.subject().to_owned())) })
         }
-        _ => Ok(UserId::verified(principal.subject().to_owned())),
+        _ => Ok(Caller { user: UserId::verified(principal.subject().to_owned()), created_by: None }),
     }
 }

@@ -29,7 +29,7 @@ fn status_code(error: &Error) -> StatusCode {
         | Error::AmbiguousAccount { .. }
         | Error::UnknownAccount { .. } => StatusCode::BAD_REQUEST,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) | Error::UserMismatch => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::UserMismatch | Error::DelegationEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Conflict(_) | Error::IdempotencyInProgress | Error::CapReached { .. } => StatusCode::CONFLICT,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 use super::audit::Decision;
-use super::caller::{self, Callers};
+use super::caller::{self, Caller, Callers};
 use super::shell::Shell;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -81,7 +81,7 @@ impl Request {
     /// [`Error::Unauthenticated`].
     pub async fn caller(&self) -> Result<UserId> {
         let principal = self.authenticate().await?;
-        self.authorize_user(&principal, None, Callers::UserOrService).await
+        Ok(self.authorize(&principal, None, Callers::UserOrService).await?.user)
     }
 
     /// Returns the user and the JSON body. A query is refused: a field in the wrong place must not be ignored, least of all `userId`.
@@ -90,6 +90,15 @@ impl Request {
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn body<T: Input>(&self) -> Result<(UserId, T)> {
+        let (caller, input) = self.body_with_caller().await?;
+        Ok((caller.user, input))
+    }
+
+    /// Returns the caller with its user, and the JSON body, as [`Request::body`] does.
+    ///
+    /// # Errors
+    /// Those of [`Request::body`].
+    pub async fn body_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
         let principal = self.authenticate().await?;
         if !self.event.uri().query().unwrap_or_default().is_empty() {
             return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
@@ -106,11 +115,11 @@ impl Request {
             Some(Value::String(user)) => Some(user),
             Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
-        let user = self.authorize_user(&principal, named_user.as_deref(), T::CALLERS).await?;
+        let caller = self.authorize(&principal, named_user.as_deref(), T::CALLERS).await?;
         check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields))
             .map_err(|error| deserialize_error("body", error))?;
-        Ok((user, input))
+        Ok((caller, input))
     }
 
     /// Returns the user and the query parameters. A body is refused.
@@ -125,7 +134,7 @@ impl Request {
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named_user = at.map(|at| fields.remove(at).1);
-        let user = self.authorize_user(&principal, named_user.as_deref(), T::CALLERS).await?;
+        let user = self.authorize(&principal, named_user.as_deref(), T::CALLERS).await?.user;
         check_required::<T>(|name| fields.iter().any(|(field, value)| field == name && !value.is_empty()))?;
         Ok((user, parse_query(&fields)?))
     }
@@ -139,20 +148,15 @@ impl Request {
         verified
     }
 
-    /// Returns the user that the caller acts for, and records the decision in the audit log.
-    async fn authorize_user(
-        &self,
-        principal: &Principal,
-        named_user: Option<&str>,
-        callers: Callers,
-    ) -> Result<UserId> {
-        let user = caller::resolve_user(self.shell, principal, named_user, callers).await;
+    /// Returns the caller with the user that it acts for, and records the decision in the audit log.
+    async fn authorize(&self, principal: &Principal, named_user: Option<&str>, callers: Callers) -> Result<Caller> {
+        let caller = caller::resolve_user(self.shell, principal, named_user, callers).await;
         let subject = named_user.unwrap_or(principal.subject());
-        self.decision(Some(principal.subject()), Some(subject)).record(&user);
-        if let Ok(user) = &user {
+        self.decision(Some(principal.subject()), Some(subject)).record(&caller);
+        if let Ok(Caller { user, .. }) = &caller {
             tracing::Span::current().record("user", user.pseudonym());
         }
-        user
+        caller
     }
 
     fn decision<'a>(&'a self, actor: Option<&'a str>, subject: Option<&'a str>) -> Decision<'a> {

@@ -66,15 +66,12 @@ impl WaitingTasks {
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn add(&self, user: &UserId, task: &Task) -> Result<()> {
-        self.items.add(waiting_for(user, task), task).await
+        self.items.add(waiting_for(user, task), &WaitingTask::of(task)).await
     }
 
     /// Removes a task that no longer waits.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
-    pub async fn remove(&self, user: &UserId, task: &Task) -> Result<()> {
-        self.items.remove(waiting_for(user, task), task).await
+    pub async fn remove(&self, user: &UserId, task: &Task) {
+        self.items.remove(waiting_for(user, task), &WaitingTask::of(task)).await;
     }
 
     /// Makes one task due now, if it still waits.

@@ -15,7 +15,8 @@ use super::expression::{Condition, all, begins_with, between, eq, exists};
 use super::table::{Key, Table};
 use super::update::Update;
 use super::{
-    CONDITION_FAILED, Item, Page, PageRequest, fill_page, json_text, number, string_attribute, text, to_item, ttl,
+    CONDITION_FAILED, Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page,
+    string_attribute, text, to_item, ttl,
 };
 use crate::aws;
 use crate::clock::Random;
@@ -171,26 +172,32 @@ impl ErrorItems {
         Ok(())
     }
 
-    /// Returns rows of an agent, newest first.
+    /// Returns rows of all agents or of one, newest first.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
         user: &UserId,
-        agent: &AgentId,
+        agent: Option<&AgentId>,
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<ErrorRow>> {
         let owner = encode(user.as_str());
-        let prefix = agent_prefix(agent);
-        let start = page.start_after()?.map(|sk| start_key(&owner, &prefix, &sk)).transpose()?;
-        // The index is sorted by time. No row has the smallest ulid of its millisecond, and every ulid sorts before `~`.
+        let (attribute, prefix) = match agent {
+            Some(agent) => ("agentAt", agent_prefix(agent)),
+            None => ("sk", "E#".to_owned()),
+        };
+        // Both are sorted by time. No row has the smallest ulid of its millisecond, and every ulid sorts before `~`.
         let first = filter.since.map(Random::min_ulid_at).unwrap_or_default();
         let last = filter.until.map_or_else(|| "~".to_owned(), Random::min_ulid_at);
-        let period = between("agentAt", text(format!("{prefix}{first}")), text(format!("{prefix}{last}")));
-        let query = self.0.query(all([eq("pk", text(&owner)), period]), filter.condition());
-        fill_page(query.index_name("byAgent").scan_index_forward(false), start, page).await
+        let period = between(attribute, text(format!("{prefix}{first}")), text(format!("{prefix}{last}")));
+        let query = self.0.query(all([eq("pk", text(&owner)), period]), filter.condition()).scan_index_forward(false);
+        if agent.is_none() {
+            return query_page(query, &owner, page).await;
+        }
+        let start = page.start_after()?.map(|sk| start_key(&owner, &prefix, &sk)).transpose()?;
+        fill_page(query.index_name("byAgent"), start, page, MAX_READS_PER_PAGE).await
     }
 
     /// Marks a row as resolved. Returns true if it was open until now.

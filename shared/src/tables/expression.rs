@@ -16,6 +16,8 @@ pub(super) enum Condition {
     Between { name: &'static str, first: AttributeValue, last: AttributeValue },
     /// A function of an attribute, some with an operand.
     Function { function: &'static str, name: &'static str, operand: Option<AttributeValue> },
+    /// A set of fewer elements.
+    SizeBelow { name: &'static str, max: usize },
     /// A list of the texts an attribute may have.
     OneOf { name: &'static str, texts: Vec<&'static str> },
     /// All of these conditions.
@@ -58,6 +60,10 @@ pub(super) fn begins_with(name: &'static str, prefix: AttributeValue) -> Conditi
 
 pub(super) fn contains(name: &'static str, element: AttributeValue) -> Condition {
     Condition::Function { function: "contains", name, operand: Some(element) }
+}
+
+pub(super) fn size_below(name: &'static str, max: usize) -> Condition {
+    Condition::SizeBelow { name, max }
 }
 
 pub(super) fn one_of(name: &'static str, texts: impl IntoIterator<Item = &'static str>) -> Condition {
@@ -120,6 +126,9 @@ impl Placeholders {
             Condition::Function { function, name, operand: None } => format!("{function}({})", self.name(name)),
             Condition::Function { function, name, operand: Some(operand) } => {
                 format!("{function}({}, {})", self.name(name), self.operand(name, operand))
+            }
+            Condition::SizeBelow { name, max } => {
+                format!("size({}) < {}", self.name(name), self.operand(name, super::number(max)))
             }
             Condition::OneOf { name, texts } => {
                 let texts = texts.into_iter().map(|text| self.operand(text, super::text(text)));

@@ -1,4 +1,4 @@
-//! The tasks table: the attempt ledger, the idempotency keys, and the limits of users.
+//! The tasks table: the attempt ledger, the idempotency keys, and the limits and agents of users.
 //!
 //! | Partition | Sort key | Items |
 //! |---|---|---|
@@ -8,24 +8,32 @@
 //! | `user` | `w#<tool>#<account>#<task>` | tasks that wait for a connection: [`WaitingItems`] |
 //! | `user` | `idem#<sha256 of the key>` | idempotency keys: [`IdempotencyItems`] |
 //! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
+//! | `user` | `agent#<agent>` | agents, from their first work on: [`AgentItems`] |
+//! | `user` | `agents` | the set of the agents, which limits their number: [`AgentItems`] |
 //!
 //! No task's partition (`user#agent`) can equal a user's.
 
+mod agents;
 mod idempotency;
 mod items;
 mod keys;
 mod ledger;
 mod limits;
+mod merged;
+mod stop;
 mod stored_result;
 mod task;
 mod transition;
 mod waiting;
 
+pub use agents::{AgentItems, AgentRow};
 pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKey};
 pub use items::TaskItems;
 pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};
-pub use ledger::{Claim, DueEntry, Lease};
+pub use ledger::{Claim, DueEntry, Finish, Lease};
 pub use limits::{Limit, LimitItems};
+pub use merged::{MergedPage, MergedQuery};
+pub use stop::{LivingPage, LivingTask, Stop};
 pub use stored_result::StoredResult;
 pub use task::{HistoryEntry, INITIAL_STATES, LastError, NewTask, TRANSITIONS, Task, TaskStatus};
 pub use transition::{TASK_RETENTION, Transition};

@@ -22,6 +22,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugin-engine/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the agents that have planned or done work, with the numbers of their tasks. */
+        get: operations["listAgents"];
+        put?: never;
+        post?: never;
+        /** Stops all of an agent: cancels every scheduled task and series. New work of the agent is accepted as before. */
+        delete: operations["stopAgent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugin-engine/circuit-breakers": {
         parameters: {
             query?: never;
@@ -107,7 +125,7 @@ export interface paths {
         put?: never;
         /** Permits a service to act for the user. A repeated grant replaces the end. */
         post: operations["grantDelegation"];
-        /** Revokes a delegation, from the service's next request on. */
+        /** Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested. */
         delete: operations["revokeDelegation"];
         options?: never;
         head?: never;
@@ -121,7 +139,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists an agent's errors, latest first. */
+        /** Lists the errors of all agents or of one, latest first. */
         get: operations["listErrors"];
         put?: never;
         /** Reports an error of the agent. */
@@ -355,7 +373,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists an agent's tasks, or reads one. */
+        /** Lists the tasks of all agents or of one, or reads one task. */
         get: operations["listTasks"];
         put?: never;
         /** Retries a task. */
@@ -459,8 +477,79 @@ export interface components {
             /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
             scopes: string[][];
         };
+        /** @description An agent of the user. */
+        Agent: {
+            /** @description The id of the agent. */
+            agentId: string;
+            /** @description The time of its first work. */
+            createdAt: components["schemas"]["Instant"];
+            /** @description The numbers of its tasks that go on. */
+            tasks: components["schemas"]["AgentTaskCounts"];
+        };
         /** @description An agent's id, chosen by its owner: 1 to 256 bytes. */
         AgentId: string;
+        /** @description The agent to stop. */
+        AgentStop: {
+            /** @description The id of the agent. */
+            agentId: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+        };
+        /** @description What became of the tasks of a stopped agent. */
+        AgentStopped: {
+            /** @description The number of tasks that were cancelled; a series is one. */
+            cancelled: number;
+            /** @description The sentence for a person. */
+            message: string;
+            /** @description True if the time did not suffice for all tasks. A repeated request stops the others. */
+            remaining: boolean;
+            /** @description The number of tasks with an unfinished attempt. It ends by itself, and nothing follows it. */
+            running: number;
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description The numbers of an agent's scheduled tasks that go on by themselves, among its latest 1,000 by time of execution. */
+        AgentTaskCounts: {
+            /**
+             * Format: int32
+             * @description Tasks whose account must be connected again.
+             */
+            awaitingConnection: number;
+            /** @description True if the agent has further tasks, which are not counted: each number is a lower bound. */
+            more: boolean;
+            /**
+             * Format: int32
+             * @description Tasks with a running attempt.
+             */
+            processing: number;
+            /**
+             * Format: int32
+             * @description Tasks that wait for another attempt.
+             */
+            retrying: number;
+            /**
+             * Format: int32
+             * @description Tasks that wait for their time.
+             */
+            scheduled: number;
+            /**
+             * Format: int32
+             * @description How many of all these are series.
+             */
+            series: number;
+            /**
+             * Format: int32
+             * @description Tasks whose last attempt is being reconciled.
+             */
+            unknown: number;
+        };
+        /** @description A page of agents. */
+        Agents: {
+            /** @description The agents of this page, by id. */
+            agents: components["schemas"]["Agent"][];
+            /** @description The cursor of the next page; `null` on the last page. */
+            cursor: string | null;
+        };
         /** @description Hints on what a call does, in the terms of the Model Context Protocol. */
         Annotations: {
             destructiveHint: boolean;
@@ -603,6 +692,11 @@ export interface components {
          * @enum {string}
          */
         ConnectionStatus: "connecting" | "active" | "needs_reauth" | "disconnecting";
+        /**
+         * @description A kind of callers.
+         * @enum {string}
+         */
+        CreatorKind: "user" | "service";
         /** @description A user's permission for a service to act for them. */
         Delegation: {
             /** @description The time of the latest grant. */
@@ -680,7 +774,8 @@ export interface components {
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
          *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
          *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again later; it then gets the first one's result. |
-         *     | `LIMIT_REACHED` | HTTP 409 | `none` | The user has as many objects of this kind as one user may have: ten connected accounts of a tool. The message names the figure. Remove one first: `DELETE /integrations {tool, account}`. |
+         *     | `LIMIT_REACHED` | HTTP 409 | `none` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
+         *     - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
          *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
          *     | `NOT_CONNECTED` | HTTP 424, result | `none` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
@@ -701,10 +796,11 @@ export interface components {
          *     | `PROVIDER_UNAVAILABLE` | result | `none` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
          *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked or has expired. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `ATTEMPTS_EXHAUSTED` | task | `none` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
+         *     | `DELEGATION_ENDED` | task | `none` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
          *     | `MISFIRED` | task | `none` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          * @enum {string}
          */
-        ErrorCode: "AMBIGUOUS_ACCOUNT" | "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "ATTEMPTS_EXHAUSTED" | "MISFIRED";
+        ErrorCode: "AMBIGUOUS_ACCOUNT" | "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
             /** @description The accounts that the field `account` can name, when that resolves the error. */
@@ -1249,6 +1345,17 @@ export interface components {
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description A revoked delegation, and what became of the tasks that the service had requested. */
+        Revoked: {
+            /** @description The number of tasks that were cancelled; a series is one. */
+            cancelled: number;
+            /** @description True if the time did not suffice for all tasks. A repeated request stops the others; each is also cancelled when it is due. */
+            remaining: boolean;
+            /** @description The number of tasks with an unfinished attempt. It ends by itself, and nothing follows it. */
+            running: number;
+            /** @description Always true. */
+            success: boolean;
+        };
         /** @description The intent to schedule. */
         ScheduleRequest: {
             /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
@@ -1353,6 +1460,8 @@ export interface components {
             attempts: number;
             /** @description The time of creation. */
             createdAt: components["schemas"]["Instant"];
+            /** @description The caller who requested the task. */
+            createdBy: components["schemas"]["TaskCreator"];
             executeAt: null | components["schemas"]["Instant"];
             /** @description The id of the created or changed object at the provider. */
             externalId: string | null;
@@ -1381,6 +1490,13 @@ export interface components {
             tool: string;
             /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
+        };
+        /** @description The caller who requested a task. */
+        TaskCreator: {
+            /** @description The client id of a service. */
+            id?: string;
+            /** @description The kind of the caller. */
+            kind: components["schemas"]["CreatorKind"];
         };
         /** @description One transition of a task. */
         TaskHistoryEntry: {
@@ -1612,7 +1728,12 @@ export type AccountId = components['schemas']['AccountId'];
 export type AccountNamed = components['schemas']['AccountNamed'];
 export type AccountNamesRequest = components['schemas']['AccountNamesRequest'];
 export type Action = components['schemas']['Action'];
+export type Agent = components['schemas']['Agent'];
 export type AgentId = components['schemas']['AgentId'];
+export type AgentStop = components['schemas']['AgentStop'];
+export type AgentStopped = components['schemas']['AgentStopped'];
+export type AgentTaskCounts = components['schemas']['AgentTaskCounts'];
+export type Agents = components['schemas']['Agents'];
 export type Annotations = components['schemas']['Annotations'];
 export type AuthStatus = components['schemas']['AuthStatus'];
 export type Authorize = components['schemas']['Authorize'];
@@ -1626,6 +1747,7 @@ export type CircuitBreakers = components['schemas']['CircuitBreakers'];
 export type ConnectRequest = components['schemas']['ConnectRequest'];
 export type Connected = components['schemas']['Connected'];
 export type ConnectionStatus = components['schemas']['ConnectionStatus'];
+export type CreatorKind = components['schemas']['CreatorKind'];
 export type Delegation = components['schemas']['Delegation'];
 export type DelegationDelete = components['schemas']['DelegationDelete'];
 export type DelegationGranted = components['schemas']['DelegationGranted'];
@@ -1672,12 +1794,14 @@ export type ResolveRequest = components['schemas']['ResolveRequest'];
 export type Resolved = components['schemas']['Resolved'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
 export type RetryRequest = components['schemas']['RetryRequest'];
+export type Revoked = components['schemas']['Revoked'];
 export type ScheduleRequest = components['schemas']['ScheduleRequest'];
 export type Scheduled = components['schemas']['Scheduled'];
 export type Stats = components['schemas']['Stats'];
 export type StatsPeriod = components['schemas']['StatsPeriod'];
 export type Success = components['schemas']['Success'];
 export type Task = components['schemas']['Task'];
+export type TaskCreator = components['schemas']['TaskCreator'];
 export type TaskHistoryEntry = components['schemas']['TaskHistoryEntry'];
 export type TaskResult = components['schemas']['TaskResult'];
 export type TaskStatus = components['schemas']['TaskStatus'];
@@ -1768,7 +1892,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The first request with this idempotency key is still running */
+            /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1806,6 +1930,76 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAgents: {
+        parameters: {
+            query?: {
+                /** @description The largest number of items in a page: 1 to 100. */
+                limit?: number;
+                /** @description The `cursor` of the previous page. */
+                cursor?: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of agents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agents"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    stopAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentStop"];
+            };
+        };
+        responses: {
+            /** @description The tasks of the agent are stopped */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentStopped"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description No such agent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2268,13 +2462,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success"];
+                    "application/json": components["schemas"]["Revoked"];
                 };
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description No such delegation */
+            /** @description No such delegation, and no task of the service */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,9 +2484,9 @@ export interface operations {
     };
     listErrors: {
         parameters: {
-            query: {
-                /** @description The agent whose errors are listed. */
-                agentId: string;
+            query?: {
+                /** @description Lists only errors of this agent. */
+                agentId?: string;
                 /** @description Lists only errors of this tool. */
                 tool?: "gmail" | "notion" | "slack" | "asana";
                 /** @description Lists only errors with this code. */
@@ -3067,7 +3261,7 @@ export interface operations {
     listTasks: {
         parameters: {
             query?: {
-                /** @description The agent whose tasks are listed. Required without `taskId`. */
+                /** @description Lists only tasks of this agent. Without it, the tasks of all agents, 25 agents at a time. */
                 agentId?: string;
                 /** @description The id of one task. */
                 taskId?: string;
@@ -3236,7 +3430,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The first request with this idempotency key is still running */
+            /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed */
             409: {
                 headers: {
                     [name: string]: unknown;

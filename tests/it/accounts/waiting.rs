@@ -67,6 +67,16 @@ async fn task_goes_on_within_an_hour_if_the_event_is_lost() {
 }
 
 #[tokio::test]
+async fn waiting_task_of_a_stopped_agent_is_cancelled() {
+    let app = TestApp::start().await;
+    let task = waiting_mail(&app).await;
+    assert_eq!(app.agents().await[0].tasks.awaiting_connection, 1);
+    let stopped = app.stop_agent("a").await;
+    assert_eq!((stopped.cancelled, stopped.running, waiting_items(&app).await), (1, 0, 0));
+    app.task(&task).await.assert_status(TaskStatus::Cancelled);
+}
+
+#[tokio::test]
 async fn waiting_task_can_be_cancelled() {
     let app = TestApp::start().await;
     let task = waiting_mail(&app).await;

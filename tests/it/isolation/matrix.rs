@@ -75,7 +75,9 @@ impl Matrix {
         app.post(owner, "/errors", report.clone()).await.ok();
         let error = app.post(owner, "/errors", report).await.ok()["errorId"].clone();
         let tasks = ("POST", "/tasks/schedule", SCHEDULED_INTENT, Agent, NewData);
-        self.send(owner, &tasks, "agent-1").await.accepted();
+        for agent in ["agent-1", "agent-2"] {
+            self.send(owner, &tasks, agent).await.accepted();
+        }
         let task = self.send(owner, &tasks, "agent-1").await.accepted()["taskId"].clone();
         self.send(owner, &("POST", "", INTENT, Agent, NewData), "agent-1").await.ok();
         self.record_failures(owner).await;

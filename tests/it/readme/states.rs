@@ -6,8 +6,8 @@ use engine::clock::Random;
 use engine::error::Outcome;
 use engine::ids::{AgentId, TaskId, UserId};
 use engine::tables::tasks::{
-    Claim, DueEntry, INITIAL_STATES, LastError, Lease, NewTask, StoredResult, TRANSITIONS, Task, TaskItems, TaskStatus,
-    Transition, scheduled_sort,
+    Claim, DueEntry, Finish, INITIAL_STATES, LastError, Lease, NewTask, Stop, StoredResult, TRANSITIONS, Task,
+    TaskItems, TaskStatus, Transition, scheduled_sort,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -145,6 +145,7 @@ fn endings(now: Timestamp) -> Vec<(Transition, Option<Timestamp>)> {
         Transition::Completed { result: StoredResult::default(), external_id: None },
         Transition::Failed(error.clone()),
         Transition::NeedsAttention(error.clone()),
+        Transition::Cancelled(error.clone()),
         Transition::Unknown { error: error.clone(), at, reconcile_only: false },
         Transition::Retry { error: error.clone(), at, deferred: false },
         Transition::AwaitConnection { error, at },
@@ -159,6 +160,12 @@ async fn transitions_from(app: &TestApp, from: TaskStatus) -> BTreeSet<Edge> {
     made.extend(case.made(case.claim().await).await);
     let case = Case::new(app, from).await;
     made.extend(case.made(case.items.cancel(&case.user, &case.id, case.now).await.is_ok()).await);
+    let case = Case::new(app, from).await;
+    let stop = case.items.stop(&case.user, &case.id, from, None, case.now).await.unwrap();
+    // A stop marks a task with an unfinished attempt, which is no transition.
+    if stop == Stop::Cancelled {
+        made.extend(case.made(true).await);
+    }
     for force in [false, true] {
         let case = Case::new(app, from).await;
         made.extend(case.made(case.items.retry(&case.user, &case.id, force, case.now).await.is_ok()).await);
@@ -166,7 +173,8 @@ async fn transitions_from(app: &TestApp, from: TaskStatus) -> BTreeSet<Edge> {
     for (ending, next) in endings(app.clock.now()) {
         let case = Case::new(app, from).await;
         let finished = case.task.apply(&ending, next, case.now);
-        made.extend(case.made(case.items.finish(&case.task, &finished).await.unwrap()).await);
+        let written = case.items.finish(&case.task, &finished).await.unwrap() == Finish::Written;
+        made.extend(case.made(written).await);
     }
     made
 }
@@ -179,4 +187,15 @@ async fn the_writes_make_exactly_the_transitions_of_the_table() {
         observed.extend(transitions_from(&app, from).await);
     }
     assert_same("the writes", &observed, "TRANSITIONS", &coded());
+}
+
+#[tokio::test]
+async fn a_request_cancels_only_a_task_without_an_unfinished_attempt() {
+    let app = TestApp::start().await;
+    for (from, _) in TRANSITIONS {
+        let case = Case::new(&app, from).await;
+        let accepted = case.items.cancel(&case.user, &case.id, case.now).await.is_ok();
+        let cancelled = case.made(accepted).await.is_some();
+        assert_eq!(cancelled, matches!(from, TaskStatus::Scheduled | TaskStatus::Retrying), "{from:?}");
+    }
 }

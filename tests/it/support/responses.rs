@@ -43,7 +43,9 @@ views! {
         occurrence: u32, execute_at: Option<Timestamp>, next_attempt_at: Option<Timestamp>, created_at: Timestamp,
         updated_at: Timestamp, external_id: Option<String>, last_error: Option<LastError>, result: Option<TaskResult>,
         payload: Option<Value>, recurrence: Option<Recurrence>, save_as: Option<String>, history: Vec<HistoryEntry>,
+        created_by: TaskCreator,
     }
+    TaskCreator: "TaskCreator" { kind: CreatorKind, id: Option<String> }
     HistoryEntry: "TaskHistoryEntry" {
         at: Timestamp, attempt: u32, occurrence: u32, status: TaskStatus, code: Option<String>, external_id: Option<String>,
     }
@@ -104,9 +106,17 @@ views! {
     }
     UnavailableAction: "UnavailableAction" { action: String, needs: String }
     Authorize: "Authorize" { auth_url: String }
+    AgentList: "Agents" { agents: Vec<Agent>, cursor: Option<String> }
+    Agent: "Agent" { agent_id: String, created_at: Timestamp, tasks: AgentTaskCounts }
+    AgentTaskCounts: "AgentTaskCounts" {
+        scheduled: u32, processing: u32, retrying: u32, unknown: u32, awaiting_connection: u32, series: u32,
+        more: bool,
+    }
+    AgentStopped: "AgentStopped" { success: bool, message: String, cancelled: usize, running: usize, remaining: bool }
     Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
     DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
     DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
+    Revoked: "Revoked" { success: bool, cancelled: usize, running: usize, remaining: bool }
 
     Mapping: "Mapping" {
         id: String, agent_id: String, tool: String, account: String, context_key: String, external_id: String,
@@ -190,6 +200,7 @@ values! {
     TaskStatus: "TaskStatus" {
         Scheduled, Processing, Retrying, Completed, Failed, Cancelled, Unknown, NeedsAttention, AwaitingConnection,
     }
+    CreatorKind: "CreatorKind" { User, Service }
     Outcome: "Outcome" { None, Done, Unknown }
     ConnectionStatus: "ConnectionStatus" { Connecting, Active, NeedsReauth, Disconnecting }
     BreakerState: "BreakerState" { Closed, Open, HalfOpen }

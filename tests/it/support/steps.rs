@@ -1,7 +1,9 @@
 //! The steps of a test, as methods of [`TestApp`]: what a user, the schedule, a provider or a crash does.
 
 use super::builders::Intent;
-use super::responses::{AuthStatus, Connection, ConnectionList, ErrorList, Task, TaskList};
+use super::responses::{
+    Agent, AgentList, AgentStopped, AuthStatus, Connection, ConnectionList, ErrorList, Task, TaskList,
+};
 use super::{TestApp, TestResponse, account_id};
 use engine::account::AccountId;
 use engine::processor::Summary;
@@ -67,6 +69,16 @@ impl TestApp {
     /// Cancels a task of `u1`.
     pub(crate) async fn cancel(&self, id: &str) -> TestResponse {
         self.delete("u1", "/tasks", Some(json!({ "taskId": id }))).await
+    }
+
+    /// The agents of `u1`.
+    pub(crate) async fn agents(&self) -> Vec<Agent> {
+        self.get("u1", "/agents").await.view::<AgentList>().agents
+    }
+
+    /// Stops all of an agent of `u1`.
+    pub(crate) async fn stop_agent(&self, agent: &str) -> AgentStopped {
+        self.delete("u1", "/agents", Some(json!({ "agentId": agent }))).await.view()
     }
 
     /// The first page of the logged errors of `u1` for a query.

@@ -78,7 +78,7 @@ fn a_failed_assertion_prints_the_whole_task() {
         "id": "task_1", "agentId": "a", "tool": "slack", "action": "send_message", "account": "T1.U1", "status": "unknown", "attempts": 1,
         "occurrence": 1, "executeAt": null, "nextAttemptAt": null, "createdAt": "2026-01-01T00:00:00Z",
         "updatedAt": "2026-01-01T00:00:00Z", "externalId": null, "lastError": null, "result": null, "payload": null,
-        "recurrence": null, "history": []
+        "recurrence": null, "history": [], "createdBy": { "kind": "user" }
     });
     let task: Task = serde_json::from_value(task).unwrap();
     task.assert_status(TaskStatus::Unknown).attempts(1).occurrence(1).history(&[]);

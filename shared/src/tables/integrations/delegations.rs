@@ -28,12 +28,24 @@ pub struct Delegation {
     pub(crate) ttl: i64,
 }
 
+impl Delegation {
+    /// True if it has not ended. Its row may exist longer.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.ttl > now.as_second()
+    }
+}
+
 /// The delegations' items of the integrations table.
 #[derive(Clone, Debug)]
 pub struct DelegationItems(Table);
 
 fn key(user: &UserId, service: &str) -> Key {
-    Key::new(encode(user.as_str()), format!("{SORT_KEY_PREFIX}{}", encode(service)))
+    Key::new(encode(user.as_str()), sort_key(service))
+}
+
+/// Returns the sort key of the delegation to a service.
+pub(super) fn sort_key(service: &str) -> String {
+    format!("{SORT_KEY_PREFIX}{}", encode(service))
 }
 
 impl DelegationItems {
@@ -77,6 +89,6 @@ impl DelegationItems {
     pub async fn get(&self, user: &UserId, service: &str, now: Timestamp) -> Result<Option<Delegation>> {
         let item = self.0.get(key(user, service)).await?;
         let delegation: Option<Delegation> = item.map(from_item).transpose()?;
-        Ok(delegation.filter(|delegation| delegation.ttl > now.as_second()))
+        Ok(delegation.filter(|delegation| delegation.is_valid(now)))
     }
 }

@@ -6,10 +6,12 @@ use super::accounts::ToolAccounts;
 use super::circuit_breakers::{BreakerKey, BreakerWindow};
 use super::connections::{Connection, ConnectionItems};
 use super::cooldowns::Cooldown;
+use super::delegations::{self, Delegation};
 use super::keys;
 use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
+use crate::ids::Creator;
 use crate::tables::table::Key;
 use crate::tables::{from_item, string_attribute};
 
@@ -22,26 +24,30 @@ pub struct CallGuards {
     pub breaker: Option<BreakerWindow>,
     /// The provider's rate limit.
     pub cooldown: Option<Cooldown>,
+    /// The delegation to the service that requested the task, which may have expired; of another task none.
+    pub delegation: Option<Delegation>,
 }
 
 impl CallGuards {
     /// The guards of one of the accounts of a tool.
     pub fn of(accounts: &ToolAccounts, account: &AccountId, breaker: Option<BreakerWindow>) -> Self {
         let cooldown = accounts.cooldowns.get(account).copied();
-        Self { connection: accounts.find(account).cloned(), breaker, cooldown }
+        Self { connection: accounts.find(account).cloned(), breaker, cooldown, delegation: None }
     }
 }
 
 impl ConnectionItems {
-    /// Reads the guards of a call to an account that is known, in one request.
+    /// Reads the guards of a call to an account that is known, in one request; of a task that `creator` requested also whether it
+    /// may still act.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn load_guards(&self, breaker: BreakerKey<'_>) -> Result<CallGuards> {
+    pub async fn load_guards(&self, breaker: BreakerKey<'_>, creator: Option<&Creator>) -> Result<CallGuards> {
         let BreakerKey { tool, account, .. } = breaker;
         let breaker = Key::from(breaker);
+        let delegation_key = creator.and_then(Creator::service).map(delegations::sort_key);
         let sort_keys = [keys::connection(tool, account), breaker.sk, keys::cooldown(tool, account)];
-        let keys = sort_keys.iter().map(|sk| Key::new(&breaker.pk, sk).into_item()).collect();
+        let keys = sort_keys.iter().chain(&delegation_key).map(|sk| Key::new(&breaker.pk, sk).into_item()).collect();
         let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
         let keys = keys.map_err(Error::internal)?;
         let read = self.0.client.batch_get_item().request_items(&self.0.name, keys);
@@ -55,10 +61,12 @@ impl ConnectionItems {
             Some(items.swap_remove(at))
         };
         let [connection, breaker, cooldown] = sort_keys.each_ref().map(|sk| take(sk));
+        let delegation = delegation_key.and_then(|sk| take(&sk));
         Ok(CallGuards {
             connection: connection.map(from_item).transpose()?,
             breaker: breaker.as_ref().map(BreakerWindow::from_item),
             cooldown: cooldown.map(from_item).transpose()?,
+            delegation: delegation.map(from_item).transpose()?,
         })
     }
 }

@@ -7,6 +7,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -14,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::TASK_RETENTION;
 use super::keys::{due_at, due_shard, partition, ulid_of};
+use super::stop::{cancellable_states, cancellation};
 use super::task::{HistoryEntry, Task, TaskStatus};
 use crate::aws;
 use crate::error::{Error, Result};
@@ -126,9 +127,13 @@ impl TaskItems {
         page: &PageRequest,
     ) -> Result<Page<Task>> {
         let owner = partition(user, agent);
-        let keys = all([eq("pk", text(&owner)), begins_with("sk", text(kind))]);
-        let filter = status.map(|status| eq("status", text(status.as_str())));
-        query_page(self.0.query(keys, filter), &owner, page).await
+        query_page(self.query_agent(&owner, kind, status), &owner, page).await
+    }
+
+    /// Returns the query of the tasks in an agent's partition.
+    pub(super) fn query_agent(&self, owner: &str, kind: &str, status: Option<TaskStatus>) -> QueryFluentBuilder {
+        let keys = all([eq("pk", text(owner)), begins_with("sk", text(kind))]);
+        self.0.query(keys, status.map(|status| eq("status", text(status.as_str()))))
     }
 
     /// Cancels a task that was not called yet; a series ends. Returns the row before.
@@ -136,13 +141,7 @@ impl TaskItems {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
     pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<Task> {
-        let sources = TaskStatus::Cancelled.sources().map(TaskStatus::as_str);
-        let update = Update::new()
-            .set("status", text(TaskStatus::Cancelled.as_str()))
-            .set("updatedAt", milliseconds(now))
-            .set("ttl", number(ttl(now, TASK_RETENTION)))
-            .remove(["dueShard", "dueAt"])
-            .only_if(one_of("status", sources));
+        let update = cancellation(now).only_if(one_of("status", cancellable_states().map(TaskStatus::as_str)));
         let cancelled = self.update(key(user, id), update).return_values(ReturnValue::AllOld).send().await;
         match cancelled {
             Ok(answer) => from_item(answer.attributes.unwrap_or_default()),
@@ -166,7 +165,7 @@ impl TaskItems {
             .set("dueShard", text(due_shard(&id.sort)))
             .set("attempt", number(0))
             .append("history", vec![attribute(entry)?])
-            .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts"])
+            .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts", "stopped"])
             .only_if(one_of("status", sources.map(TaskStatus::as_str)));
         match self.update(key(user, id), update).send().await {
             Ok(_) => Ok(()),
@@ -183,7 +182,7 @@ impl TaskItems {
     }
 }
 
-fn key(user: &UserId, id: &TaskId) -> Key {
+pub(super) fn key(user: &UserId, id: &TaskId) -> Key {
     Key::new(partition(user, &id.agent), &id.sort)
 }
 

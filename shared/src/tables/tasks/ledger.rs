@@ -1,13 +1,13 @@
 //! Claim, checkpoint and finish: the conditional writes around a provider call, and the due index that leads to them.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 
 use super::items::{TaskItems, rejected_row};
 use super::keys::leading_timestamp;
 use super::task::{Task, TaskStatus};
 use crate::error::{Error, Result};
-use crate::tables::expression::{Condition, all, any, eq, lt, one_of};
+use crate::tables::expression::{Condition, absent, all, any, eq, lt, one_of};
 use crate::tables::index::{self, IndexEntry, IndexPage, IndexQuery, SparseIndex};
 use crate::tables::table::Key;
 use crate::tables::update::Update;
@@ -59,6 +59,17 @@ pub enum Claim {
     NotClaimed,
 }
 
+/// The result of a finish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// Written.
+    Written,
+    /// Not written: the task was stopped during the attempt, and `task` does not say so.
+    Stopped,
+    /// Not written: another process holds the task.
+    Fenced,
+}
+
 impl TaskItems {
     /// Returns a page of the due index: the entries of one shard that are due, oldest first.
     ///
@@ -100,28 +111,27 @@ impl TaskItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn store_checkpoint(&self, task: &Task, checkpoint: &str) -> Result<bool> {
-        let update = Update::new().set("checkpoint", text(checkpoint)).only_if(held(task));
+        let update = Update::new().set("checkpoint", text(checkpoint)).only_if(held(task, true));
         match self.update(task.key(), update).send().await {
             Ok(_) => Ok(true),
             Err(error) => rejected_row(error).map(|_| false),
         }
     }
 
-    /// Writes the row after an attempt, if the attempt's number and lease still hold. Returns true if they did.
+    /// Writes the row after an attempt, if the attempt's number and lease still hold.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn finish(&self, task: &Task, finished: &Task) -> Result<bool> {
-        let update = difference(task, finished)?.only_if(held(task));
-        match self.update(task.key(), update).send().await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let found = rejected_row(error)?;
-                // Our own write, repeated by the SDK after its answer was lost: the lease's id is still there.
-                let is_ours = |found: &Task| found.lease_id == task.lease_id && found.status != TaskStatus::Processing;
-                Ok(found.is_some_and(|found| is_ours(&found)))
-            }
-        }
+    pub async fn finish(&self, task: &Task, finished: &Task) -> Result<Finish> {
+        let update = difference(task, finished)?.only_if(held(task, task.stopped));
+        let Err(error) = self.update(task.key(), update).send().await else { return Ok(Finish::Written) };
+        Ok(match rejected_row(error)? {
+            Some(found) if found.lease_id != task.lease_id => Finish::Fenced,
+            // Our own write, repeated by the SDK after its answer was lost: the lease's id is still there.
+            Some(found) if found.status != TaskStatus::Processing => Finish::Written,
+            Some(found) if found.stopped && found.attempt == task.attempt => Finish::Stopped,
+            Some(_) | None => Finish::Fenced,
+        })
     }
 }
 
@@ -136,12 +146,15 @@ fn claimable(now: Timestamp) -> Condition {
     ])
 }
 
-/// The fence: only the holder of the present attempt can write.
-fn held(task: &Task) -> Condition {
+/// The fence: only the holder of the present attempt can write. If the task was stopped meanwhile, only a holder that may write
+/// to a stopped task can.
+fn held(task: &Task, may_be_stopped: bool) -> Condition {
+    let stopped = eq("stopped", AttributeValue::Bool(may_be_stopped));
     all([
         eq("status", text(TaskStatus::Processing.as_str())),
         eq("attempt", number(task.attempt)),
         eq("leaseId", text(task.lease_id.clone().unwrap_or_default())),
+        any([absent("stopped"), stopped]),
     ])
 }
 

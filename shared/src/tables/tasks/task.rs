@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
 use crate::account::AccountId;
-use crate::error::{ErrorDetail, Outcome};
-use crate::ids::{AgentId, TaskId, UserId};
+use crate::error::{Error, ErrorDetail, Outcome};
+use crate::ids::{AgentId, Creator, TaskId, UserId};
 use crate::recurrence::Recurrence;
 use crate::tables::json_text;
 use crate::tables::table::Key;
@@ -31,7 +31,7 @@ pub enum TaskStatus {
     Completed,
     /// Ended without its effect; no further attempt follows by itself.
     Failed,
-    /// Cancelled before its call.
+    /// Cancelled without its effect.
     Cancelled,
     /// An attempt's answer was lost; reconciliation with the provider follows.
     Unknown,
@@ -51,8 +51,12 @@ pub const INITIAL_STATES: [TaskStatus; 2] = [Scheduled, Processing];
 /// Every transition of a state. The conditions of the writes are made of this table, and shared/docs/guarantees.md shows it.
 pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 9] = [
     (Scheduled, &[Processing, Cancelled]),
-    // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows.
-    (Processing, &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, AwaitingConnection, Scheduled]),
+    // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows, to `cancelled` when
+    // it was stopped meanwhile, or its service may no longer act.
+    (
+        Processing,
+        &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, AwaitingConnection, Scheduled, Cancelled],
+    ),
     (Retrying, &[Processing, Cancelled]),
     (Unknown, &[Processing]),
     (Completed, &[]),
@@ -107,6 +111,12 @@ impl From<&LastError> for ErrorDetail {
     }
 }
 
+impl From<&Error> for LastError {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome() }
+    }
+}
+
 /// One entry of a task's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,6 +163,9 @@ pub struct Task {
     /// The agent's own key under which the id of the created object is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save_as: Option<String>,
+    /// The caller who requested it; absent for the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Creator>,
     /// The state.
     pub status: TaskStatus,
     /// Attempts of this occurrence that were claimed and consumed.
@@ -181,6 +194,9 @@ pub struct Task {
     /// The end of the lease.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub lease_until: Option<Timestamp>,
+    /// True if it was stopped during an attempt: neither another attempt nor another occurrence follows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stopped: bool,
     /// The time of the latest change.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub updated_at: Timestamp,
@@ -237,6 +253,7 @@ impl Task {
             account: account.clone(),
             payload: payload.clone(),
             save_as: None,
+            created_by: None,
             status,
             attempt: 0,
             deferrals: 0,
@@ -248,6 +265,7 @@ impl Task {
             claimed_from: None,
             lease_id: None,
             lease_until: None,
+            stopped: false,
             updated_at: now,
             result: None,
             external_id: None,
@@ -379,4 +397,9 @@ fn is_first(occurrence: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references to these")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

@@ -23,6 +23,8 @@ pub enum Transition {
     Failed(LastError),
     /// A person must act.
     NeedsAttention(LastError),
+    /// Nothing more is done: the task was stopped, or its service may no longer act.
+    Cancelled(LastError),
     /// The answer was lost; reconciliation follows.
     Unknown {
         /// The error.
@@ -57,6 +59,7 @@ impl Transition {
             Self::Completed { .. } => TaskStatus::Completed,
             Self::Failed(_) => TaskStatus::Failed,
             Self::NeedsAttention(_) => TaskStatus::NeedsAttention,
+            Self::Cancelled(_) => TaskStatus::Cancelled,
             Self::Unknown { .. } => TaskStatus::Unknown,
             Self::Retry { .. } => TaskStatus::Retrying,
             Self::AwaitConnection { .. } => TaskStatus::AwaitingConnection,
@@ -67,10 +70,19 @@ impl Transition {
     pub fn error(&self) -> Option<&LastError> {
         match self {
             Self::Completed { .. } => None,
-            Self::Failed(error) | Self::NeedsAttention(error) => Some(error),
+            Self::Failed(error) | Self::NeedsAttention(error) | Self::Cancelled(error) => Some(error),
             Self::Unknown { error, .. } | Self::Retry { error, .. } | Self::AwaitConnection { error, .. } => {
                 Some(error)
             }
+        }
+    }
+
+    /// Returns the transition of a stopped task: no attempt follows a failed one, and it waits for no connection.
+    #[must_use]
+    pub fn without_retry(self) -> Self {
+        match self {
+            Self::Retry { error, .. } | Self::AwaitConnection { error, .. } => Self::Cancelled(error),
+            other => other,
         }
     }
 }
@@ -99,7 +111,7 @@ impl Task {
                 task.external_id.clone_from(external_id);
             }
             // A checkpoint has no use once the outcome is known.
-            Transition::Failed(_) => task.checkpoint = None,
+            Transition::Failed(_) | Transition::Cancelled(_) => task.checkpoint = None,
             Transition::NeedsAttention(_) => {}
             Transition::Unknown { at, reconcile_only, .. } => {
                 task.attempt -= u32::from(*reconcile_only && task.attempt > 1);
@@ -189,6 +201,7 @@ mod tests {
             Just(Transition::Completed { result: result(json!(null)), external_id: Some("e".to_owned()) }),
             Just(Transition::Failed(error())),
             Just(Transition::NeedsAttention(error())),
+            Just(Transition::Cancelled(error())),
             any::<bool>().prop_map(move |reconcile_only| Transition::Unknown { error: error(), at, reconcile_only }),
             any::<bool>().prop_map(move |deferred| Transition::Retry { error: error(), at, deferred }),
             Just(Transition::AwaitConnection { error: error(), at }),

@@ -37,7 +37,12 @@ pub struct WaitingTask {
 impl WaitingTask {
     /// The item of a task; a listed one has its own key too.
     pub fn of(task: &Task) -> Self {
-        Self { key: String::new(), task_partition: task.partition.clone(), task_sort: task.sort.clone() }
+        Self::at(task.partition.clone(), task.sort.clone())
+    }
+
+    /// The item of the task with this key.
+    pub(super) fn at(task_partition: String, task_sort: String) -> Self {
+        Self { key: String::new(), task_partition, task_sort }
     }
 }
 
@@ -71,8 +76,8 @@ fn prefix(WaitingFor { tool, account, .. }: WaitingFor<'_>) -> String {
     format!("w#{}#", composite_key(&[tool, account.as_str()]))
 }
 
-fn key(waiting: WaitingFor<'_>, task: &Task) -> Key {
-    let of_task = composite_key(&[&task.partition, &task.sort]);
+fn key(waiting: WaitingFor<'_>, task: &WaitingTask) -> Key {
+    let of_task = composite_key(&[&task.task_partition, &task.task_sort]);
     Key::new(encode(waiting.user.as_str()), format!("{}{of_task}", prefix(waiting)))
 }
 
@@ -86,16 +91,15 @@ impl WaitingItems {
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn add(&self, waiting: WaitingFor<'_>, task: &Task) -> Result<()> {
-        self.0.put(to_item(key(waiting, task), &WaitingTask::of(task))?).send().await.map(|_| ()).map_err(aws::failure)
+    pub async fn add(&self, waiting: WaitingFor<'_>, task: &WaitingTask) -> Result<()> {
+        self.0.put(to_item(key(waiting, task), task)?).send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Removes the item of a task that no longer waits.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn remove(&self, waiting: WaitingFor<'_>, task: &Task) -> Result<()> {
-        self.0.delete(key(waiting, task)).send().await.map(|_| ()).map_err(aws::failure)
+    /// Removes the item of a task that no longer waits. A failure is logged: the next connect of the account removes it.
+    pub async fn remove(&self, waiting: WaitingFor<'_>, task: &WaitingTask) {
+        if let Err(error) = self.0.delete(key(waiting, task)).send().await.map_err(aws::failure) {
+            tracing::warn!(?error, "the item of a task that no longer waits was not removed");
+        }
     }
 
     /// Removes a listed item.

@@ -1,0 +1,158 @@
+//! The tasks of an agent that go on by themselves, and the writes that stop them.
+//!
+//! A waiting task is cancelled. One with an unfinished attempt is marked, because the outcome of that attempt must be recorded: its
+//! process, or the one that takes it over, ends the task after the attempt.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::items::{TaskItems, key, rejected_row};
+use super::keys::partition;
+use super::task::{LastError, TRANSITIONS, Task, TaskStatus};
+use super::transition::TASK_RETENTION;
+use super::waiting::WaitingTask;
+use crate::account::AccountId;
+use crate::aws;
+use crate::error::Result;
+use crate::ids::{AgentId, Creator, TaskId, UserId};
+use crate::tables::expression::{all, begins_with, eq, one_of};
+use crate::tables::update::Update;
+use crate::tables::{Item, attribute, from_item, milliseconds, number, text, ttl};
+
+/// Writes that are tried on one task: its state can change between two of them.
+const MAX_STOP_WRITES: usize = 4;
+
+/// A scheduled task that goes on by itself.
+#[derive(Debug, Deserialize)]
+pub struct LivingTask {
+    #[serde(rename = "pk")]
+    partition: String,
+    /// The sort key.
+    #[serde(rename = "sk")]
+    pub sort: String,
+    /// The state.
+    pub status: TaskStatus,
+    /// The tool's name.
+    pub tool: String,
+    /// The account.
+    pub account: AccountId,
+    recurrence: Option<IgnoredAny>,
+}
+
+impl LivingTask {
+    /// True for a series.
+    pub fn is_series(&self) -> bool {
+        self.recurrence.is_some()
+    }
+
+    /// Returns the item that it has while it waits for its connection.
+    pub fn waiting(&self) -> WaitingTask {
+        WaitingTask::at(self.partition.clone(), self.sort.clone())
+    }
+}
+
+/// A page of an agent's tasks that go on by themselves.
+#[derive(Debug)]
+pub struct LivingPage {
+    /// The tasks.
+    pub tasks: Vec<LivingTask>,
+    /// The start of the next page; absent at the end.
+    pub next: Option<Item>,
+}
+
+/// The result of stopping one task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The task is cancelled.
+    Cancelled,
+    /// An attempt is unfinished; nothing follows it.
+    Running,
+    /// The task had ended.
+    Ended,
+    /// The task changed at each try.
+    Missed,
+}
+
+/// The states of a task that goes on by itself.
+fn living_states() -> impl Iterator<Item = TaskStatus> {
+    TRANSITIONS.into_iter().map(|(state, _)| state).filter(|state| !state.is_final())
+}
+
+/// The states in which a task has no unfinished attempt and can be cancelled by a request. The end of an attempt can cancel too.
+pub(super) fn cancellable_states() -> impl Iterator<Item = TaskStatus> {
+    TaskStatus::Cancelled.sources().filter(|from| *from != TaskStatus::Processing)
+}
+
+impl TaskItems {
+    /// Returns the scheduled tasks of an agent that go on by themselves, latest time of execution first: those among the next
+    /// `rows` tasks. `created_by` selects the tasks that one caller requested.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
+    pub async fn living(
+        &self,
+        user: &UserId,
+        agent: &AgentId,
+        created_by: Option<&Creator>,
+        rows: i32,
+        after: Option<Item>,
+    ) -> Result<LivingPage> {
+        let keys = all([eq("pk", text(partition(user, agent))), begins_with("sk", text("S#"))]);
+        let living = one_of("status", living_states().map(TaskStatus::as_str));
+        let filter = match created_by {
+            Some(creator) => all([living, eq("createdBy", text(creator.clone()))]),
+            None => living,
+        };
+        let query = self.0.query(keys, Some(filter)).scan_index_forward(false).consistent_read(true).limit(rows);
+        let answer = query.set_exclusive_start_key(after).send().await.map_err(aws::failure)?;
+        let tasks = answer.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<_>>()?;
+        Ok(LivingPage { tasks, next: answer.last_evaluated_key })
+    }
+
+    /// Stops a task that was read in the state `from`: cancels it, or marks it if an attempt is unfinished. `reason` becomes the
+    /// last error of a cancelled task.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
+    pub async fn stop(
+        &self,
+        user: &UserId,
+        id: &TaskId,
+        mut from: TaskStatus,
+        reason: Option<&LastError>,
+        now: Timestamp,
+    ) -> Result<Stop> {
+        for _ in 0..MAX_STOP_WRITES {
+            let cancellable = cancellable_states().any(|state| state == from);
+            let (update, stop) = if cancellable {
+                (cancellation(now).set_some("lastError", reason.map(attribute).transpose()?), Stop::Cancelled)
+            } else if from.is_final() {
+                return Ok(Stop::Ended);
+            } else {
+                (Update::new().set("stopped", AttributeValue::Bool(true)), Stop::Running)
+            };
+            let update = update.only_if(eq("status", text(from.as_str())));
+            let Err(error) = self.update(key(user, id), update).send().await else { return Ok(stop) };
+            match rejected_row(error)? {
+                // Our own write, repeated by the SDK after its answer was lost.
+                Some(Task { status: TaskStatus::Cancelled, updated_at, .. }) if cancellable && updated_at == now => {
+                    return Ok(Stop::Cancelled);
+                }
+                Some(task) => from = task.status,
+                None => return Ok(Stop::Ended),
+            }
+        }
+        Ok(Stop::Missed)
+    }
+}
+
+/// The update that cancels a task.
+pub(super) fn cancellation(now: Timestamp) -> Update {
+    Update::new()
+        .set("status", text(TaskStatus::Cancelled.as_str()))
+        .set("updatedAt", milliseconds(now))
+        .set("ttl", number(ttl(now, TASK_RETENTION)))
+        .remove(["dueShard", "dueAt"])
+}
