@@ -70,6 +70,13 @@ impl Engine {
         }
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
+        // A concurrent request with the same key may have done what this one did not begin.
+        if ran.task_id.is_none()
+            && ran.result.is_err()
+            && let Some(task) = self.scheduler.find_existing(user, key).await?
+        {
+            return self.replay_result(user, &unbound, &task).await;
+        }
         // 4. Build the result, with the fallback message if the action was not done.
         let result = match ran.result {
             Ok(output) => PluginResult::completed(output),
