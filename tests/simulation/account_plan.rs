@@ -78,7 +78,8 @@ pub(crate) fn add_account_steps(rng: &mut Rng, most: u64, tasks: &[Task], steps:
         return;
     }
     for _ in 0..rng.in_range(1, 6) {
-        let task = rng.choose(tasks);
+        let number = rng.index(tasks.len());
+        let task = tasks[number];
         let own = CONNECTED_BY[task.person];
         let named = task.naming.account().filter(|_| rng.chance_per_mille(700));
         let of =
@@ -91,7 +92,11 @@ pub(crate) fn add_account_steps(rng: &mut Rng, most: u64, tasks: &[Task], steps:
         };
         let step = draw_step(rng);
         steps.push((at, Step::Account(of, step)));
-        if matches!(step, AccountStep::Disconnect | AccountStep::Revoke) && rng.chance_per_mille(600) {
+        let ends = matches!(step, AccountStep::Disconnect | AccountStep::Revoke);
+        if ends && rng.chance_per_mille(200) {
+            steps.push((at + random_duration(rng, 0, 60), Step::Cancel(number)));
+        }
+        if ends && rng.chance_per_mille(600) {
             steps.push((at + random_duration(rng, 0, 60), Step::Account(of, AccountStep::Connect)));
         }
     }

@@ -56,6 +56,11 @@ impl Row {
         self.key.1.starts_with("S#")
     }
 
+    /// True if the task has waited for its account.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.history.iter().any(|(status, _)| status == "awaiting_connection")
+    }
+
     /// True if the task is in a terminal state.
     pub(crate) fn is_terminal(&self) -> bool {
         ["completed", "failed", "cancelled", "needs_attention"].contains(&self.status.as_str())

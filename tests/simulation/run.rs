@@ -50,6 +50,8 @@ pub(crate) struct RunStats {
     pub(crate) kill_points: usize,
     pub(crate) faults: usize,
     pub(crate) cooldowns: usize,
+    /// Tasks that waited for their account and were done afterwards.
+    pub(crate) waited: usize,
     pub(crate) kills: usize,
     pub(crate) effects: usize,
     pub(crate) rounds: usize,
@@ -66,6 +68,7 @@ impl RunStats {
         self.kill_points += other.kill_points;
         self.faults += other.faults;
         self.cooldowns += other.cooldowns;
+        self.waited += other.waited;
         self.kills += other.kills;
         self.effects += other.effects;
         self.rounds = self.rounds.max(other.rounds);
@@ -299,6 +302,8 @@ impl Run {
             *counted.entry(row.status).or_default() += 1;
             counted
         });
+        let rows = self.world.rows();
+        let done = rows.iter().filter(|row| row.status == "completed" && row.has_waited()).count();
         let effects = checker::effects(&self.world, &actions).iter().map(Vec::len).sum();
         let (trace, hash) = self.world.take_trace();
         let state = self.world.state();
@@ -313,6 +318,7 @@ impl Run {
                 kill_points: state.kill_target_calls,
                 faults: state.fault_count,
                 cooldowns: state.history.cooldowns,
+                waited: done,
                 kills: state.kill_count,
                 effects,
                 rounds,
