@@ -59,7 +59,10 @@ impl IntegrationManager {
     async fn identify(&self, adapter: &'static Adapter, token: &SecretString, scopes: &[String]) -> Result<Account> {
         let mut refusal = None;
         let tells_identity = scopes.iter().any(|scope| adapter.oauth.identity_scopes.contains(&scope.as_str()));
-        for query in adapter.account.queries {
+        // A token with an identity scope may make the most telling call. After a refusal or a damaged answer of that one, a less
+        // telling call would give the account another id.
+        let most = if tells_identity { 1 } else { usize::MAX };
+        for query in adapter.account.queries.iter().take(most) {
             match self.ask(adapter, query, token).await {
                 Ok(answer) => {
                     if let Some(account) = (query.account)(&answer) {
@@ -70,11 +73,6 @@ impl IntegrationManager {
                 Err(error) if matches!(error.kind(), Some(Kind::MissingScope | Kind::Invalid | Kind::NotFound)) => {}
                 Err(error) if matches!(error.kind(), Some(Kind::AuthExpired | Kind::AuthRevoked)) => {
                     refusal = Some(error);
-                    // The token may make this call, so it was refused as a whole. A less telling call that is not refused would
-                    // give the account another id.
-                    if tells_identity {
-                        break;
-                    }
                 }
                 Err(error) => return Err(error),
             }
