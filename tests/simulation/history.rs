@@ -206,6 +206,10 @@ impl History {
             expectation.due = None;
             expectation.retries += 1;
         }
+        if let (Some(task), "awaiting_connection") = (after.task, after.status.as_str()) {
+            // It was claimed, so its time had come. A connect makes it due at once, by the clock of the process that handles it.
+            self.expectations.entry(task).or_default().due = None;
+        }
         if let (true, Some(task)) = (again, after.task) {
             self.expectations.entry(task).or_default().allowed_repeats += 1;
         }
