@@ -96,7 +96,7 @@ impl IntegrationManager {
         adapter: &'static Adapter,
         mut ready: ReadyTokens,
     ) -> Result<PublicConnection> {
-        let (account, refreshed) = self.account_of_ready(adapter, &mut ready.tokens).await?;
+        let (account, refreshed) = self.account_of_ready(adapter, &mut ready.tokens, &ready.scopes).await?;
         if let Some(Grant { expires_in, .. }) = refreshed {
             ready.expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
         }

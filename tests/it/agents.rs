@@ -71,7 +71,7 @@ async fn an_agents_tasks_are_counted_by_state_and_ended_ones_are_not() {
 
 #[tokio::test]
 async fn agents_are_paged_by_id() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     for agent in ["c", "a#1", "b", "a"] {
         app.schedule("u1", message().agent(agent).at(app.after(60))).await.scheduled();
     }
@@ -89,7 +89,9 @@ async fn agents_are_paged_by_id() {
 #[tokio::test]
 async fn a_user_has_at_most_as_many_agents_as_the_setting_says() {
     let mut app = TestApp::start_with(&[("PLUGIN_ENGINE_AGENTS_PER_USER", "3")]).await;
-    app.connect("u1", "slack").await;
+    for user in ["u1", "u2"] {
+        app.connect(user, "slack").await;
+    }
     let later = |agent: usize| message().agent(&format!("agent-{agent}")).at(app.after(60));
     let answers = join_all((0..12).map(|agent| app.schedule("u1", later(agent)))).await;
     let accepted: Vec<usize> = (0..12).filter(|agent| answers[*agent].status == 202).collect();
@@ -115,6 +117,7 @@ async fn a_user_has_at_most_as_many_agents_as_the_setting_says() {
 #[tokio::test]
 async fn an_agent_takes_one_place_although_its_first_request_crashed() {
     let mut app = TestApp::start_with(&[("PLUGIN_ENGINE_AGENTS_PER_USER", "1")]).await;
+    app.connect("u1", "slack").await;
     let later = message().agent("first").at(app.after(60));
     // Between the set and the row.
     app.calls.kill_before_call("PutItem", &app.tables.tasks);

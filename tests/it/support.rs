@@ -81,6 +81,8 @@ impl TestApp {
         let config = Config::read(&set).unwrap();
         let calls = Calls::default();
         let aws = store::start(&sandbox, &calls, &config).await;
+        // A morning, so that no test's hours cross midnight by chance.
+        sandbox.sandbox.advance_clock((8 * 3600 - sandbox.sandbox.now()).rem_euclid(24 * 3600));
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
         let store = aws_sdk_dynamodb::Client::new(&aws);
         let deployment = new_deployment(&config, &aws, &clock, http);

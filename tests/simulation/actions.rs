@@ -4,12 +4,20 @@ use serde_json::{Value, json};
 
 use crate::random::Rng;
 
-/// The users; each is a different account of the sandbox, so that the use of a wrong token is detected.
+/// The users.
 pub(crate) const PEOPLE: [&str; 2] = [sandbox::fixtures::ALEX, sandbox::fixtures::SAM];
 
 /// The tools with the scopes of a connection.
 pub(crate) const TOOLS: [(&str, &[&str]); 4] = [
-    ("gmail", &["https://www.googleapis.com/auth/gmail.compose", "https://www.googleapis.com/auth/gmail.readonly"]),
+    (
+        "gmail",
+        &[
+            "openid",
+            "email",
+            "https://www.googleapis.com/auth/gmail.compose",
+            "https://www.googleapis.com/auth/gmail.readonly",
+        ],
+    ),
     (
         "slack",
         &[
@@ -50,12 +58,16 @@ impl Action {
         Self::CreatePage,
     ];
 
-    /// A random action; occasionally a read.
-    pub(crate) fn random(rng: &mut Rng) -> Self {
-        if rng.chance_per_mille(80) {
-            return rng.choose(&[Self::FetchEmails, Self::FetchMessages]);
+    /// A random action of one of these tools; occasionally a read.
+    pub(crate) fn random(rng: &mut Rng, tools: &[&str]) -> Self {
+        let offered = |actions: &[Self]| -> Vec<Self> {
+            actions.iter().copied().filter(|action| tools.contains(&action.tool_and_intent().0)).collect()
+        };
+        let reads = offered(&[Self::FetchEmails, Self::FetchMessages]);
+        if !reads.is_empty() && rng.chance_per_mille(80) {
+            return rng.choose(&reads);
         }
-        rng.choose(&Self::CREATES)
+        rng.choose(&offered(&Self::CREATES))
     }
 
     /// The tool and the intent's name.

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::actions::contains_content;
+use crate::accounts::{CONNECTED_BY, ToolAccount};
+use crate::actions::{TOOLS, contains_content};
 use crate::faults::StoreFault;
 use crate::history::Write;
 use crate::network::{self, Network};
@@ -114,7 +115,8 @@ async fn execute(network: Arc<Network>, operation: Operation) -> StoreResponse {
     if !written || body["TableName"] != world.tables.tasks.as_str() {
         let mut request = body.clone();
         world.mutation.mutate_connection(&mut request);
-        let answer = store::call(&world.database, name, &request);
+        let mut answer = store::call(&world.database, name, &request);
+        world.mutation.mutate_guards(&world.database, &mut answer.1);
         record_cooldown_write(&network, body);
         return answer;
     }
@@ -157,16 +159,31 @@ fn write_task(network: &Network, name: &str, sent: &Value) -> StoreResponse {
     answer
 }
 
-/// Records that a worker reads the guards of a tool.
+/// Records that a worker reads the guards of an account, or everything of a tool with all its accounts.
 fn record_guard_reads(network: &Network, name: &str, body: &Value) {
-    if name != "BatchGetItem" {
-        return;
-    }
-    let at = network.world.elapsed();
-    let keys = body["RequestItems"][network.world.tables.integrations.as_str()]["Keys"].as_array();
-    for key in keys.into_iter().flatten().filter_map(oracle::cooldown_owner) {
+    let (world, at) = (&network.world, network.world.elapsed());
+    let table = world.tables.integrations.as_str();
+    let read: Vec<ToolAccount> = match name {
+        "BatchGetItem" => {
+            let keys = body["RequestItems"][table]["Keys"].as_array();
+            keys.into_iter().flatten().filter_map(oracle::cooldown_owner).collect()
+        }
+        "Query" if body["TableName"] == table => accounts_of_query(body),
+        _ => return,
+    };
+    for key in read {
         network.world.state().history.oracles.entry(key).or_default().record_guard_read(&network.name, at);
     }
+}
+
+/// The accounts that a query of a tool's items returns.
+fn accounts_of_query(body: &Value) -> Vec<ToolAccount> {
+    let values = body["ExpressionAttributeValues"].as_object().into_iter().flatten();
+    let texts: Vec<&str> = values.filter_map(|(_, value)| value["S"].as_str()).collect();
+    let person = texts.iter().find_map(|text| oracle::person_of(text));
+    let tool = TOOLS.into_iter().find(|(tool, _)| texts.contains(&format!("t#{tool}#").as_str()));
+    let (Some(person), Some((tool, _))) = (person, tool) else { return vec![] };
+    CONNECTED_BY[person].iter().map(|&account| ToolAccount { person, tool, account }).collect()
 }
 
 /// Records the state of a cooldown after a write.
@@ -196,6 +213,13 @@ async fn call_other_service(network: &Network, operation: &Operation) -> StoreRe
         Ok(request) => network::send_to_sandbox(&network.world, request).await,
         Err(_) => return store::error_response("InternalServerError", "not a request"),
     };
+    if answer.as_ref().is_ok_and(|response| response.status() == 200) {
+        let requested = operation.body["Entries"].as_array().into_iter().flatten();
+        let requested = requested.filter(|entry| entry["DetailType"] == "resume-waiting-tasks");
+        let jobs =
+            requested.filter_map(|entry| entry["Detail"].as_str()).map(|job| network::parse_json(job.as_bytes()));
+        network.world.state().requested_runs.extend(jobs);
+    }
     match answer {
         Ok(response) => (response.status().as_u16(), network::parse_json(response.body())),
         Err(_) => (500, json!({})),

@@ -3,6 +3,7 @@
 use sandbox::Effect;
 use serde_json::Value;
 
+use crate::accounts::ACCOUNTS;
 use crate::actions::{Action, marked_task};
 use crate::history::{Expectation, Row};
 use crate::store;
@@ -12,6 +13,8 @@ use crate::world::World;
 const MAX_HISTORY_ENTRIES: usize = 20;
 /// Maximal number of attempts of a task.
 const MAX_ATTEMPTS: i64 = 5;
+/// The codes for which a scheduled task waits for its account.
+const NEEDS_PERSON: [&str; 2] = ["NOT_CONNECTED", "REAUTH_REQUIRED"];
 
 /// The effects of each task.
 pub(crate) fn effects(world: &World, actions: &[Action]) -> Vec<Vec<Effect>> {
@@ -53,11 +56,23 @@ pub(crate) fn check_answer(world: &World, task: usize, action: Action, result: &
     }
 }
 
+/// Checks that the ledger names the owner of a task's account for each of its effects.
+fn check_owners(world: &World, effects: &[Vec<Effect>]) {
+    let mut state = world.state();
+    for (task, effects) in effects.iter().enumerate() {
+        for Effect { by, .. } in effects {
+            let account = ACCOUNTS.iter().position(|owner| owner == by);
+            state.history.bind(task, account, "has an effect of");
+        }
+    }
+}
+
 /// Checks the final state. Returns the number of excused duplicate effects: those under a clock skew beyond the tolerance at a
 /// provider without fencing.
 pub(crate) fn check_end(world: &World, actions: &[Action]) -> usize {
     let rows = world.rows();
     let effects = effects(world, actions);
+    check_owners(world, &effects);
     let (expectations, skewed) = {
         let state = world.state();
         (state.history.expectations.clone(), state.history.skewed)
@@ -97,6 +112,13 @@ fn row_violations(expectation: &Expectation, row: &Row) -> Vec<String> {
     let mut broken = vec![];
     if !row.is_terminal() {
         broken.push(format!("it does not reach a terminal state: {}", row.status));
+    }
+    let gives_up =
+        |status: &str, code: Option<&str>| status == "failed" && code.is_some_and(|code| NEEDS_PERSON.contains(&code));
+    let ends = row.history.iter().map(|(status, code)| (status.as_str(), code.as_deref()));
+    let mut ends = ends.chain([(row.status.as_str(), row.error.as_deref())]);
+    if row.is_scheduled() && ends.any(|(status, code)| gives_up(status, code)) {
+        broken.push("it did not wait for its account".to_owned());
     }
     if row.attempt > MAX_ATTEMPTS {
         broken.push(format!("{} attempts", row.attempt));

@@ -5,11 +5,13 @@ use engine::ids::UserId;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::account_plan::ToolSetup;
+use crate::accounts::Naming;
 use crate::actions::Action;
 use crate::batch::{RunKind, RunReport};
-use crate::faults::{FaultPlan, Kill};
+use crate::faults::{FaultPlan, FaultProfile, Kill};
 use crate::mutation::Mutation;
-use crate::plan::{Step, Task};
+use crate::plan::{Plan, Step, Task};
 use crate::run::{Run, RunOutcome};
 
 /// Due time of the task, or request time of an immediate one, in seconds.
@@ -39,12 +41,22 @@ async fn run_scenario(people: &[UserId], scenario: Scenario, fault_plan: FaultPl
     let task = Task {
         person: 0,
         action: scenario.action,
+        naming: Naming::Unnamed,
         by_name: true,
         due: scenario.scheduled.then(|| Duration::from_secs(DUE_SECONDS)),
         occurrences: 1,
         keyed: false,
     };
-    let run = Run::set_up(1, people, vec![task], vec![0, 0], Mutation::None, None).await;
+    let setup = ToolSetup { person: 0, tool: task.tool(), connected: vec![0], labelled: None, default: None };
+    let plan = Plan {
+        tasks: vec![task],
+        setups: vec![setup],
+        steps: vec![],
+        skews: vec![0, 0],
+        profile: FaultProfile::default(),
+        token_lifetime: None,
+    };
+    let run = Run::set_up(1, people, &plan, Mutation::None).await;
     run.world.state().fault_plan = fault_plan;
     tokio::time::sleep(Duration::from_secs(1)).await;
     Arc::clone(&run).execute(Step::Request(0)).await;
@@ -53,7 +65,8 @@ async fn run_scenario(people: &[UserId], scenario: Scenario, fault_plan: FaultPl
         tokio::time::sleep(at.saturating_sub(run.world.elapsed())).await;
         Arc::clone(&run).execute(Step::Tick { worker: 1, window: 0, killed_after: None }).await;
     }
-    let rounds = run.heal().await;
+    run.end_faults();
+    let rounds = run.heal(&run.healer()).await;
     run.finish(rounds)
 }
 

@@ -32,7 +32,13 @@ pub(crate) const SHORT: Extent = Extent {
     first: 0,
     replays: 2,
     pairs: 0,
-    controls: &[Mutation::UnconditionalClaim, Mutation::DroppedClaim, Mutation::BlindRetry],
+    controls: &[
+        Mutation::UnconditionalClaim,
+        Mutation::DroppedClaim,
+        Mutation::BlindRetry,
+        Mutation::OtherBinding,
+        Mutation::OtherConnection,
+    ],
     without_each_condition: false,
 };
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::accounts::{ToolAccount, account_with_id};
 use crate::actions::marked_task;
 use crate::oracle::ToolOracle;
 
@@ -13,6 +14,9 @@ use crate::oracle::ToolOracle;
 pub(crate) struct Row {
     pub(crate) key: (String, String),
     pub(crate) task: Option<usize>,
+    pub(crate) tool: String,
+    /// The id of the account that the task is bound to.
+    pub(crate) account: Option<String>,
     pub(crate) status: String,
     pub(crate) attempt: i64,
     pub(crate) lease: Option<String>,
@@ -33,6 +37,8 @@ impl Row {
         Some(Self {
             key: (text("pk")?, text("sk")?),
             task: marked_task(&text("pk")?),
+            tool: text("tool").unwrap_or_default(),
+            account: text("account"),
             status: text("status")?,
             attempt: number("attempt").unwrap_or_default(),
             lease: text("leaseId"),
@@ -43,6 +49,16 @@ impl Row {
             external: text("externalId"),
             history: item["history"]["L"].as_array().into_iter().flatten().filter_map(history_entry).collect(),
         })
+    }
+
+    /// True for a task that was accepted for later.
+    pub(crate) fn is_scheduled(&self) -> bool {
+        self.key.1.starts_with("S#")
+    }
+
+    /// True if the task has waited for its account.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.history.iter().any(|(status, _)| status == "awaiting_connection")
     }
 
     /// True if the task is in a terminal state.
@@ -86,6 +102,8 @@ pub(crate) struct Call<'a> {
     pub(crate) at: Duration,
     /// The access token.
     pub(crate) token: Option<&'a str>,
+    /// True if the call is about the account itself, which no cooldown concerns.
+    pub(crate) about_account: bool,
     /// True if the call creates something.
     pub(crate) creates: bool,
     /// The task of the call.
@@ -97,6 +115,8 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Expectation {
     /// The person the task belongs to.
     pub(crate) person: usize,
+    /// The account that it is bound to, once it is known.
+    pub(crate) account: Option<usize>,
     /// The planned time.
     pub(crate) due: Option<Timestamp>,
     /// The planned number of occurrences.
@@ -118,8 +138,8 @@ pub(crate) struct History {
     pub(crate) violations: Vec<String>,
     /// Expectations by task.
     pub(crate) expectations: BTreeMap<usize, Expectation>,
-    /// The person each token belongs to.
-    pub(crate) tokens: BTreeMap<String, usize>,
+    /// The user's account that each token belongs to.
+    pub(crate) tokens: BTreeMap<String, ToolAccount>,
     /// The conditions of writes to the tasks table.
     pub(crate) conditions: BTreeSet<String>,
     /// True if a clock skew exceeds the engine's tolerance.
@@ -132,8 +152,8 @@ pub(crate) struct History {
     claimants: BTreeSet<(usize, String)>,
     /// All leases of the run.
     leases: BTreeSet<String>,
-    /// The oracle of each person's tool.
-    pub(crate) oracles: BTreeMap<(usize, String), ToolOracle>,
+    /// The oracle of each user's account.
+    pub(crate) oracles: BTreeMap<ToolAccount, ToolOracle>,
 }
 
 /// Tolerated difference of two clocks.
@@ -144,10 +164,28 @@ impl History {
         self.violations.push(rule);
     }
 
+    /// Records that a task belongs to an account. All that is ever seen of a task must name the same one. `None`: no account of the
+    /// user.
+    pub(crate) fn bind(&mut self, task: usize, account: Option<usize>, how: &str) {
+        let bound = self.expectations.entry(task).or_default().account;
+        match (bound, account) {
+            (_, None) => self.report(format!("task {task} {how} an unknown account")),
+            (None, Some(_)) => self.expectations.entry(task).or_default().account = account,
+            (Some(bound), Some(account)) if bound != account => {
+                self.report(format!("task {task} {how} account {account} and is bound to account {bound}"));
+            }
+            (Some(_), Some(_)) => {}
+        }
+    }
+
     /// Checks and records an executed write.
     pub(crate) fn record_write(&mut self, write: Write<'_>) {
         let Write { worker, after, before, .. } = write;
         self.check_terminal_state(write);
+        self.check_due_time(write);
+        if let (Some(task), Some(id)) = (after.task, &after.account) {
+            self.bind(task, account_with_id(&after.tool, id), "is stored for");
+        }
         let claimed = after.status == "processing" && before.and_then(|row| row.lease.clone()) != after.lease;
         if claimed {
             self.check_claim(write);
@@ -168,6 +206,10 @@ impl History {
             expectation.due = None;
             expectation.retries += 1;
         }
+        if let (Some(task), "awaiting_connection") = (after.task, after.status.as_str()) {
+            // It was claimed, so its time had come. A connect makes it due at once, by the clock of the process that handles it.
+            self.expectations.entry(task).or_default().due = None;
+        }
         if let (true, Some(task)) = (again, after.task) {
             self.expectations.entry(task).or_default().allowed_repeats += 1;
         }
@@ -179,6 +221,17 @@ impl History {
         let retried = ["failed", "needs_attention"].contains(&before.status.as_str()) && after.status == "scheduled";
         if before.status != after.status && !retried {
             self.report(format!("{worker} turned task {:?} from {} to {}", after.task, before.status, after.status));
+        }
+    }
+
+    /// Checks that only a task that waits for its account has another time without another state, and that an ended one has none.
+    fn check_due_time(&mut self, Write { worker, before, after, .. }: Write<'_>) {
+        if after.is_terminal() && after.due_at.is_some() {
+            self.report(format!("{worker} left task {:?} in the due index, which is {}", after.task, after.status));
+        }
+        let moved = before.is_some_and(|before| before.status == after.status && before.due_at != after.due_at);
+        if moved && after.status != "awaiting_connection" {
+            self.report(format!("{worker} moved the time of task {:?}, which is {}", after.task, after.status));
         }
     }
 
@@ -224,17 +277,19 @@ impl History {
     pub(crate) fn record_call(&mut self, call: Call<'_>, row: Option<&Row>) {
         let Call { worker, request_line: line, .. } = call;
         let owner = call.token.and_then(|token| self.tokens.get(token)).copied();
-        if let Some(door) = owner.and_then(|owner| self.oracles.get(&(owner, call.tool.to_owned())))
+        if !call.about_account
+            && let Some(door) = owner.and_then(|owner| self.oracles.get(&owner))
             && door.violates_cooldown(worker, call.clock, call.at)
         {
             self.report(format!("{worker} called {} during a cooldown it had read: {line}", call.tool));
         }
         let Some(task) = call.task else { return };
         let expectation = self.expectations.get(&task).cloned().unwrap_or_default();
-        if let Some(owner) = call.token.and_then(|token| self.tokens.get(token))
-            && *owner != expectation.person
-        {
-            self.report(format!("{worker} used the token of person {owner} for task {task}: {line}"));
+        if let Some(ToolAccount { person, account, .. }) = owner {
+            if person != expectation.person {
+                self.report(format!("{worker} used a token of person {person} for task {task}: {line}"));
+            }
+            self.bind(task, Some(account), "was called for with a token of");
         }
         if !call.creates {
             return;

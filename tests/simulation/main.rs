@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails with its location")]
 #![expect(clippy::print_stdout, reason = "the report is printed")]
 
+mod account_plan;
+mod account_steps;
+mod accounts;
 mod actions;
 mod arguments;
 mod aws;

@@ -1,8 +1,13 @@
 //! Negative controls: the engine's requests to the store are mutated in transit, as if the engine lacked a safeguard. The checker
 //! must report a violation then. The product has no such switch.
 
-use serde_json::Value;
+use dynoxide::Database;
+use serde_json::{Value, json};
 use std::fmt;
+
+use crate::accounts::{account_id, account_with_id, other_account};
+use crate::oracle;
+use crate::store;
 
 /// The removed safeguard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +27,14 @@ pub(crate) enum Mutation {
     NoReconcileGrace,
     /// A token refresh without its lease.
     UnleasedRefresh,
+    /// A claim answers with the row of another account: the processor ignores what the task is bound to.
+    OtherBinding,
+    /// An accepted task is stored for another account than the answer names.
+    MovedAtAcceptance,
+    /// The guards of an account have the connection of another account of the user, with its tokens.
+    OtherConnection,
+    /// A connect makes its tasks due, also those that no longer wait.
+    UnconditionalWake,
     /// Writes with exactly this condition lose it.
     Without(String),
 }
@@ -36,6 +49,10 @@ impl fmt::Display for Mutation {
             Self::BlindRetry => f.write_str("retry without reconciliation"),
             Self::NoReconcileGrace => f.write_str("reconcile without the grace period"),
             Self::UnleasedRefresh => f.write_str("refresh without its lease"),
+            Self::OtherBinding => f.write_str("attempt in another account"),
+            Self::MovedAtAcceptance => f.write_str("acceptance for another account"),
+            Self::OtherConnection => f.write_str("tokens of another account"),
+            Self::UnconditionalWake => f.write_str("wake without its condition"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
     }
@@ -43,13 +60,17 @@ impl fmt::Display for Mutation {
 
 impl Mutation {
     /// The controls with their own names.
-    pub(crate) const NAMED: [Self; 6] = [
+    pub(crate) const NAMED: [Self; 10] = [
         Self::UnconditionalClaim,
         Self::UnfencedFinish,
         Self::DroppedClaim,
         Self::BlindRetry,
         Self::NoReconcileGrace,
         Self::UnleasedRefresh,
+        Self::OtherBinding,
+        Self::MovedAtAcceptance,
+        Self::OtherConnection,
+        Self::UnconditionalWake,
     ];
 
     /// The control with this displayed name.
@@ -76,6 +97,21 @@ fn is_claim(request: &Value) -> bool {
     text(request, "UpdateExpression").contains("leaseId = ")
 }
 
+/// True for the write that makes a waiting task due.
+fn is_wake(request: &Value) -> bool {
+    let update = text(request, "UpdateExpression");
+    update.contains("dueAt") && !update.contains("status")
+}
+
+/// Binds a task's item to another account of its user.
+fn move_to_other_account(item: &mut Value) {
+    let value = |name: &str| item[name]["S"].as_str().unwrap_or_default();
+    let (tool, person) = (value("tool").to_owned(), oracle::person_of(value("pk")));
+    if let (Some(person), Some(account)) = (person, account_with_id(&tool, value("account"))) {
+        item["account"] = json!({ "S": account_id(&tool, other_account(person, account)) });
+    }
+}
+
 /// True for a fenced write: its condition names the attempt's lease.
 fn is_fenced(request: &Value) -> bool {
     text(request, "ConditionExpression").contains("leaseId = ") && !is_claim(request)
@@ -89,13 +125,44 @@ impl Mutation {
                 skip_reconcile_grace(request);
                 false
             }
-            Self::None | Self::DroppedClaim | Self::BlindRetry | Self::UnleasedRefresh => false,
+            Self::MovedAtAcceptance => {
+                move_to_other_account(&mut request["Item"]);
+                false
+            }
+            Self::None
+            | Self::DroppedClaim
+            | Self::BlindRetry
+            | Self::UnleasedRefresh
+            | Self::OtherBinding
+            | Self::OtherConnection => false,
+            Self::UnconditionalWake => is_wake(request),
             Self::UnconditionalClaim => is_claim(request),
             Self::UnfencedFinish => is_fenced(request),
             Self::Without(condition) => text(request, "ConditionExpression") == condition,
         };
         if stripped {
             remove_condition(request);
+        }
+    }
+
+    /// Mutates the guards that were read from the integrations table.
+    pub(crate) fn mutate_guards(&self, database: &Database, answer: &mut Value) {
+        let Some(tables) = answer["Responses"].as_object_mut().filter(|_| *self == Self::OtherConnection) else {
+            return;
+        };
+        for (table, items) in tables {
+            for item in items.as_array_mut().into_iter().flatten() {
+                let (pk, sk) =
+                    (item["pk"]["S"].as_str().unwrap_or_default(), item["sk"]["S"].as_str().unwrap_or_default());
+                let Some(other) = other_connection(pk, sk) else { continue };
+                let key = json!({ "pk": item["pk"], "sk": { "S": other } });
+                let found = store::item(database, &json!({ "TableName": table, "Key": key }));
+                if found.is_object() {
+                    let sk = item["sk"].take();
+                    *item = found;
+                    item["sk"] = sk;
+                }
+            }
         }
     }
 
@@ -113,11 +180,21 @@ impl Mutation {
 
     /// Mutates the response to a request.
     pub(crate) fn mutate_response(&self, request: &Value, answer: &mut Value) {
+        if *self == Self::OtherBinding && is_claim(request) && answer["Attributes"].is_object() {
+            move_to_other_account(&mut answer["Attributes"]);
+        }
         let mutated = *self == Self::BlindRetry && is_claim(request);
         if let (true, Some(from)) = (mutated, answer.pointer_mut("/Attributes/claimedFrom/S")) {
             *from = "retrying".into();
         }
     }
+}
+
+/// The sort key of another connection of the user.
+fn other_connection(pk: &str, sk: &str) -> Option<String> {
+    let (tool, id) = sk.strip_prefix("t#")?.split_once("#a#")?;
+    let other = other_account(oracle::person_of(pk)?, account_with_id(tool, id)?);
+    Some(format!("t#{tool}#a#{}", account_id(tool, other)))
 }
 
 /// The engine's grace period before a negative reconciliation is trusted.

@@ -1,10 +1,11 @@
-//! Oracle for one person's tool: no call during a cooldown that the worker has read, and no concurrent refresh of one token.
+//! Oracle for one user's account: no call during a cooldown that the worker has read, and no concurrent refresh of one token.
 
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::accounts::{ToolAccount, account_with_id};
 use crate::actions::{PEOPLE, TOOLS};
 
 /// The maximal duration of an attempt after it has read its guards.
@@ -12,7 +13,7 @@ const MAX_ATTEMPT_DURATION: Duration = Duration::from_secs(150);
 /// The client's own timeout of a token call.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The observed state of one person's tool.
+/// The observed state of one user's account.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToolOracle {
     /// End of the cooldown in epoch milliseconds, and the time at which it was written.
@@ -57,12 +58,25 @@ impl ToolOracle {
     }
 }
 
-/// The person and tool of a cooldown's key in the integrations table.
-pub(crate) fn cooldown_owner(key: &Value) -> Option<(usize, String)> {
-    let tool = key["sk"]["S"].as_str()?.strip_prefix("cooldown#")?;
-    let user = key["pk"]["S"].as_str()?;
-    let person = PEOPLE.iter().position(|person| person.replace('@', "%40") == user)?;
-    Some((person, tool.to_owned()))
+/// The account of a cooldown's key in the integrations table.
+pub(crate) fn cooldown_owner(key: &Value) -> Option<ToolAccount> {
+    let mut parts = key["sk"]["S"].as_str()?.split('#');
+    let (Some("t"), tool, Some("c"), id) = (parts.next(), parts.next()?, parts.next(), parts.next()?) else {
+        return None;
+    };
+    account_of_user(key["pk"]["S"].as_str()?, tool, id)
+}
+
+/// The account of a user's partition.
+pub(crate) fn account_of_user(partition: &str, tool: &str, id: &str) -> Option<ToolAccount> {
+    let (tool, _) = TOOLS.into_iter().find(|(known, _)| *known == tool)?;
+    Some(ToolAccount { person: person_of(partition)?, tool, account: account_with_id(tool, id)? })
+}
+
+/// The user of a partition.
+pub(crate) fn person_of(partition: &str) -> Option<usize> {
+    let user = partition.split('#').next()?;
+    PEOPLE.iter().position(|person| person.replace('@', "%40") == user)
 }
 
 /// The tool of a provider path; Google's token endpoint belongs to Gmail.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::account_plan::{self, AccountStep, ToolSetup};
+use crate::accounts::{Naming, ToolAccount};
 use crate::actions::{Action, PEOPLE, TOOLS};
 use crate::faults::FaultProfile;
 use crate::random::Rng;
@@ -11,6 +13,8 @@ use crate::random::Rng;
 pub(crate) struct Plan {
     /// The tasks; the index is the task's number.
     pub(crate) tasks: Vec<Task>,
+    /// The accounts at the start.
+    pub(crate) setups: Vec<ToolSetup>,
     /// The steps with their occurrences, in order.
     pub(crate) steps: Vec<(Duration, Step)>,
     /// The clock skew of each worker in seconds; the first is the API's.
@@ -26,6 +30,8 @@ pub(crate) struct Plan {
 pub(crate) struct Task {
     pub(crate) person: usize,
     pub(crate) action: Action,
+    /// The way in which it names its account.
+    pub(crate) naming: Naming,
     /// True if targets are given by name instead of id.
     pub(crate) by_name: bool,
     /// The due time since the start; `None`: an immediate intent.
@@ -34,6 +40,13 @@ pub(crate) struct Task {
     pub(crate) occurrences: u32,
     /// True if it is requested with an idempotency key, possibly more than once.
     pub(crate) keyed: bool,
+}
+
+impl Task {
+    /// The tool.
+    pub(crate) fn tool(&self) -> &'static str {
+        self.action.tool_and_intent().0
+    }
 }
 
 /// One step of a plan.
@@ -45,8 +58,8 @@ pub(crate) enum Step {
     Cancel(usize),
     /// A user requests a retry.
     Retry { task: usize, force: bool },
-    /// A user disconnects a tool.
-    Disconnect { person: usize, tool: usize },
+    /// An account changes.
+    Account(ToolAccount, AccountStep),
     /// The store refuses every call for this duration.
     Outage(Duration),
     /// The schedule starts a run.
@@ -59,7 +72,8 @@ pub(crate) enum Step {
     },
 }
 
-fn random_duration(rng: &mut Rng, least: u64, most: u64) -> Duration {
+/// Draws a duration between two numbers of seconds.
+pub(crate) fn random_duration(rng: &mut Rng, least: u64, most: u64) -> Duration {
     Duration::from_millis(rng.in_range(least * 1000, most * 1000))
 }
 
@@ -68,10 +82,15 @@ impl Plan {
     pub(crate) fn random(rng: &mut Rng, count: usize, minutes: u64) -> Self {
         let most = minutes * 60;
         let profile = FaultProfile::random(rng);
-        let mut tasks: Vec<Task> = (0..count).map(|_| random_task(rng, most)).collect();
+        let tools = random_tools(rng);
+        let mut tasks: Vec<Task> = (0..count).map(|_| random_task(rng, most, &tools)).collect();
         let token_lifetime = rng.chance_per_mille(300).then(|| i64::try_from(rng.in_range(10, 1_000)).unwrap_or(60));
         let burst =
             (token_lifetime.is_some() && rng.chance_per_mille(500)).then(|| align_due_times(rng, most, &mut tasks));
+        let setups = account_plan::draw_setups(rng, &tasks);
+        for task in &mut tasks {
+            task.naming = account_plan::draw_naming(rng, task, &setups);
+        }
         let workers = usize::try_from(rng.in_range(1, 8)).unwrap_or(1);
         let wrong = rng.chance_per_mille(250);
         let skews = (0..=workers).map(|_| random_skew(rng, wrong)).collect();
@@ -92,12 +111,7 @@ impl Plan {
                 ));
             }
         }
-        if rng.chance_per_mille(60) {
-            steps.push((
-                random_duration(rng, 30, most),
-                Step::Disconnect { person: rng.index(PEOPLE.len()), tool: rng.index(TOOLS.len()) },
-            ));
-        }
+        account_plan::add_account_steps(rng, most, &tasks, &mut steps);
         if rng.chance_per_mille(100) {
             steps.push((random_duration(rng, 0, most - 60), Step::Outage(Duration::from_secs(60))));
         }
@@ -106,7 +120,7 @@ impl Plan {
             steps.extend((1..=workers).map(|worker| (at, Step::Tick { worker, window: 4, killed_after: None })));
         }
         steps.sort_by_key(|(at, _)| *at);
-        Self { tasks, steps, skews, profile, token_lifetime }
+        Self { tasks, setups, steps, skews, profile, token_lifetime }
     }
 }
 
@@ -120,14 +134,21 @@ fn align_due_times(rng: &mut Rng, most: u64, tasks: &mut [Task]) -> Duration {
     at
 }
 
-fn random_task(rng: &mut Rng, most: u64) -> Task {
-    let action = Action::random(rng);
+/// Draws the tools of a seed's tasks. With few of them many tasks share an account.
+fn random_tools(rng: &mut Rng) -> Vec<&'static str> {
+    let (first, count) = (rng.index(TOOLS.len()), rng.choose(&[1, 2, 2, 4]));
+    TOOLS.iter().cycle().skip(first).take(count).map(|(tool, _)| *tool).collect()
+}
+
+fn random_task(rng: &mut Rng, most: u64, tools: &[&str]) -> Task {
+    let action = Action::random(rng, tools);
     let due = (!rng.chance_per_mille(200)).then(|| random_duration(rng, 2, most - 30));
     let repeats = due.is_some() && action.effect_kind().is_some() && rng.chance_per_mille(120);
     let occurrences = if repeats { rng.choose(&[2, 3, 4]) } else { 1 };
     Task {
         person: rng.index(PEOPLE.len()),
         action,
+        naming: Naming::Unnamed,
         by_name: rng.chance_per_mille(300),
         due,
         occurrences,

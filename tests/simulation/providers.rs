@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::accounts::ToolAccount;
 use crate::actions::marked_task;
 use crate::faults::{ProviderFault, RetryAfter};
 use crate::history::Call;
@@ -29,6 +30,16 @@ const CREATING_CALLS: [&str; 7] = [
     "POST /gmail/gmail/v1/users/me/drafts/send",
     "POST /asana/api/1.0/tasks",
     "POST /notion/v1/pages",
+];
+
+/// The calls of a connect and a disconnect.
+const ACCOUNT_CALLS: [&str; 6] = [
+    "GET /google/v1/userinfo",
+    "GET /gmail/gmail/v1/users/me/profile",
+    "POST /slack/api/auth.test",
+    "POST /slack/api/auth.revoke",
+    "GET /notion/v1/users/me",
+    "GET /asana/api/1.0/users/me",
 ];
 
 /// The HTTP client of a worker.
@@ -103,7 +114,7 @@ async fn exchange(network: Arc<Network>, request: Request) -> Result<Response, H
 }
 
 /// A token call in flight: no other call may send the same refresh token meanwhile.
-struct TokenRefresh(Arc<World>, (usize, String));
+struct TokenRefresh(Arc<World>, ToolAccount);
 
 impl TokenRefresh {
     fn start(network: &Network, form: &Bytes, line: &str) -> Option<Self> {
@@ -115,8 +126,8 @@ impl TokenRefresh {
         let mut state = world.state();
         let history = &mut state.history;
         let (token, owner) = history.tokens.iter().find(|(token, _)| form.contains(token.as_str()))?;
-        let key = (*owner, tool_of_path(line).to_owned());
-        if history.oracles.entry(key.clone()).or_default().start_refresh(token, at) && !history.skewed {
+        let key = *owner;
+        if history.oracles.entry(key).or_default().start_refresh(token, at) && !history.skewed {
             history.violations.push(format!("{} refreshes tokens during another refresh: {line}", network.name));
         }
         drop(state);
@@ -126,7 +137,7 @@ impl TokenRefresh {
 
 impl Drop for TokenRefresh {
     fn drop(&mut self) {
-        self.0.state().history.oracles.entry(self.1.clone()).or_default().finish_refresh();
+        self.0.state().history.oracles.entry(self.1).or_default().finish_refresh();
     }
 }
 
@@ -139,7 +150,8 @@ fn check_call(network: &Network, request: &Request, line: &str, creates: bool) {
     // The row is read only for a call that must be journaled.
     let row = task.filter(|_| creates).and_then(|task| world.rows().into_iter().find(|row| row.task == Some(task)));
     let (clock, at, tool) = (network.clock(), world.elapsed(), tool_of_path(line));
-    let call = Call { worker: &network.name, clock, request_line: line, tool, at, token, creates, task };
+    let about_account = ACCOUNT_CALLS.contains(&line);
+    let call = Call { worker: &network.name, clock, request_line: line, tool, at, token, about_account, creates, task };
     world.state().history.record_call(call, row.as_ref());
 }
 
@@ -176,7 +188,7 @@ async fn execute(network: Arc<Network>, request: Request, line: String) -> Resul
 }
 
 /// Records new tokens for the owner of the refresh token.
-fn record_tokens(tokens: &mut std::collections::BTreeMap<String, usize>, form: &str, answer: &Bytes) {
+fn record_tokens(tokens: &mut std::collections::BTreeMap<String, ToolAccount>, form: &str, answer: &Bytes) {
     if !form.contains("refresh_token") {
         return;
     }

@@ -1,6 +1,5 @@
 //! One run: a phase with faults, a phase without, then the final check.
 
-use engine::adapters;
 use engine::ids::{TaskId, UserId};
 use engine::intent::{IntentRequest, PluginResult};
 use engine::processor::{self, DueEvent};
@@ -16,7 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-use crate::actions::{TOOLS, marker};
+use crate::accounts::account_with_id;
+use crate::actions::marker;
 use crate::checker;
 use crate::faults::FaultPlan;
 use crate::history::Expectation;
@@ -50,6 +50,8 @@ pub(crate) struct RunStats {
     pub(crate) kill_points: usize,
     pub(crate) faults: usize,
     pub(crate) cooldowns: usize,
+    /// Tasks that waited for their account and were done afterwards.
+    pub(crate) waited: usize,
     pub(crate) kills: usize,
     pub(crate) effects: usize,
     pub(crate) rounds: usize,
@@ -66,6 +68,7 @@ impl RunStats {
         self.kill_points += other.kill_points;
         self.faults += other.faults;
         self.cooldowns += other.cooldowns;
+        self.waited += other.waited;
         self.kills += other.kills;
         self.effects += other.effects;
         self.rounds = self.rounds.max(other.rounds);
@@ -80,25 +83,19 @@ impl RunStats {
 pub(crate) struct Run {
     pub(crate) world: Arc<World>,
     seed: u64,
-    people: Vec<UserId>,
-    tasks: Vec<Task>,
+    pub(crate) people: Vec<UserId>,
+    pub(crate) tasks: Vec<Task>,
     /// The current worker of each slot, with its generation.
     workers: Mutex<BTreeMap<usize, (Worker, u64)>>,
-    skews: Vec<i64>,
+    pub(crate) skews: Vec<i64>,
+    pub(crate) token_lifetime: Option<i64>,
     /// Ids of accepted tasks, by number.
     task_ids: Mutex<BTreeMap<usize, TaskId>>,
 }
 
 impl Run {
     /// Creates a run with connected users and no requests yet.
-    pub(crate) async fn set_up(
-        seed: u64,
-        people: &[UserId],
-        tasks: Vec<Task>,
-        skews: Vec<i64>,
-        mutation: Mutation,
-        token_lifetime: Option<i64>,
-    ) -> Arc<Self> {
+    pub(crate) async fn set_up(seed: u64, people: &[UserId], plan: &Plan, mutation: Mutation) -> Arc<Self> {
         // The SDK draws its retry delays from this generator.
         fastrand::seed(seed);
         let world = Arc::new(World::new(seed, worker::tables(), mutation));
@@ -106,27 +103,26 @@ impl Run {
         let setup = Worker::start(network.clone(), Function::Route, seed);
         let store = aws_sdk_dynamodb::Client::new(&crate::aws::config(&network, seed));
         schema::create_missing(&store, &world.tables).await.unwrap();
-        for (person, user) in people.iter().enumerate() {
-            let own_tasks = tasks.iter().filter(|task| task.person == person);
-            let used: Vec<&str> = own_tasks.map(|task| task.action.tool_and_intent().0).collect();
-            let tools: Vec<&str> = TOOLS.iter().map(|(tool, _)| *tool).filter(|tool| used.contains(tool)).collect();
-            worker::connect(&setup, person, user, &tools, token_lifetime).await;
-        }
-        for (number, task) in tasks.iter().enumerate() {
-            let due = task.due.map(instant);
-            let expectation =
-                Expectation { person: task.person, due, occurrences: task.occurrences, ..Expectation::default() };
+        for (number, task) in plan.tasks.iter().enumerate() {
+            let Task { person, naming, occurrences, .. } = *task;
+            let (due, account) = (task.due.map(instant), naming.account());
+            let expectation = Expectation { person, account, due, occurrences, ..Expectation::default() };
             world.state().history.expectations.insert(number, expectation);
         }
-        for skew in &skews {
+        for skew in &plan.skews {
             world.state().history.record_skew(SignedDuration::from_secs(*skew));
         }
+        let Plan { tasks, skews, token_lifetime, .. } = plan.clone();
         let (workers, task_ids) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { world, seed, people: people.to_vec(), tasks, workers, skews, task_ids })
+        let run = Self { world, seed, people: people.to_vec(), tasks, workers, skews, token_lifetime, task_ids };
+        for accounts in &plan.setups {
+            run.set_up_accounts(&setup, accounts).await;
+        }
+        Arc::new(run)
     }
 
     /// The worker of a slot; a new one if the last was killed.
-    fn worker(&self, slot: usize) -> Worker {
+    pub(crate) fn worker(&self, slot: usize) -> Worker {
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = match workers.get(&slot) {
             Some((worker, _)) if !worker.network.is_killed() => return worker.clone(),
@@ -149,7 +145,7 @@ impl Run {
             Step::Request(number) => self.request(number).await,
             Step::Cancel(number) => self.cancel(number).await,
             Step::Retry { task, force } => self.retry(task, force).await,
-            Step::Disconnect { person, tool } => self.disconnect(person, TOOLS[tool].0).await,
+            Step::Account(of, step) => self.change_account(of, step).await,
             Step::Outage(length) => self.world.state().outage_until = self.world.elapsed() + length,
             Step::Tick { worker, window, killed_after } => {
                 let worker = self.worker(worker);
@@ -176,6 +172,7 @@ impl Run {
             agent_id: marker(number),
             tool: tool.to_owned(),
             intent: intent.to_owned(),
+            account: task.naming.text(tool),
             context: context.as_object().cloned(),
             ..IntentRequest::default()
         }
@@ -213,6 +210,9 @@ impl Run {
         let id = result.metadata.get("taskId").and_then(Value::as_str).and_then(|id| TaskId::parse(id).ok());
         self.update_expectation(number, |expectation| expectation.accepted |= id.is_some());
         if let Some(id) = id {
+            let account = result.metadata.get("account").and_then(Value::as_str);
+            let account = account.and_then(|account| account_with_id(self.tasks[number].tool(), account));
+            self.world.state().history.bind(number, account, "was accepted for");
             self.task_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(number, id);
         }
         if self.tasks[number].due.is_none() && !result.pending {
@@ -246,15 +246,6 @@ impl Run {
         }
     }
 
-    async fn disconnect(&self, person: usize, tool: &str) {
-        let worker = self.worker(0);
-        let disconnected =
-            worker.engine.integrations.disconnect(&self.people[person], adapters::find(tool).unwrap(), None);
-        if let Some(answer) = worker.invoke(&format!("disconnecting {tool} of {person}"), disconnected).await {
-            self.world.trace(&format!("disconnecting {tool} answered: {}", truncated_debug(&answer)));
-        }
-    }
-
     /// One tick of the schedule, only for shards with open tasks: polls of the others would find nothing.
     async fn tick(&self, worker: &Worker, window: u8) {
         let mut shards: Vec<u8> = self.world.rows().iter().filter_map(|row| row.shard).collect();
@@ -268,20 +259,24 @@ impl Run {
         }
     }
 
+    /// Ends the faults.
+    pub(crate) fn end_faults(&self) {
+        let mut state = self.world.state();
+        (state.fault_plan, state.outage_until) = (FaultPlan::NoFaults, Duration::ZERO);
+        drop(state);
+        self.world.trace("the faults end");
+    }
+
+    /// A worker of the time after the faults.
+    pub(crate) fn healer(&self) -> Worker {
+        let network = Network::new(&self.world, "healer".to_owned(), SignedDuration::ZERO, false);
+        Worker::start(network, Function::Processor, self.seed ^ 0x6865_616c)
+    }
+
     /// Runs ticks each minute without faults and with correct clocks until all tasks are terminal. Ticks that would find nothing
     /// are skipped. Returns the number of ticks.
-    pub(crate) async fn heal(&self) -> usize {
-        {
-            let mut state = self.world.state();
-            (state.fault_plan, state.outage_until) = (FaultPlan::NoFaults, Duration::ZERO);
-        }
-        self.world.trace("the faults end");
+    pub(crate) async fn heal(&self, worker: &Worker) -> usize {
         let started = self.world.elapsed();
-        let healer = |round: usize| {
-            let network = Network::new(&self.world, format!("healer.{round}"), SignedDuration::ZERO, false);
-            Worker::start(network, Function::Processor, self.seed ^ 0x6865_616c)
-        };
-        let worker = healer(0);
         for round in 0..MAX_HEALING_ROUNDS {
             let open: Vec<_> = self.world.rows().into_iter().filter(|row| !row.is_terminal()).collect();
             let Some(due) = open.iter().filter_map(|row| row.due_at.max(row.lease_until)).min() else { return round };
@@ -291,7 +286,7 @@ impl Run {
             }
             let past = self.world.elapsed().as_secs() % 60;
             tokio::time::sleep(Duration::from_secs(60 - past)).await;
-            self.tick(&worker, 0).await;
+            self.tick(worker, 0).await;
             if self.world.elapsed() > started + MAX_HEALING_TIME {
                 break;
             }
@@ -307,6 +302,8 @@ impl Run {
             *counted.entry(row.status).or_default() += 1;
             counted
         });
+        let rows = self.world.rows();
+        let done = rows.iter().filter(|row| row.status == "completed" && row.has_waited()).count();
         let effects = checker::effects(&self.world, &actions).iter().map(Vec::len).sum();
         let (trace, hash) = self.world.take_trace();
         let state = self.world.state();
@@ -321,6 +318,7 @@ impl Run {
                 kill_points: state.kill_target_calls,
                 faults: state.fault_count,
                 cooldowns: state.history.cooldowns,
+                waited: done,
                 kills: state.kill_count,
                 effects,
                 rounds,
@@ -333,7 +331,7 @@ impl Run {
 
 /// Runs a plan.
 pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Mutation) -> RunOutcome {
-    let run = Run::set_up(seed, people, plan.tasks, plan.skews, mutation, plan.token_lifetime).await;
+    let run = Run::set_up(seed, people, &plan, mutation).await;
     run.world.state().fault_plan = FaultPlan::Random(plan.profile);
     let started = run.world.elapsed();
     let mut steps = JoinSet::new();
@@ -346,7 +344,10 @@ pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Muta
             run.world.state().history.violations.push(format!("a step panicked: {error}"));
         }
     }
-    let rounds = run.heal().await;
+    run.end_faults();
+    let healer = run.healer();
+    run.connect_again(&healer).await;
+    let rounds = run.heal(&healer).await;
     run.finish(rounds)
 }
 
@@ -361,6 +362,7 @@ fn instant(after: Duration) -> Timestamp {
     Timestamp::from_second(START_EPOCH_SECONDS + i64::try_from(after.as_secs()).unwrap_or_default()).unwrap_or_default()
 }
 
-fn truncated_debug<T: std::fmt::Debug>(answer: &T) -> String {
+/// The start of an answer, for the trace.
+pub(crate) fn truncated_debug<T: std::fmt::Debug>(answer: &T) -> String {
     format!("{answer:?}").chars().take(160).collect()
 }

@@ -1,17 +1,15 @@
 //! A worker: the real engine on its own network. A killed worker is replaced by a new one, as Lambda does.
 
-use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
 use engine::deployment::{Deployment, Environment as Outside};
 use engine::engine::Engine;
 use engine::ids::UserId;
-use engine::integrations::ReadyTokens;
+use engine::integrations::AccountNaming;
 use engine::lambda::{Request, Shell};
-use engine::vault::Tokens;
 use futures::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
@@ -81,6 +79,7 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
 pub(crate) struct Worker {
     pub(crate) network: Arc<Network>,
     pub(crate) engine: &'static Engine,
+    pub(crate) naming: &'static AccountNaming,
     shell: &'static Shell,
     function: Function,
 }
@@ -97,7 +96,7 @@ impl Worker {
         };
         // As in production a deployment lives as long as its process; the runs are spread over short-lived processes.
         let deployment = Deployment::start(function.config().clone(), outside);
-        Self { network, engine: deployment.part(), shell: deployment.part(), function }
+        Self { network, engine: deployment.part(), naming: deployment.part(), shell: deployment.part(), function }
     }
 
     /// The deadline of an invocation that starts now, by AWS's clock.
@@ -134,29 +133,4 @@ pub(crate) async fn verified_users() -> Vec<UserId> {
         people.push(request.caller().await.unwrap());
     }
     people
-}
-
-/// Connects a user's tools with tokens of the sandbox.
-pub(crate) async fn connect(
-    worker: &Worker,
-    person: usize,
-    user: &UserId,
-    tools: &[&str],
-    token_lifetime: Option<i64>,
-) {
-    let world = &worker.network.world;
-    for (tool, scopes) in TOOLS.into_iter().filter(|(tool, _)| tools.contains(tool)) {
-        let granted = world.sandbox.grant(tool, PEOPLE[person], scopes).unwrap();
-        for token in [&granted.access_token, &granted.refresh_token] {
-            world.state().history.tokens.insert(token.clone(), person);
-        }
-        let ready = ReadyTokens {
-            tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
-            expires_at: token_lifetime.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
-            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            requested_scopes: vec![],
-            metadata: Map::new(),
-        };
-        worker.engine.integrations.connect_ready(user, adapters::find(tool).unwrap(), ready).await.unwrap();
-    }
 }

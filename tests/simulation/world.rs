@@ -5,6 +5,7 @@ use dynoxide::Database;
 use engine::config::TableNames;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Sandbox;
+use serde_json::Value;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) fault_plan: FaultPlan,
     pub(crate) history: History,
     pub(crate) past: PastState,
+    /// Runs of the processor that were requested over the bus and not delivered yet.
+    pub(crate) requested_runs: Vec<Value>,
     /// Calls of workers so far that are kill points.
     pub(crate) kill_target_calls: usize,
     /// All calls since the start, including the setup.
@@ -67,6 +70,7 @@ impl World {
                 fault_plan: FaultPlan::NoFaults,
                 history: History::default(),
                 past: PastState::default(),
+                requested_runs: vec![],
                 kill_target_calls: 0,
                 outage_until: Duration::ZERO,
                 all_calls: 0,

@@ -20,7 +20,10 @@ impl IntegrationManager {
     pub(super) async fn account_of_grant(&self, adapter: &'static Adapter, grant: &Grant) -> Result<Account> {
         match &grant.identity {
             Some(account) => Ok(account.clone()),
-            None => self.identify(adapter, &grant.tokens.access).await,
+            None => {
+                let scopes = grant.scopes.as_deref().unwrap_or_default();
+                self.identify(adapter, &grant.tokens.access, scopes).await
+            }
         }
     }
 
@@ -33,8 +36,9 @@ impl IntegrationManager {
         &self,
         adapter: &'static Adapter,
         tokens: &mut Tokens,
+        scopes: &[String],
     ) -> Result<(Account, Option<Grant>)> {
-        match (self.identify(adapter, &tokens.access).await, &tokens.refresh) {
+        match (self.identify(adapter, &tokens.access, scopes).await, &tokens.refresh) {
             (Err(error), Some(refresh)) if error.code() == "INVALID_FIELD" => {
                 let grant = self.oauth.exchange_refresh_token(adapter, refresh).await.map_err(|_| error)?;
                 tokens.access = grant.tokens.access.clone();
@@ -52,9 +56,13 @@ impl IntegrationManager {
     /// # Errors
     /// [`Error::Invalid`] for a token that the provider rejects, or that may not ask; [`Error::Provider`] when the provider cannot
     /// be reached.
-    async fn identify(&self, adapter: &'static Adapter, token: &SecretString) -> Result<Account> {
+    async fn identify(&self, adapter: &'static Adapter, token: &SecretString, scopes: &[String]) -> Result<Account> {
         let mut refusal = None;
-        for query in adapter.account.queries {
+        let tells_identity = scopes.iter().any(|scope| adapter.oauth.identity_scopes.contains(&scope.as_str()));
+        // A token with an identity scope may make the most telling call. After a refusal or a damaged answer of that one, a less
+        // telling call would give the account another id.
+        let most = if tells_identity { 1 } else { usize::MAX };
+        for query in adapter.account.queries.iter().take(most) {
             match self.query_account(adapter, query, token).await {
                 Ok(answer) => {
                     if let Some(account) = (query.account)(&answer) {
@@ -64,7 +72,7 @@ impl IntegrationManager {
                 // Another call may need other scopes.
                 Err(error) if matches!(error.kind(), Some(Kind::MissingScope | Kind::Invalid | Kind::NotFound)) => {}
                 Err(error) if matches!(error.kind(), Some(Kind::AuthExpired | Kind::AuthRevoked)) => {
-                    refusal = Some(error)
+                    refusal = Some(error);
                 }
                 Err(error) => return Err(error),
             }

@@ -25,12 +25,13 @@ fn ids(pages: Vec<Vec<Task>>) -> Vec<String> {
 
 #[tokio::test]
 async fn tasks_of_all_agents_are_listed_in_the_order_of_time() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     let mut planned = vec![];
     for (place, seconds) in [70, 10, 50, 30, 20, 60, 40, 90, 80].into_iter().enumerate() {
         let agent = ["x", "y", "z#1"][place % 3];
         planned.push((seconds, app.schedule("u1", message().agent(agent).at(app.after(seconds))).await.scheduled()));
     }
+    app.connect("u2", "slack").await;
     app.schedule("u2", message().at(app.after(5))).await.scheduled();
     planned.sort();
     let all: Vec<String> = planned.iter().map(|(_, id)| id.clone()).collect();
@@ -66,7 +67,7 @@ async fn immediate_intents_of_all_agents_are_listed_in_the_order_of_acceptance()
 
 #[tokio::test]
 async fn more_than_25_agents_are_listed_25_at_a_time() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     let mut planned = BTreeSet::new();
     for agent in 0..30 {
         // The last agents have the earliest tasks.
@@ -89,7 +90,7 @@ async fn more_than_25_agents_are_listed_25_at_a_time() {
 
 #[tokio::test]
 async fn a_cursor_belongs_to_its_list() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     for agent in ["a", "b"] {
         for seconds in [10, 20] {
             app.schedule("u1", message().agent(agent).at(app.after(seconds))).await.scheduled();
@@ -104,7 +105,7 @@ async fn a_cursor_belongs_to_its_list() {
 
 #[tokio::test]
 async fn a_task_of_an_unguessable_agent_is_listed() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     let id = app.schedule("u1", message().agent("x7f3-unguessable").at(app.after(60))).await.scheduled();
     let found = app.tasks("status=scheduled").await.tasks;
     assert_eq!(found.iter().map(|task| task.id.clone().unwrap()).collect::<Vec<_>>(), [id]);
@@ -114,7 +115,7 @@ async fn a_task_of_an_unguessable_agent_is_listed() {
 
 #[tokio::test]
 async fn errors_of_all_agents_are_listed_newest_first() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     for n in 0..4 {
         let mut report = report(if n % 2 == 0 { "gmail" } else { "slack" }, &format!("E{n}"));
         report["agentId"] = format!("agent-{}", n % 3).into();

@@ -59,7 +59,7 @@ async fn stopping_an_agent_cancels_its_tasks_and_series_and_no_others() {
 
 #[tokio::test]
 async fn an_unknown_agent_is_not_found() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     app.connect("u2", "slack").await;
     app.schedule("u2", message().at(app.after(60))).await.scheduled();
     app.delete("u1", "/agents", Some(json!({ "agentId": "a" }))).await.refused(404, "NOT_FOUND");
@@ -168,7 +168,7 @@ async fn a_stop_that_runs_out_of_time_says_so_and_a_repetition_completes_it() {
 
 #[tokio::test]
 async fn a_lost_response_of_a_stop_changes_no_count() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     app.schedule("u1", message().at(app.after(60))).await.scheduled();
     app.calls.reset();
     app.calls.lose_responses("UpdateItem", &app.tables.tasks);
@@ -178,7 +178,7 @@ async fn a_lost_response_of_a_stop_changes_no_count() {
 
 #[tokio::test]
 async fn a_service_cannot_stop_an_agent() {
-    let app = TestApp::start().await;
+    let app = slack_app().await;
     app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
     let id = app.schedule("u1", message().at(app.after(60))).await.scheduled();
     let body = json!({ "userId": "u1", "agentId": "a" }).to_string();

@@ -16,16 +16,17 @@ pub(super) async fn register(app: &TestApp, user: &str, agent: &str) {
 #[tokio::test]
 async fn a_new_agents_first_task_costs_3_calls_more_and_in_another_process_half_a_unit() {
     let mut app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     let schedule = later(&app).json();
     let new = calls(&app, "POST", "/tasks/schedule", Some(schedule.clone())).await;
-    let expected = ["UpdateItem", "GetItem", "UpdateItem", "PutItem", "PutItem"];
-    assert_eq!(new, expected, "the limit beside the look-up; the set; the row; the task");
+    let expected = ["UpdateItem", "Query", "GetItem", "UpdateItem", "PutItem", "PutItem"];
+    assert_eq!(new, expected, "the limit beside accounts and look-up; the set; the row; the task");
     assert_eq!(app.calls.longest_chain(), 4);
     let known = calls(&app, "POST", "/tasks/schedule", Some(schedule.clone())).await;
-    assert_eq!(known, ["UpdateItem", "PutItem"], "the limit; the task");
+    assert_eq!(known, ["UpdateItem", "Query", "PutItem"], "the limit beside the accounts; the task");
     app.cold_start();
     let cold = calls(&app, "POST", "/tasks/schedule", Some(schedule)).await;
-    assert_eq!(cold, ["UpdateItem", "GetItem", "PutItem"], "the limit beside the look-up; the task");
+    assert_eq!(cold, ["UpdateItem", "Query", "GetItem", "PutItem"], "the limit beside accounts and look-up; the task");
     assert_eq!(app.calls.longest_chain(), 2, "no round trip more");
     let read = app.calls.units().into_iter().find(|(operation, _)| operation == "GetItem");
     assert_eq!(read.map(|(_, units)| units.read), Some(0.5));
@@ -39,17 +40,18 @@ async fn an_agent_that_is_new_to_the_process_costs_a_write_intent_no_round_trip_
     app.cold_start();
     let mut write = calls(&app, "POST", "", Some(message().json())).await;
     assert_eq!(app.calls.longest_chain(), 3, "{write:?}");
-    write[..3].sort();
-    let expected = ["BatchGetItem", "GetItem", "UpdateItem", "PutItem", "UpdateItem"];
-    assert_eq!(write, expected, "connection beside limit and look-up; claim; finish");
+    write[..4].sort();
+    let expected = ["GetItem", "Query", "Query", "UpdateItem", "PutItem", "UpdateItem"];
+    assert_eq!(write, expected, "accounts and circuit breakers beside limit and look-up; claim; finish");
     let mut read = calls(&app, "POST", "", Some(fetch_messages().agent("reader").json())).await;
     read.sort();
-    assert_eq!(read, ["BatchGetItem", "UpdateItem"]);
+    assert_eq!(read, ["Query", "Query", "UpdateItem"]);
 }
 
 #[tokio::test]
 async fn lists_over_agents_are_a_query_and_one_per_agent_at_the_same_time() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     for agent in ["a", "b", "c"] {
         app.schedule("u1", later(&app).agent(agent)).await.scheduled();
     }
@@ -65,6 +67,7 @@ async fn lists_over_agents_are_a_query_and_one_per_agent_at_the_same_time() {
 #[tokio::test]
 async fn a_stop_is_a_read_a_query_and_a_write_per_task() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     for _ in 0..2 {
         app.schedule("u1", later(&app)).await.scheduled();
     }
@@ -76,6 +79,7 @@ async fn a_stop_is_a_read_a_query_and_a_write_per_task() {
 #[tokio::test]
 async fn a_revocation_is_2_calls_a_query_per_agent_and_a_write_per_task_of_the_service() {
     let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
     app.post("u1", "/delegations", json!({ "service": "s" })).await.ok();
     for agent in ["a", "b"] {
         app.schedule("u1", later(&app).agent(agent)).await.scheduled();

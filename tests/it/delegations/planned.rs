@@ -69,6 +69,7 @@ async fn a_task_names_its_creator() {
         assert_eq!((creator.kind, creator.id.as_deref()), (kind, service));
     }
     // A service that acts for itself is its own user.
+    app.connect("svc22", "slack").await;
     let own = message().at(app.after(60)).json().to_string();
     app.send("POST", "/tasks/schedule", Some(&app.service_token("svc22")), Some(own)).await.scheduled();
     let listed = app.send("GET", "/tasks", Some(&app.service_token("svc22")), None).await.ok();
