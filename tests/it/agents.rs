@@ -133,6 +133,7 @@ async fn an_agent_takes_one_place_although_its_first_request_crashed() {
 #[tokio::test]
 async fn lost_responses_make_an_agent_known_once() {
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_AGENTS_PER_USER", "1")]).await;
+    app.connect("u1", "slack").await;
     app.calls.lose_responses("PutItem", &app.tables.tasks);
     app.calls.lose_responses("UpdateItem", &app.tables.tasks);
     app.schedule("u1", message().at(app.after(60))).await.scheduled();

@@ -154,6 +154,7 @@ async fn a_retried_task_of_a_stopped_agent_runs_like_any_other() {
 async fn a_stop_that_runs_out_of_time_says_so_and_a_repetition_completes_it() {
     // A page is 200 tasks; with one second no second page is read.
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_TIMEOUT_SECONDS", "1")]).await;
+    app.connect("u1", "slack").await;
     let schedules = (0..230).map(|_| app.schedule("u1", message().at(app.after(60))));
     let ids: Vec<String> =
         futures::stream::iter(schedules).buffer_unordered(8).map(|it| it.scheduled()).collect().await;

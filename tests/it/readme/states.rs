@@ -196,6 +196,10 @@ async fn a_request_cancels_only_a_task_without_an_unfinished_attempt() {
         let case = Case::new(&app, from).await;
         let accepted = case.items.cancel(&case.user, &case.id, case.now).await.is_ok();
         let cancelled = case.made(accepted).await.is_some();
-        assert_eq!(cancelled, matches!(from, TaskStatus::Scheduled | TaskStatus::Retrying | TaskStatus::AwaitingConnection), "{from:?}");
+        assert_eq!(
+            cancelled,
+            matches!(from, TaskStatus::Scheduled | TaskStatus::Retrying | TaskStatus::AwaitingConnection),
+            "{from:?}"
+        );
     }
 }

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::keys::{due_at, due_shard, partition, ulid_of};
+use super::status::TaskStatus;
 use super::stop::{cancellable_states, cancellation};
-use super::task::{HistoryEntry, Task, TaskStatus};
+use super::task::{HistoryEntry, Task};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::items::{TaskItems, rejected_row};
 use super::keys::leading_timestamp;
-use super::task::{Task, TaskStatus};
+use super::status::TaskStatus;
+use super::task::Task;
 use crate::error::{Error, Result};
 use crate::tables::expression::{Condition, absent, all, any, eq, lt, one_of};
 use crate::tables::index::{self, IndexEntry, IndexPage, IndexQuery, SparseIndex};

@@ -2,7 +2,8 @@
 
 use super::items::TaskItems;
 use super::keys::partition;
-use super::task::{Task, TaskStatus};
+use super::status::TaskStatus;
+use super::task::Task;
 use crate::error::Result;
 use crate::ids::{AgentId, UserId};
 use crate::keys::{decode_cursor, encode_cursor};

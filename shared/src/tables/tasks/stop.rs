@@ -10,7 +10,8 @@ use serde::de::IgnoredAny;
 
 use super::items::{TaskItems, key, rejected_row};
 use super::keys::partition;
-use super::task::{LastError, TRANSITIONS, Task, TaskStatus};
+use super::status::{TRANSITIONS, TaskStatus};
+use super::task::{LastError, Task};
 use super::transition::TASK_RETENTION;
 use super::waiting::WaitingTask;
 use crate::account::AccountId;

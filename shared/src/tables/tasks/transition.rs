@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::StoredResult;
-use super::task::{LastError, Task, TaskStatus};
+use super::status::TaskStatus;
+use super::task::{LastError, Task};
 use crate::retry::MAX_ATTEMPTS;
 
 /// Lifetime of a finished task.
@@ -158,7 +159,8 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
-    use super::super::task::{NewTask, TRANSITIONS};
+    use super::super::status::TRANSITIONS;
+    use super::super::task::NewTask;
     use super::*;
     use crate::account::AccountId;
     use crate::error::Outcome;

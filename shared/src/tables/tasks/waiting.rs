@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::items::{TaskItems, rejected_row};
 use super::keys::{due_at, due_shard, ulid_of};
-use super::task::{Task, TaskStatus};
+use super::status::TaskStatus;
+use super::task::Task;
 use crate::account::AccountId;
 use crate::aws;
 use crate::error::Result;
