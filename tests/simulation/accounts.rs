@@ -96,7 +96,7 @@ pub(crate) fn grant(world: &World, of: ToolAccount, token_lifetime: Option<i64>)
         tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
         expires_at: token_lifetime.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        wanted_scopes: vec![],
+        requested_scopes: vec![],
         metadata: Map::new(),
     }
 }

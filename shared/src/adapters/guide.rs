@@ -143,6 +143,16 @@ impl NotesProvider {
 }
 
 #[tokio::test]
+async fn a_token_names_its_account_in_the_sandbox() {
+    let provider = NotesProvider::start(&["notes:read"]).await;
+    let query = &notes::ADAPTER.account.queries[0];
+    let me = provider.api(EFFECT_KEY).call(query.method.clone(), query.path).read_only().send().await.unwrap();
+    let account = (query.account)(&me).unwrap();
+    let alex = sandbox::fixtures::ALEX;
+    assert_eq!((account.id.as_str(), account.name.as_str()), (&*format!("user-{alex}"), alex));
+}
+
+#[tokio::test]
 async fn the_actions_work_against_the_sandbox() {
     let provider = NotesProvider::start(notes::ADAPTER.oauth.scopes).await;
     for action in notes::ADAPTER.actions {

@@ -27,7 +27,7 @@ pub static ADAPTER: Adapter = Adapter {
     },
     account: AccountSpec {
         granted: |_| None,
-        queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["me"], account }],
+        queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "me"], account }],
     },
     headers: &[],
     classify: |_| None,
@@ -36,8 +36,8 @@ pub static ADAPTER: Adapter = Adapter {
 
 const ORIGIN: Origin = Origin { name: "notes", url: "https://api.notes.example" };
 
-/// Reads the account from `GET /me`.
+/// Reads the account from a response of <https://notes.example/docs/me>.
 fn account(me: &Value) -> Option<Account> {
     let id = AccountId::of(&[me["id"].as_str()])?;
-    Some(Account::new(id, me["name"].as_str().unwrap_or("Notes")))
+    Some(Account::new(id, me["email"].as_str().unwrap_or("Notes")))
 }

@@ -229,7 +229,7 @@ impl Task {
 
     /// True if the current attempt was claimed while the task waited for its connection.
     pub fn was_waiting(&self) -> bool {
-        self.claimed_from == Some(AwaitingConnection)
+        self.claimed_from == Some(TaskStatus::AwaitingConnection)
     }
 
     /// Returns the time of acceptance.
@@ -256,7 +256,10 @@ impl Task {
 
     /// Returns the time of the next attempt, if one follows by itself.
     pub fn next_attempt_at(&self) -> Option<Timestamp> {
-        let waits = matches!(self.status, Scheduled | Retrying | Unknown | AwaitingConnection);
+        let waits = matches!(
+            self.status,
+            TaskStatus::Scheduled | TaskStatus::Retrying | TaskStatus::Unknown | TaskStatus::AwaitingConnection
+        );
         self.due_time().filter(|_| waits)
     }
 
@@ -267,7 +270,7 @@ impl Task {
 
     /// Returns the complete history, oldest entry first, the present state last.
     pub fn full_history(&self) -> Vec<HistoryEntry> {
-        let accepted = if self.is_immediate() { Processing } else { Scheduled };
+        let accepted = if self.is_immediate() { TaskStatus::Processing } else { TaskStatus::Scheduled };
         let entry = |at, status| HistoryEntry {
             at,
             status,
@@ -281,7 +284,7 @@ impl Task {
         let present = HistoryEntry { external_id: self.external_id.clone(), ..entry(self.updated_at, self.status) };
         // A task that goes on waiting changes its row each hour, and its history once.
         let is_last = |last: &HistoryEntry| {
-            last.status == present.status && (last.at == present.at || present.status == AwaitingConnection)
+            last.status == present.status && (last.at == present.at || present.status == TaskStatus::AwaitingConnection)
         };
         if !history.last().is_some_and(is_last) {
             history.push(present);

@@ -1,4 +1,4 @@
-//! Notes, a fictional provider for the guide to writing an adapter: OAuth by RFC 6749 and two API methods.
+//! Notes, a fictional provider for the guide to writing an adapter: OAuth by RFC 6749 and three API methods.
 
 mod oauth;
 
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/oauth/authorize", get(handler(oauth::authorize)))
         .route("/oauth/token", post(handler(oauth::token)))
         .route("/oauth/revoke", post(handler(oauth::revoke)))
+        .route("/v1/me", get(handler(me)))
         .route("/v1/notes", get(handler(list)).post(handler(create)))
         .fallback(handler(|_, _| Err(error(404, "not_found"))))
 }
@@ -46,6 +47,16 @@ fn access(state: &mut SandboxState, request: &ApiRequest, scope: &str) -> Result
     match request.bearer().map(|token| state.authenticate("notes", token)) {
         Some(TokenState::Valid { grant, scopes }) if scopes.iter().any(|held| held == scope) => Ok(grant.account),
         Some(TokenState::Valid { .. }) => Err(error(403, "missing_scope")),
+        _ => Err(error(401, "invalid_token")),
+    }
+}
+
+/// `GET /v1/me`: the token's own account, for any scope.
+fn me(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    match request.bearer().map(|token| state.authenticate("notes", token)) {
+        Some(TokenState::Valid { grant, .. }) => {
+            Ok(ApiResponse::json(200, json!({ "id": format!("user-{}", grant.account), "email": grant.account })))
+        }
         _ => Err(error(401, "invalid_token")),
     }
 }
