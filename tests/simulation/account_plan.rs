@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::accounts::{CONNECTED_BY, LABELS, Naming, ToolAccount};
-use crate::actions::{PEOPLE, TOOLS};
+use crate::actions::TOOLS;
 use crate::plan::{Step, Task, random_duration};
 use crate::random::Rng;
 
@@ -38,10 +38,9 @@ pub(crate) enum AccountStep {
 /// Draws the accounts that users have connected at the start, for the tools of their tasks.
 pub(crate) fn draw_setups(rng: &mut Rng, tasks: &[Task]) -> Vec<ToolSetup> {
     let mut setups = vec![];
-    for person in 0..PEOPLE.len() {
+    for (person, own) in CONNECTED_BY.into_iter().enumerate() {
         let used = |tool: &str| tasks.iter().any(|task| task.person == person && task.tool() == tool);
         for (tool, _) in TOOLS.into_iter().filter(|(tool, _)| used(tool)) {
-            let own = CONNECTED_BY[person];
             let mut connected: Vec<usize> = own.iter().copied().filter(|_| rng.chance_per_mille(800)).collect();
             if connected.is_empty() {
                 connected.push(rng.choose(own));
