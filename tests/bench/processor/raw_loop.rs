@@ -61,8 +61,10 @@ async fn run_task(environment: &BenchEnvironment, client: &Client, http: &Http, 
     };
     send(claim_expression(update()), claim_values(now)).await;
     let user = key.pk.split('#').next().unwrap_or_default();
-    let keys = ["tool#slack", "breaker#agent#slack", "cooldown#slack"]
-        .map(|sort| [("pk".to_owned(), text(user)), ("sk".to_owned(), text(sort))].into_iter().collect());
+    let account = &environment.slack_account;
+    let keys =
+        [format!("t#slack#a#{account}"), format!("breaker#agent#slack#{account}"), format!("t#slack#c#{account}")]
+            .map(|sort| [("pk".to_owned(), text(user)), ("sk".to_owned(), text(&sort))].into_iter().collect());
     let keys = KeysAndAttributes::builder().set_keys(Some(keys.to_vec())).consistent_read(true).build().unwrap();
     client.batch_get_item().request_items(&environment.tables.integrations, keys).send().await.unwrap();
     let message = json!({ "channel": GENERAL, "text": format!("{task} 0") }).to_string();
@@ -83,7 +85,7 @@ fn claim_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder 
              #updatedAt = :updatedAt ADD #attempt :attempt",
         )
         .condition_expression(
-            "(#status IN (:if_scheduled, :if_retrying, :if_unknown) AND #dueAt < :if_dueAt) OR \
+            "(#status IN (:if_scheduled, :if_retrying, :if_unknown, :if_awaiting_connection) AND #dueAt < :if_dueAt) OR \
              (#status = :if_status AND #leaseUntil < :if_leaseUntil)",
         )
         .return_values(ReturnValue::AllNew)
@@ -99,6 +101,7 @@ fn claim_values(now: i64) -> Values {
         (":if_scheduled", text("scheduled")),
         (":if_retrying", text("retrying")),
         (":if_unknown", text("unknown")),
+        (":if_awaiting_connection", text("awaiting_connection")),
         (":if_dueAt", text(&format!("{:015}", now + 1))),
         (":if_status", text("processing")),
         (":if_leaseUntil", number(now - 5_000)),
@@ -108,12 +111,15 @@ fn claim_values(now: i64) -> Values {
 /// The final update of a completed task, with the engine's expressions.
 fn finish_expression(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
     let changed = ["claimedFrom", "dueAt", "dueShard", "externalId", "leaseUntil", "result", "ttl", "updatedAt"];
-    with_names(with_names(update, &changed), &["attempt", "leaseId", "status"])
+    with_names(with_names(update, &changed), &["attempt", "leaseId", "status", "stopped"])
         .update_expression(
             "SET #externalId = :externalId, #result = :result, #status = :status, #ttl = :ttl, \
              #updatedAt = :updatedAt REMOVE #claimedFrom, #dueAt, #dueShard, #leaseUntil",
         )
-        .condition_expression("#status = :if_status AND #attempt = :if_attempt AND #leaseId = :if_leaseId")
+        .condition_expression(
+            "#status = :if_status AND #attempt = :if_attempt AND #leaseId = :if_leaseId AND \
+             (attribute_not_exists(#stopped) OR #stopped = :if_stopped)",
+        )
 }
 
 fn finish_values(now: i64, result: &str) -> Values {
@@ -126,6 +132,7 @@ fn finish_values(now: i64, result: &str) -> Values {
         (":if_status", text("processing")),
         (":if_attempt", number(1)),
         (":if_leaseId", text(LEASE_ID)),
+        (":if_stopped", AttributeValue::Bool(false)),
     ]
 }
 

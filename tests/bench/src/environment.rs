@@ -40,6 +40,8 @@ pub struct BenchEnvironment {
     pub sandbox: RunningSandbox,
     /// The users' Slack token.
     pub slack_token: String,
+    /// The users' Slack account.
+    pub slack_account: String,
     /// The store's URL.
     pub store_url: String,
     /// Environment variables of the functions, without the AWS ones.
@@ -89,6 +91,7 @@ impl BenchEnvironment {
             tables: config.tables,
             sandbox,
             slack_token: token,
+            slack_account: String::new(),
             store_url: store,
             function_variables: variables,
             users: vec![],
@@ -100,7 +103,8 @@ impl BenchEnvironment {
             let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
             let ready =
                 ReadyTokens { tokens, expires_at: None, scopes, requested_scopes: vec![], metadata: Map::new() };
-            engine.integrations.connect_ready(&user, adapter, ready).await?;
+            let connection = engine.integrations.connect_ready(&user, adapter, ready).await?;
+            environment.slack_account = connection.account().to_string();
             environment.users.push(user);
         }
         Ok(environment)

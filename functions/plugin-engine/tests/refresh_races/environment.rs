@@ -4,6 +4,7 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
+use engine::account::AccountId;
 use engine::adapters;
 use engine::clock::{Clock, Random};
 use engine::config::Config;
@@ -37,6 +38,8 @@ pub(crate) struct TestEnvironment {
     sandbox: RunningSandbox,
     store: aws_sdk_dynamodb::Client,
     integrations_table: String,
+    /// The sort key of the connection.
+    connection_key: String,
     user_token: String,
     clock: Clock,
 }
@@ -57,13 +60,14 @@ impl TestEnvironment {
         let engine_environment =
             Environment { aws, http: Http::client(), clock: clock.clone(), random: Random::system() };
         let user_token = sandbox.sandbox.sign_token(json!({ "sub": "u1" }));
-        connect_slack(Deployment::start(config.clone(), engine_environment), &sandbox, &user_token).await;
+        let account = connect_slack(Deployment::start(config.clone(), engine_environment), &sandbox, &user_token).await;
         let functions = (0..process_count).map(async |_| {
             let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await?;
             function.wait_ready().await.map(|()| function)
         });
         let functions = try_join_all(functions).await.unwrap();
-        Self { functions, sandbox, store, integrations_table: config.tables.integrations, user_token, clock }
+        let (integrations_table, connection_key) = (config.tables.integrations, format!("t#slack#a#{account}"));
+        Self { functions, sandbox, store, integrations_table, connection_key, user_token, clock }
     }
 
     /// Expires the current token in the store and at the provider.
@@ -75,7 +79,7 @@ impl TestEnvironment {
             .update_item()
             .table_name(&self.integrations_table)
             .key("pk", AttributeValue::S("u1".to_owned()))
-            .key("sk", AttributeValue::S("tool#slack".to_owned()))
+            .key("sk", AttributeValue::S(self.connection_key.clone()))
             .update_expression("SET expiresAt = :past")
             .condition_expression("attribute_exists(expiresAt)")
             .expression_attribute_values(":past", AttributeValue::S(past.to_string()))
@@ -106,8 +110,8 @@ impl TestEnvironment {
     }
 }
 
-/// Stores a ready token, as `POST /integrations` does.
-async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox, token: &str) {
+/// Stores a ready token, as `POST /integrations` does. Returns its account.
+async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox, token: &str) -> AccountId {
     let adapter = adapters::find("slack").unwrap();
     let granted = sandbox.sandbox.grant("slack", sandbox::fixtures::ALEX, adapter.oauth.scopes).unwrap();
     let ready = ReadyTokens {
@@ -117,11 +121,9 @@ async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox
         requested_scopes: vec![],
         metadata: Map::new(),
     };
-    deployment
-        .part::<IntegrationManager>()
-        .connect_ready(&verified_user(deployment, token).await, adapter, ready)
-        .await
-        .unwrap();
+    let user = verified_user(deployment, token).await;
+    let connection = deployment.part::<IntegrationManager>().connect_ready(&user, adapter, ready).await.unwrap();
+    connection.account().clone()
 }
 
 /// Returns the user of a verified token; there is no other way to construct a [`UserId`].

@@ -123,7 +123,7 @@ fn each_kind_of_violation_is_detected() {
         .unwrap()
     };
     let effect: Effect = serde_json::from_value(json!({
-        "seq": 1, "provider": "slack", "kind": "message_posted", "id": "1.1", "account": "T", "at": "now", "request": {},
+        "seq": 1, "provider": "slack", "kind": "message_posted", "id": "1.1", "account": "T", "by": "T", "at": "now", "request": {},
     }))
     .unwrap();
     let (once, twice) = ([effect.clone()], [effect.clone(), effect]);
