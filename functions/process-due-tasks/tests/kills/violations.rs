@@ -117,7 +117,7 @@ impl fmt::Display for Tally {
 fn each_kind_of_violation_is_detected() {
     let task = |status: &str, id: Option<&str>, due: Option<&str>| -> Task {
         serde_json::from_value(json!({
-            "pk": "u#a", "sk": "S#1#U", "tool": "slack", "action": "send_message", "status": status, "attempt": 1,
+            "pk": "u#a", "sk": "S#1#U", "tool": "slack", "action": "send_message", "account": "T.U", "status": status, "attempt": 1,
             "updatedAt": 0, "externalId": id, "dueAt": due,
         }))
         .unwrap()
