@@ -7,6 +7,7 @@ use crate::support::{NOW, TestApp};
 use engine::adapters::action::ActionDef;
 use engine::adapters::{self, Adapter};
 use sandbox::Fault;
+use sandbox::fixtures::ALEX;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -39,6 +40,37 @@ async fn every_example_succeeds_in_a_fresh_sandbox() {
         }
     }
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// Every choice of one scope of each group that an action needs.
+fn least_scopes(action: &ActionDef) -> Vec<Vec<&'static str>> {
+    action.scopes.iter().fold(vec![vec![]], |chosen, group| {
+        let with = |before: &Vec<&'static str>| group.iter().map(|one| [before.as_slice(), &[*one]].concat()).collect();
+        chosen.iter().flat_map(|before| -> Vec<Vec<&'static str>> { with(before) }).collect()
+    })
+}
+
+/// Gmail's scopes depend on the method alone. The actions of other tools look names up, and need further scopes for that.
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "the count is the result")]
+async fn every_gmail_example_succeeds_with_one_scope_of_each_group_that_it_names() {
+    let (mut failed, mut tried) = (vec![], 0);
+    for (adapter, action) in all_actions().filter(|(adapter, _)| adapter.tool.as_str() == "gmail") {
+        for scopes in least_scopes(action) {
+            let app = app_at_example_time().await;
+            let granted = [adapter.oauth.identity_scopes, &scopes].concat();
+            let token = app.sandbox.sandbox.grant("google", ALEX, &granted).unwrap().access_token;
+            let ready = json!({ "tool": "gmail", "accessToken": token, "scopes": granted });
+            app.post("u1", "/integrations", ready).await.ok();
+            let answer = app.submit("u1", example(adapter, action)).await;
+            if answer.body["success"] != true {
+                failed.push(format!("{} with {scopes:?}: {}", action.name, answer.body["error"]));
+            }
+            tried += 1;
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+    println!("{tried} choices of scopes");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod asana;
 mod gmail;
 mod notion;
+mod scopes;
 mod slack;
 
 use crate::support::root;

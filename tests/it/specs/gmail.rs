@@ -2,6 +2,7 @@
 
 use super::OutboundRequest;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -30,6 +31,15 @@ pub(super) const SHAPES: &[&str] = &[
 pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<String> {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
     DOCUMENT.get_or_init(|| Document::read(specs)).check(outbound).err()
+}
+
+/// The scopes of which one suffices for a call.
+pub(super) fn method_scopes(specs: &Path, method: &str, path: &str) -> BTreeSet<String> {
+    let outbound =
+        OutboundRequest { method: method.to_owned(), path: path.to_owned(), query: vec![], body: Value::Null };
+    let document = Document::read(specs);
+    let found = document.method(&outbound).unwrap_or_else(|| panic!("{method} {path} does not exist"));
+    found["scopes"].as_array().into_iter().flatten().filter_map(|scope| scope.as_str().map(ToOwned::to_owned)).collect()
 }
 
 struct Document {
