@@ -134,6 +134,24 @@ async fn label_names_one_account() {
 }
 
 #[tokio::test]
+async fn label_that_is_a_later_accounts_address_or_id_never_hides_that_account() {
+    let app = TestApp::start().await;
+    let [alex, sam] = two_mailboxes(&app).await;
+    let sams = Some(json!({ "tool": "gmail", "account": sam }));
+    app.delete("u1", "/integrations", sams.clone()).await.ok();
+    name(&app, &alex, json!({ "label": SAM })).await;
+    app.connect_account("u1", "gmail", SAM).await;
+    let error = app.submit("u1", email().account(SAM)).await.refusal(400, "AMBIGUOUS_ACCOUNT");
+    assert_eq!(error.accounts.unwrap().len(), 2);
+    app.effects(EffectKind::MessageSent).assert_none();
+    app.delete("u1", "/integrations", sams).await.ok();
+    name(&app, &alex, json!({ "label": sam })).await;
+    app.connect_account("u1", "gmail", SAM).await;
+    app.submit("u1", email().account(&sam)).await.succeeded();
+    assert_eq!(sender(&app), SAM, "an id means its account");
+}
+
+#[tokio::test]
 async fn of_20_parallel_changes_of_names_none_is_lost() {
     let app = TestApp::start().await;
     let [alex, sam] = two_mailboxes(&app).await;

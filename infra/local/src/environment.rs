@@ -118,8 +118,8 @@ pub fn function_variables(
 ) -> Result<Variables> {
     let issuer = sandbox.issuer();
     let frontend = read_variable(FRONTEND).unwrap_or_else(|| format!("{api}{}", gateway::LANDING_PAGE));
-    let connect_page =
-        read_variable(CONNECT_PAGE).unwrap_or_else(|| format!("{api}{}?tool={{tool}}", gateway::CONNECT_PAGE));
+    let connect_page = read_variable(CONNECT_PAGE)
+        .unwrap_or_else(|| format!("{api}{}?tool={{tool}}&account={{account}}", gateway::CONNECT_PAGE));
     let variables = [
         ("PLUGIN_ENGINE_STAGE", "local".to_owned()),
         ("PLUGIN_ENGINE_EVENT_BUS", "local".to_owned()),

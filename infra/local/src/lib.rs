@@ -5,7 +5,8 @@
 //!   [`mod@bench`]: the commands.
 //! * `scenario`, `reporter`: the steps that the demo and the deploy test share, and their output.
 //! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
-//!   EventBridge; package `sandbox`), [`functions`] (the processes, from [`mod@build`]), and [`gateway`] (the API, from [`template`]).
+//!   EventBridge; package `sandbox`), [`functions`] (the processes, from [`mod@build`]), [`gateway`] (the API, from [`template`]), and
+//!   [`bus`] (the events that request runs).
 //! * [`emulator`], [`deployment`], [`tool`]: an emulator of AWS, the deployment of the template to it, and the pinned programs of both.
 //! * [`environment`]: the environment variables of the functions. The engine's `Config` validates them before the functions start.
 //! * [`paths`]: the files in `.local/`; [`running`]: the stacks that run, for other commands.
@@ -33,6 +34,7 @@ pub mod emulator;
 pub mod stack;
 
 pub mod build;
+pub mod bus;
 pub mod environment;
 pub mod functions;
 pub mod gateway;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
+use crate::bus::Bus;
 use crate::client::Client;
 use crate::environment::{self, Providers, Variables};
 use crate::failure::{Context as _, Failure, Result};
@@ -69,6 +70,7 @@ pub enum Port {
 #[derive(Debug)]
 pub struct Stack {
     _gateway: Gateway,
+    _bus: Bus,
     /// The functions.
     pub functions: Functions,
     /// The sandbox: providers, issuer, Secrets Manager and EventBridge.
@@ -113,9 +115,11 @@ impl Stack {
         let log = folder.join(running::LOG);
         let functions =
             Functions::new(build::folder()?, &template.timeouts, environment::with_inherited(&variables), log);
+        let bus = Bus::start(sandbox.sandbox.clone(), template.rules.clone(), functions.clone());
         let gateway = Gateway::start(listener, template, functions.clone(), environment::frontend_origins())?;
         let client = Client::new()?;
-        let mut stack = Self { _gateway: gateway, functions, sandbox, store, variables, api, port, client, folder };
+        let (_gateway, _bus) = (gateway, bus);
+        let mut stack = Self { _gateway, _bus, functions, sandbox, store, variables, api, port, client, folder };
         stack.warm_up().await.inspect_err(|_| stack.print_problems())?;
         stack.folder.publish(&stack.state(options.command))?;
         Ok(stack)

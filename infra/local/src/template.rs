@@ -1,4 +1,4 @@
-//! `infra/template.yaml` as far as the local gateway follows it: routes, timeouts and the CORS policy. A change of the deployment is
+//! `infra/template.yaml` as far as the local stack follows it: routes, timeouts, the CORS policy, the bus's rules. A change of the deployment is
 //! thereby a change of the local stack.
 
 use std::collections::BTreeMap;
@@ -18,6 +18,19 @@ pub struct Template {
     pub timeouts: BTreeMap<String, Duration>,
     /// The CORS policy.
     pub cors: CorsPolicy,
+    /// The rules of the bus.
+    pub rules: Vec<BusRule>,
+}
+
+/// A rule of the bus: the events that it matches, and the function that receives them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusRule {
+    /// The sources of the events.
+    pub sources: Vec<String>,
+    /// Their detail types.
+    pub detail_types: Vec<String>,
+    /// The function.
+    pub function: String,
 }
 
 /// A route of the API.
@@ -72,7 +85,8 @@ impl Template {
         let timeouts = timeouts.collect::<Result<_>>()?;
         let apis = of_type(document, "AWS::ApiGatewayV2::Api");
         let [(_, api)] = apis.as_slice() else { return Err(Failure::new("one AWS::ApiGatewayV2::Api is expected")) };
-        Ok(Self { routes: routes(document, &functions)?, timeouts, cors: cors(&api["CorsConfiguration"]) })
+        let (routes, rules) = (routes(document, &functions)?, rules(document, &functions)?);
+        Ok(Self { routes, timeouts, cors: cors(&api["CorsConfiguration"]), rules })
     }
 }
 
@@ -105,11 +119,25 @@ fn routes(document: &Yaml, functions: &BTreeMap<&str, (String, &Yaml)>) -> Resul
     routes.collect()
 }
 
+/// Returns the rules that match events of the bus. A schedule has no pattern.
+fn rules(document: &Yaml, functions: &BTreeMap<&str, (String, &Yaml)>) -> Result<Vec<BusRule>> {
+    let rules = of_type(document, "AWS::Events::Rule").into_iter();
+    let rules = rules.filter(|(_, rule)| !rule["EventPattern"].is_badvalue()).map(|(id, rule)| {
+        let target = rule["Targets"][0]["Arn"].as_str().and_then(|arn| functions.get(arn.strip_suffix(".Arn")?));
+        let (function, _) = target.ok_or_else(|| Failure::new(format!("{id} has no function as its target")))?;
+        let pattern = |name: &str| texts(&rule["EventPattern"][name]);
+        Ok(BusRule { sources: pattern("source"), detail_types: pattern("detail-type"), function: function.clone() })
+    });
+    rules.collect()
+}
+
+fn texts(list: &Yaml) -> Vec<String> {
+    let items = list.as_vec().map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(Yaml::as_str).map(str::to_owned).collect()
+}
+
 fn cors(configuration: &Yaml) -> CorsPolicy {
-    let list = |name: &str| {
-        let items = configuration[name].as_vec().map(Vec::as_slice).unwrap_or_default();
-        items.iter().filter_map(Yaml::as_str).collect::<Vec<_>>().join(",")
-    };
+    let list = |name: &str| texts(&configuration[name]).join(",");
     CorsPolicy {
         methods: list("AllowMethods"),
         headers: list("AllowHeaders"),
@@ -142,6 +170,12 @@ mod tests {
         assert_eq!(template.timeouts["process-due-tasks"], Duration::from_secs(150));
         assert_eq!(template.timeouts["errors"], Duration::from_secs(10), "the default of Globals");
         assert!(template.routes.iter().all(|route| template.timeouts.contains_key(&route.function)));
+        let rule = BusRule {
+            sources: vec!["plugin-engine".to_owned()],
+            detail_types: vec!["process-due-tasks".to_owned(), "resume-waiting-tasks".to_owned()],
+            function: "process-due-tasks".to_owned(),
+        };
+        assert_eq!(template.rules, [rule]);
         let cors = &template.cors;
         assert!(cors.methods.split(',').any(|method| method == "PATCH"), "{cors:?}");
         assert!(cors.headers.split(',').any(|header| header == "idempotency-key"), "{cors:?}");

@@ -5,7 +5,7 @@
 //! | `user#agent` | `S#<executeAt>#<ulid>` | scheduled tasks: [`TaskItems`] |
 //! | `user#agent` | `I#<ulid>` | immediate write intents: [`TaskItems`] |
 //! | `user#agent` | `P#<ulid>` | side items: payloads too large for the task's own item |
-//! | `user` | `w#<tool>#<account>#<task>` | tasks that wait for a connection: [`WaitingItems`] |
+//! | `user` | `w#<tool>#<account>#<hash>` | tasks that wait for a connection: [`WaitingItems`] |
 //! | `user` | `idem#<sha256 of the key>` | idempotency keys: [`IdempotencyItems`] |
 //! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
 //! | `user` | `agent#<agent>` | agents, from their first work on: [`AgentItems`] |

@@ -150,6 +150,21 @@ async fn revoked_grant_makes_a_task_wait_and_a_new_consent_ends_it() {
 }
 
 #[tokio::test]
+async fn task_of_an_agent_with_the_longest_id_is_woken() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let agent = "\u{1F600}".repeat(64);
+    let task = app.schedule("u1", message().agent(&agent).at(app.after(60))).await.scheduled();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();
+    app.run_processor_after(61).await;
+    assert_eq!(waiting_items(&app).await, 1);
+    let seen = app.effects(EffectKind::ResumeRequested).len();
+    app.connect("u1", "slack").await;
+    app.resume_requested(seen).await;
+    app.task(&task).await.assert_completed();
+}
+
+#[tokio::test]
 async fn two_hundred_waiting_tasks_go_on_together() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;

@@ -131,6 +131,15 @@ impl Sandbox {
         self.with_state(|state| state.ledger.effects().to_vec())
     }
 
+    /// Returns the effects after the first `seen` ones; all of them if there are fewer, because the sandbox was reset.
+    pub fn effects_after(&self, seen: u64) -> Vec<Effect> {
+        self.with_state(|state| {
+            let effects = state.ledger.effects();
+            let seen = usize::try_from(seen).unwrap_or(usize::MAX);
+            effects.get(seen..).unwrap_or(effects).to_vec()
+        })
+    }
+
     /// Returns the number of requests to a path (`/slack/api/oauth.v2.access`), failed ones included; the ledger has effects
     /// only.
     pub fn call_count(&self, path: &str) -> usize {

@@ -118,18 +118,18 @@ impl ToolAccounts {
         }
     }
 
-    /// The connections of a name: of an id or a label, which are unique; otherwise of an address, which several can have.
+    /// The connections of a name: of an id, which is the provider's own; otherwise of a label or an address. A label can be the address
+    /// of an account that was connected later: then the name means two.
     fn named(&self, name: &str) -> Vec<&Connection> {
-        let exact = |connection: &&Connection| {
-            connection.account.id.as_str() == name || self.label(&connection.account.id) == Some(name)
-        };
-        if let Some(connection) = self.connected().find(exact) {
+        if let Some(connection) = self.connected().find(|connection| connection.account.id.as_str() == name) {
             return vec![connection];
         }
-        let has_address = |connection: &&Connection| {
-            connection.account.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
+        let is_named = |connection: &&Connection| {
+            let email = connection.account.email.as_deref();
+            self.label(&connection.account.id) == Some(name)
+                || email.is_some_and(|email| email.eq_ignore_ascii_case(name))
         };
-        self.connected().filter(has_address).collect()
+        self.connected().filter(is_named).collect()
     }
 
     /// Returns the label of an account.

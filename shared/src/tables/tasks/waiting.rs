@@ -1,5 +1,5 @@
-//! The items of tasks that wait for a connection: `w#<tool>#<account>#<task>` in the user's partition, so that a connect finds the
-//! tasks of its account. An item is a hint; the task's own row decides.
+//! The items of tasks that wait for a connection: `w#<tool>#<account>#<hash of the task's key>` in the user's partition, so that a
+//! connect finds the tasks of its account. An item is a hint; the task's own row decides.
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use crate::tables::expression::{all, begins_with, eq};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{Item, from_item, text, to_item};
+use crate::validate::fingerprint;
 
 /// Items read at a time.
 const PAGE_SIZE: i32 = 100;
@@ -78,7 +79,8 @@ fn prefix(WaitingFor { tool, account, .. }: WaitingFor<'_>) -> String {
 }
 
 fn key(waiting: WaitingFor<'_>, task: &WaitingTask) -> Key {
-    let of_task = composite_key(&[&task.task_partition, &task.task_sort]);
+    // A hash: with the task's own key, which has the user's and the agent's ids, it could exceed the maximum length of a key.
+    let of_task = fingerprint(&composite_key(&[&task.task_partition, &task.task_sort]), 16);
     Key::new(encode(waiting.user.as_str()), format!("{}{of_task}", prefix(waiting)))
 }
 
