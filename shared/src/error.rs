@@ -136,7 +136,7 @@ pub enum Error {
         /// The missing scopes, any one of each group separated by `or`.
         needed: String,
     },
-    /// The circuit breaker of this agent and tool is open. Nothing was called.
+    /// The circuit breaker of this agent and account is open. Nothing was called.
     #[error(
         "{tool} is not called for this agent until {open_until}: its circuit breaker is open after too many failures"
     )]
