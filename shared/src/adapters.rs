@@ -26,7 +26,7 @@ mod testing;
 
 pub use lookup_cache::LookupCache;
 
-use crate::account::AccountId;
+use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::tool::Tool;
 use account::AccountSpec;
@@ -125,9 +125,9 @@ pub struct Revoke {
     pub endpoint: (Origin, &'static str),
     /// The token it takes.
     pub token: RevokeToken,
-    /// What a revocation ends: the id of the grant, which several connections can share; `None` if a revocation ends the grant of
-    /// this connection alone.
-    pub shared_grant: Option<fn(&AccountId) -> &str>,
+    /// What a revocation ends: the ids of the grant, by which several connections can share it; `None` if a revocation ends the
+    /// grant of this connection alone.
+    pub shared_grant: Option<fn(&Account) -> Vec<String>>,
 }
 
 /// The token that a revocation takes, and its place in the request.

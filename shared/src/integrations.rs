@@ -17,6 +17,7 @@ pub use naming::{AccountNaming, NameChange};
 pub use public_connection::{Connected, PublicConnection};
 pub use status::{AuthStatus, ConnectionReader, UnavailableAction};
 
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -142,9 +143,8 @@ impl IntegrationManager {
         };
         let id = connection.account.id.clone();
         let key = ConnectionKey { user, tool, account: &id };
-        if let Some(grant) = shared_grant(adapter, &id) {
-            self.shared_grants.hold(grant, key).await?;
-        }
+        let grants = shared_grants(adapter, &connection.account);
+        try_join_all(grants.iter().map(|grant| self.shared_grants.hold(grant, key))).await?;
         let mut has_orphans = false;
         if let Some(name) = &reserved {
             // The row names the secret before the secret exists: maintenance finds it if the process stops from here on.
@@ -219,9 +219,9 @@ impl IntegrationManager {
 
     /// Revokes the grant at the provider, unless another connection shares it.
     async fn revoke_grant(&self, user: &UserId, adapter: &'static Adapter, connection: &Connection) -> Result<()> {
-        if let Some(grant) = shared_grant(adapter, &connection.account.id)
-            && !self.shared_grants.release(grant, connection.key(user, adapter.tool)).await?
-        {
+        let (grants, key) = (shared_grants(adapter, &connection.account), connection.key(user, adapter.tool));
+        let released = try_join_all(grants.iter().map(|grant| self.shared_grants.release(grant, key))).await?;
+        if released.contains(&false) {
             return Ok(());
         }
         let binding = TokenBinding::of(user, adapter.tool, connection);
@@ -255,9 +255,10 @@ impl IntegrationManager {
     }
 }
 
-/// The grant that an account's connection shares with others, if a revocation ends more than this connection.
-fn shared_grant<'a>(adapter: &Adapter, account: &'a AccountId) -> Option<&'a str> {
-    Some(adapter.oauth.revoke?.shared_grant?(account))
+/// The ids of the grant that an account's connection shares with others, if a revocation ends more than this connection.
+fn shared_grants(adapter: &Adapter, account: &Account) -> Vec<String> {
+    let shared = adapter.oauth.revoke.and_then(|revoke| revoke.shared_grant);
+    shared.map_or_else(Vec::new, |grants| grants(account))
 }
 
 /// Returns the account under the id that its connection has or will have.

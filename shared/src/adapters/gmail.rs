@@ -41,7 +41,6 @@ use std::time::Duration;
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
-use crate::account::AccountId;
 use crate::error::{Kind, Result};
 use crate::tool::Tool;
 use crate::validate::{MAX_ID_BYTES, check_text};
@@ -63,7 +62,7 @@ pub static ADAPTER: Adapter = Adapter {
         revoke: Some(Revoke {
             endpoint: (TOKEN_ORIGIN, "/revoke"),
             token: RevokeToken::Refresh,
-            shared_grant: Some(AccountId::as_str),
+            shared_grant: Some(account::grants),
         }),
         // https://developers.google.com/identity/openid-connect/openid-connect#authenticationuriparameters
         hint_param: Some("login_hint"),

@@ -59,7 +59,7 @@ pub static ADAPTER: Adapter = Adapter {
         revoke: Some(Revoke {
             endpoint: (ORIGIN, "/api/auth.revoke"),
             token: RevokeToken::EachAsBearer,
-            shared_grant: Some(account::team),
+            shared_grant: Some(account::grants),
         }),
         // Only the bot's scopes (`scope`, not `user_scope`): the bot token is at the top level of the response.
         scopes: &[

@@ -180,6 +180,23 @@ async fn google_account_of_two_users_is_revoked_by_the_last() {
 }
 
 #[tokio::test]
+async fn google_account_that_one_user_connected_by_its_address_alone_is_revoked_by_the_last() {
+    let scope = "https://www.googleapis.com/auth/gmail.modify";
+    for by_address_goes_first in [true, false] {
+        let app = TestApp::start().await;
+        let token = app.sandbox.sandbox.grant("gmail", ALEX, &[scope]).unwrap().access_token;
+        app.post("u1", "/integrations", json!({ "tool": "gmail", "accessToken": token })).await.ok();
+        assert_eq!(accounts(&app, "u1").await, [format!("gmail mail:{ALEX}")]);
+        app.connect_account("u2", "gmail", ALEX).await;
+        let (first, last) = if by_address_goes_first { ("u1", "u2") } else { ("u2", "u1") };
+        app.delete(first, "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
+        app.submit(last, email()).await.succeeded();
+        app.delete(last, "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
+        app.effects(EffectKind::TokenRevoked).assert_count(1);
+    }
+}
+
+#[tokio::test]
 async fn disconnect_of_one_account_leaves_the_other() {
     let app = TestApp::start().await;
     let [alex, sam] = two_mailboxes(&app).await;

@@ -3,6 +3,7 @@
 
 use http::Method;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 use super::ADAPTER;
 use crate::account::{Account, AccountId};
@@ -44,6 +45,14 @@ fn from_claims(claims: &Value) -> Option<Account> {
 fn from_profile(profile: &Value) -> Option<Account> {
     let address = text(profile, "/emailAddress")?;
     Some(named(AccountId::of_address(address)?, Some(address), Some(address)))
+}
+
+/// The grant that a revocation ends is that of the whole account. One connection can know it by its `sub`, another by its address
+/// alone.
+pub(super) fn grants(account: &Account) -> Vec<String> {
+    let by_address = account.email.as_deref().and_then(AccountId::of_address);
+    let ids: BTreeSet<AccountId> = by_address.into_iter().chain([account.id.clone()]).collect();
+    ids.iter().map(ToString::to_string).collect()
 }
 
 fn named(id: AccountId, name: Option<&str>, email: Option<&str>) -> Account {

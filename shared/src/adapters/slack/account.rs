@@ -18,9 +18,9 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     }],
 };
 
-/// Returns the team of an account.
-pub(super) fn team(account: &AccountId) -> &str {
-    account.as_str().split('.').next().unwrap_or_default()
+/// The grant that a revocation ends: the app's bot in the team.
+pub(super) fn grants(account: &Account) -> Vec<String> {
+    account.id.as_str().split('.').next().map(ToOwned::to_owned).into_iter().collect()
 }
 
 /// Reads the response of `oauth.v2.access`: <https://docs.slack.dev/reference/methods/oauth.v2.access>
