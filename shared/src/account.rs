@@ -33,6 +33,14 @@ impl AccountId {
         Self::of(&[Some(&format!("{ADDRESS_PREFIX}{}", address.to_ascii_lowercase()))])
     }
 
+    /// Reads an id from a request that may name an account which is not connected any more. `None` for a text that can only be a
+    /// label or an address.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_compound = text.contains('.') && !text.contains(['@', ' ']);
+        let is_id = text.starts_with(ADDRESS_PREFIX) || text.bytes().all(|byte| byte.is_ascii_digit()) || is_compound;
+        is_id.then(|| Self(text.to_owned()))
+    }
+
     /// Reads an id from a key or a row.
     pub(crate) fn from_stored(text: &str) -> Self {
         Self(text.to_owned())

@@ -785,13 +785,13 @@ export interface components {
          *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
          *     | `ABORTED_NO_EFFECT` | result | `none` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
          *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
-         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and tool is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
+         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and account is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
          *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
          *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
          *     | `PROVIDER_CONFLICT` | result | `none` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
          *     | `PROVIDER_NOT_FOUND` | result | `none` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
          *     | `PROVIDER_PLAN_LIMIT` | result | `none` | The user's plan or quota with the provider does not allow it. The user must change the plan, or wait for the quota's next period. |
-         *     | `PROVIDER_RATE_LIMITED` | result | `none` | The provider limits calls of this user and tool; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
+         *     | `PROVIDER_RATE_LIMITED` | result | `none` | The provider limits calls of this account; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
          *     | `PROVIDER_REJECTED` | result | `none` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
          *     | `PROVIDER_UNAVAILABLE` | result | `none` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
          *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked or has expired. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |

@@ -77,6 +77,23 @@ async fn waiting_task_of_a_stopped_agent_is_cancelled() {
 }
 
 #[tokio::test]
+async fn consent_for_the_disconnected_account_of_a_waiting_task_can_be_requested_by_its_id() {
+    let app = TestApp::start().await;
+    let task = waiting_mail(&app).await;
+    let bound = app.task(&task).await.account.clone();
+    app.get("u1", "/oauth/authorize?tool=gmail&account=wrk").await.refused(400, "UNKNOWN_ACCOUNT");
+    let seen = app.effects(EffectKind::ResumeRequested).len();
+    let answer = app.get("u1", &format!("/oauth/authorize?tool=gmail&account={bound}")).await.ok();
+    let back = app.browse(&format!("{}&auto=allow&account={ALEX}", answer["authUrl"].as_str().unwrap())).await;
+    let landed = app.callback(&back).await;
+    let code = crate::support::connect_code(&landed).unwrap();
+    let connected = app.post("u1", "/integrations/connect", json!({ "connectCode": code })).await.ok();
+    assert_eq!(connected.get("unchangedAccount"), None, "{connected}");
+    app.resume_requested(seen).await;
+    app.task(&task).await.assert_completed();
+}
+
+#[tokio::test]
 async fn waiting_task_can_be_cancelled() {
     let app = TestApp::start().await;
     let task = waiting_mail(&app).await;

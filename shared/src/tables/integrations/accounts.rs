@@ -118,6 +118,12 @@ impl ToolAccounts {
         }
     }
 
+    /// Returns the id of an account that is not connected any more, by the label that it kept or by the id itself.
+    pub fn disconnected(&self, named: &AccountName) -> Option<AccountId> {
+        let labelled = self.names.labels.iter().find(|(_, label)| *label == named.as_str()).map(|(id, _)| id.clone());
+        labelled.or_else(|| AccountId::parse(named.as_str()))
+    }
+
     /// The connections of a name: of an id, which is the provider's own; otherwise of a label or an address. A label can be the address
     /// of an account that was connected later: then the name means two.
     fn named(&self, name: &str) -> Vec<&Connection> {
