@@ -135,7 +135,7 @@ impl ConsentStarter {
             Some(named) => {
                 let (counted, accounts) = futures::join!(counted, self.connections.load_accounts(user, tool));
                 counted?;
-                Some(wanted_account(&accounts?, named)?)
+                Some(requested_account(&accounts?, named)?)
             }
         };
         let (state, verifier) = (random_secret(&self.random), random_secret(&self.random));
@@ -151,7 +151,7 @@ impl ConsentStarter {
 }
 
 /// Returns the account that a consent is for. It may be one that is not connected any more, whose tasks wait for it.
-fn wanted_account(accounts: &ToolAccounts, named: &AccountName) -> Result<Account> {
+fn requested_account(accounts: &ToolAccounts, named: &AccountName) -> Result<Account> {
     match accounts.select_any(Some(named)) {
         Ok(connection) => Ok(connection.account.clone()),
         Err(error @ (Error::UnknownAccount { .. } | Error::NotFound(_))) => {
