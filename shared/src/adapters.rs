@@ -26,11 +26,13 @@ mod testing;
 
 pub use lookup_cache::LookupCache;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::tool::Tool;
 use account::AccountSpec;
-use action::ActionDef;
+use action::{ActionDef, TokenKind};
 use api::{Failure, JsonResponse};
 
 /// The adapters of all tools, in the order of [`Tool::all`].
@@ -82,6 +84,8 @@ pub struct OAuthSpec {
     pub scopes: &'static [&'static str],
     /// Those of them that name the account: they are requested always.
     pub identity_scopes: &'static [&'static str],
+    /// The token of the person that the provider can issue beside the app's; `None` if it issues one token.
+    pub user_token: Option<UserTokenSpec>,
     /// The separator of scopes, in the request and in the response.
     pub scope_separator: &'static str,
     /// True if a PKCE challenge is sent (RFC 7636, S256).
@@ -98,6 +102,17 @@ pub struct OAuthSpec {
     pub headers: &'static [(&'static str, &'static str)],
     /// The fields of the token response that are stored with the connection: a name and a JSON pointer into the response.
     pub account_fields: &'static [(&'static str, &'static str)],
+}
+
+/// The token of a person beside the app's own. It is requested only where the deployment's client has `userScopes`.
+#[derive(Clone, Copy, Debug)]
+pub struct UserTokenSpec {
+    /// The parameter of the authorization request with its scopes.
+    pub scope_param: &'static str,
+    /// The JSON pointer to the object of the token response that holds it.
+    pub response: &'static str,
+    /// How every token of a person begins.
+    pub prefixes: &'static [&'static str],
 }
 
 /// The client's authentication at the token endpoint.
@@ -149,6 +164,7 @@ pub const OAUTH2: OAuthSpec = OAuthSpec {
     revoke: None,
     scopes: &[],
     identity_scopes: &[],
+    user_token: None,
     scope_separator: " ",
     pkce: true,
     authorize_params: &[],
@@ -172,8 +188,23 @@ pub fn find(tool: &str) -> Result<&'static Adapter> {
 impl Adapter {
     /// True for a scope that the adapter requests, or that one of its actions can use.
     pub fn knows_scope(&self, scope: &str) -> bool {
-        let used = self.actions.iter().flat_map(|action| action.scopes.iter().copied().flatten());
-        self.oauth.scopes.iter().chain(used).any(|known| *known == scope)
+        self.oauth.scopes.contains(&scope) || self.is_used(scope, TokenKind::App)
+    }
+
+    /// True for a scope that an action with the person's own token can use.
+    pub fn knows_user_scope(&self, scope: &str) -> bool {
+        self.is_used(scope, TokenKind::User)
+    }
+
+    fn is_used(&self, scope: &str, token: TokenKind) -> bool {
+        let actions = self.actions.iter().filter(|action| action.token == token);
+        actions.flat_map(|action| action.scopes.iter().copied().flatten()).any(|used| *used == scope)
+    }
+
+    /// True if an access token is a person's, at a provider whose apps have tokens too.
+    pub fn is_user_token(&self, token: &SecretString) -> bool {
+        let prefixes = self.oauth.user_token.map_or(&[][..], |spec| spec.prefixes);
+        prefixes.iter().any(|prefix| token.expose_secret().starts_with(prefix))
     }
 
     /// Returns the action of an intent, by its name or an alternative name.

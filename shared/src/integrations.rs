@@ -10,7 +10,7 @@ mod refresh;
 mod schedule;
 mod status;
 
-pub use access::Access;
+pub use access::{Access, missing_scope};
 pub use connecting::{Callback, CallbackError, CallbackHandler, CompletedConnect, ConnectChoice, ConsentStarter};
 pub use maintenance::MaintenanceReport;
 pub use naming::{AccountNaming, NameChange};
@@ -32,8 +32,8 @@ use crate::ids::{Creator, UserId};
 use crate::oauth::{Grant, OAuth};
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{
-    BreakerKey, CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, MAX_ACCOUNTS,
-    OAuthFlowItems, SharedGrantItems, StoredTokens, ToolAccounts,
+    BreakerKey, CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, ConsentScopes,
+    MAX_ACCOUNTS, OAuthFlowItems, SharedGrantItems, StoredTokens, ToolAccounts,
 };
 use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
 
@@ -80,10 +80,26 @@ pub struct ReadyTokens {
     pub expires_at: Option<Timestamp>,
     /// Granted scopes; empty if unknown.
     pub scopes: Vec<String>,
-    /// The scopes that the consent asked for; empty for a ready token.
-    pub requested_scopes: Vec<String>,
+    /// The scopes of the person's own token, empty if unknown; absent without such a token.
+    pub user_scopes: Option<Vec<String>>,
+    /// The scopes that the consent asked for; none for a ready token.
+    pub requested_scopes: ConsentScopes,
     /// Free-form data stored with the connection.
     pub metadata: Map<String, Value>,
+}
+
+impl ReadyTokens {
+    /// Tokens of which only the scopes are known, if any.
+    pub fn new(tokens: Tokens, scopes: Vec<String>) -> Self {
+        Self {
+            tokens,
+            expires_at: None,
+            scopes,
+            user_scopes: None,
+            requested_scopes: ConsentScopes::default(),
+            metadata: Map::new(),
+        }
+    }
 }
 
 impl IntegrationManager {
@@ -100,6 +116,9 @@ impl IntegrationManager {
         let (account, refreshed) = self.account_of_ready(adapter, &mut ready.tokens, &ready.scopes).await?;
         if let Some(Grant { expires_in, .. }) = refreshed {
             ready.expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
+        }
+        if adapter.is_user_token(&ready.tokens.access) {
+            ready.user_scopes = Some(ready.scopes.clone());
         }
         self.connect(user, adapter, account, ready).await
     }
@@ -127,7 +146,9 @@ impl IntegrationManager {
             account,
             status: ConnectionStatus::Connecting,
             scopes: ready.scopes,
-            requested_scopes: ready.requested_scopes,
+            requested_scopes: ready.requested_scopes.scopes,
+            user_scopes: ready.user_scopes,
+            requested_user_scopes: ready.requested_scopes.user_scopes,
             expires_at: None,
             refreshable: ready.tokens.refresh.is_some(),
             metadata: ready.metadata,
@@ -217,15 +238,17 @@ impl IntegrationManager {
         self.delete_connection(user, adapter, &connection).await.map(|_| ())
     }
 
-    /// Revokes the grant at the provider, unless another connection shares it.
+    /// Revokes the grant at the provider. Of a grant that another connection shares, only the person's own token is revoked.
     async fn revoke_grant(&self, user: &UserId, adapter: &'static Adapter, connection: &Connection) -> Result<()> {
         let (grants, key) = (shared_grants(adapter, &connection.account), connection.key(user, adapter.tool));
         let released = try_join_all(grants.iter().map(|grant| self.shared_grants.release(grant, key))).await?;
-        if released.contains(&false) {
+        let is_shared = released.contains(&false);
+        if is_shared && connection.user_scopes.is_none() {
             return Ok(());
         }
         let binding = TokenBinding::of(user, adapter.tool, connection);
         match self.vault.read(binding, &connection.tokens).await {
+            Ok(tokens) if is_shared => self.oauth.revoke_user_tokens(adapter, &tokens).await,
             Ok(tokens) => self.oauth.revoke(adapter, &tokens).await,
             // Without tokens there is nothing to revoke.
             Err(Error::NotFound(_)) => Ok(()),

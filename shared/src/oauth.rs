@@ -29,7 +29,8 @@ use crate::config::SecretSource;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError};
-use crate::vault::{SecretReader, Tokens};
+use crate::tables::integrations::ConsentScopes;
+use crate::vault::{SecretReader, Tokens, UserTokens};
 use grant::parse_grant;
 
 /// An OAuth client of this deployment.
@@ -40,6 +41,9 @@ struct Credentials {
     client_secret: SecretText,
     /// The scopes that this deployment asks for, instead of the adapter's own.
     scopes: Option<Vec<String>>,
+    /// The scopes of a token of the person's own, beside the app's. Without them no such token is asked for.
+    #[serde(default)]
+    user_scopes: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -122,7 +126,7 @@ impl OAuth {
         adapter: &Adapter,
         state: &str,
         verifier: &str,
-        scopes: &[String],
+        scopes: &ConsentScopes,
         hint: Option<&str>,
     ) -> Result<Url> {
         let spec = &adapter.oauth;
@@ -134,8 +138,12 @@ impl OAuth {
             let verifier = PkceCodeVerifier::new(verifier.to_owned());
             request = request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         }
+        let ConsentScopes { scopes, user_scopes } = scopes;
         if !scopes.is_empty() {
             request = request.add_extra_param("scope", scopes.join(spec.scope_separator));
+        }
+        if let (Some(user_token), false) = (spec.user_token, user_scopes.is_empty()) {
+            request = request.add_extra_param(user_token.scope_param, user_scopes.join(spec.scope_separator));
         }
         if let (Some(name), Some(hint)) = (spec.hint_param, hint) {
             request = request.add_extra_param(name, hint);
@@ -150,20 +158,25 @@ impl OAuth {
     ///
     /// # Errors
     /// [`Error::NotConfigured`] without a client for the tool, and for a scope that no action of the tool can use.
-    pub async fn scopes(&self, adapter: &Adapter) -> Result<Vec<String>> {
+    pub async fn scopes(&self, adapter: &Adapter) -> Result<ConsentScopes> {
+        let (tool, credentials) = (adapter.tool, self.credentials(adapter).await?);
+        let unusable = |name: &str, scope: &str| {
+            Error::NotConfigured(format!("connecting {tool}: no action of {tool} can use {scope} of \"{name}\""))
+        };
+        let user_scopes = credentials.user_scopes.clone();
+        if let Some(unknown) = user_scopes.iter().find(|scope| !adapter.knows_user_scope(scope)) {
+            return Err(unusable("userScopes", unknown));
+        }
         let own = |scopes: &[&str]| scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>();
-        let Some(chosen) = self.credentials(adapter).await?.scopes.clone() else {
-            return Ok(own(adapter.oauth.scopes));
+        let Some(chosen) = credentials.scopes.clone() else {
+            return Ok(ConsentScopes { scopes: own(adapter.oauth.scopes), user_scopes });
         };
         if let Some(unknown) = chosen.iter().find(|scope| !adapter.knows_scope(scope)) {
-            let tool = adapter.tool;
-            return Err(Error::NotConfigured(format!(
-                "connecting {tool}: no action of {tool} can use the scope {unknown}"
-            )));
+            return Err(unusable("scopes", unknown));
         }
         let mut scopes = own(adapter.oauth.identity_scopes);
         scopes.extend(chosen.into_iter().filter(|scope| !adapter.oauth.identity_scopes.contains(&scope.as_str())));
-        Ok(scopes)
+        Ok(ConsentScopes { scopes, user_scopes })
     }
 
     /// Exchanges a code for tokens.
@@ -218,9 +231,24 @@ impl OAuth {
                 if let Some(refresh) = &tokens.refresh {
                     self.revoke_token(adapter, revoke, refresh).await?;
                 }
-                self.revoke_token(adapter, revoke, &tokens.access).await
+                self.revoke_token(adapter, revoke, &tokens.access).await?;
+                self.revoke_user_tokens(adapter, tokens).await
             }
         }
+    }
+
+    /// Revokes the person's own tokens, and leaves the app's.
+    ///
+    /// # Errors
+    /// Those of [`OAuth::revoke`].
+    pub async fn revoke_user_tokens(&self, adapter: &'static Adapter, tokens: &Tokens) -> Result<()> {
+        let (Some(revoke), Some(UserTokens { access, refresh })) = (adapter.oauth.revoke, &tokens.user) else {
+            return Ok(());
+        };
+        if let Some(refresh) = refresh {
+            self.revoke_token(adapter, revoke, refresh).await?;
+        }
+        self.revoke_token(adapter, revoke, access).await
     }
 
     async fn revoke_token(&self, adapter: &'static Adapter, revoke: Revoke, token: &SecretString) -> Result<()> {

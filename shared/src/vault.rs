@@ -29,6 +29,17 @@ pub struct Tokens {
     pub access: SecretString,
     /// Refresh token, if the provider issued one.
     pub refresh: Option<SecretString>,
+    /// The person's own tokens beside these, which are the app's then.
+    pub user: Option<UserTokens>,
+}
+
+/// The person's own tokens beside those of the app.
+#[derive(Clone, Debug)]
+pub struct UserTokens {
+    /// Access token.
+    pub access: SecretString,
+    /// Refresh token, if the provider issued one.
+    pub refresh: Option<SecretString>,
 }
 
 /// Latest tokens in the vault, with their version and location.
@@ -189,11 +200,21 @@ impl TokenBinding<'_> {
 }
 
 impl Tokens {
+    /// Tokens of a provider that issues one access token.
+    pub fn new(access: impl Into<SecretString>, refresh: Option<SecretString>) -> Self {
+        Self { access: access.into(), refresh, user: None }
+    }
+
     /// Serializes the tokens with their owner, to be encrypted or stored as a secret. The text is wiped when it is dropped.
     fn to_plaintext(&self, binding: TokenBinding<'_>) -> Zeroizing<String> {
-        let refresh = self.refresh.as_ref().map(ExposeSecret::expose_secret);
-        let text = json!({ "access": self.access.expose_secret(), "refresh": refresh, "owner": binding.owner() });
-        Zeroizing::new(text.to_string())
+        let text = |token: &Option<SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
+        let mut value = json!({
+            "access": self.access.expose_secret(), "refresh": text(&self.refresh), "owner": binding.owner(),
+        });
+        if let Some(UserTokens { access, refresh }) = &self.user {
+            value["user"] = json!({ "access": access.expose_secret(), "refresh": text(refresh) });
+        }
+        Zeroizing::new(value.to_string())
     }
 
     /// Parses such a text. Tokens bound to another owner are treated as missing: the row was tampered with.
@@ -202,11 +223,12 @@ impl Tokens {
         if value["owner"] != binding.owner() {
             return Err(Error::NotFound("Tokens of this owner"));
         }
-        let mut take = |field: &str| match value[field].take() {
-            Value::String(text) => Some(SecretString::from(text)),
+        let mut take = |pointer: &str| match value.pointer_mut(pointer).map(Value::take) {
+            Some(Value::String(text)) => Some(SecretString::from(text)),
             _ => None,
         };
-        let access = take("access").ok_or_else(|| Error::internal("stored tokens hold no access token"))?;
-        Ok(Self { access, refresh: take("refresh") })
+        let access = take("/access").ok_or_else(|| Error::internal("stored tokens hold no access token"))?;
+        let user = take("/user/access").map(|access| UserTokens { access, refresh: take("/user/refresh") });
+        Ok(Self { access, refresh: take("/refresh"), user })
     }
 }

@@ -4,6 +4,7 @@ mod binding;
 mod connecting;
 mod independence;
 mod scopes;
+mod user_token;
 mod waiting;
 
 use crate::support::builders::{Intent, email, fetch_emails, mapping, message};

@@ -150,6 +150,7 @@ async fn the_status_route_reports_the_problem_and_the_way_to_reconnect() {
         needs_reauth: false,
         expires_at: None,
         scopes: None,
+        user_scopes: None,
         last_error: None,
         connect_url: Some(reconnect.to_owned()),
         error: Some("Gmail is not connected".to_owned()),

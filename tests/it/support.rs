@@ -16,7 +16,7 @@ mod steps;
 mod store;
 mod task_asserts;
 
-pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, record};
+pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, grant_for, record};
 pub(crate) use effects::EffectKind;
 pub(crate) use files::{assert_same, root, sources, text};
 pub(crate) use log::Log;

@@ -38,7 +38,7 @@ fn vault(app: &TestApp, kind: VaultKind) -> TokenVault {
 }
 
 fn tokens(name: &str) -> Tokens {
-    Tokens { access: format!("access {name}").into(), refresh: Some(format!("refresh {name}").into()) }
+    Tokens::new(format!("access {name}"), Some(format!("refresh {name}").into()))
 }
 
 static ACCOUNT: LazyLock<AccountId> = LazyLock::new(|| account_id("T1.U1"));

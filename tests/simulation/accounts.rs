@@ -7,7 +7,7 @@ use engine::integrations::{PublicConnection, ReadyTokens};
 use engine::vault::Tokens;
 use jiff::SignedDuration;
 use sandbox::fixtures::{asana, notion, slack};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::actions::TOOLS;
 use crate::worker::Worker;
@@ -92,13 +92,9 @@ pub(crate) fn grant(world: &World, of: ToolAccount, token_lifetime: Option<i64>)
     for token in [&granted.access_token, &granted.refresh_token] {
         world.state().history.tokens.insert(token.clone(), of);
     }
-    ReadyTokens {
-        tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
-        expires_at: token_lifetime.map(|seconds| world.now() + SignedDuration::from_secs(seconds)),
-        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        requested_scopes: vec![],
-        metadata: Map::new(),
-    }
+    let tokens = Tokens::new(granted.access_token, Some(granted.refresh_token.into()));
+    let expires_at = token_lifetime.map(|seconds| world.now() + SignedDuration::from_secs(seconds));
+    ReadyTokens { expires_at, ..ReadyTokens::new(tokens, scopes.iter().map(|&scope| scope.to_owned()).collect()) }
 }
 
 /// Connects an account of a user with the tokens of a grant.

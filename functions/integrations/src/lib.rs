@@ -149,9 +149,9 @@ fn parse_ready_tokens(input: ReadyTokensIn) -> Result<(String, ReadyTokens)> {
     }
     scopes.iter().try_for_each(|scope| check_text("scopes", scope, MAX_SCOPE_BYTES))?;
     check_size("metadata", &metadata, MAX_METADATA_BYTES)?;
-    let tokens = Tokens { access: access.into(), refresh: refresh.map(SecretString::from) };
-    let (expires_at, requested_scopes) = (input.expires_at, vec![]);
-    Ok((tool, ReadyTokens { tokens, expires_at, scopes, requested_scopes, metadata }))
+    let tokens = Tokens::new(access, refresh.map(SecretString::from));
+    let expires_at = input.expires_at;
+    Ok((tool, ReadyTokens { expires_at, metadata, ..ReadyTokens::new(tokens, scopes) }))
 }
 
 fn check_token(field: &str, token: &str) -> Result<()> {

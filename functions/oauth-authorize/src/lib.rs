@@ -43,7 +43,7 @@ struct AuthorizeIn {
     tool_name: Option<String>,
     /// The account to connect again: its id, label or address. Absent for a new one.
     account: Option<String>,
-    /// Fewer scopes than the tool's `scopes`, separated by spaces or commas. Those that name the account are always asked for.
+    /// Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for.
     scopes: Option<String>,
 }
 

@@ -1,12 +1,12 @@
 //! `/api/plugin-engine`: lists the tools, processes an intent, and serves the OpenAPI document of the whole API.
 
-use engine::adapters::action::{ActionDef, Effect, Scopes};
+use engine::adapters::action::{ActionDef, Effect, Scopes, TokenKind};
 use engine::adapters::catalogue::{Format, ToolDefinition};
 use engine::adapters::{self, Adapter};
 use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
-use engine::integrations::{AuthStatus, UnavailableAction};
+use engine::integrations::{AuthStatus, UnavailableAction, missing_scope};
 use engine::intent::{IntentRequest, PluginResult};
 use engine::lambda::request::Object;
 use engine::lambda::{Caller, Input, Refusal, Reply, Request};
@@ -132,6 +132,8 @@ struct ActionOut {
     /// Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first.
     #[schema(value_type = Vec<Vec<String>>)]
     scopes: Scopes,
+    /// The token of its calls: the app's, or the person's own beside it.
+    token: TokenKind,
     /// The kind of the action by the effect of a repetition.
     effect: Effect,
     /// The JSON Schema (draft 2020-12) of the field `context`, with an example.
@@ -147,6 +149,7 @@ impl From<&ActionDef> for ActionOut {
             aliases: action.aliases,
             description: context_schema["description"].as_str().unwrap_or_default().to_owned(),
             scopes: action.scopes,
+            token: action.token,
             effect: action.effect,
             context_schema,
         }
@@ -199,14 +202,10 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
     Reply::ok(&tools)
 }
 
-/// Returns the actions that a connection lacks a scope for. Where the granted scopes are unknown, the provider decides.
+/// Returns the actions that a connection lacks a scope or a token for.
 fn unavailable_actions(adapter: &Adapter, connection: &Connection) -> Vec<UnavailableAction> {
-    if connection.scopes.is_empty() {
-        return vec![];
-    }
-    let lacking = |action: &ActionDef| {
-        Some(UnavailableAction { action: action.name, needs: action.missing_scope(&connection.scopes)? })
-    };
+    let lacking =
+        |action: &ActionDef| Some(UnavailableAction { action: action.name, needs: missing_scope(connection, action)? });
     adapter.actions.iter().filter_map(lacking).collect()
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 pub use super::effect::Effect;
 pub use super::output::ActionOutput;
 pub use super::reconciliation::{ReconcileBy, Reconciliation};
-pub use super::scopes::Scopes;
+pub use super::scopes::{Scopes, TokenKind};
 
 use super::api::Api;
 use super::scopes;
@@ -28,6 +28,8 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const ALIASES: &'static [&'static str] = &[];
     /// The scopes that must have been granted.
     const SCOPES: Scopes;
+    /// The token of its calls, which must have these scopes.
+    const TOKEN: TokenKind = TokenKind::App;
     /// The kind of the action by what a second run would do.
     const EFFECT: Effect;
     /// The means of reconciling a lost response. Without it a person must decide.
@@ -80,6 +82,8 @@ pub struct ActionDef {
     pub aliases: &'static [&'static str],
     /// The scopes that must have been granted.
     pub scopes: Scopes,
+    /// The token of its calls, which must have these scopes.
+    pub token: TokenKind,
     /// The kind of the action by what a second run would do.
     pub effect: Effect,
     /// The means of reconciling a lost response.
@@ -102,6 +106,7 @@ impl ActionDef {
             name: A::NAME,
             aliases: A::ALIASES,
             scopes: A::SCOPES,
+            token: A::TOKEN,
             effect: A::EFFECT,
             reconcile_by: A::RECONCILE_BY,
             stores_checkpoint: A::STORES_CHECKPOINT,

@@ -1,4 +1,5 @@
-//! Slack: messages, channels, people and files, with the token of the app's bot in the connected workspace.
+//! Slack: messages, channels, people and files, with the token of the app's bot in the connected
+//! workspace; a search of the whole workspace with the person's own token.
 
 mod account;
 mod add_reaction;
@@ -28,6 +29,7 @@ mod remove_reaction;
 mod schedule_message;
 mod scheduled_message;
 mod search_messages;
+mod search_workspace;
 mod send_message;
 mod text;
 mod time;
@@ -39,7 +41,7 @@ use serde_json::Value;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
-use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
+use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken, UserTokenSpec};
 use crate::error::{Error, Kind};
 use crate::tool::Tool;
 
@@ -61,7 +63,7 @@ pub static ADAPTER: Adapter = Adapter {
             token: RevokeToken::EachAsBearer,
             shared_grant: Some(account::grants),
         }),
-        // Only the bot's scopes (`scope`, not `user_scope`): the bot token is at the top level of the response.
+        // The bot's scopes. Its token is at the top level of the response.
         scopes: &[
             CHAT_WRITE,
             "channels:read",
@@ -82,6 +84,13 @@ pub static ADAPTER: Adapter = Adapter {
             "files:write",
             "files:read",
         ],
+        // https://docs.slack.dev/authentication/installing-with-oauth#user-access-tokens
+        // https://docs.slack.dev/authentication/tokens
+        user_token: Some(UserTokenSpec {
+            scope_param: "user_scope",
+            response: "/authed_user",
+            prefixes: &["xoxp-", "xoxe.xoxp-"],
+        }),
         scope_separator: ",",
         // Slack accepts PKCE only from apps marked as public clients. Their owner cannot undo that, and their refresh tokens
         // all expire after 30 days.
@@ -110,6 +119,7 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<fetch_messages::FetchMessages>(),
         ActionDef::of::<fetch_thread::FetchThread>(),
         ActionDef::of::<search_messages::SearchMessages>(),
+        ActionDef::of::<search_workspace::SearchWorkspace>(),
         ActionDef::of::<list_channels::ListChannels>(),
         ActionDef::of::<channel_info::ChannelInfo>(),
         ActionDef::of::<create_channel::CreateChannel>(),

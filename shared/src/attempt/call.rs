@@ -93,7 +93,7 @@ impl Attempts {
             previous_external_id: task.external_id.as_deref(),
             not_before: task.execute_at().unwrap_or_else(|| task.created_at()),
             deadline: attempt.deadline - STORE_RESERVE,
-            ..Api::new(&self.http, &self.lookups, attempt.adapter, base_url, &access.token, &self.clock)
+            ..Api::new(&self.http, &self.lookups, attempt.adapter, base_url, access.token(attempt.action), &self.clock)
         })
     }
 

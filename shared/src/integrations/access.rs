@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::IntegrationManager;
 use super::schedule::{self, TokenState};
 use crate::adapters::Adapter;
-use crate::adapters::action::ActionDef;
+use crate::adapters::action::{ActionDef, TokenKind};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::UserId;
@@ -15,13 +15,42 @@ use crate::tables::integrations::{Connection, ConnectionKey, ConnectionStatus};
 use crate::tool::Tool;
 use crate::vault::{TokenBinding, Tokens};
 
-/// A usable connection with its access token.
+/// A usable connection with its access tokens.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// The access token of provider calls.
-    pub token: SecretString,
-    /// The connection that the token belongs to.
+    token: SecretString,
+    user_token: Option<SecretString>,
+    /// The connection that the tokens belong to.
     pub connection: Connection,
+}
+
+impl Access {
+    pub(super) fn new(tokens: Tokens, connection: Connection) -> Self {
+        Self { token: tokens.access, user_token: tokens.user.map(|user| user.access), connection }
+    }
+
+    /// Returns the access token of an action's provider calls.
+    pub fn token(&self, action: &ActionDef) -> &SecretString {
+        match (action.token, &self.user_token) {
+            (TokenKind::User, Some(user_token)) => user_token,
+            // The only token: the app's, or a ready token of the person.
+            (TokenKind::User, None) | (TokenKind::App, _) => &self.token,
+        }
+    }
+}
+
+/// Returns the scope that an action needs and that was not granted, as a text for people. `None` also where the granted scopes are
+/// unknown: then the provider decides.
+pub fn missing_scope(connection: &Connection, action: &ActionDef) -> Option<String> {
+    let granted = match action.token {
+        TokenKind::App => Some(&connection.scopes),
+        TokenKind::User => connection.user_scopes.as_ref(),
+    };
+    match granted {
+        None => action.missing_scope(&[]).map(|needed| format!("{needed} for a user token")),
+        Some(unknown) if unknown.is_empty() => None,
+        Some(granted) => action.missing_scope(granted),
+    }
 }
 
 impl IntegrationManager {
@@ -41,8 +70,7 @@ impl IntegrationManager {
     ) -> Result<Access> {
         let tool = adapter.tool;
         let connection = require_active(tool, connection)?;
-        // An empty list of scopes means that the granted scopes are unknown; then the provider decides.
-        if let (false, Some(needed)) = (connection.scopes.is_empty(), action.missing_scope(&connection.scopes)) {
+        if let Some(needed) = missing_scope(&connection, action) {
             return Err(Error::MissingScope { tool, needed });
         }
         match (schedule::token_state(&connection, self.clock.now(), &self.random), connection.refreshable) {
@@ -114,7 +142,7 @@ impl IntegrationManager {
 
     async fn load_access(&self, user: &UserId, adapter: &'static Adapter, connection: Connection) -> Result<Access> {
         let tokens = self.read_tokens(user, adapter, &connection).await?;
-        Ok(Access { token: tokens.access, connection })
+        Ok(Access::new(tokens, connection))
     }
 
     /// Reads the tokens from the vault. Tokens that are missing there mark the connection as needing reauthorization.

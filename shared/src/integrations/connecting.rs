@@ -20,7 +20,9 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::composite_key;
 use crate::oauth::{Grant, OAuth};
-use crate::tables::integrations::{ConnectionItems, ConsentRequest, OAuthFlow, OAuthFlowItems, ToolAccounts};
+use crate::tables::integrations::{
+    ConnectionItems, ConsentRequest, ConsentScopes, OAuthFlow, OAuthFlowItems, ToolAccounts,
+};
 use crate::tables::tasks::{Limit, LimitItems};
 use crate::vault::ColumnCipher;
 
@@ -108,14 +110,15 @@ pub struct ConnectChoice {
 
 impl ConnectChoice {
     /// Returns the scopes to ask for, of those that the deployment asks for.
-    fn scopes_of(&self, adapter: &Adapter, all: Vec<String>) -> Result<Vec<String>> {
+    fn scopes_of(&self, adapter: &Adapter, mut all: ConsentScopes) -> Result<ConsentScopes> {
         let Some(chosen) = &self.scopes else { return Ok(all) };
-        if chosen.iter().any(|scope| !all.contains(scope)) {
-            return Err(Error::invalid("scopes", format!("must be some of {}", all.join(" "))));
+        let known: Vec<&str> = all.scopes.iter().chain(&all.user_scopes).map(String::as_str).collect();
+        if chosen.iter().any(|scope| !known.contains(&scope.as_str())) {
+            return Err(Error::invalid("scopes", format!("must be some of {}", known.join(" "))));
         }
-        let is_wanted =
-            |scope: &String| chosen.contains(scope) || adapter.oauth.identity_scopes.contains(&scope.as_str());
-        Ok(all.into_iter().filter(is_wanted).collect())
+        all.scopes.retain(|scope| chosen.contains(scope) || adapter.oauth.identity_scopes.contains(&scope.as_str()));
+        all.user_scopes.retain(|scope| chosen.contains(scope));
+        Ok(all)
     }
 }
 
@@ -258,12 +261,12 @@ impl IntegrationManager {
         let code = self.cipher.decrypt(&flow_aad(id, "code"), code).await?;
         let grant = self.oauth.exchange_code(adapter, &code, &verifier).await?;
         let account = self.account_of_grant(adapter, &grant).await?;
-        let Grant { tokens, expires_in, scopes, metadata, .. } = grant;
+        let Grant { tokens, expires_in, scopes, user_scopes, metadata, .. } = grant;
         let expires_at = expires_in.and_then(|lifetime| self.clock.now().checked_add(lifetime).ok());
         // A response without scopes grants the requested ones. RFC 6749 section 5.1.
         let requested_scopes = flow.scopes;
-        let scopes = scopes.unwrap_or_else(|| requested_scopes.clone());
-        let ready = ReadyTokens { tokens, expires_at, scopes, requested_scopes, metadata };
+        let scopes = scopes.unwrap_or_else(|| requested_scopes.scopes.clone());
+        let ready = ReadyTokens { tokens, expires_at, scopes, user_scopes, requested_scopes, metadata };
         let connection = self.connect(user, adapter, account, ready).await?;
         let requested = flow.account.filter(|requested| requested != connection.account());
         Ok(CompletedConnect { connection, requested })

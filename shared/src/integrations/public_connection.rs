@@ -36,6 +36,12 @@ pub struct PublicConnection {
     scopes: Vec<String>,
     /// The OAuth scopes that the consent asked for; empty for a ready token.
     requested_scopes: Vec<String>,
+    /// The granted OAuth scopes of the person's own token beside the app's, empty if they are unknown; absent without such a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_scopes: Option<Vec<String>>,
+    /// The OAuth scopes that the consent asked for, for the person's own token; absent if it asked for none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    requested_user_scopes: Vec<String>,
     /// Fields of the caller's choice, or of the provider.
     #[schema(value_type = Object)]
     metadata: Map<String, Value>,
@@ -58,6 +64,8 @@ impl PublicConnection {
             status,
             scopes,
             requested_scopes,
+            user_scopes,
+            requested_user_scopes,
             expires_at,
             metadata,
             created_at,
@@ -81,6 +89,8 @@ impl PublicConnection {
             expires_at,
             scopes,
             requested_scopes,
+            user_scopes,
+            requested_user_scopes,
             metadata,
             last_used_on,
             created_at,

@@ -24,7 +24,7 @@ use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
 use crate::retry;
 use crate::tables::integrations::{CheckSchedule, Connection, RefreshLease, RefreshedTokens};
-use crate::vault::{LatestVersion, TokenBinding, Tokens};
+use crate::vault::{LatestVersion, TokenBinding, Tokens, UserTokens};
 
 /// Duration of the refresh lease: longer than the token call and the writes after it, and short enough for a user to wait.
 const LEASE_DURATION: SignedDuration = SignedDuration::from_secs(45);
@@ -155,17 +155,42 @@ impl Refresh {
         let (tokens, credentials) =
             futures::join!(manager.read_tokens(user, adapter, connection), manager.oauth.load_credentials(adapter));
         credentials?;
-        let Some(refresh) = tokens?.refresh else {
+        let tokens = tokens?;
+        let Some(refresh) = tokens.refresh else {
             return manager.mark_needs_reauth(user, adapter, connection, "there is no refresh token").await;
         };
         // The reads took time, and a process that was frozen and thawed must not act on a lease that another process may hold.
-        if manager.clock.now() + MIN_REFRESH_TIME > self.deadline.min(self.lease_expires_at) {
+        if !self.has_time_for_exchange() {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
         let grant = manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
+        let user = match tokens.user {
+            Some(user) => self.refresh_user_tokens(user).await,
+            None => None,
+        };
         // Without a refresh token in the response, the old one remains valid. RFC 6749 section 6.
-        let tokens = Tokens { refresh: grant.tokens.refresh.or(Some(refresh)), ..grant.tokens };
+        let tokens = Tokens { refresh: grant.tokens.refresh.or(Some(refresh)), access: grant.tokens.access, user };
         Ok(TokenSource::Provider(Grant { tokens, ..grant }))
+    }
+
+    fn has_time_for_exchange(&self) -> bool {
+        self.manager.clock.now() + MIN_REFRESH_TIME <= self.deadline.min(self.lease_expires_at)
+    }
+
+    /// Refreshes the person's own tokens beside the app's, which are refreshed already and must be stored whatever happens here. The
+    /// old ones stay after a failure, and the next refresh tries again. `None`: the provider rejects them.
+    async fn refresh_user_tokens(&self, user: UserTokens) -> Option<UserTokens> {
+        let Some(refresh) = user.refresh.clone().filter(|_| self.has_time_for_exchange()) else { return Some(user) };
+        match self.manager.oauth.exchange_refresh_token(self.adapter, &refresh).await {
+            Ok(Grant { tokens, .. }) => {
+                Some(UserTokens { access: tokens.access, refresh: tokens.refresh.or(Some(refresh)) })
+            }
+            Err(Error::Provider(error)) if error.kind == Kind::AuthRevoked => None,
+            Err(error) => {
+                tracing::warn!(tool = %self.adapter.tool, %error, "the tokens of a person beside the app's could not be refreshed");
+                Some(user)
+            }
+        }
     }
 
     /// Stores the tokens that the provider granted.
@@ -177,13 +202,17 @@ impl Refresh {
         let replace = || manager.vault.replace(binding, &tokens, &connection.tokens);
         let stored = retry::write_until(&manager.clock, self.deadline, replace).await?;
         let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
-        self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at }).await
+        let user_token_ended = has_user_token_ended(adapter, connection, &tokens);
+        let refreshed = RefreshedTokens { token_version: version, tokens: stored, expires_at, user_token_ended };
+        self.commit_pointer(tokens, refreshed).await
     }
 
     /// Commits orphaned tokens to the row. Their expiry is unknown; the provider rejects them when they expire.
     async fn recover_orphan(&self, LatestVersion { version, stored, tokens }: LatestVersion) -> Result<Access> {
         tracing::warn!(tool = %self.adapter.tool, "recovering tokens that an interrupted refresh stored in the vault");
-        self.commit_pointer(tokens, RefreshedTokens { token_version: version, tokens: stored, expires_at: None }).await
+        let user_token_ended = has_user_token_ended(self.adapter, &self.connection, &tokens);
+        let refreshed = RefreshedTokens { token_version: version, tokens: stored, expires_at: None, user_token_ended };
+        self.commit_pointer(tokens, refreshed).await
     }
 
     /// Commits the version and the location of the stored tokens to the row.
@@ -194,7 +223,7 @@ impl Refresh {
         let check = CheckSchedule { now, next_check_at: schedule::refresh_at(refreshed.expires_at, now) };
         let store = || connections.store_refreshed(key, lease, &refreshed, check);
         match retry::write_until(&manager.clock, self.deadline, store).await? {
-            Some(connection) => Ok(Access { token: tokens.access, connection }),
+            Some(connection) => Ok(Access::new(tokens, connection)),
             // The tool was reconnected, disconnected, or refreshed by a later holder of the lease: the row is authoritative.
             None => manager.access_from(user, adapter, connections.get(key).await?).await,
         }
@@ -220,4 +249,9 @@ impl Refresh {
         // Versions sort by time. An older one was written late, by a holder whose lease had expired.
         Ok(latest.filter(|latest| latest.version > self.connection.token_version))
     }
+}
+
+/// True if a connection with a token of the person's own has none any more. A person's ready token is the connection's only one.
+fn has_user_token_ended(adapter: &Adapter, connection: &Connection, tokens: &Tokens) -> bool {
+    connection.user_scopes.is_some() && tokens.user.is_none() && !adapter.is_user_token(&tokens.access)
 }

@@ -54,6 +54,9 @@ pub struct AuthStatus {
     /// Granted scopes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
+    /// Granted scopes of the person's own token beside the app's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_scopes: Option<Vec<String>>,
     /// Page where a person connects the account; absent while it is connected, and where the deployment has no such page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
@@ -73,7 +76,8 @@ pub struct AuthStatus {
 pub struct UnavailableAction {
     /// The action's name.
     pub action: &'static str,
-    /// The missing scope, or several of which one suffices, separated by `or`.
+    /// The missing scope, or several of which one suffices, separated by `or`; with `for a user token` where the connection has no
+    /// token of the person's own.
     pub needs: String,
 }
 
@@ -101,6 +105,7 @@ impl AuthStatus {
             expires_at: connection.and_then(|connection| connection.expires_at),
             last_error: connection.and_then(|connection| connection.last_error.clone()),
             scopes: connection.map(|connection| connection.scopes.clone()),
+            user_scopes: connection.and_then(|connection| connection.user_scopes.clone()),
             connect_url: None,
             error,
             unavailable_actions: vec![],

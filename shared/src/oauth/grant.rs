@@ -1,6 +1,8 @@
 //! A grant, and how a token response is read.
 
 use oauth2::{Scope, TokenResponse};
+use secrecy::SecretString;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use super::{ProviderTokenResponse, provider_error};
 use crate::account::Account;
 use crate::adapters::Adapter;
 use crate::error::{Kind, Result};
-use crate::vault::Tokens;
+use crate::vault::{Tokens, UserTokens};
 
 /// A grant: the result of a code exchange or a refresh.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Grant {
     pub expires_in: Option<Duration>,
     /// Granted scopes, if the provider states them.
     pub scopes: Option<Vec<String>>,
+    /// The scopes of the person's own token, empty if the provider does not state them; `None` without such a token.
+    pub user_scopes: Option<Vec<String>>,
     /// Fields of the response that are stored with the connection.
     pub metadata: Map<String, Value>,
     /// The account, if the response names it.
@@ -39,20 +43,32 @@ pub(super) fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) ->
         let value = extra_fields.pointer(pointer).filter(|value| !value.is_null())?;
         Some(((*name).to_owned(), value.clone()))
     });
-    let scopes = response.scopes().map(|scopes| {
-        let separator = adapter.oauth.scope_separator;
-        let split =
-            scopes.iter().flat_map(|scope: &Scope| scope.split(separator).map(str::to_owned).collect::<Vec<_>>());
-        split.filter(|scope| !scope.is_empty()).collect()
-    });
+    let scopes =
+        response.scopes().map(|scopes| scopes.iter().flat_map(|scope: &Scope| split_scopes(adapter, scope)).collect());
+    let user = adapter.oauth.user_token.and_then(|spec| extra_fields.pointer(spec.response));
+    let user: UserGrant = user.map(UserGrant::deserialize).and_then(std::result::Result::ok).unwrap_or_default();
     Ok(Grant {
         identity: (adapter.account.granted)(&extra_fields),
         metadata: metadata.collect(),
         scopes,
+        user_scopes: user.access_token.is_some().then(|| split_scopes(adapter, &user.scope.unwrap_or_default())),
         expires_in: response.expires_in(),
         tokens: Tokens {
             access: response.access_token().secret().clone().into(),
             refresh: response.refresh_token().map(|token| token.secret().clone().into()),
+            user: user.access_token.map(|access| UserTokens { access, refresh: user.refresh_token }),
         },
     })
+}
+
+fn split_scopes(adapter: &Adapter, scopes: &str) -> Vec<String> {
+    scopes.split(adapter.oauth.scope_separator).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+}
+
+/// The part of a token response about the person's own token. Slack issues it with the lifetime of the app's.
+#[derive(Default, Deserialize)]
+struct UserGrant {
+    access_token: Option<SecretString>,
+    refresh_token: Option<SecretString>,
+    scope: Option<String>,
 }

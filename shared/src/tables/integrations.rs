@@ -35,5 +35,5 @@ pub use delegations::{Delegation, DelegationItems};
 pub use guards::CallGuards;
 pub use lifecycle::MAX_CONNECT_DURATION;
 pub use maintenance::MaintenanceEntry;
-pub use oauth_flows::{ConsentRequest, OAUTH_FLOW_LIFETIME, OAuthFlow, OAuthFlowItems};
+pub use oauth_flows::{ConsentRequest, ConsentScopes, OAUTH_FLOW_LIFETIME, OAuthFlow, OAuthFlowItems};
 pub use shared_grants::SharedGrantItems;

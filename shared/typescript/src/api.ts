@@ -476,6 +476,8 @@ export interface components {
             name: string;
             /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
             scopes: string[][];
+            /** @description The token of its calls: the app's, or the person's own beside it. */
+            token: components["schemas"]["TokenKind"];
         };
         /** @description An agent of the user. */
         Agent: {
@@ -579,6 +581,8 @@ export interface components {
             scopes?: string[];
             /** @description The actions whose scopes were not granted; only in the list of tools. */
             unavailableActions?: components["schemas"]["UnavailableAction"][];
+            /** @description Granted scopes of the person's own token beside the app's. */
+            userScopes?: string[];
         };
         /** @description The start of an OAuth consent. */
         Authorize: {
@@ -948,6 +952,8 @@ export interface components {
             };
             /** @description The OAuth scopes that the consent asked for; empty for a ready token. */
             requestedScopes: string[];
+            /** @description The OAuth scopes that the consent asked for, for the person's own token; absent if it asked for none. */
+            requestedUserScopes?: string[];
             /** @description The granted OAuth scopes; empty if they are unknown. */
             scopes: string[];
             /** @description The state of the connection. */
@@ -956,6 +962,8 @@ export interface components {
             tool: string;
             /** @description The time of the last change. */
             updatedAt: components["schemas"]["Instant"];
+            /** @description The granted OAuth scopes of the person's own token beside the app's, empty if they are unknown; absent without such a token. */
+            userScopes?: string[];
         };
         /** @description A page of connections. */
         Integrations: {
@@ -1547,6 +1555,11 @@ export interface components {
             /** @description The task with the requested id. */
             task: components["schemas"]["Task"];
         };
+        /**
+         * @description The token of an action's calls.
+         * @enum {string}
+         */
+        TokenKind: "app" | "user";
         /** @description A tool with its actions and the state of the caller's connections. Extends `PluginMetadata` of the original description. */
         Tool: {
             /** @description The actions of the tool. */
@@ -1655,7 +1668,10 @@ export interface components {
         UnavailableAction: {
             /** @description The action's name. */
             action: string;
-            /** @description The missing scope, or several of which one suffices, separated by `or`. */
+            /**
+             * @description The missing scope, or several of which one suffices, separated by `or`; with `for a user token` where the connection has no
+             *     token of the person's own.
+             */
             needs: string;
         };
     };
@@ -1806,6 +1822,7 @@ export type TaskHistoryEntry = components['schemas']['TaskHistoryEntry'];
 export type TaskResult = components['schemas']['TaskResult'];
 export type TaskStatus = components['schemas']['TaskStatus'];
 export type Tasks = components['schemas']['Tasks'];
+export type TokenKind = components['schemas']['TokenKind'];
 export type Tool = components['schemas']['Tool'];
 export type ToolDefinition = components['schemas']['ToolDefinition'];
 export type ToolName = components['schemas']['ToolName'];
@@ -3026,7 +3043,7 @@ export interface operations {
                 toolName?: "gmail" | "notion" | "slack" | "asana";
                 /** @description The account to connect again: its id, label or address. Absent for a new one. */
                 account?: string;
-                /** @description Fewer scopes than the tool's `scopes`, separated by spaces or commas. Those that name the account are always asked for. */
+                /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
                 scopes?: string;
                 userId?: string;
             };
@@ -3151,7 +3168,7 @@ export interface operations {
                 toolName?: "gmail" | "notion" | "slack" | "asana";
                 /** @description The account to connect again: its id, label or address. Absent for a new one. */
                 account?: string;
-                /** @description Fewer scopes than the tool's `scopes`, separated by spaces or commas. Those that name the account are always asked for. */
+                /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
                 scopes?: string;
                 userId?: string;
             };

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use sandbox::fixtures::ALEX;
 use sandbox::fixtures::slack::GENERAL;
 use sandbox::{Effect, Fault, RunningSandbox, Sandbox, settings};
-use serde_json::{Map, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -99,10 +99,8 @@ impl BenchEnvironment {
         };
         for user in 0..users {
             let user = environment.user(&format!("user-{user}")).await?;
-            let tokens = Tokens { access: environment.slack_token.clone().into(), refresh: None };
-            let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
-            let ready =
-                ReadyTokens { tokens, expires_at: None, scopes, requested_scopes: vec![], metadata: Map::new() };
+            let tokens = Tokens::new(environment.slack_token.clone(), None);
+            let ready = ReadyTokens::new(tokens, adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
             let connection = engine.integrations.connect_ready(&user, adapter, ready).await?;
             environment.slack_account = connection.account().to_string();
             environment.users.push(user);

@@ -1,8 +1,10 @@
-//! The sandbox's Gmail takes the scopes of Gmail's discovery document, of each method that the actions call.
+//! Scopes by the providers' documents: the sandbox's Gmail takes those of each method, and Slack's actions name those of theirs.
 
 use super::documents_folder;
 use super::gmail::{SHAPES, method_scopes};
-use crate::support::TestApp;
+use super::slack;
+use crate::support::{TestApp, record};
+use engine::adapters;
 use std::collections::BTreeSet;
 
 /// Scopes of Gmail that the actions can be granted, without those of add-ons.
@@ -47,6 +49,24 @@ async fn the_sandbox_takes_the_scopes_of_each_gmail_method() {
         if taken != documented {
             wrong.push(format!("{shape}: the sandbox takes {taken:?}, and Gmail {documented:?}"));
         }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_slack_action_names_scopes_that_its_methods_take_of_its_token() {
+    let Some(specs) = documents_folder() else { return };
+    let adapter = adapters::find("slack").unwrap();
+    let mut wrong = vec![];
+    for action in adapter.actions {
+        let paths = record(adapter, action).await.paths;
+        let methods = paths.iter().filter_map(|path| path.strip_prefix("/api/"));
+        let documented: BTreeSet<String> =
+            methods.flat_map(|method| slack::method_scopes(&specs, method, action.token)).collect();
+        let unknown = action.scopes.concat().into_iter().filter(|scope| !documented.contains(*scope));
+        wrong.extend(
+            unknown.map(|scope| format!("{}: no method that it calls takes {scope}: {documented:?}", action.name)),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

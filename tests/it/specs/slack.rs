@@ -1,9 +1,10 @@
 //! Slack: the calls of the actions, validated against Slack's method references `slack/slack-api-ref/<method>.json`.
 
 use super::OutboundRequest;
+use engine::adapters::action::TokenKind;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -19,6 +20,7 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /api/users.info?user",
     "GET /api/users.lookupByEmail?email",
     "GET /api/files.info?file",
+    "GET /api/search.messages?query&sort&count&page",
     "POST /api/auth.test",
     "POST /api/chat.scheduledMessages.list",
     "POST /api/chat.postMessage",
@@ -58,6 +60,18 @@ pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<Stri
         return Some(format!("{} is no method of Slack's", outbound.path));
     };
     method.violation(outbound, name.starts_with("oauth."))
+}
+
+/// The scopes that a method's reference names for a bot's token or for a person's.
+pub(super) fn method_scopes(specs: &Path, method: &str, kind: TokenKind) -> BTreeSet<String> {
+    let path = specs.join("slack/slack-api-ref").join(format!("{method}.json"));
+    let document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let kind = match kind {
+        TokenKind::App => "bot",
+        TokenKind::User => "user",
+    };
+    let scopes = document["scope"][kind].as_array().into_iter().flatten();
+    scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect()
 }
 
 fn read_methods(specs: &Path) -> BTreeMap<String, Method> {

@@ -1,6 +1,6 @@
 //! Runs an action's steps without the engine, over an HTTP client chosen by the test.
 
-use engine::adapters::action::ActionDef;
+use engine::adapters::action::{ActionDef, TokenKind};
 use engine::adapters::api::Api;
 use engine::adapters::{Adapter, LookupCache};
 use engine::clock::Clock;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use sandbox::{Sandbox, fixtures};
 use secrecy::SecretString;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
@@ -77,6 +78,17 @@ impl ActionHarness {
 pub(crate) struct RecordedAction {
     pub(crate) checkpoint: Option<String>,
     pub(crate) steps: Vec<Vec<(u16, Value)>>,
+    /// The paths of the calls at the provider.
+    pub(crate) paths: BTreeSet<String>,
+}
+
+/// Issues tokens with all scopes of an adapter; for an action that needs the person's own token, with the scopes of the action.
+pub(crate) fn grant_for(sandbox: &Sandbox, adapter: &Adapter, action: &ActionDef) -> sandbox::Tokens {
+    let granted = match action.token {
+        TokenKind::App => sandbox.grant(adapter.tool.as_str(), fixtures::ALEX, adapter.oauth.scopes),
+        TokenKind::User => sandbox.grant_slack_user("", fixtures::ALEX, &action.scopes.concat()),
+    };
+    granted.unwrap()
 }
 
 /// Runs the steps of an action in a fresh sandbox and records the responses.
@@ -84,10 +96,12 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
     let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let now: Timestamp = NOW.parse().unwrap();
     sandbox.sandbox.advance_clock(now.as_second() - sandbox.sandbox.now());
-    let answers = Arc::new(Mutex::new(vec![]));
-    let (log, client) = (Arc::clone(&answers), Http::client());
+    let (answers, paths) = (Arc::new(Mutex::new(vec![])), Arc::new(Mutex::new(BTreeSet::new())));
+    let (log, called, client) = (Arc::clone(&answers), Arc::clone(&paths), Http::client());
+    let prefix = format!("/{}", adapter.api.name);
     let http = Http::new(move |request| {
         let (log, client) = (Arc::clone(&log), client.clone());
+        called.lock().unwrap().extend(request.uri().path().strip_prefix(&prefix).map(str::to_owned));
         Box::pin(async move {
             let answer = client.send(request).await?;
             let body = serde_json::from_slice(answer.body()).unwrap_or_default();
@@ -95,12 +109,13 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
             Ok(answer)
         })
     });
-    let tokens = sandbox.sandbox.grant(adapter.tool.as_str(), fixtures::ALEX, adapter.oauth.scopes).unwrap();
+    let tokens = grant_for(&sandbox.sandbox, adapter, action);
     let base_url = Url::parse(&sandbox.provider_urls()[adapter.api.name]).unwrap();
     let alone =
         ActionHarness { base_url, token: tokens.access_token.into(), ..ActionHarness::new(adapter, action, http) };
     let mut steps = vec![];
     let handle = alone.run_steps(None, || steps.push(std::mem::take(&mut *answers.lock().unwrap()))).await;
     assert!(!steps[1].is_empty(), "{}.{} calls nothing", adapter.tool, action.name);
-    RecordedAction { checkpoint: handle, steps }
+    let paths = paths.lock().unwrap().clone();
+    RecordedAction { checkpoint: handle, steps, paths }
 }

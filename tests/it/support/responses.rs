@@ -90,7 +90,8 @@ views! {
 
     Connection: "Integration" {
         id: String, tool: String, account: Account, label: Option<String>, default: bool, status: ConnectionStatus,
-        scopes: Vec<String>, requested_scopes: Vec<String>, metadata: Value, expires_at: Option<Timestamp>,
+        scopes: Vec<String>, requested_scopes: Vec<String>, user_scopes: Option<Vec<String>>,
+        requested_user_scopes: Option<Vec<String>>, metadata: Value, expires_at: Option<Timestamp>,
         last_used_on: String, created_at: Timestamp, updated_at: Timestamp,
     }
     Account: "Account" {
@@ -101,7 +102,7 @@ views! {
     AccountNamed: "AccountNamed" { success: bool, integration: Connection }
     AuthStatus: "AuthStatus" {
         account: Option<Account>, label: Option<String>, connected: bool, needs_reauth: bool, expires_at: Option<Timestamp>, scopes: Option<Vec<String>>,
-        last_error: Option<String>, connect_url: Option<String>, error: Option<String>,
+        user_scopes: Option<Vec<String>>, last_error: Option<String>, connect_url: Option<String>, error: Option<String>,
         unavailable_actions: Option<Vec<UnavailableAction>>,
     }
     UnavailableAction: "UnavailableAction" { action: String, needs: String }
@@ -173,7 +174,7 @@ views! {
         actions: Vec<Action>, connections: Vec<AuthStatus>, connect_url: Option<String>,
     }
     Action: "Action" {
-        name: String, aliases: Vec<String>, description: String, effect: String, scopes: Vec<Vec<String>>,
+        name: String, aliases: Vec<String>, description: String, effect: String, scopes: Vec<Vec<String>>, token: String,
         context_schema: Map<String, Value>,
     }
     /// The tool list in a format for models. The formats are their vendors', so tests read them as JSON.

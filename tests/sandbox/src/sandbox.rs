@@ -221,6 +221,11 @@ impl Sandbox {
         self.with_state(|state| slack::uninstall_from(state, team))
     }
 
+    /// Revokes the tokens of all persons at Slack; those of the bots stay valid.
+    pub fn revoke_slack_user_tokens(&self) {
+        self.with_state(slack::revoke_user_tokens);
+    }
+
     /// Returns all issued codes and tokens by provider, for [`Sandbox::import_grants`] after a restart. Other state is not
     /// exported.
     pub fn export_grants(&self) -> Value {

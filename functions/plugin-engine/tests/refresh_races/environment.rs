@@ -18,7 +18,7 @@ use futures::future::try_join_all;
 use jiff::SignedDuration;
 use runtime_driver::{Function, Variables};
 use sandbox::{Fault, RunningSandbox, Sandbox, settings};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
@@ -114,13 +114,10 @@ impl TestEnvironment {
 async fn connect_slack(deployment: &'static Deployment, sandbox: &RunningSandbox, token: &str) -> AccountId {
     let adapter = adapters::find("slack").unwrap();
     let granted = sandbox.sandbox.grant("slack", sandbox::fixtures::ALEX, adapter.oauth.scopes).unwrap();
-    let ready = ReadyTokens {
-        tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
-        expires_at: Some(Clock::system().now() + SignedDuration::from_hours(12)),
-        scopes: adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        requested_scopes: vec![],
-        metadata: Map::new(),
-    };
+    let tokens = Tokens::new(granted.access_token, Some(granted.refresh_token.into()));
+    let scopes = adapter.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect();
+    let expires_at = Some(Clock::system().now() + SignedDuration::from_hours(12));
+    let ready = ReadyTokens { expires_at, ..ReadyTokens::new(tokens, scopes) };
     let user = verified_user(deployment, token).await;
     let connection = deployment.part::<IntegrationManager>().connect_ready(&user, adapter, ready).await.unwrap();
     connection.account().clone()

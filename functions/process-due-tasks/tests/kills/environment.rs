@@ -20,7 +20,7 @@ use futures::future::{join_all, try_join_all};
 use jiff::SignedDuration;
 use runtime_driver::{Function, InvocationResult, Variables};
 use sandbox::{RunningSandbox, Sandbox, settings};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -145,13 +145,8 @@ impl TestEnvironment {
     pub(crate) async fn connect(&self, tool: &str, scopes: &[&str]) {
         let adapter = adapters::find(tool).unwrap();
         let granted = self.sandbox.sandbox.grant(tool, sandbox::fixtures::ALEX, scopes).unwrap();
-        let ready = ReadyTokens {
-            tokens: Tokens { access: granted.access_token.into(), refresh: Some(granted.refresh_token.into()) },
-            expires_at: None,
-            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            requested_scopes: vec![],
-            metadata: Map::new(),
-        };
+        let tokens = Tokens::new(granted.access_token, Some(granted.refresh_token.into()));
+        let ready = ReadyTokens::new(tokens, scopes.iter().map(|&scope| scope.to_owned()).collect());
         self.engine.integrations.connect_ready(&self.user, adapter, ready).await.unwrap();
     }
 

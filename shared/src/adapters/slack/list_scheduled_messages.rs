@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
+use super::page;
 use super::scheduled_message::{self, ScheduledMessage};
-use super::{WRITE_MESSAGES_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -31,7 +31,8 @@ pub(super) struct ListScheduledMessages {
 
 impl Action for ListScheduledMessages {
     const NAME: &'static str = "list_scheduled_messages";
-    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
+    /// None: <https://docs.slack.dev/reference/methods/chat.scheduledMessages.list>
+    const SCOPES: Scopes = &[];
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {

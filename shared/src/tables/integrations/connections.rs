@@ -83,6 +83,12 @@ pub struct Connection {
     /// The scopes that the consent asked for; empty for a ready token.
     #[serde(default)]
     pub requested_scopes: Vec<String>,
+    /// The scopes of the person's own token beside the app's, empty if they are unknown; absent without such a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_scopes: Option<Vec<String>>,
+    /// The scopes that the consent asked for, for the person's own token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requested_user_scopes: Vec<String>,
     /// The end of the access token; absent if the provider does not name one.
     pub expires_at: Option<Timestamp>,
     /// True if there is a refresh token.
@@ -137,6 +143,8 @@ pub struct RefreshedTokens {
     pub tokens: StoredTokens,
     /// The end of the new access token.
     pub expires_at: Option<Timestamp>,
+    /// True if the provider rejects the person's own token from now on.
+    pub user_token_ended: bool,
 }
 
 /// The time of a write, and of the maintenance check that it schedules.
@@ -243,6 +251,7 @@ impl ConnectionItems {
             .set("updatedAt", text(now.to_string()))
             .remove(LEASE_ATTRIBUTES)
             .remove(["lastError"])
+            .remove(refreshed.user_token_ended.then_some("userScopes"))
             .only_if(held);
         let update = schedule_check(update, key, next_check_at);
         let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);

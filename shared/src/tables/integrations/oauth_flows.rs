@@ -33,8 +33,8 @@ pub struct OAuthFlow {
     /// The account that the person wants to connect again, if it is one.
     pub account: Option<AccountId>,
     /// The scopes that the consent asks for.
-    #[serde(default)]
-    pub scopes: Vec<String>,
+    #[serde(flatten)]
+    pub scopes: ConsentScopes,
     /// The encrypted PKCE verifier.
     pub verifier: String,
     /// The issuer that the provider names in its redirect, where that is known.
@@ -47,6 +47,18 @@ pub struct OAuthFlow {
     pub connect_code_hash: Option<String>,
 }
 
+/// The scopes that a consent asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentScopes {
+    /// Those of the app's token, which is the only one at most providers.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Those of the person's own token beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub user_scopes: Vec<String>,
+}
+
 /// What a person starts to connect.
 #[derive(Clone, Debug)]
 pub struct ConsentRequest {
@@ -55,7 +67,7 @@ pub struct ConsentRequest {
     /// The account to connect again, if it is one.
     pub account: Option<AccountId>,
     /// The scopes to ask for.
-    pub scopes: Vec<String>,
+    pub scopes: ConsentScopes,
     /// The issuer that the provider names in its redirect, where that is known.
     pub issuer: Option<&'static str>,
 }

@@ -178,6 +178,13 @@ impl Grants {
         }
     }
 
+    /// Revokes the selected tokens of either kind.
+    pub(crate) fn revoke_tokens(&mut self, is_selected: impl Fn(&str) -> bool) {
+        let tokens = self.access_tokens.keys().chain(self.refresh_tokens.keys());
+        let selected: Vec<String> = tokens.filter(|token| is_selected(token)).cloned().collect();
+        selected.iter().for_each(|token| self.revoke_token(token));
+    }
+
     /// Revokes all tokens of a grant.
     pub(crate) fn revoke_grant(&mut self, grant: usize) {
         self.revoke_where(|index, _| index == grant);

@@ -28,7 +28,7 @@ use files::File;
 use team::Team;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
-pub(crate) use oauth::{OAUTH_APP, issue, uninstall_from};
+pub(crate) use oauth::{OAUTH_APP, issue, revoke_user_tokens, uninstall_from};
 
 /// The result of opening a direct conversation.
 struct DirectConversation {

@@ -282,6 +282,11 @@ pub(crate) fn uninstall_from(state: &mut SandboxState, team: &str) -> usize {
     state.slack.grants.revoke_workspace(team)
 }
 
+/// Ends the tokens of all persons, as each can for their own; the bot's stay valid.
+pub(crate) fn revoke_user_tokens(state: &mut SandboxState) {
+    state.slack.grants.revoke_tokens(|token| is_user_token(token) || is_refresh_token_of_user(token));
+}
+
 /// Issues tokens without a consent: the bot's, or the person's if only user scopes are granted.
 pub(crate) fn issue(state: &mut SandboxState, grant: Grant) -> Tokens {
     let for_person = grant.scopes.is_empty() && !grant.user_scopes.is_empty();

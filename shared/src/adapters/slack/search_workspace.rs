@@ -1,0 +1,183 @@
+//! `search_workspace`: searches all conversations that the person can read, with the person's own token.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::time;
+use crate::adapters::action::{Action, ActionOutput, Effect, Scopes, TokenKind};
+use crate::adapters::api::Api;
+use crate::adapters::paging;
+use crate::error::{Error, Result};
+use crate::validate::check_text;
+
+const DEFAULT_LIMIT: u32 = 20;
+const MAX_LIMIT: u32 = 100;
+const MAX_QUERY_BYTES: usize = 500;
+/// The last page that Slack returns.
+const MAX_PAGE: u32 = 100;
+
+/// Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query
+/// takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission
+/// `search:read`; to search one channel without it, use `search_messages`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SearchWorkspace {
+    /// The words and modifiers, separated by spaces.
+    query: String,
+    /// Number of messages to return, 1 to 100; default 20.
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// The `cursor` of the previous search, to continue with older messages.
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    messages: Matches,
+}
+
+#[derive(Deserialize)]
+struct Matches {
+    matches: Vec<Match>,
+    paging: Option<Paging>,
+}
+
+#[derive(Deserialize)]
+struct Paging {
+    pages: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Match {
+    ts: String,
+    #[serde(default)]
+    text: String,
+    user: Option<String>,
+    username: Option<String>,
+    channel: Option<FoundIn>,
+    permalink: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct FoundIn {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+impl Action for SearchWorkspace {
+    const NAME: &'static str = "search_workspace";
+    const SCOPES: Scopes = &[&["search:read"]];
+    const TOKEN: TokenKind = TokenKind::User;
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        json!({ "query": "launch in:#project-updates", "limit": 10 })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_text("query", &self.query, MAX_QUERY_BYTES)?;
+        paging::check_limit("limit", self.limit, MAX_LIMIT)?;
+        self.page().map(|_| ())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let page = self.page()?;
+        // https://docs.slack.dev/reference/methods/search.messages
+        let call = api
+            .get(&["api", "search.messages"])
+            .query("query", &self.query)
+            .query("sort", "timestamp")
+            .query("count", self.limit.unwrap_or(DEFAULT_LIMIT))
+            .query("page", page);
+        let Response { messages: Matches { matches, paging } } = call.send().await?;
+        let pages = paging.and_then(|paging| paging.pages).unwrap_or(page);
+        let messages: Vec<Value> = matches.iter().map(Match::to_json).collect();
+        Ok(ActionOutput {
+            message: paging::count_message(messages.len(), "message"),
+            data: json!({
+                "messages": messages,
+                "cursor": (page < pages.min(MAX_PAGE)).then(|| (page + 1).to_string()),
+            }),
+            external_id: None,
+            link: None,
+        })
+    }
+}
+
+impl SearchWorkspace {
+    /// Returns the number of the page, which the cursor is: Slack counts the pages of a search from 1.
+    fn page(&self) -> Result<u32> {
+        let Some(cursor) = &self.cursor else { return Ok(1) };
+        let page = cursor.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
+        page.ok_or_else(|| Error::invalid("cursor", "must be the cursor of a search, for example 2"))
+    }
+}
+
+impl Match {
+    fn to_json(&self) -> Value {
+        let channel = self.channel.as_ref();
+        json!({
+            "ts": self.ts,
+            "time": time::timestamp(&self.ts),
+            "channel": channel.and_then(|channel| channel.id.as_deref()),
+            "channelName": channel.and_then(|channel| channel.name.as_deref()),
+            "user": self.user,
+            "userName": self.username,
+            "text": self.text,
+            "link": self.permalink,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{self, SentRequest};
+
+    /// The third of three pages, or an earlier one.
+    fn page(sent: &SentRequest) -> (u16, Value) {
+        let matches = json!([{
+            "ts": "1512085950.000216", "text": "Launch", "user": "U1", "username": "ann", "team": "T1", "type": "message",
+            "channel": { "id": "C1", "name": "general" }, "permalink": "https://works.slack.com/archives/C1/p1512085950000216",
+        }]);
+        let paging = json!({ "count": 1, "total": 3, "page": sent.parameter("page"), "pages": 3 });
+        (200, json!({ "ok": true, "messages": { "matches": matches, "paging": paging } }))
+    }
+
+    #[tokio::test]
+    async fn returns_messages_of_all_conversations_and_a_cursor() {
+        let context = json!({ "query": "launch", "limit": 1, "cursor": "2" });
+        let (output, calls) = testing::run(&ADAPTER, "search_workspace", context, page).await;
+        assert_eq!(
+            output.unwrap().data,
+            json!({ "messages": [{
+                "ts": "1512085950.000216", "time": "2017-11-30T23:52:30.000216Z", "channel": "C1", "channelName": "general",
+                "user": "U1", "userName": "ann", "text": "Launch",
+                "link": "https://works.slack.com/archives/C1/p1512085950000216",
+            }], "cursor": "3" })
+        );
+        assert_eq!(calls[0].line, "GET /api/search.messages");
+        assert_eq!((calls[0].parameter("page"), calls[0].parameter("count")), ("2", "1"));
+        assert_eq!((calls[0].parameter("query"), calls[0].parameter("sort")), ("launch", "timestamp"));
+        let last = json!({ "query": "launch", "cursor": "3" });
+        let (output, _) = testing::run(&ADAPTER, "search_workspace", last, page).await;
+        assert_eq!(output.unwrap().data["cursor"], Value::Null);
+    }
+
+    #[test]
+    fn rejects_invalid_query_cursor_and_limit() {
+        for (field, bad) in [
+            ("query", json!(" ")),
+            ("cursor", json!("0")),
+            ("cursor", json!("101")),
+            ("cursor", json!("p2")),
+            ("limit", json!(101)),
+        ] {
+            let mut context = json!({ "query": "x" });
+            context[field] = bad;
+            assert_eq!(testing::refusal(&ADAPTER, "search_workspace", context).0, format!("context.{field}"));
+        }
+    }
+}
