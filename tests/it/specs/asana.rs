@@ -2,6 +2,7 @@
 
 use super::OutboundRequest;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -45,12 +46,21 @@ pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<Stri
 }
 
 /// The document as JSON.
-struct Document(Value);
+pub(super) struct Document(Value);
 
 impl Document {
-    fn read(file: &Path) -> Self {
+    pub(super) fn read(file: &Path) -> Self {
         let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         Self(to_json(&YamlLoader::load_from_str(&text).unwrap()[0]))
+    }
+
+    /// The scopes that the description of an operation requires. `None`: it names none.
+    pub(super) fn required_scopes(&self, method: &str, path: &str) -> Option<BTreeSet<String>> {
+        let operation = &self.path_item(path.strip_prefix("/api/1.0")?)?[method.to_lowercase()];
+        let (_, required) = operation["description"].as_str()?.split_once("Required scope")?;
+        let required = required.split_once("</b>")?.1.lines().next()?;
+        let names = required.split("<code>").skip(1).filter_map(|name| name.split_once("</code>"));
+        Some(names.map(|(name, _)| name.to_owned()).collect())
     }
 
     fn check(&self, path: &str, outbound: &OutboundRequest) -> Result<(), String> {

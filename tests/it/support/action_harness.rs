@@ -78,8 +78,8 @@ impl ActionHarness {
 pub(crate) struct RecordedAction {
     pub(crate) checkpoint: Option<String>,
     pub(crate) steps: Vec<Vec<(u16, Value)>>,
-    /// The paths of the calls at the provider.
-    pub(crate) paths: BTreeSet<String>,
+    /// Method and path of the calls at the provider.
+    pub(crate) calls: BTreeSet<(String, String)>,
 }
 
 /// Issues tokens with all scopes of an adapter; for an action that needs the person's own token, with the scopes of the action.
@@ -96,12 +96,13 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
     let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let now: Timestamp = NOW.parse().unwrap();
     sandbox.sandbox.advance_clock(now.as_second() - sandbox.sandbox.now());
-    let (answers, paths) = (Arc::new(Mutex::new(vec![])), Arc::new(Mutex::new(BTreeSet::new())));
-    let (log, called, client) = (Arc::clone(&answers), Arc::clone(&paths), Http::client());
+    let (answers, calls) = (Arc::new(Mutex::new(vec![])), Arc::new(Mutex::new(BTreeSet::new())));
+    let (log, called, client) = (Arc::clone(&answers), Arc::clone(&calls), Http::client());
     let prefix = format!("/{}", adapter.api.name);
     let http = Http::new(move |request| {
         let (log, client) = (Arc::clone(&log), client.clone());
-        called.lock().unwrap().extend(request.uri().path().strip_prefix(&prefix).map(str::to_owned));
+        let path = request.uri().path().strip_prefix(&prefix);
+        called.lock().unwrap().extend(path.map(|path| (request.method().to_string(), path.to_owned())));
         Box::pin(async move {
             let answer = client.send(request).await?;
             let body = serde_json::from_slice(answer.body()).unwrap_or_default();
@@ -116,6 +117,6 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
     let mut steps = vec![];
     let handle = alone.run_steps(None, || steps.push(std::mem::take(&mut *answers.lock().unwrap()))).await;
     assert!(!steps[1].is_empty(), "{}.{} calls nothing", adapter.tool, action.name);
-    let paths = paths.lock().unwrap().clone();
-    RecordedAction { checkpoint: handle, steps, paths }
+    let calls = calls.lock().unwrap().clone();
+    RecordedAction { checkpoint: handle, steps, calls }
 }
