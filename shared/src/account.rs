@@ -95,7 +95,7 @@ impl AccountName {
     /// [`Error::Invalid`] when it is empty, longer than 256 bytes or holds control characters.
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_text("account", text, MAX_ACCOUNT_BYTES)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.trim().to_owned()))
     }
 
     /// Reads an optional field `account`.
@@ -110,6 +110,11 @@ impl AccountName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Names are compared as people read them: a model may write `Work` for `work`.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+use crate::account::AccountId;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Outcome, Result};
@@ -60,6 +61,8 @@ pub struct NewError<'a> {
     pub agent: &'a AgentId,
     /// The tool.
     pub tool: Tool,
+    /// The account, if one was selected.
+    pub account: Option<&'a AccountId>,
     /// The action.
     pub action: &'a str,
     /// Stable code.
@@ -138,6 +141,7 @@ impl ErrorHandler {
             ulid: ulid.clone(),
             agent_id: new.agent.as_str().to_owned(),
             tool: new.tool.to_string(),
+            account: new.account.cloned(),
             action: new.action.to_owned(),
             error_code: new.code.to_owned(),
             error_message: new.message.to_owned(),

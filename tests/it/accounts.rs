@@ -7,7 +7,7 @@ mod scopes;
 mod user_token;
 mod waiting;
 
-use crate::support::builders::{Intent, email, fetch_emails, mapping, message};
+use crate::support::builders::{Intent, email, fetch_emails, mapping, message, report};
 use crate::support::responses::{AccountNamed, AuthStatus, Connection, MappedId};
 use crate::support::{EffectKind, TestApp};
 use sandbox::fixtures::{ALEX, KIM, SAM};
@@ -75,7 +75,7 @@ async fn account_is_named_by_id_label_or_address() {
     let [_, sam] = two_mailboxes(&app).await;
     let named = name(&app, &sam, json!({ "label": "work" })).await;
     assert_eq!((named.label.as_deref(), named.default), (Some("work"), false));
-    for (sent, account) in [sam.as_str(), "work", SAM, "SAM@example.com"].into_iter().enumerate() {
+    for (sent, account) in [sam.as_str(), "work", SAM, "SAM@example.com", " Work "].into_iter().enumerate() {
         let metadata = app.submit("u1", email().account(account)).await.succeeded().metadata.unwrap();
         assert_eq!(metadata.account.as_deref(), Some(sam.as_str()), "{account}");
         let mails = app.effects(EffectKind::MessageSent);
@@ -111,7 +111,7 @@ async fn label_names_one_account() {
     let app = TestApp::start().await;
     let [alex, sam] = two_mailboxes(&app).await;
     name(&app, &alex, json!({ "label": "private" })).await;
-    for taken in ["private", ALEX, "ALEX@example.com", alex.as_str()] {
+    for taken in ["private", "Private ", ALEX, "ALEX@example.com", alex.as_str()] {
         let body = json!({ "tool": "gmail", "account": sam, "label": taken });
         app.patch("u1", "/integrations", body).await.refused(400, "INVALID_FIELD");
     }
@@ -126,10 +126,10 @@ async fn label_names_one_account() {
     app.connect_account("u1", "gmail", ALEX).await;
     assert_eq!(app.connections("u1").await[0].label.as_deref(), Some("private"));
     app.delete("u1", "/integrations", alexs).await.ok();
-    name(&app, &sam, json!({ "label": "private" })).await;
+    name(&app, &sam, json!({ "label": " Private" })).await;
     app.connect_account("u1", "gmail", ALEX).await;
     let labels: Vec<Option<String>> = app.connections("u1").await.into_iter().map(|it| it.label).collect();
-    assert_eq!(labels, [None, Some("private".to_owned())]);
+    assert_eq!(labels, [None, Some("Private".to_owned())]);
     name(&app, &sam, json!({ "label": "" })).await;
     assert!(app.connections("u1").await.iter().all(|connection| connection.label.is_none()));
 }
@@ -221,4 +221,32 @@ fn writes() -> [(&'static str, Intent, EffectKind); 4] {
         ("notion", page(sandbox::fixtures::notion::PAGE), EffectKind::PageCreated),
         ("asana", intent("asana", "create_task").context(task), EffectKind::TaskCreated),
     ]
+}
+
+#[tokio::test]
+async fn logged_error_names_the_account() {
+    let app = TestApp::start().await;
+    let [_, sam] = two_mailboxes(&app).await;
+    app.sandbox.sandbox.revoke_grants("google");
+    app.submit("u1", email().account(&sam)).await.failed("REAUTH_REQUIRED");
+    app.post("u1", "/errors", report("gmail", "OWN")).await.ok();
+    let errors = app.logged_errors("").await.errors;
+    let account_of = |code: &str| errors.iter().find(|error| error.error_code == code).unwrap().account.clone();
+    assert_eq!((account_of("REAUTH_REQUIRED"), account_of("OWN")), (Some(sam), None));
+}
+
+#[tokio::test]
+async fn mappings_of_a_disconnected_account_are_listed_by_its_id_or_label() {
+    let app = TestApp::start().await;
+    let [alex, _] = two_mailboxes(&app).await;
+    name(&app, &alex, json!({ "label": "private" })).await;
+    let mut key = mapping("gmail", "k", "e");
+    key["account"] = json!(alex);
+    app.post("u1", "/context-mappings", key).await.ok();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail", "account": alex }))).await.ok();
+    for (named, expected) in [(alex.as_str(), 1), ("private", 1), (SAM, 0)] {
+        let listed = app.get("u1", &format!("/context-mappings?agentId=a&tool=gmail&account={named}")).await.ok();
+        assert_eq!(listed["mappings"].as_array().map(Vec::len), Some(expected), "{named}: {listed}");
+    }
+    app.get("u1", "/context-mappings?agentId=a&tool=gmail&account=home").await.refused(400, "UNKNOWN_ACCOUNT");
 }

@@ -147,8 +147,7 @@ enum MappingsOut {
     params(ReadIn),
     responses(
         (status = 200, description = "The mappings", body = MappingsOut),
-        (status = 404, description = "No such mapping", body = Refusal),
-        (status = 424, description = "The tool of the named account is not connected", body = Refusal),
+        (status = 404, description = "No such mapping, or an account that was never connected", body = Refusal),
     ),
 )]
 async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
@@ -181,7 +180,7 @@ async fn list(mapper: &'static ContextMapper, user: &UserId, input: ReadIn) -> R
     let [agent, tool] = require_fields([("agentId", input.agent_id), ("tool", input.tool)])?;
     let (agent, tool) = (AgentId::parse(&agent)?, Tool::parse(&tool)?);
     let account = match AccountName::parse_optional(input.account.as_deref())? {
-        Some(named) => Some(mapper.accounts(user, tool).await?.select(Some(&named))?.account.id.clone()),
+        Some(named) => Some(mapper.accounts(user, tool).await?.select_known(&named)?.id),
         None => None,
     };
     let filter = Filter { prefix: input.prefix, external_id: input.external_id, account };

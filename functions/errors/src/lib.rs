@@ -1,5 +1,6 @@
 //! `/api/plugin-engine/errors`: lists errors, logs a reported one, resolves one.
 
+use engine::account::AccountId;
 use engine::clock;
 use engine::error::{Error, Outcome, Result};
 use engine::error_log::{ErrorHandler, NewError};
@@ -50,6 +51,9 @@ struct ErrorOut {
     agent_id: String,
     /// The tool.
     tool: String,
+    /// The id of the account; `null` for a reported error, and where the request named none of several.
+    #[schema(required)]
+    account: Option<AccountId>,
     /// The action that failed.
     action: String,
     /// The stable code of the error.
@@ -84,6 +88,7 @@ impl From<ErrorRow> for ErrorOut {
             ulid: _,
             agent_id,
             tool,
+            account,
             action,
             error_code,
             error_message,
@@ -99,6 +104,7 @@ impl From<ErrorRow> for ErrorOut {
             id,
             agent_id,
             tool,
+            account,
             action,
             error_code,
             error_message,
@@ -230,6 +236,7 @@ async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Repl
     let new = NewError {
         agent: &agent,
         tool,
+        account: None,
         action: &input.action,
         code: &input.error_code,
         message: &input.error_message,

@@ -199,6 +199,7 @@ impl Attempts {
         let new = NewError {
             agent,
             tool,
+            account: None,
             action,
             code: error.code(),
             message: &message,
@@ -220,6 +221,7 @@ impl Attempts {
         let new = NewError {
             agent: attempt.agent,
             tool: attempt.adapter.tool,
+            account: Some(attempt.account),
             action: attempt.action.name,
             code: error.code(),
             message: &message,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{IntegrationManager, PublicConnection, ReadyTokens};
-use crate::account::{Account, AccountId, AccountName};
+use crate::account::{AccountId, AccountName};
 use crate::adapters::{self, Adapter};
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
@@ -20,9 +20,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::composite_key;
 use crate::oauth::{Grant, OAuth};
-use crate::tables::integrations::{
-    ConnectionItems, ConsentRequest, ConsentScopes, OAuthFlow, OAuthFlowItems, ToolAccounts,
-};
+use crate::tables::integrations::{ConnectionItems, ConsentRequest, ConsentScopes, OAuthFlow, OAuthFlowItems};
 use crate::tables::tasks::{Limit, LimitItems};
 use crate::vault::ColumnCipher;
 
@@ -138,7 +136,7 @@ impl ConsentStarter {
             Some(named) => {
                 let (counted, accounts) = futures::join!(counted, self.connections.load_accounts(user, tool));
                 counted?;
-                Some(requested_account(&accounts?, named)?)
+                Some(accounts?.select_known(named)?)
             }
         };
         let (state, verifier) = (random_secret(&self.random), random_secret(&self.random));
@@ -150,17 +148,6 @@ impl ConsentStarter {
         let request = ConsentRequest { tool, account, scopes, issuer: adapter.oauth.issuer };
         self.flows.insert(&id, &OAuthFlow::new(user, request, verifier, now)).await?;
         Ok(url)
-    }
-}
-
-/// Returns the account that a consent is for. It may be one that is not connected any more, whose tasks wait for it.
-fn requested_account(accounts: &ToolAccounts, named: &AccountName) -> Result<Account> {
-    match accounts.select_any(Some(named)) {
-        Ok(connection) => Ok(connection.account.clone()),
-        Err(error @ (Error::UnknownAccount { .. } | Error::NotFound(_))) => {
-            accounts.disconnected(named).map(|id| Account::new(id, "")).ok_or(error)
-        }
-        Err(error) => Err(error),
     }
 }
 

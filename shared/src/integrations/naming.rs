@@ -1,6 +1,6 @@
 //! The names that a person gives to accounts: a label of each, and the account of requests that name none.
 
-use crate::account::{AccountId, AccountName, MAX_ACCOUNT_BYTES};
+use crate::account::{AccountId, AccountName, MAX_ACCOUNT_BYTES, is_same_name};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -68,13 +68,13 @@ impl AccountNaming {
 
 fn changed(accounts: &ToolAccounts, connection: &Connection, change: &NameChange) -> Result<AccountNames> {
     let (mut names, id) = (accounts.names.clone(), &connection.account.id);
-    match change.label.as_deref() {
+    match change.label.as_deref().map(str::trim) {
         None => {}
         Some("") => drop(names.labels.remove(id)),
         Some(label) => {
             check_free(accounts, id, label)?;
             // An account that is no longer connected gives its label up.
-            names.labels.retain(|_, taken| taken != label);
+            names.labels.retain(|_, taken| !is_same_name(taken, label));
             names.labels.insert(id.clone(), label.to_owned());
         }
     }
@@ -94,12 +94,7 @@ fn changed(accounts: &ToolAccounts, connection: &Connection, change: &NameChange
 
 /// A label must not name another account.
 fn check_free(accounts: &ToolAccounts, id: &AccountId, label: &str) -> Result<()> {
-    let names_it = |other: &Connection| {
-        let email = other.account.email.as_deref();
-        other.account.id.as_str() == label
-            || accounts.label(&other.account.id) == Some(label)
-            || email.is_some_and(|email| email.eq_ignore_ascii_case(label))
-    };
+    let names_it = |other: &Connection| other.account.id.as_str() == label || accounts.has_name(other, label);
     match accounts.connections.iter().find(|other| other.account.id != *id && names_it(other)) {
         Some(_) => Err(Error::invalid("label", "must not name another account of the tool, for example work-2")),
         None => Ok(()),

@@ -18,6 +18,7 @@ use super::{
     CONDITION_FAILED, Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page,
     string_attribute, text, to_item, ttl,
 };
+use crate::account::AccountId;
 use crate::aws;
 use crate::clock::Random;
 use crate::error::{Error, Outcome, Result};
@@ -39,6 +40,9 @@ pub struct ErrorRow {
     pub agent_id: String,
     /// The tool.
     pub tool: String,
+    /// The id of the account; absent for a reported error, and where none was selected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
     /// The action.
     pub action: String,
     /// The stable code.

@@ -982,6 +982,7 @@ export interface components {
         };
         /** @description A logged error. */
         LoggedError: {
+            account: null | components["schemas"]["AccountId"];
             /** @description The action that failed. */
             action: string;
             /** @description The agent whose action failed. */
@@ -2137,17 +2138,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description No such mapping */
+            /** @description No such mapping, or an account that was never connected */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description The tool of the named account is not connected */
-            424: {
                 headers: {
                     [name: string]: unknown;
                 };

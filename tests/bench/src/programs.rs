@@ -94,6 +94,7 @@ impl Programs {
             let error = NewError {
                 agent: &AgentId::parse(AGENT)?,
                 tool: slack.tool,
+                account: None,
                 action: "send_message",
                 code,
                 message: "",

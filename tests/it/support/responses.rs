@@ -130,7 +130,7 @@ views! {
     MappingKeys: "MappingKeys" { context_key: String, context_keys: Vec<String> }
 
     LoggedError: "LoggedError" {
-        id: String, agent_id: String, tool: String, action: String, error_code: String, error_message: String, payload: Value,
+        id: String, agent_id: String, tool: String, account: Option<String>, action: String, error_code: String, error_message: String, payload: Value,
         task_id: Option<String>, attempt: Option<u32>, outcome: Option<Outcome>, resolved: bool,
         resolved_at: Option<Timestamp>, timestamp: Timestamp,
     }

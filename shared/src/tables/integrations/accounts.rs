@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::connections::{Connection, ConnectionItems, ConnectionStatus};
 use super::cooldowns::Cooldown;
 use super::keys;
-use crate::account::{AccountId, AccountName};
+use crate::account::{Account, AccountId, AccountName, is_same_name};
 use crate::aws;
 use crate::error::{AccountChoice, Error, Result};
 use crate::ids::UserId;
@@ -118,10 +118,22 @@ impl ToolAccounts {
         }
     }
 
-    /// Returns the id of an account that is not connected any more, by the label that it kept or by the id itself.
-    pub fn disconnected(&self, named: &AccountName) -> Option<AccountId> {
-        let labelled = self.names.labels.iter().find(|(_, label)| *label == named.as_str()).map(|(id, _)| id.clone());
-        labelled.or_else(|| AccountId::parse(named.as_str()))
+    /// As [`ToolAccounts::select_any`]; the label or the id of an account that is not connected any more names it too, since tasks and
+    /// mappings stay bound to it.
+    ///
+    /// # Errors
+    /// Those of [`ToolAccounts::select_any`].
+    pub fn select_known(&self, named: &AccountName) -> Result<Account> {
+        match self.select_any(Some(named)) {
+            Ok(connection) => Ok(connection.account.clone()),
+            Err(error @ (Error::UnknownAccount { .. } | Error::NotFound(_))) => {
+                let is_named = |(_, label): &(&AccountId, &String)| is_same_name(label, named.as_str());
+                let labelled = self.names.labels.iter().find(is_named).map(|(id, _)| id.clone());
+                let id = labelled.or_else(|| AccountId::parse(named.as_str()));
+                id.map(|id| Account::new(id, "")).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The connections of a name: of an id, which is the provider's own; otherwise of a label or an address. A label can be the address
@@ -130,12 +142,13 @@ impl ToolAccounts {
         if let Some(connection) = self.connected().find(|connection| connection.account.id.as_str() == name) {
             return vec![connection];
         }
-        let is_named = |connection: &&Connection| {
-            let email = connection.account.email.as_deref();
-            self.label(&connection.account.id) == Some(name)
-                || email.is_some_and(|email| email.eq_ignore_ascii_case(name))
-        };
-        self.connected().filter(is_named).collect()
+        self.connected().filter(|connection| self.has_name(connection, name)).collect()
+    }
+
+    /// True if a text is the label or the address of a connection's account.
+    pub fn has_name(&self, connection: &Connection, name: &str) -> bool {
+        let Account { id, email, .. } = &connection.account;
+        [self.label(id), email.as_deref()].into_iter().flatten().any(|own| is_same_name(own, name))
     }
 
     /// Returns the label of an account.
