@@ -17,7 +17,7 @@ use crate::tool::Tool;
 /// Time for which other calls wait for a probe.
 const PROBE_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
 /// Cooldown if the provider sends no `Retry-After`.
-const DEFAULT_COOLDOWN: Duration = Duration::from_secs(5);
+pub(crate) const DEFAULT_COOLDOWN: Duration = Duration::from_secs(5);
 
 /// The cooldowns of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -53,7 +53,8 @@ impl Cooldowns {
         }
     }
 
-    /// Records the result of a permitted call: a rate limit starts a cooldown, a probe without a failure ends it.
+    /// Records the result of a permitted call: a rate limit starts a cooldown, or a further one after a probe; every other answer to
+    /// a probe ends it. An unreachable provider ends it too: its failures are the circuit breaker's.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -64,17 +65,18 @@ impl Cooldowns {
         failure: Option<&Error>,
     ) -> Result<()> {
         match (failure, probe) {
-            (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), _) => {
+            (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), probe) => {
                 let wait = retry_after.unwrap_or(DEFAULT_COOLDOWN).min(retry::MAX_RETRY_AFTER);
                 let wait = SignedDuration::try_from(wait).unwrap_or(PROBE_TIMEOUT);
                 let now = self.clock.now();
-                if self.items.pause_until(of, now + wait).await? {
+                if self.items.pause_until(of, now + wait, probe).await? {
                     metrics::count(Metric::Cooldowns, of.tool.as_str(), "started", now);
                 }
                 Ok(())
             }
-            (None, Some(probe)) => self.items.clear(of, probe).await,
-            (None, None) | (Some(_), _) => Ok(()),
+            (None | Some(Error::Provider(_)), Some(probe)) => self.items.clear(of, probe).await,
+            // Without an answer of the provider, others wait for the rest of the probe's time.
+            (Some(_), Some(_)) | (_, None) => Ok(()),
         }
     }
 }

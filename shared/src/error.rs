@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::cooldown::DEFAULT_COOLDOWN;
 use crate::tool::{Tool, UnknownTool};
 
 /// A result of the engine.
@@ -343,9 +344,11 @@ impl Error {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
-        let retry_after = match self.retry() {
-            Retry::After(wait) => wait,
-            Retry::Never | Retry::Reconcile => None,
+        let retry_after = match (self.retry(), self.kind()) {
+            // A limit without a time starts a cooldown of this length.
+            (Retry::After(None), Some(Kind::RateLimited)) => Some(DEFAULT_COOLDOWN),
+            (Retry::After(wait), _) => wait,
+            (Retry::Never | Retry::Reconcile, _) => None,
         };
         ErrorDetail {
             code: Cow::Borrowed(self.code()),
@@ -386,13 +389,13 @@ impl Error {
         matches!(self, Self::CircuitBreakerOpen { .. } | Self::Cooldown { .. })
     }
 
-    /// True if the error counts as a failure for the circuit breaker. Caller errors do not count.
+    /// True if the error counts as a failure for the circuit breaker. Caller errors do not count, and neither does a rate limit: a
+    /// provider that limits is healthy, and the cooldown paces its calls.
     pub fn counts_for_circuit_breaker(&self) -> bool {
         match self {
-            Self::Provider(error) => matches!(
-                error.kind,
-                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Ambiguous | Kind::PlanLimit
-            ),
+            Self::Provider(error) => {
+                matches!(error.kind, Kind::AuthExpired | Kind::Transient | Kind::Ambiguous | Kind::PlanLimit)
+            }
             _ => false,
         }
     }

@@ -17,6 +17,7 @@ mod catalogue;
 mod circuit_breaker;
 mod connecting;
 mod context_keys;
+mod cooldown;
 mod cost;
 mod delegations;
 mod dependencies;

@@ -44,14 +44,15 @@ impl CooldownItems {
         Self(Table { client, name: table })
     }
 
-    /// Starts a cooldown, or extends the one there is; one that ends later is not changed. Returns true if this
-    /// call changed it.
+    /// Starts a cooldown, or extends the one there is; one that ends later is not changed, apart from the caller's own `probe`.
+    /// Returns true if this call changed it.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn pause_until(&self, of: ConnectionKey<'_>, at: Timestamp) -> Result<bool> {
-        let earlier = any([absent("resumeAt"), lt("resumeAt", milliseconds(at))]);
-        let update = self.0.update(key(of), resume_at(at).only_if(earlier));
+    pub async fn pause_until(&self, of: ConnectionKey<'_>, at: Timestamp, probe: Option<Cooldown>) -> Result<bool> {
+        let mut replaced = vec![absent("resumeAt"), lt("resumeAt", milliseconds(at))];
+        replaced.extend(probe.map(|probe| eq("resumeAt", milliseconds(probe.resume_at))));
+        let update = self.0.update(key(of), resume_at(at).only_if(any(replaced)));
         Ok(condition_met(update.send().await)?.is_some())
     }
 

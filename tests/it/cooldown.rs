@@ -1,0 +1,107 @@
+//! The cooldown after a provider's rate limit: how long it lasts, what ends it, and that a limit is no failure of the tool.
+
+use crate::support::TestApp;
+use crate::support::builders::{email, fetch_emails, fetch_messages, intent, message};
+use crate::support::responses::CircuitBreakerList;
+use sandbox::Fault;
+use serde_json::{Value, json};
+
+const HISTORY: &str = "/slack/api/conversations.history";
+
+/// Slack's rate limit on reading a channel.
+fn limited(retry_after: &str) -> Fault {
+    let fault = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
+    fault.header("retry-after", retry_after).at_path("/api/conversations.history")
+}
+
+async fn start() -> TestApp {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000")]).await;
+    app.connect("u1", "slack").await;
+    app
+}
+
+/// Meets a limit of a second; the next call is the probe.
+async fn meet_limit(app: &TestApp) {
+    app.fault(limited("1"));
+    app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+    app.advance(2);
+}
+
+#[tokio::test]
+async fn rate_limits_open_no_circuit_breaker() {
+    let app = start().await;
+    for _ in 0..20 {
+        meet_limit(&app).await;
+    }
+    assert_eq!(app.sandbox.sandbox.call_count(HISTORY), 20);
+    let CircuitBreakerList { circuit_breakers, .. } = app.get("u1", "/circuit-breakers?agentId=a").await.view();
+    assert!(circuit_breakers.iter().all(|breaker| breaker.failures == 0), "{circuit_breakers:?}");
+    app.submit("u1", fetch_messages()).await.succeeded();
+}
+
+#[tokio::test]
+async fn any_answer_but_a_limit_ends_the_cooldown() {
+    let slack = |status: u16, body: Value| Fault::status("slack", status, body).at_path("/api/conversations.history");
+    for (answer, code) in [
+        (slack(200, json!({ "ok": false, "error": "channel_not_found" })), "PROVIDER_NOT_FOUND"),
+        (slack(200, json!({ "ok": false, "error": "missing_scope", "needed": "channels:history" })), "MISSING_SCOPE"),
+        (slack(400, json!({ "ok": false, "error": "invalid_cursor" })), "PROVIDER_REJECTED"),
+        (slack(503, json!({})), "PROVIDER_UNAVAILABLE"),
+        (Fault::refuse("slack").at_path("/api/conversations.history"), "PROVIDER_UNAVAILABLE"),
+    ] {
+        let app = start().await;
+        meet_limit(&app).await;
+        app.fault(answer);
+        app.submit("u1", fetch_messages()).await.failed(code);
+        app.submit("u1", fetch_messages()).await.succeeded();
+        app.submit("u1", message()).await.succeeded();
+    }
+}
+
+#[tokio::test]
+async fn limit_of_a_probe_lasts_for_the_time_that_it_gives() {
+    let app = start().await;
+    meet_limit(&app).await;
+    app.fault(limited("2"));
+    app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+    let waiting = app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+    assert_eq!(waiting.error.retry_after_ms, Some(2000));
+    app.advance(3);
+    app.submit("u1", fetch_messages()).await.succeeded();
+}
+
+#[tokio::test]
+async fn limit_without_a_time_is_a_cooldown_of_five_seconds() {
+    let google = json!({ "error": { "code": 403, "message": "Rate Limit Exceeded",
+        "errors": [{ "domain": "usageLimits", "reason": "rateLimitExceeded" }] } });
+    let notion = json!({ "object": "error", "status": 429, "code": "rate_limited", "message": "Slow down." });
+    let asana = json!({ "errors": [{ "message": "You have made too many requests recently." }] });
+    let slack = json!({ "ok": false, "error": "rate_limited" });
+    let search = intent("notion", "search").context(json!({ "query": "home" }));
+    let workspaces = intent("asana", "list_workspaces");
+    for (limit, intent) in [
+        (Fault::status("gmail", 403, google), fetch_emails()),
+        (Fault::status("slack", 200, slack), fetch_messages()),
+        (Fault::status("notion", 429, notion), search),
+        (Fault::status("asana", 429, asana), workspaces),
+    ] {
+        let app = TestApp::start().await;
+        app.connect("u1", &intent.tool()).await;
+        app.fault(limit);
+        let refused = app.submit("u1", intent.clone()).await.failed("PROVIDER_RATE_LIMITED");
+        assert_eq!(refused.error.retry_after_ms, Some(5000), "{}", intent.tool());
+        let waiting = app.submit("u1", intent.clone()).await.failed("PROVIDER_RATE_LIMITED");
+        assert_eq!(waiting.error.retry_after_ms, Some(5000), "{}", intent.tool());
+        app.advance(6);
+        app.submit("u1", intent).await.succeeded();
+    }
+}
+
+#[tokio::test]
+async fn limit_of_one_tool_leaves_the_others() {
+    let app = start().await;
+    app.connect("u1", "gmail").await;
+    app.fault(limited("60"));
+    app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+    app.submit("u1", email()).await.succeeded();
+}
