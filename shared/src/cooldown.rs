@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Kind, ProviderError, Result};
+use crate::error::{DEFAULT_LIMIT_WAIT, Error, Kind, ProviderError, Result};
 use crate::metrics::{self, Metric};
 use crate::retry;
 use crate::tables::integrations::{ConnectionKey, Cooldown, CooldownItems};
@@ -16,8 +16,6 @@ use crate::tool::Tool;
 
 /// Time for which other calls wait for a probe.
 const PROBE_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
-/// Cooldown if the provider sends no `Retry-After`.
-pub(crate) const DEFAULT_COOLDOWN: Duration = Duration::from_secs(5);
 
 /// The cooldowns of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,7 +64,7 @@ impl Cooldowns {
     ) -> Result<()> {
         match (failure, probe) {
             (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), probe) => {
-                let wait = retry_after.unwrap_or(DEFAULT_COOLDOWN).min(retry::MAX_RETRY_AFTER);
+                let wait = retry_after.unwrap_or(DEFAULT_LIMIT_WAIT).min(retry::MAX_RETRY_AFTER);
                 let wait = SignedDuration::try_from(wait).unwrap_or(PROBE_TIMEOUT);
                 let now = self.clock.now();
                 if self.items.pause_until(of, now + wait, probe).await? {

@@ -4,14 +4,13 @@
 mod detail;
 mod provider;
 
+pub(crate) use detail::DEFAULT_LIMIT_WAIT;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use provider::{Kind, ProviderError};
 
 use jiff::Timestamp;
-use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::cooldown::DEFAULT_COOLDOWN;
 use crate::tool::{Tool, UnknownTool};
 
 /// A result of the engine.
@@ -285,7 +284,7 @@ impl Error {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Provider(error) => match error.kind {
-                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Conflict => {
+                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Repeatable | Kind::Conflict => {
                     Retry::After(error.retry_after)
                 }
                 Kind::Ambiguous => Retry::Reconcile,
@@ -328,36 +327,8 @@ impl Error {
 
     /// The outcome of the action's effect.
     pub fn outcome(&self) -> Outcome {
-        if self.retry() == Retry::Reconcile { Outcome::Unknown } else { Outcome::None }
-    }
-
-    /// The error as callers receive it. `connect_url` is the page where a person connects the tool, if there is one.
-    ///
-    /// ```
-    /// use engine::error::Error;
-    /// use std::time::Duration;
-    ///
-    /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
-    /// let body = serde_json::to_value(detail)?;
-    /// assert_eq!(body["code"], "RATE_LIMITED");
-    /// assert_eq!(body["retryAfterMs"], 3000);
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
-        let retry_after = match (self.retry(), self.kind()) {
-            // A limit without a time starts a cooldown of this length.
-            (Retry::After(None), Some(Kind::RateLimited)) => Some(DEFAULT_COOLDOWN),
-            (Retry::After(wait), _) => wait,
-            (Retry::Never | Retry::Reconcile, _) => None,
-        };
-        ErrorDetail {
-            code: Cow::Borrowed(self.code()),
-            message: self.to_string(),
-            outcome: self.outcome(),
-            retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-            connect_url,
-            accounts: self.accounts().to_vec(),
-        }
+        let is_unknown = self.retry() == Retry::Reconcile || self.kind() == Some(Kind::Repeatable);
+        if is_unknown { Outcome::Unknown } else { Outcome::None }
     }
 
     /// The accounts that the request could have named.
@@ -394,7 +365,10 @@ impl Error {
     pub fn counts_for_circuit_breaker(&self) -> bool {
         match self {
             Self::Provider(error) => {
-                matches!(error.kind, Kind::AuthExpired | Kind::Transient | Kind::Ambiguous | Kind::PlanLimit)
+                matches!(
+                    error.kind,
+                    Kind::AuthExpired | Kind::Transient | Kind::Repeatable | Kind::Ambiguous | Kind::PlanLimit
+                )
             }
             _ => false,
         }

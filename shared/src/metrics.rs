@@ -116,3 +116,14 @@ fn emit(metric: Metric, value: i64, tool: &str, outcome: &str, now: Timestamp) {
     });
     tracing::info!(target: TARGET, line = line.to_string());
 }
+
+/// Returns the class of a status, a dimension of the metric.
+pub(crate) fn status_class(status: Option<u16>) -> &'static str {
+    match status {
+        Some(200..=299) => "2xx",
+        Some(300..=399) => "3xx",
+        Some(400..=499) => "4xx",
+        Some(_) => "5xx",
+        None => "none",
+    }
+}

@@ -31,6 +31,7 @@ mod intents;
 mod isolation;
 mod limits;
 mod logs;
+mod lost_changes;
 mod maintenance;
 mod mappings_route;
 mod openapi;

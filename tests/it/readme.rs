@@ -7,6 +7,7 @@ mod walkthroughs;
 use crate::reading::markdown::Page;
 use crate::reading::{rust, toml};
 use crate::support::{assert_same, root, text};
+use engine::error::Kind;
 use generate::ErrorPage;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -69,7 +70,7 @@ fn every_error_code_has_a_page() {
     assert_same("shared/docs/errors", &written, "error.rs", &codes.filter(is_code).collect());
     // As `Error::outcome` returns it.
     let unknown = error_pages().into_iter().filter(|page| page.outcome == "unknown").map(|page| page.code);
-    assert_eq!(unknown.collect::<Vec<_>>(), [engine::error::Kind::Ambiguous.code()]);
+    assert_eq!(unknown.collect::<Vec<_>>(), [Kind::Ambiguous, Kind::Repeatable].map(Kind::code));
     assert!(error_pages().iter().all(|page| matches!(page.outcome.as_str(), "none" | "unknown")));
 }
 

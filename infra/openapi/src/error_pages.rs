@@ -37,6 +37,7 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("PROVIDER_REJECTED", include_str!("../../../shared/docs/errors/PROVIDER_REJECTED.md")),
     ("PROVIDER_UNAVAILABLE", include_str!("../../../shared/docs/errors/PROVIDER_UNAVAILABLE.md")),
     ("REAUTH_REQUIRED", include_str!("../../../shared/docs/errors/REAUTH_REQUIRED.md")),
+    ("RESPONSE_LOST", include_str!("../../../shared/docs/errors/RESPONSE_LOST.md")),
     ("ATTEMPTS_EXHAUSTED", include_str!("../../../shared/docs/errors/ATTEMPTS_EXHAUSTED.md")),
     ("DELEGATION_ENDED", include_str!("../../../shared/docs/errors/DELEGATION_ENDED.md")),
     ("MISFIRED", include_str!("../../../shared/docs/errors/MISFIRED.md")),

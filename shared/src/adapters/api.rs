@@ -68,7 +68,7 @@ pub struct Api<'a> {
     pub effect_key: String,
     /// The stored checkpoint of this effect, if there is one.
     pub checkpoint: Option<&'a str>,
-    /// True if there was an earlier attempt. It may have created a checkpoint that was not stored.
+    /// True if there was an earlier attempt. It may have created a checkpoint that was not stored, or have taken effect.
     pub is_retry: bool,
     /// The provider's id of what the series' previous occurrence created.
     pub previous_external_id: Option<&'a str>,
@@ -114,6 +114,12 @@ impl Api<'_> {
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// True if a deletion failed because an earlier attempt of it was applied. A first attempt that finds nothing has deleted nothing:
+    /// the id may be mistyped.
+    pub fn was_deleted_before(&self, error: &Error) -> bool {
+        self.is_retry && error.kind() == Some(Kind::NotFound)
     }
 
     /// Starts a GET call, which reads.
@@ -222,9 +228,10 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Marks a write that can be repeated, whatever the effect of its action.
+    /// Marks a write that can be repeated, whatever the effect of its action. Before a create it only prepares: lost, it has done
+    /// nothing that a person sees.
     pub fn idempotent(mut self) -> Self {
-        self.effect = Effect::Idempotent;
+        self.effect = if self.effect == Effect::Create { Effect::Read } else { Effect::Idempotent };
         self
     }
 
@@ -306,7 +313,7 @@ impl Call<'_> {
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
         let (tool, now) = (api.adapter.tool.as_str(), api.now());
         let ms = metrics::elapsed_ms(started_at, now);
-        metrics::duration(Metric::ProviderLatency, tool, status_class(status), ms, now);
+        metrics::duration(Metric::ProviderLatency, tool, metrics::status_class(status), ms, now);
         // The address is not logged: it contains ids of the user's mails and pages.
         tracing::debug!(tool, %method, status, ms, "called a provider");
         let response = response.map_err(|error| {
@@ -315,6 +322,9 @@ impl Call<'_> {
                 HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
                 HttpError::Lost(_) if effect == Effect::Create => {
                     api.error(effect.ambiguous_kind(), "the response was lost, so the outcome is unknown")
+                }
+                HttpError::Lost(_) if effect == Effect::Idempotent => {
+                    api.error(effect.ambiguous_kind(), "the response was lost; it is safe to repeat the action")
                 }
                 HttpError::Lost(_) => api.error(effect.ambiguous_kind(), "did not respond"),
             }
@@ -371,17 +381,6 @@ fn classify_status(response: &JsonResponse) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, format!("HTTP {}", response.status.as_u16())))
-}
-
-/// Returns the class of a status, a dimension of the metric.
-fn status_class(status: Option<u16>) -> &'static str {
-    match status {
-        Some(200..=299) => "2xx",
-        Some(300..=399) => "3xx",
-        Some(400..=499) => "4xx",
-        Some(_) => "5xx",
-        None => "none",
-    }
 }
 
 /// Builds the error of a failed call. The wait is the body's, otherwise that of `Retry-After`.

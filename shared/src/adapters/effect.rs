@@ -18,11 +18,11 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Returns the error kind of a lost or undocumented response. It is ambiguous only if a retry could create a duplicate;
-    /// otherwise it is transient.
+    /// Returns the error kind of a lost or undocumented response.
     pub fn ambiguous_kind(self) -> Kind {
         match self {
-            Self::Read | Self::Idempotent => Kind::Transient,
+            Self::Read => Kind::Transient,
+            Self::Idempotent => Kind::Repeatable,
             Self::Create => Kind::Ambiguous,
         }
     }

@@ -237,3 +237,19 @@ pub(crate) fn assert_actions_described(adapter: &'static Adapter) {
 fn response(status: u16, body: &Value) -> Response {
     http::Response::builder().status(status).body(Bytes::from(serde_json::to_vec(body).unwrap())).unwrap()
 }
+
+/// Asserts that an action which finds nothing to delete fails, and that only a repetition of it takes this for done.
+pub(crate) async fn assert_absent_is_done_only_on_a_retry(
+    adapter: &'static Adapter,
+    action: &str,
+    context: Value,
+    absent: (u16, Value),
+) {
+    let answer = absent.clone();
+    let (output, _) = run(adapter, action, context.clone(), move |_| answer.clone()).await;
+    assert_eq!(error_kind(&output), Kind::NotFound);
+    let harness = ActionHarness::new(adapter, move |_| Ok(absent.clone()));
+    let action = adapter.action(action).unwrap();
+    let api = Api { is_retry: true, ..harness.api(action, None) };
+    assert!(action.run(&api, &context).await.is_ok());
+}

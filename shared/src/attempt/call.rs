@@ -33,6 +33,14 @@ impl Attempts {
             }
             result => result,
         };
+        let result = match result {
+            Err(error) if error.kind() == Some(Kind::Repeatable) => {
+                // The repetition leaves the same state. Only its success says more than the lost response did.
+                let repeated = self.run_action(attempt, access, task, true).await;
+                repeated.map_err(|_| error)
+            }
+            result => result,
+        };
         match result {
             Err(error) if error.retry() == Retry::Reconcile && action.can_reconcile(&access.connection.scopes) => {
                 match self.reconcile(attempt, access, task).await {
@@ -65,7 +73,18 @@ impl Attempts {
                 task.checkpoint = Some(checkpoint);
             }
         }
-        let api = self.api(attempt, access, task)?;
+        self.run_action(attempt, access, task, task.attempt > 1).await
+    }
+
+    async fn run_action(
+        &self,
+        attempt: AttemptContext<'_>,
+        access: &Access,
+        task: &Task,
+        is_retry: bool,
+    ) -> Result<ActionOutput> {
+        let AttemptContext { action, context, .. } = attempt;
+        let api = Api { is_retry, ..self.api(attempt, access, task)? };
         let timed_out = || api.error(action.effect.ambiguous_kind(), "the action took too long");
         // An action may make several calls; a call that is interrupted here may have taken effect.
         self.with_time_limit(attempt, action.run(&api, context)).await.unwrap_or_else(|| Err(timed_out()))

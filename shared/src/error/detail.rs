@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::time::Duration;
 use utoipa::ToSchema;
+
+use super::{Error, Kind, Retry};
+
+/// The wait after a provider's rate limit that names no time.
+pub(crate) const DEFAULT_LIMIT_WAIT: Duration = Duration::from_secs(5);
 
 /// An account that a request could name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -58,4 +64,34 @@ pub struct ErrorDetail {
     /// The accounts that the field `account` can name, when that resolves the error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountChoice>,
+}
+
+impl Error {
+    /// The error as callers receive it. `connect_url` is the page where a person connects the tool, if there is one.
+    ///
+    /// ```
+    /// use engine::error::Error;
+    /// use std::time::Duration;
+    ///
+    /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
+    /// let body = serde_json::to_value(detail)?;
+    /// assert_eq!(body["code"], "RATE_LIMITED");
+    /// assert_eq!(body["retryAfterMs"], 3000);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
+        let retry_after = match (self.retry(), self.kind()) {
+            (Retry::After(None), Some(Kind::RateLimited)) => Some(DEFAULT_LIMIT_WAIT),
+            (Retry::After(wait), _) => wait,
+            (Retry::Never | Retry::Reconcile, _) => None,
+        };
+        ErrorDetail {
+            code: Cow::Borrowed(self.code()),
+            message: self.to_string(),
+            outcome: self.outcome(),
+            retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            connect_url,
+            accounts: self.accounts().to_vec(),
+        }
+    }
 }

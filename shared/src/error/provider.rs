@@ -25,6 +25,8 @@ pub enum Kind {
     RateLimited,
     /// Nothing was done (or the call only reads): a retry is safe.
     Transient,
+    /// The call may have taken effect, since its response was lost; a repetition leaves the same state.
+    Repeatable,
     /// The call may have taken effect: the response was lost or says so.
     Ambiguous,
 }
@@ -56,6 +58,7 @@ impl Kind {
             Self::PlanLimit => "PROVIDER_PLAN_LIMIT",
             Self::RateLimited => "PROVIDER_RATE_LIMITED",
             Self::Transient => "PROVIDER_UNAVAILABLE",
+            Self::Repeatable => "RESPONSE_LOST",
             Self::Ambiguous => "OUTCOME_UNKNOWN",
         }
     }

@@ -9,7 +9,7 @@ use super::envelope::Envelope;
 use super::{DELETE_TASKS_SCOPES, input};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 
 /// Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ impl Action for DeleteTask {
         let call = api.call(Method::DELETE, &["api", "1.0", "tasks", &self.task_id]);
         let message = match call.send::<Envelope<Value>>().await {
             Ok(_) => "The task was deleted.",
-            Err(error) if error.kind() == Some(Kind::NotFound) => "The task was deleted already.",
+            Err(error) if api.was_deleted_before(&error) => "The task was deleted.",
             Err(error) => return Err(error),
         };
         Ok(ActionOutput {
@@ -54,19 +54,18 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing;
+    use crate::error::Kind;
 
     #[tokio::test]
-    async fn missing_task_counts_as_deleted() {
-        for (status, message) in [(200, "The task was deleted."), (404, "The task was deleted already.")] {
-            let (output, calls) = testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), move |_| {
-                (status, json!({ "data": {} }))
-            })
-            .await;
-            let output = output.unwrap();
-            assert_eq!((output.message.as_str(), output.data), (message, json!({ "id": "42" })));
-            assert_eq!(output.external_id.as_deref(), Some("42"));
-            assert_eq!((calls[0].line.as_str(), &calls[0].body), ("DELETE /api/1.0/tasks/42", &Value::Null));
-        }
+    async fn deletes_a_task() {
+        let context = || json!({ "taskId": "42" });
+        let (output, calls) = testing::run(&ADAPTER, "delete_task", context(), |_| (200, json!({ "data": {} }))).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "42" }));
+        assert_eq!(output.external_id.as_deref(), Some("42"));
+        assert_eq!((calls[0].line.as_str(), &calls[0].body), ("DELETE /api/1.0/tasks/42", &Value::Null));
+        let absent = (404, json!({ "errors": [{ "message": "task: Not a recognized ID: 42" }] }));
+        testing::assert_absent_is_done_only_on_a_retry(&ADAPTER, "delete_task", context(), absent).await;
     }
 
     #[tokio::test]

@@ -112,10 +112,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lost_response_is_transient() {
+    async fn lost_response_can_be_repeated() {
         let context = json!({ "taskId": "42", "name": "Ship" });
         let (output, _) = testing::run(&ADAPTER, "update_task", context, |_| (500, Value::Null)).await;
-        assert_eq!(testing::error_kind(&output), Kind::Transient);
+        assert_eq!(testing::error_kind(&output), Kind::Repeatable);
     }
 
     #[test]

@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::message::none_if_not_found;
 use super::{DRAFT_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -36,9 +35,12 @@ impl Action for DeleteDraft {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
         let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
-        let deleted = none_if_not_found(call.send::<Value>().await)?.is_some();
+        match call.send::<Value>().await {
+            Err(error) if !api.was_deleted_before(&error) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
         Ok(ActionOutput {
-            message: if deleted { "The draft was deleted." } else { "The draft did not exist." }.to_owned(),
+            message: "The draft was deleted.".to_owned(),
             data: json!({ "id": self.draft_id, "deleted": true }),
             external_id: Some(self.draft_id.clone()),
             link: None,
@@ -53,15 +55,14 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn deleting_a_missing_draft_succeeds() {
-        for (status, message) in [(204, "The draft was deleted."), (404, "The draft did not exist.")] {
-            let context = json!({ "draftId": "r1" });
-            let (output, calls) = testing::run(&ADAPTER, "delete_draft", context, move |_| (status, Value::Null)).await;
-            let output = output.unwrap();
-            assert_eq!((output.message.as_str(), &output.data), (message, &json!({ "id": "r1", "deleted": true })));
-            assert_eq!(output.external_id.as_deref(), Some("r1"));
-            assert_eq!((calls.len(), calls[0].line.as_str()), (1, "DELETE /gmail/v1/users/me/drafts/r1"));
-        }
+    async fn deletes_a_draft() {
+        let context = || json!({ "draftId": "r1" });
+        let (output, calls) = testing::run(&ADAPTER, "delete_draft", context(), |_| (204, Value::Null)).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, json!({ "id": "r1", "deleted": true }));
+        assert_eq!(output.external_id.as_deref(), Some("r1"));
+        assert_eq!((calls.len(), calls[0].line.as_str()), (1, "DELETE /gmail/v1/users/me/drafts/r1"));
+        testing::assert_absent_is_done_only_on_a_retry(&ADAPTER, "delete_draft", context(), (404, Value::Null)).await;
         assert_eq!(testing::refusal(&ADAPTER, "delete_draft", json!({ "draftId": "" })).0, "context.draftId");
     }
 }

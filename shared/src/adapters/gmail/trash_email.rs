@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::message::none_if_not_found;
 use super::trash::set_in_trash;
 use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
@@ -37,15 +36,8 @@ impl Action for TrashEmail {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/trash
-        match none_if_not_found(set_in_trash(api, &self.message_id, true).await)? {
-            Some(message) => Ok(message.into_labels_output("The e-mail was moved to the trash.")),
-            None => Ok(ActionOutput {
-                message: "The e-mail did not exist.".to_owned(),
-                data: json!({ "id": self.message_id, "threadId": null, "labelIds": [], "unread": false }),
-                external_id: Some(self.message_id.clone()),
-                link: None,
-            }),
-        }
+        let message = set_in_trash(api, &self.message_id, true).await?;
+        Ok(message.into_labels_output("The e-mail was moved to the trash."))
     }
 }
 
@@ -54,6 +46,7 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn moves_a_message_to_the_trash() {
@@ -73,7 +66,7 @@ mod tests {
 
         let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (output, _) = testing::run(&ADAPTER, "delete_email", context(), not_found).await;
-        assert_eq!(output.unwrap().message, "The e-mail did not exist.");
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "trash_email", json!({ "messageId": "" })).0, "context.messageId");
     }
 }

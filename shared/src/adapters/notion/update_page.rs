@@ -171,12 +171,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lost_response_is_transient() {
+    async fn lost_response_can_be_repeated() {
         let (output, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
             if sent.line.starts_with("GET") { respond_with_row(sent) } else { (500, Value::Null) }
         })
         .await;
-        assert_eq!(testing::error_kind(&output), Kind::Transient);
+        assert_eq!(testing::error_kind(&output), Kind::Repeatable);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Action for CancelScheduledMessage {
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
-    use crate::adapters::testing::{self, ActionHarness};
+    use crate::adapters::testing;
 
     fn context() -> Value {
         json!({ "channel": "C0123456789", "id": "Q1" })
@@ -89,15 +89,13 @@ mod tests {
     #[tokio::test]
     async fn absent_message_counts_as_cancelled_only_on_a_retry() {
         let not_found = || json!({ "ok": false, "error": "invalid_scheduled_message_id" });
-        let (output, _) =
-            testing::run(&ADAPTER, "cancel_scheduled_message", context(), move |_| (200, not_found())).await;
-        assert_eq!(testing::error_kind(&output), Kind::NotFound);
-
-        let harness = ActionHarness::new(&ADAPTER, move |_| Ok((200, not_found())));
-        let action = ADAPTER.action("cancel_scheduled_message").unwrap();
-        let mut api = harness.api(action, None);
-        api.is_retry = true;
-        assert!(action.run(&api, &context()).await.unwrap().message.contains("no longer scheduled"));
+        testing::assert_absent_is_done_only_on_a_retry(
+            &ADAPTER,
+            "cancel_scheduled_message",
+            context(),
+            (200, not_found()),
+        )
+        .await;
     }
 
     #[test]

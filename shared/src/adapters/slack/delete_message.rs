@@ -41,8 +41,7 @@ impl Action for DeleteMessage {
         let body = json!({ "channel": channel.id, "ts": self.ts });
         // https://docs.slack.dev/reference/methods/chat.delete
         match api.post(&["api", "chat.delete"]).json(&body).send::<Value>().await {
-            // The message is deleted already.
-            Err(error) if has_code(&error, "message_not_found") => {}
+            Err(error) if has_code(&error, "message_not_found") && api.was_deleted_before(&error) => {}
             response => drop(response.map_err(|error| channel.map_error(api, error))?),
         }
         Ok(ActionOutput {
@@ -62,20 +61,18 @@ mod tests {
     use crate::error::Kind;
 
     #[tokio::test]
-    async fn deletes_and_treats_a_missing_message_as_deleted() {
-        for response in [
-            json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" }),
-            json!({ "ok": false, "error": "message_not_found" }),
-        ] {
-            let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
-            let (output, calls) =
-                testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;
-            let output = output.unwrap();
-            assert_eq!(output.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
-            assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
-            assert_eq!(calls[0].line, "POST /api/chat.delete");
-            assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
-        }
+    async fn deletes_a_message() {
+        let context = || json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
+        let deleted = json!({ "ok": true, "channel": "C0123456789", "ts": "1512085960.000100" });
+        let (output, calls) =
+            testing::run(&ADAPTER, "delete_message", context(), move |_| (200, deleted.clone())).await;
+        let output = output.unwrap();
+        assert_eq!(output.data, context());
+        assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
+        assert_eq!(calls[0].line, "POST /api/chat.delete");
+        assert_eq!(calls[0].body, context());
+        let absent = json!({ "ok": false, "error": "message_not_found" });
+        testing::assert_absent_is_done_only_on_a_retry(&ADAPTER, "delete_message", context(), (200, absent)).await;
     }
 
     #[tokio::test]

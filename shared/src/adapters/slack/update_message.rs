@@ -118,11 +118,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn foreign_message_is_invalid_and_lost_response_is_transient() {
+    async fn foreign_message_is_invalid_and_lost_response_can_be_repeated() {
         let (output, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "cant_update_message" })).await;
         assert_eq!(testing::error_kind(&output), Kind::Invalid);
         let (output, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "internal_error" })).await;
-        assert_eq!(testing::error_kind(&output), Kind::Transient, "an edit can be repeated");
+        assert_eq!(testing::error_kind(&output), Kind::Repeatable);
     }
 
     #[test]

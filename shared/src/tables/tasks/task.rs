@@ -9,7 +9,7 @@ use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
 use super::status::TaskStatus;
 use crate::account::AccountId;
-use crate::error::{Error, ErrorDetail, Outcome};
+use crate::error::{Error, ErrorDetail, Kind, Outcome};
 use crate::ids::{AgentId, Creator, TaskId, UserId};
 use crate::recurrence::Recurrence;
 use crate::tables::json_text;
@@ -27,6 +27,18 @@ pub struct LastError {
     pub message: String,
     /// The outcome of the effect.
     pub outcome: Outcome,
+}
+
+impl LastError {
+    /// Returns the error of an attempt after `earlier`, the error of the attempt before it. A change that may have been made by an
+    /// attempt whose response was lost is not unmade by a later failure. Of a create, reconciliation has decided before.
+    #[must_use]
+    pub(super) fn after(&self, earlier: Option<&Self>) -> Self {
+        let is_lost_change =
+            |earlier: &&Self| earlier.outcome == Outcome::Unknown && earlier.code != Kind::Ambiguous.code();
+        let outcome = earlier.filter(is_lost_change).map_or(self.outcome, |earlier| earlier.outcome);
+        Self { outcome, ..self.clone() }
+    }
 }
 
 impl From<&LastError> for ErrorDetail {

@@ -100,7 +100,9 @@ impl Task {
             // The lease's id is not cleared: a writer recognizes its own write by it.
             lease_until: None,
             claimed_from: None,
-            last_error: transition.error().cloned(),
+            last_error: transition
+                .error()
+                .map(|error| error.after(self.last_error.as_ref().filter(|_| self.attempt > 1))),
             due_shard: None,
             due_at: None,
             ttl: None,

@@ -1,0 +1,88 @@
+//! Changes whose response is lost: a repetition leaves the same state, so they are repeated once; what is said of them is never `none`.
+
+use crate::support::TestApp;
+use crate::support::builders::{Intent, intent};
+use crate::support::responses::{Outcome, TaskStatus};
+use engine::adapters;
+use engine::adapters::action::Effect;
+use sandbox::Fault;
+use serde_json::json;
+
+/// The example of every action that changes something idempotently, with its provider.
+fn changes() -> impl Iterator<Item = (&'static str, Intent)> {
+    adapters::ALL.iter().flat_map(|adapter| {
+        let changes = adapter.actions.iter().filter(|action| action.effect == Effect::Idempotent);
+        changes.map(|action| (adapter.api.name, intent(adapter.tool.as_str(), action.name).context(action.example())))
+    })
+}
+
+/// Applies the next `times` writes at a provider and loses their responses.
+fn lose_writes(app: &TestApp, provider: &str, times: u32) {
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        app.fault(Fault::apply_then_drop(provider).on_method(method).times(times));
+    }
+}
+
+async fn start(tool: &str) -> TestApp {
+    let app = TestApp::start().await;
+    app.connect("u1", tool).await;
+    app
+}
+
+#[tokio::test]
+async fn change_is_repeated_once_when_its_response_is_lost() {
+    let mut wrong = vec![];
+    for (provider, change) in changes() {
+        let app = start(&change.tool()).await;
+        let before = app.ledger().0.len();
+        lose_writes(&app, provider, 1);
+        let answer = app.submit("u1", change.clone()).await;
+        if answer.body["success"] != true || app.ledger().0.len() == before {
+            wrong.push(format!("{change:?}: {}", answer.body));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn response_lost_twice_has_an_unknown_outcome() {
+    let mut wrong = vec![];
+    for (provider, change) in changes() {
+        let app = start(&change.tool()).await;
+        lose_writes(&app, provider, 9);
+        let answer = app.submit("u1", change.clone()).await;
+        let error = &answer.body["error"];
+        if (&error["code"], &error["outcome"]) != (&json!("RESPONSE_LOST"), &json!("unknown")) {
+            wrong.push(format!("{change:?}: {}", answer.body));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn later_failure_of_a_task_does_not_unmake_a_change_that_may_have_been_made() {
+    let app = start("asana").await;
+    let delete = intent("asana", "complete_task").context(json!({ "taskId": "1200000000000022" }));
+    let task = app.submit("u1", delete.at(app.after(10))).await.scheduled();
+    lose_writes(&app, "asana", 2);
+    app.run_processor_after(11).await;
+    app.task(&task).await.assert_status(TaskStatus::Retrying).last_error_code("RESPONSE_LOST");
+    let gone = json!({ "errors": [{ "message": "task: Not a recognized ID" }] });
+    app.fault(Fault::status("asana", 404, gone).on_method("PUT"));
+    app.run_processor_after(20 * 60).await;
+    let task = app.task(&task).await;
+    task.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_NOT_FOUND").last_error_outcome(Outcome::Unknown);
+}
+
+#[tokio::test]
+async fn deletion_of_what_never_existed_fails() {
+    for (tool, action, context) in [
+        ("asana", "delete_task", json!({ "taskId": "1299999999999999" })),
+        ("gmail", "delete_draft", json!({ "draftId": "r-1" })),
+        ("gmail", "trash_email", json!({ "messageId": "18f00000000fffff" })),
+        ("slack", "delete_message", json!({ "channel": "general", "ts": "1735689600.999999" })),
+    ] {
+        let app = start(tool).await;
+        app.submit("u1", intent(tool, action).context(context)).await.failed("PROVIDER_NOT_FOUND");
+    }
+}
