@@ -166,6 +166,22 @@ mod tests {
         assert_eq!(output.unwrap().data["cursor"], Value::Null);
     }
 
+    #[tokio::test]
+    async fn fields_that_slack_leaves_empty_are_absent() {
+        // The document's second example has an empty `user`: a bot's message.
+        let matches = json!([
+            { "ts": "1508795665.000236", "text": "x", "user": "", "username": "robot overlord", "channel": { "id": "C1" } },
+            { "ts": "1508795665.000236", "text": null, "user": null, "username": null, "channel": null, "permalink": null },
+            { "ts": "1508795665.000236" },
+        ]);
+        let reply = json!({ "ok": true, "messages": { "matches": matches, "paging": null } });
+        let context = json!({ "query": "launch" });
+        let (output, _) = testing::run(&ADAPTER, "search_workspace", context, move |_| (200, reply.clone())).await;
+        let messages = output.unwrap().data["messages"].clone();
+        assert_eq!(messages[0]["user"], Value::Null);
+        assert_eq!((&messages[1]["text"], &messages[2]["text"]), (&json!(""), &json!("")));
+    }
+
     #[test]
     fn rejects_invalid_query_cursor_and_limit() {
         for (field, bad) in [
