@@ -199,6 +199,13 @@ impl TokenBinding<'_> {
     }
 }
 
+impl UserTokens {
+    /// The tokens, the refresh token first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &SecretString> {
+        self.refresh.iter().chain([&self.access])
+    }
+}
+
 impl Tokens {
     /// Tokens of a provider that issues one access token.
     pub fn new(access: impl Into<SecretString>, refresh: Option<SecretString>) -> Self {

@@ -91,19 +91,11 @@ async fn failed_reconnect_leaves_the_connection_as_it_was() {
     assert_eq!(app.connection_status("slack").await.user_scopes, None);
 }
 
+/// Slack answers such a consent without a token of the app.
 #[tokio::test]
-async fn connect_that_asks_for_user_scopes_alone_works() {
+async fn consent_for_user_scopes_alone_is_refused_before_the_person_is_asked() {
     let app = start("encrypted-column").await;
-    let code = consent(&app, "u1", "&scopes=search:read", "").await;
-    app.post("u1", "/integrations/connect", code).await.ok();
-    app.submit("u1", search()).await.succeeded();
-}
-
-#[tokio::test]
-async fn person_who_denies_the_bots_scopes_connects_or_is_told_why() {
-    let app = start("encrypted-column").await;
-    let code = consent(&app, "u1", "&scopes=chat:write,search:read", "&deny_scopes=chat:write").await;
-    app.post("u1", "/integrations/connect", code).await.ok();
+    app.get("u1", "/oauth/authorize?tool=slack&scopes=search:read").await.refused(400, "INVALID_FIELD");
 }
 
 #[tokio::test]

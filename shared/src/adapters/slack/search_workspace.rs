@@ -51,8 +51,8 @@ struct Paging {
 #[derive(Deserialize)]
 struct Match {
     ts: String,
-    #[serde(default)]
-    text: String,
+    text: Option<String>,
+    /// Empty for a bot.
     user: Option<String>,
     username: Option<String>,
     channel: Option<FoundIn>,
@@ -122,9 +122,9 @@ impl Match {
             "time": time::timestamp(&self.ts),
             "channel": channel.and_then(|channel| channel.id.as_deref()),
             "channelName": channel.and_then(|channel| channel.name.as_deref()),
-            "user": self.user,
+            "user": self.user.as_deref().filter(|user| !user.is_empty()),
             "userName": self.username,
-            "text": self.text,
+            "text": self.text.as_deref().unwrap_or_default(),
             "link": self.permalink,
         })
     }
