@@ -30,7 +30,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError};
 use crate::tables::integrations::ConsentScopes;
-use crate::vault::{SecretReader, Tokens, UserTokens};
+use crate::vault::{SecretReader, Tokens};
 use grant::parse_grant;
 
 /// An OAuth client of this deployment.
@@ -227,10 +227,7 @@ impl OAuth {
                 self.revoke_token(adapter, revoke, tokens.refresh.as_ref().unwrap_or(&tokens.access)).await
             }
             RevokeToken::Access => self.revoke_token(adapter, revoke, &tokens.access).await,
-            RevokeToken::EachAsBearer => {
-                let app = tokens.refresh.iter().chain([&tokens.access]);
-                self.revoke_each(adapter, revoke, app.chain(tokens.user.iter().flat_map(UserTokens::all))).await
-            }
+            RevokeToken::EachAsBearer => self.revoke_each(adapter, revoke, tokens.all()).await,
         }
     }
 
@@ -248,14 +245,11 @@ impl OAuth {
     }
 
     /// Revokes tokens at once; a failure of one does not keep the others alive.
-    async fn revoke_each<'a>(
-        &self,
-        adapter: &'static Adapter,
-        revoke: Revoke,
-        tokens: impl Iterator<Item = &'a SecretString>,
-    ) -> Result<()> {
-        let revoked = tokens.map(|token| self.revoke_token(adapter, revoke, token));
-        join_all(revoked).await.into_iter().collect()
+    async fn revoke_each<'a, T>(&self, adapter: &'static Adapter, revoke: Revoke, tokens: T) -> Result<()>
+    where
+        T: Iterator<Item = &'a SecretString>,
+    {
+        join_all(tokens.map(|token| self.revoke_token(adapter, revoke, token))).await.into_iter().collect()
     }
 
     async fn revoke_token(&self, adapter: &'static Adapter, revoke: Revoke, token: &SecretString) -> Result<()> {

@@ -212,6 +212,11 @@ impl Tokens {
         Self { access: access.into(), refresh, user: None }
     }
 
+    /// All tokens, each refresh token before its access token.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &SecretString> {
+        self.refresh.iter().chain([&self.access]).chain(self.user.iter().flat_map(UserTokens::all))
+    }
+
     /// Serializes the tokens with their owner, to be encrypted or stored as a secret. The text is wiped when it is dropped.
     fn to_plaintext(&self, binding: TokenBinding<'_>) -> Zeroizing<String> {
         let text = |token: &Option<SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());

@@ -93,7 +93,7 @@ async fn failed_reconnect_leaves_the_connection_as_it_was() {
 
 /// Slack answers such a consent without a token of the app.
 #[tokio::test]
-async fn consent_for_user_scopes_alone_is_refused_before_the_person_is_asked() {
+async fn consent_for_user_scopes_alone_is_refused_at_once() {
     let app = start("encrypted-column").await;
     app.get("u1", "/oauth/authorize?tool=slack&scopes=search:read").await.refused(400, "INVALID_FIELD");
 }
@@ -226,7 +226,7 @@ async fn ready_token_of_a_person_who_shares_a_team_is_revoked_by_a_disconnect() 
 }
 
 #[tokio::test]
-async fn revocation_that_fails_does_not_keep_the_other_tokens_alive() {
+async fn failed_revocation_of_one_token_does_not_spare_the_others() {
     let app = start("encrypted-column").await;
     connect(&app, "u1", "", "").await;
     app.fault(Fault::refuse("slack").at_path("/api/auth.revoke"));
