@@ -147,7 +147,8 @@ impl IntegrationManager {
             status: ConnectionStatus::Connecting,
             scopes: ready.scopes,
             requested_scopes: ready.requested_scopes.scopes,
-            user_scopes: ready.user_scopes,
+            // Absent until the tokens are stored: a registered secret must not give them to an earlier connection.
+            user_scopes: None,
             requested_user_scopes: ready.requested_scopes.user_scopes,
             expires_at: None,
             refreshable: ready.tokens.refresh.is_some(),
@@ -176,6 +177,7 @@ impl IntegrationManager {
         let binding = TokenBinding { user, tool, account: &id, version: &version };
         connection.tokens = self.vault.create(binding, &ready.tokens, reserved.as_deref()).await?;
         connection.status = ConnectionStatus::Active;
+        connection.user_scopes = ready.user_scopes;
         connection.expires_at = ready.expires_at;
         let first_check_at = schedule::first_check_at(&connection, has_orphans);
         let replaced = self.connections.store_connection(key, &connection, first_check_at).await?;

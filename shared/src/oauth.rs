@@ -8,7 +8,7 @@ mod grant;
 pub use grant::Grant;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use oauth2::basic::BasicErrorResponse;
 use oauth2::{
@@ -30,7 +30,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Http, HttpError};
 use crate::tables::integrations::ConsentScopes;
-use crate::vault::{SecretReader, Tokens, UserTokens};
+use crate::vault::{SecretReader, Tokens};
 use grant::parse_grant;
 
 /// An OAuth client of this deployment.
@@ -227,13 +227,7 @@ impl OAuth {
                 self.revoke_token(adapter, revoke, tokens.refresh.as_ref().unwrap_or(&tokens.access)).await
             }
             RevokeToken::Access => self.revoke_token(adapter, revoke, &tokens.access).await,
-            RevokeToken::EachAsBearer => {
-                if let Some(refresh) = &tokens.refresh {
-                    self.revoke_token(adapter, revoke, refresh).await?;
-                }
-                self.revoke_token(adapter, revoke, &tokens.access).await?;
-                self.revoke_user_tokens(adapter, tokens).await
-            }
+            RevokeToken::EachAsBearer => self.revoke_each(adapter, revoke, tokens.all()).await,
         }
     }
 
@@ -242,13 +236,20 @@ impl OAuth {
     /// # Errors
     /// Those of [`OAuth::revoke`].
     pub async fn revoke_user_tokens(&self, adapter: &'static Adapter, tokens: &Tokens) -> Result<()> {
-        let (Some(revoke), Some(UserTokens { access, refresh })) = (adapter.oauth.revoke, &tokens.user) else {
-            return Ok(());
-        };
-        if let Some(refresh) = refresh {
-            self.revoke_token(adapter, revoke, refresh).await?;
+        match (adapter.oauth.revoke, &tokens.user) {
+            (Some(revoke), Some(user)) => self.revoke_each(adapter, revoke, user.all()).await,
+            // A ready token of the person is the connection's only one.
+            (Some(_), None) if adapter.is_user_token(&tokens.access) => self.revoke(adapter, tokens).await,
+            (Some(_) | None, _) => Ok(()),
         }
-        self.revoke_token(adapter, revoke, access).await
+    }
+
+    /// Revokes tokens at once; a failure of one does not keep the others alive.
+    async fn revoke_each<'a, T>(&self, adapter: &'static Adapter, revoke: Revoke, tokens: T) -> Result<()>
+    where
+        T: Iterator<Item = &'a SecretString>,
+    {
+        join_all(tokens.map(|token| self.revoke_token(adapter, revoke, token))).await.into_iter().collect()
     }
 
     async fn revoke_token(&self, adapter: &'static Adapter, revoke: Revoke, token: &SecretString) -> Result<()> {
@@ -274,7 +275,7 @@ impl OAuth {
             .uri(self.origin_url(origin, path)?.as_str())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(serde_urlencoded::to_string(&fields).map_err(Error::internal)?.into_bytes())
-            .map_err(Error::internal)?;
+            .map_err(|_| provider_error(adapter, Kind::Invalid, "no header can carry the token".to_owned()))?;
         match self.token_endpoint(adapter).send(request).await {
             Ok(response) if response.status().is_redirection() => {
                 Err(provider_error(adapter, Kind::Transient, format!("HTTP {}", response.status().as_u16())))

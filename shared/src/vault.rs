@@ -199,10 +199,22 @@ impl TokenBinding<'_> {
     }
 }
 
+impl UserTokens {
+    /// The tokens, the refresh token first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &SecretString> {
+        self.refresh.iter().chain([&self.access])
+    }
+}
+
 impl Tokens {
     /// Tokens of a provider that issues one access token.
     pub fn new(access: impl Into<SecretString>, refresh: Option<SecretString>) -> Self {
         Self { access: access.into(), refresh, user: None }
+    }
+
+    /// All tokens, each refresh token before its access token.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &SecretString> {
+        self.refresh.iter().chain([&self.access]).chain(self.user.iter().flat_map(UserTokens::all))
     }
 
     /// Serializes the tokens with their owner, to be encrypted or stored as a secret. The text is wiped when it is dropped.

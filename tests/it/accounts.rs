@@ -5,6 +5,7 @@ mod connecting;
 mod independence;
 mod scopes;
 mod user_token;
+mod user_token_faults;
 mod waiting;
 
 use crate::support::builders::{Intent, email, fetch_emails, mapping, message, report};

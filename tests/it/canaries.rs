@@ -142,7 +142,12 @@ struct LeakCheck {
 impl LeakCheck {
     async fn start(vault: &str) -> Self {
         let keyring = json!({ "current": "k1", "k1": KEYRING_KEY }).to_string();
+        let variables = sandbox::settings::engine_variables("http://issuer", "http://sandbox");
+        let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
+        clients["slack"]["userScopes"] = json!(["search:read"]);
+        let clients = clients.to_string();
         let settings = [
+            ("PLUGIN_ENGINE_CLIENTS", clients.as_str()),
             ("PLUGIN_ENGINE_VAULT", vault),
             ("PLUGIN_ENGINE_KEYRING", keyring.as_str()),
             ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "100000"),
@@ -290,7 +295,12 @@ fn actions(tool: &str) -> Vec<Intent> {
             vec![email().with("body", MAIL_CANARY), intent("gmail", "fetch_emails").with("query", "subject:Dinner")]
         }
         "slack" => {
-            vec![message().with("text", TEXT_CANARY), intent("slack", "fetch_messages").with("channel", slack::RANDOM)]
+            let search = intent("slack", "search_workspace").context(json!({ "query": "launch" }));
+            vec![
+                message().with("text", TEXT_CANARY),
+                intent("slack", "fetch_messages").with("channel", slack::RANDOM),
+                search,
+            ]
         }
         "notion" => vec![
             intent("notion", "create_page")

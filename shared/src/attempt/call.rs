@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use std::time::Duration;
 
 use super::{AttemptContext, Attempts};
-use crate::adapters::action::{ActionOutput, Reconciliation};
+use crate::adapters::action::{ActionOutput, Reconciliation, TokenKind};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result, Retry};
-use crate::integrations::Access;
+use crate::integrations::{Access, missing_scope};
 use crate::tables::tasks::Task;
 
 /// Part of the remaining time that is reserved for storing the outcome.
@@ -102,6 +102,12 @@ impl Attempts {
         access: &'a Access,
         task: &'a Task,
     ) -> Result<Api<'a>> {
+        // A refresh may have found that the person's own token has ended; the app's is not sent in its place.
+        if attempt.action.token == TokenKind::User
+            && let Some(needed) = missing_scope(&access.connection, attempt.action)
+        {
+            return Err(Error::MissingScope { tool: attempt.adapter.tool, needed });
+        }
         let base_url = self.integrations.oauth.origin_url(attempt.adapter.api, "")?;
         Ok(Api {
             context: attempt.context,

@@ -116,6 +116,9 @@ impl ConnectChoice {
         }
         all.scopes.retain(|scope| chosen.contains(scope) || adapter.oauth.identity_scopes.contains(&scope.as_str()));
         all.user_scopes.retain(|scope| chosen.contains(scope));
+        if all.scopes.is_empty() && !all.user_scopes.is_empty() {
+            return Err(Error::invalid("scopes", "must have one of the app's own beside those of the person's token"));
+        }
         Ok(all)
     }
 }

@@ -94,7 +94,8 @@ fn changed(accounts: &ToolAccounts, connection: &Connection, change: &NameChange
 
 /// A label must not name another account.
 fn check_free(accounts: &ToolAccounts, id: &AccountId, label: &str) -> Result<()> {
-    let names_it = |other: &Connection| other.account.id.as_str() == label || accounts.has_name(other, label);
+    let names_it =
+        |other: &Connection| is_same_name(other.account.id.as_str(), label) || accounts.has_name(other, label);
     match accounts.connections.iter().find(|other| other.account.id != *id && names_it(other)) {
         Some(_) => Err(Error::invalid("label", "must not name another account of the tool, for example work-2")),
         None => Ok(()),

@@ -1,7 +1,7 @@
 //! A grant, and how a token response is read.
 
 use oauth2::{Scope, TokenResponse};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -30,8 +30,7 @@ pub struct Grant {
 }
 
 pub(super) fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) -> Result<Grant> {
-    // RFC 6750 section 2.1: no other token can be sent in a header, not even to revoke it.
-    if !response.access_token().secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !fits_header(response.access_token().secret()) {
         return Err(provider_error(
             adapter,
             Kind::Transient,
@@ -46,7 +45,10 @@ pub(super) fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) ->
     let scopes =
         response.scopes().map(|scopes| scopes.iter().flat_map(|scope: &Scope| split_scopes(adapter, scope)).collect());
     let user = adapter.oauth.user_token.and_then(|spec| extra_fields.pointer(spec.response));
-    let user: UserGrant = user.map(UserGrant::deserialize).and_then(std::result::Result::ok).unwrap_or_default();
+    let mut user: UserGrant = user.map(UserGrant::deserialize).and_then(std::result::Result::ok).unwrap_or_default();
+    let is_usable = |token: &SecretString| !token.expose_secret().is_empty() && fits_header(token.expose_secret());
+    user.access_token = user.access_token.filter(is_usable);
+    user.refresh_token = user.refresh_token.filter(is_usable);
     Ok(Grant {
         identity: (adapter.account.granted)(&extra_fields),
         metadata: metadata.collect(),
@@ -59,6 +61,11 @@ pub(super) fn parse_grant(adapter: &Adapter, response: ProviderTokenResponse) ->
             user: user.access_token.map(|access| UserTokens { access, refresh: user.refresh_token }),
         },
     })
+}
+
+/// No other token can be sent in a header, not even to revoke it. RFC 6750 section 2.1.
+fn fits_header(token: &str) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn split_scopes(adapter: &Adapter, scopes: &str) -> Vec<String> {

@@ -94,6 +94,9 @@ impl ProviderProxy {
     }
 
     fn record_members(&self, body: &Value) {
+        if body["authed_user"].is_object() {
+            self.record_members(&body["authed_user"]);
+        }
         for (member, kind) in SECRET_MEMBERS {
             if let Some(secret) = body[member].as_str().filter(|text| text.len() > 8) {
                 self.record_secret(kind, secret);
@@ -136,6 +139,7 @@ fn echo_response(request: &Request, status: u16) -> Response {
         "ok": status == 200, "error": error, "error_description": echo, "message": echo, "needed": echo,
         "code": "validation_error", "errors": [{ "message": echo, "phrase": echo }], "id": [echo], "ts": [echo],
         "messages": echo, "data": echo, "access_token": [echo], "token_type": echo,
+        "authed_user": { "id": "U1", "access_token": echo, "refresh_token": echo, "scope": echo },
     });
     let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = status.try_into().unwrap();

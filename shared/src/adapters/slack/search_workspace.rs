@@ -51,8 +51,8 @@ struct Paging {
 #[derive(Deserialize)]
 struct Match {
     ts: String,
-    #[serde(default)]
-    text: String,
+    text: Option<String>,
+    /// Empty for a bot.
     user: Option<String>,
     username: Option<String>,
     channel: Option<FoundIn>,
@@ -122,9 +122,9 @@ impl Match {
             "time": time::timestamp(&self.ts),
             "channel": channel.and_then(|channel| channel.id.as_deref()),
             "channelName": channel.and_then(|channel| channel.name.as_deref()),
-            "user": self.user,
+            "user": self.user.as_deref().filter(|user| !user.is_empty()),
             "userName": self.username,
-            "text": self.text,
+            "text": self.text.as_deref().unwrap_or_default(),
             "link": self.permalink,
         })
     }
@@ -164,6 +164,22 @@ mod tests {
         let last = json!({ "query": "launch", "cursor": "3" });
         let (output, _) = testing::run(&ADAPTER, "search_workspace", last, page).await;
         assert_eq!(output.unwrap().data["cursor"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn fields_that_slack_leaves_empty_are_absent() {
+        // The document's second example has an empty `user`: a bot's message.
+        let matches = json!([
+            { "ts": "1508795665.000236", "text": "x", "user": "", "username": "robot overlord", "channel": { "id": "C1" } },
+            { "ts": "1508795665.000236", "text": null, "user": null, "username": null, "channel": null, "permalink": null },
+            { "ts": "1508795665.000236" },
+        ]);
+        let reply = json!({ "ok": true, "messages": { "matches": matches, "paging": null } });
+        let context = json!({ "query": "launch" });
+        let (output, _) = testing::run(&ADAPTER, "search_workspace", context, move |_| (200, reply.clone())).await;
+        let messages = output.unwrap().data["messages"].clone();
+        assert_eq!(messages[0]["user"], Value::Null);
+        assert_eq!((&messages[1]["text"], &messages[2]["text"]), (&json!(""), &json!("")));
     }
 
     #[test]

@@ -84,10 +84,10 @@ pub struct Connection {
     #[serde(default)]
     pub requested_scopes: Vec<String>,
     /// The scopes of the person's own token beside the app's, empty if they are unknown; absent without such a token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub user_scopes: Option<Vec<String>>,
     /// The scopes that the consent asked for, for the person's own token.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub requested_user_scopes: Vec<String>,
     /// The end of the access token; absent if the provider does not name one.
     pub expires_at: Option<Timestamp>,
