@@ -33,11 +33,16 @@ impl AccountId {
         Self::of(&[Some(&format!("{ADDRESS_PREFIX}{}", address.to_ascii_lowercase()))])
     }
 
-    /// Reads an id from a request that may name an account which is not connected any more. `None` for a text that can only be a
-    /// label or an address.
+    /// Reads an id from a request that may name an account which is not connected any more. `None` for a text that has not the form of
+    /// an id: a long number, several parts with a number in each, or an address with the prefix. No label has it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let is_compound = text.contains('.') && !text.contains(['@', ' ']);
-        let is_id = text.starts_with(ADDRESS_PREFIX) || text.bytes().all(|byte| byte.is_ascii_digit()) || is_compound;
+        let is_number = |part: &str| part.len() >= 10 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_part = |part: &str| {
+            let is_plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            part.len() >= 6 && is_plain && part.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        let is_compound = text.contains('.') && text.split('.').all(is_part);
+        let is_id = text.starts_with(ADDRESS_PREFIX) || is_number(text) || is_compound;
         is_id.then(|| Self(text.to_owned()))
     }
 

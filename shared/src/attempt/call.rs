@@ -28,7 +28,7 @@ impl Attempts {
         let result = match self.call_action(attempt, access, task, journaled).await {
             // The provider rejected the token and did nothing, so the call is repeated with a new one.
             Err(error) if error.kind() == Some(Kind::AuthExpired) => {
-                *access = self.integrations.refresh_rejected(user, adapter, access, deadline).await?;
+                *access = self.integrations.refresh_rejected(user, adapter, action, access, deadline).await?;
                 self.call_action(attempt, access, task, journaled).await
             }
             result => result,

@@ -39,7 +39,7 @@ impl Attempts {
         let mut task = self.new_task(user, intent, id);
         let mut result = attempts.call_action(attempt, &access, &mut task, false).await;
         if result.as_ref().is_err_and(|error| error.kind() == Some(Kind::AuthExpired)) {
-            access = self.integrations.refresh_rejected(user, adapter, &access, deadline).await?;
+            access = self.integrations.refresh_rejected(user, adapter, action, &access, deadline).await?;
             result = attempts.call_action(attempt, &access, &mut task, false).await;
         }
         match captured.request() {

@@ -87,8 +87,8 @@ impl Attempts {
         } else {
             match self.reconcile_once(attempt, access, task).await {
                 Err(error) if error.kind() == Some(Kind::AuthExpired) => {
-                    let AttemptContext { user, adapter, deadline, .. } = attempt;
-                    *access = self.integrations.refresh_rejected(user, adapter, access, deadline).await?;
+                    let AttemptContext { user, adapter, action, deadline, .. } = attempt;
+                    *access = self.integrations.refresh_rejected(user, adapter, action, access, deadline).await?;
                     self.reconcile_once(attempt, access, task).await
                 }
                 answer => answer,

@@ -29,6 +29,10 @@ impl Access {
         Self { token: tokens.access, user_token: tokens.user.map(|user| user.access), connection }
     }
 
+    pub(super) fn has_user_token(&self) -> bool {
+        self.user_token.is_some()
+    }
+
     /// Returns the access token of an action's provider calls.
     pub fn token(&self, action: &ActionDef) -> &SecretString {
         match (action.token, &self.user_token) {
@@ -112,7 +116,7 @@ impl IntegrationManager {
         self.load_access(user, adapter, connection).await
     }
 
-    /// Refreshes a token that the provider rejected before its expiry.
+    /// Refreshes the token of an action that the provider rejected before its expiry.
     ///
     /// # Errors
     /// [`Error::ReauthRequired`] when there is no refresh token or the grant is revoked.
@@ -120,11 +124,16 @@ impl IntegrationManager {
         &self,
         user: &UserId,
         adapter: &'static Adapter,
+        action: &ActionDef,
         rejected: &Access,
         deadline: Timestamp,
     ) -> Result<Access> {
         let connection = rejected.connection.clone();
         if !connection.refreshable {
+            // The end of the person's own token is not the end of the app's.
+            if action.token == TokenKind::User && rejected.has_user_token() {
+                return Err(Error::ReauthRequired { tool: adapter.tool });
+            }
             return self.mark_needs_reauth(user, adapter, &connection, "the provider rejects the token").await;
         }
         self.refresh_or_wait(user, adapter, connection, deadline).await

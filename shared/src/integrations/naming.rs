@@ -96,6 +96,9 @@ fn changed(accounts: &ToolAccounts, connection: &Connection, change: &NameChange
 fn check_free(accounts: &ToolAccounts, id: &AccountId, label: &str) -> Result<()> {
     let names_it =
         |other: &Connection| is_same_name(other.account.id.as_str(), label) || accounts.has_name(other, label);
+    if AccountId::parse(label).is_some() {
+        return Err(Error::invalid("label", "must not have the form of an account's id, for example work-2"));
+    }
     match accounts.connections.iter().find(|other| other.account.id != *id && names_it(other)) {
         Some(_) => Err(Error::invalid("label", "must not name another account of the tool, for example work-2")),
         None => Ok(()),

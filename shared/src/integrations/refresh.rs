@@ -7,6 +7,8 @@
 //! 3. The tokens are stored first, on a task that a dropped request cannot cancel, and the write is retried while there is time. If
 //!    it fails, the lease remains, so that no other process uses the old refresh token meanwhile.
 //! 4. A holder whose lease expired writes nothing.
+//! 5. The tokens of a person beside the app's are refreshed after those are stored, under a further lease: nothing that happens then
+//!    can lose the app's.
 //!
 //! A connection is marked as needing reauthorization only if the provider reports the grant as revoked, the row is unchanged, and
 //! the vault holds no newer tokens: a process may have been killed between its two writes.
@@ -124,7 +126,7 @@ impl Refresh {
             Err(_) => "failed",
         };
         metrics::count(Metric::Refreshes, self.adapter.tool.as_str(), outcome, self.manager.clock.now());
-        result
+        Ok(self.refresh_user_tokens(result?).await)
     }
 
     /// Obtains new tokens and stores them. Releases the lease where there is nothing to store.
@@ -164,12 +166,9 @@ impl Refresh {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
         let grant = manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
-        let user = match tokens.user {
-            Some(user) => self.refresh_user_tokens(user).await,
-            None => None,
-        };
         // Without a refresh token in the response, the old one remains valid. RFC 6749 section 6.
-        let tokens = Tokens { refresh: grant.tokens.refresh.or(Some(refresh)), access: grant.tokens.access, user };
+        let refresh = grant.tokens.refresh.or(Some(refresh));
+        let tokens = Tokens { refresh, user: tokens.user, ..grant.tokens };
         Ok(TokenSource::Provider(Grant { tokens, ..grant }))
     }
 
@@ -177,31 +176,69 @@ impl Refresh {
         self.manager.clock.now() + MIN_REFRESH_TIME <= self.deadline.min(self.lease_expires_at)
     }
 
-    /// Refreshes the person's own tokens beside the app's, which are refreshed already and must be stored whatever happens here. The
-    /// old ones stay after a failure, and the next refresh tries again. `None`: the provider rejects them.
-    async fn refresh_user_tokens(&self, user: UserTokens) -> Option<UserTokens> {
-        let Some(refresh) = user.refresh.clone().filter(|_| self.has_time_for_exchange()) else { return Some(user) };
-        match self.manager.oauth.exchange_refresh_token(self.adapter, &refresh).await {
-            Ok(Grant { tokens, .. }) => {
-                Some(UserTokens { access: tokens.access, refresh: tokens.refresh.or(Some(refresh)) })
-            }
-            Err(Error::Provider(error)) if error.kind == Kind::AuthRevoked => None,
+    /// Refreshes the person's own tokens beside the app's, which are stored already. After a failure the old ones stay, and the next
+    /// refresh tries again.
+    async fn refresh_user_tokens(&self, access: Access) -> Access {
+        if !access.has_user_token() {
+            return access;
+        }
+        match self.lease_user_tokens(&access.connection).await {
+            Ok(refreshed) => refreshed.unwrap_or(access),
             Err(error) => {
-                tracing::warn!(tool = %self.adapter.tool, %error, "the tokens of a person beside the app's could not be refreshed");
-                Some(user)
+                tracing::warn!(tool = %self.adapter.tool, %error, "a person's own tokens could not be refreshed");
+                access
             }
         }
     }
 
+    /// Refreshes the person's own tokens if this process acquires the lease for it.
+    async fn lease_user_tokens(&self, connection: &Connection) -> Result<Option<Access>> {
+        let Self { manager, user, adapter, deadline, .. } = self;
+        let (key, now) = (connection.key(user, adapter.tool), manager.clock.now());
+        let (lease, lease_expires_at) = (manager.random.ulid(now), now + LEASE_DURATION);
+        let requested = RefreshLease { id: &lease, until: lease_expires_at };
+        let leased = manager.connections.acquire_refresh_lease(key, &connection.token_version, requested, now).await?;
+        let Some(leased) = leased else { return Ok(None) };
+        let (manager, user) = (manager.clone(), user.clone());
+        let further = Self { manager, user, adapter, connection: leased, lease, lease_expires_at, deadline: *deadline };
+        let refreshed = further.exchange_user_tokens().await;
+        if !matches!(refreshed, Ok(Some(_))) {
+            self.manager.connections.release_refresh_lease(key, &further.lease).await?;
+        }
+        refreshed
+    }
+
+    /// Exchanges the person's own refresh token and stores the result. A token that the provider rejects is forgotten.
+    async fn exchange_user_tokens(&self) -> Result<Option<Access>> {
+        let Self { manager, user, adapter, connection, .. } = self;
+        let tokens = manager.read_tokens(user, adapter, connection).await?;
+        let Some(refresh) = tokens.user.as_ref().and_then(|user| user.refresh.clone()) else { return Ok(None) };
+        if !self.has_time_for_exchange() {
+            return Err(Error::unavailable("too little time is left for a refresh"));
+        }
+        let user = match manager.oauth.exchange_refresh_token(adapter, &refresh).await {
+            Ok(Grant { tokens, .. }) => {
+                Some(UserTokens { access: tokens.access, refresh: tokens.refresh.or(Some(refresh)) })
+            }
+            Err(Error::Provider(error)) if error.kind == Kind::AuthRevoked => None,
+            Err(error) => return Err(error),
+        };
+        self.store(Tokens { user, ..tokens }, connection.expires_at).await.map(Some)
+    }
+
     /// Stores the tokens that the provider granted.
     async fn store_grant(&self, Grant { tokens, expires_in, .. }: Grant) -> Result<Access> {
+        let now = self.manager.clock.now();
+        self.store(tokens, expires_in.and_then(|lifetime| now.checked_add(lifetime).ok())).await
+    }
+
+    /// Stores tokens as a new version, in the vault and then in the row.
+    async fn store(&self, tokens: Tokens, expires_at: Option<Timestamp>) -> Result<Access> {
         let Self { manager, user, adapter, connection, .. } = self;
-        let now = manager.clock.now();
-        let version = manager.random.ulid(now);
+        let version = manager.random.ulid(manager.clock.now());
         let binding = TokenBinding { version: &version, ..TokenBinding::of(user, adapter.tool, connection) };
         let replace = || manager.vault.replace(binding, &tokens, &connection.tokens);
         let stored = retry::write_until(&manager.clock, self.deadline, replace).await?;
-        let expires_at = expires_in.and_then(|lifetime| now.checked_add(lifetime).ok());
         let user_token_ended = has_user_token_ended(adapter, connection, &tokens);
         let refreshed = RefreshedTokens { token_version: version, tokens: stored, expires_at, user_token_ended };
         self.commit_pointer(tokens, refreshed).await
