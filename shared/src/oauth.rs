@@ -160,9 +160,8 @@ impl OAuth {
     /// [`Error::NotConfigured`] without a client for the tool, and for a scope that no action of the tool can use.
     pub async fn scopes(&self, adapter: &Adapter) -> Result<ConsentScopes> {
         let (tool, credentials) = (adapter.tool, self.credentials(adapter).await?);
-        let unusable = |name: &str, scope: &str| {
-            Error::NotConfigured(format!("connecting {tool}: no action of {tool} can use {scope} of \"{name}\""))
-        };
+        let fault = |what: String| Error::NotConfigured(format!("connecting {tool}: {what}"));
+        let unusable = |name, scope: &str| fault(format!("no action of {tool} can use {scope} of \"{name}\""));
         let user_scopes = credentials.user_scopes.clone();
         if let Some(unknown) = user_scopes.iter().find(|scope| !adapter.knows_user_scope(scope)) {
             return Err(unusable("userScopes", unknown));
@@ -176,6 +175,9 @@ impl OAuth {
         }
         let mut scopes = own(adapter.oauth.identity_scopes);
         scopes.extend(chosen.into_iter().filter(|scope| !adapter.oauth.identity_scopes.contains(&scope.as_str())));
+        if scopes.is_empty() && !user_scopes.is_empty() {
+            return Err(fault("\"scopes\" must name one of the app's own beside \"userScopes\"".to_owned()));
+        }
         Ok(ConsentScopes { scopes, user_scopes })
     }
 

@@ -92,6 +92,10 @@ async fn user_scope_that_no_action_can_use_is_a_fault_of_the_setting() {
         let refused = app.get("u1", "/oauth/authorize?tool=slack").await.refused(501, "NOT_CONFIGURED");
         assert!(refused.contains(unusable) && refused.contains("userScopes"), "{refused}");
     }
+    let mut users_alone: Value = serde_json::from_str(&clients(&["search:read"])).unwrap();
+    users_alone["slack"]["scopes"] = json!([]);
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &users_alone.to_string())]).await;
+    app.get("u1", "/oauth/authorize?tool=slack").await.refused(501, "NOT_CONFIGURED");
 }
 
 #[tokio::test]
