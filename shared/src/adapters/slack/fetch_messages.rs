@@ -114,6 +114,17 @@ mod tests {
         assert_eq!(calls[0].parameter("limit"), "15");
     }
 
+    #[tokio::test]
+    async fn message_without_a_text_is_returned() {
+        let context = json!({ "channel": "C0123456789" });
+        let (output, _) = testing::run(&ADAPTER, "fetch_messages", context, |_| {
+            (200, json!({ "ok": true, "messages": [{ "ts": "1.1", "text": null }, { "ts": "1.2" }] }))
+        })
+        .await;
+        let messages = output.unwrap().data["messages"].clone();
+        assert_eq!((&messages[0]["text"], &messages[1]["text"]), (&json!(""), &json!("")));
+    }
+
     #[test]
     fn rejects_values_out_of_range() {
         for (field, bad) in [

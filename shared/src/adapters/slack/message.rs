@@ -24,8 +24,7 @@ pub(super) struct History {
 #[derive(Deserialize)]
 pub(super) struct Message {
     pub(super) ts: String,
-    #[serde(default)]
-    pub(super) text: String,
+    text: Option<String>,
     user: Option<String>,
     bot_id: Option<String>,
     subtype: Option<String>,
@@ -50,6 +49,11 @@ struct File {
 }
 
 impl Message {
+    /// Returns the text; empty if the message consists of something else.
+    pub(super) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
     /// Returns the message as output.
     pub(super) fn to_json(&self) -> Value {
         let reaction = |reaction: &Reaction| json!({ "name": reaction.name, "count": reaction.count });
@@ -60,7 +64,7 @@ impl Message {
             "user": self.user,
             "botId": self.bot_id,
             "subtype": self.subtype,
-            "text": self.text,
+            "text": self.text(),
             "threadTs": self.thread_ts,
             "replyCount": self.reply_count,
             "reactions": self.reactions.iter().flatten().map(reaction).collect::<Vec<_>>(),

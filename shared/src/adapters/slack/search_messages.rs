@@ -125,7 +125,7 @@ impl SearchMessages {
     }
 
     fn matches(&self, message: &Message) -> bool {
-        let content = message.text.to_lowercase();
+        let content = message.text().to_lowercase();
         self.query.split_whitespace().all(|word| content.contains(&text::escape(word).to_lowercase()))
     }
 }
