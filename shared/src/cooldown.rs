@@ -63,7 +63,7 @@ impl Cooldowns {
         failure: Option<&Error>,
     ) -> Result<()> {
         match (failure, probe) {
-            (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), probe) => {
+            (Some(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })), _) => {
                 let wait = retry_after.unwrap_or(DEFAULT_LIMIT_WAIT).min(retry::MAX_RETRY_AFTER);
                 let wait = SignedDuration::try_from(wait).unwrap_or(PROBE_TIMEOUT);
                 let now = self.clock.now();

@@ -12,7 +12,16 @@ use crate::support::builders::{Intent, email, fetch_emails, mapping, message, re
 use crate::support::responses::{AccountNamed, AuthStatus, Connection, MappedId};
 use crate::support::{EffectKind, TestApp};
 use sandbox::fixtures::{ALEX, KIM, SAM};
+use sandbox::settings;
 use serde_json::{Value, json};
+
+/// The setting of the OAuth clients with a field of one of them, such as its `scopes`.
+fn clients_with(tool: &str, field: &str, value: Value) -> String {
+    let variables = settings::engine_variables("http://issuer", "http://sandbox");
+    let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
+    clients[tool][field] = value;
+    clients.to_string()
+}
 
 /// Connects the mailboxes of Alex and Sam for `u1`; returns the accounts' ids.
 async fn two_mailboxes(app: &TestApp) -> [String; 2] {

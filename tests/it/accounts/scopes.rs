@@ -1,22 +1,14 @@
 //! Scopes by choice: of the deployment, of a connect, and of the person on the consent page.
 
+use super::clients_with;
 use crate::support::builders::{email, fetch_emails};
 use crate::support::responses::{Authorize, Connected, ToolList};
 use crate::support::{TestApp, connect_code};
-use sandbox::settings;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
 const READONLY: &str = "https://www.googleapis.com/auth/gmail.readonly";
 const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
-
-/// The clients' setting with scopes of a tool's own.
-fn clients(tool: &str, scopes: &[&str]) -> String {
-    let variables = settings::engine_variables("http://issuer", "http://sandbox");
-    let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
-    clients[tool]["scopes"] = json!(scopes);
-    clients.to_string()
-}
 
 /// The scopes of the consent page.
 async fn requested(app: &TestApp, query: &str) -> Vec<String> {
@@ -34,7 +26,7 @@ async fn deployment_narrows_or_widens_the_requested_scopes() {
         ("asana", &["default"], &["default"]),
         ("slack", &["chat:write"], &["chat:write"]),
     ] {
-        let clients = clients(tool, scopes);
+        let clients = clients_with(tool, "scopes", json!(scopes));
         let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &clients)]).await;
         assert_eq!(requested(&app, &format!("tool={tool}")).await, expected);
         let Connected { integration, .. } = app.connect("u1", tool).await.view();
@@ -44,7 +36,7 @@ async fn deployment_narrows_or_widens_the_requested_scopes() {
 
 #[tokio::test]
 async fn scope_that_no_action_can_use_is_a_fault_of_the_setting() {
-    let clients = clients("gmail", &["https://www.googleapis.com/auth/drive"]);
+    let clients = clients_with("gmail", "scopes", json!(&["https://www.googleapis.com/auth/drive"]));
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &clients)]).await;
     let refused = app.get("u1", "/oauth/authorize?tool=gmail").await.refused(501, "NOT_CONFIGURED");
     assert!(refused.contains("auth/drive"), "{refused}");
@@ -62,7 +54,7 @@ async fn connect_may_request_fewer_scopes() {
 
 #[tokio::test]
 async fn list_says_which_actions_lack_a_scope() {
-    let clients = clients("gmail", &[SEND, READONLY]);
+    let clients = clients_with("gmail", "scopes", json!(&[SEND, READONLY]));
     let app = TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &clients)]).await;
     // On the consent page the person unticks reading.
     let url = app.auth_url("u1", "gmail").await;

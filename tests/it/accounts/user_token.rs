@@ -1,20 +1,18 @@
 //! The person's own token beside that of an app: only a deployment that asks for it has one, and only the actions that need it use it.
 
+use super::clients_with;
 use crate::support::builders::{Intent, intent, message};
 use crate::support::responses::{Connected, Connection, ToolList};
 use crate::support::{EffectKind, TestApp, connect_code};
+use sandbox::Fault;
 use sandbox::fixtures::{ALEX, KIM};
-use sandbox::{Fault, settings};
 use serde_json::{Value, json};
 
-const HALF_A_DAY: i64 = 12 * 3600;
+pub(super) const HALF_A_DAY: i64 = 12 * 3600;
 
 /// The clients' setting with user scopes of Slack.
-fn clients(user_scopes: &[&str]) -> String {
-    let variables = settings::engine_variables("http://issuer", "http://sandbox");
-    let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
-    clients["slack"]["userScopes"] = json!(user_scopes);
-    clients.to_string()
+pub(super) fn clients(user_scopes: &[&str]) -> String {
+    clients_with("slack", "userScopes", json!(user_scopes))
 }
 
 async fn start() -> TestApp {
@@ -22,7 +20,7 @@ async fn start() -> TestApp {
 }
 
 /// Connects Slack as a person; the query is of the authorize route, the parameters are of the consent page.
-async fn connect(app: &TestApp, user: &str, query: &str, consent: &str) -> Connection {
+pub(super) async fn connect(app: &TestApp, user: &str, query: &str, consent: &str) -> Connection {
     let url = app.get(user, &format!("/oauth/authorize?tool=slack{query}")).await.ok()["authUrl"].clone();
     let back = app.browse(&format!("{}&auto=allow{consent}", url.as_str().unwrap())).await;
     let landed = app.callback(&back).await;
@@ -31,7 +29,7 @@ async fn connect(app: &TestApp, user: &str, query: &str, consent: &str) -> Conne
     integration
 }
 
-fn search() -> Intent {
+pub(super) fn search() -> Intent {
     intent("slack", "search_workspace").context(json!({ "query": "launch" }))
 }
 

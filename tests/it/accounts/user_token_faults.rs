@@ -1,30 +1,22 @@
 //! Faults around the person's own token: lost and refused refreshes, reconnects, strange token responses, shared bots.
 
+use super::user_token::{HALF_A_DAY, clients, connect, search};
 use crate::specs;
-use crate::support::builders::{Intent, intent, message};
-use crate::support::responses::{Connected, Connection};
+use crate::support::builders::message;
 use crate::support::{EffectKind, TestApp, connect_code};
 use crate::token_refresh::VAULTS;
 use bytes::Bytes;
 use engine::http::{Http, HttpError};
+use sandbox::Fault;
 use sandbox::fixtures::{ALEX, KIM};
-use sandbox::{Fault, settings};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const HALF_A_DAY: i64 = 12 * 3600;
 const SEARCH: &str = "/slack/api/search.messages";
 
-fn clients() -> String {
-    let variables = settings::engine_variables("http://issuer", "http://sandbox");
-    let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
-    clients["slack"]["userScopes"] = json!(["search:read"]);
-    clients.to_string()
-}
-
 async fn start(vault: &str) -> TestApp {
-    TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &clients()), ("PLUGIN_ENGINE_VAULT", vault)]).await
+    TestApp::start_with(&[("PLUGIN_ENGINE_CLIENTS", &clients(&["search:read"])), ("PLUGIN_ENGINE_VAULT", vault)]).await
 }
 
 /// What the network does with the response of the n-th call of Slack's token endpoint, counted from 1.
@@ -46,7 +38,7 @@ async fn start_with_token_endpoint(vault: &str, change: Change) -> TestApp {
             Ok(http::Response::from_parts(parts, Bytes::from(changed.to_string())))
         })
     });
-    let changes = [("PLUGIN_ENGINE_CLIENTS", clients()), ("PLUGIN_ENGINE_VAULT", vault.to_owned())];
+    let changes = [("PLUGIN_ENGINE_CLIENTS", clients(&["search:read"])), ("PLUGIN_ENGINE_VAULT", vault.to_owned())];
     TestApp::start_with_client(&changes.each_ref().map(|(name, value)| (*name, value.as_str())), http).await
 }
 
@@ -55,16 +47,6 @@ async fn consent(app: &TestApp, user: &str, query: &str, choices: &str) -> Value
     let back = app.browse(&format!("{}&auto=allow{choices}", url.as_str().unwrap())).await;
     let landed = app.callback(&back).await;
     json!({ "connectCode": connect_code(&landed).unwrap() })
-}
-
-async fn connect(app: &TestApp, user: &str, query: &str, choices: &str) -> Connection {
-    let code = consent(app, user, query, choices).await;
-    let Connected { integration, .. } = app.post(user, "/integrations/connect", code).await.view();
-    integration
-}
-
-fn search() -> Intent {
-    intent("slack", "search_workspace").context(json!({ "query": "launch" }))
 }
 
 #[tokio::test]
