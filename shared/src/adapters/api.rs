@@ -72,8 +72,10 @@ pub struct Api<'a> {
     pub is_retry: bool,
     /// The provider's id of what the series' previous occurrence created.
     pub previous_external_id: Option<&'a str>,
-    /// The planned time of the action. Its effect cannot be older, apart from clock skew.
-    pub not_before: Timestamp,
+    /// The start of the first attempt that may have had this effect. The effect cannot be older, apart from clock skew.
+    pub attempted_at: Timestamp,
+    /// The cursor that an earlier reconciliation of this effect left: [`Reconciliation::Unfinished`](super::action::Reconciliation).
+    pub cursor: Option<&'a str>,
     /// The instant from which no call starts: its response could no longer be stored.
     pub deadline: Timestamp,
     /// The clock.
@@ -103,7 +105,8 @@ impl<'a> Api<'a> {
             checkpoint: None,
             is_retry: false,
             previous_external_id: None,
-            not_before: clock.now(),
+            attempted_at: clock.now(),
+            cursor: None,
             deadline: Timestamp::MAX,
             clock,
         }
@@ -228,10 +231,10 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Marks a write that can be repeated, whatever the effect of its action. Before a create it only prepares: lost, it has done
-    /// nothing that a person sees.
-    pub fn idempotent(mut self) -> Self {
-        self.effect = if self.effect == Effect::Create { Effect::Read } else { Effect::Idempotent };
+    /// Marks a call that only prepares the effect of its action: it can be repeated, and lost or alone it has done nothing that a
+    /// person sees.
+    pub fn preparation(mut self) -> Self {
+        self.effect = Effect::Read;
         self
     }
 

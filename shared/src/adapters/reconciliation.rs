@@ -12,6 +12,9 @@ pub enum Reconciliation {
     NotApplied,
     /// The provider's data does not decide it.
     Inconclusive,
+    /// A part of a long list was read and decides nothing yet. Holds the cursor from which the next reconciliation goes on, as
+    /// [`Api::cursor`](super::api::Api::cursor).
+    Unfinished(String),
 }
 
 /// The means by which an action reconciles an effect whose response was lost.

@@ -45,7 +45,7 @@ impl Attempts {
             Err(error) if error.retry() == Retry::Reconcile && action.can_reconcile(&access.connection.scopes) => {
                 match self.reconcile(attempt, access, task).await {
                     Ok(Reconciliation::Applied(output)) => Ok(output),
-                    Ok(Reconciliation::NotApplied | Reconciliation::Inconclusive) | Err(_) => Err(error),
+                    Ok(_) | Err(_) => Err(error),
                 }
             }
             result => result,
@@ -116,7 +116,8 @@ impl Attempts {
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,
             previous_external_id: task.external_id.as_deref(),
-            not_before: task.execute_at().unwrap_or_else(|| task.created_at()),
+            attempted_at: task.attempted_at.unwrap_or_else(|| task.created_at()),
+            cursor: task.reconcile_cursor.as_deref(),
             deadline: attempt.deadline - STORE_RESERVE,
             ..Api::new(&self.http, &self.lookups, attempt.adapter, base_url, access.token(attempt.action), &self.clock)
         })

@@ -8,7 +8,7 @@ use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Kind, Outcome, ProviderError, Result, Retry};
 use crate::recurrence::{Misfire, Series};
 use crate::retry::{MAX_DEFERRALS, MAX_RECONCILE_ATTEMPTS, RECONCILE_GRACE, RetryPolicy};
-use crate::tables::tasks::{LastError, StoredResult, Task, Transition};
+use crate::tables::tasks::{LastError, Reconciled, StoredResult, Task, Transition};
 use crate::tool::Tool;
 
 /// Maximum number of inconclusive reconciliations: a provider's reads may lag behind its writes for a moment.
@@ -33,6 +33,11 @@ pub(super) enum AttemptOutcome {
     },
     /// An earlier call may have had its effect, and the provider cannot tell yet.
     ReconcileInconclusive,
+    /// An earlier call may have had its effect, and a part of the provider's list was read.
+    ReconcileUnfinished {
+        /// The place from which the next reconciliation goes on.
+        cursor: String,
+    },
     /// An earlier call may have had its effect, and it cannot be reconciled.
     Unreconcilable(Error),
 }
@@ -52,7 +57,9 @@ impl AttemptOutcome {
         match self {
             Self::Called(result) => result,
             Self::NotAttempted(error) | Self::Unreconcilable(error) => Err(error),
-            Self::ReconcileDeferred { .. } | Self::ReconcileInconclusive => Err(Error::internal("no call was made")),
+            Self::ReconcileDeferred { .. } | Self::ReconcileInconclusive | Self::ReconcileUnfinished { .. } => {
+                Err(Error::internal("no call was made"))
+            }
         }
     }
 
@@ -65,6 +72,7 @@ impl AttemptOutcome {
             Self::Called(Ok(_))
             | Self::ReconcileDeferred { .. }
             | Self::ReconcileInconclusive
+            | Self::ReconcileUnfinished { .. }
             | Self::Unreconcilable(_) => false,
         }
     }
@@ -76,6 +84,7 @@ impl AttemptOutcome {
             Self::Called(Err(error)) | Self::NotAttempted(error) | Self::Unreconcilable(error) => error.code(),
             Self::ReconcileDeferred { .. } => "reconcile_deferred",
             Self::ReconcileInconclusive => "reconcile_inconclusive",
+            Self::ReconcileUnfinished { .. } => "reconcile_unfinished",
         }
     }
 
@@ -84,7 +93,10 @@ impl AttemptOutcome {
         match self {
             Self::Called(Err(error)) | Self::Unreconcilable(error) => Some(error),
             Self::NotAttempted(error) => Some(error).filter(|error| !error.is_deferral()),
-            Self::Called(Ok(_)) | Self::ReconcileDeferred { .. } | Self::ReconcileInconclusive => None,
+            Self::Called(Ok(_))
+            | Self::ReconcileDeferred { .. }
+            | Self::ReconcileInconclusive
+            | Self::ReconcileUnfinished { .. } => None,
         }
     }
 }
@@ -118,7 +130,7 @@ impl Attempts {
             AttemptOutcome::Called(Err(error)) => match error.retry() {
                 Retry::Reconcile if can_reconcile => {
                     let at = self.clock.now() + RECONCILE_GRACE;
-                    Transition::Unknown { error: LastError::from(error), at, reconcile_only: false }
+                    Transition::Unknown { error: LastError::from(error), at, reconciled: None }
                 }
                 Retry::After(retry_after) => {
                     // The store or the vault failed before the call: nothing was called.
@@ -136,6 +148,11 @@ impl Attempts {
                 self.reconcile_later(tool, task, *retry_after, MAX_RECONCILE_ATTEMPTS)
             }
             AttemptOutcome::ReconcileInconclusive => self.reconcile_later(tool, task, None, MAX_INCONCLUSIVE_ATTEMPTS),
+            AttemptOutcome::ReconcileUnfinished { cursor } => Transition::Unknown {
+                error: LastError::from(&lost_response(tool)),
+                at: self.next_attempt_at(RetryPolicy::DEFAULT, 1, None),
+                reconciled: Some(Reconciled::Partly { cursor: cursor.clone() }),
+            },
             AttemptOutcome::Unreconcilable(error) => Transition::NeedsAttention(LastError::from(error)),
         };
         if task.stopped { transition.without_retry() } else { transition }
@@ -185,7 +202,7 @@ impl Attempts {
             return Transition::NeedsAttention(error);
         }
         let at = self.next_attempt_at(RetryPolicy::DEFAULT, task.reconcile_attempts + 1, retry_after);
-        Transition::Unknown { error, at, reconcile_only: true }
+        Transition::Unknown { error, at, reconciled: Some(Reconciled::InVain) }
     }
 
     fn next_attempt_at(&self, policy: RetryPolicy, attempts: u32, retry_after: Option<Duration>) -> Timestamp {

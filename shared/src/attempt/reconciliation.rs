@@ -66,6 +66,7 @@ impl Attempts {
                     None => return drop(self.call_and_record(attempt, permit, task.clone(), true).await),
                 },
                 Ok(Reconciliation::Inconclusive) => AttemptOutcome::ReconcileInconclusive,
+                Ok(Reconciliation::Unfinished(cursor)) => AttemptOutcome::ReconcileUnfinished { cursor },
                 Err(error) => AttemptOutcome::reconcile_failed(tool, &error),
             }
         } else {
@@ -99,6 +100,7 @@ impl Attempts {
                 Reconciliation::Applied(_) => "applied",
                 Reconciliation::NotApplied => "not_applied",
                 Reconciliation::Inconclusive => "inconclusive",
+                Reconciliation::Unfinished(_) => "unfinished",
             };
             metrics::count(Metric::Reconciliations, attempt.adapter.tool.as_str(), label, self.clock.now());
         }

@@ -146,7 +146,7 @@ fn endings(now: Timestamp) -> Vec<(Transition, Option<Timestamp>)> {
         Transition::Failed(error.clone()),
         Transition::NeedsAttention(error.clone()),
         Transition::Cancelled(error.clone()),
-        Transition::Unknown { error: error.clone(), at, reconcile_only: false },
+        Transition::Unknown { error: error.clone(), at, reconciled: None },
         Transition::Retry { error: error.clone(), at, deferred: false },
         Transition::AwaitConnection { error, at },
     ];

@@ -54,7 +54,7 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
     path: &[&str],
     query: &[(&str, &str)],
 ) -> Result<Option<Vec<T>>> {
-    let earliest = api.not_before - MAX_CLOCK_SKEW;
+    let earliest = api.attempted_at - MAX_CLOCK_SKEW;
     let is_recent = |candidate: &T| {
         creation_time(candidate).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(candidate.id())
     };

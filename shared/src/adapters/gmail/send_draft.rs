@@ -54,7 +54,7 @@ impl Action for SendDraft {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         // A draft written by a person has no effect key: a message sent in its thread since then is taken for it.
-        let earliest = api.not_before - MAX_CLOCK_SKEW;
+        let earliest = api.attempted_at - MAX_CLOCK_SKEW;
         send_via_draft::reconcile_draft(api, |message| message.date().is_some_and(|date| date >= earliest)).await
     }
 }

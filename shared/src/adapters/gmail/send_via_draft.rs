@@ -104,7 +104,7 @@ impl<M: MailAction> Action for M {
         let stored = api.checkpoint.and_then(Checkpoint::parse).map(|checkpoint| checkpoint.draft);
         let Some(draft) = stored.or(unstored.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
-        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).idempotent();
+        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).preparation();
         call.send::<Value>().await.map(|_| ())
     }
 }

@@ -31,7 +31,7 @@ fn is_candidate(api: &Api<'_>, id: &str, created: Option<&str>) -> bool {
 
 /// Returns the start of the minute: Notion may round creation times down to it.
 fn earliest_creation(api: &Api<'_>) -> Timestamp {
-    let earliest = api.not_before - MAX_CLOCK_SKEW;
+    let earliest = api.attempted_at - MAX_CLOCK_SKEW;
     let second = earliest.as_second();
     Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(earliest)
 }

@@ -71,7 +71,8 @@ impl Action for CreateChannel {
         // https://docs.slack.dev/reference/methods/auth.test
         let caller: AuthTestResponse = api.post(&["api", "auth.test"]).read_only().send().await?;
         let is_own = channel.creator.as_deref() == Some(caller.user_id.as_str());
-        let is_recent = channel.created.is_some_and(|created| created >= (api.not_before - MAX_CLOCK_SKEW).as_second());
+        let is_recent =
+            channel.created.is_some_and(|created| created >= (api.attempted_at - MAX_CLOCK_SKEW).as_second());
         match (is_own && is_recent, api.previous_external_id == Some(channel.id.as_str())) {
             (true, false) => Ok(Reconciliation::Applied(output(&channel))),
             // The name is another person's, or the app's from long before: a retry gets `name_taken`.

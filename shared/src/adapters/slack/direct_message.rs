@@ -27,5 +27,5 @@ pub(super) struct DirectConversation {
 /// A failure of the provider.
 pub(super) async fn open(api: &Api<'_>, users: &[String]) -> Result<OpenResponse> {
     // https://docs.slack.dev/reference/methods/conversations.open
-    api.post(&["api", "conversations.open"]).json(&json!({ "users": users.join(",") })).idempotent().send().await
+    api.post(&["api", "conversations.open"]).json(&json!({ "users": users.join(",") })).preparation().send().await
 }

@@ -51,7 +51,7 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
             .get(&["api", method])
             .query("channel", channel)
             .query_opt("ts", thread)
-            .query("oldest", format!("{}.000000", (api.not_before - MAX_CLOCK_SKEW).as_second()))
+            .query("oldest", format!("{}.000000", (api.attempted_at - MAX_CLOCK_SKEW).as_second()))
             .query("include_all_metadata", true)
             .query("limit", PAGE_LIMIT)
             .query_opt("cursor", cursor.as_deref());

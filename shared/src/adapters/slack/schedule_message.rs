@@ -97,7 +97,7 @@ impl Action for ScheduleMessage {
         let query =
             json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(), "limit": 100 });
         let scheduled = scheduled_message::list(api, &query).await?.scheduled_messages;
-        let oldest = (api.not_before - MAX_CLOCK_SKEW).as_second();
+        let oldest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
         let mut candidates = scheduled.into_iter().filter(|message| {
             let is_equal = message.post_at == at && message.text == text;
             is_equal && message.date_created >= oldest && api.previous_external_id != Some(message.id.as_str())

@@ -156,10 +156,10 @@ impl UploadFile {
             .post(&["api", "files.getUploadURLExternal"])
             .query("filename", &self.filename)
             .query("length", bytes.len())
-            .idempotent();
+            .preparation();
         let ticket: UploadTicket = call.send().await?;
         // https://docs.slack.dev/messaging/working-with-files#upload
-        api.upload_to(UPLOAD_ORIGIN, &ticket.upload_url, bytes).idempotent().send_unit().await?;
+        api.upload_to(UPLOAD_ORIGIN, &ticket.upload_url, bytes).preparation().send_unit().await?;
         Ok(ticket.file_id)
     }
 

@@ -91,6 +91,7 @@ impl TaskItems {
             .set("leaseId", text(&lease.id))
             .set("leaseUntil", milliseconds(lease.until))
             .set("updatedAt", milliseconds(now))
+            .set_if_absent("attemptedAt", milliseconds(now))
             .add("attempt", number(1))
             .only_if(claimable(now));
         let update = self.update(Key::new(&due.partition, &due.sort), update).return_values(ReturnValue::AllNew);

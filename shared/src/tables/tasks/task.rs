@@ -124,6 +124,12 @@ pub struct Task {
     pub occurrence_at: Option<Timestamp>,
     /// The checkpoint: what the action stored before its effect, such as a draft's id, so that a lost answer can be reconciled.
     pub checkpoint: Option<String>,
+    /// The start of the first attempt whose effect is unresolved; absent for an immediate intent, whose only attempt it is.
+    #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
+    pub attempted_at: Option<Timestamp>,
+    /// The place from which the next reconciliation reads on in the provider's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconcile_cursor: Option<String>,
     /// The state the current attempt was claimed from.
     pub claimed_from: Option<TaskStatus>,
     /// The id of the lease of the current attempt, or of the latest.
@@ -199,6 +205,8 @@ impl Task {
             occurrence: 1,
             occurrence_at: None,
             checkpoint: None,
+            attempted_at: None,
+            reconcile_cursor: None,
             claimed_from: None,
             lease_id: None,
             lease_until: None,

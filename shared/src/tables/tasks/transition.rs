@@ -32,8 +32,8 @@ pub enum Transition {
         error: LastError,
         /// The time of the reconciliation.
         at: Timestamp,
-        /// True if this attempt was only a reconciliation, which consumes no attempt.
-        reconcile_only: bool,
+        /// The result of this attempt if it was only a reconciliation, which consumes no attempt.
+        reconciled: Option<Reconciled>,
     },
     /// The action had no effect, and another attempt follows.
     Retry {
@@ -50,6 +50,18 @@ pub enum Transition {
         error: LastError,
         /// The time at which the processor looks for the account itself.
         at: Timestamp,
+    },
+}
+
+/// The result of a reconciliation that decided nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reconciled {
+    /// The provider could not be asked, or could not tell.
+    InVain,
+    /// A part of the provider's list was read.
+    Partly {
+        /// The place from which the next reconciliation goes on.
+        cursor: String,
     },
 }
 
@@ -100,6 +112,7 @@ impl Task {
             // The lease's id is not cleared: a writer recognizes its own write by it.
             lease_until: None,
             claimed_from: None,
+            attempted_at: None,
             last_error: transition
                 .error()
                 .map(|error| error.after(self.last_error.as_ref().filter(|_| self.attempt > 1))),
@@ -116,9 +129,14 @@ impl Task {
             // A checkpoint has no use once the outcome is known.
             Transition::Failed(_) | Transition::Cancelled(_) => task.checkpoint = None,
             Transition::NeedsAttention(_) => {}
-            Transition::Unknown { at, reconcile_only, .. } => {
-                task.attempt -= u32::from(*reconcile_only && task.attempt > 1);
-                task.reconcile_attempts += u32::from(*reconcile_only);
+            Transition::Unknown { at, reconciled, .. } => {
+                task.attempted_at = self.attempted_at;
+                task.attempt -= u32::from(reconciled.is_some() && task.attempt > 1);
+                match reconciled {
+                    None => task.reconcile_cursor = None,
+                    Some(Reconciled::InVain) => task.reconcile_attempts += 1,
+                    Some(Reconciled::Partly { cursor }) => task.reconcile_cursor = Some(cursor.clone()),
+                }
                 task.index_at(*at);
             }
             Transition::Retry { at, deferred, .. } => {
@@ -134,6 +152,9 @@ impl Task {
         // A task that goes on waiting has its entry since it began to wait.
         let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
         let needs_no_entry = waits_on || (matches!(transition, Transition::Completed { .. }) && next.is_none());
+        if !matches!(transition, Transition::Unknown { .. }) {
+            task.reconcile_cursor = None;
+        }
         if !needs_no_entry {
             let code = transition.error().map(|error| error.code.clone());
             let created = task.external_id.clone().filter(|_| transition.error().is_none());
@@ -199,6 +220,11 @@ mod tests {
         LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None }
     }
 
+    fn reconciled() -> impl Strategy<Value = Option<Reconciled>> {
+        let partly = Reconciled::Partly { cursor: "c".to_owned() };
+        prop_oneof![Just(None), Just(Some(Reconciled::InVain)), Just(Some(partly))]
+    }
+
     fn transitions() -> impl Strategy<Value = Transition> {
         let at = now() + SignedDuration::from_secs(9);
         prop_oneof![
@@ -206,7 +232,7 @@ mod tests {
             Just(Transition::Failed(error())),
             Just(Transition::NeedsAttention(error())),
             Just(Transition::Cancelled(error())),
-            any::<bool>().prop_map(move |reconcile_only| Transition::Unknown { error: error(), at, reconcile_only }),
+            reconciled().prop_map(move |reconciled| Transition::Unknown { error: error(), at, reconciled }),
             any::<bool>().prop_map(move |deferred| Transition::Retry { error: error(), at, deferred }),
             Just(Transition::AwaitConnection { error: error(), at }),
         ]
