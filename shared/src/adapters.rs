@@ -19,6 +19,7 @@ pub mod notes;
 pub mod notion;
 mod output;
 mod paging;
+pub mod rate_limit;
 mod reconciliation;
 mod scopes;
 pub mod slack;
@@ -29,13 +30,16 @@ pub use journal::Journal;
 pub use lookup_cache::LookupCache;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 use crate::account::Account;
 use crate::error::{Error, Result};
+use crate::http::Request;
 use crate::tool::Tool;
 use account::AccountSpec;
 use action::{ActionDef, TokenKind};
 use api::{Failure, JsonResponse};
+use rate_limit::LimitScope;
 
 /// The adapters of all tools, in the order of [`Tool::all`].
 pub static ALL: &[&Adapter] = &[&gmail::ADAPTER, &notion::ADAPTER, &slack::ADAPTER, &asana::ADAPTER];
@@ -55,8 +59,13 @@ pub struct Adapter {
     pub account: AccountSpec,
     /// The headers of every call, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
+    /// What the provider's rate limits apply to.
+    pub limit_scope: LimitScope,
     /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
     pub classify: fn(&JsonResponse) -> Option<Failure>,
+    /// Returns a response to a call with an effect that a dry run does not send: the least that its action reads, with placeholders
+    /// for ids.
+    pub placeholder: fn(&Request) -> Value,
     /// The tool's actions.
     pub actions: &'static [ActionDef],
 }

@@ -25,7 +25,7 @@ use crate::adapters::{Adapter, LookupCache};
 use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
-use crate::cooldown::Cooldowns;
+use crate::cooldown::{AccountLimits, Cooldowns};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
@@ -37,7 +37,7 @@ use crate::intent::Intent;
 use crate::metrics::{self, Metric};
 use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
 use crate::scheduler::WaitingTasks;
-use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey, Cooldown};
+use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
 use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
 use outcome::AttemptOutcome;
 
@@ -102,8 +102,8 @@ struct AttemptContext<'a> {
 #[derive(Debug)]
 struct CallPermit {
     access: Access,
-    /// The cooldown whose probe this call is.
-    cooldown_probe: Option<Cooldown>,
+    /// The rate limits of the account.
+    limits: AccountLimits,
     breaker_permit: BreakerPermit,
 }
 
@@ -225,29 +225,26 @@ impl Attempts {
         }
     }
 
-    /// Calls the provider and records the outcome. Without a journal (a read) only logs, breaker and cooldown are updated.
+    /// Calls the provider and records the outcome. Without a journal (a read) only logs and breaker are updated.
     async fn call_and_record(
         &self,
         attempt: AttemptContext<'_>,
-        permit: CallPermit,
+        mut permit: CallPermit,
         mut task: Task,
         journaled: bool,
     ) -> Result<ActionOutput> {
-        let CallPermit { mut access, cooldown_probe, breaker_permit } = permit;
-        let used_on = access.connection.last_used_on;
-        let result = self.execute(attempt, &mut access, &mut task, journaled).await;
+        let used_on = permit.access.connection.last_used_on;
+        let result = self.execute(attempt, &mut permit, &mut task, journaled).await;
         let outcome = AttemptOutcome::Called(result);
-        let cooldown = self.cooldowns.record_result(attempt.connection_key(), cooldown_probe, outcome.failure());
         let record = async {
             if journaled {
-                self.persist(attempt, &task, &outcome, Some(&mut access), &breaker_permit).await;
+                self.persist(attempt, &task, &outcome, Some(&permit), &permit.breaker_permit).await;
             } else {
-                self.update_health(attempt, &outcome, &breaker_permit, None).await;
+                self.update_health(attempt, &outcome, &permit.breaker_permit, None).await;
             }
         };
         let used = self.integrations.mark_used(attempt.connection_key(), used_on);
-        let (cooldown, used, ()) = futures::join!(cooldown, used, Box::pin(record));
-        record::log_ignored(attempt, cooldown);
+        let (used, ()) = futures::join!(used, Box::pin(record));
         record::log_ignored(attempt, used);
         outcome.into_result()
     }
@@ -255,14 +252,13 @@ impl Attempts {
     /// Checks the guards and acquires access to the connection.
     async fn acquire_permit(&self, attempt: AttemptContext<'_>, guards: CallGuards) -> Result<CallPermit> {
         let AttemptContext { user, adapter, action, deadline, .. } = attempt;
-        let CallGuards { connection, breaker, cooldown, delegation: _ } = guards;
+        let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
         self.circuit_breaker.check(adapter.tool, breaker.as_ref())?;
+        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns)?;
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
-        // The probes come last, because other calls wait for a probe: a breaker's for those of the agent, then a cooldown's for
-        // those of the account.
+        // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        let cooldown_probe = self.cooldowns.acquire(attempt.connection_key(), cooldown).await?;
-        Ok(CallPermit { access, cooldown_probe, breaker_permit })
+        Ok(CallPermit { access, limits, breaker_permit })
     }
 
     /// The row of an immediate intent.
@@ -285,6 +281,7 @@ impl Attempts {
     async fn claim_immediate(&self, mut task: Task, deadline: Timestamp) -> Result<Task> {
         let lease_until = deadline + LEASE_MARGIN;
         task.attempt = 1;
+        task.attempted_at = Some(task.updated_at);
         task.lease_id = Some(self.random.ulid(task.updated_at));
         task.lease_until = Some(lease_until);
         // The due index returns the task then if this process crashes.

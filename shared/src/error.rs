@@ -16,6 +16,11 @@ use std::time::Duration;
 
 use crate::tool::{Tool, UnknownTool};
 
+/// True if the data of an incomplete action names a step that was done.
+fn has_done(data: &Value) -> bool {
+    data["done"].as_array().is_some_and(|done| !done.is_empty())
+}
+
 /// A result of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -184,7 +189,7 @@ pub enum Error {
     #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The action failed after it had done a part of its work, or for some of its items.
-    #[error("{error}{}", if *outcome == Outcome::None { "" } else { "; a part was done before, see data" })]
+    #[error("{error}{}", if has_done(data) { "; a part was done before, see data" } else { "" })]
     Incomplete {
         /// The failure that ended the action. It decides about a retry, which completes the work.
         error: Box<Error>,

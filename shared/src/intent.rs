@@ -249,11 +249,11 @@ impl PluginResult {
         Self { data, metadata, pending: true, ..Self::base(true, format!("Task scheduled for {execute_at}")) }
     }
 
-    /// The result of a dry run: the request that would be sent.
-    pub fn dry_run(request: Option<Value>) -> Self {
+    /// The result of a dry run: the requests that would be sent, in order.
+    pub fn dry_run(requests: &[Value]) -> Self {
         let mut metadata = Map::new();
         metadata.insert("dryRun".to_owned(), true.into());
-        let data = Some(json!({ "request": request }));
+        let data = Some(json!({ "requests": requests }));
         Self { data, metadata, ..Self::base(true, "Nothing was sent.".to_owned()) }
     }
 

@@ -4,6 +4,7 @@ use crate::support::TestApp;
 use crate::support::builders::{email, fetch_emails, fetch_messages, intent, message};
 use crate::support::responses::CircuitBreakerList;
 use sandbox::Fault;
+use sandbox::fixtures::slack::{GENERAL, PROJECT_UPDATES};
 use serde_json::{Value, json};
 
 const HISTORY: &str = "/slack/api/conversations.history";
@@ -104,4 +105,44 @@ async fn limit_of_one_tool_leaves_the_others() {
     app.fault(limited("60"));
     app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
     app.submit("u1", email()).await.succeeded();
+}
+
+#[tokio::test]
+async fn limit_of_one_method_leaves_the_others() {
+    let app = start().await;
+    app.fault(limited("60"));
+    app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+    app.submit("u1", message()).await.succeeded();
+    app.submit("u1", intent("slack", "list_channels")).await.succeeded();
+    let waiting = app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+    assert_eq!(waiting.error.retry_after_ms, Some(60_000));
+    assert_eq!(app.sandbox.sandbox.call_count(HISTORY), 1, "no call during the cooldown");
+}
+
+#[tokio::test]
+async fn limit_of_posting_is_of_one_channel() {
+    let app = start().await;
+    let limit = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
+    app.fault(limit.header("retry-after", "30").at_path("/api/chat.postMessage"));
+    let to = |channel: &str| message().with("channel", channel);
+    app.submit("u1", to(GENERAL)).await.failed("PROVIDER_RATE_LIMITED");
+    app.submit("u1", to(GENERAL)).await.failed("PROVIDER_RATE_LIMITED");
+    app.submit("u1", to(PROJECT_UPDATES)).await.succeeded();
+    app.advance(31);
+    app.submit("u1", to(GENERAL)).await.succeeded();
+    app.submit("u1", to(GENERAL)).await.succeeded();
+}
+
+#[tokio::test]
+async fn limit_of_an_account_stops_all_its_calls() {
+    let app = TestApp::start().await;
+    app.connect("u1", "asana").await;
+    app.fault(Fault::status("asana", 429, json!({ "errors": [] })).header("retry-after", "30"));
+    app.submit("u1", intent("asana", "list_workspaces")).await.failed("PROVIDER_RATE_LIMITED");
+    let calls = app.sandbox.sandbox.call_count("/asana/api/1.0/tasks");
+    let create = || intent("asana", "create_task").with("name", "Ship");
+    app.submit("u1", create()).await.failed("PROVIDER_RATE_LIMITED");
+    assert_eq!(app.sandbox.sandbox.call_count("/asana/api/1.0/tasks"), calls);
+    app.advance(31);
+    app.submit("u1", create()).await.succeeded();
 }

@@ -1,8 +1,14 @@
-//! `dryRun`: returns the request an intent would send, without sending it.
+//! `dryRun`: returns the requests an intent would send, in order, without sending them.
 
-use crate::support::builders::{Intent, intent, message};
+use crate::support::builders::{Intent, email, intent, message};
 use crate::support::{EffectKind, TestApp};
+use engine::adapters;
+use engine::adapters::action::Effect;
+use engine::adapters::api::Writes;
+use engine::http::Http;
 use sandbox::fixtures;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 
 fn dry_message() -> Intent {
     message().with("channel", "general").dry_run()
@@ -14,13 +20,81 @@ async fn a_dry_run_returns_the_resolved_request_and_sends_nothing() {
     app.connect("u1", "slack").await;
     let dry = app.submit("u1", dry_message()).await.succeeded();
     assert_eq!(dry.metadata.as_ref().unwrap().dry_run, Some(true));
-    let request = &dry.data()["request"];
+    assert_eq!(dry.data()["requests"].as_array().map(Vec::len), Some(1));
+    let request = &dry.data()["requests"][0];
     assert_eq!(request["method"], "POST");
     assert!(request["url"].as_str().unwrap().ends_with("/api/chat.postMessage"), "{request}");
     assert_eq!(request["body"]["channel"], fixtures::slack::GENERAL, "the name is resolved");
     assert!(request["headers"]["authorization"].is_null() && !format!("{dry:?}").contains("xox"), "{dry:?}");
     app.effects(EffectKind::MessagePosted).assert_none();
     assert_eq!(app.tasks("agentId=a&kind=immediate").await.tasks, [], "nothing is journaled");
+}
+
+/// The calls with an effect of every action, as a dry run shows them and as they are made.
+#[tokio::test]
+async fn a_dry_run_shows_every_call_with_an_effect_in_order() {
+    for adapter in adapters::ALL {
+        for action in adapter.actions.iter().filter(|action| action.effect != Effect::Read) {
+            let sent = Arc::new(Mutex::new(vec![]));
+            let app = TestApp::start_with_client(&[], recording_client(&sent)).await;
+            app.connect("u1", adapter.tool.as_str()).await;
+            let mut example = intent(adapter.tool.as_str(), action.name).context(action.example());
+            if action.name == "schedule_message" {
+                example = example.with("post_at", app.after(3600).to_string());
+            }
+            let dry = app.submit("u1", example.clone().dry_run()).await.succeeded();
+            let shown: Vec<String> = dry.data()["requests"].as_array().unwrap().iter().map(line).collect();
+            assert_eq!(*sent.lock().unwrap(), Vec::<String>::new(), "{}", action.name);
+            app.submit("u1", example).await.succeeded();
+            assert_eq!(shown, *sent.lock().unwrap(), "{}", action.name);
+            assert!(!shown.is_empty(), "{}", action.name);
+        }
+    }
+}
+
+/// The method and the path of a request, without the ids that the provider gives.
+fn line(request: &Value) -> String {
+    let url: url::Url = request["url"].as_str().unwrap().parse().unwrap();
+    comparable(request["method"].as_str().unwrap(), url.path())
+}
+
+/// An upload's address and a new object's id differ; everything else is compared.
+fn comparable(method: &str, path: &str) -> String {
+    let known = |segment: &str| segment.starts_with("new-") || segment.len() > 30;
+    let segments = path.split('/').map(|segment| if known(segment) { "*" } else { segment });
+    let path = segments.collect::<Vec<_>>().join("/");
+    let path = if path.contains("/upload/v1/") { "/upload/v1/*".to_owned() } else { path };
+    format!("{method} {path}")
+}
+
+/// A client that records each call with an effect.
+fn recording_client(sent: &Arc<Mutex<Vec<String>>>) -> Http {
+    let (sent, client) = (Arc::clone(sent), Http::client());
+    Http::new(move |request| {
+        if request.extensions().get::<Writes>().is_some() {
+            sent.lock().unwrap().push(comparable(request.method().as_str(), request.uri().path()));
+        }
+        let client = client.clone();
+        Box::pin(async move { client.send(request).await })
+    })
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_the_content_of_a_mail_and_of_a_file() {
+    let app = TestApp::start().await;
+    for tool in ["gmail", "slack"] {
+        app.connect("u1", tool).await;
+    }
+    let dry = app.submit("u1", email().dry_run()).await.succeeded();
+    let requests = dry.data()["requests"].clone();
+    assert!(requests[0]["body"]["message"]["raw"].is_string(), "{requests}");
+    assert_eq!(requests[1]["body"], json!({ "id": "new-draft" }));
+    let to_person = json!({ "channel": "sam@example.com", "filename": "a.txt", "content": "a text" });
+    let dry = app.submit("u1", intent("slack", "upload_file").context(to_person).dry_run()).await.succeeded();
+    let requests = dry.data()["requests"].clone();
+    assert_eq!(requests[1]["body"], json!({ "text": "a text" }), "{requests}");
+    assert_eq!(requests[3]["body"]["channel_id"], "new-conversation", "{requests}");
+    app.effects(EffectKind::DraftCreated).assert_none();
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ mod lost_changes;
 mod maintenance;
 mod mappings_route;
 mod openapi;
+mod outcomes;
 mod pages;
 mod readme;
 mod recurrence;

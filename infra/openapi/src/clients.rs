@@ -98,11 +98,11 @@ fn remove_null_type(schema: &mut Value) {
 
 /// Splits the result into two forms by the value of `success`.
 fn split_result_by_success(result: &mut Value) {
-    let form = |success: bool, description: &str, without: [&str; 2], with: &[&str]| {
+    let form = |success: bool, description: &str, without: &[&str], with: &[&str]| {
         let mut form = result.clone();
         form["description"] = description.into();
         form["properties"]["success"] = json!({ "type": "boolean", "const": success });
-        for name in without {
+        for &name in without {
             form["properties"].as_object_mut().and_then(|fields| fields.remove(name));
         }
         list_mut(&mut form, "required")
@@ -110,9 +110,8 @@ fn split_result_by_success(result: &mut Value) {
             .for_each(|names| names.extend(with.iter().map(|&name| name.into())));
         form
     };
-    let done = form(true, "Succeeded, or accepted for later.", ["error", "fallbackMessage"], &[]);
-    let failed =
-        form(false, "Failed, or the outcome is unknown.", ["data", "externalId"], &["error", "fallbackMessage"]);
+    let done = form(true, "Succeeded, or accepted for later.", &["error", "fallbackMessage"], &[]);
+    let failed = form(false, "Failed, or the outcome is unknown.", &["externalId"], &["error", "fallbackMessage"]);
     *result = json!({ "description": result["description"], "oneOf": [done, failed] });
 }
 

@@ -2,7 +2,7 @@
 
 mod call;
 
-pub use call::Call;
+pub use call::{Call, Writes};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -14,6 +14,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::effect::Effect;
+use super::rate_limit::RateLimits;
 use super::{Adapter, Journal, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError};
@@ -60,6 +61,8 @@ pub struct Api<'a> {
     pub adapter: &'a Adapter,
     /// The base URL of the API: the adapter's own, or a sandbox's if one is configured.
     pub base_url: Url,
+    /// The rate limits of the account; `None` where none are kept.
+    pub limits: Option<&'a dyn RateLimits>,
     /// The access token.
     pub token: &'a SecretString,
     /// The action's context. A provider's text may quote it, so it is removed from error messages.
@@ -102,6 +105,7 @@ impl<'a> Api<'a> {
             lookups,
             adapter,
             base_url,
+            limits: None,
             token,
             context: &Value::Null,
             effect: Effect::Create,
@@ -160,6 +164,7 @@ impl Api<'_> {
             content_type: None,
             build_error,
             unauthenticated: false,
+            writes: true,
             step: None,
         }
     }
@@ -183,6 +188,7 @@ impl Api<'_> {
             content_type: Some("application/octet-stream"),
             build_error,
             unauthenticated: true,
+            writes: true,
             step: None,
         }
     }

@@ -33,8 +33,11 @@ mod task;
 mod update_task;
 mod workspace;
 
+use serde_json::json;
+
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
+use super::rate_limit::LimitScope;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::Kind;
 use crate::tool::Tool;
@@ -70,7 +73,10 @@ pub static ADAPTER: Adapter = Adapter {
     },
     account: account::ACCOUNT,
     headers: &[],
+    // https://developers.asana.com/docs/rate-limits
+    limit_scope: LimitScope::Account,
     classify,
+    placeholder: |_| json!({ "data": { "gid": "new-object" } }),
     actions: &[
         ActionDef::of::<create_task::CreateTask>(),
         ActionDef::of::<create_subtask::CreateSubtask>(),
@@ -148,7 +154,7 @@ fn error_message(response: &JsonResponse) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
     use crate::adapters::testing;

@@ -35,11 +35,12 @@ mod update_draft;
 
 use http::header;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
+use super::rate_limit::LimitScope;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::{Kind, Result};
 use crate::tool::Tool;
@@ -76,7 +77,13 @@ pub static ADAPTER: Adapter = Adapter {
     },
     account: account::ACCOUNT,
     headers: &[],
+    // https://developers.google.com/workspace/gmail/api/reference/quota
+    limit_scope: LimitScope::Account,
     classify,
+    placeholder: |_| {
+        let message = json!({ "id": "new-message", "threadId": "new-thread" });
+        json!({ "id": "new-draft", "message": message, "threadId": "new-thread", "name": "new-label" })
+    },
     actions: &[
         ActionDef::of::<send_email::SendEmail>(),
         ActionDef::of::<reply::Reply>(),
@@ -212,7 +219,6 @@ fn retry_after(reply: &JsonResponse, message: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
-    use serde_json::json;
 
     use super::*;
     use crate::adapters::testing;

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn failure_after_an_effect_is_partial_and_keeps_its_cause() {
+    fn failure_after_an_effect_is_partial_with_its_cause() {
         let journal = Journal::default();
         journal.record_done("the title was changed");
         for (kind, outcome) in [

@@ -4,10 +4,11 @@ mod create_note;
 mod list_notes;
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::{AccountQuery, AccountSpec};
 use super::action::ActionDef;
+use super::rate_limit::LimitScope;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::account::{Account, AccountId};
 use crate::tool::Tool;
@@ -30,7 +31,9 @@ pub static ADAPTER: Adapter = Adapter {
         queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "me"], account }],
     },
     headers: &[],
+    limit_scope: LimitScope::Account,
     classify: |_| None,
+    placeholder: |_| json!({ "id": "new-note" }),
     actions: &[ActionDef::of::<create_note::CreateNote>(), ActionDef::of::<list_notes::ListNotes>()],
 };
 

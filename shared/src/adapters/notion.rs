@@ -34,8 +34,11 @@ mod search_result;
 mod trash;
 mod update_page;
 
+use serde_json::json;
+
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
+use super::rate_limit::LimitScope;
 use super::{Adapter, BodyFormat, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::error::Kind;
 use crate::tool::Tool;
@@ -69,7 +72,10 @@ pub static ADAPTER: Adapter = Adapter {
     },
     account: account::ACCOUNT,
     headers: VERSION_HEADER,
+    // https://developers.notion.com/reference/request-limits
+    limit_scope: LimitScope::Account,
     classify,
+    placeholder: |_| json!({ "id": "new-object", "data_sources": [] }),
     actions: &[
         ActionDef::of::<create_page::CreatePage>(),
         ActionDef::of::<update_page::UpdatePage>(),
@@ -138,7 +144,7 @@ fn error_message(reply: &JsonResponse, code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
     use crate::adapters::testing;

@@ -37,12 +37,14 @@ mod update_message;
 mod upload_file;
 mod user_info;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
+use super::rate_limit::LimitScope;
 use super::{Adapter, ClientAuth, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken, UserTokenSpec};
 use crate::error::{Error, Kind};
+use crate::http::Request;
 use crate::tool::Tool;
 
 /// The adapter.
@@ -108,7 +110,10 @@ pub static ADAPTER: Adapter = Adapter {
     },
     account: account::ACCOUNT,
     headers: &[],
+    // Per method, workspace and app; posting per channel: https://docs.slack.dev/apis/web-api/rate-limits/
+    limit_scope: LimitScope::Method { per_channel: &["chat.postMessage"] },
     classify,
+    placeholder,
     actions: &[
         ActionDef::of::<send_message::SendMessage>(),
         ActionDef::of::<schedule_message::ScheduleMessage>(),
@@ -151,6 +156,27 @@ const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "
 
 /// The requested types decide which of them is needed.
 const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read"]];
+
+/// The placeholder of [`Adapter::placeholder`]. The address of an upload must have the origin that the action expects.
+fn placeholder(request: &Request) -> Value {
+    let uri = request.uri();
+    let host = if uri.host() == Some("slack.com") {
+        "files.slack.com"
+    } else {
+        uri.authority().map_or("", |host| host.as_str())
+    };
+    match uri.path().rsplit('/').next().unwrap_or_default() {
+        "conversations.open" => json!({ "ok": true, "channel": { "id": "new-conversation" } }),
+        "files.getUploadURLExternal" => {
+            let upload_url = format!("{}://{host}/upload/v1/new-file", uri.scheme_str().unwrap_or("https"));
+            json!({ "ok": true, "upload_url": upload_url, "file_id": "new-file" })
+        }
+        "files.completeUploadExternal" => json!({ "ok": true, "files": [{ "id": "new-file" }] }),
+        "chat.postMessage" | "chat.update" => json!({ "ok": true, "channel": "channel", "ts": "0.000000" }),
+        "chat.scheduleMessage" => json!({ "ok": true, "channel": "channel", "scheduled_message_id": "new-message" }),
+        _ => json!({ "ok": true, "channel": { "id": "new-channel" } }),
+    }
+}
 
 /// Returns true if a call failed with this code of Slack's.
 fn has_code(error: &Error, code: &str) -> bool {
@@ -209,8 +235,6 @@ fn error_message(response: &JsonResponse, code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::adapters::testing;
 

@@ -4,12 +4,12 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AttemptContext, Attempts};
+use super::{AttemptContext, Attempts, CallPermit};
 use crate::adapters::Journal;
 use crate::adapters::action::{ActionOutput, Reconciliation, TokenKind};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result, Retry};
-use crate::integrations::{Access, missing_scope};
+use crate::integrations::missing_scope;
 use crate::tables::tasks::Task;
 
 /// Part of the remaining time that is reserved for storing the outcome.
@@ -22,31 +22,34 @@ impl Attempts {
     pub(super) async fn execute(
         &self,
         attempt: AttemptContext<'_>,
-        access: &mut Access,
+        permit: &mut CallPermit,
         task: &mut Task,
         journaled: bool,
     ) -> Result<ActionOutput> {
         let AttemptContext { user, adapter, action, deadline, .. } = attempt;
         let journal = Arc::default();
-        let result = match self.call_action(attempt, access, task, journaled, &journal).await {
+        let result = match self.call_action(attempt, permit, task, journaled, &journal).await {
             // The provider rejected the token and did nothing, so the call is repeated with a new one.
             Err(error) if error.kind() == Some(Kind::AuthExpired) => {
-                *access = self.integrations.refresh_rejected(user, adapter, action, access, deadline).await?;
-                self.call_action(attempt, access, task, journaled, &journal).await
+                permit.access =
+                    self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await?;
+                self.call_action(attempt, permit, task, journaled, &journal).await
             }
             result => result,
         };
         let result = match result {
             Err(error) if error.kind() == Some(Kind::Repeatable) => {
                 // The repetition leaves the same state. Only its success says more than the lost response did.
-                let repeated = self.run_action(attempt, access, task, true, &journal).await;
+                let repeated = self.run_action(attempt, permit, task, true, &journal).await;
                 repeated.map_err(|_| journal.conclude(error))
             }
             result => result,
         };
         match result {
-            Err(error) if error.retry() == Retry::Reconcile && action.can_reconcile(&access.connection.scopes) => {
-                match self.reconcile(attempt, access, task).await {
+            Err(error)
+                if error.retry() == Retry::Reconcile && action.can_reconcile(&permit.access.connection.scopes) =>
+            {
+                match self.reconcile(attempt, permit, task).await {
                     Ok(Reconciliation::Applied(output)) => Ok(output),
                     Ok(_) | Err(_) => Err(error),
                 }
@@ -56,26 +59,26 @@ impl Attempts {
     }
 
     /// Calls the action, after storing its checkpoint if it has one.
-    pub(super) async fn call_action(
+    async fn call_action(
         &self,
         attempt: AttemptContext<'_>,
-        access: &Access,
+        permit: &CallPermit,
         task: &mut Task,
         journaled: bool,
         journal: &Arc<Journal>,
     ) -> Result<ActionOutput> {
         if journaled && attempt.action.stores_checkpoint && task.checkpoint.is_none() {
-            self.prepare(attempt, access, task).await?;
+            self.prepare(attempt, permit, task).await?;
         }
-        self.run_action(attempt, access, task, task.attempt > 1, journal).await
+        self.run_action(attempt, permit, task, task.attempt > 1, journal).await
     }
 
     /// Creates and stores the checkpoint of an action. What was prepared and could not be stored is found by the next attempt, or
     /// discarded: until then the outcome counts as unknown.
-    async fn prepare(&self, attempt: AttemptContext<'_>, access: &Access, task: &mut Task) -> Result<()> {
+    async fn prepare(&self, attempt: AttemptContext<'_>, permit: &CallPermit, task: &mut Task) -> Result<()> {
         let AttemptContext { action, context, .. } = attempt;
         // Its journal is its own: a preparation is no part of the effect.
-        let api = self.api(attempt, access, task)?;
+        let api = self.api(attempt, permit, task)?;
         let lost = |text: &str| {
             let kind = if api.journal.has_sent() { Kind::Ambiguous } else { Kind::Transient };
             api.error(kind, text)
@@ -98,16 +101,16 @@ impl Attempts {
         Ok(())
     }
 
-    async fn run_action(
+    pub(super) async fn run_action(
         &self,
         attempt: AttemptContext<'_>,
-        access: &Access,
+        permit: &CallPermit,
         task: &Task,
         is_retry: bool,
         journal: &Arc<Journal>,
     ) -> Result<ActionOutput> {
         let AttemptContext { action, context, .. } = attempt;
-        let api = Api { is_retry, journal: Arc::clone(journal), ..self.api(attempt, access, task)? };
+        let api = Api { is_retry, journal: Arc::clone(journal), ..self.api(attempt, permit, task)? };
         // An action may make several calls; an effectful one that is interrupted here may have taken effect.
         let timed_out = || {
             let kind = if journal.has_sent() { action.effect.ambiguous_kind() } else { Kind::Transient };
@@ -117,8 +120,8 @@ impl Attempts {
     }
 
     /// Discards the prepared object (a draft) of an action that will not be done.
-    pub(super) async fn discard(&self, attempt: AttemptContext<'_>, access: &Access, task: &Task) -> Result<()> {
-        let api = self.api(attempt, access, task)?;
+    pub(super) async fn discard(&self, attempt: AttemptContext<'_>, permit: &CallPermit, task: &Task) -> Result<()> {
+        let api = self.api(attempt, permit, task)?;
         self.with_time_limit(attempt, attempt.action.discard(&api, attempt.context))
             .await
             .unwrap_or_else(|| Err(api.error(Kind::Transient, "the discard took too long")))
@@ -127,27 +130,35 @@ impl Attempts {
     pub(super) fn api<'a>(
         &'a self,
         attempt: AttemptContext<'a>,
-        access: &'a Access,
+        permit: &'a CallPermit,
         task: &'a Task,
     ) -> Result<Api<'a>> {
         // A refresh may have found that the person's own token has ended; the app's is not sent in its place.
         if attempt.action.token == TokenKind::User
-            && let Some(needed) = missing_scope(&access.connection, attempt.action)
+            && let Some(needed) = missing_scope(&permit.access.connection, attempt.action)
         {
             return Err(Error::MissingScope { tool: attempt.adapter.tool, needed });
         }
         let base_url = self.integrations.oauth.origin_url(attempt.adapter.api, "")?;
         Ok(Api {
+            limits: Some(&permit.limits),
             context: attempt.context,
             effect: attempt.action.effect,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,
             previous_external_id: task.external_id.as_deref(),
-            attempted_at: task.attempted_at.unwrap_or_else(|| task.created_at()),
+            attempted_at: task.attempted_at.unwrap_or(attempt.started_at),
             cursor: task.reconcile_cursor.as_deref(),
             deadline: attempt.deadline - STORE_RESERVE,
-            ..Api::new(&self.http, &self.lookups, attempt.adapter, base_url, access.token(attempt.action), &self.clock)
+            ..Api::new(
+                &self.http,
+                &self.lookups,
+                attempt.adapter,
+                base_url,
+                permit.access.token(attempt.action),
+                &self.clock,
+            )
         })
     }
 

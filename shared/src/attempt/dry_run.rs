@@ -1,25 +1,33 @@
-//! Dry run: everything an attempt does up to the call with the effect, whose request is captured and not sent.
+//! Dry run: everything that an attempt does, where each call with an effect is captured and not sent. Reads are sent. A captured call
+//! is answered as the provider would, with a placeholder for each id, so that the calls after it are captured too.
 
-use http::{Method, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{AttemptContext, Attempts};
+use super::{AttemptContext, Attempts, CallPermit};
+use crate::adapters::Adapter;
 use crate::adapters::action::Effect;
+use crate::adapters::api::Writes;
+use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Kind, Result};
-use crate::http::{Http, HttpError, Request};
+use crate::http::{Http, HttpError, Request, Response};
 use crate::ids::{TaskId, UserId};
 use crate::intent::Intent;
 use crate::tables::integrations::CallGuards;
+use crate::tables::tasks::Task;
 
-/// The captured request of a dry run.
+/// The captured requests of a dry run, in order.
 #[derive(Clone, Debug, Default)]
-struct CapturedRequest(Arc<Mutex<Option<Value>>>);
+struct CapturedRequests(Arc<Mutex<Vec<Value>>>);
 
 impl Attempts {
-    /// The request that an intent would send, with its references resolved: look-ups are sent. For an action that only reads it
-    /// is the first call, whatever its purpose. Nothing is claimed, journaled or logged.
+    /// The requests that an intent would send, in order, with its references resolved: its look-ups are sent. For an action that only
+    /// reads it is the first call. Nothing is claimed, journaled or logged.
     ///
     /// # Errors
     /// Those of [`IntegrationManager::acquire_access`](crate::integrations::IntegrationManager::acquire_access), and of a look-up.
@@ -30,42 +38,73 @@ impl Attempts {
         guards: CallGuards,
         id: &TaskId,
         deadline: Timestamp,
-    ) -> Result<Option<Value>> {
+    ) -> Result<Vec<Value>> {
         let attempt = AttemptContext::for_intent(user, intent, self.clock.now(), deadline);
         let (adapter, action) = (attempt.adapter, attempt.action);
-        let mut access = self.integrations.acquire_access(user, adapter, action, guards.connection, deadline).await?;
-        let captured = CapturedRequest::default();
-        let attempts = Self { http: captured.capturing_client(&self.http, action.effect), ..self.clone() };
-        let mut task = self.new_task(user, intent, id);
-        let mut result = attempts.call_action(attempt, &access, &mut task, false, &Arc::default()).await;
+        let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
+        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns)?;
+        let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
+        let mut permit = CallPermit { access, limits, breaker_permit: BreakerPermit::without_probe(breaker) };
+        let task = self.new_task(user, intent, id);
+        let mut captured = CapturedRequests::default();
+        let mut result = self.capture(attempt, &permit, &task, &captured).await;
         if result.as_ref().is_err_and(|error| error.kind() == Some(Kind::AuthExpired)) {
-            access = self.integrations.refresh_rejected(user, adapter, action, &access, deadline).await?;
-            result = attempts.call_action(attempt, &access, &mut task, false, &Arc::default()).await;
+            permit.access = self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await?;
+            captured = CapturedRequests::default();
+            result = self.capture(attempt, &permit, &task, &captured).await;
         }
-        match captured.request() {
-            Some(request) => Ok(Some(request)),
-            None => result.map(|_| None),
+        let requests = captured.take();
+        match result {
+            // The first call of a read has no response.
+            Err(error) if action.effect != Effect::Read || requests.is_empty() => Err(error),
+            _ => Ok(requests),
         }
+    }
+
+    /// Runs an action with a client that captures its effects.
+    async fn capture(
+        &self,
+        attempt: AttemptContext<'_>,
+        permit: &CallPermit,
+        task: &Task,
+        captured: &CapturedRequests,
+    ) -> Result<()> {
+        let http = captured.capturing_client(&self.http, attempt.adapter, attempt.action.effect);
+        let attempts = Self { http, ..self.clone() };
+        let checkpoint = match attempt.action.stores_checkpoint {
+            true => attempt.action.prepare(&attempts.api(attempt, permit, task)?, attempt.context).await?,
+            false => None,
+        };
+        let task = Task { checkpoint, ..task.clone() };
+        attempts.run_action(attempt, permit, &task, false, &Arc::default()).await.map(drop)
     }
 }
 
-impl CapturedRequest {
-    fn request(&self) -> Option<Value> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl CapturedRequests {
+    fn take(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// An HTTP client that sends look-ups and captures the first other request.
-    fn capturing_client(&self, http: &Http, effect: Effect) -> Http {
+    fn push(&self, request: &Request) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(describe_request(request));
+    }
+
+    /// An HTTP client that sends reads, and captures and answers other requests. The first call of an action that only reads is
+    /// captured and not answered.
+    fn capturing_client(&self, http: &Http, adapter: &'static Adapter, effect: Effect) -> Http {
         let (captured, http) = (self.clone(), http.clone());
         Http::new(move |request| {
             let (captured, http) = (captured.clone(), http.clone());
             Box::pin(async move {
-                if effect != Effect::Read && request.method() == Method::GET && captured.request().is_none() {
+                if effect == Effect::Read {
+                    captured.push(&request);
+                    return Err(HttpError::NotSent("a dry run".to_owned()));
+                }
+                if request.extensions().get::<Writes>().is_none() {
                     return http.send(request).await;
                 }
-                let mut slot = captured.0.lock().unwrap_or_else(PoisonError::into_inner);
-                slot.get_or_insert_with(|| describe_request(&request));
-                Err(HttpError::NotSent("a dry run".to_owned()))
+                captured.push(&request);
+                Ok(Response::new(Bytes::from((adapter.placeholder)(&request).to_string())))
             })
         })
     }
@@ -79,11 +118,16 @@ fn describe_request(request: &Request) -> Value {
         .filter(|(name, _)| **name != header::AUTHORIZATION)
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
         .collect();
-    let body = request.body();
-    let body = match serde_json::from_slice(body) {
-        Ok(body) => body,
-        Err(_) if body.is_empty() => Value::Null,
-        Err(_) => json!({ "bytes": body.len() }),
-    };
+    let body = describe_body(request.body());
     json!({ "method": request.method().as_str(), "url": request.uri().to_string(), "headers": headers, "body": body })
+}
+
+/// A body as JSON: JSON itself, `{"text"}` or `{"base64"}`.
+fn describe_body(body: &Bytes) -> Value {
+    match (serde_json::from_slice(body), std::str::from_utf8(body)) {
+        (Ok(json), _) => json,
+        (Err(_), _) if body.is_empty() => Value::Null,
+        (Err(_), Ok(text)) => json!({ "text": text }),
+        (Err(_), Err(_)) => json!({ "base64": STANDARD.encode(body) }),
+    }
 }

@@ -91,8 +91,8 @@ impl AttemptOutcome {
     /// The error for the error log, if there is one. Deferrals and pending reconciliations are not logged as errors.
     pub(super) fn failure(&self) -> Option<&Error> {
         match self {
-            Self::Called(Err(error)) | Self::Unreconcilable(error) => Some(error),
-            Self::NotAttempted(error) => Some(error).filter(|error| !error.is_deferral()),
+            Self::Unreconcilable(error) => Some(error),
+            Self::Called(Err(error)) | Self::NotAttempted(error) => Some(error).filter(|error| !error.is_deferral()),
             Self::Called(Ok(_))
             | Self::ReconcileDeferred { .. }
             | Self::ReconcileInconclusive

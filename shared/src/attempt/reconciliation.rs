@@ -4,11 +4,10 @@
 //! [`RECONCILE_GRACE`](crate::retry::RECONCILE_GRACE), because a provider's reads may lag behind its writes.
 
 use super::outcome::{self, AttemptOutcome};
-use super::{AttemptContext, Attempts, CallPermit, record};
+use super::{AttemptContext, Attempts, CallPermit};
 use crate::adapters::action::{Effect, Reconciliation};
 use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Error, Kind, Result};
-use crate::integrations::Access;
 use crate::metrics::{self, Metric};
 use crate::retry::MAX_ATTEMPTS;
 use crate::tables::integrations::CallGuards;
@@ -49,11 +48,7 @@ impl Attempts {
             }
         };
         let outcome = if attempt.action.can_reconcile(&permit.access.connection.scopes) {
-            let answer = self.reconcile(attempt, &mut permit.access, task).await;
-            let probe = permit.cooldown_probe.take();
-            let cooldown = self.cooldowns.record_result(attempt.connection_key(), probe, answer.as_ref().err()).await;
-            record::log_ignored(attempt, cooldown);
-            match answer {
+            match self.reconcile(attempt, &mut permit, task).await {
                 Ok(Reconciliation::Applied(output)) => AttemptOutcome::Called(Ok(output)),
                 Ok(Reconciliation::NotApplied) if task.is_immediate() => {
                     AttemptOutcome::NotAttempted(Error::AbortedNoEffect { tool })
@@ -72,25 +67,26 @@ impl Attempts {
         } else {
             AttemptOutcome::Unreconcilable(outcome::lost_response(tool))
         };
-        self.persist(attempt, task, &outcome, Some(&mut permit.access), &permit.breaker_permit).await;
+        self.persist(attempt, task, &outcome, Some(&permit), &permit.breaker_permit).await;
     }
 
     /// Asks the provider about an effect whose response was lost, with a new token if the current one is rejected.
     pub(super) async fn reconcile(
         &self,
         attempt: AttemptContext<'_>,
-        access: &mut Access,
+        permit: &mut CallPermit,
         task: &Task,
     ) -> Result<Reconciliation> {
         let answer = if attempt.action.stores_checkpoint && task.checkpoint.is_none() {
             // The checkpoint is stored before the call, so there was no call.
             Ok(Reconciliation::NotApplied)
         } else {
-            match self.reconcile_once(attempt, access, task).await {
+            match self.reconcile_once(attempt, permit, task).await {
                 Err(error) if error.kind() == Some(Kind::AuthExpired) => {
                     let AttemptContext { user, adapter, action, deadline, .. } = attempt;
-                    *access = self.integrations.refresh_rejected(user, adapter, action, access, deadline).await?;
-                    self.reconcile_once(attempt, access, task).await
+                    permit.access =
+                        self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await?;
+                    self.reconcile_once(attempt, permit, task).await
                 }
                 answer => answer,
             }
@@ -110,10 +106,10 @@ impl Attempts {
     async fn reconcile_once(
         &self,
         attempt: AttemptContext<'_>,
-        access: &Access,
+        permit: &CallPermit,
         task: &Task,
     ) -> Result<Reconciliation> {
-        let api = self.api(attempt, access, task)?;
+        let api = self.api(attempt, permit, task)?;
         let timed_out = || api.error(Kind::Transient, "the reconciliation took too long");
         let query = attempt.action.reconcile(&api, attempt.context);
         self.with_time_limit(attempt, query).await.unwrap_or_else(|| Err(timed_out()))

@@ -4,14 +4,13 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::outcome::AttemptOutcome;
-use super::{AttemptContext, Attempts};
+use super::{AttemptContext, Attempts, CallPermit};
 use crate::circuit_breaker::BreakerPermit;
 use crate::context_mapper::NewMapping;
 use crate::error::{Error, Result, Retry};
 use crate::error_log::NewError;
 use crate::events::{Event, TaskEnded};
 use crate::ids::UserId;
-use crate::integrations::Access;
 use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
 use crate::retry::{self, RECONCILE_GRACE, RetryPolicy};
@@ -29,15 +28,15 @@ impl Attempts {
         attempt: AttemptContext<'_>,
         task: &Task,
         outcome: &AttemptOutcome,
-        access: Option<&mut Access>,
+        permit: Option<&CallPermit>,
         breaker_permit: &BreakerPermit,
     ) {
         let action = attempt.action;
-        let can_reconcile = access.as_ref().is_some_and(|access| action.can_reconcile(&access.connection.scopes));
+        let can_reconcile = permit.is_some_and(|permit| action.can_reconcile(&permit.access.connection.scopes));
         let policy = self.retry_policy(attempt, task, outcome).await;
         let transition = self.transition(attempt.adapter.tool, task, outcome, can_reconcile, policy);
         self.save_mapping(attempt, task, &transition).await;
-        let transition = self.discard_unneeded(attempt, task, access, transition).await;
+        let transition = self.discard_unneeded(attempt, task, permit, transition).await;
         futures::join!(
             // Boxed: joining moves the futures, and they are large.
             Box::pin(self.finish(attempt.user, task, &transition, attempt.deadline)),
@@ -54,17 +53,17 @@ impl Attempts {
         &self,
         attempt: AttemptContext<'_>,
         task: &Task,
-        access: Option<&mut Access>,
+        permit: Option<&CallPermit>,
         transition: Transition,
     ) -> Transition {
         // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
         let prepared = task.checkpoint.is_some() || (attempt.action.stores_checkpoint && task.attempt > 1);
-        let (Transition::Failed(error) | Transition::Cancelled(error), true, Some(access)) =
-            (&transition, prepared, access)
+        let (Transition::Failed(error) | Transition::Cancelled(error), true, Some(permit)) =
+            (&transition, prepared, permit)
         else {
             return transition;
         };
-        match self.discard(attempt, access, task).await {
+        match self.discard(attempt, permit, task).await {
             Err(failure) if failure.retry() != Retry::Never && task.reconcile_attempts < MAX_DISCARD_ATTEMPTS => {
                 tracing::warn!(error = %failure, "what was prepared is discarded later");
                 let at = self.clock.now() + RECONCILE_GRACE;

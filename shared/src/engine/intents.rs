@@ -126,7 +126,7 @@ impl Engine {
         Ok(self.failure_result(user, intent, None, &unclear).await)
     }
 
-    /// Returns the request that an intent would send, with its references resolved. A dry run counts against the user's rate
+    /// Returns the requests that an intent would send, with its references resolved. A dry run counts against the user's rate
     /// limit, because its look-ups are sent.
     ///
     /// # Errors
@@ -146,7 +146,7 @@ impl Engine {
         };
         let id = self.new_task_id(&intent.agent);
         let result = match self.attempts.dry_run(user, &intent, guards, &id, deadline).await {
-            Ok(request) => PluginResult::dry_run(request),
+            Ok(requests) => PluginResult::dry_run(&requests),
             Err(error) => self.failure_result(user, &unbound, Some(&intent.account), &error).await,
         };
         Ok(result.with_account(&intent.account))

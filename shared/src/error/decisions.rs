@@ -85,7 +85,16 @@ impl Error {
 
     /// True if nothing was called because of an open circuit breaker or a cooldown: the attempt is deferred.
     pub fn is_deferral(&self) -> bool {
-        matches!(self, Self::CircuitBreakerOpen { .. } | Self::Cooldown { .. })
+        match self {
+            Self::CircuitBreakerOpen { .. } | Self::Cooldown { .. } => true,
+            Self::Incomplete { error, .. } => error.is_deferral(),
+            _ => false,
+        }
+    }
+
+    /// True if the provider limits these calls: it said so now, or during a cooldown before.
+    pub fn is_rate_limit(&self) -> bool {
+        self.kind() == Some(Kind::RateLimited) || self.code() == Kind::RateLimited.code()
     }
 
     /// True if the error counts as a failure for the circuit breaker. Caller errors do not count, and neither does a rate limit: a

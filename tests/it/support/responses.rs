@@ -50,7 +50,7 @@ views! {
         at: Timestamp, attempt: u32, occurrence: u32, status: TaskStatus, code: Option<String>, external_id: Option<String>,
     }
     TaskResult: "TaskResult" { message: String, data: Option<Value>, link: Option<String>, truncated: Option<bool> }
-    LastError: "LastError" { code: String, message: String, outcome: Outcome }
+    LastError: "LastError" { code: String, message: String, outcome: Outcome, data: Option<Value> }
     Recurrence: "Recurrence" {
         every: Option<String>, cron: Option<String>, timezone: Option<String>, count: Option<u32>, until: Option<Timestamp>,
         misfire: Option<String>,
@@ -202,7 +202,7 @@ values! {
         Scheduled, Processing, Retrying, Completed, Failed, Cancelled, Unknown, NeedsAttention, AwaitingConnection,
     }
     CreatorKind: "CreatorKind" { User, Service }
-    Outcome: "Outcome" { None, Done, Unknown }
+    Outcome: "Outcome" { None, Partial, Done, Unknown }
     ConnectionStatus: "ConnectionStatus" { Connecting, Active, NeedsReauth, Disconnecting }
     BreakerState: "BreakerState" { Closed, Open, HalfOpen }
 }

@@ -8,11 +8,16 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::super::effect::Effect;
+use super::super::rate_limit::CallResult;
 use super::{Api, Failure, JsonResponse};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{HttpError, Request, Response};
 use crate::metrics::{self, Metric};
 use crate::retry;
+
+/// The mark of a request that changes something at the provider, in its extensions. A dry run does not send it.
+#[derive(Clone, Copy, Debug)]
+pub struct Writes;
 
 /// A builder of one call.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub struct Call<'a> {
     pub(super) build_error: Option<String>,
     /// True if the token and the adapter's headers are not sent.
     pub(super) unauthenticated: bool,
+    /// False if the call changes nothing at the provider.
+    pub(super) writes: bool,
     /// The name of the effect in the journal.
     pub(super) step: Option<&'static str>,
 }
@@ -48,6 +55,7 @@ impl Call<'_> {
 
     /// Marks a call that changes nothing, whatever its method and the effect of its action.
     pub fn read_only(mut self) -> Self {
+        self.writes = false;
         self.effect = Effect::Read;
         self
     }
@@ -85,10 +93,7 @@ impl Call<'_> {
     /// cut or undocumented it is [`Effect::ambiguous_kind`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
         let (api, effect, step) = (self.api, self.effect, self.step);
-        let response = self.execute().await?;
-        if let Some(failure) = (api.adapter.classify)(&response).or_else(|| classify_status(&response)) {
-            return Err(Error::Provider(provider_error(api, effect, &response, failure)));
-        }
+        let response = self.execute(|response| (api.adapter.classify)(response)).await?;
         // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
         if response.body.is_array() {
             return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
@@ -107,13 +112,31 @@ impl Call<'_> {
     /// # Errors
     /// As [`Call::send`].
     pub async fn send_unit(self) -> Result<()> {
-        let (api, effect) = (self.api, self.effect);
-        let response = self.execute().await?;
-        classify_status(&response)
-            .map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &response, failure))))
+        self.execute(|_| None).await.map(drop)
     }
 
-    async fn execute(self) -> Result<JsonResponse> {
+    /// Sends the call within its rate limit, and returns a response that reports no failure.
+    async fn execute(self, classify: impl Fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
+        let (api, effect) = (self.api, self.effect);
+        let scope = api.adapter.limit_scope.of_call(self.url.path(), &self.body);
+        // A call that is not sent needs no permission.
+        if let (Some(limits), None) = (api.limits, &self.build_error) {
+            limits.acquire(&scope).await?;
+        }
+        let result = match self.exchange().await {
+            Ok(response) => match classify(&response).or_else(|| classify_status(&response)) {
+                Some(failure) => Err(Error::Provider(provider_error(api, effect, &response, failure))),
+                None => Ok(response),
+            },
+            Err(error) => Err(error),
+        };
+        if let Some(limits) = api.limits {
+            limits.record(&scope, call_result(&result)).await;
+        }
+        result
+    }
+
+    async fn exchange(self) -> Result<JsonResponse> {
         if let Some(reason) = &self.build_error {
             return Err(self.api.error(Kind::Invalid, reason));
         }
@@ -168,8 +191,21 @@ impl Call<'_> {
         if let Some(content_type) = self.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
+        if self.writes {
+            request = request.extension(Writes);
+        }
         // A cursor or a list of labels can exceed the maximum length of an address.
         request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
+    }
+}
+
+/// Returns the result of a call as its rate limit sees it.
+fn call_result(result: &Result<JsonResponse>) -> CallResult {
+    match result {
+        Err(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })) => {
+            CallResult::Limited { retry_after: *retry_after }
+        }
+        Ok(_) | Err(_) => CallResult::Other,
     }
 }
 

@@ -8,7 +8,7 @@ use super::channel::Channel;
 use super::person::Person;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Error, Result, Retry};
+use crate::error::{Error, Outcome, Result, Retry};
 
 const MAX_USERS: usize = 20;
 
@@ -92,7 +92,10 @@ fn item_result(result: &Result<InviteResponse>) -> Map<String, Value> {
     let result = match result {
         Ok(InviteResponse { error: None }) => json!({ "status": "invited" }),
         Ok(InviteResponse { error: Some(_) }) => json!({ "status": "alreadyMember" }),
-        Err(error) => json!({ "status": "failed", "code": error.code(), "message": error.to_string() }),
+        Err(error) => {
+            let status = if error.outcome() == Outcome::Unknown { "unknown" } else { "failed" };
+            json!({ "status": status, "code": error.code(), "message": error.to_string() })
+        }
     };
     result.as_object().cloned().unwrap_or_default()
 }
@@ -102,7 +105,7 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::{Kind, Outcome};
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn invites_people_by_id_and_by_address() {

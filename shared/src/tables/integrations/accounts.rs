@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::connections::{Connection, ConnectionItems, ConnectionStatus};
-use super::cooldowns::Cooldown;
+use super::cooldowns::AccountCooldowns;
 use super::keys;
 use crate::account::{Account, AccountId, AccountName, is_same_name};
 use crate::aws;
@@ -43,7 +43,7 @@ pub struct ToolAccounts {
     /// The connections, by account.
     pub connections: Vec<Connection>,
     /// The cooldowns that have begun.
-    pub cooldowns: BTreeMap<AccountId, Cooldown>,
+    pub cooldowns: BTreeMap<AccountId, AccountCooldowns>,
     /// The person's names.
     pub names: AccountNames,
 }
@@ -58,7 +58,7 @@ impl ToolAccounts {
         if keys::parse_connection(&sk).is_some() {
             self.connections.push(from_item(item)?);
         } else if let Some(account) = keys::parse_cooldown(&sk) {
-            self.cooldowns.insert(account, from_item(item)?);
+            self.cooldowns.insert(account, AccountCooldowns::from_item(&item));
         } else if sk == keys::account_names(self.tool) {
             self.names = from_item(item)?;
         }

@@ -1,9 +1,10 @@
-//! The item of a cooldown: the rate limit that a provider has reported for an account. It has the connection's partition, so
-//! that one read returns both. While the item exists, calls wait until `resumeAt`; afterwards one call at a time is the probe.
+//! The item of an account's cooldowns: the rate limits that a provider has reported, each with its scope. It has the connection's
+//! partition, so that one read returns both, and one attribute a scope: `until:<scope>`. Until that time calls of the scope wait;
+//! afterwards one call at a time is the probe.
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::connection_key::ConnectionKey;
 use super::keys;
@@ -12,18 +13,29 @@ use crate::keys::encode;
 use crate::tables::expression::{absent, any, eq, lt};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
-use crate::tables::{condition_met, milliseconds, number, ttl};
+use crate::tables::{Item, condition_met, milliseconds, number, ttl};
 
-/// Lifetime of the item after its end.
-const COOLDOWN_RETENTION: SignedDuration = SignedDuration::from_hours(1);
+/// Lifetime of the item after the end of its latest cooldown: longer than the longest one, so that a short one which begins later
+/// does not remove it.
+const COOLDOWN_RETENTION: SignedDuration = SignedDuration::from_hours(25);
+/// The start of an attribute's name, before the scope.
+const UNTIL: &str = "until:";
+/// The alias of a scope's attribute in an expression.
+const RESUME_AT: &str = "resumeAt";
 
-/// A cooldown of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Cooldown {
-    /// The time until which nothing is called.
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
-    pub resume_at: Timestamp,
+/// The cooldowns of an account: the end of each, by its scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountCooldowns(pub BTreeMap<String, Timestamp>);
+
+impl AccountCooldowns {
+    /// Reads an item.
+    pub(super) fn from_item(item: &Item) -> Self {
+        let until = |(name, value): (&String, &aws_sdk_dynamodb::types::AttributeValue)| {
+            let at = value.as_n().ok()?.parse().ok()?;
+            Some((name.strip_prefix(UNTIL)?.to_owned(), Timestamp::from_millisecond(at).ok()?))
+        };
+        Self(item.iter().filter_map(until).collect())
+    }
 }
 
 /// The cooldowns' items of the integrations table.
@@ -34,8 +46,13 @@ fn key(ConnectionKey { user, tool, account }: ConnectionKey<'_>) -> Key {
     Key::new(encode(user.as_str()), keys::cooldown(tool, account))
 }
 
-fn resume_at(at: Timestamp) -> Update {
-    Update::new().set("resumeAt", milliseconds(at)).set("ttl", number(ttl(at, COOLDOWN_RETENTION)))
+/// An update of one scope's attribute, which its expressions call [`RESUME_AT`].
+fn of_scope(scope: &str) -> Update {
+    Update::new().alias(RESUME_AT, format!("{UNTIL}{scope}"))
+}
+
+fn resume_at(scope: &str, at: Timestamp) -> Update {
+    of_scope(scope).set(RESUME_AT, milliseconds(at)).set("ttl", number(ttl(at, COOLDOWN_RETENTION)))
 }
 
 impl CooldownItems {
@@ -44,15 +61,21 @@ impl CooldownItems {
         Self(Table { client, name: table })
     }
 
-    /// Starts a cooldown, or extends the one there is; one that ends later is not changed, apart from the caller's own `probe`.
-    /// Returns true if this call changed it.
+    /// Starts a cooldown of a scope, or extends the one there is; one that ends later is not changed, apart from the caller's own
+    /// `probe`. Returns true if this call changed it.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn pause_until(&self, of: ConnectionKey<'_>, at: Timestamp, probe: Option<Cooldown>) -> Result<bool> {
-        let mut replaced = vec![absent("resumeAt"), lt("resumeAt", milliseconds(at))];
-        replaced.extend(probe.map(|probe| eq("resumeAt", milliseconds(probe.resume_at))));
-        let update = self.0.update(key(of), resume_at(at).only_if(any(replaced)));
+    pub async fn pause_until(
+        &self,
+        of: ConnectionKey<'_>,
+        scope: &str,
+        at: Timestamp,
+        probe: Option<Timestamp>,
+    ) -> Result<bool> {
+        let mut replaced = vec![absent(RESUME_AT), lt(RESUME_AT, milliseconds(at))];
+        replaced.extend(probe.map(|probe| eq(RESUME_AT, milliseconds(probe))));
+        let update = self.0.update(key(of), resume_at(scope, at).only_if(any(replaced)));
         Ok(condition_met(update.send().await)?.is_some())
     }
 
@@ -60,18 +83,18 @@ impl CooldownItems {
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn try_probe(&self, of: ConnectionKey<'_>, seen: Cooldown, at: Timestamp) -> Result<bool> {
-        let unchanged = eq("resumeAt", milliseconds(seen.resume_at));
-        let update = self.0.update(key(of), resume_at(at).only_if(unchanged));
+    pub async fn try_probe(&self, of: ConnectionKey<'_>, scope: &str, seen: Timestamp, at: Timestamp) -> Result<bool> {
+        let unchanged = eq(RESUME_AT, milliseconds(seen));
+        let update = self.0.update(key(of), resume_at(scope, at).only_if(unchanged));
         Ok(condition_met(update.send().await)?.is_some())
     }
 
-    /// Deletes the cooldown if it is still `seen`.
+    /// Removes the cooldown of a scope if it is still `seen`.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn clear(&self, of: ConnectionKey<'_>, seen: Cooldown) -> Result<()> {
-        let delete = self.0.delete_if(key(of), eq("resumeAt", milliseconds(seen.resume_at)));
-        condition_met(delete.send().await).map(|_| ())
+    pub async fn clear(&self, of: ConnectionKey<'_>, scope: &str, seen: Timestamp) -> Result<()> {
+        let update = of_scope(scope).remove([RESUME_AT]).only_if(eq(RESUME_AT, milliseconds(seen)));
+        condition_met(self.0.update(key(of), update).send().await).map(|_| ())
     }
 }

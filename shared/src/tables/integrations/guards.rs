@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use super::accounts::ToolAccounts;
 use super::circuit_breakers::{BreakerKey, BreakerWindow};
 use super::connections::{Connection, ConnectionItems};
-use super::cooldowns::Cooldown;
+use super::cooldowns::AccountCooldowns;
 use super::delegations::{self, Delegation};
 use super::keys;
 use crate::account::AccountId;
@@ -22,8 +22,8 @@ pub struct CallGuards {
     pub connection: Option<Connection>,
     /// The recorded calls of the agent to the account.
     pub breaker: Option<BreakerWindow>,
-    /// The provider's rate limit.
-    pub cooldown: Option<Cooldown>,
+    /// The provider's rate limits.
+    pub cooldowns: AccountCooldowns,
     /// The delegation to the service that requested the task, which may have expired; of another task none.
     pub delegation: Option<Delegation>,
 }
@@ -31,8 +31,8 @@ pub struct CallGuards {
 impl CallGuards {
     /// The guards of one of the accounts of a tool.
     pub fn of(accounts: &ToolAccounts, account: &AccountId, breaker: Option<BreakerWindow>) -> Self {
-        let cooldown = accounts.cooldowns.get(account).copied();
-        Self { connection: accounts.find(account).cloned(), breaker, cooldown, delegation: None }
+        let cooldowns = accounts.cooldowns.get(account).cloned().unwrap_or_default();
+        Self { connection: accounts.find(account).cloned(), breaker, cooldowns, delegation: None }
     }
 }
 
@@ -60,12 +60,12 @@ impl ConnectionItems {
             let at = items.iter().position(|item| string_attribute(item, "sk") == Some(sk))?;
             Some(items.swap_remove(at))
         };
-        let [connection, breaker, cooldown] = sort_keys.each_ref().map(|sk| take(sk));
+        let [connection, breaker, cooldowns] = sort_keys.each_ref().map(|sk| take(sk));
         let delegation = delegation_key.and_then(|sk| take(&sk));
         Ok(CallGuards {
             connection: connection.map(from_item).transpose()?,
             breaker: breaker.as_ref().map(BreakerWindow::from_item),
-            cooldown: cooldown.map(from_item).transpose()?,
+            cooldowns: cooldowns.as_ref().map(AccountCooldowns::from_item).unwrap_or_default(),
             delegation: delegation.map(from_item).transpose()?,
         })
     }

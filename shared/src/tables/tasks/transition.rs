@@ -104,6 +104,7 @@ impl Task {
     /// Returns the row after a transition; `next` is the time of the next occurrence of its series, if one follows.
     #[must_use]
     pub fn apply(&self, transition: &Transition, next: Option<Timestamp>, now: Timestamp) -> Self {
+        let is_unresolved = matches!(transition, Transition::Unknown { .. });
         let mut task = Self {
             // A claim beyond the last attempt only reconciles that attempt.
             attempt: self.attempt.min(MAX_ATTEMPTS),
@@ -112,10 +113,11 @@ impl Task {
             // The lease's id is not cleared: a writer recognizes its own write by it.
             lease_until: None,
             claimed_from: None,
-            attempted_at: None,
+            attempted_at: self.attempted_at.filter(|_| is_unresolved),
+            reconcile_cursor: self.reconcile_cursor.clone().filter(|_| is_unresolved),
             last_error: transition
                 .error()
-                .map(|error| error.after(self.last_error.as_ref().filter(|_| self.attempt > 1))),
+                .map(|error| error.after(self.last_error.as_ref().filter(|_| self.attempt + self.deferrals > 1))),
             due_shard: None,
             due_at: None,
             ttl: None,
@@ -130,13 +132,8 @@ impl Task {
             Transition::Failed(_) | Transition::Cancelled(_) => task.checkpoint = None,
             Transition::NeedsAttention(_) => {}
             Transition::Unknown { at, reconciled, .. } => {
-                task.attempted_at = self.attempted_at;
                 task.attempt -= u32::from(reconciled.is_some() && task.attempt > 1);
-                match reconciled {
-                    None => task.reconcile_cursor = None,
-                    Some(Reconciled::InVain) => task.reconcile_attempts += 1,
-                    Some(Reconciled::Partly { cursor }) => task.reconcile_cursor = Some(cursor.clone()),
-                }
+                task.record_reconciled(reconciled.as_ref());
                 task.index_at(*at);
             }
             Transition::Retry { at, deferred, .. } => {
@@ -152,9 +149,6 @@ impl Task {
         // A task that goes on waiting has its entry since it began to wait.
         let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
         let needs_no_entry = waits_on || (matches!(transition, Transition::Completed { .. }) && next.is_none());
-        if !matches!(transition, Transition::Unknown { .. }) {
-            task.reconcile_cursor = None;
-        }
         if !needs_no_entry {
             let code = transition.error().map(|error| error.code.clone());
             let created = task.external_id.clone().filter(|_| transition.error().is_none());
@@ -167,6 +161,15 @@ impl Task {
             }
         }
         task
+    }
+
+    /// Records an attempt whose outcome is unknown, or the result of a reconciliation of it.
+    fn record_reconciled(&mut self, reconciled: Option<&Reconciled>) {
+        match reconciled {
+            None => self.reconcile_cursor = None,
+            Some(Reconciled::InVain) => self.reconcile_attempts += 1,
+            Some(Reconciled::Partly { cursor }) => self.reconcile_cursor = Some(cursor.clone()),
+        }
     }
 
     /// Schedules the next occurrence: a new effect with attempts of its own.

@@ -1,0 +1,86 @@
+//! The scopes of a provider's rate limits, and the seam at which each call asks for and reports them.
+
+use futures::future::BoxFuture;
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::Result;
+
+/// The scope of a limit on all calls of an account.
+pub const ACCOUNT_SCOPE: &str = "account";
+
+/// What a provider's rate limit applies to.
+#[derive(Clone, Copy, Debug)]
+pub enum LimitScope {
+    /// All calls of an account.
+    Account,
+    /// The calls of one method, the last segment of the path; of some methods, those to one channel.
+    Method {
+        /// The methods that are limited for each channel, whose id is the field `channel` of the body.
+        per_channel: &'static [&'static str],
+    },
+}
+
+impl LimitScope {
+    /// Returns the scope of a call: `account`, `method:<method>` or `method:<method>:<channel>`.
+    pub(super) fn of_call(self, path: &str, body: &[u8]) -> String {
+        match self {
+            Self::Account => ACCOUNT_SCOPE.to_owned(),
+            Self::Method { per_channel } => {
+                let method = path.rsplit('/').next().unwrap_or_default();
+                let channel = || {
+                    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+                    body["channel"].as_str().map(str::to_owned)
+                };
+                match per_channel.contains(&method).then(channel).flatten() {
+                    Some(channel) => format!("method:{method}:{channel}"),
+                    None => format!("method:{method}"),
+                }
+            }
+        }
+    }
+}
+
+/// The result of a call as its rate limit sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallResult {
+    /// The provider limits the calls of this scope.
+    Limited {
+        /// The time to wait, if the provider gave one.
+        retry_after: Option<Duration>,
+    },
+    /// Any other response, or none.
+    Other,
+}
+
+/// The rate limits of the account that is called.
+pub trait RateLimits: fmt::Debug + Send + Sync {
+    /// Asks for a call in a scope.
+    ///
+    /// # Errors
+    /// [`Error::Cooldown`](crate::error::Error::Cooldown) during a cooldown; nothing was called.
+    fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Reports the result of a call in a scope.
+    fn record<'a>(&'a self, scope: &'a str, result: CallResult) -> BoxFuture<'a, ()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scope_is_of_the_account_the_method_or_its_channel() {
+        let methods = LimitScope::Method { per_channel: &["chat.postMessage"] };
+        let body = br#"{"channel":"C1","text":"t"}"#;
+        for (limits, path, body, scope) in [
+            (LimitScope::Account, "/v1/pages/1", &b""[..], "account"),
+            (methods, "/api/conversations.history", b"", "method:conversations.history"),
+            (methods, "/api/chat.update", body, "method:chat.update"),
+            (methods, "/api/chat.postMessage", body, "method:chat.postMessage:C1"),
+            (methods, "/api/chat.postMessage", b"{}", "method:chat.postMessage"),
+        ] {
+            assert_eq!(limits.of_call(path, body), scope, "{path}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What is said of an effect when a call of its action fails: each call of each action, in turn, before and after the provider applied
+//! it. The ledger of the sandbox is the truth: no `none` where it has an effect, no success where it has not.
+
+use crate::support::TestApp;
+use crate::support::builders::{Intent, intent};
+use crate::support::responses::{Outcome, TaskStatus};
+use bytes::Bytes;
+use engine::adapters::action::{ActionDef, Effect};
+use engine::adapters::{self, Adapter};
+use engine::http::{Http, HttpError, Request, Response};
+use sandbox::fixtures::slack;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+/// What happens to one call of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CallFault {
+    /// The provider refuses it.
+    Rejected,
+    /// The provider answers that it is not available; it did nothing.
+    Unavailable,
+    /// The provider limits it.
+    Limited,
+    /// The connection ends before the provider has the request.
+    LostBefore,
+    /// The provider applies it, and the connection ends before the response.
+    LostAfter,
+}
+
+const FAULTS: [CallFault; 5] =
+    [CallFault::Rejected, CallFault::Unavailable, CallFault::Limited, CallFault::LostBefore, CallFault::LostAfter];
+
+/// A channel without other members.
+const NEW_CHANNEL: &str = "outcomes";
+
+/// A client that counts the calls of a provider's API and lets one of them fail.
+#[derive(Clone, Default)]
+struct FaultyClient(Arc<Mutex<Plan>>);
+
+#[derive(Default)]
+struct Plan {
+    /// The path prefix of the provider's API; empty counts nothing.
+    prefix: String,
+    seen: usize,
+    fault: Option<(usize, CallFault)>,
+}
+
+impl FaultyClient {
+    fn http(&self) -> Http {
+        let (plan, client) = (self.clone(), Http::client());
+        Http::new(move |request| {
+            let (plan, client) = (plan.clone(), client.clone());
+            Box::pin(async move {
+                match plan.next(&request) {
+                    None => client.send(request).await,
+                    Some(CallFault::Rejected) => Ok(answer(400)),
+                    Some(CallFault::Unavailable) => Ok(answer(503)),
+                    Some(CallFault::Limited) => Ok(answer(429)),
+                    Some(CallFault::LostBefore) => Err(HttpError::Lost("reset".to_owned())),
+                    Some(CallFault::LostAfter) => {
+                        let _ = client.send(request).await;
+                        Err(HttpError::Lost("reset".to_owned()))
+                    }
+                }
+            })
+        })
+    }
+
+    /// Counts the calls below a path from now on; the one of a number fails.
+    fn begin(&self, prefix: &str, fault: Option<(usize, CallFault)>) {
+        *self.0.lock().unwrap() = Plan { prefix: format!("/{prefix}/"), seen: 0, fault };
+    }
+
+    fn seen(&self) -> usize {
+        self.0.lock().unwrap().seen
+    }
+
+    fn next(&self, request: &Request) -> Option<CallFault> {
+        let mut plan = self.0.lock().unwrap();
+        if plan.prefix.is_empty() || !request.uri().path().starts_with(&plan.prefix) {
+            return None;
+        }
+        plan.seen += 1;
+        plan.fault.filter(|(at, _)| *at == plan.seen).map(|(_, fault)| fault)
+    }
+}
+
+fn answer(status: u16) -> Response {
+    http::Response::builder().status(status).body(Bytes::from_static(b"{}")).unwrap()
+}
+
+/// One run of an action in a deployment of its own.
+struct Run {
+    app: TestApp,
+    client: FaultyClient,
+    /// The number of entries of the ledger before the action.
+    before: usize,
+}
+
+/// The lasting effects of a run: their number by kind. What was prepared and taken back has none.
+type LastingEffects = BTreeMap<String, usize>;
+
+impl Run {
+    async fn start(adapter: &Adapter, action: &ActionDef, fault: Option<(usize, CallFault)>) -> Self {
+        let client = FaultyClient::default();
+        let app = TestApp::start_with_client(&[], client.http()).await;
+        app.connect("u1", adapter.tool.as_str()).await;
+        if action.name == "invite_to_channel" {
+            // Everyone is a member of the seed's channels.
+            app.submit("u1", intent("slack", "create_channel").with("name", NEW_CHANNEL)).await.succeeded();
+        }
+        client.begin(adapter.api.name, fault);
+        let before = app.ledger().0.len();
+        Self { app, client, before }
+    }
+
+    fn lasting_effects(&self, action: &ActionDef) -> LastingEffects {
+        let effects = self.app.ledger().0.split_off(self.before);
+        let taken_back = |id: &str| {
+            let ends = |kind: &str| kind == "draft_deleted" || kind == "page_trashed";
+            effects.iter().any(|effect| effect.id == id && (ends(&effect.kind) || effect.request["in_trash"] == true))
+        };
+        let is_action = |kind: &str| match kind {
+            // Resolving a person opens a conversation, which nobody sees.
+            "conversation_opened" => action.name == "open_dm",
+            kind => !kind.starts_with("token_") && !kind.contains('.') && !kind.contains('-'),
+        };
+        let mut lasting = LastingEffects::new();
+        for effect in &effects {
+            let is_undone = action.effect == Effect::Create && taken_back(&effect.id);
+            if is_action(&effect.kind) && !is_undone {
+                *lasting.entry(effect.kind.clone()).or_default() += 1;
+            }
+        }
+        lasting
+    }
+
+    /// An example of the action whose times lie ahead.
+    fn example(&self, adapter: &Adapter, action: &ActionDef) -> Intent {
+        let intent = intent(adapter.tool.as_str(), action.name).context(action.example());
+        match action.name {
+            "invite_to_channel" => intent.context(json!({ "channel": NEW_CHANNEL, "users": [slack::KIM, slack::SAM] })),
+            "schedule_message" => intent.with("post_at", json!(self.app.after(36_000).to_string())),
+            _ => intent,
+        }
+    }
+}
+
+/// True if there is only the draft of a mail that was not sent, which the processor deletes.
+fn is_prepared(action: &ActionDef, lasting: &LastingEffects) -> bool {
+    action.stores_checkpoint && lasting.keys().all(|kind| kind == "draft_created")
+}
+
+/// Compares what the engine says with the ledger; returns the contradictions.
+async fn check(
+    adapter: &Adapter,
+    action: &ActionDef,
+    clean: &LastingEffects,
+    fault: (usize, CallFault),
+) -> Vec<String> {
+    let run = Run::start(adapter, action, Some(fault)).await;
+    let mut wrong = vec![];
+    let answer = run.app.submit("u1", run.example(adapter, action)).await;
+    let mut contradicts = |said: &str, why: &str, lasting: &LastingEffects| {
+        let name = action.name;
+        wrong.push(format!("{}.{name}, call {}, {:?}: {said}, {why}: {lasting:?}", adapter.tool, fault.0, fault.1));
+    };
+    let lasting = run.lasting_effects(action);
+    let repeats = action.effect == Effect::Idempotent;
+    let is_done = |lasting: &LastingEffects| match repeats {
+        true => clean.keys().all(|kind| lasting.contains_key(kind)),
+        false => lasting == clean,
+    };
+    let (success, outcome) = (answer.body["success"] == true, answer.body["error"]["outcome"].clone());
+    match (success, outcome.as_str()) {
+        (true, _) if !is_done(&lasting) => contradicts("done", "the ledger differs", &lasting),
+        (false, Some("none")) if !lasting.is_empty() && !is_prepared(action, &lasting) => {
+            contradicts("none", "the ledger has effects", &lasting)
+        }
+        (false, Some("partial")) if lasting.is_empty() => contradicts("partial", "the ledger has none", &lasting),
+        _ => {}
+    }
+    let Some(id) = answer.body["metadata"]["taskId"].as_str() else { return wrong };
+    for _ in 0..6 {
+        run.app.run_processor_after(70).await;
+    }
+    let (task, lasting) = (run.app.task(id).await, run.lasting_effects(action));
+    let said = task.last_error.as_ref().map(|error| error.outcome);
+    match (task.status, said) {
+        (TaskStatus::Completed, _) if !is_done(&lasting) => contradicts("completed", "the ledger differs", &lasting),
+        (TaskStatus::Failed, Some(Outcome::None)) if !lasting.is_empty() => {
+            contradicts("failed, none", "the ledger has effects", &lasting);
+        }
+        _ => {}
+    }
+    if !repeats && lasting.iter().any(|(kind, count)| clean.get(kind).is_none_or(|once| count > once)) {
+        contradicts("at most once", "the ledger has more", &lasting);
+    }
+    wrong
+}
+
+/// Runs every action of a tool that has an effect, with a fault at each of its calls.
+async fn check_all(tool: &str) {
+    let adapter = adapters::find(tool).unwrap();
+    let (mut wrong, mut runs) = (vec![], 0);
+    for action in adapter.actions.iter().filter(|action| action.effect != Effect::Read) {
+        let run = Run::start(adapter, action, None).await;
+        run.app.submit("u1", run.example(adapter, action)).await.succeeded();
+        let (clean, calls) = (run.lasting_effects(action), run.client.seen());
+        assert!(calls > 0 && !clean.is_empty(), "{}: {calls} calls, {clean:?}", action.name);
+        for call in 1..=calls {
+            for fault in FAULTS {
+                wrong.extend(check(adapter, action, &clean, (call, fault)).await);
+                runs += 1;
+            }
+        }
+    }
+    assert!(runs > 30, "{runs} runs");
+    assert!(wrong.is_empty(), "{} of {runs} runs contradict the ledger:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn no_outcome_of_gmail_contradicts_the_ledger() {
+    check_all("gmail").await;
+}
+
+#[tokio::test]
+async fn no_outcome_of_notion_contradicts_the_ledger() {
+    check_all("notion").await;
+}
+
+#[tokio::test]
+async fn no_outcome_of_slack_contradicts_the_ledger() {
+    check_all("slack").await;
+}
+
+#[tokio::test]
+async fn no_outcome_of_asana_contradicts_the_ledger() {
+    check_all("asana").await;
+}
