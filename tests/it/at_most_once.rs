@@ -2,6 +2,7 @@
 
 mod crashed_processes;
 mod idempotency_keys;
+mod promises;
 
 use crate::support::builders::{Intent, email, intent, message, page};
 use crate::support::responses::{Outcome, TaskStatus};

@@ -1,94 +1,20 @@
 //! What is said of an effect when a call of its action fails: each call of each action, in turn, before and after the provider applied
 //! it. The ledger of the sandbox is the truth: no `none` where it has an effect, no success where it has not.
 
-use crate::support::TestApp;
 use crate::support::builders::{Intent, intent};
 use crate::support::responses::{Outcome, TaskStatus};
-use bytes::Bytes;
+use crate::support::{CallFault, Counted, FaultyClient, TestApp};
 use engine::adapters::action::{ActionDef, Effect};
 use engine::adapters::{self, Adapter};
-use engine::http::{Http, HttpError, Request, Response};
 use sandbox::fixtures::slack;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-
-/// What happens to one call of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CallFault {
-    /// The provider refuses it.
-    Rejected,
-    /// The provider answers that it is not available; it did nothing.
-    Unavailable,
-    /// The provider limits it.
-    Limited,
-    /// The connection ends before the provider has the request.
-    LostBefore,
-    /// The provider applies it, and the connection ends before the response.
-    LostAfter,
-}
 
 const FAULTS: [CallFault; 5] =
     [CallFault::Rejected, CallFault::Unavailable, CallFault::Limited, CallFault::LostBefore, CallFault::LostAfter];
 
 /// A channel without other members.
 const NEW_CHANNEL: &str = "outcomes";
-
-/// A client that counts the calls of a provider's API and lets one of them fail.
-#[derive(Clone, Default)]
-struct FaultyClient(Arc<Mutex<Plan>>);
-
-#[derive(Default)]
-struct Plan {
-    /// The path prefix of the provider's API; empty counts nothing.
-    prefix: String,
-    seen: usize,
-    fault: Option<(usize, CallFault)>,
-}
-
-impl FaultyClient {
-    fn http(&self) -> Http {
-        let (plan, client) = (self.clone(), Http::client());
-        Http::new(move |request| {
-            let (plan, client) = (plan.clone(), client.clone());
-            Box::pin(async move {
-                match plan.next(&request) {
-                    None => client.send(request).await,
-                    Some(CallFault::Rejected) => Ok(answer(400)),
-                    Some(CallFault::Unavailable) => Ok(answer(503)),
-                    Some(CallFault::Limited) => Ok(answer(429)),
-                    Some(CallFault::LostBefore) => Err(HttpError::Lost("reset".to_owned())),
-                    Some(CallFault::LostAfter) => {
-                        let _ = client.send(request).await;
-                        Err(HttpError::Lost("reset".to_owned()))
-                    }
-                }
-            })
-        })
-    }
-
-    /// Counts the calls below a path from now on; the one of a number fails.
-    fn begin(&self, prefix: &str, fault: Option<(usize, CallFault)>) {
-        *self.0.lock().unwrap() = Plan { prefix: format!("/{prefix}/"), seen: 0, fault };
-    }
-
-    fn seen(&self) -> usize {
-        self.0.lock().unwrap().seen
-    }
-
-    fn next(&self, request: &Request) -> Option<CallFault> {
-        let mut plan = self.0.lock().unwrap();
-        if plan.prefix.is_empty() || !request.uri().path().starts_with(&plan.prefix) {
-            return None;
-        }
-        plan.seen += 1;
-        plan.fault.filter(|(at, _)| *at == plan.seen).map(|(_, fault)| fault)
-    }
-}
-
-fn answer(status: u16) -> Response {
-    http::Response::builder().status(status).body(Bytes::from_static(b"{}")).unwrap()
-}
 
 /// One run of an action in a deployment of its own.
 struct Run {
@@ -110,7 +36,7 @@ impl Run {
             // Everyone is a member of the seed's channels.
             app.submit("u1", intent("slack", "create_channel").with("name", NEW_CHANNEL)).await.succeeded();
         }
-        client.begin(adapter.api.name, fault);
+        client.count_calls(adapter.api.name, Counted::All, fault);
         let before = app.ledger().0.len();
         Self { app, client, before }
     }

@@ -4,6 +4,7 @@
 mod action_harness;
 pub(crate) mod builders;
 mod effects;
+mod faulty_client;
 mod files;
 mod log;
 mod page_example;
@@ -18,6 +19,7 @@ mod task_asserts;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, grant_for, record};
 pub(crate) use effects::EffectKind;
+pub(crate) use faulty_client::{CallFault, Counted, FaultyClient};
 pub(crate) use files::{assert_same, root, sources, text};
 pub(crate) use log::Log;
 pub(crate) use response::TestResponse;

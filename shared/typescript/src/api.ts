@@ -976,6 +976,10 @@ export interface components {
         /** @description The last error of a task. */
         LastError: {
             code: components["schemas"]["ErrorCode"];
+            /** @description What was done before the action failed: the `done` steps, and the `results` of each item of a list. */
+            data?: {
+                [key: string]: unknown;
+            };
             /** @description The message, for a person. */
             message: string;
             /** @description The outcome of the effect. */
@@ -1137,10 +1141,13 @@ export interface components {
          * @description The outcome of an action's effect.
          * @enum {string}
          */
-        Outcome: "none" | "done" | "unknown";
+        Outcome: "none" | "partial" | "done" | "unknown";
         /** @description The result of an intent, as the API returns it. */
         PluginResult: {
-            /** @description The data that the action read or created. */
+            /**
+             * @description The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
+             *     `results` of each item of a list.
+             */
             data?: {
                 [key: string]: unknown;
             };
@@ -1167,6 +1174,13 @@ export interface components {
             /** @constant */
             success: true;
         } | {
+            /**
+             * @description The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
+             *     `results` of each item of a list.
+             */
+            data?: {
+                [key: string]: unknown;
+            };
             /** @description The reason why the action was not done. */
             error: components["schemas"]["ErrorDetail"];
             /** @description The text that the agent may show its user if the action was not done. */

@@ -64,7 +64,7 @@ views! {
     }
     /// An intent that failed, or whose outcome is unknown.
     PluginFailure: "PluginResult/oneOf/1" {
-        success: bool, message: String, error: ErrorDetail, fallback_message: String, metadata: Option<ResultMetadata>,
+        success: bool, data: Option<Map<String, Value>>, message: String, error: ErrorDetail, fallback_message: String, metadata: Option<ResultMetadata>,
     }
     ResultMetadata: "PluginResult/oneOf/0/properties/metadata" | "PluginResult/oneOf/1/properties/metadata"
         | "Scheduled/properties/metadata"
