@@ -209,7 +209,7 @@ mod tests {
         DATA_SOURCE_ID, KEYED_TITLE, PAGE_ID, PARENT_ID, database_parent, not_found, page_of_title, page_parent,
         row_of_title,
     };
-    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_page_under_a_page() {
@@ -315,52 +315,6 @@ mod tests {
             let is_trash = |sent: &SentRequest| sent.line.starts_with("PATCH") && sent.body["in_trash"] == true;
             assert!(calls[1..].iter().all(is_trash));
         }
-    }
-
-    /// Under a page or in a database, with these prepared objects; every POST of a page is lost.
-    fn losing_provider(in_database: bool, prepared: Vec<Value>) -> ActionHarness {
-        ActionHarness::new(&ADAPTER, move |sent: &SentRequest| {
-            let list = json!({ "results": prepared, "has_more": false, "next_cursor": null });
-            Ok(match sent.line.as_str() {
-                "POST /v1/pages" => (504, Value::Null),
-                line if line.ends_with("/query") || line.ends_with("/children") => (200, list),
-                line if line.ends_with(PAGE_ID) => (200, row_of_title(KEYED_TITLE)),
-                _ if in_database => database_parent(sent),
-                _ => page_parent(sent),
-            })
-        })
-    }
-
-    #[tokio::test]
-    async fn a_prepared_page_is_found_by_its_keyed_title() {
-        let child = |title: &str| json!({ "id": PAGE_ID, "type": "child_page", "child_page": { "title": title } });
-        let context = json!({ "title": "Ship", "parent": PARENT_ID });
-        let action = ADAPTER.action("create_page").unwrap();
-        for (in_database, object) in [(false, child(KEYED_TITLE)), (true, row_of_title(KEYED_TITLE))] {
-            let harness = losing_provider(in_database, vec![object]);
-            let first = action.prepare(&harness.api(action, None), &context).await;
-            let retry = Api { is_retry: true, ..harness.api(action, None) };
-            let second = action.prepare(&retry, &context).await;
-            assert_eq!((first.unwrap().as_deref(), second.unwrap().as_deref()), (Some(PAGE_ID), Some(PAGE_ID)));
-            let posts = harness.calls().iter().filter(|sent| sent.line == "POST /v1/pages").count();
-            assert_eq!(posts, 1, "a retry looks before it creates");
-            // Its id was not stored.
-            action.discard(&retry, &context).await.unwrap();
-            assert_eq!(harness.calls().last().unwrap().line, format!("PATCH /v1/pages/{PAGE_ID}"));
-        }
-        for (in_database, object) in [(false, child("Ship")), (true, row_of_title("Ship"))] {
-            let harness = losing_provider(in_database, vec![object]);
-            let lost = action.prepare(&harness.api(action, None), &context).await.unwrap_err();
-            assert_eq!(lost.kind(), Some(Kind::Ambiguous));
-        }
-    }
-
-    #[tokio::test]
-    async fn discard_without_a_parent_succeeds() {
-        let harness = ActionHarness::new(&ADAPTER, |_| Ok(not_found()));
-        let action = ADAPTER.action("create_page").unwrap();
-        let retry = Api { is_retry: true, ..harness.api(action, None) };
-        action.discard(&retry, &json!({ "title": "Ship", "parent": PARENT_ID })).await.unwrap();
     }
 
     #[tokio::test]
