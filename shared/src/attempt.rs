@@ -285,6 +285,7 @@ impl Attempts {
     async fn claim_immediate(&self, mut task: Task, deadline: Timestamp) -> Result<Task> {
         let lease_until = deadline + LEASE_MARGIN;
         task.attempt = 1;
+        task.attempted_at = Some(task.updated_at);
         task.lease_id = Some(self.random.ulid(task.updated_at));
         task.lease_until = Some(lease_until);
         // The due index returns the task then if this process crashes.

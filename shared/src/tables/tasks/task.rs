@@ -130,7 +130,7 @@ pub struct Task {
     pub occurrence_at: Option<Timestamp>,
     /// The checkpoint: what the action stored before its effect, such as a draft's id, so that a lost answer can be reconciled.
     pub checkpoint: Option<String>,
-    /// The start of the first attempt whose effect is unresolved; absent for an immediate intent, whose only attempt it is.
+    /// The start of the first attempt whose effect is unresolved.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub attempted_at: Option<Timestamp>,
     /// The place from which the next reconciliation reads on in the provider's list.
