@@ -138,7 +138,7 @@ async fn an_inconclusive_outcome_needs_attention_and_a_forced_retry() {
     };
     // The person's other comment may be this one in another form.
     app.submit("u1", comment("Shipped.")).await.succeeded();
-    app.fault(Fault::status("asana", 500, json!({})).at_path("/stories").on_method("POST"));
+    app.fault(Fault::status("asana", 500, json!({})).at_path("/api/1.0/tasks/").on_method("POST"));
     let pending = app.submit("u1", comment("Thank you.")).await.unresolved();
     assert_eq!(pending.error.code, "OUTCOME_UNKNOWN");
     let id = pending.task_id();

@@ -35,10 +35,10 @@ async fn a_lost_response_of_either_call_of_a_page_or_database_is_resolved_at_onc
 
 #[tokio::test]
 async fn a_prepared_page_that_was_not_seen_is_found_by_the_next_attempt() {
-    for (parent, list) in [(PAGE, "/children"), (DATABASE, "/query")] {
+    for (parent, list, method) in [(PAGE, "/v1/blocks", "GET"), (DATABASE, "/v1/data_sources", "POST")] {
         let app = connected_app("notion").await;
         app.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
-        app.fault(Fault::status("notion", 503, Value::Null).at_path(list));
+        app.fault(Fault::status("notion", 503, Value::Null).at_path(list).on_method(method));
         let id = schedule(&app, page(parent)).await;
         app.run_processor_after(11).await;
         app.task(&id).await.assert_status(TaskStatus::Unknown);
@@ -64,8 +64,8 @@ async fn a_page_that_is_not_done_is_removed() {
         // The id of the prepared page was not stored.
         let app = connected_app("notion").await;
         app.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("POST"));
-        app.fault(Fault::status("notion", 503, Value::Null).at_path("/children"));
-        app.fault(Fault::status("notion", 503, Value::Null).at_path("/query"));
+        app.fault(Fault::status("notion", 503, Value::Null).at_path("/v1/blocks"));
+        app.fault(Fault::status("notion", 503, Value::Null).at_path("/v1/data_sources").on_method("POST"));
         let id = app.submit("u1", intent).await.unresolved().task_id();
         app.run_processor_after(AFTER_RECONCILE_GRACE).await;
         app.run_processor_after(3600).await;
@@ -106,9 +106,8 @@ async fn count_texts(app: &TestApp) -> usize {
 
 #[tokio::test]
 async fn lost_content_and_comments_are_resolved() {
-    for (intent, path, method) in
-        [(content("## Once\n\n- [x] **again**"), "/markdown", "PATCH"), (comment("Once"), "/v1/comments", "POST")]
-    {
+    let content = content("## Once\n\n- [x] **again**");
+    for (intent, path, method) in [(content, "/v1/pages", "PATCH"), (comment("Once"), "/v1/comments", "POST")] {
         let app = connected_app("notion").await;
         // Equal ones of before and others of other people are not taken for it.
         app.submit("u1", intent.clone()).await.succeeded();

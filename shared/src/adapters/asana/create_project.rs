@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::envelope::Envelope;
 use super::named_record::NamedRecord;
 use super::project::{self, Project};
-use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, workspace};
+use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -88,6 +88,7 @@ impl Action for CreateProject {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
+        let owner = reconcile::own_id(api).await?;
         let record = NamedRecord {
             resource_type: "project",
             // https://developers.asana.com/reference/getprojects
@@ -95,6 +96,7 @@ impl Action for CreateProject {
             fields: project::FIELDS,
             workspace: &workspace,
             name: &self.name,
+            owner: owner.as_deref(),
         };
         record.reconcile(api, Project::name, |project| project.into_output(CREATED_MESSAGE)).await
     }
@@ -161,8 +163,8 @@ mod tests {
         let (found, calls) = reconcile(projects, Some(true)).await;
         assert_eq!(found.applied_id(), Some("42"));
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.strip_prefix("GET /api/1.0/").unwrap()).collect();
-        assert_eq!(lines, ["workspaces/7/typeahead", "projects/40", "projects/42", "users/me"]);
-        let parameter = |name| calls[0].parameter(name);
+        assert_eq!(lines, ["users/me", "workspaces/7/typeahead", "projects/40", "projects/42"]);
+        let parameter = |name| calls[1].parameter(name);
         assert_eq!(["resource_type", "query", "count", "opt_fields"].map(parameter), ["project", "Web", "100", "name"]);
     }
 
@@ -189,7 +191,7 @@ mod tests {
             }
         }
         let (_, calls) = reconcile(vec![], Some(false)).await;
-        assert_eq!((calls[1].line.as_str(), calls[1].parameter("workspace")), ("GET /api/1.0/projects", "7"));
+        assert_eq!((calls[2].line.as_str(), calls[2].parameter("workspace")), ("GET /api/1.0/projects", "7"));
     }
 
     #[test]

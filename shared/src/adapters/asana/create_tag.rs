@@ -60,6 +60,7 @@ impl Action for CreateTag {
             fields: tag::FIELDS,
             workspace: &workspace,
             name: &self.name,
+            owner: None,
         };
         record.reconcile(api, Tag::name, |tag| tag.into_output(CREATED_MESSAGE)).await
     }

@@ -26,6 +26,8 @@ pub(super) struct NamedRecord<'a> {
     pub(super) workspace: &'a str,
     /// The name that was sent.
     pub(super) name: &'a str,
+    /// The id of its owner, if it has one and the grant allows to read it.
+    pub(super) owner: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -47,13 +49,13 @@ impl NamedRecord<'_> {
     ) -> Result<Reconciliation> {
         let suggested = if api.cursor.is_none() { self.suggested::<T>(api).await? } else { vec![] };
         if !suggested.is_empty() {
-            return unique_record(api, suggested, output).await;
+            return Ok(self.unique_record(suggested, output));
         }
         let path = ["api", "1.0", self.collection];
         let query = [("workspace", self.workspace), ("opt_fields", self.fields)];
         let has_name = |record: &T| name(record).is_some_and(|name| same_text::is_same(self.name, name));
         match reconcile::list_candidates(api, &path, &query, has_name).await? {
-            Candidates::All(records) => unique_record(api, records, output).await,
+            Candidates::All(records) => Ok(self.unique_record(records, output)),
             Candidates::Unfinished(cursor) => Ok(Reconciliation::Unfinished(cursor)),
         }
     }
@@ -85,25 +87,21 @@ impl NamedRecord<'_> {
         records.retain(|record| reconcile::is_recent(api, record));
         Ok(records)
     }
-}
 
-/// Reconciles by records of the same name. A record that another user owns is probably not the effect's, and one without an owner is
-/// only if the connected user owns none.
-async fn unique_record<T: Candidate>(
-    api: &Api<'_>,
-    records: Vec<T>,
-    output: impl FnOnce(T) -> ActionOutput,
-) -> Result<Reconciliation> {
-    let has_owner = records.iter().any(|record| record.author().is_some());
-    let Some(me) = (if has_owner { reconcile::own_id(api).await? } else { None }) else {
-        return Ok(reconcile::unique_candidate(records, output));
-    };
-    let (own, others): (Vec<T>, Vec<T>) = records.into_iter().partition(|record| record.author() == Some(&me));
-    if !own.is_empty() {
-        return Ok(reconcile::unique_candidate(own, output));
-    }
-    match reconcile::unique_candidate(others.into_iter().filter(|record| record.author().is_none()), output) {
-        Reconciliation::NotApplied => Ok(Reconciliation::Inconclusive),
-        answer => Ok(answer),
+    /// Reconciles by records of this name. A record that another user owns is probably not the effect's, and one without an owner
+    /// is only if the connected user owns none.
+    fn unique_record<T: Candidate>(&self, records: Vec<T>, output: impl FnOnce(T) -> ActionOutput) -> Reconciliation {
+        let Some(owner) = self.owner else { return reconcile::unique_candidate(records, output) };
+        if records.is_empty() {
+            return Reconciliation::NotApplied;
+        }
+        let (own, others): (Vec<T>, Vec<T>) = records.into_iter().partition(|record| record.author() == Some(owner));
+        if !own.is_empty() {
+            return reconcile::unique_candidate(own, output);
+        }
+        match reconcile::unique_candidate(others.into_iter().filter(|record| record.author().is_none()), output) {
+            Reconciliation::NotApplied => Reconciliation::Inconclusive,
+            answer => answer,
+        }
     }
 }

@@ -122,7 +122,7 @@ mod tests {
     use crate::adapters::testing::{ActionHarness, SentRequest};
 
     #[test]
-    fn keyed_title_is_bounded_and_keeps_its_key() {
+    fn keyed_title_is_bounded_and_has_its_key() {
         let harness = ActionHarness::new(&ADAPTER, |_| unreachable!());
         let api = harness.api(ADAPTER.action("create_page").unwrap(), None);
         assert_eq!(title(&api, "Ship"), "Ship [task_abc.1]");

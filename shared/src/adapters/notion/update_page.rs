@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refused_content_is_told_after_the_properties() {
+    async fn refused_content_is_reported_after_the_properties() {
         let context = json!({ "pageId": ID, "title": "Sail", "content": "# New" });
         let (output, calls) = testing::run(&ADAPTER, "update_page", context, |sent| {
             if sent.line.ends_with("/markdown") {
