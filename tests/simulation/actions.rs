@@ -92,7 +92,8 @@ impl Action {
             Self::SendMessage => Some("message_posted"),
             Self::ScheduleMessage => Some("message_scheduled"),
             Self::CreateTask => Some("task_created"),
-            Self::CreatePage => Some("page_created"),
+            // The page is prepared under a title with a key.
+            Self::CreatePage => Some("page_renamed"),
             Self::FetchEmails | Self::FetchMessages => None,
         }
     }

@@ -21,7 +21,7 @@ use crate::world::World;
 /// Timeout of a whole exchange, as in the engine's own client.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The calls that create something. All others read, prepare or refresh a token.
+/// The calls that create something, besides [`names_page`]. All others read, discard or refresh a token.
 const CREATING_CALLS: [&str; 7] = [
     "POST /slack/api/chat.postMessage",
     "POST /slack/api/chat.scheduleMessage",
@@ -31,6 +31,11 @@ const CREATING_CALLS: [&str; 7] = [
     "POST /asana/api/1.0/tasks",
     "POST /notion/v1/pages",
 ];
+
+/// True for the call that gives a prepared page of Notion its title.
+fn names_page(line: &str, body: &Bytes) -> bool {
+    line.starts_with("PATCH /notion/v1/pages/") && marked_task(&String::from_utf8_lossy(body)).is_some()
+}
 
 /// The calls of a connect and a disconnect.
 const ACCOUNT_CALLS: [&str; 6] = [
@@ -62,7 +67,7 @@ async fn exchange(network: Arc<Network>, request: Request) -> Result<Response, H
     let token_call = line.contains("oauth") || line.ends_with("/token");
     // Token endpoints are slow, so that concurrent refreshes occur.
     network.add_latency(if token_call { 800 } else { 0 }).await;
-    let creates = CREATING_CALLS.contains(&line.as_str());
+    let creates = CREATING_CALLS.contains(&line.as_str()) || names_page(&line, request.body());
     check_call(&network, &request, &line, creates);
     let renewal = TokenRefresh::start(&network, request.body(), &line);
     let fault = {

@@ -24,8 +24,10 @@ mod list_tags;
 mod list_tasks;
 mod list_users;
 mod list_workspaces;
+mod named_record;
 mod project;
 mod reconcile;
+mod same_text;
 mod search_tasks;
 mod section;
 mod tag;
@@ -65,6 +67,8 @@ pub static ADAPTER: Adapter = Adapter {
             "tags:write",
             "users:read",
             "workspaces:read",
+            // Only for reconciliation; without it, the lists are read.
+            "workspaces.typeahead:read",
         ],
         // Optional in addition to the secret: a stolen code cannot be used without the verifier.
         pkce: true,

@@ -11,7 +11,9 @@ use std::sync::OnceLock;
 pub(super) const SHAPES: &[&str] = &[
     "GET /v1/databases/{id}",
     "POST /v1/databases",
+    "PATCH /v1/databases/{id}",
     "GET /v1/data_sources/{id}",
+    "PATCH /v1/data_sources/{id}",
     "POST /v1/data_sources/{id}/query",
     "GET /v1/pages/{id}",
     "PATCH /v1/pages/{id}",
@@ -48,6 +50,8 @@ static VALIDATORS: [OnceLock<Validator>; PUBLISHED_SCHEMAS.len()] =
     [const { OnceLock::new() }; PUBLISHED_SCHEMAS.len()];
 static UPDATE_MARKDOWN: OnceLock<Validator> = OnceLock::new();
 static CREATE_DATABASE: OnceLock<Validator> = OnceLock::new();
+static UPDATE_DATABASE: OnceLock<Validator> = OnceLock::new();
+static UPDATE_DATA_SOURCE: OnceLock<Validator> = OnceLock::new();
 static REVOKE: OnceLock<Validator> = OnceLock::new();
 
 /// The reason why Notion does not allow a request; `specs` is the folder of the documents.
@@ -106,6 +110,8 @@ fn body_violation(specs: &Path, line: &str, id: &str, body: &Value) -> Option<St
     let by_hand = match line {
         "PATCH /v1/pages/{id}/markdown" => Some((&UPDATE_MARKDOWN, update_markdown())),
         "POST /v1/databases" => Some((&CREATE_DATABASE, create_database())),
+        "PATCH /v1/databases/{id}" => Some((&UPDATE_DATABASE, update_title())),
+        "PATCH /v1/data_sources/{id}" => Some((&UPDATE_DATA_SOURCE, update_title())),
         "POST /v1/oauth/revoke" => Some((&REVOKE, object_schema(json!({ "token": { "type": "string" } }), &["token"]))),
         _ => None,
     };
@@ -173,13 +179,21 @@ fn update_markdown() -> Value {
     json!({ "anyOf": [command("insert_content", insert), command("replace_content", replace)] })
 }
 
+fn rich_text() -> Value {
+    let content = object_schema(json!({ "content": { "type": "string" } }), &["content"]);
+    let piece = object_schema(json!({ "type": { "const": "text" }, "text": content }), &["text"]);
+    json!({ "type": "array", "items": piece })
+}
+
+/// The changes that the actions make, which both calls take: <https://developers.notion.com/reference/update-database> and
+/// <https://developers.notion.com/reference/update-a-data-source>
+fn update_title() -> Value {
+    object_schema(json!({ "title": rich_text(), "in_trash": { "type": "boolean" } }), &[])
+}
+
 /// <https://developers.notion.com/reference/create-database>
 fn create_database() -> Value {
-    let rich = object_schema(
-        json!({ "type": { "const": "text" }, "text": object_schema(json!({ "content": { "type": "string" } }), &["content"]) }),
-        &["text"],
-    );
-    let rich = json!({ "type": "array", "items": rich });
+    let rich = rich_text();
     let property = json!({ "type": "object", "minProperties": 1, "maxProperties": 3 });
     let properties = json!({ "type": "object", "additionalProperties": property });
     let parent =
@@ -214,6 +228,7 @@ fn undocumented_notion_requests_are_violations() {
         (&format!("PATCH {page}"), json!({ "in_trash": true })),
         ("POST /v1/comments", json!({ "parent": parent, "rich_text": text("T") })),
         ("POST /v1/databases", json!({ "parent": parent, "title": text("T") })),
+        (&page.replace("/v1/pages", "PATCH /v1/databases"), json!({ "title": text("T") })),
         (
             &format!("PATCH {page}/markdown"),
             json!({ "type": "replace_content", "replace_content": { "new_str": "M" } }),
@@ -239,6 +254,7 @@ fn undocumented_notion_requests_are_violations() {
         (&format!("PATCH {page}"), json!({ "page_id": "p", "in_trash": true })),
         (&format!("PATCH {page}/markdown"), json!({ "type": "insert_content", "insert_content": { "new_str": "M" } })),
         ("POST /v1/databases", json!({ "title": text("T") })),
+        (&page.replace("/v1/pages", "PATCH /v1/databases"), json!({ "title": "T" })),
         ("POST /v1/search", json!({ "filter": { "property": "object", "value": "database" } })),
         ("POST /v1/comments", json!({ "rich_text": text("T") })),
         ("POST /v1/oauth/token", json!({ "grant_type": "client_credentials" })),

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::comment::{self, Comment};
-use super::envelope::{Envelope, Ref};
-use super::{READ_STORIES_SCOPES, READ_USERS_SCOPES, WRITE_STORIES_SCOPES, input, reconcile};
+use super::envelope::Envelope;
+use super::reconcile::{self, Candidate, Candidates};
+use super::{READ_STORIES_SCOPES, READ_USERS_SCOPES, WRITE_STORIES_SCOPES, input, same_text};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -50,31 +51,23 @@ impl Action for AddComment {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        // https://developers.asana.com/reference/getuser
-        let me = api.get(&["api", "1.0", "users", "me"]).query("opt_fields", "name");
-        let Envelope { data: me } = me.send::<Envelope<Ref>>().await?;
+        let Some(me) = reconcile::own_id(api).await? else { return Ok(Reconciliation::Inconclusive) };
         // https://developers.asana.com/reference/getstoriesfortask
         let path = ["api", "1.0", "tasks", &self.task_id, "stories"];
-        let stories = reconcile::list_candidates::<Comment>(api, &path, &[("opt_fields", comment::FIELDS)]).await?;
-        let Some(stories) = stories else { return Ok(Reconciliation::Inconclusive) };
-        let is_by_me = |story: &Comment| story.created_by.as_ref().is_some_and(|author| author.gid == me.gid);
-        let own_comments: Vec<Comment> =
-            stories.into_iter().filter(|story| story.is_comment() && is_by_me(story)).collect();
-        // Asana can change the text: links to its own objects become their names.
-        if !own_comments.is_empty() && !own_comments.iter().any(|comment| self.has_same_text(comment)) {
+        let is_own_comment = |story: &Comment| story.is_comment() && story.author() == Some(&me);
+        let query = [("opt_fields", comment::FIELDS)];
+        let own_comments = match reconcile::list_candidates(api, &path, &query, is_own_comment).await? {
+            Candidates::All(comments) => comments,
+            Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
+        };
+        let has_text = |comment: &Comment| same_text::is_same(&self.text, comment.text.as_deref().unwrap_or_default());
+        // Another one may be this one in another form.
+        if !own_comments.is_empty() && !own_comments.iter().any(has_text) {
             return Ok(Reconciliation::Inconclusive);
         }
-        Ok(reconcile::unique_candidate(
-            own_comments.into_iter().filter(|comment| self.has_same_text(comment)),
-            |comment| comment.into_output(CREATED_MESSAGE),
-        ))
-    }
-}
-
-impl AddComment {
-    fn has_same_text(&self, comment: &Comment) -> bool {
-        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        comment.text.as_deref().map(words) == Some(words(&self.text))
+        Ok(reconcile::unique_candidate(own_comments.into_iter().filter(has_text), |comment| {
+            comment.into_output(CREATED_MESSAGE)
+        }))
     }
 }
 
@@ -135,7 +128,9 @@ mod tests {
             reconcile_with(vec![old, history, story("98", "6", now, "Ready now")]).await.0,
             Reconciliation::NotApplied
         );
-        assert_eq!(reconcile_with(vec![story("99", "5", now, "Ready at last")]).await.0, Reconciliation::Inconclusive);
+        for other in ["Ready at last", "Thank you"] {
+            assert_eq!(reconcile_with(vec![story("99", "5", now, other)]).await.0, Reconciliation::Inconclusive);
+        }
         let twice = vec![story("98", "5", now, "Ready now"), story("99", "5", now, "Ready now")];
         assert_eq!(reconcile_with(twice).await.0, Reconciliation::Inconclusive);
     }

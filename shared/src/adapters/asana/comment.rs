@@ -19,9 +19,8 @@ pub(super) struct Comment {
     /// The text.
     pub(super) text: Option<String>,
     created_at: Option<String>,
-    /// The author.
     #[serde(rename(serialize = "author"))]
-    pub(super) created_by: Option<Ref>,
+    created_by: Option<Ref>,
     #[serde(skip_serializing)]
     resource_subtype: Option<String>,
 }
@@ -50,5 +49,9 @@ impl Candidate for Comment {
 
     fn created_at(&self) -> Option<&str> {
         self.created_at.as_deref()
+    }
+
+    fn author(&self) -> Option<&str> {
+        self.created_by.as_ref().map(|author| author.gid.as_str())
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
+use super::named_record::NamedRecord;
 use super::project::{self, Project};
 use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
@@ -50,7 +51,7 @@ impl Action for CreateProject {
     const SCOPES: Scopes = WRITE_PROJECTS_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_PROJECTS_SCOPES });
+        Some(ReconcileBy { by: "its workspace, name, time and owner", scopes: READ_PROJECTS_SCOPES });
 
     fn example() -> Value {
         json!({ "name": "Spring campaign", "view": "board", "dueOn": "2027-03-01" })
@@ -87,14 +88,17 @@ impl Action for CreateProject {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
-        // https://developers.asana.com/reference/getprojects
-        let query = [("workspace", workspace.as_str()), ("opt_fields", project::FIELDS)];
-        let projects = reconcile::list_candidates::<Project>(api, &["api", "1.0", "projects"], &query).await?;
-        let Some(projects) = projects else { return Ok(Reconciliation::Inconclusive) };
-        let has_name = |project: &Project| project.name.as_ref() == Some(&self.name);
-        Ok(reconcile::unique_candidate(projects.into_iter().filter(has_name), |project| {
-            project.into_output(CREATED_MESSAGE)
-        }))
+        let owner = reconcile::own_id(api).await?;
+        let record = NamedRecord {
+            resource_type: "project",
+            // https://developers.asana.com/reference/getprojects
+            collection: "projects",
+            fields: project::FIELDS,
+            workspace: &workspace,
+            name: &self.name,
+            owner: owner.as_deref(),
+        };
+        record.reconcile(api, Project::name, |project| project.into_output(CREATED_MESSAGE)).await
     }
 }
 
@@ -102,7 +106,7 @@ impl Action for CreateProject {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Step, StepOutput};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_project() {
@@ -129,27 +133,65 @@ mod tests {
         );
     }
 
-    #[tokio::test]
-    async fn reconciles_by_name_and_time() {
-        let reconcile = async |projects: Value| {
-            let context = json!({ "name": "Web", "workspaceId": "7" });
-            let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": projects })));
-            testing::run_step(&ADAPTER, "create_project", None, Step::Reconcile, context, provider).await
+    const NOW: &str = "2026-11-23T10:00:01.000Z";
+
+    fn project(gid: &str, name: &str, at: &str, owner: Option<&str>) -> Value {
+        json!({ "gid": gid, "name": name, "created_at": at, "owner": owner.map(|gid| json!({ "gid": gid })) })
+    }
+
+    /// Reconciles with these projects in the workspace, of which the typeahead suggests none or refuses to. `5` is the user.
+    async fn reconcile(projects: Vec<Value>, suggests: Option<bool>) -> (StepOutput, Vec<SentRequest>) {
+        let context = json!({ "name": "Web", "workspaceId": "7" });
+        let provider = move |sent: &SentRequest| {
+            Ok(match sent.line.rsplit_once('/').unwrap().1 {
+                "me" => (200, json!({ "data": { "gid": "5" } })),
+                "typeahead" if suggests.is_none() => (403, Value::Null),
+                "typeahead" if suggests == Some(false) => (200, json!({ "data": [] })),
+                "typeahead" | "projects" => (200, json!({ "data": projects })),
+                gid => (200, json!({ "data": projects.iter().find(|project| project["gid"] == gid) })),
+            })
         };
-        let project = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at });
-        let now = "2026-11-23T10:00:01.000Z";
-        let (found, calls) = reconcile(json!([project("41", "Other", now), project("42", "Web", now)])).await;
-        assert_eq!(found.unwrap().applied_id(), Some("42"));
-        assert_eq!((calls[0].line.as_str(), calls[0].parameter("workspace")), ("GET /api/1.0/projects", "7"));
-        let old = project("42", "Web", "2026-11-23T09:00:00.000Z");
-        assert_eq!(reconcile(json!([old])).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let undated = json!({ "gid": "42", "name": "Web" });
-        assert_eq!(
-            reconcile(json!([undated])).await.0.unwrap(),
-            StepOutput::Reconciliation(Reconciliation::Inconclusive)
-        );
-        let twice = json!([project("41", "Web", now), project("42", "Web", now)]);
-        assert_eq!(reconcile(twice).await.0.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        let (result, calls) =
+            testing::run_step(&ADAPTER, "create_project", None, Step::Reconcile, context, provider).await;
+        (result.unwrap(), calls)
+    }
+
+    #[tokio::test]
+    async fn the_typeahead_finds_it_at_once() {
+        let old = project("40", "Web", "2026-11-22T10:00:01.000Z", Some("5"));
+        let projects = vec![old, project("41", "Website", NOW, Some("5")), project("42", "Web", NOW, Some("5"))];
+        let (found, calls) = reconcile(projects, Some(true)).await;
+        assert_eq!(found.applied_id(), Some("42"));
+        let lines: Vec<_> = calls.iter().map(|sent| sent.line.strip_prefix("GET /api/1.0/").unwrap()).collect();
+        assert_eq!(lines, ["users/me", "workspaces/7/typeahead", "projects/40", "projects/42"]);
+        let parameter = |name| calls[1].parameter(name);
+        assert_eq!(["resource_type", "query", "count", "opt_fields"].map(parameter), ["project", "Web", "100", "name"]);
+    }
+
+    #[tokio::test]
+    async fn reconciles_by_name_time_and_owner() {
+        let not_applied = || Some(Reconciliation::NotApplied);
+        let inconclusive = || Some(Reconciliation::Inconclusive);
+        for suggests in [Some(true), Some(false), None] {
+            for (projects, expected) in [
+                (vec![project("41", "Other", NOW, Some("5")), project("42", "Web", NOW, Some("5"))], None),
+                (vec![project("42", " Web", NOW, None)], None),
+                (vec![project("41", "Web", NOW, Some("6")), project("42", "Web", NOW, Some("5"))], None),
+                (vec![], not_applied()),
+                (vec![project("42", "Web", "2026-11-23T09:00:00.000Z", Some("5"))], not_applied()),
+                (vec![project("42", "Web", NOW, Some("6"))], inconclusive()),
+                (vec![json!({ "gid": "42", "name": "Web" })], inconclusive()),
+                (vec![project("41", "Web", NOW, None), project("42", "Web", NOW, None)], inconclusive()),
+            ] {
+                let (found, _) = reconcile(projects.clone(), suggests).await;
+                match expected {
+                    Some(expected) => assert_eq!(found, StepOutput::Reconciliation(expected), "{projects:?}"),
+                    None => assert_eq!(found.applied_id(), Some("42"), "{projects:?} {suggests:?}"),
+                }
+            }
+        }
+        let (_, calls) = reconcile(vec![], Some(false)).await;
+        assert_eq!((calls[2].line.as_str(), calls[2].parameter("workspace")), ("GET /api/1.0/projects", "7"));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
+use super::reconcile::{self, Candidates};
 use super::section::{self, Section};
-use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile};
+use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, same_text};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -54,9 +55,17 @@ impl Action for CreateSection {
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         // https://developers.asana.com/reference/getsectionsforproject
         let path = ["api", "1.0", "projects", &self.project_id, "sections"];
-        let sections = reconcile::list_candidates::<Section>(api, &path, &[("opt_fields", section::FIELDS)]).await?;
-        let Some(sections) = sections else { return Ok(Reconciliation::Inconclusive) };
-        let has_name = |section: &Section| section.name.as_ref() == Some(&self.name);
+        let is_possible = |section: &Section| same_text::shares_a_word(&self.name, section.name());
+        let query = [("opt_fields", section::FIELDS)];
+        let sections = match reconcile::list_candidates(api, &path, &query, is_possible).await? {
+            Candidates::All(sections) => sections,
+            Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
+        };
+        let has_name = |section: &Section| same_text::is_same(&self.name, section.name());
+        // A similar one may be this one in another form.
+        if !sections.is_empty() && !sections.iter().any(has_name) {
+            return Ok(Reconciliation::Inconclusive);
+        }
         Ok(reconcile::unique_candidate(sections.into_iter().filter(has_name), |section| {
             section.into_output(CREATED_MESSAGE)
         }))
@@ -105,8 +114,12 @@ mod tests {
         assert_eq!(found.applied_id(), Some("43"));
         let old = reconcile(json!([section("Later", "2026-11-22T10:00:01.000Z")])).await;
         assert_eq!(old, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        let other = reconcile(json!([section("Sooner", "2026-11-23T10:00:01.000Z")])).await;
-        assert_eq!(other, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        for (name, reconciliation) in
+            [("Sooner", Reconciliation::NotApplied), ("Later than that", Reconciliation::Inconclusive)]
+        {
+            let other = reconcile(json!([section(name, "2026-11-23T10:00:01.000Z")])).await;
+            assert_eq!(other, StepOutput::Reconciliation(reconciliation));
+        }
     }
 
     #[test]

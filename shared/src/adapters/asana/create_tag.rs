@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
+use super::named_record::NamedRecord;
 use super::tag::{self, Tag};
-use super::{READ_TAGS_SCOPES, WRITE_TAGS_SCOPES, input, reconcile, workspace};
+use super::{READ_TAGS_SCOPES, WRITE_TAGS_SCOPES, input, workspace};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -52,12 +53,16 @@ impl Action for CreateTag {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
-        // https://developers.asana.com/reference/gettags
-        let query = [("workspace", workspace.as_str()), ("opt_fields", tag::FIELDS)];
-        let tags = reconcile::list_candidates::<Tag>(api, &["api", "1.0", "tags"], &query).await?;
-        let Some(tags) = tags else { return Ok(Reconciliation::Inconclusive) };
-        let has_name = |tag: &Tag| tag.name.as_ref() == Some(&self.name);
-        Ok(reconcile::unique_candidate(tags.into_iter().filter(has_name), |tag| tag.into_output(CREATED_MESSAGE)))
+        let record = NamedRecord {
+            resource_type: "tag",
+            // https://developers.asana.com/reference/gettags
+            collection: "tags",
+            fields: tag::FIELDS,
+            workspace: &workspace,
+            name: &self.name,
+            owner: None,
+        };
+        record.reconcile(api, Tag::name, |tag| tag.into_output(CREATED_MESSAGE)).await
     }
 }
 
@@ -65,7 +70,7 @@ impl Action for CreateTag {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, Step, StepOutput};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_tag() {
@@ -86,29 +91,55 @@ mod tests {
 
     #[tokio::test]
     async fn reconciles_by_name_and_time() {
-        let reconcile = async |tags: Value| {
+        let reconcile = async |tags: Vec<Value>| {
             let context = json!({ "name": "Urgent", "workspaceId": "7" });
-            let provider = move |_: &testing::SentRequest| Ok((200, json!({ "data": tags })));
-            testing::run_step(&ADAPTER, "create_tag", None, Step::Reconcile, context, provider).await.0.unwrap()
+            let provider = move |sent: &SentRequest| {
+                let is_list = sent.line.ends_with("/tags") || sent.line.ends_with("/typeahead");
+                Ok((200, json!({ "data": if is_list { json!(tags) } else { tags[0].clone() } })))
+            };
+            testing::run_step(&ADAPTER, "create_tag", None, Step::Reconcile, context, provider).await
         };
         let tag = |at: &str| json!({ "gid": "6", "name": "Urgent", "created_at": at });
-        let found = reconcile(json!([tag("2026-11-23T10:00:01.000Z"), tag("2026-11-01T10:00:00.000Z")])).await;
-        assert_eq!(found.applied_id(), Some("6"));
+        let (found, calls) = reconcile(vec![tag("2026-11-23T10:00:01.000Z")]).await;
+        assert_eq!(found.unwrap().applied_id(), Some("6"));
         assert_eq!(
-            reconcile(json!([tag("2026-11-01T10:00:00.000Z")])).await,
-            StepOutput::Reconciliation(Reconciliation::NotApplied)
+            (calls[0].line.as_str(), calls[0].parameter("resource_type")),
+            ("GET /api/1.0/workspaces/7/typeahead", "tag")
         );
+        assert_eq!((calls.len(), calls[1].line.as_str()), (2, "GET /api/1.0/tags/6"));
+        let not_applied = StepOutput::Reconciliation(Reconciliation::NotApplied);
+        for tags in [vec![], vec![tag("2026-11-01T10:00:00.000Z")]] {
+            assert_eq!(reconcile(tags).await.0.unwrap(), not_applied);
+        }
     }
 
     #[tokio::test]
-    async fn reconcile_is_inconclusive_beyond_max_pages() {
+    async fn a_long_list_is_read_in_parts() {
         let context = json!({ "name": "Urgent", "workspaceId": "7" });
-        let endless_list =
-            |_: &testing::SentRequest| Ok((200, json!({ "data": [], "next_page": { "offset": "more" } })));
-        let (result, calls) =
-            testing::run_step(&ADAPTER, "create_tag", None, Step::Reconcile, context, endless_list).await;
-        assert_eq!((result.unwrap(), calls.len()), (StepOutput::Reconciliation(Reconciliation::Inconclusive), 10));
-        assert_eq!(calls[9].parameter("offset"), "more");
+        let action = ADAPTER.action("create_tag").unwrap();
+        let unfinished = |cursor: &str| Ok(Reconciliation::Unfinished(cursor.to_owned()));
+        let is_list = |sent: &SentRequest| sent.line == "GET /api/1.0/tags";
+        let harness = ActionHarness::new(&ADAPTER, move |sent| {
+            let next = is_list(sent).then(|| json!({ "offset": "more" }));
+            Ok((200, json!({ "data": [], "next_page": next })))
+        });
+        let api = Api { cursor: Some("start"), ..harness.api(action, None) };
+        assert_eq!(action.reconcile(&api, &context).await.map_err(|_| ()), unfinished("more"));
+        let calls = harness.calls();
+        assert_eq!((calls.len(), calls[0].parameter("offset"), calls[9].parameter("offset")), (10, "start", "more"));
+
+        // The limit strikes at the second page; a stored offset expires.
+        for (cursor, refusal, expected) in
+            [(None, 429, unfinished("p2")), (Some("old"), 400, Ok(Reconciliation::NotApplied))]
+        {
+            let harness = ActionHarness::new(&ADAPTER, move |sent| {
+                let next = (is_list(sent) && refusal == 429).then(|| json!({ "offset": "p2" }));
+                let status = if sent.parameter("offset").is_empty() { 200 } else { refusal };
+                Ok((status, json!({ "data": [], "next_page": next })))
+            });
+            let api = Api { cursor, ..harness.api(action, None) };
+            assert_eq!(action.reconcile(&api, &context).await.map_err(|_| ()), expected);
+        }
     }
 
     #[test]

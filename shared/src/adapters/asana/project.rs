@@ -23,8 +23,7 @@ pub(super) fn detail_fields() -> String {
 pub(super) struct Project {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// The project's name.
-    pub(super) name: Option<String>,
+    name: Option<String>,
     #[serde(rename(serialize = "url"))]
     permalink_url: Option<String>,
     archived: Option<bool>,
@@ -54,6 +53,11 @@ impl ProjectDetails {
 }
 
 impl Project {
+    /// Returns the project's name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Returns the project as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {
@@ -72,5 +76,9 @@ impl Candidate for Project {
 
     fn created_at(&self) -> Option<&str> {
         self.created_at.as_deref()
+    }
+
+    fn author(&self) -> Option<&str> {
+        self.owner.as_ref().map(|owner| owner.gid.as_str())
     }
 }

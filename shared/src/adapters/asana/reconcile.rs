@@ -1,20 +1,19 @@
 //! Reconciliation of effects in Asana. A task has the effect key as its external id, which only this app sees:
 //! <https://developers.asana.com/docs/custom-external-data>. Other records cannot store a key; they are identified by their
-//! content and creation time.
+//! content, creation time and author.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
-use super::envelope::{Envelope, MAX_LIMIT, Page};
+use super::envelope::{Envelope, MAX_LIMIT, Page, Ref};
 use super::task::{self, Task};
 use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
-/// Tolerance for a record whose creation time is before the planned time. Occurrences of a series are at least a minute apart, so
-/// only the previous one can have created an equal record within it.
+/// Maximum difference between Asana's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
-/// Maximum number of pages to read.
+/// Maximum number of pages of a list that are read at once.
 const MAX_PAGES: usize = 10;
 
 /// A record that an effect may have created.
@@ -23,6 +22,19 @@ pub(super) trait Candidate {
     fn id(&self) -> &str;
     /// Returns the creation time, in Asana's format.
     fn created_at(&self) -> Option<&str>;
+    /// Returns the id of the user who created or owns it, if Asana returns one.
+    fn author(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// The records of a list that an effect may have created.
+#[derive(Debug)]
+pub(super) enum Candidates<T> {
+    /// All of them.
+    All(Vec<T>),
+    /// There was none up to this cursor.
+    Unfinished(String),
 }
 
 /// Returns the external id of the task that this effect creates.
@@ -45,7 +57,8 @@ pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Recon
     }
 }
 
-/// Returns the records of a list that were created since the planned time; `None` if the list has more than [`MAX_PAGES`] pages.
+/// Returns the records of a list that match and were created since the attempt began. A long list is read in parts, and ends early
+/// once there is a record: only one is expected.
 ///
 /// # Errors
 /// A failure of a call.
@@ -53,25 +66,51 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
     api: &Api<'_>,
     path: &[&str],
     query: &[(&str, &str)],
-) -> Result<Option<Vec<T>>> {
-    let earliest = api.attempted_at - MAX_CLOCK_SKEW;
-    let is_recent = |candidate: &T| {
-        creation_time(candidate).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(candidate.id())
-    };
-    let (mut candidates, mut cursor) = (vec![], None);
-    for _ in 0..MAX_PAGES {
+    matches: impl Fn(&T) -> bool,
+) -> Result<Candidates<T>> {
+    let (mut candidates, mut cursor) = (vec![], api.cursor.map(str::to_owned));
+    for read in 0..MAX_PAGES {
         let mut call = api.get(path).query("limit", MAX_LIMIT).query_opt("offset", cursor.as_deref());
         for (name, value) in query {
             call = call.query(name, value);
         }
-        let page: Page<T> = call.send().await?;
+        let page: Page<T> = match (call.send().await, cursor.take()) {
+            (Err(error), Some(cursor)) if error.kind() == Some(Kind::RateLimited) && candidates.is_empty() => {
+                return Ok(Candidates::Unfinished(cursor));
+            }
+            // A stored offset expires: https://developers.asana.com/docs/pagination
+            (Err(error), Some(_)) if error.kind() == Some(Kind::Invalid) && read == 0 => continue,
+            (page, _) => page?,
+        };
         cursor = page.next_cursor();
-        candidates.extend(page.data.into_iter().filter(is_recent));
+        candidates.extend(page.data.into_iter().filter(|record| is_recent(api, record) && matches(record)));
         if cursor.is_none() {
-            return Ok(Some(candidates));
+            return Ok(Candidates::All(candidates));
         }
     }
-    Ok(None)
+    match cursor {
+        Some(cursor) if candidates.is_empty() => Ok(Candidates::Unfinished(cursor)),
+        _ => Ok(Candidates::All(candidates)),
+    }
+}
+
+/// True if a record was created since the attempt began, and not by the previous occurrence.
+pub(super) fn is_recent(api: &Api<'_>, record: &impl Candidate) -> bool {
+    let earliest = api.attempted_at - MAX_CLOCK_SKEW;
+    creation_time(record).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(record.id())
+}
+
+/// Returns the id of the connected user; `None` if the grant does not allow to read it.
+///
+/// # Errors
+/// A failure of the call.
+pub(super) async fn own_id(api: &Api<'_>) -> Result<Option<String>> {
+    // https://developers.asana.com/reference/getuser
+    match api.get(&["api", "1.0", "users", "me"]).query("opt_fields", "name").send::<Envelope<Ref>>().await {
+        Ok(Envelope { data: me }) => Ok(Some(me.gid)),
+        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reconciles by the candidates that equal the intended record. One is conclusive; several cannot be distinguished.

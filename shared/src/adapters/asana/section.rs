@@ -20,12 +20,16 @@ pub(super) const FIELDS: &str = "name,created_at";
 pub(super) struct Section {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// The section's name.
-    pub(super) name: Option<String>,
+    name: Option<String>,
     created_at: Option<String>,
 }
 
 impl Section {
+    /// Returns the section's name.
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
     /// Returns the section as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: None }

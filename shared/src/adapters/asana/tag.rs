@@ -16,8 +16,7 @@ pub(super) const FIELDS: &str = "name,color,created_at,workspace.name,permalink_
 pub(super) struct Tag {
     #[serde(rename(serialize = "id"))]
     gid: String,
-    /// The tag's name.
-    pub(super) name: Option<String>,
+    name: Option<String>,
     #[serde(rename(serialize = "url"))]
     permalink_url: Option<String>,
     color: Option<String>,
@@ -26,6 +25,11 @@ pub(super) struct Tag {
 }
 
 impl Tag {
+    /// Returns the tag's name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Returns the tag as output.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput {

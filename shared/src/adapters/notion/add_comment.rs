@@ -28,7 +28,7 @@ impl Action for AddComment {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "absence of its text among the page's open comments", scopes: &[] });
+        Some(ReconcileBy { by: "its author, time and text among the page's open comments", scopes: &[] });
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?" })
@@ -52,17 +52,21 @@ impl Action for AddComment {
         }
         // https://developers.notion.com/reference/create-a-comment
         let comment: Comment = api.post(&["v1", "comments"]).json(&body).send().await?;
-        Ok(ActionOutput {
-            message: "The comment was added.".to_owned(),
-            data: comment.to_json(),
-            external_id: Some(comment.id),
-            link: None,
-        })
+        Ok(created_output(comment))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let thread = self.discussion_id.as_ref().map(Id::as_str);
-        reconcile::reconcile_comment(api, self.page_id.as_str(), thread, &self.text).await
+        reconcile::reconcile_comment(api, self.page_id.as_str(), thread, &self.text, created_output).await
+    }
+}
+
+fn created_output(comment: Comment) -> ActionOutput {
+    ActionOutput {
+        message: "The comment was added.".to_owned(),
+        data: comment.to_json(),
+        external_id: Some(comment.id),
+        link: None,
     }
 }
 
@@ -104,26 +108,68 @@ mod tests {
         }
     }
 
+    /// Reconciles against these comments; `more` is the cursor of the next page of the list.
+    async fn reconcile(
+        context: &Value,
+        existing: Vec<Value>,
+        more: Option<&str>,
+    ) -> (Reconciliation, Vec<SentRequest>) {
+        let list = json!({ "results": existing, "has_more": more.is_some(), "next_cursor": more });
+        let response = move |sent: &SentRequest| match sent.line.as_str() {
+            "GET /v1/users/me" => Ok((200, json!({ "object": "user", "id": "b1", "type": "bot" }))),
+            _ => Ok((200, list.clone())),
+        };
+        let (result, calls) =
+            testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context.clone(), response).await;
+        let StepOutput::Reconciliation(reconciliation) = result.unwrap() else { panic!("no reconciliation") };
+        (reconciliation, calls)
+    }
+
     #[tokio::test]
-    async fn reconciliation_is_never_applied() {
+    async fn reconciles_by_author_time_and_text() {
         let (new, old) = ("2026-11-23T10:00:00.000Z", "2026-11-23T09:00:00.000Z");
-        let new_thread = json!({ "pageId": ID, "text": "Hi" });
-        let reply = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
-        for (context, existing, reconciliation) in [
-            (&new_thread, comment("t2", "Hi", new), Reconciliation::Inconclusive),
-            (&new_thread, comment("t2", "Hi", old), Reconciliation::NotApplied),
-            (&new_thread, comment("t2", "Hello", new), Reconciliation::NotApplied),
-            (&reply, comment(THREAD, "Hello", old), Reconciliation::NotApplied),
-            (&reply, comment("t2", "Hello", old), Reconciliation::Inconclusive),
-        ] {
-            let response = move |_: &SentRequest| {
-                Ok((200, json!({ "results": [existing], "has_more": false, "next_cursor": null })))
-            };
-            let (result, calls) =
-                testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context.clone(), response).await;
-            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation));
-            assert_eq!((calls[0].line.as_str(), calls[0].parameter("block_id")), ("GET /v1/comments", ID));
+        let new_thread = json!({ "pageId": ID, "text": "Hi “you”" });
+        let reply = json!({ "pageId": ID, "text": "Hi “you”", "discussionId": THREAD });
+        let mut by_another = comment("t2", "Hi “you”", new);
+        by_another["created_by"]["id"] = json!("person");
+        let of = |thread: &str, text: &str, at: &str| vec![comment(thread, text, at)];
+        for (context, existing) in [(&new_thread, of("t2", "Hi \"you\"", new)), (&reply, of(THREAD, "Hi “you” ", new))]
+        {
+            let (found, calls) = reconcile(context, existing, None).await;
+            let Reconciliation::Applied(output) = found else { panic!("{found:?}") };
+            assert_eq!(output.external_id.as_deref(), Some("c1"));
+            assert_eq!((calls[1].line.as_str(), calls[1].parameter("block_id")), ("GET /v1/comments", ID));
         }
+        for (context, existing, expected) in [
+            (&new_thread, vec![], Reconciliation::NotApplied),
+            (&new_thread, of("t2", "Hi “you”", old), Reconciliation::NotApplied),
+            (&new_thread, vec![by_another], Reconciliation::NotApplied),
+            // Another text may be this one in another form.
+            (&new_thread, of("t2", "Hello", new), Reconciliation::Inconclusive),
+            (
+                &new_thread,
+                [of("t2", "Hi “you”", new), of("t3", "Hi “you”", new)].concat(),
+                Reconciliation::Inconclusive,
+            ),
+            (&reply, of(THREAD, "Hello", old), Reconciliation::NotApplied),
+            (&reply, of("t2", "Hi “you”", new), Reconciliation::Inconclusive),
+        ] {
+            assert_eq!(reconcile(context, existing, None).await.0, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_list_is_read_in_parts() {
+        let context = json!({ "pageId": ID, "text": "Hi" });
+        let (result, calls) = reconcile(&context, vec![], Some("next")).await;
+        assert_eq!((result, calls.len()), (Reconciliation::Unfinished("next".to_owned()), 21));
+        let limited = |sent: &SentRequest| match sent.parameter("start_cursor") {
+            "" if sent.line == "GET /v1/users/me" => Ok((200, json!({ "id": "b1" }))),
+            "" => Ok((200, json!({ "results": [], "has_more": true, "next_cursor": "p2" }))),
+            _ => Ok((429, json!({ "code": "rate_limited" }))),
+        };
+        let (result, _) = testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context, limited).await;
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Unfinished("p2".to_owned())));
     }
 
     #[tokio::test]

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::{NO_SCOPES, reconcile, rich_text};
+use super::reconcile::{self, Added, Position};
+use super::{NO_SCOPES, rich_text};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -32,7 +33,8 @@ impl Action for AppendContent {
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
     const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "absence of new blocks on the page", scopes: &[] });
+        Some(ReconcileBy { by: "the blocks behind the one that was the page's last before it", scopes: &[] });
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
@@ -45,6 +47,11 @@ impl Action for AppendContent {
         rich_text::check_markdown("content", &self.content)
     }
 
+    /// Reads the end of the page, behind which the content is looked for.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        Position::read(api, self.page_id.as_str()).await.map(Some)
+    }
+
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let change = json!({
             "type": "insert_content",
@@ -53,18 +60,27 @@ impl Action for AppendContent {
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
         // https://developers.notion.com/reference/update-page-markdown
         let content: PageContent = api.call(Method::PATCH, &path).json(&change).send().await?;
-        Ok(ActionOutput {
-            message: "The content was added.".to_owned(),
-            data: json!({ "id": content.id }),
-            external_id: Some(content.id),
-            link: None,
-        })
+        Ok(added_output(content.id))
     }
 
-    /// Notion returns Markdown as blocks that differ from it, and two equal additions made at the same time cannot be
-    /// distinguished. Blocks added since then prove nothing.
+    /// Notion writes Markdown as blocks. They are compared by their letters and digits, and by their author.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        reconcile::reconcile_child(api, self.page_id.as_str(), |_| true).await
+        let Some(position) = api.checkpoint.and_then(Position::parse) else { return Ok(Reconciliation::Inconclusive) };
+        let page = self.page_id.as_str();
+        Ok(match reconcile::reconcile_content(api, page, &position, &self.content).await? {
+            Added::Yes => Reconciliation::Applied(added_output(page.to_owned())),
+            Added::No => Reconciliation::NotApplied,
+            Added::Unclear => Reconciliation::Inconclusive,
+        })
+    }
+}
+
+fn added_output(page: String) -> ActionOutput {
+    ActionOutput {
+        message: "The content was added.".to_owned(),
+        data: json!({ "id": page }),
+        external_id: Some(page),
+        link: None,
     }
 }
 
@@ -93,22 +109,94 @@ mod tests {
         }
     }
 
+    /// A block of an author, with its text and the time of its creation.
+    fn block(id: &str, author: &str, text: &str, created: &str) -> Value {
+        json!({ "object": "block", "id": id, "type": "paragraph", "created_time": created, "has_children": false,
+            "created_by": { "object": "user", "id": author }, "paragraph": { "rich_text": [{ "plain_text": text }] } })
+    }
+
+    fn list(blocks: &[Value], more: Option<&str>) -> (u16, Value) {
+        (200, json!({ "results": blocks, "has_more": more.is_some(), "next_cursor": more }))
+    }
+
     #[tokio::test]
-    async fn reconciles_as_not_applied_without_new_blocks() {
-        for (created, reconciliation) in [
-            ("2026-11-23T09:57:00.000Z", Reconciliation::NotApplied),
-            ("2026-11-23T09:58:00.000Z", Reconciliation::Inconclusive),
-            ("2026-11-23T10:00:00.000Z", Reconciliation::Inconclusive),
+    async fn checkpoint_is_the_last_block_and_its_cursor() {
+        let child = json!({ "id": "p1", "type": "child_page", "child_page": { "title": "Under it" } });
+        let empty = json!([]).as_array().cloned().unwrap();
+        for (first, second, expected) in [
+            (vec![block("b1", "p", "One", NEW)], Some(vec![block("b2", "p", "Two", NEW), child.clone()]), "b2/c2"),
+            (vec![block("b1", "p", "One", NEW)], None, "b1/"),
+            (vec![child], None, "/"),
+            (empty, None, "/"),
         ] {
-            let block = json!({ "object": "block", "id": "b1", "type": "paragraph", "created_time": created });
-            let response =
-                move |_: &SentRequest| Ok((200, json!({ "results": [block], "has_more": false, "next_cursor": null })));
+            let provider = move |sent: &SentRequest| match (&second, sent.parameter("start_cursor")) {
+                (Some(_), "") => Ok(list(&first, Some("c2"))),
+                (Some(second), _) => Ok(list(second, None)),
+                (None, _) => Ok(list(&first, None)),
+            };
             let context = json!({ "pageId": ID, "content": "- One" });
             let (result, calls) =
-                testing::run_step(&ADAPTER, "append_content", None, Step::Reconcile, context, response).await;
-            assert_eq!(result.unwrap(), StepOutput::Reconciliation(reconciliation), "{created}");
+                testing::run_step(&ADAPTER, "append_content", None, Step::Prepare, context, provider).await;
+            assert_eq!(result.unwrap(), StepOutput::Checkpoint(Some(expected.to_owned())));
             assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}/children"));
             assert_eq!(calls[0].parameter("page_size"), "100");
+        }
+    }
+
+    #[tokio::test]
+    async fn page_too_long_to_be_read_is_refused() {
+        let context = json!({ "pageId": ID, "content": "- One" });
+        let endless = |_: &SentRequest| Ok(list(&[], Some("more")));
+        let (result, calls) =
+            testing::run_step(&ADAPTER, "append_content", None, Step::Prepare, context, endless).await;
+        assert_eq!((result.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 50));
+    }
+
+    const NEW: &str = "2026-11-23T10:00:00.000Z";
+    const OLD: &str = "2026-11-23T09:57:00.000Z";
+
+    /// Reconciles against these blocks on the page.
+    async fn reconcile(blocks: Vec<Value>) -> (Reconciliation, Vec<SentRequest>) {
+        let provider = move |sent: &SentRequest| {
+            Ok(match sent.line.as_str() {
+                "GET /v1/users/me" => (200, json!({ "object": "user", "id": "bot" })),
+                "GET /v1/blocks/b3/children" => list(&[block("b4", "bot", "inner", NEW)], None),
+                _ => list(&blocks, None),
+            })
+        };
+        let context = json!({ "pageId": ID, "content": "## One\n\n- **two**\n  - inner" });
+        let step = testing::run_step(&ADAPTER, "append_content", Some("b1/c1"), Step::Reconcile, context, provider);
+        match step.await {
+            (Ok(StepOutput::Reconciliation(result)), calls) => (result, calls),
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn reconciles_by_the_blocks_behind_the_last() {
+        let last = block("b1", "bot", "One two inner", NEW);
+        let mut two = block("b3", "bot", "two", NEW);
+        two["has_children"] = json!(true);
+        let one = block("b2", "bot", "One", NEW);
+        let others = block("b5", "person", "Note", NEW);
+        let (result, calls) = reconcile(vec![last.clone(), one.clone(), two.clone(), others.clone()]).await;
+        let Reconciliation::Applied(output) = result else { panic!("{result:?}") };
+        assert_eq!(output.external_id.as_deref(), Some(ID));
+        assert_eq!(calls[1].line, format!("GET /v1/blocks/{ID}/children"));
+        assert_eq!(calls[1].parameter("start_cursor"), "c1");
+
+        let moved = block("b9", "bot", "One two inner", OLD);
+        let page = json!({ "id": "p1", "type": "child_page", "created_time": NEW, "child_page": { "title": "T" } });
+        for (blocks, expected) in [
+            (vec![last.clone()], Reconciliation::NotApplied),
+            (vec![last.clone(), moved, page], Reconciliation::NotApplied),
+            (vec![last.clone(), others], Reconciliation::Inconclusive),
+            (vec![last.clone(), one.clone()], Reconciliation::Inconclusive),
+            (vec![last, one.clone(), two.clone(), one, two.clone()], Reconciliation::Inconclusive),
+            // The last block was deleted.
+            (vec![two], Reconciliation::Inconclusive),
+        ] {
+            assert_eq!(reconcile(blocks).await.0, expected);
         }
     }
 

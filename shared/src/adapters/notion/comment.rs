@@ -23,13 +23,33 @@ pub(super) struct Comment {
 }
 
 impl Comment {
+    /// The id of its thread.
+    pub(super) fn discussion_id(&self) -> Option<&str> {
+        self.discussion_id.as_deref()
+    }
+
+    /// The time of its creation, RFC 3339.
+    pub(super) fn created_time(&self) -> Option<&str> {
+        self.created_time.as_deref()
+    }
+
+    /// The id of its author.
+    pub(super) fn author(&self) -> Option<&str> {
+        self.created_by["id"].as_str()
+    }
+
+    /// Its plain text.
+    pub(super) fn text(&self) -> String {
+        rich_text::to_plain(&self.rich_text)
+    }
+
     /// Returns the comment as output.
     pub(super) fn to_json(&self) -> Value {
         json!({
             "id": self.id,
             "discussionId": self.discussion_id,
             "parent": parent::to_plain(&self.parent),
-            "text": rich_text::to_plain(&self.rich_text),
+            "text": self.text(),
             "createdAt": self.created_time,
             "createdBy": self.created_by["id"],
             "author": self.display_name["resolved_name"],

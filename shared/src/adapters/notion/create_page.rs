@@ -1,21 +1,21 @@
 //! `create_page`: creates a page under a page, or as a row of a database.
 
+use http::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::data_source::DataSource;
 use super::id::Id;
+use super::keyed::{self, ChildKind};
 use super::page::Page;
-use super::parent::Parent;
-use super::reconcile::{self, RowMatch};
+use super::parent::{self, Parent};
 use super::{NO_SCOPES, icon, properties, rich_text};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
-/// Create a page in Notion: under another page, or as a row of a database. If the database has a text property called
-/// `Plugin Engine key`, it is filled in, so that the row can be found if Notion's response is lost.
+/// Create a page in Notion: under another page, or as a row of a database.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreatePage {
@@ -37,10 +37,9 @@ impl Action for CreatePage {
     const NAME: &'static str = "create_page";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy {
-        by: "absence of its title under the parent; a row's key, if its database has the key property",
-        scopes: &[],
-    });
+    const RECONCILE_BY: Option<ReconcileBy> =
+        Some(ReconcileBy { by: "its id: it is created under a title with a key, and then renamed", scopes: &[] });
+    const STORES_CHECKPOINT: bool = true;
 
     fn example() -> Value {
         json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
@@ -55,10 +54,6 @@ impl Action for CreatePage {
             icon::check(icon)?;
         }
         match &self.properties {
-            Some(properties) if properties.contains_key(reconcile::KEY_PROPERTY) => Err(Error::invalid(
-                format!("properties.{}", reconcile::KEY_PROPERTY),
-                "must be left out: Plugin Engine sets it",
-            )),
             // The title property can also be named `title`; given twice, both values must be equal.
             Some(properties)
                 if properties.get("title").is_some_and(|title| !(title.is_object() || self.repeats_title(title))) =>
@@ -69,31 +64,65 @@ impl Action for CreatePage {
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    /// Creates the whole page under a title with the effect key.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         let parent = Parent::resolve(api, &self.parent).await?;
-        let mut body = self.request_body(api, &parent).map_err(|reason| api.error(Kind::Invalid, reason))?;
-        if let Some(content) = self.content.as_ref().filter(|content| !content.trim().is_empty()) {
-            body["markdown"] = json!(content);
+        if api.is_retry
+            && let Some(id) = find_keyed(api, &parent).await?.into_iter().next()
+        {
+            return Ok(Some(id));
         }
-        if let Some(icon) = &self.icon {
-            body["icon"] = icon::to_request(icon);
-        }
-        // https://developers.notion.com/reference/post-page
-        let page: Page = api.post(&["v1", "pages"]).json(&body).send().await?;
-        Ok(created_output(page, &parent))
+        let created = self.create(api, &parent, &keyed::title(api, &self.title)).await.map(|page| page.id);
+        keyed::or_find(created, find_keyed(api, &parent)).await
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let parent = Parent::resolve(api, &self.parent).await?;
-        let row_match = match &parent {
-            Parent::Page(id) => return reconcile::reconcile_child(api, id, |child| child.is_page(&self.title)).await,
-            Parent::DataSource(source) => reconcile::find_row(api, source, &self.title).await?,
+    /// Sets the title. Without a prepared page it creates the page.
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let Some(id) = api.checkpoint else {
+            let parent = Parent::resolve(api, &self.parent).await?;
+            return Ok(created_output(self.create(api, &parent, &self.title).await?));
         };
-        Ok(match row_match {
-            RowMatch::Exact(page) => Reconciliation::Applied(created_output(*page, &parent)),
-            RowMatch::Possible => Reconciliation::Inconclusive,
-            RowMatch::NoMatch => Reconciliation::NotApplied,
+        let path = ["v1", "pages", id];
+        // https://developers.notion.com/reference/retrieve-a-page
+        let page: Page = api.get(&path).send().await?;
+        let change = json!({ "properties": { page.title_property(): title_value(&self.title) } });
+        // https://developers.notion.com/reference/patch-page
+        Ok(created_output(api.call(Method::PATCH, &path).json(&change).send().await?))
+    }
+
+    /// The page is done when its title has no key.
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+        let Some(id) = api.checkpoint else { return Ok(Reconciliation::Inconclusive) };
+        let page = keyed::none_if_absent(api.get(&["v1", "pages", id]).send::<Page>().await)?;
+        let page = page.filter(|page| !page.in_trash);
+        Ok(match page.as_ref().and_then(Page::title).map(|title| keyed::is_keyed(api, &title)) {
+            Some(false) => {
+                page.map_or(Reconciliation::Inconclusive, |page| Reconciliation::Applied(created_output(page)))
+            }
+            Some(true) => Reconciliation::NotApplied,
+            None => Reconciliation::Inconclusive,
         })
+    }
+
+    /// Moves the prepared page to the trash, including one whose id was not stored.
+    async fn discard(&self, api: &Api<'_>) -> Result<()> {
+        let ids = match api.checkpoint {
+            Some(id) => vec![id.to_owned()],
+            None if api.is_retry => match keyed::none_if_absent(Parent::resolve(api, &self.parent).await)? {
+                Some(parent) => find_keyed(api, &parent).await?,
+                None => vec![],
+            },
+            None => vec![],
+        };
+        for id in ids {
+            let page = keyed::none_if_absent(api.get(&["v1", "pages", &id]).send::<Page>().await)?;
+            let title = page.filter(|page| !page.in_trash).and_then(|page| page.title());
+            if title.is_some_and(|title| keyed::is_keyed(api, &title)) {
+                // https://developers.notion.com/reference/archive-a-page
+                keyed::trash(api, "pages", &id).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -102,13 +131,26 @@ impl CreatePage {
         value.as_str() == Some(self.title.as_str())
     }
 
+    /// Creates the page under a title.
+    async fn create(&self, api: &Api<'_>, parent: &Parent, title: &str) -> Result<Page> {
+        let mut body = self.request_body(parent, title).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        if let Some(content) = self.content.as_ref().filter(|content| !content.trim().is_empty()) {
+            body["markdown"] = json!(content);
+        }
+        if let Some(icon) = &self.icon {
+            body["icon"] = icon::to_request(icon);
+        }
+        // https://developers.notion.com/reference/post-page
+        api.post(&["v1", "pages"]).json(&body).send().await
+    }
+
     /// Returns the request without its content, or the reason why it cannot be built.
-    fn request_body(&self, api: &Api<'_>, parent: &Parent) -> std::result::Result<Value, String> {
+    fn request_body(&self, parent: &Parent, title: &str) -> std::result::Result<Value, String> {
         let mut properties = match parent {
             Parent::Page(_) => self.page_properties()?,
-            Parent::DataSource(source) => self.row_properties(api, source)?,
+            Parent::DataSource(source) => self.row_properties(source)?,
         };
-        properties.insert(parent.title_property().to_owned(), json!({ "title": rich_text::to_rich_text(&self.title) }));
+        properties.insert(parent.title_property().to_owned(), title_value(title));
         Ok(json!({ "parent": parent.to_request(), "properties": properties }))
     }
 
@@ -120,7 +162,7 @@ impl CreatePage {
         }
     }
 
-    fn row_properties(&self, api: &Api<'_>, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
+    fn row_properties(&self, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
         let mut values = self.properties.clone().unwrap_or_default();
         values.retain(|name, value| {
             !(["title", source.title_property.as_str()].contains(&name.as_str()) && self.repeats_title(value))
@@ -129,29 +171,30 @@ impl CreatePage {
             let title = &source.title_property;
             return Err(format!("'{title}' is the title: set it by the field `title`"));
         }
-        let mut properties = properties::to_request(&source.properties, &values)?;
-        if reconcile::has_key_property(source) {
-            properties.insert(
-                reconcile::KEY_PROPERTY.to_owned(),
-                json!({ "rich_text": rich_text::to_rich_text(&api.effect_key) }),
-            );
-        }
-        Ok(properties)
+        properties::to_request(&source.properties, &values)
     }
 }
 
-fn created_output(page: Page, parent: &Parent) -> ActionOutput {
-    let (kind, parent) = match parent {
-        Parent::Page(id) => ("page", id),
-        Parent::DataSource(source) => ("dataSource", &source.id),
-    };
+/// Returns the ids of the pages under a parent that this effect prepared.
+async fn find_keyed(api: &Api<'_>, parent: &Parent) -> Result<Vec<String>> {
+    match parent {
+        Parent::Page(id) => keyed::find_children(api, id, ChildKind::Page).await,
+        Parent::DataSource(source) => keyed::find_rows(api, source).await,
+    }
+}
+
+fn title_value(title: &str) -> Value {
+    json!({ "title": rich_text::to_rich_text(title) })
+}
+
+fn created_output(page: Page) -> ActionOutput {
     ActionOutput {
         message: "The page was created.".to_owned(),
         data: json!({
             "id": page.id,
             "url": page.url,
             "createdAt": page.created_time,
-            "parent": { "type": kind, "id": parent },
+            "parent": parent::to_plain(&page.parent),
         }),
         external_id: Some(page.id),
         link: page.url,
@@ -163,9 +206,10 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::notion::fixtures::{
-        DATA_SOURCE_ID, PARENT_ID, database_parent, keyed_database_parent, not_found, page_parent,
+        DATA_SOURCE_ID, KEYED_TITLE, PAGE_ID, PARENT_ID, database_parent, not_found, page_of_title, page_parent,
+        row_of_title,
     };
-    use crate::adapters::testing::{self, EFFECT_KEY, SentRequest};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_page_under_a_page() {
@@ -175,12 +219,12 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": "p1", "url": "https://www.notion.so/p1", "createdAt": "2026-11-23T10:00:00.000Z",
+            json!({ "id": PAGE_ID, "url": "https://www.notion.so/p1", "createdAt": "2026-11-23T10:00:00.000Z",
                 "parent": { "type": "page", "id": PARENT_ID } })
         );
         assert_eq!(
             (output.external_id.as_deref(), output.link.as_deref()),
-            (Some("p1"), Some("https://www.notion.so/p1"))
+            (Some(PAGE_ID), Some("https://www.notion.so/p1"))
         );
 
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
@@ -212,18 +256,65 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn creates_a_row_with_values_icon_and_key() {
-        let context = json!({ "title": "Ship", "parent": PARENT_ID, "icon": "⛵", "properties": { "Due": "2026-12-01", "Task": "Ship" } });
-        let (output, calls) =
-            testing::run(&ADAPTER, "create_page", context, |sent| keyed_database_parent(sent, &Value::Null)).await;
-        output.unwrap();
+    async fn prepares_a_whole_row_under_a_keyed_title_and_renames_it() {
+        let context = json!({ "title": "Ship", "parent": PARENT_ID, "icon": "⛵", "content": "Text",
+            "properties": { "Due": "2026-12-01", "Task": "Ship" } });
+        let provider = |sent: &SentRequest| Ok(database_parent(sent));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, "create_page", None, Step::Prepare, context.clone(), provider).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some(PAGE_ID.to_owned())));
         let text = |content: &str| json!([{ "type": "text", "text": { "content": content } }]);
-        assert_eq!(calls[2].body["icon"], json!({ "type": "emoji", "emoji": "⛵" }));
         assert_eq!(
-            calls[2].body["properties"],
-            json!({ "Task": { "title": text("Ship") }, "Due": { "date": { "start": "2026-12-01" } },
-                "Plugin Engine key": { "rich_text": text(EFFECT_KEY) } })
+            calls[2].body,
+            json!({ "parent": { "type": "data_source_id", "data_source_id": DATA_SOURCE_ID }, "markdown": "Text",
+                "icon": { "type": "emoji", "emoji": "⛵" },
+                "properties": { "Task": { "title": text(KEYED_TITLE) }, "Due": { "date": { "start": "2026-12-01" } } } })
         );
+
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "create_page", PAGE_ID, context, |sent| {
+            (200, row_of_title(if sent.line.starts_with("PATCH") { "Ship" } else { KEYED_TITLE }))
+        })
+        .await;
+        let output = output.unwrap();
+        assert_eq!(output.external_id.as_deref(), Some(PAGE_ID));
+        assert_eq!(output.data["parent"], json!({ "type": "dataSource", "id": DATA_SOURCE_ID }));
+        let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
+        assert_eq!(lines, [format!("GET /v1/pages/{PAGE_ID}"), format!("PATCH /v1/pages/{PAGE_ID}")]);
+        assert_eq!(calls[1].body, json!({ "properties": { "Task": { "title": text("Ship") } } }));
+    }
+
+    /// What is found in place of the prepared page.
+    async fn step_with(answer: (u16, Value), step: Step) -> (StepOutput, Vec<SentRequest>) {
+        let context = json!({ "title": "Ship", "parent": PARENT_ID });
+        let provider = move |_: &SentRequest| Ok(answer.clone());
+        let (output, calls) = testing::run_step(&ADAPTER, "create_page", Some(PAGE_ID), step, context, provider).await;
+        (output.unwrap(), calls)
+    }
+
+    #[tokio::test]
+    async fn reconciles_and_discards_by_its_title() {
+        let mut trashed = page_of_title(KEYED_TITLE);
+        trashed["in_trash"] = json!(true);
+        for (answer, expected, is_discarded) in [
+            ((200, page_of_title("Ship")), None, false),
+            // A person renamed it.
+            ((200, page_of_title("Sail")), None, false),
+            ((200, page_of_title(KEYED_TITLE)), Some(Reconciliation::NotApplied), true),
+            ((200, trashed), Some(Reconciliation::Inconclusive), false),
+            ((200, json!({ "object": "page", "id": PAGE_ID })), Some(Reconciliation::Inconclusive), false),
+            (not_found(), Some(Reconciliation::Inconclusive), false),
+        ] {
+            let (found, calls) = step_with(answer.clone(), Step::Reconcile).await;
+            assert_eq!(calls[0].line, format!("GET /v1/pages/{PAGE_ID}"));
+            match expected {
+                Some(expected) => assert_eq!(found, StepOutput::Reconciliation(expected)),
+                None => assert_eq!(found.applied_id(), Some(PAGE_ID)),
+            }
+            let (output, calls) = step_with(answer, Step::Discard).await;
+            assert_eq!((output, calls.len() == 2), (StepOutput::Discarded, is_discarded));
+            let is_trash = |sent: &SentRequest| sent.line.starts_with("PATCH") && sent.body["in_trash"] == true;
+            assert!(calls[1..].iter().all(is_trash));
+        }
     }
 
     #[tokio::test]
@@ -266,8 +357,6 @@ mod tests {
         assert_eq!(refused(json!({ "title": "x".repeat(2001), "parent": PARENT_ID })), "context.title");
         assert_eq!(refused(json!({ "title": "T", "parent": "my page" })), "context.parent");
         assert_eq!(refused(json!({ "title": "T", "parent": PARENT_ID, "icon": "rocket" })), "context.icon");
-        let key = json!({ "title": "T", "parent": PARENT_ID, "properties": { "Plugin Engine key": "mine" } });
-        assert_eq!(refused(key), "context.properties.Plugin Engine key");
         let other = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "U" } });
         assert_eq!(refused(other), "context.properties.title");
         let same = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "T" } });

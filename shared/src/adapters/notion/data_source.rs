@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::id::Id;
+use super::{keyed, rich_text};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -32,6 +33,13 @@ pub(super) struct Database {
     pub(super) last_edited_time: Option<String>,
     /// True if it is in the trash.
     pub(super) in_trash: Option<bool>,
+}
+
+impl Database {
+    /// True if its title carries the effect key.
+    pub(super) fn is_keyed(&self, api: &Api<'_>) -> bool {
+        keyed::is_keyed(api, &rich_text::to_plain(&self.title))
+    }
 }
 
 /// A data source as listed by its database.

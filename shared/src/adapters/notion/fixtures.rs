@@ -1,10 +1,8 @@
-//! Parents of a new page in tests: a page, a database, and a database with the key property.
+//! Parents of a new page in tests: a page and a database.
 
 use serde_json::{Value, json};
 
-use super::ADAPTER;
-use crate::adapters::action::Reconciliation;
-use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+use crate::adapters::testing::SentRequest;
 
 /// Id of a page or a database.
 pub(super) const PARENT_ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -16,22 +14,30 @@ pub(super) fn not_found() -> (u16, Value) {
     (404, json!({ "object": "error", "status": 404, "code": "object_not_found", "message": "Could not find it." }))
 }
 
-fn created_page() -> (u16, Value) {
-    (
-        200,
-        json!({ "object": "page", "id": "p1", "url": "https://www.notion.so/p1",
-        "created_time": "2026-11-23T10:00:00.000Z" }),
-    )
+/// Id of the created page.
+pub(super) const PAGE_ID: &str = "00000000-0000-0000-0000-000000000002";
+/// The title of the created page with the effect key.
+pub(super) const KEYED_TITLE: &str = "Ship [task_abc.1]";
+
+/// A page of this title, under a page.
+pub(super) fn page_of_title(title: &str) -> Value {
+    json!({ "object": "page", "id": PAGE_ID, "url": "https://www.notion.so/p1", "in_trash": false,
+        "created_time": "2026-11-23T10:00:00.000Z", "parent": { "type": "page_id", "page_id": PARENT_ID },
+        "properties": { "title": { "id": "title", "type": "title", "title": [{ "plain_text": title }] } } })
 }
 
-fn data_source(properties: Value) -> (u16, Value) {
-    (200, json!({ "object": "data_source", "id": DATA_SOURCE_ID, "properties": properties }))
+/// A row of this title.
+pub(super) fn row_of_title(title: &str) -> Value {
+    let mut row = page_of_title(title);
+    row["parent"] = json!({ "type": "data_source_id", "data_source_id": DATA_SOURCE_ID, "database_id": PARENT_ID });
+    row["properties"] = json!({ "Task": { "id": "title", "type": "title", "title": [{ "plain_text": title }] } });
+    row
 }
 
 /// The parent is a page.
 pub(super) fn page_parent(sent: &SentRequest) -> (u16, Value) {
     match sent.line.as_str() {
-        "POST /v1/pages" => created_page(),
+        "POST /v1/pages" => (200, page_of_title("Ship")),
         line if line.starts_with("GET /v1/pages/") => (200, json!({ "object": "page", "id": PARENT_ID })),
         _ => not_found(),
     }
@@ -40,32 +46,15 @@ pub(super) fn page_parent(sent: &SentRequest) -> (u16, Value) {
 /// The parent is a database.
 pub(super) fn database_parent(sent: &SentRequest) -> (u16, Value) {
     match sent.line.as_str() {
-        "POST /v1/pages" => created_page(),
+        "POST /v1/pages" => (200, row_of_title("Ship")),
         line if line.starts_with("GET /v1/databases/") => (
             200,
             json!({ "object": "database", "id": PARENT_ID, "data_sources": [{ "id": DATA_SOURCE_ID, "name": "Tasks" }] }),
         ),
-        _ => data_source(json!({ "Status": { "type": "status" }, "Task": { "id": "title", "type": "title" } })),
+        _ => {
+            let properties = json!({ "Status": { "type": "status" }, "Due": { "type": "date" },
+                "Task": { "id": "title", "type": "title" } });
+            (200, json!({ "object": "data_source", "id": DATA_SOURCE_ID, "properties": properties }))
+        }
     }
-}
-
-/// The parent is a database with the key property and these rows.
-pub(super) fn keyed_database_parent(sent: &SentRequest, rows: &Value) -> (u16, Value) {
-    match sent.line.as_str() {
-        line if line.starts_with("GET /v1/data_sources/") => data_source(json!({ "Due": { "type": "date" },
-            "Task": { "id": "title", "type": "title" }, "Plugin Engine key": { "type": "rich_text" } })),
-        line if line.ends_with("/query") => (200, json!({ "results": rows, "has_more": false, "next_cursor": null })),
-        _ => database_parent(sent),
-    }
-}
-
-/// Reconciles a `create_page` of the title `Ship` under [`PARENT_ID`]; returns the calls too.
-pub(super) async fn reconcile_page(
-    provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
-) -> (Reconciliation, Vec<SentRequest>) {
-    let context = json!({ "title": "Ship", "parent": PARENT_ID });
-    let respond = move |sent: &SentRequest| Ok(provider(sent));
-    let (output, calls) = testing::run_step(&ADAPTER, "create_page", None, Step::Reconcile, context, respond).await;
-    let StepOutput::Reconciliation(reconciliation) = output.unwrap() else { panic!("no reconciliation") };
-    (reconciliation, calls)
 }

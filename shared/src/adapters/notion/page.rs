@@ -60,6 +60,12 @@ impl Page {
         properties::to_plain(title).as_str().map(str::to_owned)
     }
 
+    /// The name of the property that is its title.
+    pub(super) fn title_property(&self) -> &str {
+        let title = self.properties.iter().find(|(_, property)| property["type"] == "title");
+        title.map_or("title", |(name, _)| name)
+    }
+
     /// Returns the output of an action that read or changed this page.
     pub(super) fn into_output(self, message: &str) -> ActionOutput {
         ActionOutput { message: message.to_owned(), data: self.to_json(), external_id: Some(self.id), link: self.url }

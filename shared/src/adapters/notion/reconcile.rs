@@ -1,26 +1,38 @@
-//! Reconciliation of effects whose response was lost. Only a row can carry the effect key, and two equal objects created at the
-//! same time cannot be distinguished. A page of the same title therefore proves nothing, while its absence proves that the effect
-//! was not applied.
+//! Reconciliation of effects whose response was lost, by what the connection's bot created since the attempt began. Two equal
+//! objects that it created at the same time cannot be distinguished.
 
-mod children;
 mod comments;
-mod rows;
+mod content;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(super) use self::children::reconcile_child;
 pub(super) use self::comments::reconcile_comment;
-pub(super) use self::rows::{KEY_PROPERTY, RowMatch, find_row, has_key_property};
+pub(super) use self::content::{Added, Position, reconcile_content};
+use super::block::User;
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind};
+use crate::error::{Kind, Result};
 
 /// Maximum difference between Notion's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
-/// Maximum number of pages of a list that are read.
-const MAX_PAGES: usize = 20;
 
-fn too_long_error(api: &Api<'_>) -> Error {
-    api.error(Kind::Transient, "the page is too long to be read completely")
+/// Returns the id of the connection's bot, the author of what it creates. `None` if the connection may not read it.
+///
+/// # Errors
+/// A failure of the call.
+async fn bot_id(api: &Api<'_>) -> Result<Option<String>> {
+    const LOOKUP: &str = "id of the bot";
+    if let Some(id) = api.get_lookup(LOOKUP) {
+        return Ok(Some(id));
+    }
+    // https://developers.notion.com/reference/get-self
+    match api.get(&["v1", "users", "me"]).send::<User>().await {
+        Ok(bot) => {
+            api.insert_lookup(LOOKUP, &bot.id);
+            Ok(Some(bot.id))
+        }
+        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// True if an object can be of this effect: it is neither older nor the previous occurrence's.

@@ -8,7 +8,7 @@ use crate::validate::check_text;
 
 /// Characters of one piece: <https://developers.notion.com/reference/request-limits>. Notion does not define a character; UTF-16
 /// units, as in its own client, are the stricter reading.
-const MAX_PIECE_UNITS: usize = 2000;
+pub(super) const MAX_PIECE_UNITS: usize = 2000;
 /// Pieces of one text: <https://developers.notion.com/reference/request-limits>
 const MAX_PIECES: usize = 100;
 /// Bytes of one request: <https://developers.notion.com/reference/request-limits>

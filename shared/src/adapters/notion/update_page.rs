@@ -65,17 +65,19 @@ impl Action for UpdatePage {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
         let body = self.request_body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
-        // The content is written first, because Notion may refuse it.
+        let page = if body.is_empty() {
+            page
+        } else {
+            // https://developers.notion.com/reference/patch-page
+            let call = api.call(Method::PATCH, &["v1", "pages", id]).json(&body);
+            call.step("the title, the properties and the icon were changed").send().await?
+        };
         if let Some(content) = &self.content {
             let change = json!({ "type": "replace_content", "replace_content": { "new_str": content } });
             // https://developers.notion.com/reference/update-page-markdown
-            api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change).send::<Value>().await?;
+            let call = api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change);
+            call.step("the content was replaced").send::<Value>().await?;
         }
-        if body.is_empty() {
-            return Ok(page.into_output("The page was changed."));
-        }
-        // https://developers.notion.com/reference/patch-page
-        let page: Page = api.call(Method::PATCH, &["v1", "pages", id]).json(&body).send().await?;
         Ok(page.into_output("The page was changed."))
     }
 }
@@ -88,8 +90,7 @@ impl UpdatePage {
             None => Map::new(),
         };
         if let Some(title) = &self.title {
-            let title_name = |(name, property): (&String, &Value)| (property["type"] == "title").then(|| name.clone());
-            let name = page.properties.iter().find_map(title_name).unwrap_or_else(|| "title".to_owned());
+            let name = page.title_property().to_owned();
             if properties.contains_key(&name) {
                 return Err(format!("'{name}' is the title: set it by the field `title`"));
             }
@@ -111,6 +112,7 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
+    use crate::error::Outcome;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
@@ -152,6 +154,24 @@ mod tests {
         assert_eq!(calls.len(), 2);
         assert_eq!(calls[1].line, format!("PATCH /v1/pages/{ID}/markdown"));
         assert_eq!(calls[1].body, json!({ "type": "replace_content", "replace_content": { "new_str": "# New" } }));
+    }
+
+    #[tokio::test]
+    async fn refused_content_is_reported_after_the_properties() {
+        let context = json!({ "pageId": ID, "title": "Sail", "content": "# New" });
+        let (output, calls) = testing::run(&ADAPTER, "update_page", context, |sent| {
+            if sent.line.ends_with("/markdown") {
+                return (400, json!({ "code": "validation_error", "message": "It would delete pages." }));
+            }
+            respond_with_row(sent)
+        })
+        .await;
+        let lines: Vec<_> = calls.iter().map(|sent| sent.line.clone()).collect();
+        assert_eq!(lines[1..], [format!("PATCH /v1/pages/{ID}"), format!("PATCH /v1/pages/{ID}/markdown")]);
+        let error = output.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (Some(Kind::Invalid), Outcome::Partial));
+        let done = json!(["the title, the properties and the icon were changed"]);
+        assert_eq!(error.data().unwrap()["done"], done);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::model::Page;
 use super::{
     add_envelope, check_access, filter, json_body, list_response, not_found, path_id, properties,
-    reject_unknown_fields, reject_unknown_parameters, validation_error,
+    reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -20,11 +20,16 @@ pub(crate) fn data_source(state: &mut SandboxState, request: &ApiRequest) -> Han
     Ok(ApiResponse::json(200, shown))
 }
 
-/// `PATCH /v1/data_sources/{id}`: adds properties to the schema; null removes one.
+/// `PATCH /v1/data_sources/{id}`: adds properties to the schema, of which null removes one; changes the title.
 pub(crate) fn update_data_source(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
     let (id, body) = (path_id(request)?, json_body(request)?);
+    let title = match &body["title"] {
+        Value::Null => None,
+        pieces => Some(text::plain_text(&text::normalize(pieces, "body.title")?)),
+    };
     let source = state.notion.data_source_mut(&id).ok_or_else(|| not_found("data source", &id))?;
+    source.title = title.unwrap_or_else(|| source.title.clone());
     let mut schema = source.properties.clone();
     for (name, sent) in body["properties"].as_object().into_iter().flatten() {
         if sent.is_null() {

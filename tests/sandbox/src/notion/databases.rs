@@ -48,6 +48,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         icon: body["icon"].clone(),
         parent: parent.clone(),
         is_inline: body["is_inline"] == json!(true),
+        in_trash: false,
         created: created.clone(),
     });
     state.notion.data_sources.push(DataSource {
@@ -73,6 +74,36 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         children: Vec::new(),
     });
     state.record_effect("notion", "database_created", &id, state.notion.id, body);
+    database_response(state, request, &id)
+}
+
+/// `PATCH /v1/databases/{id}` (<https://developers.notion.com/reference/update-database>): changes title, description, icon and
+/// trash. The names of its data sources stay.
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let (id, body) = (path_id(request)?, json_body(request)?);
+    reject_unknown_fields(
+        &body,
+        &["parent", "title", "description", "is_inline", "icon", "cover", "in_trash", "is_locked"],
+    )?;
+    let title = match &body["title"] {
+        Value::Null => None,
+        pieces => Some(text::plain_text(&text::normalize(pieces, "body.title")?)),
+    };
+    let database = state.notion.databases.iter_mut().find(|database| database.id == id);
+    let database = database.ok_or_else(|| not_found("database", &id))?;
+    if let Some(in_trash) = body["in_trash"].as_bool() {
+        database.in_trash = in_trash;
+    }
+    if let Some(title) = &title {
+        database.title.clone_from(title);
+    }
+    let (title, in_trash) = (database.title.clone(), database.in_trash);
+    if let Some(block) = state.notion.block_mut(&id) {
+        block.in_trash = in_trash;
+        block.content = json!({"title": title});
+    }
+    state.record_effect("notion", "database_updated", &id, state.notion.id, body);
     database_response(state, request, &id)
 }
 

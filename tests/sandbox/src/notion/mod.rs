@@ -149,7 +149,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/pages/{id}", get(handler(pages::get)).patch(handler(pages::update)))
         .route("/v1/pages/{id}/markdown", get(handler(pages::read_markdown)).patch(handler(pages::write_markdown)))
         .route("/v1/databases", post(handler(databases::create)))
-        .route("/v1/databases/{id}", get(handler(databases::get)))
+        .route("/v1/databases/{id}", get(handler(databases::get)).patch(handler(databases::update)))
         .route(
             "/v1/data_sources/{id}",
             get(handler(data_sources::data_source)).patch(handler(data_sources::update_data_source)),

@@ -50,6 +50,7 @@ pub(crate) struct Database {
     pub(crate) icon: Value,
     pub(crate) parent: Value,
     pub(crate) is_inline: bool,
+    pub(crate) in_trash: bool,
     pub(crate) created: String,
 }
 
@@ -134,7 +135,7 @@ impl Database {
         json!({
             "object": "database", "id": self.id, "title": text::from_plain(&self.title), "description": self.description,
             "parent": self.parent, "data_sources": own, "is_inline": self.is_inline, "is_locked": false,
-            "in_trash": false, "icon": self.icon, "cover": null, "created_time": self.created, "last_edited_time": self.created,
+            "in_trash": self.in_trash, "icon": self.icon, "cover": null, "created_time": self.created, "last_edited_time": self.created,
             "url": notion_url(&self.id), "public_url": null,
         })
     }

@@ -208,12 +208,16 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         page.children.clear();
     }
     page.edited = state.clock.rfc3339();
+    let renamed = state.notion.page(&id).is_some_and(|before| before.title() != page.title());
     if let Some(block) = state.notion.block_mut(&id) {
         block.in_trash = page.in_trash;
         block.content = json!({"title": page.title()});
     }
     if let Some(stored) = state.notion.page_mut(&id) {
         *stored = page;
+    }
+    if renamed {
+        state.record_effect("notion", "page_renamed", &id, state.notion.id, body.clone());
     }
     state.record_effect("notion", "page_updated", &id, state.notion.id, body);
     page_response(state, request, &id)

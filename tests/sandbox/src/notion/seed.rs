@@ -88,6 +88,7 @@ fn works(now: i64) -> Workspace {
             icon: Value::Null,
             parent: on_home.clone(),
             is_inline: true,
+            in_trash: false,
             created: at.clone(),
         }],
         data_sources: vec![DataSource {

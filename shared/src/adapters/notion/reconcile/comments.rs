@@ -1,51 +1,77 @@
-//! Reconciliation of comments.
+//! Reconciliation of comments, by their author, time and text.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
+use super::super::bare_text::bare_text;
+use super::super::comment::Comment;
 use super::super::list::{List, MAX_LIMIT};
-use super::super::rich_text;
-use super::{MAX_PAGES, is_candidate, too_long_error};
-use crate::adapters::action::Reconciliation;
+use super::{bot_id, is_candidate};
+use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
-#[derive(Deserialize)]
-struct Comment {
-    id: String,
-    discussion_id: Option<String>,
-    created_time: Option<String>,
-    rich_text: Vec<Value>,
-}
+/// Maximum number of pages of the list that are read at once.
+const MAX_PAGES: usize = 20;
 
-/// Not applied if the page has no such comment created since the effect began, else inconclusive. A thread that is not visible on
-/// the page proves nothing.
+/// Looks for a comment of the bot on a page, in a thread if one is given. Another comment of the bot at that time may be this one
+/// in another form, and a thread that is not visible on the page proves nothing.
 ///
 /// # Errors
-/// As [`reconcile_child`](super::reconcile_child).
+/// A failure of a call.
 pub(in super::super) async fn reconcile_comment(
     api: &Api<'_>,
     page: &str,
     thread: Option<&str>,
     text: &str,
+    output: impl FnOnce(Comment) -> ActionOutput,
 ) -> Result<Reconciliation> {
-    let (mut cursor, mut is_visible): (Option<String>, bool) = (None, thread.is_none());
-    for _ in 0..MAX_PAGES {
-        // https://developers.notion.com/reference/list-comments
-        let call = api.get(&["v1", "comments"]).query("block_id", page).query("page_size", MAX_LIMIT);
-        let list: List<Comment> = call.query_opt("start_cursor", cursor.as_deref()).send().await?;
-        for comment in &list.results {
-            let matches = rich_text::to_plain(&json!(comment.rich_text)).trim() == text.trim();
-            if matches && is_candidate(api, &comment.id, comment.created_time.as_deref()) {
-                return Ok(Reconciliation::Inconclusive);
+    let Some(bot) = bot_id(api).await? else { return Ok(Reconciliation::Inconclusive) };
+    let is_own = |comment: &Comment| {
+        thread.is_none_or(|thread| comment.discussion_id() == Some(thread))
+            && comment.author() == Some(&bot)
+            && is_candidate(api, &comment.id, comment.created_time())
+    };
+    let (mut cursor, mut is_visible) = (api.cursor.map(str::to_owned), thread.is_none() || api.cursor.is_some());
+    let mut own = vec![];
+    for read in 0..=MAX_PAGES {
+        let list = match (&cursor, own.is_empty()) {
+            (Some(cursor), true) if read == MAX_PAGES => return Ok(Reconciliation::Unfinished(cursor.clone())),
+            _ if read == MAX_PAGES => break,
+            _ => list_comments(api, page, cursor.as_deref()).await,
+        };
+        let list = match (list, &cursor) {
+            (Err(Error::Provider(error)), Some(cursor)) if error.kind == Kind::RateLimited && own.is_empty() => {
+                return Ok(Reconciliation::Unfinished(cursor.clone()));
             }
-            is_visible |= comment.discussion_id.as_deref() == thread;
-        }
-        match list.cursor() {
-            Some(next) => cursor = Some(next.to_owned()),
-            None if is_visible && list.is_last() => return Ok(Reconciliation::NotApplied),
-            None => return Ok(Reconciliation::Inconclusive),
+            (list, _) => list?,
+        };
+        is_visible |= list.results.iter().any(|comment| comment.discussion_id() == thread);
+        let (next, is_last) = (list.cursor().map(str::to_owned), list.is_last());
+        own.extend(list.results.into_iter().filter(is_own));
+        match next {
+            Some(next) => cursor = Some(next),
+            None if is_last && own.is_empty() && is_visible => return Ok(Reconciliation::NotApplied),
+            None if is_last => return Ok(unique_comment(own, text, output)),
+            None => break,
         }
     }
-    Err(too_long_error(api))
+    Ok(Reconciliation::Inconclusive)
+}
+
+async fn list_comments(api: &Api<'_>, page: &str, cursor: Option<&str>) -> Result<List<Comment>> {
+    // https://developers.notion.com/reference/list-comments
+    let call = api.get(&["v1", "comments"]).query("block_id", page).query("page_size", MAX_LIMIT);
+    call.query_opt("start_cursor", cursor).send().await
+}
+
+/// The only comment with this text is the effect's, if its time is known.
+fn unique_comment(own: Vec<Comment>, text: &str, output: impl FnOnce(Comment) -> ActionOutput) -> Reconciliation {
+    let sent = bare_text(text);
+    let is_same = |comment: &Comment| {
+        let shown = comment.text();
+        shown.trim() == text.trim() || (!sent.is_empty() && bare_text(&shown) == sent)
+    };
+    let mut same = own.into_iter().filter(is_same);
+    match (same.next(), same.next()) {
+        (Some(comment), None) if comment.created_time().is_some() => Reconciliation::Applied(output(comment)),
+        _ => Reconciliation::Inconclusive,
+    }
 }

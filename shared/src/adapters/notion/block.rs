@@ -1,0 +1,100 @@
+//! Blocks, the parts of a page's content. Child pages and databases are blocks too.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::list::{List, MAX_LIMIT};
+use super::rich_text;
+use crate::adapters::api::Api;
+use crate::error::Result;
+
+/// Maximum number of pages of a list of blocks that are read at once: 5,000 blocks.
+const MAX_PAGES: usize = 50;
+/// The text of an error about a page with more blocks.
+pub(super) const TOO_LONG: &str = "the page has more than 5,000 blocks, so its end cannot be read: use a page under it";
+
+/// A block: <https://developers.notion.com/reference/block>
+#[derive(Debug, Deserialize)]
+pub(super) struct Block {
+    /// Its id.
+    pub(super) id: String,
+    #[serde(rename = "type", default)]
+    kind: String,
+    /// RFC 3339.
+    pub(super) created_time: Option<String>,
+    created_by: Option<User>,
+    /// True if there are blocks under it.
+    #[serde(default)]
+    pub(super) has_children: bool,
+    /// The title, if it is a page.
+    pub(super) child_page: Option<ChildTitle>,
+    /// The title, if it is a database.
+    pub(super) child_database: Option<ChildTitle>,
+    /// The content, under the name of its type.
+    #[serde(flatten)]
+    content: Map<String, Value>,
+}
+
+/// The title of a child page or database.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChildTitle {
+    /// The plain title.
+    pub(super) title: String,
+}
+
+/// A user by id.
+#[derive(Debug, Deserialize)]
+pub(super) struct User {
+    /// The id.
+    pub(super) id: String,
+}
+
+impl Block {
+    /// True if it is a page or a database, and not content of this page.
+    pub(super) fn is_child_object(&self) -> bool {
+        self.kind == "child_page" || self.kind == "child_database"
+    }
+
+    /// The id of its author, if Notion returns it.
+    pub(super) fn author(&self) -> Option<&str> {
+        self.created_by.as_ref().map(|user| user.id.as_str())
+    }
+
+    /// Its plain text, without that of the blocks under it.
+    pub(super) fn plain_text(&self) -> String {
+        let content = self.content.get(&self.kind).unwrap_or(&Value::Null);
+        let cells = content["cells"].as_array().into_iter().flatten().map(rich_text::to_plain);
+        let expression = content["expression"].as_str().unwrap_or_default().to_owned();
+        let own = [rich_text::to_plain(&content["rich_text"]), rich_text::to_plain(&content["caption"]), expression];
+        own.into_iter().chain(cells).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The blocks under a page or block, read to the end.
+#[derive(Debug)]
+pub(super) struct ToEnd {
+    /// The blocks, in order.
+    pub(super) blocks: Vec<Block>,
+    /// The cursor of the last page of the list; `None` if it is the first one.
+    pub(super) last_cursor: Option<String>,
+}
+
+/// Reads the blocks under a page or block from a cursor to the end. Returns `None` if there are too many.
+///
+/// # Errors
+/// A failure of a call.
+pub(super) async fn read_to_end(api: &Api<'_>, parent: &str, start: Option<&str>) -> Result<Option<ToEnd>> {
+    let (mut blocks, mut cursor) = (vec![], start.map(str::to_owned));
+    for _ in 0..MAX_PAGES {
+        // https://developers.notion.com/reference/get-block-children
+        let call = api.get(&["v1", "blocks", parent, "children"]).query("page_size", MAX_LIMIT);
+        let mut list: List<Block> = call.query_opt("start_cursor", cursor.as_deref()).send().await?;
+        blocks.append(&mut list.results);
+        match list.cursor() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None if list.is_last() => return Ok(Some(ToEnd { blocks, last_cursor: cursor })),
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
+}
