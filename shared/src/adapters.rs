@@ -12,6 +12,7 @@ mod effect;
 pub mod gmail;
 #[cfg(test)]
 mod guide;
+mod journal;
 mod lookup_cache;
 #[cfg(test)]
 pub mod notes;
@@ -24,6 +25,7 @@ pub mod slack;
 #[cfg(test)]
 mod testing;
 
+pub use journal::Journal;
 pub use lookup_cache::LookupCache;
 
 use secrecy::{ExposeSecret, SecretString};

@@ -1,14 +1,17 @@
 //! The engine's error type. It is independent of HTTP: `lambda::error` maps it to statuses, [`Error::code`] to stable codes, and
 //! [`Error::retry`] decides about a retry.
 
+mod decisions;
 mod detail;
 mod provider;
 
+pub use decisions::Retry;
 pub(crate) use detail::DEFAULT_LIMIT_WAIT;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use provider::{Kind, ProviderError};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 
 use crate::tool::{Tool, UnknownTool};
@@ -180,6 +183,16 @@ pub enum Error {
     /// The provider rejected the call or failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// The action failed after it had done a part of its work, or for some of its items.
+    #[error("{error}{}", if *outcome == Outcome::None { "" } else { "; a part was done before, see data" })]
+    Incomplete {
+        /// The failure that ended the action. It decides about a retry, which completes the work.
+        error: Box<Error>,
+        /// The outcome of all effectful calls together.
+        outcome: Outcome,
+        /// What was done: the `done` steps in order, and the `results` of each item of a list.
+        data: Value,
+    },
     /// This deployment lacks a setting.
     #[error("This deployment is not configured for {0}")]
     NotConfigured(String),
@@ -189,29 +202,6 @@ pub enum Error {
     /// A defect, or an unexpected response of AWS.
     #[error("Internal error")]
     Internal(#[source] Source),
-}
-
-/// The retry decision of an error.
-///
-/// ```
-/// use engine::adapters;
-/// use engine::error::{Error, Kind, Outcome, ProviderError, Retry};
-///
-/// let (tool, message) = (adapters::find("slack")?.tool, "the response was lost".to_owned());
-/// let lost = Error::from(ProviderError { tool, kind: Kind::Ambiguous, message, retry_after: None });
-/// assert_eq!((lost.code(), lost.retry(), lost.outcome()), ("OUTCOME_UNKNOWN", Retry::Reconcile, Outcome::Unknown));
-/// let wrong = Error::invalid("context.to", "must be an address");
-/// assert_eq!((wrong.code(), wrong.retry(), wrong.outcome()), ("INVALID_FIELD", Retry::Never, Outcome::None));
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
-    /// A retry cannot succeed, or a person must act first.
-    Never,
-    /// A retry is safe, after the wait if there is one.
-    After(Option<Duration>),
-    /// The effect may have happened: reconcile before any retry.
-    Reconcile,
 }
 
 impl Error {
@@ -266,6 +256,7 @@ impl Error {
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::Provider(error) => error.kind.code(),
+            Self::Incomplete { error, .. } => error.code(),
             Self::NotConfigured(_) => "NOT_CONFIGURED",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL_ERROR",
@@ -276,59 +267,17 @@ impl Error {
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Provider(error) => Some(error.kind),
+            Self::Incomplete { error, .. } => error.kind(),
             _ => None,
         }
     }
 
-    /// The retry decision.
-    pub fn retry(&self) -> Retry {
+    /// What was done before the action failed, and the result of each item of a list.
+    pub fn data(&self) -> Option<&Value> {
         match self {
-            Self::Provider(error) => match error.kind {
-                Kind::AuthExpired | Kind::RateLimited | Kind::Transient | Kind::Repeatable | Kind::Conflict => {
-                    Retry::After(error.retry_after)
-                }
-                Kind::Ambiguous => Retry::Reconcile,
-                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::PlanLimit => {
-                    Retry::Never
-                }
-            },
-            Self::LimitReached { retry_after }
-            | Self::CircuitBreakerOpen { retry_after, .. }
-            | Self::Cooldown { retry_after, .. } => Retry::After(Some(*retry_after)),
-            Self::Unavailable(_) => Retry::After(None),
-            Self::MalformedJson(_)
-            | Self::Missing(_)
-            | Self::Invalid { .. }
-            | Self::UnknownTool(_)
-            | Self::UnknownIntent { .. }
-            | Self::TooLarge { .. }
-            | Self::Unauthenticated(_)
-            | Self::Forbidden(_)
-            | Self::UserMismatch
-            | Self::NotFound(_)
-            | Self::MethodNotAllowed { .. }
-            | Self::Conflict(_)
-            | Self::CapReached { .. }
-            | Self::NotConnected { .. }
-            | Self::AmbiguousAccount { .. }
-            | Self::UnknownAccount { .. }
-            | Self::ReauthRequired { .. }
-            | Self::MissingScope { .. }
-            | Self::NotConfigured(_)
-            | Self::Misfired
-            | Self::DelegationEnded
-            | Self::AttemptsExhausted
-            | Self::AbortedNoEffect { .. }
-            | Self::IdempotencyKeyReused
-            | Self::IdempotencyInProgress
-            | Self::Internal(_) => Retry::Never,
+            Self::Incomplete { data, .. } => Some(data),
+            _ => None,
         }
-    }
-
-    /// The outcome of the action's effect.
-    pub fn outcome(&self) -> Outcome {
-        let is_unknown = self.retry() == Retry::Reconcile || self.kind() == Some(Kind::Repeatable);
-        if is_unknown { Outcome::Unknown } else { Outcome::None }
     }
 
     /// The accounts that the request could have named.
@@ -351,26 +300,8 @@ impl Error {
                 Some(*tool)
             }
             Self::Provider(error) if matches!(error.kind, Kind::AuthRevoked | Kind::MissingScope) => Some(error.tool),
+            Self::Incomplete { error, .. } => error.tool_to_connect(),
             _ => None,
-        }
-    }
-
-    /// True if nothing was called because of an open circuit breaker or a cooldown: the attempt is deferred.
-    pub fn is_deferral(&self) -> bool {
-        matches!(self, Self::CircuitBreakerOpen { .. } | Self::Cooldown { .. })
-    }
-
-    /// True if the error counts as a failure for the circuit breaker. Caller errors do not count, and neither does a rate limit: a
-    /// provider that limits is healthy, and the cooldown paces its calls.
-    pub fn counts_for_circuit_breaker(&self) -> bool {
-        match self {
-            Self::Provider(error) => {
-                matches!(
-                    error.kind,
-                    Kind::AuthExpired | Kind::Transient | Kind::Repeatable | Kind::Ambiguous | Kind::PlanLimit
-                )
-            }
-            _ => false,
         }
     }
 }

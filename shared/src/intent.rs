@@ -165,7 +165,8 @@ pub struct PluginResult {
     pub success: bool,
     /// One sentence for a person.
     pub message: String,
-    /// The data that the action read or created.
+    /// The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
+    /// `results` of each item of a list.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
@@ -234,9 +235,9 @@ impl PluginResult {
     }
 
     /// The result of an action that was not done, or whose outcome is unknown.
-    pub fn failed(error: ErrorDetail, fallback_message: String) -> Self {
+    pub fn failed(error: ErrorDetail, data: Option<Value>, fallback_message: String) -> Self {
         let base = Self::base(false, error.message.clone());
-        Self { error: Some(error), fallback_message: Some(fallback_message), ..base }
+        Self { data, error: Some(error), fallback_message: Some(fallback_message), ..base }
     }
 
     /// The result of an intent that was accepted for later.

@@ -112,7 +112,12 @@ impl ActionDef {
             stores_checkpoint: A::STORES_CHECKPOINT,
             check: |context| parse::<A>(context)?.check(),
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),
-            run: |api, context| Box::pin(async move { require_id(api, parse::<A>(context)?.run(api).await?) }),
+            run: |api, context| {
+                Box::pin(async move {
+                    let output = async { require_id(api, parse::<A>(context)?.run(api).await?) };
+                    output.await.map_err(|error| api.journal.conclude(error))
+                })
+            },
             reconcile: |api, context| {
                 Box::pin(async move {
                     match parse::<A>(context)?.reconcile(api).await? {

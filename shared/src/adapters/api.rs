@@ -1,22 +1,24 @@
 //! The provider's API as an action uses it: authenticated calls with classified responses.
 
+mod call;
+
+pub use call::Call;
+
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
 use super::effect::Effect;
-use super::{Adapter, LookupCache};
+use super::{Adapter, Journal, LookupCache};
 use crate::clock::Clock;
-use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{Http, HttpError, Request, Response};
-use crate::metrics::{self, Metric};
-use crate::{redact, retry};
+use crate::error::{Error, Kind, ProviderError};
+use crate::http::Http;
+use crate::redact;
 
 /// A provider's response, parsed as JSON if it is JSON.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub struct Api<'a> {
     pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
+    /// The effectful calls of this attempt.
+    pub journal: Arc<Journal>,
     /// An opaque key of the effect, the same in every attempt, for providers that can store it.
     pub effect_key: String,
     /// The stored checkpoint of this effect, if there is one.
@@ -101,6 +105,7 @@ impl<'a> Api<'a> {
             token,
             context: &Value::Null,
             effect: Effect::Create,
+            journal: Arc::default(),
             effect_key: String::new(),
             checkpoint: None,
             is_retry: false,
@@ -155,6 +160,7 @@ impl Api<'_> {
             content_type: None,
             build_error,
             unauthenticated: false,
+            step: None,
         }
     }
 
@@ -177,6 +183,7 @@ impl Api<'_> {
             content_type: Some("application/octet-stream"),
             build_error,
             unauthenticated: true,
+            step: None,
         }
     }
 
@@ -215,186 +222,8 @@ impl Api<'_> {
     }
 }
 
-/// A builder of one call.
-#[derive(Debug)]
-#[must_use = "a call does nothing until it is sent"]
-pub struct Call<'a> {
-    api: &'a Api<'a>,
-    effect: Effect,
-    method: Method,
-    url: Url,
-    body: Bytes,
-    content_type: Option<&'static str>,
-    build_error: Option<String>,
-    /// True if the token and the adapter's headers are not sent.
-    unauthenticated: bool,
-}
-
-impl Call<'_> {
-    /// Marks a call that only prepares the effect of its action: it can be repeated, and lost or alone it has done nothing that a
-    /// person sees.
-    pub fn preparation(mut self) -> Self {
-        self.effect = Effect::Read;
-        self
-    }
-
-    /// Marks a call that changes nothing, whatever its method and the effect of its action.
-    pub fn read_only(mut self) -> Self {
-        self.effect = Effect::Read;
-        self
-    }
-
-    /// Adds a query parameter.
-    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
-        self.url.query_pairs_mut().append_pair(name, &value.to_string());
-        self
-    }
-
-    /// Adds a query parameter if there is a value.
-    pub fn query_opt(self, name: &str, value: Option<impl ToString>) -> Self {
-        match value {
-            Some(value) => self.query(name, value),
-            None => self,
-        }
-    }
-
-    /// Sets a JSON body.
-    pub fn json(mut self, body: &impl Serialize) -> Self {
-        match serde_json::to_vec(body) {
-            Ok(bytes) => {
-                self.body = bytes.into();
-                self.content_type = Some("application/json; charset=utf-8");
-            }
-            Err(error) => self.build_error = Some(error.to_string()),
-        }
-        self
-    }
-
-    /// Sends the call and parses the response as `T`.
-    ///
-    /// # Errors
-    /// [`Error::Provider`]. Its kind comes from the adapter's classifier, otherwise from the status. For a response that is lost,
-    /// cut or undocumented it is [`Effect::ambiguous_kind`].
-    pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
-        let (api, effect) = (self.api, self.effect);
-        let response = self.execute().await?;
-        if let Some(failure) = (api.adapter.classify)(&response).or_else(|| classify_status(&response)) {
-            return Err(Error::Provider(provider_error(api, effect, &response, failure)));
-        }
-        // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
-        if response.body.is_array() {
-            return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
-        }
-        // serde's own message is not used: it quotes the response.
-        serde_json::from_value(response.body)
-            .map_err(|_| api.error(effect.ambiguous_kind(), "sent a response that it does not document"))
-    }
-
-    /// Sends the call and checks only the status of the response.
-    ///
-    /// # Errors
-    /// As [`Call::send`].
-    pub async fn send_unit(self) -> Result<()> {
-        let (api, effect) = (self.api, self.effect);
-        let response = self.execute().await?;
-        classify_status(&response)
-            .map_or(Ok(()), |failure| Err(Error::Provider(provider_error(api, effect, &response, failure))))
-    }
-
-    async fn execute(self) -> Result<JsonResponse> {
-        if let Some(reason) = &self.build_error {
-            return Err(self.api.error(Kind::Invalid, reason));
-        }
-        let effect = self.effect;
-        let api = self.api;
-        // A process that was frozen and resumed must not call: its lease may have expired.
-        if api.now() >= api.deadline {
-            return Err(api.error(Kind::Transient, "was not called: too little time was left"));
-        }
-        let (method, started_at) = (self.method.clone(), api.now());
-        let response = api.http.send(self.into_request()?).await;
-        let status = response.as_ref().ok().map(|response| response.status().as_u16());
-        let (tool, now) = (api.adapter.tool.as_str(), api.now());
-        let ms = metrics::elapsed_ms(started_at, now);
-        metrics::duration(Metric::ProviderLatency, tool, metrics::status_class(status), ms, now);
-        // The address is not logged: it contains ids of the user's mails and pages.
-        tracing::debug!(tool, %method, status, ms, "called a provider");
-        let response = response.map_err(|error| {
-            tracing::warn!(tool = %api.adapter.tool, %error, "the provider did not respond");
-            match error {
-                HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
-                HttpError::Lost(_) if effect == Effect::Create => {
-                    api.error(effect.ambiguous_kind(), "the response was lost, so the outcome is unknown")
-                }
-                HttpError::Lost(_) if effect == Effect::Idempotent => {
-                    api.error(effect.ambiguous_kind(), "the response was lost; it is safe to repeat the action")
-                }
-                HttpError::Lost(_) => api.error(effect.ambiguous_kind(), "did not respond"),
-            }
-        })?;
-        Ok(parse_json(response))
-    }
-
-    fn into_request(self) -> Result<Request> {
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.api.token.expose_secret()))
-            .map_err(|_| self.api.error(Kind::AuthRevoked, "the stored token is not a valid header value"))?;
-        bearer.set_sensitive(true);
-        let mut request = http::Request::builder()
-            .method(self.method)
-            .uri(self.url.as_str())
-            .header(header::ACCEPT, "application/json");
-        if !self.unauthenticated {
-            request = request.header(header::AUTHORIZATION, bearer);
-            for (name, value) in self.api.adapter.headers {
-                request = request.header(HeaderName::from_static(name), HeaderValue::from_static(value));
-            }
-        }
-        if let Some(content_type) = self.content_type {
-            request = request.header(header::CONTENT_TYPE, content_type);
-        }
-        // A cursor or a list of labels can exceed the maximum length of an address.
-        request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
-    }
-}
-
 /// Returns true if a text is safe as one segment of a path: only characters of ids, and not only dots.
 fn is_safe_segment(segment: &str) -> bool {
     let is_id_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
     segment.bytes().all(is_id_byte) && segment.bytes().any(|byte| byte != b'.')
-}
-
-/// Parses a response as JSON if it is JSON.
-pub(crate) fn parse_json(response: Response) -> JsonResponse {
-    let (parts, body) = response.into_parts();
-    let body = serde_json::from_slice(&body).unwrap_or_default();
-    JsonResponse { status: parts.status, headers: parts.headers, body }
-}
-
-/// Maps a status to a failure, for responses that the adapter's classifier does not recognize.
-fn classify_status(response: &JsonResponse) -> Option<Failure> {
-    let kind = match response.status.as_u16() {
-        200..=299 => return None,
-        401 => Kind::AuthExpired,
-        402 => Kind::PlanLimit,
-        403 => Kind::MissingScope,
-        404 | 410 => Kind::NotFound,
-        409 => Kind::Conflict,
-        429 | 529 => Kind::RateLimited,
-        500.. => Kind::Ambiguous,
-        _ => Kind::Invalid,
-    };
-    Some(Failure::new(kind, format!("HTTP {}", response.status.as_u16())))
-}
-
-/// Builds the error of a failed call. The wait is the body's, otherwise that of `Retry-After`.
-fn provider_error(api: &Api<'_>, effect: Effect, response: &JsonResponse, failure: Failure) -> ProviderError {
-    let header = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    ProviderError {
-        tool: api.adapter.tool,
-        kind: if failure.kind == Kind::Ambiguous { effect.ambiguous_kind() } else { failure.kind },
-        message: api.sanitize(&failure.message),
-        retry_after: failure
-            .retry_after
-            .or_else(|| header.and_then(|value| retry::parse_retry_after(value, api.now()))),
-    }
 }

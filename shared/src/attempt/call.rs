@@ -1,9 +1,11 @@
 //! The provider calls of an attempt: checkpoint and action, each bounded by the time that is left.
 
 use jiff::SignedDuration;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AttemptContext, Attempts};
+use crate::adapters::Journal;
 use crate::adapters::action::{ActionOutput, Reconciliation, TokenKind};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result, Retry};
@@ -25,19 +27,20 @@ impl Attempts {
         journaled: bool,
     ) -> Result<ActionOutput> {
         let AttemptContext { user, adapter, action, deadline, .. } = attempt;
-        let result = match self.call_action(attempt, access, task, journaled).await {
+        let journal = Arc::default();
+        let result = match self.call_action(attempt, access, task, journaled, &journal).await {
             // The provider rejected the token and did nothing, so the call is repeated with a new one.
             Err(error) if error.kind() == Some(Kind::AuthExpired) => {
                 *access = self.integrations.refresh_rejected(user, adapter, action, access, deadline).await?;
-                self.call_action(attempt, access, task, journaled).await
+                self.call_action(attempt, access, task, journaled, &journal).await
             }
             result => result,
         };
         let result = match result {
             Err(error) if error.kind() == Some(Kind::Repeatable) => {
                 // The repetition leaves the same state. Only its success says more than the lost response did.
-                let repeated = self.run_action(attempt, access, task, true).await;
-                repeated.map_err(|_| error)
+                let repeated = self.run_action(attempt, access, task, true, &journal).await;
+                repeated.map_err(|_| journal.conclude(error))
             }
             result => result,
         };
@@ -59,21 +62,40 @@ impl Attempts {
         access: &Access,
         task: &mut Task,
         journaled: bool,
+        journal: &Arc<Journal>,
     ) -> Result<ActionOutput> {
-        let AttemptContext { action, context, .. } = attempt;
-        if journaled && action.stores_checkpoint && task.checkpoint.is_none() {
-            let api = self.api(attempt, access, task)?;
-            let timed_out = || api.error(Kind::Transient, "the preparation took too long");
-            let prepared = self.with_time_limit(attempt, action.prepare(&api, context)).await;
-            let checkpoint = prepared.unwrap_or_else(|| Err(timed_out()))?;
-            if let Some(checkpoint) = checkpoint {
-                if !self.tasks.store_checkpoint(task, &checkpoint).await? {
-                    return Err(Error::unavailable("another process took the claim over before the call"));
-                }
-                task.checkpoint = Some(checkpoint);
-            }
+        if journaled && attempt.action.stores_checkpoint && task.checkpoint.is_none() {
+            self.prepare(attempt, access, task).await?;
         }
-        self.run_action(attempt, access, task, task.attempt > 1).await
+        self.run_action(attempt, access, task, task.attempt > 1, journal).await
+    }
+
+    /// Creates and stores the checkpoint of an action. What was prepared and could not be stored is found by the next attempt, or
+    /// discarded: until then the outcome counts as unknown.
+    async fn prepare(&self, attempt: AttemptContext<'_>, access: &Access, task: &mut Task) -> Result<()> {
+        let AttemptContext { action, context, .. } = attempt;
+        // Its journal is its own: a preparation is no part of the effect.
+        let api = self.api(attempt, access, task)?;
+        let lost = |text: &str| {
+            let kind = if api.journal.has_sent() { Kind::Ambiguous } else { Kind::Transient };
+            api.error(kind, text)
+        };
+        let prepared = self.with_time_limit(attempt, action.prepare(&api, context)).await;
+        let Some(checkpoint) = prepared.unwrap_or_else(|| Err(lost("the preparation took too long")))? else {
+            return Ok(());
+        };
+        match self.tasks.store_checkpoint(task, &checkpoint).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Error::unavailable("another process took the claim over before the call")),
+            Err(error) if api.journal.has_sent() => {
+                tracing::error!(?error, "a checkpoint could not be stored");
+                return Err(lost("what was prepared could not be recorded"));
+            }
+            Err(error) => return Err(error),
+        }
+        drop(api);
+        task.checkpoint = Some(checkpoint);
+        Ok(())
     }
 
     async fn run_action(
@@ -82,18 +104,24 @@ impl Attempts {
         access: &Access,
         task: &Task,
         is_retry: bool,
+        journal: &Arc<Journal>,
     ) -> Result<ActionOutput> {
         let AttemptContext { action, context, .. } = attempt;
-        let api = Api { is_retry, ..self.api(attempt, access, task)? };
-        let timed_out = || api.error(action.effect.ambiguous_kind(), "the action took too long");
-        // An action may make several calls; a call that is interrupted here may have taken effect.
+        let api = Api { is_retry, journal: Arc::clone(journal), ..self.api(attempt, access, task)? };
+        // An action may make several calls; an effectful one that is interrupted here may have taken effect.
+        let timed_out = || {
+            let kind = if journal.has_sent() { action.effect.ambiguous_kind() } else { Kind::Transient };
+            journal.conclude(api.error(kind, "the action took too long"))
+        };
         self.with_time_limit(attempt, action.run(&api, context)).await.unwrap_or_else(|| Err(timed_out()))
     }
 
     /// Discards the prepared object (a draft) of an action that will not be done.
     pub(super) async fn discard(&self, attempt: AttemptContext<'_>, access: &Access, task: &Task) -> Result<()> {
         let api = self.api(attempt, access, task)?;
-        self.with_time_limit(attempt, attempt.action.discard(&api, attempt.context)).await.unwrap_or(Ok(()))
+        self.with_time_limit(attempt, attempt.action.discard(&api, attempt.context))
+            .await
+            .unwrap_or_else(|| Err(api.error(Kind::Transient, "the discard took too long")))
     }
 
     pub(super) fn api<'a>(

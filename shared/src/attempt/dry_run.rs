@@ -37,10 +37,10 @@ impl Attempts {
         let captured = CapturedRequest::default();
         let attempts = Self { http: captured.capturing_client(&self.http, action.effect), ..self.clone() };
         let mut task = self.new_task(user, intent, id);
-        let mut result = attempts.call_action(attempt, &access, &mut task, false).await;
+        let mut result = attempts.call_action(attempt, &access, &mut task, false, &Arc::default()).await;
         if result.as_ref().is_err_and(|error| error.kind() == Some(Kind::AuthExpired)) {
             access = self.integrations.refresh_rejected(user, adapter, action, &access, deadline).await?;
-            result = attempts.call_action(attempt, &access, &mut task, false).await;
+            result = attempts.call_action(attempt, &access, &mut task, false, &Arc::default()).await;
         }
         match captured.request() {
             Some(request) => Ok(Some(request)),

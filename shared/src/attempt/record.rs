@@ -7,20 +7,23 @@ use super::outcome::AttemptOutcome;
 use super::{AttemptContext, Attempts};
 use crate::circuit_breaker::BreakerPermit;
 use crate::context_mapper::NewMapping;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Retry};
 use crate::error_log::NewError;
 use crate::events::{Event, TaskEnded};
 use crate::ids::UserId;
 use crate::integrations::Access;
 use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
-use crate::retry::{self, RetryPolicy};
+use crate::retry::{self, RECONCILE_GRACE, RetryPolicy};
 use crate::tables::integrations::{Connection, ConnectionStatus};
-use crate::tables::tasks::{Finish, Task, TaskStatus, Transition};
+use crate::tables::tasks::{Finish, Reconciled, Task, TaskStatus, Transition};
+
+/// Maximum number of attempts to discard what was prepared. Afterwards it stays.
+const MAX_DISCARD_ATTEMPTS: u32 = 5;
 
 impl Attempts {
-    /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards a prepared object that is no
-    /// longer needed.
+    /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards before that a prepared object that is
+    /// no longer needed.
     pub(super) async fn persist(
         &self,
         attempt: AttemptContext<'_>,
@@ -34,22 +37,43 @@ impl Attempts {
         let policy = self.retry_policy(attempt, task, outcome).await;
         let transition = self.transition(attempt.adapter.tool, task, outcome, can_reconcile, policy);
         self.save_mapping(attempt, task, &transition).await;
-        let discard = async {
-            // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
-            let prepared = task.checkpoint.is_some() || (action.stores_checkpoint && task.attempt > 1);
-            let ended = matches!(transition, Transition::Failed(_) | Transition::Cancelled(_));
-            if let (true, true, Some(access)) = (ended, prepared, access) {
-                log_ignored(attempt, self.discard(attempt, access, task).await);
-            }
-        };
+        let transition = self.discard_unneeded(attempt, task, access, transition).await;
         futures::join!(
             // Boxed: joining moves the futures, and they are large.
             Box::pin(self.finish(attempt.user, task, &transition, attempt.deadline)),
             Box::pin(self.update_health(attempt, outcome, breaker_permit, Some(task))),
-            Box::pin(discard),
         );
         if matches!(transition, Transition::AwaitConnection { .. }) && !task.was_waiting() {
             self.resume_if_connected(attempt, task).await;
+        }
+    }
+
+    /// Discards what was prepared for an effect that will not happen: a draft that stays could be sent by a person, late or twice. If
+    /// that fails, the task stays `unknown` and its reconciliation discards it.
+    async fn discard_unneeded(
+        &self,
+        attempt: AttemptContext<'_>,
+        task: &Task,
+        access: Option<&mut Access>,
+        transition: Transition,
+    ) -> Transition {
+        // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
+        let prepared = task.checkpoint.is_some() || (attempt.action.stores_checkpoint && task.attempt > 1);
+        let (Transition::Failed(error) | Transition::Cancelled(error), true, Some(access)) =
+            (&transition, prepared, access)
+        else {
+            return transition;
+        };
+        match self.discard(attempt, access, task).await {
+            Err(failure) if failure.retry() != Retry::Never && task.reconcile_attempts < MAX_DISCARD_ATTEMPTS => {
+                tracing::warn!(error = %failure, "what was prepared is discarded later");
+                let at = self.clock.now() + RECONCILE_GRACE;
+                Transition::Unknown { error: error.clone(), at, reconciled: Some(Reconciled::InVain) }
+            }
+            result => {
+                log_ignored(attempt, result);
+                transition
+            }
         }
     }
 

@@ -173,7 +173,7 @@ impl Engine {
             }
             (status, Some(error)) => {
                 let fallback = self.fallback_message(user, intent).await;
-                let failed = PluginResult::failed(error.into(), fallback);
+                let failed = PluginResult::failed(error.into(), error.data.clone(), fallback);
                 PluginResult { pending: status == TaskStatus::Unknown, ..failed }
             }
             (_, None) => PluginResult::scheduled(&id.to_string(), &task.updated_at.to_string()),
@@ -190,8 +190,8 @@ impl Engine {
         error: &Error,
     ) -> PluginResult {
         let page = self.connect_page.as_ref().zip(error.tool_to_connect());
-        let error = error.detail(page.map(|(page, tool)| page.url(tool, account)));
-        PluginResult::failed(error, self.fallback_message(user, intent).await)
+        let detail = error.detail(page.map(|(page, tool)| page.url(tool, account)));
+        PluginResult::failed(detail, error.data().cloned(), self.fallback_message(user, intent).await)
     }
 
     /// The fallback message of the intent's tool and agent. If it cannot be read, the tool's built-in text is used.

@@ -39,6 +39,8 @@ impl AccountChoice {
 pub enum Outcome {
     /// No effect happened.
     None,
+    /// A part of the effect happened; a retry completes it and repeats nothing.
+    Partial,
     /// The effect happened.
     Done,
     /// The effect may or may not have happened.
@@ -64,6 +66,20 @@ pub struct ErrorDetail {
     /// The accounts that the field `account` can name, when that resolves the error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountChoice>,
+}
+
+impl Outcome {
+    /// Returns the outcome of two failed attempts together: what may have happened in one of them is not undone by the other.
+    #[must_use]
+    pub fn combined(self, other: Self) -> Self {
+        let rank = |outcome: Self| match outcome {
+            Self::None => 0,
+            Self::Partial => 1,
+            Self::Unknown => 2,
+            Self::Done => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 impl Error {

@@ -44,6 +44,7 @@ fn status_code(error: &Error) -> StatusCode {
             Kind::AuthRevoked | Kind::Invalid => StatusCode::BAD_REQUEST,
             _ => StatusCode::BAD_GATEWAY,
         },
+        Error::Incomplete { error, .. } => status_code(error),
         Error::CircuitBreakerOpen { .. }
         | Error::Cooldown { .. }
         | Error::Misfired

@@ -139,7 +139,7 @@ impl Case {
 
 /// Every ending of an attempt, each with and without a next occurrence.
 fn endings(now: Timestamp) -> Vec<(Transition, Option<Timestamp>)> {
-    let error = LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None };
+    let error = LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None, data: None };
     let at = now + SignedDuration::from_secs(9);
     let endings = [
         Transition::Completed { result: StoredResult::default(), external_id: None },

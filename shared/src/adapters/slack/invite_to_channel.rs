@@ -2,13 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
 use super::person::Person;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Retry};
 
 const MAX_USERS: usize = 20;
 
@@ -56,16 +56,27 @@ impl Action for InviteToChannel {
         for user in &self.users {
             users.push(user.resolve_id(api).await?);
         }
-        let (mut invited, mut members) = (vec![], vec![]);
+        let (mut invited, mut members, mut refused) = (vec![], vec![], None);
         // One call per person: in a joint call one person who cannot be invited, or is a member already, fails it for all.
         for user in users {
             let body = json!({ "channel": channel.id, "users": user });
+            let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
             // https://docs.slack.dev/reference/methods/conversations.invite
-            let response: Result<InviteResponse> = api.post(&["api", "conversations.invite"]).json(&body).send().await;
-            match response.map_err(|error| channel.map_error(api, error))?.error {
-                None => invited.push(user),
-                Some(_) => members.push(user),
+            let response: Result<InviteResponse> = call.send().await;
+            let result = response.map_err(|error| channel.map_error(api, error));
+            api.journal.record_item(&user, item_result(&result));
+            match result {
+                Ok(InviteResponse { error: None }) => invited.push(user),
+                Ok(InviteResponse { error: Some(_) }) => members.push(user),
+                // This person cannot be invited; the others can.
+                Err(error) if error.retry() == Retry::Never && error.tool_to_connect().is_none() => {
+                    refused = refused.or(Some(error));
+                }
+                Err(error) => return Err(error),
             }
+        }
+        if let Some(error) = refused {
+            return Err(error);
         }
         Ok(ActionOutput {
             message: format!("{} invited, {} already members.", invited.len(), members.len()),
@@ -76,12 +87,22 @@ impl Action for InviteToChannel {
     }
 }
 
+/// Returns the result of one person, as the caller receives it if another one fails.
+fn item_result(result: &Result<InviteResponse>) -> Map<String, Value> {
+    let result = match result {
+        Ok(InviteResponse { error: None }) => json!({ "status": "invited" }),
+        Ok(InviteResponse { error: Some(_) }) => json!({ "status": "alreadyMember" }),
+        Err(error) => json!({ "status": "failed", "code": error.code(), "message": error.to_string() }),
+    };
+    result.as_object().cloned().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
+    use crate::error::{Kind, Outcome};
 
     #[tokio::test]
     async fn invites_people_by_id_and_by_address() {
@@ -106,6 +127,40 @@ mod tests {
         assert_eq!(calls[0].parameter("email"), "ann@example.com");
         assert_eq!(calls[1].line, "POST /api/conversations.invite");
         assert_eq!(calls[1].body, json!({ "channel": "C0123456789", "users": "U0123456789" }));
+    }
+
+    #[tokio::test]
+    async fn each_person_has_a_result_if_one_cannot_be_invited() {
+        let people = ["U0123456789", "U0GUEST0001", "U0MEMBER001", "U0ANN00001"];
+        let context = json!({ "channel": "C0123456789", "users": people });
+        let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
+            let error = match sent.body["users"].as_str() {
+                Some("U0GUEST0001") => "ura_max_channels",
+                Some("U0MEMBER001") => "already_in_channel",
+                _ => return (200, json!({ "ok": true, "channel": { "id": "C0123456789" } })),
+            };
+            (200, json!({ "ok": false, "error": error }))
+        })
+        .await;
+        let error = output.unwrap_err();
+        assert_eq!((calls.len(), error.code(), error.outcome()), (4, "PROVIDER_REJECTED", Outcome::Partial));
+        let result = |index: usize| error.data().unwrap()["results"][index].clone();
+        assert_eq!(result(0), json!({ "item": "U0123456789", "status": "invited" }));
+        assert_eq!((&result(1)["status"], &result(1)["code"]), (&json!("failed"), &json!("PROVIDER_REJECTED")));
+        assert_eq!(result(2), json!({ "item": "U0MEMBER001", "status": "alreadyMember" }));
+        assert_eq!(result(3), json!({ "item": "U0ANN00001", "status": "invited" }));
+    }
+
+    #[tokio::test]
+    async fn a_failure_that_is_not_of_the_person_ends_the_list() {
+        let context = json!({ "channel": "C0123456789", "users": ["U0123456789", "U0ANN00001", "U0ANN00002"] });
+        let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
+            let is_first = sent.body["users"] == "U0123456789";
+            (if is_first { 200 } else { 429 }, json!({ "ok": is_first, "error": "ratelimited" }))
+        })
+        .await;
+        let error = output.unwrap_err();
+        assert_eq!((calls.len(), error.kind(), error.outcome()), (2, Some(Kind::RateLimited), Outcome::Partial));
     }
 
     #[tokio::test]

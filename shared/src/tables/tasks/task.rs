@@ -27,30 +27,36 @@ pub struct LastError {
     pub message: String,
     /// The outcome of the effect.
     pub outcome: Outcome,
+    /// What was done before the action failed: the `done` steps, and the `results` of each item of a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub data: Option<Value>,
 }
 
 impl LastError {
-    /// Returns the error of an attempt after `earlier`, the error of the attempt before it. A change that may have been made by an
-    /// attempt whose response was lost is not unmade by a later failure. Of a create, reconciliation has decided before.
+    /// Returns the error of an attempt after `earlier`, the error of the attempt before it. What an earlier attempt has done, or may
+    /// have done when its response was lost, is not undone by a later failure. Of a create, reconciliation has decided before.
     #[must_use]
     pub(super) fn after(&self, earlier: Option<&Self>) -> Self {
-        let is_lost_change =
-            |earlier: &&Self| earlier.outcome == Outcome::Unknown && earlier.code != Kind::Ambiguous.code();
-        let outcome = earlier.filter(is_lost_change).map_or(self.outcome, |earlier| earlier.outcome);
-        Self { outcome, ..self.clone() }
+        let is_kept = |earlier: &&Self| earlier.outcome != Outcome::Unknown || earlier.code != Kind::Ambiguous.code();
+        let earlier = earlier.filter(is_kept);
+        let outcome = earlier.map_or(self.outcome, |earlier| self.outcome.combined(earlier.outcome));
+        let data = self.data.clone().or_else(|| earlier.and_then(|earlier| earlier.data.clone()));
+        Self { outcome, data, ..self.clone() }
     }
 }
 
 impl From<&LastError> for ErrorDetail {
     fn from(error: &LastError) -> Self {
-        let LastError { code, message, outcome } = error.clone();
+        let LastError { code, message, outcome, data: _ } = error.clone();
         Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None, accounts: vec![] }
     }
 }
 
 impl From<&Error> for LastError {
     fn from(error: &Error) -> Self {
-        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome() }
+        let data = error.data().cloned();
+        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome(), data }
     }
 }
 

@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn error() -> LastError {
-        LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None }
+        LastError { code: "X".to_owned(), message: "x".to_owned(), outcome: Outcome::None, data: None }
     }
 
     fn reconciled() -> impl Strategy<Value = Option<Reconciled>> {
