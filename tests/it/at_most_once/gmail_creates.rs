@@ -49,7 +49,7 @@ async fn a_lost_send_is_reconciled_by_its_thread_for_every_mail() {
 }
 
 #[tokio::test]
-async fn a_scheduled_mail_goes_on_with_the_draft_whose_response_was_lost() {
+async fn a_scheduled_mail_is_sent_from_the_draft_of_a_lost_response() {
     for mail in [email(), reply("reply")] {
         let app = strange_mailbox().await;
         app.fault(Fault::apply_then_drop("gmail").at_path(DRAFTS).on_method("POST"));
@@ -64,11 +64,11 @@ async fn a_scheduled_mail_goes_on_with_the_draft_whose_response_was_lost() {
 }
 
 #[tokio::test]
-async fn an_immediate_mail_deletes_the_draft_whose_response_and_look_were_lost() {
-    for look_fails in [false, true] {
+async fn an_immediate_mail_deletes_the_draft_of_a_lost_response() {
+    for search_fails in [false, true] {
         let app = strange_mailbox().await;
         app.fault(Fault::apply_then_drop("gmail").at_path(DRAFTS).on_method("POST"));
-        if look_fails {
+        if search_fails {
             app.fault(Fault::status("gmail", 503, json!({})).at_path(DRAFTS).on_method("GET"));
         }
         let id = app.submit("u1", email()).await.unresolved().task_id();
@@ -81,7 +81,7 @@ async fn an_immediate_mail_deletes_the_draft_whose_response_and_look_were_lost()
 }
 
 #[tokio::test]
-async fn a_draft_whose_id_was_not_stored_is_sent_once() {
+async fn a_draft_without_a_stored_id_is_sent_once() {
     let app = strange_mailbox().await;
     let id = schedule(&app, email()).await;
     app.advance(11);
