@@ -2,9 +2,11 @@
 
 mod asana_creates;
 mod crashed_processes;
+mod gmail_creates;
 mod idempotency_keys;
 mod notion_creates;
 mod promises;
+mod slack_creates;
 
 use crate::support::builders::{Intent, email, intent, message};
 use crate::support::responses::{Outcome, TaskStatus};

@@ -26,6 +26,7 @@ mod pin_message;
 mod reaction;
 mod reconcile;
 mod remove_reaction;
+mod same_text;
 mod schedule_message;
 mod scheduled_message;
 mod search_messages;

@@ -20,6 +20,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/ledger", get(handler(get_ledger)))
         .route("/faults", get(handler(list_faults)).post(handler(add_fault)))
         .route("/clock", get(handler(clock_time)).post(handler(advance_clock)))
+        .route("/strangeness", get(handler(strangeness)).post(handler(set_strangeness)))
         .route("/expire", post(handler(expire_tokens)))
         .route("/revoke", post(handler(revoke_grants)))
         .route("/grant", post(handler(grant)))
@@ -41,6 +42,15 @@ fn add_fault(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     }
     state.faults.add(fault);
     list_faults(state, request)
+}
+
+fn strangeness(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
+    Ok(ApiResponse::json(200, json!(state.strangeness)))
+}
+
+fn set_strangeness(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    state.strangeness = body(request)?;
+    strangeness(state, request)
 }
 
 fn clock_time(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {

@@ -13,12 +13,36 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use hyper::body::Frame;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::sandbox::Sandbox;
 
 /// The path prefixes that a fault can name.
 pub(crate) const FAULT_PREFIXES: [&str; 8] = ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "issuer"];
+
+/// The number of spaces in an oversized response.
+const OVERSIZE_BYTES: usize = (5 << 20) + 1;
+
+/// The status and body of a provider's rate limit.
+fn rate_limit(provider: &str) -> (u16, Value) {
+    match provider {
+        // https://docs.slack.dev/apis/web-api/rate-limits
+        "slack" => (429, json!({"ok": false, "error": "ratelimited"})),
+        // https://developers.notion.com/reference/request-limits
+        "notion" => (
+            429,
+            json!({"object": "error", "status": 429, "code": "rate_limited", "message": "You have been rate limited."}),
+        ),
+        // https://developers.asana.com/docs/rate-limits
+        "asana" => (429, json!({"errors": [{"message": "You have made too many requests recently."}]})),
+        // https://developers.google.com/workspace/gmail/api/guides/handle-errors
+        _ => {
+            let message = "User-rate limit exceeded.";
+            let errors = json!([{"domain": "usageLimits", "reason": "userRateLimitExceeded", "message": message}]);
+            (403, json!({"error": {"code": 403, "message": message, "status": "PERMISSION_DENIED", "errors": errors}}))
+        }
+    }
+}
 
 /// A planned failure of the next matching requests. The first matching fault is applied; each use decrements `times`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +56,9 @@ pub struct Fault {
     /// The start of the path below the provider's prefix (`/api/chat.postMessage`); any if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The number of matching requests that are served before the first one fails.
+    #[serde(default)]
+    pub skip: u32,
     /// The number of requests that fail.
     pub times: u32,
     /// The kind of failure.
@@ -66,13 +93,16 @@ pub enum FaultKind {
     ApplyThenDelay,
     /// The request takes effect; the connection closes after half of the announced response body.
     Truncate,
+    /// The request takes effect; spaces make the response's body longer than 5 MiB, as long threads and wide rows do.
+    Oversize,
 }
 
 impl Fault {
     /// Creates a fault of one kind for the next request to `provider`.
     pub fn new(provider: &str, kind: FaultKind) -> Self {
         let provider = provider.to_owned();
-        Self { provider, method: None, path: None, times: 1, kind, ms: None, status: None, headers: None, body: None }
+        let (ms, status, headers, body) = (None, None, None, None);
+        Self { provider, method: None, path: None, skip: 0, times: 1, kind, ms, status, headers, body }
     }
 
     /// Closes the connection before anything is handled.
@@ -105,6 +135,18 @@ impl Fault {
         Self::new(provider, FaultKind::Truncate)
     }
 
+    /// Applies the effect, then pads the response body to more than 5 MiB.
+    pub fn oversize(provider: &str) -> Self {
+        Self::new(provider, FaultKind::Oversize)
+    }
+
+    /// Responds with a provider's own rate limit: `retry-after` with a number of seconds, or no time at all.
+    pub fn rate_limited(provider: &str, seconds: Option<u32>) -> Self {
+        let (status, body) = rate_limit(provider);
+        let limited = Self::status(provider, status, body);
+        seconds.map_or(limited.clone(), |seconds| limited.header("retry-after", &seconds.to_string()))
+    }
+
     /// Limits the fault to paths that start with `path` (below the provider's prefix).
     #[must_use]
     pub fn at_path(self, path: &str) -> Self {
@@ -115,6 +157,12 @@ impl Fault {
     #[must_use]
     pub fn on_method(self, method: &str) -> Self {
         Self { method: Some(method.to_owned()), ..self }
+    }
+
+    /// Serves `skip` matching requests before the first one that fails.
+    #[must_use]
+    pub fn after(self, skip: u32) -> Self {
+        Self { skip, ..self }
     }
 
     /// Applies the fault to `times` requests.
@@ -160,11 +208,17 @@ impl FaultPlan {
     }
 
     fn take_matching(&mut self, provider: &str, method: &Method, path: &str) -> Option<Fault> {
-        let index = self.planned.iter().position(|fault| fault.matches(provider, method, path))?;
-        self.planned[index].times -= 1;
-        let fault = self.planned[index].clone();
+        let mut applied = None;
+        for planned in self.planned.iter_mut().filter(|planned| planned.matches(provider, method, path)) {
+            if planned.skip == 0 {
+                planned.times -= 1;
+                applied = Some(planned.clone());
+                break;
+            }
+            planned.skip -= 1;
+        }
         self.planned.retain(|fault| fault.times > 0);
-        Some(fault)
+        applied
     }
 }
 
@@ -193,6 +247,7 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
             wait(&fault).await;
             response
         }
+        FaultKind::Oversize => pad_body(next.run(request).await).await,
         FaultKind::Truncate => truncate_body(next.run(request).await).await,
     }
 }
@@ -228,6 +283,14 @@ fn status_response(fault: Fault) -> Response {
         }
     }
     response
+}
+
+/// Adds spaces at the end of a body, which every parser of JSON skips.
+async fn pad_body(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut padded = to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec();
+    padded.resize(padded.len() + OVERSIZE_BYTES, b' ');
+    Response::from_parts(parts, Body::from(padded))
 }
 
 async fn truncate_body(response: Response) -> Response {

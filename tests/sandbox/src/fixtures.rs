@@ -128,6 +128,10 @@ pub mod asana {
     pub const WORKSPACE: &str = "1200000000000001";
     /// The project "Website relaunch".
     pub const PROJECT: &str = "1200000000000010";
+    /// A project of somebody else's, if the strangeness has one: every request that names it is answered with 403.
+    pub const PRIVATE_PROJECT: &str = "1200000000000019";
+    /// The team of the workspace, if the strangeness makes that an organization.
+    pub const TEAM: &str = "1200000000000061";
     /// Its section "To do".
     pub const SECTION_TO_DO: &str = "1200000000000011";
     /// Its section "Done".

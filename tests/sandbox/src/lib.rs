@@ -10,6 +10,9 @@
 //! lists the parameters with which a test answers the consent page: `auto`, `account`, `team`, `workspace`, `deny_scopes`,
 //! `owned_by`. An [`Effect`] names the owner of the token that made it.
 //!
+//! By default the providers are as their reference pages show them. [`Strangeness`] makes them lag, rewrite, cut and limit as the
+//! real ones do.
+//!
 //! Each provider is a folder with the same structure: `mod.rs` has the route table, `oauth.rs` its dialect of OAuth 2, `seed.rs`
 //! its seed data, and the other files its API. [`fixtures`] has the ids of the seed data.
 
@@ -33,8 +36,10 @@ mod server;
 pub mod settings;
 mod slack;
 mod state;
+pub mod strangeness;
 
 pub use faults::{DroppedConnection, Fault, FaultKind};
 pub use ledger::Effect;
 pub use sandbox::{Sandbox, Tokens};
 pub use server::RunningSandbox;
+pub use strangeness::Strangeness;

@@ -20,6 +20,7 @@ use crate::ledger::Effect;
 use crate::oauth::{Grant, Grants};
 use crate::server::RunningSandbox;
 use crate::state::SandboxState;
+use crate::strangeness::Strangeness;
 use crate::{asana, aws, control, gmail, notes, notion, oauth, slack};
 
 /// A sandbox, in process or on a socket. A clone is another handle to the same state.
@@ -144,6 +145,17 @@ impl Sandbox {
     /// only.
     pub fn call_count(&self, path: &str) -> usize {
         self.with_state(|state| state.call_counts.get(path).copied().unwrap_or_default())
+    }
+
+    /// Makes the providers as strange as named, from the next request on. A reset keeps it.
+    pub fn set_strangeness(&self, strangeness: Strangeness) {
+        self.with_state(|state| state.strangeness = strangeness);
+    }
+
+    /// Edits a draft as its owner does in Gmail: it gets a new message with this text and without the headers of the client.
+    /// Returns the id of the new message; `None` for an unknown draft.
+    pub fn edit_gmail_draft(&self, id: &str, text: &str) -> Option<String> {
+        self.with_state(|state| gmail::edit_draft(state, id, text))
     }
 
     /// Plans a failure. Unlike the control endpoint this accepts any provider name; an unknown one never matches.

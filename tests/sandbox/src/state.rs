@@ -11,6 +11,7 @@ use crate::faults::FaultPlan;
 use crate::issuer::SigningKey;
 use crate::ledger::{Effect, Ledger};
 use crate::oauth::{Grants, OAuthApp, TokenState};
+use crate::strangeness::Strangeness;
 use crate::{asana, aws, gmail, notes, notion, slack};
 
 /// The state of the providers, the issuer, AWS, faults and the ledger.
@@ -25,6 +26,7 @@ pub(crate) struct SandboxState {
     /// The owner of the token that authenticated the request being served; `None` before authentication.
     token_owner: Option<String>,
     pub(crate) faults: FaultPlan,
+    pub(crate) strangeness: Strangeness,
     /// The URIs of [`crate::Sandbox::register_redirect_uri`].
     pub(crate) redirect_uris: BTreeSet<String>,
     /// The number of requests by path.
@@ -50,6 +52,7 @@ impl SandboxState {
             ledger: Ledger::default(),
             token_owner: None,
             faults: FaultPlan::default(),
+            strangeness: Strangeness::documented(),
             redirect_uris: BTreeSet::new(),
             call_counts: BTreeMap::new(),
             gmail: gmail::State::seeded(now),
@@ -61,13 +64,20 @@ impl SandboxState {
         }
     }
 
-    /// Restores the initial state: data, tokens, ledger, faults and clock. The base URL and the issuer's key are kept.
+    /// Restores the initial state: data, tokens, ledger, faults and clock. The base URL, the issuer's key and
+    /// the strangeness are kept.
     pub(crate) fn reset(&mut self) {
         let mut clock = self.clock.clone();
         clock.reset();
         let fresh = Self::new(Arc::clone(&self.issuer_key), clock, self.initial_entropy.clone());
         let base_url = std::mem::take(&mut self.base_url);
-        *self = Self { base_url, ..fresh };
+        *self = Self { base_url, strangeness: self.strangeness, ..fresh };
+    }
+
+    /// True if lists show an object that was created at this time in unix milliseconds.
+    pub(crate) fn is_listed(&self, created_millis: i64) -> bool {
+        let lag = self.strangeness.list_lag_seconds;
+        lag == 0 || created_millis <= self.clock.millis() - lag * 1_000
     }
 
     /// Returns the grants of a provider by its OAuth prefix; `gmail` is an alias of `google`.

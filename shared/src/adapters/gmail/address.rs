@@ -38,6 +38,11 @@ impl OneOrMany {
 }
 
 impl Mailbox {
+    /// Returns the address in lower case, for comparisons.
+    pub(super) fn lower_case_address(&self) -> String {
+        self.email.to_lowercase()
+    }
+
     /// True if this is the mailbox's address; letter case is ignored.
     pub(super) fn has_address(&self, email: &str) -> bool {
         self.email.eq_ignore_ascii_case(email)

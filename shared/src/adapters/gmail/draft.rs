@@ -10,9 +10,6 @@ use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Number of newest drafts searched for one whose id was not stored as a checkpoint.
-const MAX_RECENT_DRAFTS: u32 = 20;
-
 /// A draft.
 #[derive(Deserialize)]
 pub(super) struct Draft {
@@ -62,45 +59,54 @@ pub(super) async fn list(api: &Api<'_>, limit: u32, cursor: Option<&str>) -> Res
     call.query_opt("pageToken", cursor).send().await
 }
 
-/// Searches the newest drafts for the one with this effect's key.
-pub(super) async fn find_by_key(api: &Api<'_>) -> Result<Option<Draft>> {
-    for DraftEntry { id } in list(api, MAX_RECENT_DRAFTS, None).await?.drafts {
-        match get(api, &id).await? {
-            Some(draft) if has_effect_key(api, &draft.message) => return Ok(Some(draft)),
-            Some(_) | None => {}
-        }
-    }
-    Ok(None)
-}
-
 /// Reads a draft with its headers; `None` if it was sent or deleted.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
+    read(api, id, "metadata").await
+}
+
+/// Reads a draft with its body; `None` if it was sent or deleted.
+pub(super) async fn get_full(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
+    read(api, id, "full").await
+}
+
+async fn read(api: &Api<'_>, id: &str, format: &str) -> Result<Option<Draft>> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-    let call = api.get(&["gmail", "v1", "users", "me", "drafts", id]).query("format", "metadata");
+    let call = api.get(&["gmail", "v1", "users", "me", "drafts", id]).query("format", format);
     none_if_not_found(call.send().await)
 }
 
-/// Returns the first message of a thread that matches; `None` if the thread does not exist.
-pub(super) async fn find_in_thread(
-    api: &Api<'_>,
-    thread: &str,
-    matches: impl Fn(&Message) -> bool + Send,
-) -> Result<Option<Message>> {
-    #[derive(Deserialize)]
+/// Returns the messages of a thread, oldest first, with the headers that identify a sent draft. A thread that does not exist has none.
+pub(super) async fn thread_messages(api: &Api<'_>, thread: &str) -> Result<Vec<Message>> {
+    #[derive(Default, Deserialize)]
     struct Thread {
         #[serde(default)]
         messages: Vec<Message>,
     }
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
-    let call = api
-        .get(&["gmail", "v1", "users", "me", "threads", thread])
-        .query("format", "metadata")
-        .query("metadataHeaders", EFFECT_KEY_HEADER);
+    let call = api.get(&["gmail", "v1", "users", "me", "threads", thread]).query("format", "metadata");
+    let call = [EFFECT_KEY_HEADER, "To", "Subject"].iter().fold(call, |call, name| call.query("metadataHeaders", name));
     let thread: Option<Thread> = none_if_not_found(call.send().await)?;
-    Ok(thread.and_then(|thread| thread.messages.into_iter().find(|message| matches(message))))
+    Ok(thread.unwrap_or_default().messages)
 }
 
-/// True if the message carries this effect's key.
-pub(super) fn has_effect_key(api: &Api<'_>, message: &Message) -> bool {
-    message.header(EFFECT_KEY_HEADER).is_some_and(|key| key.trim() == api.effect_key)
+/// The effect whose key a message carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EffectKey {
+    /// The effect that runs.
+    Own,
+    /// Another effect.
+    Another,
+    /// The message has no key.
+    None,
+}
+
+impl EffectKey {
+    /// Reads the key of a message.
+    pub(super) fn of(api: &Api<'_>, message: &Message) -> Self {
+        match message.header(EFFECT_KEY_HEADER) {
+            Some(key) if key.trim() == api.effect_key => Self::Own,
+            Some(_) => Self::Another,
+            None => Self::None,
+        }
+    }
 }

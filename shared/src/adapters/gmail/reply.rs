@@ -37,12 +37,13 @@ impl MailAction for Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::action::Reconciliation;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::gmail::reply_input::testing::{self as inputs, context};
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft,
     };
-    use crate::adapters::testing::{self, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
     use crate::error::Kind;
 
     async fn prepared_reply(original: Value) -> (Value, Vec<String>) {
@@ -91,5 +92,30 @@ mod tests {
     #[test]
     fn refuses_invalid_fields() {
         inputs::assert_refuses_invalid_reply("reply");
+    }
+
+    #[tokio::test]
+    async fn a_sent_reply_that_lost_its_key_has_our_recipients_and_subject() {
+        let reconcile = async |to: &'static str, subject: &'static str| {
+            let provider = move |sent: &SentRequest| {
+                let headers = json!([{ "name": "To", "value": to }, { "name": "Subject", "value": subject }]);
+                let reply = json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"],
+                    "internalDate": "1795428001000", "payload": { "headers": headers } });
+                Ok(match sent.line.as_str() {
+                    "GET /gmail/v1/users/me/drafts/r1" => (404, Value::Null),
+                    "GET /gmail/v1/users/me/threads/t1" => {
+                        (200, json!({ "messages": [original_message("INBOX"), reply] }))
+                    }
+                    _ => (200, original_message("INBOX")),
+                })
+            };
+            let context = json!({ "messageId": "m1", "body": "Yes." });
+            testing::run_step(&ADAPTER, "reply", Some("r1/t1"), Step::Reconcile, context, provider).await.0.unwrap()
+        };
+        assert_eq!(reconcile("list@b.co", "Re: Hello").await.applied_id(), Some("m2"));
+        for (to, subject) in [("ann@b.co", "Re: Hello"), ("list@b.co", "Re: Lunch")] {
+            let result = reconcile(to, subject).await;
+            assert_eq!(result, StepOutput::Reconciliation(Reconciliation::Inconclusive), "{to} {subject}");
+        }
     }
 }

@@ -1,17 +1,16 @@
 //! `send_draft`: sends an existing draft.
 
-use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DRAFT_SCOPES, check_id, draft, send_via_draft};
+use super::draft_search::MAX_CLOCK_SKEW;
+use super::message::Message;
+use super::send_via_draft::{self, DraftState};
+use super::{DRAFT_SCOPES, check_id, draft};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
-
-/// Maximum difference between Google's clock and ours.
-const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Send a draft as it is. The draft is deleted by sending.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -53,9 +52,20 @@ impl Action for SendDraft {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        // A draft written by a person has no effect key: a message sent in its thread since then is taken for it.
+        let messages = match send_via_draft::look_up_draft(api).await? {
+            DraftState::Decided(reconciliation) => return Ok(reconciliation),
+            DraftState::Gone { messages } => messages,
+        };
+        // The effect key in a draft is that of the action that created it: a message sent in its thread since the attempt began is
+        // taken for it.
         let earliest = api.attempted_at - MAX_CLOCK_SKEW;
-        send_via_draft::reconcile_draft(api, |message| message.date().is_some_and(|date| date >= earliest)).await
+        let is_sent_since = |message: &Message| {
+            send_via_draft::is_newly_sent(api, message) && message.date().is_some_and(|date| date >= earliest)
+        };
+        let sent = messages.into_iter().find(is_sent_since);
+        Ok(sent.map_or(Reconciliation::Inconclusive, |message| {
+            Reconciliation::Applied(send_via_draft::sent_output(message))
+        }))
     }
 }
 

@@ -43,7 +43,7 @@ mod tests {
     use crate::adapters::action::Reconciliation;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::adapters::testing::{EFFECT_KEY, Step, StepOutput};
+    use crate::adapters::testing::{ActionHarness, EFFECT_KEY, Step, StepOutput};
     use crate::error::Kind;
     use crate::http::HttpError;
 
@@ -141,6 +141,101 @@ mod tests {
         for thread in [not_found(), (200, json!({ "messages": [message_with_key(&["TRASH"])] }))] {
             assert_eq!(reconcile(not_found(), thread).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
         }
+    }
+
+    /// A provider whose answer to a new draft is lost, with one draft that has no key. Its list fails if `listed` is false.
+    fn unkeyed_draft(
+        text: &'static str,
+        at: i64,
+        listed: bool,
+    ) -> impl Fn(&testing::SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync {
+        let headers = json!([{ "name": "To", "value": "<recipient@example.com>" },
+            { "name": "Subject", "value": "Hello from AgentOS" }]);
+        let payload = json!({ "mimeType": "text/plain", "headers": headers,
+            "body": { "size": text.len(), "data": URL_SAFE_NO_PAD.encode(text) } });
+        let message = json!({ "id": "m1", "threadId": "t1", "internalDate": at.to_string(), "payload": payload });
+        move |sent| match sent.line.as_str() {
+            "GET /gmail/v1/users/me/drafts" if listed => Ok((200, json!({ "drafts": [{ "id": "r1" }] }))),
+            "GET /gmail/v1/users/me/drafts" => Ok((500, Value::Null)),
+            "GET /gmail/v1/users/me/drafts/r1" => Ok((200, json!({ "id": "r1", "message": message }))),
+            "DELETE /gmail/v1/users/me/drafts/r1" => Ok((204, Value::Null)),
+            _ => Err(HttpError::Lost("reset".to_owned())),
+        }
+    }
+
+    /// The test's time in milliseconds.
+    const NOW_MS: i64 = 1_795_428_000_000;
+
+    #[tokio::test]
+    async fn a_draft_that_lost_its_key_is_found_by_its_content_and_age() {
+        let prepare = async |text, at, listed| {
+            let provider = unkeyed_draft(text, at, listed);
+            let step = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context(), provider);
+            step.await.0
+        };
+        let found = prepare("This is\r\na test email.\r\n", NOW_MS - 59_000, true).await;
+        assert_eq!(found.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        // Another text, an older draft, and a failed look leave the outcome unknown.
+        for (text, at, listed) in [
+            ("This is a test email, edited.", NOW_MS, true),
+            ("This is a test email.", NOW_MS - 61_000, true),
+            ("This is a test email.", NOW_MS, false),
+        ] {
+            let error = prepare(text, at, listed).await.unwrap_err();
+            assert_eq!(error.kind(), Some(Kind::Ambiguous), "{text} {at} {listed}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_retry_adopts_or_deletes_the_draft_of_the_earlier_attempt() {
+        let harness = ActionHarness::new(&ADAPTER, unkeyed_draft("This is a test email.", NOW_MS, true));
+        let action = ADAPTER.action("send_email").unwrap();
+        let api = Api { is_retry: true, ..harness.api(action, None) };
+        assert_eq!(action.prepare(&api, &context()).await.unwrap().as_deref(), Some("r1/t1"));
+        action.discard(&api, &context()).await.unwrap();
+        let calls = harness.calls();
+        assert!(calls.iter().all(|sent| !sent.line.starts_with("POST ")));
+        assert_eq!(calls.last().unwrap().line, "DELETE /gmail/v1/users/me/drafts/r1");
+    }
+
+    #[tokio::test]
+    async fn a_first_attempt_deletes_no_draft_but_its_own_and_an_absent_draft_is_deleted() {
+        let not_found = |_: &testing::SentRequest| Ok((404, json!({ "error": { "code": 404 } })));
+        for (checkpoint, calls_made) in [(None, 0), (Some("direct"), 0), (Some("r1/t1"), 1)] {
+            let (discarded, calls) =
+                testing::run_step(&ADAPTER, "send_email", checkpoint, Step::Discard, context(), not_found).await;
+            assert_eq!((discarded.unwrap(), calls.len()), (StepOutput::Discarded, calls_made), "{checkpoint:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_retry_with_a_grant_without_drafts_sends_directly() {
+        let refused = |_: &testing::SentRequest| {
+            Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
+        };
+        let harness = ActionHarness::new(&ADAPTER, refused);
+        let action = ADAPTER.action("send_email").unwrap();
+        let api = Api { is_retry: true, ..harness.api(action, None) };
+        assert_eq!(action.prepare(&api, &context()).await.unwrap().as_deref(), Some("direct"));
+        action.discard(&api, &context()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_sent_mail_that_lost_its_key_is_found_in_the_draft_thread() {
+        let reconcile = async |at: i64, previous: Option<&str>| {
+            let message = json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"], "internalDate": at.to_string() });
+            let harness = ActionHarness::new(&ADAPTER, move |sent| {
+                let is_draft = sent.line.contains("/drafts/");
+                Ok(if is_draft { (404, Value::Null) } else { (200, json!({ "messages": [message] })) })
+            });
+            let action = ADAPTER.action("send_email").unwrap();
+            let api = Api { previous_external_id: previous, ..harness.api(action, Some("r1/t1")) };
+            StepOutput::Reconciliation(action.reconcile(&api, &context()).await.unwrap())
+        };
+        assert_eq!(reconcile(NOW_MS + 1, None).await.applied_id(), Some("m1"));
+        let inconclusive = StepOutput::Reconciliation(Reconciliation::Inconclusive);
+        assert_eq!(reconcile(NOW_MS - 61_000, None).await, inconclusive);
+        assert_eq!(reconcile(NOW_MS + 1, Some("m1")).await, inconclusive);
     }
 
     #[tokio::test]

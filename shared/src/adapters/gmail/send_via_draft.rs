@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::DRAFT_SCOPES;
-use super::draft::{self, Draft};
-use super::message::Message;
+use super::draft::{self, Draft, EffectKey};
+use super::draft_search::{self, MAX_CLOCK_SKEW};
+use super::message::{Message, none_if_not_found};
 use super::outgoing_mail::OutgoingMail;
+use super::{DRAFT_SCOPES, same_mail};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
@@ -59,10 +60,10 @@ impl<M: MailAction> Action for M {
         MailAction::check(self)
     }
 
-    /// Creates the draft. The mail is built only if there is no draft yet.
+    /// Creates the draft, unless an earlier attempt created it and its id was not stored.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         if api.is_retry
-            && let Some(draft) = draft::find_by_key(api).await?
+            && let Some(draft) = find_draft(api, self).await?
         {
             return Ok(Some(checkpoint(&draft)));
         }
@@ -70,16 +71,18 @@ impl<M: MailAction> Action for M {
         match draft::create(api, &self.outgoing(api).await?).await {
             Ok(draft) => Ok(Some(checkpoint(&draft))),
             Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
-            // The response was lost: the draft may exist.
-            Err(error) if error.kind() == Some(Kind::Ambiguous) => match draft::find_by_key(api).await? {
-                Some(draft) => Ok(Some(checkpoint(&draft))),
-                None => Err(api.error(Kind::Transient, "the draft could not be created")),
+            // The response was lost: the draft may exist. Where it is not found, the list may lag behind, so that the outcome of
+            // this call stays unknown.
+            Err(error) if error.kind() == Some(Kind::Ambiguous) => match find_draft(api, self).await {
+                Ok(Some(draft)) => Ok(Some(checkpoint(&draft))),
+                Ok(None) | Err(_) => Err(error),
             },
             Err(error) => Err(error),
         }
     }
 
-    /// Sends the draft, or the mail itself if the grant allows no drafts.
+    /// Sends the draft, or the mail itself if the grant allows no drafts. A draft that a person edited meanwhile is sent as it is:
+    /// Gmail keeps the draft's id, and whoever edited it wants the edited mail sent, not the old one.
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
             return send_draft(api, checkpoint.draft).await;
@@ -90,23 +93,78 @@ impl<M: MailAction> Action for M {
         Ok(sent_output(call.send().await?))
     }
 
-    /// The sent mail has the effect key and is in the thread its draft was in.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        reconcile_draft(api, |message| draft::has_effect_key(api, message)).await
+        let messages = match look_up_draft(api).await? {
+            DraftState::Decided(reconciliation) => return Ok(reconciliation),
+            DraftState::Gone { messages } => messages,
+        };
+        let sent = find_sent(api, self, messages).await?;
+        Ok(sent.map_or(Reconciliation::Inconclusive, |message| Reconciliation::Applied(sent_output(message))))
     }
 
-    /// Deletes the draft, including one whose id was not stored because the process crashed.
+    /// Deletes the draft, including one whose id was not stored because a response was lost or the process crashed.
     async fn discard(&self, api: &Api<'_>) -> Result<()> {
-        let unstored = match api.checkpoint {
-            None if api.is_retry => draft::find_by_key(api).await?,
-            _ => None,
+        let draft = match api.checkpoint {
+            Some(stored) => Checkpoint::parse(stored).map(|checkpoint| checkpoint.draft.to_owned()),
+            None if api.is_retry => find_draft(api, self).await?.map(|draft| draft.id),
+            None => None,
         };
-        let stored = api.checkpoint.and_then(Checkpoint::parse).map(|checkpoint| checkpoint.draft);
-        let Some(draft) = stored.or(unstored.as_ref().map(|draft| draft.id.as_str())) else { return Ok(()) };
+        let Some(draft) = draft else { return Ok(()) };
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
-        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", draft]).preparation();
-        call.send::<Value>().await.map(|_| ())
+        let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &draft]).preparation();
+        none_if_not_found(call.send::<Value>().await).map(|_| ())
     }
+}
+
+/// Returns the draft that an earlier attempt of this effect created: the one with its key, or the only one without a key that was
+/// written since then with the same recipients, subject and content. A draft with another text is not taken for it.
+async fn find_draft(api: &Api<'_>, action: &impl MailAction) -> Result<Option<Draft>> {
+    let recent = match draft_search::read_recent(api, None).await {
+        // The grant allows no drafts, so the earlier attempt created none.
+        Err(error) if error.kind() == Some(Kind::MissingScope) => return Ok(None),
+        recent => recent?,
+    };
+    if recent.keyed.is_some() || (recent.unkeyed.is_empty() && recent.next_page.is_none()) {
+        return Ok(recent.keyed);
+    }
+    if recent.next_page.is_some() {
+        return Err(api.error(Kind::Transient, "the mailbox has too many new drafts to search them all"));
+    }
+    // A reply to a mail that no longer exists cannot be compared.
+    let Some(mail) = none_if_not_found(action.outgoing(api).await)? else { return Ok(None) };
+    let mut identical = draft_search::compare(api, &mail, recent.unkeyed).await?.identical;
+    // Several identical drafts cannot be distinguished: one can belong to another effect.
+    Ok(identical.pop().filter(|_| identical.is_empty()))
+}
+
+/// Returns the message among those of the draft's thread that the draft became when it was sent: the one with the effect key, or one
+/// without a key that was sent since the attempt began. In the thread of another mail it must have our `To` and subject too, because
+/// the account may have sent other mails there.
+async fn find_sent(api: &Api<'_>, action: &impl MailAction, messages: Vec<Message>) -> Result<Option<Message>> {
+    let earliest = api.attempted_at - MAX_CLOCK_SKEW;
+    let mut unkeyed = Vec::new();
+    for message in messages.into_iter().filter(|message| is_newly_sent(api, message)) {
+        match EffectKey::of(api, &message) {
+            EffectKey::Own => return Ok(Some(message)),
+            EffectKey::None if message.date().is_some_and(|date| date >= earliest) => unkeyed.push(message),
+            EffectKey::None | EffectKey::Another => {}
+        }
+    }
+    if unkeyed.is_empty() {
+        return Ok(None);
+    }
+    // A reply to a mail that no longer exists cannot be compared.
+    let Some(mail) = none_if_not_found(action.outgoing(api).await)? else { return Ok(None) };
+    unkeyed.retain(|message| mail.thread.is_none() || same_mail::is_sent_alike(&mail, message));
+    // A message from before the attempt counts only if the clocks differ.
+    let is_since = |message: &Message| message.date().is_some_and(|date| date >= api.attempted_at);
+    let position = unkeyed.iter().position(is_since);
+    Ok(position.map(|position| unkeyed.swap_remove(position)).or_else(|| unkeyed.pop()))
+}
+
+/// True if the account sent the message, and not as the previous occurrence of a series.
+pub(super) fn is_newly_sent(api: &Api<'_>, message: &Message) -> bool {
+    message.has_label("SENT") && api.previous_external_id != Some(message.id.as_str())
 }
 
 /// Sends an existing draft.
@@ -122,27 +180,36 @@ pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutpu
     }
 }
 
-/// Reconciles the draft in the checkpoint. `matches` identifies the sent message.
-pub(super) async fn reconcile_draft(
-    api: &Api<'_>,
-    matches: impl Fn(&Message) -> bool + Send + Sync,
-) -> Result<Reconciliation> {
+/// The draft of a checkpoint, as the mailbox shows it after a lost response.
+pub(super) enum DraftState {
+    /// The draft decides the reconciliation alone.
+    Decided(Reconciliation),
+    /// The draft was sent or deleted.
+    Gone {
+        /// The messages of its thread, oldest first.
+        messages: Vec<Message>,
+    },
+}
+
+/// Looks up the draft of the checkpoint, and the messages of its thread if it is gone.
+pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
     let Some(Checkpoint { draft, thread }) = api.checkpoint.and_then(Checkpoint::parse) else {
-        return Ok(Reconciliation::Inconclusive);
+        return Ok(DraftState::Decided(Reconciliation::Inconclusive));
     };
     if draft::get(api, draft).await?.is_some() {
-        return Ok(Reconciliation::NotApplied);
+        return Ok(DraftState::Decided(Reconciliation::NotApplied));
     }
-    match draft::find_in_thread(api, thread, |message| message.has_label("SENT") && matches(message)).await {
-        Ok(Some(message)) => Ok(Reconciliation::Applied(sent_output(message))),
-        Ok(None) => Ok(Reconciliation::Inconclusive),
+    match draft::thread_messages(api, thread).await {
+        Ok(messages) => Ok(DraftState::Gone { messages }),
         // The grant does not allow reading: the missing draft is taken as proof.
-        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Reconciliation::Applied(ActionOutput {
-            message: "The e-mail was sent.".to_owned(),
-            data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
-            external_id: None,
-            link: None,
-        })),
+        Err(error) if error.kind() == Some(Kind::MissingScope) => {
+            Ok(DraftState::Decided(Reconciliation::Applied(ActionOutput {
+                message: "The e-mail was sent.".to_owned(),
+                data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
+                external_id: None,
+                link: None,
+            })))
+        }
         Err(error) => Err(error),
     }
 }
@@ -165,7 +232,8 @@ pub(super) fn checkpoint(draft: &Draft) -> String {
     format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
 }
 
-fn sent_output(message: Message) -> ActionOutput {
+/// Returns the output of a mail that was sent.
+pub(super) fn sent_output(message: Message) -> ActionOutput {
     ActionOutput {
         message: "The e-mail was sent.".to_owned(),
         data: json!({ "id": message.id, "threadId": message.thread_id, "labelIds": message.label_ids }),

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::conversation::Conversation;
+use super::direct_message::{self, OpenResponse};
 use super::page::{self, ResponseMetadata};
-use super::{direct_message, has_code, person};
+use super::{has_code, person};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -87,7 +88,9 @@ impl Channel {
             ChannelRef::Id(id) => id.clone(),
             ChannelRef::Name(name) => find_by_name(api, name).await?,
             ChannelRef::Person(reference) => {
-                direct_message::open(api, &[person::resolve_id(api, reference).await?]).await?.channel.id
+                let users = [person::resolve_id(api, reference).await?];
+                let opened: OpenResponse = direct_message::open(api, &users).preparation().send().await?;
+                opened.channel.id
             }
         };
         if id.is_empty() {

@@ -13,10 +13,10 @@ use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
 const MAX_NAME_CHARS: usize = 80;
-/// Channels per page, and maximum number of pages to read.
+/// Channels per page, and maximum number of pages to read in one reconciliation.
 const PAGE_LIMIT: u32 = 500;
 const MAX_PAGES: usize = 10;
-/// Tolerance for a channel whose creation time is before the planned time.
+/// Tolerance for a channel whose creation time is before the attempt.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// Create a channel in the Slack workspace. The app becomes its first member; invite people with `invite_to_channel`.
@@ -29,6 +29,14 @@ pub(super) struct CreateChannel {
     /// True for a private channel, visible only to its members. By default it is public.
     #[serde(default)]
     private: bool,
+}
+
+/// The result of a search for the channel.
+enum Search {
+    Found(Conversation),
+    Absent,
+    /// A part of the list was read. Holds the cursor of the next page.
+    Unfinished(String),
 }
 
 /// The caller in a response of `auth.test`.
@@ -67,7 +75,11 @@ impl Action for CreateChannel {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let Some(channel) = self.find_own_channel(api).await? else { return Ok(Reconciliation::NotApplied) };
+        let channel = match self.find_own_channel(api).await? {
+            Search::Found(channel) => channel,
+            Search::Absent => return Ok(Reconciliation::NotApplied),
+            Search::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
+        };
         // https://docs.slack.dev/reference/methods/auth.test
         let caller: AuthTestResponse = api.post(&["api", "auth.test"]).read_only().send().await?;
         let is_own = channel.creator.as_deref() == Some(caller.user_id.as_str());
@@ -88,27 +100,31 @@ impl CreateChannel {
         name.strip_prefix('#').unwrap_or(name)
     }
 
-    /// Returns the channel of this name among those the app is a member of; a creator is always a member.
-    async fn find_own_channel(&self, api: &Api<'_>) -> Result<Option<Conversation>> {
+    /// Searches the channels that the app is a member of for this name; a creator is always a member. The search goes on from the
+    /// page where the last one stopped.
+    async fn find_own_channel(&self, api: &Api<'_>) -> Result<Search> {
         let types = if self.private { "private_channel" } else { "public_channel" };
-        let mut cursor: Option<String> = None;
-        for _ in 0..MAX_PAGES {
+        let mut cursor = api.cursor.map(ToOwned::to_owned);
+        for page_number in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/users.conversations
             let call = api
                 .get(&["api", "users.conversations"])
                 .query("types", types)
                 .query("limit", PAGE_LIMIT)
                 .query_opt("cursor", cursor.as_deref());
-            let list: ChannelPage = call.send().await?;
+            let list: ChannelPage = match call.send().await {
+                Err(error) if page_number > 0 && error.kind() == Some(Kind::RateLimited) => break,
+                page => page?,
+            };
             if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.normalized_name())) {
-                return Ok(Some(found));
+                return Ok(Search::Found(found));
             }
             cursor = page::next_cursor(list.response_metadata);
             if cursor.is_none() {
-                return Ok(None);
+                return Ok(Search::Absent);
             }
         }
-        Err(api.error(Kind::Transient, "the app is a member of too many channels to search them all"))
+        Ok(cursor.map_or(Search::Absent, Search::Unfinished))
     }
 }
 
@@ -196,6 +212,28 @@ mod tests {
                 StepOutput::Reconciliation(Reconciliation::NotApplied)
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_long_list_of_channels_is_read_in_parts() {
+        let provider = |sent: &SentRequest| {
+            Ok(match sent.parameter("cursor") {
+                "p3" => (429, json!({ "ok": false, "error": "ratelimited" })),
+                "" => (200, json!({ "ok": true, "channels": [], "response_metadata": { "next_cursor": "p2" } })),
+                _ => (200, json!({ "ok": true, "channels": [], "response_metadata": { "next_cursor": "p3" } })),
+            })
+        };
+        let context = json!({ "name": "launch-week" });
+        let (result, _) =
+            testing::run_step(&ADAPTER, "create_channel", None, Step::Reconcile, context.clone(), provider).await;
+        let unfinished = Reconciliation::Unfinished("p3".to_owned());
+        assert_eq!(result.unwrap(), StepOutput::Reconciliation(unfinished));
+        let last = |_: &SentRequest| Ok((200, json!({ "ok": true, "channels": [] })));
+        let harness = testing::ActionHarness::new(&ADAPTER, last);
+        let action = ADAPTER.action("create_channel").unwrap();
+        let api = Api { cursor: Some("p3"), ..harness.api(action, None) };
+        assert_eq!(action.reconcile(&api, &context).await.unwrap(), Reconciliation::NotApplied);
+        assert_eq!(harness.calls()[0].parameter("cursor"), "p3");
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::api::{Api, Call};
 
 /// A response of `conversations.open`.
 #[derive(Deserialize)]
@@ -20,12 +19,10 @@ pub(super) struct DirectConversation {
     pub(super) id: String,
 }
 
-/// Returns the conversation with these people, by their ids. Slack returns the existing one or creates it, without notifying
-/// them.
-///
-/// # Errors
-/// A failure of the provider.
-pub(super) async fn open(api: &Api<'_>, users: &[String]) -> Result<OpenResponse> {
+/// Returns the call that opens the conversation with these people, by their ids; its response is an [`OpenResponse`]. Slack returns
+/// the existing conversation or creates it, without notifying them. Where the conversation is only needed for another call, add
+/// [`Call::preparation`].
+pub(super) fn open<'a>(api: &'a Api<'_>, users: &[String]) -> Call<'a> {
     // https://docs.slack.dev/reference/methods/conversations.open
-    api.post(&["api", "conversations.open"]).json(&json!({ "users": users.join(",") })).preparation().send().await
+    api.post(&["api", "conversations.open"]).json(&json!({ "users": users.join(",") }))
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::direct_message;
+use super::direct_message::{self, OpenResponse};
 use super::person::Person;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
@@ -49,7 +49,7 @@ impl Action for OpenDm {
             users.push(user.resolve_id(api).await?);
         }
         // https://docs.slack.dev/reference/methods/conversations.open
-        let opened = direct_message::open(api, &users).await?;
+        let opened: OpenResponse = direct_message::open(api, &users).send().await?;
         Ok(ActionOutput {
             message: "The conversation is open.".to_owned(),
             data: json!({ "channel": opened.channel.id, "users": users, "alreadyOpen": opened.already_open }),
@@ -65,6 +65,7 @@ mod tests {
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
     use crate::error::Kind;
+    use crate::http::HttpError;
 
     #[tokio::test]
     async fn opens_a_conversation_with_several_people() {
@@ -82,6 +83,13 @@ mod tests {
         assert_eq!(output.external_id.as_deref(), Some("G1"));
         assert_eq!(calls[1].line, "POST /api/conversations.open");
         assert_eq!(calls[1].body, json!({ "users": "U0ANN00001,U0123456789" }));
+    }
+
+    #[tokio::test]
+    async fn a_lost_response_can_be_repeated() {
+        let lost = |_: &SentRequest| Err(HttpError::Lost("cut".to_owned()));
+        let (output, _) = testing::run_fallible(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), lost).await;
+        assert_eq!(testing::error_kind(&output), Kind::Repeatable);
     }
 
     #[tokio::test]

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{WRITE_MESSAGES_SCOPES, scheduled_message, text, time};
+use super::scheduled_message::{self, ScheduledMessage};
+use super::{WRITE_MESSAGES_SCOPES, page, same_text, text, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -14,9 +15,14 @@ use crate::error::{Error, Result};
 /// Minimum time before posting in which the list of scheduled messages is conclusive.
 const MIN_TIME_TO_POST: SignedDuration = SignedDuration::from_secs(60);
 
-/// Tolerance for a message whose creation time is before the planned time. Occurrences of a series are at least a minute apart,
+/// Tolerance for a message whose creation time is before the attempt. Occurrences of a series are at least a minute apart,
 /// so only the previous one can have created an equal message within it.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
+
+/// Messages per page, and maximum number of pages to read. Slack accepts at most 30 messages for five minutes of a channel, so one
+/// second has few.
+const PAGE_LIMIT: u32 = 100;
+const MAX_PAGES: usize = 10;
 
 /// Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -92,23 +98,21 @@ impl Action for ScheduleMessage {
             return Ok(Reconciliation::Inconclusive);
         }
         let channel = self.channel.resolve(api).await?.id;
+        let Some(created) = list_created(api, &channel, post_at.as_second()).await? else {
+            return Ok(Reconciliation::Inconclusive);
+        };
         let text = text::escape(&self.text);
-        let at = post_at.as_second();
-        let query =
-            json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(), "limit": 100 });
-        let scheduled = scheduled_message::list(api, &query).await?.scheduled_messages;
-        let oldest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
-        let mut candidates = scheduled.into_iter().filter(|message| {
-            let is_equal = message.post_at == at && message.text == text;
-            is_equal && message.date_created >= oldest && api.previous_external_id != Some(message.id.as_str())
-        });
-        match (candidates.next(), candidates.next()) {
-            (None, _) => Ok(Reconciliation::NotApplied),
-            (Some(message), None) => Ok(Reconciliation::Applied(
-                self.output(ScheduleResponse { channel, scheduled_message_id: message.id }, post_at),
-            )),
-            // Several equal messages cannot be distinguished.
-            (Some(_), Some(_)) => Ok(Reconciliation::Inconclusive),
+        let (equal, others): (Vec<_>, Vec<_>) =
+            created.into_iter().partition(|message| same_text::is_same(&text, &message.text));
+        match (equal.as_slice(), others.is_empty()) {
+            ([message], _) => {
+                let scheduled_message_id = message.id.clone();
+                Ok(Reconciliation::Applied(self.output(ScheduleResponse { channel, scheduled_message_id }, post_at)))
+            }
+            ([], true) => Ok(Reconciliation::NotApplied),
+            // Slack can have rewritten our text in a way that is not known here; and several equal messages cannot be
+            // distinguished.
+            _ => Ok(Reconciliation::Inconclusive),
         }
     }
 }
@@ -140,6 +144,27 @@ impl PostAt {
             Error::invalid("post_at", "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")
         })
     }
+}
+
+/// Lists the messages that were scheduled for this channel and second since the attempt began, except that of the series' previous
+/// occurrence. Returns `None` if they are too many to read.
+async fn list_created(api: &Api<'_>, channel: &str, at: i64) -> Result<Option<Vec<ScheduledMessage>>> {
+    let earliest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
+    let mut query = json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(),
+        "limit": PAGE_LIMIT });
+    let mut created = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let page = scheduled_message::list(api, &query).await?;
+        created.extend(page.scheduled_messages.into_iter().filter(|message| {
+            let is_previous = api.previous_external_id == Some(message.id.as_str());
+            message.post_at == at && message.date_created >= earliest && !is_previous
+        }));
+        match page::next_cursor(page.response_metadata) {
+            Some(cursor) => query["cursor"] = json!(cursor),
+            None => return Ok(Some(created)),
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -192,7 +217,8 @@ mod tests {
         let far_ahead = "2026-11-23T11:00:00Z";
         let found = reconcile(far_ahead, &["Tom &amp; Ann", "another"]).await;
         assert_eq!(found.applied_id(), Some("Q1"));
-        assert_eq!(reconcile(far_ahead, &["another"]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
+        assert_eq!(reconcile(far_ahead, &["another"]).await, StepOutput::Reconciliation(Reconciliation::Inconclusive));
+        assert_eq!(reconcile(far_ahead, &[]).await, StepOutput::Reconciliation(Reconciliation::NotApplied));
         assert_eq!(
             reconcile(far_ahead, &["Tom &amp; Ann", "Tom &amp; Ann"]).await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)
@@ -201,6 +227,24 @@ mod tests {
             reconcile("2026-11-23T10:00:30Z", &[]).await,
             StepOutput::Reconciliation(Reconciliation::Inconclusive)
         );
+    }
+
+    #[tokio::test]
+    async fn reconcile_reads_all_pages_of_what_was_scheduled_since_the_attempt() {
+        let context = json!({ "channel": "C0123456789", "text": "Look: example.com 🎉", "post_at": 1_795_431_600 });
+        let list = move |sent: &testing::SentRequest| {
+            let message = |id: &str, text: &str, created: i64| json!({ "id": id, "post_at": 1_795_431_600, "date_created": created, "text": text });
+            let (messages, next) = if sent.body["cursor"] == "p2" {
+                (json!([message("Q2", "Look: <http://example.com|example.com> :tada:", 1_795_427_990)]), "")
+            } else {
+                (json!([message("Q1", "another", 1_795_420_000)]), "p2")
+            };
+            let metadata = json!({ "next_cursor": next });
+            Ok((200, json!({ "ok": true, "scheduled_messages": messages, "response_metadata": metadata })))
+        };
+        let (found, calls) =
+            testing::run_step(&ADAPTER, "schedule_message", None, Step::Reconcile, context, list).await;
+        assert_eq!((found.unwrap().applied_id(), calls.len()), (Some("Q2"), 2));
     }
 
     #[test]

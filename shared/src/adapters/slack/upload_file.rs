@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 use super::channel::{Channel, ResolvedChannel};
 use super::{UPLOAD_ORIGIN, has_code, text, time};
@@ -67,6 +68,9 @@ struct File {
     groups: Vec<String>,
     #[serde(default)]
     ims: Vec<String>,
+    /// The messages that share the file, by the kind of the channel and its id.
+    #[serde(default)]
+    shares: HashMap<String, HashMap<String, Value>>,
 }
 
 impl Action for UploadFile {
@@ -198,8 +202,12 @@ impl UploadFile {
 }
 
 impl File {
+    /// Returns true if a message in the channel, or in a thread of it, shares the file. Nobody else knows the file before that, so
+    /// the message is ours.
+    /// <https://docs.slack.dev/reference/objects/file-object>
     fn is_shared_in(&self, channel: &str) -> bool {
-        [&self.channels, &self.groups, &self.ims].into_iter().flatten().any(|id| id == channel)
+        let is_listed = [&self.channels, &self.groups, &self.ims].into_iter().flatten().any(|id| id == channel);
+        is_listed || self.shares.values().any(|shares| shares.contains_key(channel))
     }
 }
 
@@ -302,6 +310,10 @@ mod tests {
             reconcile(json!({ "ok": true, "file": { "id": "F1", "title": "A", "channels": ["C0123456789"] } })).await;
         assert_eq!(result.unwrap().applied_id(), Some("F1"));
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("file")), ("GET /api/files.info", "F1"));
+        let in_thread = json!({ "C0123456789": [{ "ts": "1795428001.000100", "thread_ts": "1512085950.000216" }] });
+        let file = json!({ "id": "F1", "channels": [], "shares": { "public": in_thread } });
+        let (result, _) = reconcile(json!({ "ok": true, "file": file })).await;
+        assert_eq!(result.unwrap().applied_id(), Some("F1"));
         let (result, _) = reconcile(json!({ "ok": true, "file": { "id": "F1", "channels": ["C0000000000"] } })).await;
         assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::Inconclusive));
         let (result, _) = reconcile(json!({ "ok": false, "error": "file_deleted" })).await;

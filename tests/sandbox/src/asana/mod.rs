@@ -9,6 +9,7 @@ mod relations;
 mod sections;
 mod seed;
 mod stories;
+mod strangeness;
 mod tags;
 mod task_lists;
 mod tasks;
@@ -25,6 +26,7 @@ use crate::state::SandboxState;
 use seed::Person;
 
 pub(crate) use oauth::{OAUTH_APP, issue};
+pub use strangeness::AsanaStrangeness;
 
 /// An error response.
 type ErrorResponse = ApiResponse;
@@ -156,7 +158,19 @@ fn access(state: &mut SandboxState, request: &ApiRequest, scope: &str) -> Result
     if !scope.is_empty() && !scopes.iter().any(full) {
         return Err(error(403, &format!("Forbidden: this app is missing the scope {scope}")));
     }
+    strangeness::check_project_access(state.strangeness.asana, request)?;
     Ok(seed::person(&grant.account))
+}
+
+/// True if lists show a record.
+fn is_listed(state: &SandboxState, record: &Value) -> bool {
+    let created: Option<jiff::Timestamp> = record["created_at"].as_str().and_then(|at| at.parse().ok());
+    created.is_none_or(|at| state.is_listed(at.as_millisecond()))
+}
+
+/// Returns the records of a list that it shows.
+fn listed<'a>(state: &'a SandboxState, records: &'a [Value]) -> impl Iterator<Item = &'a Value> {
+    records.iter().filter(|record| is_listed(state, record))
 }
 
 /// Rejects any workspace other than the sandbox's one. Empty means that the request names none.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{boolean_parameter, list_response, reject_unknown_parameters, select_fields};
-use super::seed::{PEOPLE, project_ref, section, user, workspace};
-use super::{access, bad_request, check_workspace, not_found, people, relations};
+use super::seed::{PEOPLE, project_ref, section, team, user, workspace};
+use super::{access, bad_request, check_workspace, listed, not_found, people, relations};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -31,11 +31,18 @@ const WRITABLE_FIELDS: [Field; 17] = [
     field("workspace", FieldType::Id),
 ];
 
+/// Builds the workspace's record.
+fn workspace_record(state: &SandboxState) -> Value {
+    let mut record = workspace();
+    record["is_organization"] = json!(state.strangeness.asana.is_organization);
+    record
+}
+
 /// `GET /workspaces`.
 pub(crate) fn list_workspaces(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     access(state, request, "workspaces:read")?;
     reject_unknown_parameters(request, &["limit", "offset"])?;
-    list_response(request, &state.base_url, "/workspaces", &[workspace()])
+    list_response(request, &state.base_url, "/workspaces", &[workspace_record(state)])
 }
 
 /// `GET /workspaces/{w}`.
@@ -43,7 +50,7 @@ pub(crate) fn get_workspace(state: &mut SandboxState, request: &ApiRequest) -> H
     access(state, request, "workspaces:read")?;
     reject_unknown_parameters(request, &[])?;
     check_workspace(request.path_param("workspace"))?;
-    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &workspace())})))
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &workspace_record(state))})))
 }
 
 /// `GET /projects` and `GET /workspaces/{w}/projects`.
@@ -51,12 +58,17 @@ pub(crate) fn list_projects(state: &mut SandboxState, request: &ApiRequest) -> H
     access(state, request, "projects:read")?;
     reject_unknown_parameters(request, &["workspace", "team", "archived", "limit", "offset"])?;
     check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
-    if request.query("team").is_some() {
+    let team = request.query("team");
+    let is_organization = state.strangeness.asana.is_organization;
+    if team.is_some_and(|team| !is_organization || team != asana::TEAM) {
         return Err(not_found("team"));
     }
     let archived = boolean_parameter(request, "archived")?;
-    let matches = |project: &&Value| archived.is_none_or(|archived| project["archived"] == archived);
-    let found: Vec<Value> = state.asana.projects.iter().filter(matches).cloned().collect();
+    let matches = |project: &&Value| {
+        archived.is_none_or(|archived| project["archived"] == archived)
+            && team.is_none_or(|team| project["team"]["gid"] == team)
+    };
+    let found: Vec<Value> = listed(state, &state.asana.projects).filter(matches).cloned().collect();
     list_response(request, &state.base_url, "/projects", &found)
 }
 
@@ -75,8 +87,11 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "workspace")?;
     check_workspace(body["workspace"].as_str().unwrap_or(""))?;
-    if body.contains_key("team") {
-        return Err(bad_request("team: Unknown object"));
+    let is_organization = state.strangeness.asana.is_organization;
+    match body.get("team") {
+        None if is_organization => return Err(bad_request("team: Missing input")),
+        Some(team) if !is_organization || team != asana::TEAM => return Err(bad_request("team: Unknown object")),
+        _ => {}
     }
     if body.contains_key("start_on") && !body.contains_key("due_on") {
         return Err(bad_request("start_on: due_on must be in the request too"));
@@ -87,6 +102,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         project[name] = value.clone();
     }
     project["workspace"] = workspace();
+    project["team"] = if is_organization { team() } else { Value::Null };
     project["owner"] = match body.get("owner") {
         Some(Value::Null) => Value::Null,
         Some(owner) => user(&people::find(&caller, "owner", owner)?),
@@ -149,9 +165,10 @@ pub(crate) fn typeahead(state: &mut SandboxState, request: &ApiRequest) -> Handl
     let kind = request.query("resource_type").or_else(|| request.query("type")).unwrap_or("");
     let all: Vec<Value> = match kind {
         "user" | "actor" => PEOPLE.iter().map(people::user_record).collect(),
-        "project" => state.asana.projects.clone(),
-        "task" => state.asana.tasks.clone(),
-        "tag" => state.asana.tags.clone(),
+        "project" => listed(state, &state.asana.projects).cloned().collect(),
+        "task" => listed(state, &state.asana.tasks).cloned().collect(),
+        "tag" => listed(state, &state.asana.tags).cloned().collect(),
+        "team" if state.strangeness.asana.is_organization => vec![team()],
         "agent" | "portfolio" | "goal" | "project_template" | "custom_field" | "team" => Vec::new(),
         _ => return Err(bad_request("resource_type: Not a recognized type")),
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::{membership, project_ref, section};
-use super::{access, bad_request, not_found};
+use super::{access, bad_request, is_listed, not_found};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -22,7 +22,8 @@ pub(crate) fn list_of_project(state: &mut SandboxState, request: &ApiRequest) ->
     reject_unknown_parameters(request, &["limit", "offset"])?;
     let gid = request.path_param("gid");
     state.asana.project(gid).ok_or_else(|| not_found("project"))?;
-    let sections: Vec<Value> = state.asana.sections_of(gid).cloned().collect();
+    let sections: Vec<Value> =
+        state.asana.sections_of(gid).filter(|section| is_listed(state, section)).cloned().collect();
     list_response(request, &state.base_url, &format!("/projects/{gid}/sections"), &sections)
 }
 

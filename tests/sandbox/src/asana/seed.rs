@@ -110,6 +110,11 @@ pub(crate) fn workspace() -> Value {
     json!({"gid": asana::WORKSPACE, "resource_type": "workspace", "name": "Sandbox Works", "is_organization": false})
 }
 
+/// Builds the team of the workspace, if that is an organization.
+pub(crate) fn team() -> Value {
+    json!({"gid": asana::TEAM, "resource_type": "team", "name": "Sandbox team"})
+}
+
 pub(crate) fn project(gid: &str, name: &str, created_at: &str) -> Value {
     json!({
         "gid": gid, "resource_type": "project", "name": name, "notes": "", "archived": false, "completed": false,

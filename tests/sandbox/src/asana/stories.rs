@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::body::{Field, FieldType, field, request_data};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::story;
-use super::{access, bad_request, error, not_found};
+use super::{access, bad_request, error, listed, not_found};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -24,7 +24,7 @@ pub(crate) fn list_of_task(state: &mut SandboxState, request: &ApiRequest) -> Ha
     let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?;
     let gid = task["gid"].as_str().unwrap_or("").to_owned();
     let stories: Vec<Value> =
-        state.asana.stories.iter().filter(|story| story["target"]["gid"] == gid.as_str()).cloned().collect();
+        listed(state, &state.asana.stories).filter(|story| story["target"]["gid"] == gid.as_str()).cloned().collect();
     list_response(request, &state.base_url, &format!("/tasks/{gid}/stories"), &stories)
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::tag;
-use super::{access, check_workspace, not_found};
+use super::{access, check_workspace, listed, not_found};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -23,7 +23,8 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     access(state, request, "tags:read")?;
     reject_unknown_parameters(request, &["workspace", "limit", "offset"])?;
     check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
-    list_response(request, &state.base_url, "/tags", &state.asana.tags)
+    let shown: Vec<Value> = listed(state, &state.asana.tags).cloned().collect();
+    list_response(request, &state.base_url, "/tags", &shown)
 }
 
 /// `POST /tags`: 201 and the full record. Two tags may have the same name.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fields::{
     boolean_parameter, compact, instant_parameter, limit_parameter, list_response, reject_unknown_parameters,
 };
-use super::{ErrorResponse, access, bad_request, body, check_workspace, not_found, people};
+use super::{ErrorResponse, access, bad_request, body, check_workspace, listed, not_found, people};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
@@ -37,7 +37,7 @@ pub(crate) fn list_tasks(state: &mut SandboxState, request: &ApiRequest) -> Hand
             && completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|done| done >= since))
             && modified.is_none_or(|since| field_millis(task, "modified_at").is_some_and(|changed| changed >= since))
     };
-    let found: Vec<Value> = state.asana.tasks.iter().filter(matches).cloned().collect();
+    let found: Vec<Value> = listed(state, &state.asana.tasks).filter(matches).cloned().collect();
     list_response(request, &state.base_url, "/tasks", &found)
 }
 
@@ -46,7 +46,8 @@ pub(crate) fn list_subtasks(state: &mut SandboxState, request: &ApiRequest) -> H
     access(state, request, "tasks:read")?;
     reject_unknown_parameters(request, &["limit", "offset"])?;
     let gid = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?["gid"].clone();
-    let found: Vec<Value> = state.asana.tasks.iter().filter(|task| task["parent"]["gid"] == gid).cloned().collect();
+    let found: Vec<Value> =
+        listed(state, &state.asana.tasks).filter(|task| task["parent"]["gid"] == gid).cloned().collect();
     list_response(request, &state.base_url, &format!("/tasks/{}/subtasks", request.path_param("gid")), &found)
 }
 
@@ -93,7 +94,7 @@ pub(crate) fn search_tasks(state: &mut SandboxState, request: &ApiRequest) -> Ha
             && after.is_none_or(|at| field_millis(task, "created_at").is_some_and(|created| created > at))
             && before.is_none_or(|at| field_millis(task, "created_at").is_some_and(|created| created < at))
     };
-    let mut found: Vec<&Value> = state.asana.tasks.iter().filter(matches).collect();
+    let mut found: Vec<&Value> = listed(state, &state.asana.tasks).filter(matches).collect();
     let by = match request.query("sort_by").unwrap_or("modified_at") {
         "due_date" => "due_on",
         by @ ("created_at" | "completed_at" | "modified_at") => by,
@@ -146,8 +147,10 @@ pub(crate) fn tasks_of_container(state: &mut SandboxState, request: &ApiRequest)
     let completed = instant_parameter(request, "completed_since", state.clock.millis())?;
     let open =
         |task: &Value| completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|at| at >= since));
-    let found: Vec<Value> =
-        state.asana.tasks.iter().filter(|task| is_member_of(task, field, gid) && open(task)).cloned().collect();
+    let found: Vec<Value> = listed(state, &state.asana.tasks)
+        .filter(|task| is_member_of(task, field, gid) && open(task))
+        .cloned()
+        .collect();
     list_response(request, &state.base_url, &format!("/{field}s/{gid}/tasks"), &found)
 }
 
@@ -159,7 +162,7 @@ pub(crate) fn tasks_of_tag(state: &mut SandboxState, request: &ApiRequest) -> Ha
     if !state.asana.tags.iter().any(|tag| tag["gid"] == gid) {
         return Err(not_found("tag"));
     }
-    let found: Vec<Value> = state.asana.tasks.iter().filter(|task| has_tag(task, gid)).cloned().collect();
+    let found: Vec<Value> = listed(state, &state.asana.tasks).filter(|task| has_tag(task, gid)).cloned().collect();
     list_response(request, &state.base_url, &format!("/tags/{gid}/tasks"), &found)
 }
 

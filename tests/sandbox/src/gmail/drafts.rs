@@ -57,10 +57,14 @@ fn store_draft(
     if let Some(thread) = &thread {
         request["threadId"] = json!(thread);
     }
-    let message = store_message(state, account, raw.clone(), thread, &["DRAFT"]);
+    let drops = state.strangeness.gmail.drops_unknown_headers;
+    let stored = if drops { mail::without_unknown_headers(&raw) } else { raw.clone() };
+    let message = store_message(state, account, stored, thread, &["DRAFT"]);
+    let now = state.clock.millis();
     let mailbox = state.gmail.mailbox_mut(account).ok_or_else(not_found)?;
+    let created = mailbox.draft(id).map_or(now, |draft| draft.created);
     mailbox.drafts.retain(|draft| draft.id != id);
-    mailbox.drafts.push(Draft { id: id.to_owned(), message_id: message.id.clone() });
+    mailbox.drafts.push(Draft { id: id.to_owned(), message_id: message.id.clone(), created });
     state.record_effect("gmail", kind, id, account, request);
     Ok(json!({"id": id, "message": message.summary_json()}))
 }
@@ -86,6 +90,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     let query = super::search::Query::parse(request.query("q").unwrap_or(""), mailbox, state.clock.millis());
     let shown = mailbox.drafts.iter().rev().filter_map(|draft| {
         let message = mailbox.message(&draft.message_id).filter(|message| query.matches(message))?;
+        state.is_listed(draft.created).then_some(())?;
         Some(json!({"id": draft.id, "message": message.reference_json()}))
     });
     let Page { items: drafts, next } = paginate(shown.collect(), start, limit);
@@ -97,6 +102,25 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
         reply["nextPageToken"] = json!(next.to_string());
     }
     Ok(ApiResponse::json(200, reply))
+}
+
+/// Edits a draft as a person does in Gmail's composer: a new message with the person's text, and none of the headers that
+/// clients set. Returns the id of the new message.
+pub(crate) fn edit(state: &mut SandboxState, id: &str, text: &str) -> Option<String> {
+    let mailbox = state.gmail.mailboxes.iter().find(|mailbox| mailbox.draft(id).is_some())?;
+    let (account, draft) = (mailbox.address.clone(), mailbox.draft(id)?.clone());
+    let old = mailbox.message(&draft.message_id)?.clone();
+    let parsed = mail::parse(&old.raw)?;
+    let kept = ["From", "To", "Cc", "Bcc", "Subject"].into_iter();
+    let mut raw: String =
+        kept.filter_map(|name| Some(format!("{name}: {}\r\n", mail::raw_header(&parsed, name)?))).collect();
+    raw.push_str(&format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"));
+    let message = store_message(state, &account, raw.into_bytes(), Some(old.thread_id), &["DRAFT"]);
+    let mailbox = state.gmail.mailbox_mut(&account)?;
+    mailbox.remove_message(&draft.message_id);
+    mailbox.drafts.retain(|draft| draft.id != id);
+    mailbox.drafts.push(Draft { message_id: message.id.clone(), ..draft });
+    Some(message.id)
 }
 
 /// `drafts.delete`: permanent, not to the trash.

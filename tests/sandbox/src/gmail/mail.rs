@@ -39,6 +39,11 @@ pub(crate) fn header(mail: &Message<'_>, name: &str) -> Option<String> {
     mail.headers_raw().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, raw)| decode_header_value(raw))
 }
 
+/// Returns a header's value as it was sent, without the spaces around it.
+pub(crate) fn raw_header(mail: &Message<'_>, name: &str) -> Option<String> {
+    mail.headers_raw().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, raw)| raw.trim().to_owned())
+}
+
 /// Returns the ids in a `Message-ID`, `In-Reply-To` or `References` header, without angle brackets.
 pub(crate) fn ids(mail: &Message<'_>, name: &str) -> Vec<String> {
     let value = header(mail, name).unwrap_or_default();
@@ -78,6 +83,14 @@ pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
 fn is_header(line: &[u8], name: &str) -> bool {
     let field = line.split(|byte| *byte == b':').next().unwrap_or(line);
     field.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
+}
+
+/// Removes the headers whose names start with `X-`.
+pub(crate) fn without_unknown_headers(raw: &[u8]) -> Vec<u8> {
+    let parsed = parse(raw);
+    let names = parsed.iter().flat_map(Message::headers_raw).map(|(name, _)| name.to_owned());
+    let unknown: Vec<String> = names.filter(|name| name.to_ascii_lowercase().starts_with("x-")).collect();
+    unknown.iter().fold(raw.to_vec(), |raw, name| without_header(&raw, name))
 }
 
 /// Sets a header, replacing any other of its name.

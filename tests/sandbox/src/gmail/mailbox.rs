@@ -75,6 +75,8 @@ impl Message {
 pub(crate) struct Draft {
     pub(crate) id: String,
     pub(crate) message_id: String,
+    /// Unix milliseconds.
+    pub(crate) created: i64,
 }
 
 /// A label created by the user.

@@ -90,6 +90,9 @@ pub(crate) fn resolve_thread(
 fn add_gmail_headers(state: &mut SandboxState, account: &str, raw: &[u8]) -> Vec<u8> {
     let id = format!("<CAF{}@mail.gmail.com>", state.entropy.hex(16));
     let mut outgoing = mail::with_header(raw, "Message-ID", &id);
+    if state.strangeness.gmail.drops_unknown_headers {
+        outgoing = mail::without_unknown_headers(&outgoing);
+    }
     let (has_date, from) =
         mail::parse(raw).map(|parsed| (parsed.date().is_some(), mail::addresses(parsed.from()))).unwrap_or_default();
     if !has_date {
@@ -183,7 +186,7 @@ pub(crate) fn matching_messages(state: &mut SandboxState, request: &ApiRequest) 
             !message.has_label(place) || everywhere || labels.contains(&place) || query.includes_location(place)
         })
     };
-    let matching = mailbox.messages.iter().filter(visible);
+    let matching = mailbox.messages.iter().filter(visible).filter(|message| state.is_listed(message.internal_date));
     let matching =
         matching.filter(|message| labels.iter().all(|label| message.has_label(label)) && query.matches(message));
     let mut found: Vec<Message> = matching.cloned().collect();

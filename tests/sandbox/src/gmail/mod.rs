@@ -9,6 +9,7 @@ mod messages;
 mod oauth;
 mod search;
 mod seed;
+mod strangeness;
 mod threads;
 mod validation;
 
@@ -22,7 +23,9 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use mailbox::Mailbox;
 
+pub(crate) use drafts::edit as edit_draft;
 pub(crate) use oauth::{OAUTH_APP, issue};
+pub use strangeness::GmailStrangeness;
 
 /// An error response.
 type ErrorResponse = ApiResponse;

@@ -176,7 +176,7 @@ pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
         address: ALEX.to_owned(),
         name: "Alex Rivera".to_owned(),
         messages: messages(&ALEX_MAIL, 1, now),
-        drafts: vec![Draft { id: gmail::DRAFT.to_owned(), message_id: gmail::DRAFT_MESSAGE.to_owned() }],
+        drafts: vec![Draft { id: gmail::DRAFT.to_owned(), message_id: gmail::DRAFT_MESSAGE.to_owned(), created: 0 }],
         labels: vec![Label { id: "Label_1".to_owned(), name: "Receipts".to_owned() }],
         history_id: 9_000,
     };

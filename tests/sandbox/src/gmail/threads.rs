@@ -40,7 +40,8 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
         return Err(bad_request("invalidArgument", "Invalid format"));
     }
     let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
-    let messages: Vec<&Message> = mailbox.messages_of_thread(request.path_param("id")).collect();
+    let thread = mailbox.messages_of_thread(request.path_param("id"));
+    let messages: Vec<&Message> = thread.filter(|message| state.is_listed(message.internal_date)).collect();
     let last = messages.last().ok_or_else(not_found)?;
     let headers = request.query_all("metadataHeaders");
     let shown: Vec<Value> = messages.iter().map(|message| message.to_json(format, &headers)).collect();

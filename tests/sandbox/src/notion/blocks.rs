@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::Block;
 use super::{
-    ErrorResponse, check_access, json_body, list_response, not_found, paging_from_query, path_id,
-    reject_unknown_fields, reject_unknown_parameters, text, validation_error,
+    ErrorResponse, check_access, creation_time, is_listed, json_body, list_response, not_found, paging_from_query,
+    path_id, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -53,7 +53,8 @@ pub(crate) fn children(state: &mut SandboxState, request: &ApiRequest) -> Handle
     reject_unknown_parameters(request, &["start_cursor", "page_size"])?;
     let id = path_id(request)?;
     let ids = state.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?.to_vec();
-    let shown = state.notion.blocks_of(&ids).into_iter().filter(|block| !block.in_trash).map(Block::to_json).collect();
+    let listed = |block: &&Block| !block.in_trash && is_listed(state, &block.id);
+    let shown = state.notion.blocks_of(&ids).into_iter().filter(listed).map(Block::to_json).collect();
     Ok(ApiResponse::json(200, list_response(state, shown, &paging_from_query(request)?, "block")?))
 }
 
@@ -167,13 +168,14 @@ pub(crate) fn insert_blocks(
     children: &[Value],
     position: usize,
 ) -> Result<Vec<String>, ErrorResponse> {
-    let (created, created_by) = (state.clock.rfc3339(), state.notion.connection.bot.clone());
+    let created_by = state.notion.connection.bot.clone();
     let on_page = state.notion.page(parent).is_some();
     let kind_of_parent = if on_page { "page_id" } else { "block_id" };
     let mut ids = Vec::new();
     for child in children {
         let kind = block_type(child)?;
         let id = state.entropy.uuid();
+        let created = creation_time(state, &id);
         let mut reference = json!({"type": kind_of_parent});
         reference[kind_of_parent] = json!(parent);
         state.notion.blocks.push(Block {
@@ -182,13 +184,14 @@ pub(crate) fn insert_blocks(
             content: block_content(child, &kind)?,
             in_trash: false,
             created_by: created_by.clone(),
-            created: created.clone(),
+            created,
             children: Vec::new(),
             block_type: kind.clone(),
         });
         insert_blocks(state, &id, &nested_children(child, &kind), 0)?;
         ids.push(id);
     }
-    state.notion.insert_children(parent, position, &ids, &created);
+    let edited = state.strangeness.notion.time(&state.clock);
+    state.notion.insert_children(parent, position, &ids, &edited);
     Ok(ids)
 }

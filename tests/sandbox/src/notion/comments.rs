@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::{Author, Comment, canonical_uuid};
 use super::{
-    ErrorResponse, check_access, json_body, not_found, paging_from_query, reject_unknown_fields,
-    reject_unknown_parameters, text, validation_error,
+    ErrorResponse, check_access, creation_time, is_listed, json_body, not_found, paging_from_query,
+    reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -19,7 +19,8 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     let bad_id = || validation_error("query.block_id should be a valid uuid.");
     let id = request.query("block_id").and_then(canonical_uuid).ok_or_else(bad_id)?;
     require_exists(state, &id)?;
-    let shown = state.notion.comments.iter().filter(|comment| comment.is_on(&id)).map(Comment::to_json).collect();
+    let listed = |comment: &&Comment| comment.is_on(&id) && is_listed(state, &comment.id);
+    let shown = state.notion.comments.iter().filter(listed).map(Comment::to_json).collect();
     Ok(ApiResponse::json(200, super::list_response(state, shown, &paging_from_query(request)?, "comment")?))
 }
 
@@ -34,8 +35,10 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         (pieces, None) => text::normalize(pieces, "body.rich_text")?,
         _ => return Err(validation_error("body.rich_text and body.markdown are mutually exclusive.")),
     };
+    let id = state.entropy.uuid();
+    let created = creation_time(state, &id);
     let comment = Comment {
-        id: state.entropy.uuid(),
+        id,
         thread,
         parent,
         author: Author {
@@ -44,7 +47,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
             is_bot: true,
         },
         rich_text,
-        created: state.clock.rfc3339(),
+        created,
     };
     let (id, shown) = (comment.id.clone(), comment.to_json());
     state.notion.comments.push(comment);

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::model::Page;
+use super::model::{DataSource, Page};
 use super::{
-    add_envelope, check_access, filter, json_body, list_response, not_found, path_id, properties,
+    add_envelope, check_access, filter, is_listed, json_body, list_response, not_found, path_id, properties,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -62,7 +62,8 @@ pub(crate) fn query(state: &mut SandboxState, request: &ApiRequest) -> HandlerRe
     state.notion.data_source(&id).ok_or_else(|| not_found("data source", &id))?;
     let trashed = body["in_trash"] == json!(true);
     let mut rows: Vec<Page> = Vec::new();
-    for page in state.notion.pages.iter().filter(|page| page.is_row_of(&id) && page.in_trash == trashed) {
+    let listed = |page: &&Page| page.is_row_of(&id) && page.in_trash == trashed && is_listed(state, &page.id);
+    for page in state.notion.pages.iter().filter(listed) {
         if body["filter"].is_null() || filter::matches(page, &body["filter"])? {
             rows.push(page.clone());
         }
@@ -70,8 +71,13 @@ pub(crate) fn query(state: &mut SandboxState, request: &ApiRequest) -> HandlerRe
     // The default order is newest first.
     rows.reverse();
     filter::sort_pages(&mut rows, &body["sorts"])?;
-    let shown = rows.iter().map(Page::to_json).collect();
-    Ok(ApiResponse::json(200, list_response(state, shown, &body, "page_or_data_source")?))
+    let mut shown = rows.iter().map(Page::to_json).collect();
+    let status = state.strangeness.notion.limit_query(&mut shown);
+    let mut reply = list_response(state, shown, &body, "page_or_data_source")?;
+    if let Some(status) = status {
+        reply["request_status"] = status;
+    }
+    Ok(ApiResponse::json(200, reply))
 }
 
 /// `POST /v1/search`: pages and data sources by title.
@@ -89,9 +95,10 @@ pub(crate) fn search(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     }
     let text = body["query"].as_str().unwrap_or("").to_lowercase();
     let hit = |title: &str| title.to_lowercase().contains(&text);
-    let pages = state.notion.pages.iter().filter(|page| !page.in_trash && hit(&page.title())).map(Page::to_json);
-    let sources =
-        state.notion.data_sources.iter().filter(|source| hit(&source.title)).map(super::model::DataSource::to_json);
+    let listed_page = |page: &&Page| !page.in_trash && hit(&page.title()) && is_listed(state, &page.id);
+    let pages = state.notion.pages.iter().filter(listed_page).map(Page::to_json);
+    let listed_source = |source: &&DataSource| hit(&source.title) && is_listed(state, &source.id);
+    let sources = state.notion.data_sources.iter().filter(listed_source).map(DataSource::to_json);
     let mut found: Vec<Value> =
         pages.chain(sources).filter(|one| object_type.is_none_or(|kind| one["object"] == kind)).collect();
     let edited = |one: &Value| one["last_edited_time"].as_str().unwrap_or("").to_owned();

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Block, DataSource, Database, canonical_uuid};
 use super::{
-    ErrorResponse, add_envelope, check_access, json_body, not_found, path_id, properties, reject_unknown_fields, text,
-    validation_error,
+    ErrorResponse, add_envelope, check_access, creation_time, json_body, not_found, path_id, properties,
+    reject_unknown_fields, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -40,7 +40,9 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let (title, description) = (text::plain_text(&rich("title")?), rich("description")?);
     let schema = schema_from(&body["initial_data_source"])?;
     let (id, source) = (state.entropy.uuid(), state.entropy.uuid());
-    let (created, created_by) = (state.clock.rfc3339(), state.notion.connection.bot.clone());
+    let created_by = state.notion.connection.bot.clone();
+    let created = creation_time(state, &source);
+    creation_time(state, &id);
     state.notion.databases.push(Database {
         id: id.clone(),
         title: title.clone(),

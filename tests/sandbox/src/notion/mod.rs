@@ -11,9 +11,11 @@ mod oauth;
 mod pages;
 mod properties;
 mod seed;
+mod strangeness;
 mod text;
 mod users;
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
 use axum::Router;
@@ -27,6 +29,7 @@ use crate::state::SandboxState;
 use model::{Block, Comment, DataSource, Database, Page};
 
 pub(crate) use oauth::{OAUTH_APP, issue};
+pub use strangeness::NotionStrangeness;
 
 /// An error response.
 type ErrorResponse = ApiResponse;
@@ -42,6 +45,8 @@ pub(crate) struct State {
     selected: usize,
     /// The grant of the request's token.
     connection: Grant,
+    /// The times at which clients created objects, by id, in unix milliseconds; those in the objects may be rounded.
+    created_at: BTreeMap<String, i64>,
 }
 
 /// The data of one workspace.
@@ -74,7 +79,13 @@ impl DerefMut for State {
 impl State {
     pub(crate) fn seeded(now: i64) -> Self {
         let workspaces = seed::workspaces(now);
-        Self { grants: Grants::default(), workspaces, selected: 0, connection: Grant::default() }
+        Self {
+            grants: Grants::default(),
+            workspaces,
+            selected: 0,
+            connection: Grant::default(),
+            created_at: BTreeMap::new(),
+        }
     }
 
     /// Selects a workspace; an unknown id selects the first one.
@@ -179,6 +190,17 @@ fn check_access(state: &mut SandboxState, request: &ApiRequest) -> Result<(), Er
     }
 }
 
+/// Remembers when an object was created, and returns the time that it shows.
+fn creation_time(state: &mut SandboxState, id: &str) -> String {
+    state.notion.created_at.insert(id.to_owned(), state.clock.millis());
+    state.strangeness.notion.time(&state.clock)
+}
+
+/// True if lists show an object.
+fn is_listed(state: &SandboxState, id: &str) -> bool {
+    state.notion.created_at.get(id).is_none_or(|at| state.is_listed(*at))
+}
+
 /// Returns the JSON object of a request.
 fn json_body(request: &ApiRequest) -> Result<Value, ErrorResponse> {
     let body = request.json().filter(Value::is_object);
@@ -239,7 +261,9 @@ fn list_response(
         None => 0,
         Some(cursor) => usize::from_str_radix(cursor.rsplit('-').next().unwrap_or(""), 16).map_err(|_| bad_cursor())?,
     };
-    let ListPage { items: results, next } = crate::http::paginate(all, start, usize::try_from(size).unwrap_or(100));
+    let requested = usize::try_from(size).unwrap_or(100);
+    let size = state.strangeness.notion.page_size(requested, all.len().saturating_sub(start));
+    let ListPage { items: results, next } = crate::http::paginate(all, start, size);
     // Cursors have the form of ids.
     let next = next.map(|next| format!("7c1f0a52-7a3e-4c54-9a55-{next:012x}"));
     let mut page = json!({

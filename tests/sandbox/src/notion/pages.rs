@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::{Block, Page, canonical_uuid};
 use super::{
-    ErrorResponse, blocks, check_access, json_body, markdown, not_found, path_id, properties, reject_unknown_fields,
-    reject_unknown_parameters, text, validation_error,
+    ErrorResponse, blocks, check_access, creation_time, json_body, markdown, not_found, path_id, properties,
+    reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -55,7 +55,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         properties::page_properties(&sent)?
     };
     let id = state.entropy.uuid();
-    let now = state.clock.rfc3339();
+    let now = creation_time(state, &id);
     let (icon, cover) = (body["icon"].clone(), body["cover"].clone());
     let page = Page {
         id: id.clone(),
@@ -207,7 +207,7 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     if body["erase_content"] == json!(true) {
         page.children.clear();
     }
-    page.edited = state.clock.rfc3339();
+    page.edited = state.strangeness.notion.time(&state.clock);
     let renamed = state.notion.page(&id).is_some_and(|before| before.title() != page.title());
     if let Some(block) = state.notion.block_mut(&id) {
         block.in_trash = page.in_trash;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::workspace::{ConversationKind, Message, ScheduledMessage, format_ts, parse_ts};
-use super::{Caller, paginate, slack_error};
+use super::{Caller, formatting, paginate, slack_error};
 use crate::fixtures::slack;
 use crate::state::SandboxState;
 
@@ -18,11 +18,11 @@ pub(crate) fn post_message(state: &mut SandboxState, caller: &Caller, args: &Arg
     let body = message_body(caller, args)?;
     let metadata = metadata(args)?;
     let thread = thread_parent(state, &channel, args)?;
-    let now = state.clock.millis() * 1_000;
+    let (now, strangeness) = (state.clock.millis() * 1_000, state.strangeness.slack);
     let found = state.slack.channel_mut(&channel).ok_or_else(|| slack_error("channel_not_found"))?;
     let broadcast = thread.is_some() && args.flag("reply_broadcast");
     let micros = found.add_message(Message { broadcast, metadata, ..Message::new(now, thread, body) });
-    let shown = found.message(micros).map(|message| found.message_json(message, true));
+    let shown = found.message(micros).map(|message| found.message_json(message, true, strangeness));
     state.record_effect("slack", "message_posted", &format_ts(micros), caller.team.id, args.without_token());
     Ok(json!({"channel": channel, "ts": format_ts(micros), "message": shown}))
 }
@@ -154,6 +154,7 @@ pub(crate) fn list_scheduled(state: &mut SandboxState, _caller: &Caller, args: &
         .slack
         .scheduled
         .iter()
+        .filter(|one| state.is_listed(one.created * 1_000))
         .filter(|one| channel.as_ref().is_none_or(|id| *id == one.channel))
         .filter(|one| oldest.is_none_or(|from| one.post_at >= from) && latest.is_none_or(|to| one.post_at <= to))
         .collect();
@@ -161,7 +162,7 @@ pub(crate) fn list_scheduled(state: &mut SandboxState, _caller: &Caller, args: &
     let shown = pending.into_iter().map(|one| {
         json!({
             "id": one.id, "channel_id": one.channel, "post_at": one.post_at, "date_created": one.created,
-            "text": one.body["text"],
+            "text": formatting::shown_text(state.strangeness.slack, &one.body["text"]),
         })
     });
     let page = paginate(shown.collect(), args, 100, 999)?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::workspace::{Channel, ConversationKind, Message, parse_ts};
-use super::{Caller, missing_scope, paginate, slack_error};
+use super::{Caller, OldestPage, missing_scope, paginate, slack_error};
 use crate::state::SandboxState;
 
 /// `conversations.list`: public channels, and private ones that the caller is a member of. Every requested type needs its scope.
@@ -23,7 +23,8 @@ pub(crate) fn list(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
 /// `users.conversations`: conversations that the caller is a member of.
 pub(crate) fn list_joined(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
-    let own = state.slack.channels.iter().filter(|channel| channel.has_member(&caller.user));
+    let listed = |channel: &&Channel| channel.has_member(&caller.user) && state.is_listed(channel.created * 1_000);
+    let own = state.slack.channels.iter().filter(listed);
     list_response(own.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
@@ -95,12 +96,24 @@ pub(crate) fn history(state: &mut SandboxState, caller: &Caller, args: &Argument
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
     }
-    let mut messages: Vec<&Message> = in_time_range(channel.timeline(), args)?;
-    messages.reverse();
-    if let Some(from) = history_cursor(args)? {
-        messages.retain(|message| message.micros <= from);
+    let from = history_cursor(args)?;
+    let listed = channel.timeline().filter(|message| state.is_listed(message.micros.div_euclid(1_000)));
+    let mut messages: Vec<&Message> = in_time_range(listed, args)?;
+    let starts_at_oldest = args.text("oldest").is_some()
+        && args.text("latest").is_none()
+        && state.strangeness.slack.oldest_page == OldestPage::ClosestToOldest;
+    if starts_at_oldest {
+        messages.retain(|message| from.is_none_or(|from| message.micros >= from));
+        let mut reply = history_page(state, channel, &messages, args, 100)?;
+        // The messages of a page are newest first, whichever page it is.
+        if let Some(page) = reply["messages"].as_array_mut() {
+            page.reverse();
+        }
+        return Ok(reply);
     }
-    history_page(channel, &messages, args, 100)
+    messages.reverse();
+    messages.retain(|message| from.is_none_or(|from| message.micros <= from));
+    history_page(state, channel, &messages, args, 100)
 }
 
 /// `conversations.replies`: the parent and its replies, oldest first.
@@ -112,12 +125,13 @@ pub(crate) fn replies(state: &mut SandboxState, caller: &Caller, args: &Argument
     let requested = args.text("ts").and_then(|ts| parse_ts(&ts)).ok_or_else(|| slack_error("thread_not_found"))?;
     let found = channel.message(requested).ok_or_else(|| slack_error("thread_not_found"))?;
     let parent = found.thread.unwrap_or(found.micros);
-    let mut messages: Vec<&Message> = in_time_range(channel.thread(parent).filter(|one| one.micros != parent), args)?;
+    let is_listed = |reply: &&Message| reply.micros != parent && state.is_listed(reply.micros.div_euclid(1_000));
+    let mut messages: Vec<&Message> = in_time_range(channel.thread(parent).filter(is_listed), args)?;
     messages.splice(0..0, channel.message(parent));
     if let Some(from) = history_cursor(args)? {
         messages.retain(|message| message.micros >= from);
     }
-    history_page(channel, &messages, args, 1_000)
+    history_page(state, channel, &messages, args, 1_000)
 }
 
 /// Returns the messages between `oldest` and `latest`, both exclusive unless `inclusive`.
@@ -132,11 +146,18 @@ fn in_time_range<'a>(messages: impl Iterator<Item = &'a Message>, args: &Argumen
 }
 
 /// Builds one page; its cursor is the first message of the next page.
-fn history_page(channel: &Channel, messages: &[&Message], args: &Arguments, default: usize) -> Result<Value, Value> {
-    let limit = super::limit(args, default, 999)?;
+fn history_page(
+    state: &SandboxState,
+    channel: &Channel,
+    messages: &[&Message],
+    args: &Arguments,
+    default: usize,
+) -> Result<Value, Value> {
+    let strangeness = state.strangeness.slack;
+    let limit = super::limit(args, default, strangeness.max_history_items())?;
     let with_metadata = args.flag("include_all_metadata");
-    let shown: Vec<Value> =
-        messages.iter().take(limit).map(|message| channel.message_json(message, with_metadata)).collect();
+    let show = |message: &&Message| channel.message_json(message, with_metadata, strangeness);
+    let shown: Vec<Value> = messages.iter().take(limit).map(show).collect();
     let mut reply = json!({"messages": shown, "has_more": messages.len() > limit, "pin_count": channel.pin_count()});
     if let Some(next) = messages.get(limit) {
         let cursor = STANDARD.encode(format!("next_ts:{}", next.micros));

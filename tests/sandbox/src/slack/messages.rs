@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::conversations::visible_channel;
 use super::workspace::{Message, Reaction, format_ts, parse_ts};
-use super::{Caller, chat, slack_error};
+use super::{Caller, chat, formatting, slack_error};
 use crate::state::SandboxState;
 
 /// The maximum length of an edited text, which is less than that of a new message.
@@ -37,9 +37,13 @@ pub(crate) fn update(state: &mut SandboxState, caller: &Caller, args: &Arguments
     }
     message.body["edited"] = edited;
     message.metadata = metadata.or(message.metadata.take());
-    let text = message.body["text"].clone();
+    let strangeness = state.strangeness.slack;
+    let text = formatting::shown_text(strangeness, &message_mut(state, &channel, at)?.body["text"]);
     state.record_effect("slack", "message_updated", &format_ts(at), caller.team.id, args.without_token());
-    let shown = state.slack.channel(&channel).and_then(|found| Some(found.message_json(found.message(at)?, false)));
+    let shown = state
+        .slack
+        .channel(&channel)
+        .and_then(|found| Some(found.message_json(found.message(at)?, false, strangeness)));
     Ok(json!({"channel": channel, "ts": format_ts(at), "text": text, "message": shown}))
 }
 

@@ -1,14 +1,19 @@
-//! Slack: two workspaces, the OAuth server and the Web API. Every response has status 200; `ok` distinguishes success and error.
+//! Slack: two workspaces, the OAuth server and the Web API. Every response has status 200 but that of a rate
+//! limit; `ok` distinguishes success and error.
 
 mod args;
 mod chat;
 mod conversations;
 mod files;
+mod formatting;
 mod members;
 mod messages;
+mod methods;
 mod oauth;
+mod rate_limits;
 mod search;
 mod seed;
+mod strangeness;
 mod team;
 mod users;
 mod workspace;
@@ -25,10 +30,13 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use args::Arguments;
 use files::File;
+use methods::{METHODS, REVOKE};
+use rate_limits::CallTimes;
 use team::Team;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
 pub(crate) use oauth::{OAUTH_APP, issue, revoke_user_tokens, uninstall_from};
+pub use strangeness::{OldestPage, SlackLimits, SlackStrangeness};
 
 /// The result of opening a direct conversation.
 struct DirectConversation {
@@ -44,6 +52,7 @@ pub(crate) struct State {
     /// Index of the selected workspace.
     selected: usize,
     issued_ids: u64,
+    call_times: CallTimes,
 }
 
 /// The data of one workspace.
@@ -119,7 +128,13 @@ impl Workspace {
 
 impl State {
     pub(crate) fn seeded(now: i64) -> Self {
-        Self { grants: Grants::default(), workspaces: seed::workspaces(now), selected: 0, issued_ids: 0 }
+        Self {
+            grants: Grants::default(),
+            workspaces: seed::workspaces(now),
+            selected: 0,
+            issued_ids: 0,
+            call_times: CallTimes::new(),
+        }
     }
 
     /// Selects a workspace; an unknown id selects the first one.
@@ -194,112 +209,35 @@ impl Caller {
     }
 }
 
-/// A Web API method.
-struct Method {
-    name: &'static str,
-    /// The required scope; channel methods check theirs by the kind of channel.
-    scope: Option<&'static str>,
-    /// True if only a person's token can call the method.
-    needs_person: bool,
-    /// True if the method accepts JSON bodies.
-    accepts_json: bool,
-    /// The known arguments, in the form of [`Arguments::reject_undocumented`].
-    arguments: &'static str,
-    handler: fn(&mut SandboxState, &Caller, &Arguments) -> Result<Value, Value>,
-}
-
-const fn method(
-    name: &'static str,
-    scope: Option<&'static str>,
-    json: bool,
-    args: &'static str,
-    run: fn(&mut SandboxState, &Caller, &Arguments) -> Result<Value, Value>,
-) -> Method {
-    Method { name, scope, needs_person: false, accepts_json: json, arguments: args, handler: run }
-}
-
-/// A method of the person's token only, such as `search.messages`.
-const fn for_person(method: Method) -> Method {
-    Method { needs_person: true, ..method }
-}
-
-/// Arguments of `chat.postMessage`.
-const POST_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
-                    unfurl_media? link_names? parse mrkdwn? username icon_emoji icon_url as_user?";
-const SCHEDULE_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
-                        unfurl_media? link_names? parse as_user? post_at#";
-const UPDATE_ARGUMENTS: &str = "channel ts text blocks{} attachments{} markdown_text metadata{} reply_broadcast? link_names? parse \
-                      as_user? file_ids{}";
-const HISTORY_ARGUMENTS: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
-const LIST_ARGUMENTS: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
-const SEARCH_ARGUMENTS: &str = "query count# page# cursor highlight? sort sort_dir team_id";
-const COMPLETE_UPLOAD_ARGUMENTS: &str =
-    "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
-
-const METHODS: [Method; 28] = [
-    method("auth.test", None, true, "", users::auth_test),
-    method(REVOKE, None, false, "test?", oauth::revoke),
-    method("apps.uninstall", None, false, "client_id client_secret", oauth::uninstall),
-    method("chat.postMessage", Some("chat:write"), true, POST_ARGUMENTS, chat::post_message),
-    method("chat.scheduleMessage", Some("chat:write"), true, SCHEDULE_ARGUMENTS, chat::schedule_message),
-    method(
-        "chat.scheduledMessages.list",
-        None,
-        true,
-        "channel cursor latest oldest limit# team_id",
-        chat::list_scheduled,
-    ),
-    method(
-        "chat.deleteScheduledMessage",
-        Some("chat:write"),
-        true,
-        "channel scheduled_message_id as_user?",
-        chat::delete_scheduled,
-    ),
-    method("chat.update", Some("chat:write"), true, UPDATE_ARGUMENTS, messages::update),
-    method("chat.delete", Some("chat:write"), true, "channel ts as_user?", messages::delete),
-    method("reactions.add", Some("reactions:write"), true, "channel name timestamp", messages::add_reaction),
-    method("reactions.remove", Some("reactions:write"), true, "channel name timestamp", messages::remove_reaction),
-    method("pins.add", Some("pins:write"), true, "channel timestamp", messages::add_pin),
-    method("conversations.list", None, false, LIST_ARGUMENTS, conversations::list),
-    method("conversations.info", None, false, "channel include_locale? include_num_members?", conversations::info),
-    method("conversations.history", None, true, HISTORY_ARGUMENTS, conversations::history),
-    method("conversations.replies", None, false, HISTORY_ARGUMENTS, conversations::replies),
-    method("conversations.open", None, true, "channel users return_im? prevent_creation?", members::open),
-    method("conversations.create", None, true, "name is_private? team_id", members::create),
-    method("conversations.invite", None, true, "channel users force?", members::invite),
-    method("conversations.join", None, true, "channel", members::join),
-    method("users.conversations", None, false, LIST_ARGUMENTS, conversations::list_joined),
-    method("users.list", Some("users:read"), false, "cursor include_locale? limit# team_id", users::list),
-    method("users.info", Some("users:read"), false, "user include_locale?", users::info),
-    method("users.lookupByEmail", Some("users:read.email"), false, "email", users::lookup_by_email),
-    method(
-        "files.getUploadURLExternal",
-        Some("files:write"),
-        false,
-        "filename length# snippet_type alt_txt",
-        files::create_upload_url,
-    ),
-    method("files.completeUploadExternal", Some("files:write"), true, COMPLETE_UPLOAD_ARGUMENTS, files::complete),
-    method("files.info", Some("files:read"), false, "file count# cursor limit# page#", files::info),
-    for_person(method("search.messages", Some("search:read"), false, SEARCH_ARGUMENTS, search::messages)),
-];
-
-/// The method that accepts a refresh token too.
-const REVOKE: &str = "auth.revoke";
-
 fn dispatch(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    let (status, body) = match call_method(state, request) {
+    match call_method(state, request) {
         Ok(mut reply) => {
             reply["ok"] = json!(true);
-            (200, reply)
+            Ok(ApiResponse::json(200, reply))
         }
-        Err(refusal) => (200, refusal),
-    };
-    Ok(ApiResponse::json(status, body))
+        Err(Refusal::Method(body)) => Ok(ApiResponse::json(200, body)),
+        Err(Refusal::RateLimited { seconds }) => {
+            let response = ApiResponse::json(429, slack_error("ratelimited"));
+            Err(response.header("retry-after", &seconds.to_string()))
+        }
+    }
 }
 
-fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, Value> {
+/// A refusal of a call.
+enum Refusal {
+    /// The method's error, with status 200.
+    Method(Value),
+    /// A limit, with status 429 and the seconds to wait.
+    RateLimited { seconds: i64 },
+}
+
+impl From<Value> for Refusal {
+    fn from(body: Value) -> Self {
+        Self::Method(body)
+    }
+}
+
+fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, Refusal> {
     let method = METHODS
         .iter()
         .find(|method| method.name == request.path_param("method"))
@@ -308,14 +246,15 @@ fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, 
     let now = state.clock.seconds();
     state.slack.workspaces.iter_mut().for_each(|workspace| workspace.post_due(now));
     let caller = authenticate(state, request, &args, method.name)?;
+    rate_limits::count_call(state, &caller, method.name, &args).map_err(|seconds| Refusal::RateLimited { seconds })?;
     if method.needs_person && caller.is_bot() {
-        return Err(slack_error("not_allowed_token_type"));
+        return Err(slack_error("not_allowed_token_type").into());
     }
     if let Some(scope) = method.scope.filter(|scope| !caller.has_scope(scope)) {
-        return Err(missing_scope(scope, &caller));
+        return Err(missing_scope(scope, &caller).into());
     }
     args.reject_undocumented(method.arguments)?;
-    (method.handler)(state, &caller, &args)
+    Ok((method.handler)(state, &caller, &args)?)
 }
 
 /// Returns the caller and selects their workspace. After the app was removed, a bot's token is that of a deleted user

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::workspace::{ConversationKind, format_ts};
-use super::{Caller, slack_error};
+use super::{Caller, formatting, slack_error};
 use crate::state::SandboxState;
 
 /// `search.messages`: the messages with every word of the query, newest first, in public channels and those of the person.
@@ -26,7 +26,7 @@ pub(crate) fn messages(state: &mut SandboxState, caller: &Caller, args: &Argumen
                 let ts = format_ts(message.micros);
                 let shown = json!({
                     "channel": {"id": channel.id, "name": channel.name}, "team": caller.team.id, "type": "message",
-                    "text": message.body["text"], "ts": ts, "user": message.body["user"],
+                    "text": formatting::shown_text(state.strangeness.slack, &message.body["text"]), "ts": ts, "user": message.body["user"],
                     "permalink": format!(
                         "https://{}.slack.example/archives/{}/p{}", caller.team.domain, channel.id, ts.replace('.', "")
                     ),

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::formatting;
+use super::strangeness::SlackStrangeness;
+
 /// The kind of a conversation; each has its own scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConversationKind {
@@ -159,7 +162,7 @@ impl Channel {
     }
 
     /// Returns a message in the API's form, with the fields of its thread.
-    pub(crate) fn message_json(&self, message: &Message, with_metadata: bool) -> Value {
+    pub(crate) fn message_json(&self, message: &Message, with_metadata: bool, strangeness: SlackStrangeness) -> Value {
         let mut shown = message.body.clone();
         shown["ts"] = json!(format_ts(message.micros));
         if let Some(thread) = message.thread {
@@ -181,6 +184,7 @@ impl Channel {
         if let Some(metadata) = message.metadata.as_ref().filter(|_| with_metadata) {
             shown["metadata"] = metadata.clone();
         }
+        formatting::show_message(strangeness, &mut shown);
         shown
     }
 

@@ -8,7 +8,7 @@ use crate::support::{TestRequest, access_token, effects_of_kind};
 
 const BASE: &str = "/asana/api/1.0";
 
-async fn call(sandbox: &Sandbox, token: &str, request: TestRequest) -> (u16, Value) {
+pub(crate) async fn call(sandbox: &Sandbox, token: &str, request: TestRequest) -> (u16, Value) {
     let reply = request.bearer(token).send(sandbox).await;
     (reply.status.as_u16(), reply.json())
 }

@@ -15,6 +15,8 @@ mod people;
 mod sdks;
 mod shared_grants;
 mod slack;
+mod slack_strangeness;
 mod slack_writes;
+mod strangeness;
 mod support;
 mod token_owner;

@@ -1,0 +1,42 @@
+//! Asana's strangeness: what only some workspaces have.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ErrorResponse, error};
+use crate::fixtures::asana;
+use crate::http::ApiRequest;
+
+/// The ways in which Asana is strange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct AsanaStrangeness {
+    /// True if the workspace is an organization: a new project needs a team (`ProjectRequest.workspace` of
+    /// <https://developers.asana.com/reference/createproject>).
+    pub is_organization: bool,
+    /// True if [`asana::PRIVATE_PROJECT`] exists and the person has no access to it: 403, though all scopes are granted
+    /// (<https://developers.asana.com/docs/errors>).
+    pub has_private_project: bool,
+}
+
+impl AsanaStrangeness {
+    pub(crate) const fn documented() -> Self {
+        Self { is_organization: false, has_private_project: false }
+    }
+
+    pub(crate) const fn content() -> Self {
+        Self { is_organization: true, has_private_project: true }
+    }
+}
+
+/// Rejects a request that names the private project in its path, its query or its body.
+pub(super) fn check_project_access(strangeness: AsanaStrangeness, request: &ApiRequest) -> Result<(), ErrorResponse> {
+    let private = asana::PRIVATE_PROJECT;
+    let names = |text: &str| text.split(',').any(|one| one == private);
+    let body = || request.json().is_some_and(|body| body["data"].to_string().contains(&format!("\"{private}\"")));
+    let is_named =
+        request.path_param("gid") == private || request.query.iter().any(|(_, value)| names(value)) || body();
+    if strangeness.has_private_project && is_named {
+        return Err(error(403, "Forbidden: You do not have access to this project."));
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Slack's strangeness.
+
+use serde::{Deserialize, Serialize};
+
+/// The ways in which Slack is strange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SlackStrangeness {
+    /// True if a text is read otherwise than it was sent: URLs in angle brackets, e-mail addresses as `mailto:` links, and `&`,
+    /// `<` and `>` as entities (<https://docs.slack.dev/messaging/formatting-message-text>).
+    pub rewrites_texts: bool,
+    /// True if the messages of apps have the further fields of real ones: `blocks`, `attachments` of links, `bot_profile`
+    /// (<https://docs.slack.dev/reference/events/message/bot_message>), and fields of the metadata beside `event_type` and
+    /// `event_payload` (`entities` of <https://docs.slack.dev/messaging/work-objects>).
+    pub completes_app_messages: bool,
+    /// The page of a history with `oldest` and without `latest`.
+    pub oldest_page: OldestPage,
+    /// The limits of the app.
+    pub limits: SlackLimits,
+}
+
+/// The messages on the first page of a history with `oldest` and without `latest`. The page of `conversations.history` does not
+/// say which; that of its predecessor (<https://api.slack.com/methods/channels.history>) said those closest to `oldest`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OldestPage {
+    /// The newest messages of all.
+    Newest,
+    /// The messages closest to `oldest`; the cursor leads to newer ones.
+    ClosestToOldest,
+}
+
+/// The limits of an app (<https://docs.slack.dev/apis/web-api/rate-limits>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SlackLimits {
+    /// No limits.
+    None,
+    /// Those of an app that is internal to its workspace.
+    Internal,
+    /// Those of a distributed app outside the Marketplace: 15 items of a history, and one call a minute
+    /// (<https://docs.slack.dev/reference/methods/conversations.history>).
+    OutsideMarketplace,
+}
+
+impl SlackStrangeness {
+    pub(crate) const fn documented() -> Self {
+        Self {
+            rewrites_texts: false,
+            completes_app_messages: false,
+            oldest_page: OldestPage::Newest,
+            limits: SlackLimits::None,
+        }
+    }
+
+    pub(crate) const fn content() -> Self {
+        Self {
+            rewrites_texts: true,
+            completes_app_messages: true,
+            oldest_page: OldestPage::ClosestToOldest,
+            limits: SlackLimits::Internal,
+        }
+    }
+
+    /// Returns the maximum number of messages on a page of a history.
+    pub(super) fn max_history_items(self) -> usize {
+        match self.limits {
+            SlackLimits::None | SlackLimits::Internal => 999,
+            SlackLimits::OutsideMarketplace => 15,
+        }
+    }
+}
