@@ -1,25 +1,25 @@
 //! The circuit breaker: it opens per agent and tool, probes with one call at a time, and reports its reason.
 
-use crate::support::builders::fetch_messages;
+use crate::support::builders::{fetch_messages, list_channels};
 use crate::support::responses::{BreakerState, CircuitBreaker, CircuitBreakerList};
 use crate::support::{EffectKind, TestApp, TestResponse};
 use sandbox::Fault;
 use serde_json::json;
 
 fn slack_down(times: u32) -> Fault {
-    Fault::status("slack", 503, json!({})).at_path("/api/conversations.history").times(times)
+    Fault::status("slack", 503, json!({})).at_path("/api/conversations.list").times(times)
 }
 
 async fn fail_calls(app: &TestApp, times: u32) {
     app.fault(slack_down(times));
     for _ in 0..times {
-        app.submit("u1", fetch_messages()).await.failed("PROVIDER_UNAVAILABLE");
+        app.submit("u1", list_channels()).await.failed("PROVIDER_UNAVAILABLE");
     }
 }
 
 async fn succeed_calls(app: &TestApp, times: usize) {
     for _ in 0..times {
-        app.submit("u1", fetch_messages()).await.succeeded();
+        app.submit("u1", list_channels()).await.succeeded();
     }
 }
 
@@ -30,7 +30,7 @@ async fn call_wrongly(app: &TestApp) {
 
 /// Asserts that the breaker refuses a call.
 async fn assert_refuses(app: &TestApp) {
-    app.submit("u1", fetch_messages()).await.failed("CIRCUIT_BREAKER_OPEN");
+    app.submit("u1", list_channels()).await.failed("CIRCUIT_BREAKER_OPEN");
 }
 
 /// The circuit breaker of the agent for Slack; `None` if it has counted no call.
@@ -124,7 +124,7 @@ async fn exactly_one_of_many_calls_probes() {
     fail_calls(&app, 11).await;
     app.advance(5 * 60);
     app.fault(slack_down(1));
-    let answers = futures::future::join_all((0..8).map(|_| app.submit("u1", fetch_messages()))).await;
+    let answers = futures::future::join_all((0..8).map(|_| app.submit("u1", list_channels()))).await;
     let codes: Vec<&str> = answers.iter().map(TestResponse::code).collect();
     let count = |code: &str| codes.iter().filter(|returned| **returned == code).count();
     assert_eq!((count("PROVIDER_UNAVAILABLE"), count("CIRCUIT_BREAKER_OPEN")), (1, 7), "{codes:?}");

@@ -3,6 +3,7 @@
 use crate::support::builders::{Intent, email, fetch_emails, intent, message};
 use crate::support::responses::{Outcome, ToolList};
 use crate::support::{EffectKind, TestApp};
+use sandbox::strangeness::LIST_LAG_SECONDS;
 use sandbox::{Fault, fixtures};
 use serde_json::json;
 
@@ -86,6 +87,7 @@ async fn the_documented_slack_examples_work() {
     app.submit("u1", action("schedule_message").context(schedule)).await.succeeded();
     app.effects(EffectKind::MessageScheduled).assert_count(1);
 
+    app.advance(LIST_LAG_SECONDS);
     let oldest = app.after(-24 * 3600).to_string();
     let fetch = json!({ "channel": "general", "limit": 10, "oldest": oldest });
     let fetched = app.submit("u1", action("fetch_messages").context(fetch)).await.succeeded();

@@ -4,6 +4,7 @@ use crate::support::builders::{fetch_messages, message};
 use crate::support::responses::{Task, TaskStatus};
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
+use sandbox::fixtures::slack::{GENERAL, PROJECT_UPDATES};
 use serde_json::json;
 
 /// A deployment with a Slack connection.
@@ -46,8 +47,9 @@ async fn an_intent_with_a_time_is_scheduled_by_the_main_endpoint_too() {
 #[tokio::test]
 async fn each_task_runs_on_exactly_one_of_8_processors() {
     let app = slack_app().await;
-    for _ in 0..10 {
-        schedule(&app, 30).await;
+    // Slack takes five messages at once in each channel.
+    for channel in [GENERAL, PROJECT_UPDATES].repeat(5) {
+        app.schedule("u1", message().with("channel", channel).at(app.after(30))).await.scheduled();
     }
     app.advance(31);
     let runs = futures::future::join_all((0..8).map(|_| app.run_processor())).await;
@@ -232,7 +234,8 @@ async fn every_sample_event_of_the_processor_is_read_and_an_unknown_job_is_not()
 
 #[tokio::test]
 async fn one_users_backlog_does_not_delay_another_users_task() {
-    let app = slack_app().await;
+    let app = TestApp::as_documented("the test is about the order of tasks, not about the limit of a channel").await;
+    app.connect("u1", "slack").await;
     app.connect("u2", "slack").await;
     for _ in 0..200 {
         schedule(&app, 10).await;

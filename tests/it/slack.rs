@@ -4,6 +4,7 @@ use crate::support::builders::intent;
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
 use sandbox::fixtures::slack::{GENERAL, SAM};
+use sandbox::strangeness::LIST_LAG_SECONDS;
 use serde_json::{Value, json};
 
 async fn app() -> TestApp {
@@ -28,6 +29,7 @@ async fn a_direct_message_is_sent_and_read() {
         run_action(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
     let direct = run_action(&app, "u1", "open_dm", json!({ "users": [SAM] })).await;
     assert_eq!((&direct["channel"], &direct["alreadyOpen"]), (&sent["channel"], &json!(true)));
+    app.advance(LIST_LAG_SECONDS);
     let read = run_action(&app, "u1", "channel_history", json!({ "channel": SAM })).await;
     assert_eq!(read["messages"][0]["text"], "**Hi** Sam", "{read}");
 }
@@ -40,6 +42,8 @@ async fn a_channel_name_is_looked_up_once_per_connection() {
     for (user, times) in [("u1", 1), ("u1", 1), ("u2", 2), ("u2", 2)] {
         let read = run_action(&app, user, "fetch_messages", json!({ "channel": "#General" })).await;
         assert_eq!((&read["channel"], lookups()), (&json!(GENERAL), times), "{read}");
+        // Slack allows one history a minute.
+        app.advance(60);
     }
     app.advance(301);
     run_action(&app, "u1", "fetch_messages", json!({ "channel": "general" })).await;
@@ -73,6 +77,7 @@ async fn a_channel_is_created_filled_and_searched() {
     assert!(message.contains("name_taken"), "{message}");
 
     let posted = run_action(&app, "u1", "send_message", json!({ "channel": "launch", "text": "Tom & Ann" })).await;
+    app.advance(LIST_LAG_SECONDS);
     let found = run_action(&app, "u1", "search_messages", json!({ "channel": "launch", "query": "ann & tom" })).await;
     assert_eq!(found["messages"][0]["ts"], posted["ts"], "{found}");
 }

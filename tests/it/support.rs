@@ -40,7 +40,7 @@ use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
 use responses::Connected;
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
-use sandbox::{RunningSandbox, Sandbox};
+use sandbox::{RunningSandbox, Sandbox, Strangeness};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -48,6 +48,9 @@ use std::sync::LazyLock;
 
 /// The path prefix of all routes.
 pub(crate) const BASE: &str = "/api/plugin-engine";
+
+/// The strangeness of the providers in every test that does not ask for another.
+const STRANGENESS: Strangeness = Strangeness::documented();
 
 /// One deployment for one test.
 pub(crate) struct TestApp {
@@ -74,9 +77,20 @@ impl TestApp {
         Self::start_with_client(changes, specs::checked_client(Http::client())).await
     }
 
+    /// Starts a deployment whose providers are as their reference pages show them. The reason says what the test is about instead;
+    /// few tests may have one.
+    pub(crate) async fn as_documented(_reason: &str) -> Self {
+        Self::start_among(Strangeness::documented(), &[], specs::checked_client(Http::client())).await
+    }
+
     /// Starts a deployment with changed settings and the test's own outbound HTTP client.
     pub(crate) async fn start_with_client(changes: &[(&str, &str)], http: Http) -> Self {
+        Self::start_among(STRANGENESS, changes, http).await
+    }
+
+    async fn start_among(strangeness: Strangeness, changes: &[(&str, &str)], http: Http) -> Self {
         let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        sandbox.sandbox.set_strangeness(strangeness);
         let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
         variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let set = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();

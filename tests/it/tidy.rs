@@ -2,6 +2,7 @@
 //! names and doc comments.
 
 mod doc_comments;
+mod documented_providers;
 mod item_order;
 mod names;
 

@@ -3,7 +3,7 @@
 
 mod races;
 
-use crate::support::builders::{fetch_emails, fetch_messages, page};
+use crate::support::builders::{fetch_emails, list_channels, page};
 use crate::support::responses::ConnectionStatus;
 use crate::support::{EffectKind, TestApp};
 use sandbox::{Fault, FaultKind};
@@ -40,7 +40,7 @@ async fn connect(app: &TestApp, tool: &str, lifetime: i64) {
 /// Runs one action of the tool; returns its error code, or `done`.
 async fn run_action(app: &TestApp, tool: &str) -> String {
     let intent = match tool {
-        "slack" => fetch_messages(),
+        "slack" => list_channels(),
         "notion" => page(sandbox::fixtures::notion::PAGE),
         _ => fetch_emails(),
     };

@@ -53,6 +53,9 @@ pub struct UpArgs {
     /// Store the data in memory instead of `.local/stacks/<port>/`
     #[arg(long)]
     pub memory: bool,
+    /// Give the sandbox's providers the limits of an app that is distributed outside Slack's Marketplace
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// The arguments of `cargo local with`.

@@ -1,6 +1,6 @@
 //! The local stack: starts its parts in order and stops them in reverse order.
 
-use sandbox::{RunningSandbox, Sandbox};
+use sandbox::{RunningSandbox, Sandbox, Strangeness};
 use serde_json::json;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,6 +38,8 @@ pub struct Options {
     pub keyring: String,
     /// The providers.
     pub providers: Providers,
+    /// The strangeness of the sandbox's providers.
+    pub strangeness: Strangeness,
     /// Reports the progress.
     pub report: fn(&str),
 }
@@ -52,6 +54,7 @@ impl Options {
             issuer_key: Sandbox::generate_issuer_key(),
             keyring: paths::generate_keyring(),
             providers: Providers::sandbox(),
+            strangeness: Strangeness::content(),
             report,
         }
     }
@@ -104,6 +107,7 @@ impl Stack {
 
         (options.report)("starting the store, the sandbox and the functions");
         let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
+        sandbox.set_strangeness(options.strangeness);
         let sandbox = start_sandbox(sandbox, adjacent_port(options.port, 1)).await?;
         let location =
             if options.persistent { StoreLocation::File(folder.join("dynamodb.db")) } else { StoreLocation::Memory };

@@ -1,6 +1,7 @@
 //! `cargo local up`: runs the stack until Ctrl-C.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "progress goes to stderr, the ready message to stdout")]
 
+use sandbox::Strangeness;
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -27,6 +28,7 @@ pub async fn run(args: &UpArgs) -> Result<()> {
         issuer_key: paths::issuer_key()?,
         keyring: paths::keyring()?,
         providers: Providers::from_environment()?,
+        strangeness: if args.strict { Strangeness::strict() } else { Strangeness::content() },
         report,
     };
     tokio::select! {

@@ -183,7 +183,7 @@ async fn task_of_an_agent_with_the_longest_id_is_woken() {
 
 #[tokio::test]
 async fn two_hundred_waiting_tasks_go_on_together() {
-    let app = TestApp::start().await;
+    let app = TestApp::as_documented("the test is about waiting tasks, not about the limit of a channel").await;
     app.connect("u1", "slack").await;
     for _ in 0..200 {
         app.schedule("u1", message().at(app.after(60))).await.scheduled();

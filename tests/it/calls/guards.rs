@@ -2,7 +2,7 @@
 
 use super::calls;
 use crate::support::TestApp;
-use crate::support::builders::{fetch_emails, fetch_messages, report};
+use crate::support::builders::{fetch_emails, list_channels, report};
 use crate::support::responses::{ErrorList, Reported};
 use futures::StreamExt;
 use jiff::SignedDuration;
@@ -12,7 +12,7 @@ use serde_json::json;
 /// The number of calls of an intent that succeeds.
 async fn successful_read(app: &TestApp) -> usize {
     app.calls.reset();
-    app.submit("u1", fetch_messages()).await.succeeded();
+    app.submit("u1", list_channels()).await.succeeded();
     app.calls.operations().len()
 }
 
@@ -21,8 +21,8 @@ async fn a_success_costs_one_call_more_within_an_hour_of_a_failure() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     assert_eq!(successful_read(&app).await, 3, "accounts and circuit breakers beside limit");
-    app.fault(Fault::status("slack", 503, json!({})).at_path("/api/conversations.history"));
-    app.submit("u1", fetch_messages()).await.failed("PROVIDER_UNAVAILABLE");
+    app.fault(Fault::status("slack", 503, json!({})).at_path("/api/conversations.list"));
+    app.submit("u1", list_channels()).await.failed("PROVIDER_UNAVAILABLE");
     assert_eq!(successful_read(&app).await, 4, "a success is counted while there are failures");
     app.advance(3600);
     assert_eq!(successful_read(&app).await, 3);

@@ -30,6 +30,11 @@ pub(crate) fn fetch_messages() -> Intent {
     intent("slack", "fetch_messages").with("channel", GENERAL)
 }
 
+/// Reads Slack's channels: no page of them is limited as histories are.
+pub(crate) fn list_channels() -> Intent {
+    intent("slack", "list_channels")
+}
+
 /// Sends a mail.
 pub(crate) fn email() -> Intent {
     intent("gmail", "send_email").context(json!({ "to": "kim@example.com", "subject": "Hello", "body": "Once." }))

@@ -152,6 +152,11 @@ impl Sandbox {
         self.with_state(|state| state.strangeness = strangeness);
     }
 
+    /// Returns the strangeness of the providers.
+    pub fn strangeness(&self) -> Strangeness {
+        self.with_state(|state| state.strangeness)
+    }
+
     /// Edits a draft as its owner does in Gmail: it gets a new message with this text and without the headers of the client.
     /// Returns the id of the new message; `None` for an unknown draft.
     pub fn edit_gmail_draft(&self, id: &str, text: &str) -> Option<String> {

@@ -74,10 +74,12 @@ impl SandboxState {
         *self = Self { base_url, strangeness: self.strangeness, ..fresh };
     }
 
-    /// True if lists show an object that was created at this time in unix milliseconds.
+    /// True if lists show an object that was created at this time in unix milliseconds. The clock can be moved back: an object of
+    /// its future is listed.
     pub(crate) fn is_listed(&self, created_millis: i64) -> bool {
         let lag = self.strangeness.list_lag_seconds;
-        lag == 0 || created_millis <= self.clock.millis() - lag * 1_000
+        let age_millis = self.clock.millis() - created_millis;
+        lag == 0 || age_millis < 0 || age_millis >= lag * 1_000
     }
 
     /// Returns the grants of a provider by its OAuth prefix; `gmail` is an alias of `google`.

@@ -207,7 +207,7 @@ async fn asana_organization_needs_a_team_and_a_private_project_is_refused() {
 }
 
 #[tokio::test]
-async fn reset_keeps_the_strangeness() {
+async fn strangeness_outlives_a_reset() {
     let (sandbox, _) = strange("slack", &[]);
     sandbox.reset();
     let shown = TestRequest::get("/_control/strangeness").send(&sandbox).await.json();
