@@ -1,7 +1,9 @@
 //! At-most-once effects: lost responses, crashes, provider rate limits, and repeated requests.
 
 mod crashed_processes;
+mod gmail_creates;
 mod idempotency_keys;
+mod slack_creates;
 
 use crate::support::builders::{Intent, email, intent, message, page};
 use crate::support::responses::{Outcome, TaskStatus};

@@ -117,27 +117,6 @@ impl Action for ScheduleMessage {
     }
 }
 
-/// Lists the messages that were scheduled for this channel and second since the attempt began, except that of the series' previous
-/// occurrence. Returns `None` if they are too many to read.
-async fn list_created(api: &Api<'_>, channel: &str, at: i64) -> Result<Option<Vec<ScheduledMessage>>> {
-    let earliest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
-    let mut query = json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(),
-        "limit": PAGE_LIMIT });
-    let mut created = Vec::new();
-    for _ in 0..MAX_PAGES {
-        let page = scheduled_message::list(api, &query).await?;
-        created.extend(page.scheduled_messages.into_iter().filter(|message| {
-            let is_previous = api.previous_external_id == Some(message.id.as_str());
-            message.post_at == at && message.date_created >= earliest && !is_previous
-        }));
-        match page::next_cursor(page.response_metadata) {
-            Some(cursor) => query["cursor"] = json!(cursor),
-            None => return Ok(Some(created)),
-        }
-    }
-    Ok(None)
-}
-
 impl ScheduleMessage {
     fn output(&self, scheduled: ScheduleResponse, post_at: Timestamp) -> ActionOutput {
         ActionOutput {
@@ -165,6 +144,27 @@ impl PostAt {
             Error::invalid("post_at", "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")
         })
     }
+}
+
+/// Lists the messages that were scheduled for this channel and second since the attempt began, except that of the series' previous
+/// occurrence. Returns `None` if they are too many to read.
+async fn list_created(api: &Api<'_>, channel: &str, at: i64) -> Result<Option<Vec<ScheduledMessage>>> {
+    let earliest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
+    let mut query = json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(),
+        "limit": PAGE_LIMIT });
+    let mut created = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let page = scheduled_message::list(api, &query).await?;
+        created.extend(page.scheduled_messages.into_iter().filter(|message| {
+            let is_previous = api.previous_external_id == Some(message.id.as_str());
+            message.post_at == at && message.date_created >= earliest && !is_previous
+        }));
+        match page::next_cursor(page.response_metadata) {
+            Some(cursor) => query["cursor"] = json!(cursor),
+            None => return Ok(Some(created)),
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
