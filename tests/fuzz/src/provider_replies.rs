@@ -155,7 +155,7 @@ pub fn run_step(
             Step::Reconcile => action.reconcile(&api, context).await.map(|reconciliation| match reconciliation {
                 Reconciliation::Applied(output) => StepResult::Applied(output.external_id),
                 Reconciliation::NotApplied => StepResult::NotApplied,
-                Reconciliation::Inconclusive => StepResult::NoClaim,
+                Reconciliation::Inconclusive | Reconciliation::Unfinished(_) => StepResult::NoClaim,
             }),
         }
     });
