@@ -44,6 +44,9 @@ use rate_limit::LimitScope;
 /// The adapters of all tools, in the order of [`Tool::all`].
 pub static ALL: &[&Adapter] = &[&gmail::ADAPTER, &notion::ADAPTER, &slack::ADAPTER, &asana::ADAPTER];
 
+/// The start of an id in a dry run: of an object that does not exist yet.
+pub const PLACEHOLDER: &str = "new-";
+
 /// The adapter of one tool.
 #[derive(Debug)]
 pub struct Adapter {
@@ -63,8 +66,8 @@ pub struct Adapter {
     pub limit_scope: LimitScope,
     /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
     pub classify: fn(&JsonResponse) -> Option<Failure>,
-    /// Returns a response to a call with an effect that a dry run does not send: the least that its action reads, with placeholders
-    /// for ids.
+    /// Returns a response to a call with an effect that a dry run does not send, or to a read of what it would create: the least that
+    /// the action reads, with ids that begin with [`PLACEHOLDER`].
     pub placeholder: fn(&Request) -> Value,
     /// The tool's actions.
     pub actions: &'static [ActionDef],

@@ -38,7 +38,8 @@ async fn assert_applied_once(app: &TestApp, kind: EffectKind, intent: Intent) {
 
 #[tokio::test]
 async fn a_mail_with_a_lost_response_is_reconciled_at_once() {
-    let app = connected_app("gmail").await;
+    let app = TestApp::as_documented("a current list resolves it in the request; a list that lags is asked again later").await;
+    app.connect("u1", "gmail").await;
     app.fault(Fault::apply_then_drop("gmail").at_path("/gmail/v1/users/me/drafts/send"));
     let result = app.submit("u1", email()).await.succeeded();
     assert_eq!(result.external_id, Some(app.effects(EffectKind::MessageSent).only().id));
@@ -126,7 +127,8 @@ async fn every_reconcilable_action_is_reconciled_after_a_lost_response() {
         ),
     ] {
         let tool = intent.tool();
-        let app = connected_app(&tool).await;
+        let app = TestApp::as_documented("a current list resolves each of them in the request").await;
+        app.connect("u1", &tool).await;
         app.fault(Fault::apply_then_drop(&tool).at_path(path).on_method("POST"));
         assert_applied_once(&app, kind, intent).await;
         assert!(app.faults_occurred(), "{path} was not called");

@@ -38,10 +38,7 @@ async fn a_dry_run_shows_every_call_with_an_effect_in_order() {
             let sent = Arc::new(Mutex::new(vec![]));
             let app = TestApp::start_with_client(&[], recording_client(&sent)).await;
             app.connect("u1", adapter.tool.as_str()).await;
-            let mut example = intent(adapter.tool.as_str(), action.name).context(action.example());
-            if action.name == "schedule_message" {
-                example = example.with("post_at", app.after(3600).to_string());
-            }
+            let example = app.example(adapter, action);
             let dry = app.submit("u1", example.clone().dry_run()).await.succeeded();
             let shown: Vec<String> = dry.data()["requests"].as_array().unwrap().iter().map(line).collect();
             assert_eq!(*sent.lock().unwrap(), Vec::<String>::new(), "{}", action.name);

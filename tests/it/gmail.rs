@@ -22,7 +22,8 @@ async fn run_action(app: &TestApp, action: &str, context: Value) -> PluginSucces
 #[tokio::test]
 async fn reply_all_is_sent_once_and_stays_in_its_thread() {
     for lost in [true, false] {
-        let app = app().await;
+        let app = TestApp::as_documented("a current thread resolves the lost response in the request").await;
+        app.connect("u1", "gmail").await;
         if lost {
             app.fault(Fault::apply_then_drop("gmail").at_path(SEND));
         }
@@ -41,7 +42,8 @@ async fn reply_all_is_sent_once_and_stays_in_its_thread() {
 
 #[tokio::test]
 async fn a_sent_draft_with_a_lost_response_is_reconciled() {
-    let app = app().await;
+    let app = TestApp::as_documented("a current list resolves it in the request; a list that lags is asked again later").await;
+    app.connect("u1", "gmail").await;
     app.fault(Fault::apply_then_drop("gmail").at_path(SEND));
     let result = run_action(&app, "send_draft", json!({ "draftId": gmail::DRAFT })).await;
     assert_eq!(result.external_id, Some(app.effects(EffectKind::MessageSent).only().id));

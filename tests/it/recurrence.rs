@@ -122,6 +122,8 @@ async fn a_lost_response_in_a_series_is_reconciled_by_occurrence() {
     app.run_processor_after(11).await;
     app.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
     app.run_processor_after(HOUR).await;
+    // The channel's history is read once a minute.
+    app.run_processor_after(2 * MINUTE).await;
     // The first occurrence's message exists too, with another key.
     let posted = app.effects(EffectKind::MessagePosted);
     posted.assert_count(2);

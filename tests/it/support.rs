@@ -50,7 +50,7 @@ use std::sync::LazyLock;
 pub(crate) const BASE: &str = "/api/plugin-engine";
 
 /// The strangeness of the providers in every test that does not ask for another.
-const STRANGENESS: Strangeness = Strangeness::documented();
+const STRANGENESS: Strangeness = Strangeness::strict();
 
 /// One deployment for one test.
 pub(crate) struct TestApp {

@@ -78,7 +78,10 @@ pub static ADAPTER: Adapter = Adapter {
     // https://developers.notion.com/reference/request-limits
     limit_scope: LimitScope::Account,
     classify,
-    placeholder: |_| json!({ "id": "new-object", "data_sources": [] }),
+    placeholder: |_| {
+        let source = json!({ "id": "new-data-source", "name": "new" });
+        json!({ "id": "new-object", "properties": { "title": { "type": "title" } }, "data_sources": [source] })
+    },
     actions: &[
         ActionDef::of::<create_page::CreatePage>(),
         ActionDef::of::<update_page::UpdatePage>(),

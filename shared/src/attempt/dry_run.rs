@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AttemptContext, Attempts, CallPermit};
-use crate::adapters::Adapter;
+use crate::adapters::{Adapter, PLACEHOLDER};
 use crate::adapters::action::Effect;
 use crate::adapters::api::Writes;
 use crate::circuit_breaker::BreakerPermit;
@@ -100,14 +100,21 @@ impl CapturedRequests {
                     captured.push(&request);
                     return Err(HttpError::NotSent("a dry run".to_owned()));
                 }
-                if request.extensions().get::<Writes>().is_none() {
+                let is_write = request.extensions().get::<Writes>().is_some();
+                if is_write {
+                    captured.push(&request);
+                } else if !names_placeholder(&request) {
                     return http.send(request).await;
                 }
-                captured.push(&request);
                 Ok(Response::new(Bytes::from((adapter.placeholder)(&request).to_string())))
             })
         })
     }
+}
+
+/// True for a request about an object that a captured call would create.
+fn names_placeholder(request: &Request) -> bool {
+    request.uri().path().split('/').any(|segment| segment.starts_with(PLACEHOLDER))
 }
 
 /// A request as JSON, without its token.

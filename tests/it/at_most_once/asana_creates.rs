@@ -1,11 +1,11 @@
 //! Asana's creates whose response is lost. Only a task can carry a key; the others are found by their content, time and author.
 
 use super::{AFTER_RECONCILE_GRACE, assert_applied_once, connected_app, schedule};
-use crate::support::EffectKind;
+use crate::support::{EffectKind, TestApp};
 use crate::support::builders::{Intent, intent};
 use crate::support::responses::TaskStatus;
 use sandbox::Fault;
-use sandbox::fixtures::asana::{PROJECT, TASK};
+use sandbox::fixtures::asana::{PROJECT, TASK, TEAM};
 use serde_json::json;
 
 /// Each create with the path of its call.
@@ -26,7 +26,7 @@ fn creates() -> [(String, EffectKind, Intent); 4] {
         (
             "/api/1.0/projects".to_owned(),
             EffectKind::ProjectCreated,
-            intent("asana", "create_project").with("name", "Ship"),
+            intent("asana", "create_project").with("name", "Ship").with("teamId", TEAM),
         ),
         ("/api/1.0/tags".to_owned(), EffectKind::TagCreated, intent("asana", "create_tag").with("name", "Ship")),
     ]
@@ -35,7 +35,8 @@ fn creates() -> [(String, EffectKind, Intent); 4] {
 #[tokio::test]
 async fn a_lost_create_is_reconciled_at_once() {
     for (path, kind, intent) in creates() {
-        let app = connected_app("asana").await;
+        let app = TestApp::as_documented("a current list resolves it in the request").await;
+        app.connect("u1", "asana").await;
         app.fault(Fault::apply_then_drop("asana").at_path(&path).on_method("POST"));
         assert_applied_once(&app, kind, intent).await;
         assert!(app.faults_occurred(), "{path} was not called");
@@ -45,7 +46,8 @@ async fn a_lost_create_is_reconciled_at_once() {
 #[tokio::test]
 async fn a_lost_create_is_found_beside_an_equal_one_of_before() {
     for (path, kind, intent) in creates() {
-        let app = connected_app("asana").await;
+        let app = TestApp::as_documented("a current list resolves it in the request").await;
+        app.connect("u1", "asana").await;
         app.submit("u1", intent.clone()).await.succeeded();
         app.advance(600);
         app.fault(Fault::apply_then_drop("asana").at_path(&path).on_method("POST"));
@@ -78,7 +80,7 @@ async fn a_long_list_of_projects_is_read_to_its_end() {
         json!({ "data": [], "next_page": { "offset": "page-0", "path": "/projects", "uri": "https://a.example" } });
     app.fault(Fault::status("asana", 200, page).at_path("/api/1.0/projects").on_method("GET").times(25));
     app.fault(Fault::apply_then_drop("asana").at_path("/api/1.0/projects").on_method("POST"));
-    let id = schedule(&app, intent("asana", "create_project").with("name", "Ship")).await;
+    let id = schedule(&app, intent("asana", "create_project").with("name", "Ship").with("teamId", TEAM)).await;
     app.run_processor_after(11).await;
     app.task(&id).await.assert_status(TaskStatus::Unknown);
     for _ in 0..3 {

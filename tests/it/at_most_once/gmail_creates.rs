@@ -115,3 +115,14 @@ async fn a_lost_draft_that_a_person_edited_needs_a_person_and_is_not_doubled() {
     app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
     app.effects(EffectKind::DraftCreated).assert_count(1);
 }
+
+#[tokio::test]
+async fn a_draft_of_a_killed_request_is_deleted_though_its_id_was_not_stored() {
+    let app = strange_mailbox().await;
+    app.run_until_killed(app.submit("u1", email()), || !app.effects(EffectKind::DraftCreated).is_empty()).await;
+    app.run_processor_after(LEASE_EXPIRY_SECONDS).await;
+    let ended = app.tasks("agentId=a&kind=immediate").await.tasks.remove(0);
+    ended.assert_status(TaskStatus::Failed).last_error_code("ABORTED_NO_EFFECT");
+    app.effects(EffectKind::DraftDeleted).assert_count(1);
+    assert_no_draft_stays(&app);
+}

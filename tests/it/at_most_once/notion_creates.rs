@@ -7,6 +7,7 @@ use crate::support::responses::TaskStatus;
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
 use sandbox::fixtures::notion::{DATABASE, PAGE};
+use sandbox::strangeness::LIST_LAG_SECONDS;
 use serde_json::{Value, json};
 
 fn database() -> Intent {
@@ -15,6 +16,7 @@ fn database() -> Intent {
 
 /// The titles of all pages and data sources that have `Once` in it.
 async fn titles(app: &TestApp) -> Vec<Value> {
+    app.advance(LIST_LAG_SECONDS);
     let found = app.submit("u1", intent("notion", "search").with("query", "once")).await.succeeded();
     found.data()["results"].as_array().unwrap().iter().map(|result| result["title"].clone()).collect()
 }
@@ -23,7 +25,8 @@ async fn titles(app: &TestApp) -> Vec<Value> {
 async fn a_lost_response_of_either_call_of_a_page_or_database_is_resolved_at_once() {
     for (intent, path) in [(page(PAGE), "/v1/pages"), (page(DATABASE), "/v1/pages"), (database(), "/v1/databases")] {
         for method in ["POST", "PATCH"] {
-            let app = connected_app("notion").await;
+            let app = TestApp::as_documented("a current list resolves it in the request").await;
+            app.connect("u1", "notion").await;
             app.fault(Fault::apply_then_drop("notion").at_path(path).on_method(method));
             let result = app.submit("u1", intent.clone()).await.succeeded();
             assert!(app.faults_occurred() && result.external_id.is_some());
@@ -99,6 +102,7 @@ fn comment(text: &str) -> Intent {
 
 /// The number of times that `Once` is on the page and in its comments.
 async fn count_texts(app: &TestApp) -> usize {
+    app.advance(LIST_LAG_SECONDS);
     let content = app.submit("u1", intent("notion", "get_page_content").with("pageId", PAGE)).await.succeeded();
     let comments = app.submit("u1", intent("notion", "list_comments").with("pageId", PAGE)).await.succeeded();
     format!("{}{}", content.data(), comments.data()).matches("Once").count()
@@ -108,7 +112,8 @@ async fn count_texts(app: &TestApp) -> usize {
 async fn lost_content_and_comments_are_resolved() {
     let content = content("## Once\n\n- [x] **again**");
     for (intent, path, method) in [(content, "/v1/pages", "PATCH"), (comment("Once"), "/v1/comments", "POST")] {
-        let app = connected_app("notion").await;
+        let app = TestApp::as_documented("a current list resolves it in the request").await;
+        app.connect("u1", "notion").await;
         // Equal ones of before and others of other people are not taken for it.
         app.submit("u1", intent.clone()).await.succeeded();
         app.advance(600);

@@ -2,7 +2,6 @@
 //! from this run.
 
 use crate::reading::markdown::Page;
-use crate::support::builders::{Intent, intent};
 use crate::support::responses::TaskStatus;
 use crate::support::{CallFault, Counted, FaultyClient, TestApp};
 use engine::adapters::action::{ActionDef, Effect};
@@ -32,22 +31,13 @@ impl Promise {
     }
 }
 
-/// An example of the action whose times lie ahead.
-fn example(app: &TestApp, adapter: &Adapter, action: &ActionDef) -> Intent {
-    let intent = intent(adapter.tool.as_str(), action.name).context(action.example());
-    match action.name {
-        "schedule_message" => intent.with("post_at", app.after(36_000).to_string()),
-        _ => intent,
-    }
-}
-
 /// Loses the response of one call with an effect; `None` if the action makes fewer.
 async fn lose_response(adapter: &Adapter, action: &ActionDef, call: usize) -> Option<Promise> {
     let client = FaultyClient::default();
     let app = TestApp::start_with_client(&[], client.http()).await;
     app.connect("u1", adapter.tool.as_str()).await;
     client.count_calls(adapter.api.name, Counted::Writes, Some((call, CallFault::LostAfter)));
-    let answer = app.submit("u1", example(&app, adapter, action)).await;
+    let answer = app.submit("u1", app.example(adapter, action)).await;
     if client.seen() < call {
         return None;
     }

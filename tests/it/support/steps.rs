@@ -1,11 +1,13 @@
 //! The steps of a test, as methods of [`TestApp`]: what a user, the schedule, a provider or a crash does.
 
-use super::builders::Intent;
+use super::builders::{Intent, intent};
 use super::responses::{
     Agent, AgentList, AgentStopped, AuthStatus, Connection, ConnectionList, ErrorList, Task, TaskList,
 };
 use super::{TestApp, TestResponse, account_id};
 use engine::account::AccountId;
+use engine::adapters::Adapter;
+use engine::adapters::action::ActionDef;
 use engine::processor::Summary;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Fault;
@@ -16,6 +18,16 @@ impl TestApp {
     /// The time that many seconds from now.
     pub(crate) fn after(&self, seconds: i64) -> Timestamp {
         self.clock.now() + SignedDuration::from_secs(seconds)
+    }
+
+    /// The example of an action, with what the providers of tests need: a time ahead, a team of the organization.
+    pub(crate) fn example(&self, adapter: &Adapter, action: &ActionDef) -> Intent {
+        let example = intent(adapter.tool.as_str(), action.name).context(action.example());
+        match action.name {
+            "schedule_message" => example.with("post_at", self.after(36_000).to_string()),
+            "create_project" => example.with("teamId", sandbox::fixtures::asana::TEAM),
+            _ => example,
+        }
     }
 
     /// Plans a fault of a provider or of an AWS service.
