@@ -67,8 +67,8 @@ pub struct Adapter {
     /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
     pub classify: fn(&JsonResponse) -> Option<Failure>,
     /// Returns a response to a call with an effect that a dry run does not send, or to a read of what it would create: the least that
-    /// the action reads, with ids that begin with [`PLACEHOLDER`].
-    pub placeholder: fn(&Request) -> Value,
+    /// the action reads, with ids that begin with [`PLACEHOLDER`]. What was prepared carries the effect key.
+    pub placeholder: fn(request: &Request, effect_key: &str) -> Value,
     /// The tool's actions.
     pub actions: &'static [ActionDef],
 }

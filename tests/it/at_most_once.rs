@@ -38,7 +38,9 @@ async fn assert_applied_once(app: &TestApp, kind: EffectKind, intent: Intent) {
 
 #[tokio::test]
 async fn a_mail_with_a_lost_response_is_reconciled_at_once() {
-    let app = TestApp::as_documented("a current list resolves it in the request; a list that lags is asked again later").await;
+    let app =
+        TestApp::as_documented("a current list resolves it in the request; a list that lags is asked again later")
+            .await;
     app.connect("u1", "gmail").await;
     app.fault(Fault::apply_then_drop("gmail").at_path("/gmail/v1/users/me/drafts/send"));
     let result = app.submit("u1", email()).await.succeeded();

@@ -42,7 +42,9 @@ async fn reply_all_is_sent_once_and_stays_in_its_thread() {
 
 #[tokio::test]
 async fn a_sent_draft_with_a_lost_response_is_reconciled() {
-    let app = TestApp::as_documented("a current list resolves it in the request; a list that lags is asked again later").await;
+    let app =
+        TestApp::as_documented("a current list resolves it in the request; a list that lags is asked again later")
+            .await;
     app.connect("u1", "gmail").await;
     app.fault(Fault::apply_then_drop("gmail").at_path(SEND));
     let result = run_action(&app, "send_draft", json!({ "draftId": gmail::DRAFT })).await;

@@ -80,7 +80,7 @@ pub static ADAPTER: Adapter = Adapter {
     // https://developers.asana.com/docs/rate-limits
     limit_scope: LimitScope::Account,
     classify,
-    placeholder: |_| json!({ "data": { "gid": "new-object" } }),
+    placeholder: |_, _| json!({ "data": { "gid": "new-object" } }),
     actions: &[
         ActionDef::of::<create_task::CreateTask>(),
         ActionDef::of::<create_subtask::CreateSubtask>(),

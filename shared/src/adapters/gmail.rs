@@ -82,7 +82,7 @@ pub static ADAPTER: Adapter = Adapter {
     // https://developers.google.com/workspace/gmail/api/reference/quota
     limit_scope: LimitScope::Account,
     classify,
-    placeholder: |_| {
+    placeholder: |_, _| {
         let message = json!({ "id": "new-message", "threadId": "new-thread" });
         json!({ "id": "new-draft", "message": message, "threadId": "new-thread", "name": "new-label" })
     },

@@ -33,7 +33,7 @@ pub static ADAPTER: Adapter = Adapter {
     headers: &[],
     limit_scope: LimitScope::Account,
     classify: |_| None,
-    placeholder: |_| json!({ "id": "new-note" }),
+    placeholder: |_, _| json!({ "id": "new-note" }),
     actions: &[ActionDef::of::<create_note::CreateNote>(), ActionDef::of::<list_notes::ListNotes>()],
 };
 

@@ -78,8 +78,8 @@ pub static ADAPTER: Adapter = Adapter {
     // https://developers.notion.com/reference/request-limits
     limit_scope: LimitScope::Account,
     classify,
-    placeholder: |_| {
-        let source = json!({ "id": "new-data-source", "name": "new" });
+    placeholder: |_, effect_key| {
+        let source = json!({ "id": "new-data-source", "name": format!("[{effect_key}]") });
         json!({ "id": "new-object", "properties": { "title": { "type": "title" } }, "data_sources": [source] })
     },
     actions: &[

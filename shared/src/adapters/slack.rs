@@ -159,7 +159,7 @@ const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "
 const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read"]];
 
 /// The placeholder of [`Adapter::placeholder`]. The address of an upload must have the origin that the action expects.
-fn placeholder(request: &Request) -> Value {
+fn placeholder(request: &Request, _effect_key: &str) -> Value {
     let uri = request.uri();
     let host = if uri.host() == Some("slack.com") {
         "files.slack.com"

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AttemptContext, Attempts, CallPermit};
-use crate::adapters::{Adapter, PLACEHOLDER};
+use crate::adapters::PLACEHOLDER;
 use crate::adapters::action::Effect;
 use crate::adapters::api::Writes;
 use crate::circuit_breaker::BreakerPermit;
@@ -69,7 +69,7 @@ impl Attempts {
         task: &Task,
         captured: &CapturedRequests,
     ) -> Result<()> {
-        let http = captured.capturing_client(&self.http, attempt.adapter, attempt.action.effect);
+        let http = captured.capturing_client(&self.http, attempt, task.effect_key());
         let attempts = Self { http, ..self.clone() };
         let checkpoint = match attempt.action.stores_checkpoint {
             true => attempt.action.prepare(&attempts.api(attempt, permit, task)?, attempt.context).await?,
@@ -91,10 +91,11 @@ impl CapturedRequests {
 
     /// An HTTP client that sends reads, and captures and answers other requests. The first call of an action that only reads is
     /// captured and not answered.
-    fn capturing_client(&self, http: &Http, adapter: &'static Adapter, effect: Effect) -> Http {
+    fn capturing_client(&self, http: &Http, attempt: AttemptContext<'_>, effect_key: String) -> Http {
+        let (adapter, effect) = (attempt.adapter, attempt.action.effect);
         let (captured, http) = (self.clone(), http.clone());
         Http::new(move |request| {
-            let (captured, http) = (captured.clone(), http.clone());
+            let (captured, http, effect_key) = (captured.clone(), http.clone(), effect_key.clone());
             Box::pin(async move {
                 if effect == Effect::Read {
                     captured.push(&request);
@@ -106,7 +107,7 @@ impl CapturedRequests {
                 } else if !names_placeholder(&request) {
                     return http.send(request).await;
                 }
-                Ok(Response::new(Bytes::from((adapter.placeholder)(&request).to_string())))
+                Ok(Response::new(Bytes::from((adapter.placeholder)(&request, &effect_key).to_string())))
             })
         })
     }
