@@ -18,7 +18,7 @@ export function messageOf(result: PluginResult): string {
     void result.error;
     return result.message;
   }
-  holds<Equal<typeof result.error.outcome, "none" | "done" | "unknown">>();
+  holds<Equal<typeof result.error.outcome, "none" | "partial" | "done" | "unknown">>();
   return result.error.code === "NOT_CONNECTED" ? (result.error.connectUrl ?? "") : result.fallbackMessage;
 }
 
