@@ -36,7 +36,7 @@ impl Journal {
         }
     }
 
-    /// Adds the result of one item of a list, which replaces that of an earlier run. `item` identifies it.
+    /// Adds the result of one item of a list, which replaces that of an earlier run. `item` is the item as it was given.
     pub fn record_item(&self, item: &str, mut result: Map<String, Value>) {
         result.insert("item".to_owned(), item.into());
         let mut entries = self.entries();

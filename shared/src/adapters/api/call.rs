@@ -93,7 +93,7 @@ impl Call<'_> {
     /// cut or undocumented it is [`Effect::ambiguous_kind`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
         let (api, effect, step) = (self.api, self.effect, self.step);
-        let response = self.execute(|response| (api.adapter.classify)(response)).await?;
+        let response = self.execute(api.adapter.classify).await?;
         // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
         if response.body.is_array() {
             return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
@@ -115,8 +115,9 @@ impl Call<'_> {
         self.execute(|_| None).await.map(drop)
     }
 
-    /// Sends the call within its rate limit, and returns a response that reports no failure.
-    async fn execute(self, classify: impl Fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
+    /// Sends the call within its rate limit, and returns a response that reports no failure. Nothing here depends on the type of the
+    /// response: the code would be compiled for each.
+    async fn execute(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
         let (api, effect) = (self.api, self.effect);
         let scope = api.adapter.limit_scope.of_call(self.url.path(), &self.body);
         // A call that is not sent needs no permission.

@@ -54,17 +54,17 @@ impl Action for InviteToChannel {
         let channel = self.channel.resolve(api).await?;
         let mut users = Vec::with_capacity(self.users.len());
         for user in &self.users {
-            users.push(user.resolve_id(api).await?);
+            users.push((user.as_str(), user.resolve_id(api).await?));
         }
         let (mut invited, mut members, mut refused) = (vec![], vec![], None);
         // One call per person: in a joint call one person who cannot be invited, or is a member already, fails it for all.
-        for user in users {
+        for (given, user) in users {
             let body = json!({ "channel": channel.id, "users": user });
             let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
             // https://docs.slack.dev/reference/methods/conversations.invite
             let response: Result<InviteResponse> = call.send().await;
             let result = response.map_err(|error| channel.map_error(api, error));
-            api.journal.record_item(&user, item_result(&result));
+            api.journal.record_item(given, item_result(&user, &result));
             match result {
                 Ok(InviteResponse { error: None }) => invited.push(user),
                 Ok(InviteResponse { error: Some(_) }) => members.push(user),
@@ -88,8 +88,8 @@ impl Action for InviteToChannel {
 }
 
 /// Returns the result of one person, as the caller receives it if another one fails.
-fn item_result(result: &Result<InviteResponse>) -> Map<String, Value> {
-    let result = match result {
+fn item_result(user: &str, result: &Result<InviteResponse>) -> Map<String, Value> {
+    let mut result = match result {
         Ok(InviteResponse { error: None }) => json!({ "status": "invited" }),
         Ok(InviteResponse { error: Some(_) }) => json!({ "status": "alreadyMember" }),
         Err(error) => {
@@ -97,6 +97,7 @@ fn item_result(result: &Result<InviteResponse>) -> Map<String, Value> {
             json!({ "status": status, "code": error.code(), "message": error.to_string() })
         }
     };
+    result["id"] = user.into();
     result.as_object().cloned().unwrap_or_default()
 }
 
@@ -134,9 +135,12 @@ mod tests {
 
     #[tokio::test]
     async fn each_person_has_a_result_if_one_cannot_be_invited() {
-        let people = ["U0123456789", "U0GUEST0001", "U0MEMBER001", "U0ANN00001"];
+        let people = ["U0123456789", "U0GUEST0001", "U0MEMBER001", "ann@example.com"];
         let context = json!({ "channel": "C0123456789", "users": people });
         let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
+            if sent.line.ends_with("users.lookupByEmail") {
+                return (200, json!({ "ok": true, "user": { "id": "U0ANN00001" } }));
+            }
             let error = match sent.body["users"].as_str() {
                 Some("U0GUEST0001") => "ura_max_channels",
                 Some("U0MEMBER001") => "already_in_channel",
@@ -146,12 +150,12 @@ mod tests {
         })
         .await;
         let error = output.unwrap_err();
-        assert_eq!((calls.len(), error.code(), error.outcome()), (4, "PROVIDER_REJECTED", Outcome::Partial));
+        assert_eq!((calls.len(), error.code(), error.outcome()), (5, "PROVIDER_REJECTED", Outcome::Partial));
         let result = |index: usize| error.data().unwrap()["results"][index].clone();
-        assert_eq!(result(0), json!({ "item": "U0123456789", "status": "invited" }));
+        assert_eq!(result(0), json!({ "item": "U0123456789", "id": "U0123456789", "status": "invited" }));
         assert_eq!((&result(1)["status"], &result(1)["code"]), (&json!("failed"), &json!("PROVIDER_REJECTED")));
-        assert_eq!(result(2), json!({ "item": "U0MEMBER001", "status": "alreadyMember" }));
-        assert_eq!(result(3), json!({ "item": "U0ANN00001", "status": "invited" }));
+        assert_eq!(result(2), json!({ "item": "U0MEMBER001", "id": "U0MEMBER001", "status": "alreadyMember" }));
+        assert_eq!(result(3), json!({ "item": "ann@example.com", "id": "U0ANN00001", "status": "invited" }));
     }
 
     #[tokio::test]

@@ -60,6 +60,11 @@ impl Person {
         self.parse_field(field).map(|_| ())
     }
 
+    /// Returns the text as it was given.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Resolves the person's id; an address is looked up.
     ///
     /// # Errors
