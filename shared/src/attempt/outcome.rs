@@ -135,7 +135,7 @@ impl Attempts {
                 Retry::After(retry_after) => {
                     // The store or the vault failed before the call: nothing was called.
                     let unreachable = matches!(error, Error::Unavailable(_));
-                    let deferrable = unreachable || error.kind() == Some(Kind::RateLimited) || error.is_deferral();
+                    let deferrable = unreachable || error.is_rate_limit() || error.is_deferral();
                     self.retry_or_fail(task, error, retry_after, deferrable, policy)
                 }
                 Retry::Reconcile | Retry::Never => self.wait_or_fail(task, error),

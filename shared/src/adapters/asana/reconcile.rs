@@ -75,7 +75,7 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
             call = call.query(name, value);
         }
         let page: Page<T> = match (call.send().await, cursor.take()) {
-            (Err(error), Some(cursor)) if error.kind() == Some(Kind::RateLimited) && candidates.is_empty() => {
+            (Err(error), Some(cursor)) if error.is_rate_limit() && candidates.is_empty() => {
                 return Ok(Candidates::Unfinished(cursor));
             }
             // A stored offset expires: https://developers.asana.com/docs/pagination

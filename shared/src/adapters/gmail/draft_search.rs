@@ -11,7 +11,7 @@ use super::draft::{self, Draft, EffectKey};
 use super::outgoing_mail::OutgoingMail;
 use super::same_mail;
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 
 /// Maximum difference between Google's clock and ours.
 pub(super) const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -48,7 +48,7 @@ pub(super) async fn read_recent(api: &Api<'_>, first_page: Option<&str>) -> Resu
     let mut recent = RecentDrafts { next_page: first_page.map(ToOwned::to_owned), ..RecentDrafts::default() };
     for page_number in 0..MAX_PAGES {
         let (drafts, next_page) = match read_page(api, recent.next_page.as_deref()).await {
-            Err(error) if page_number > 0 && error.kind() == Some(Kind::RateLimited) => return Ok(recent),
+            Err(error) if page_number > 0 && error.is_rate_limit() => return Ok(recent),
             page => page?,
         };
         let mut has_older = false;

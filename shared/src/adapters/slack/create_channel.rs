@@ -113,7 +113,7 @@ impl CreateChannel {
                 .query("limit", PAGE_LIMIT)
                 .query_opt("cursor", cursor.as_deref());
             let list: ChannelPage = match call.send().await {
-                Err(error) if page_number > 0 && error.kind() == Some(Kind::RateLimited) => break,
+                Err(error) if page_number > 0 && error.is_rate_limit() => break,
                 page => page?,
             };
             if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.normalized_name())) {

@@ -69,7 +69,7 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
     for page_number in 0..MAX_PAGES {
         let page = match read_page(api, channel, thread, &position).await {
             Ok(page) => page,
-            Err(error) if page_number > 0 && error.kind() == Some(Kind::RateLimited) => break,
+            Err(error) if page_number > 0 && error.is_rate_limit() => break,
             // Slack no longer accepts the cursor of an earlier reconciliation: the window is read from its first page.
             Err(error) if position.next_page.is_some() && has_code(&error, "invalid_cursor") => {
                 position.next_page = None;

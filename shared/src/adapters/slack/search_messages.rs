@@ -105,7 +105,7 @@ impl SearchMessages {
             let history: History = match call.send().await {
                 Ok(history) => history,
                 // Some apps may read one page a minute: the matches of the pages read so far are returned.
-                Err(error) if page > 0 && error.kind() == Some(Kind::RateLimited) => break,
+                Err(error) if page > 0 && error.is_rate_limit() => break,
                 Err(error) => return Err(channel.map_error(api, error)),
             };
             for message in &history.messages {

@@ -6,7 +6,7 @@ use super::super::list::{List, MAX_LIMIT};
 use super::{bot_id, is_candidate};
 use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 
 /// Maximum number of pages of the list that are read at once.
 const MAX_PAGES: usize = 20;
@@ -38,7 +38,7 @@ pub(in super::super) async fn reconcile_comment(
             _ => list_comments(api, page, cursor.as_deref()).await,
         };
         let list = match (list, &cursor) {
-            (Err(Error::Provider(error)), Some(cursor)) if error.kind == Kind::RateLimited && own.is_empty() => {
+            (Err(error), Some(cursor)) if error.is_rate_limit() && own.is_empty() => {
                 return Ok(Reconciliation::Unfinished(cursor.clone()));
             }
             (list, _) => list?,
