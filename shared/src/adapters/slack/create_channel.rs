@@ -10,7 +10,7 @@ use super::conversation::{Conversation, ConversationResponse};
 use super::{LIST_CHANNELS_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 const MAX_NAME_CHARS: usize = 80;
 /// Channels per page, and maximum number of pages to read in one reconciliation.
@@ -142,6 +142,7 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn creates_a_channel() {

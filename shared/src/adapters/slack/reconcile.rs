@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::has_code;
 use super::page::{self, ResponseMetadata};
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 
 /// The event type of the metadata.
 const EVENT_TYPE: &str = "plugin_engine_send";
@@ -139,6 +139,7 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{ActionHarness, EFFECT_KEY, SentRequest};
+    use crate::error::Kind;
     use crate::http::HttpError;
 
     fn message(key: &str) -> Value {

@@ -15,7 +15,7 @@ use super::{READ_MESSAGES_SCOPES, text};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::validate::check_text;
 
 const DEFAULT_LIMIT: u32 = 20;
@@ -135,6 +135,7 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
+    use crate::error::Kind;
 
     fn history(texts: &[(&str, &str)], more: bool) -> (u16, Value) {
         let messages: Vec<_> = texts.iter().map(|(ts, text)| json!({ "ts": ts, "text": text })).collect();
