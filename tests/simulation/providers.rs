@@ -186,6 +186,9 @@ async fn execute(network: Arc<Network>, request: Request, line: String) -> Resul
     }
     let response = network::send_to_sandbox(world, to_router_request(request)).await?;
     let status = response.status().as_u16();
+    if status >= 400 {
+        world.trace(&format!("{}   answered {status}", network.name));
+    }
     let mut state = world.state();
     if status < 300 {
         let at = world.elapsed();
