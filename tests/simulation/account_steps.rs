@@ -34,6 +34,9 @@ impl Run {
     /// Executes a change of an account.
     pub(crate) async fn change_account(&self, of: ToolAccount, step: AccountStep) {
         let worker = self.worker(0);
+        if matches!(step, AccountStep::Disconnect | AccountStep::Revoke) {
+            self.world.state().history.ended_accounts.insert((of.tool, of.account));
+        }
         match step {
             AccountStep::Connect => {
                 self.connect(&worker, of).await;

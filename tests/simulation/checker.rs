@@ -2,10 +2,12 @@
 
 use sandbox::Effect;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-use crate::accounts::ACCOUNTS;
+use crate::accounts::{ACCOUNTS, account_with_id};
 use crate::actions::{Action, marked_task};
 use crate::history::{Expectation, Row};
+use crate::outcomes;
 use crate::store;
 use crate::world::World;
 
@@ -73,10 +75,11 @@ pub(crate) fn check_end(world: &World, actions: &[Action]) -> usize {
     let rows = world.rows();
     let effects = effects(world, actions);
     check_owners(world, &effects);
-    let (expectations, skewed) = {
+    let (expectations, skewed, ended) = {
         let state = world.state();
-        (state.history.expectations.clone(), state.history.skewed)
+        (state.history.expectations.clone(), state.history.skewed, state.history.ended_accounts.clone())
     };
+    let ledger = world.sandbox.effects();
     let (mut broken, mut excused) = (vec![], 0);
     for (task, effects) in effects.iter().enumerate() {
         let expectation = expectations.get(&task).cloned().unwrap_or_default();
@@ -88,8 +91,15 @@ pub(crate) fn check_end(world: &World, actions: &[Action]) -> usize {
             }
             None => vec![],
         };
-        let counted =
-            row.map_or_else(|| violations_without_row(effects), |row| effect_violations(&expectation, row, effects));
+        let counted = match row {
+            Some(row) => {
+                let mut counted = effect_violations(&expectation, row, effects);
+                counted.extend(outcomes::contradictions(&expectation, row, actions[task], effects.len()));
+                counted.extend(prepared_violations(&ledger, &ended, row, actions[task]));
+                counted
+            }
+            None => violations_without_row(effects),
+        };
         if !skewed {
             violations.extend(counted);
         } else if actions[task] == Action::SendEmail
@@ -155,6 +165,18 @@ fn effect_violations(expectation: &Expectation, row: &Row, effects: &[Effect]) -
         _ => {}
     }
     broken
+}
+
+/// Prepared objects that a failed task left, though nobody ended the grant with which it could have taken them back.
+fn prepared_violations(ledger: &[Effect], ended: &BTreeSet<(&str, usize)>, row: &Row, action: Action) -> Vec<String> {
+    let account = row.account.as_deref().and_then(|id| account_with_id(&row.tool, id));
+    let is_gone = account.is_none_or(|account| ended.contains(&(row.tool.as_str(), account)))
+        || row.error.as_deref().is_some_and(|code| NEEDS_PERSON.contains(&code));
+    if row.status != "failed" || is_gone {
+        return vec![];
+    }
+    let left = row.task.map(|task| outcomes::left_prepared(ledger, task, action)).unwrap_or_default();
+    left.into_iter().map(|id| format!("failed and left the prepared object {id}")).collect()
 }
 
 /// Disagreements for a series: each completed occurrence has one effect, each failed one has none.

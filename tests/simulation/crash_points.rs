@@ -2,6 +2,7 @@
 //! after each call, then with a second kill at each later call.
 
 use engine::ids::UserId;
+use sandbox::Strangeness;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +56,7 @@ async fn run_scenario(people: &[UserId], scenario: Scenario, fault_plan: FaultPl
         skews: vec![0, 0],
         profile: FaultProfile::default(),
         token_lifetime: None,
+        strangeness: Strangeness::content(),
     };
     let run = Run::set_up(1, people, &plan, Mutation::None).await;
     run.world.state().fault_plan = fault_plan;

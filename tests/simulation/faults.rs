@@ -87,6 +87,8 @@ pub(crate) struct FaultProfile {
     server_error: u64,
     unauthorized: u64,
     stale_read: u64,
+    /// True if no rate limit names a time to wait.
+    omits_retry_after: bool,
     /// Kills at a call. Times ten, also the frequency of kills at any other moment per thousand invocations.
     pub(crate) killed: u64,
 }
@@ -94,6 +96,7 @@ pub(crate) struct FaultProfile {
 impl FaultProfile {
     /// Draws the kinds of faults of a seed and their frequency.
     pub(crate) fn random(rng: &mut Rng) -> Self {
+        let omits_retry_after = rng.chance_per_mille(200);
         let mut often = |most: u64| if rng.chance_per_mille(450) { rng.in_range(most / 10, most) } else { 0 };
         Self {
             throttled: often(300),
@@ -108,6 +111,7 @@ impl FaultProfile {
             server_error: often(250),
             unauthorized: often(40),
             stale_read: often(900),
+            omits_retry_after,
             killed: often(50),
         }
     }
@@ -156,7 +160,7 @@ impl FaultProfile {
         // A request still in flight when its caller has given up. Real providers' queues are far faster.
         let arrives = Duration::from_millis(rng.in_range(500, 4_000));
         let status = rng.choose(&[500, 502, 503, 504]);
-        let delay = retry_after(rng);
+        let delay = retry_after(rng).filter(|_| !self.omits_retry_after);
         let possible = [
             (self.not_sent, ProviderFault::NotSent),
             (self.response_lost, ProviderFault::ResponseLost),

@@ -24,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) due_at: Option<i64>,
     pub(crate) shard: Option<u8>,
     pub(crate) error: Option<String>,
+    /// The outcome of the last error.
+    pub(crate) outcome: Option<String>,
     pub(crate) external: Option<String>,
     /// The statuses of earlier attempts and occurrences, with the error's code.
     pub(crate) history: Vec<(String, Option<String>)>,
@@ -46,6 +48,7 @@ impl Row {
             due_at: text("dueAt").and_then(|due| due.split('#').next()?.parse().ok()),
             shard: text("dueShard").and_then(|shard| shard.parse().ok()),
             error: item["lastError"]["M"]["code"]["S"].as_str().map(ToOwned::to_owned),
+            outcome: item["lastError"]["M"]["outcome"]["S"].as_str().map(ToOwned::to_owned),
             external: text("externalId"),
             history: item["history"]["L"].as_array().into_iter().flatten().filter_map(history_entry).collect(),
         })
@@ -144,6 +147,8 @@ pub(crate) struct History {
     pub(crate) conditions: BTreeSet<String>,
     /// True if a clock skew exceeds the engine's tolerance.
     pub(crate) skewed: bool,
+    /// The accounts of which a grant ended: tool and account.
+    pub(crate) ended_accounts: BTreeSet<(&'static str, usize)>,
     /// Observed writes of cooldowns.
     pub(crate) cooldowns: usize,
     /// The last worker that claimed each row, with its lease.

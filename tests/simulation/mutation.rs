@@ -35,6 +35,12 @@ pub(crate) enum Mutation {
     OtherConnection,
     /// A connect makes its tasks due, also those that no longer wait.
     UnconditionalWake,
+    /// An unknown outcome is stored as none.
+    AssumedNone,
+    /// A failure is stored as a success.
+    AssumedSuccess,
+    /// A prepared object is discarded in word only: the provider keeps it.
+    KeptPreparation,
     /// Writes with exactly this condition lose it.
     Without(String),
 }
@@ -53,6 +59,9 @@ impl fmt::Display for Mutation {
             Self::MovedAtAcceptance => f.write_str("acceptance for another account"),
             Self::OtherConnection => f.write_str("tokens of another account"),
             Self::UnconditionalWake => f.write_str("wake without its condition"),
+            Self::AssumedNone => f.write_str("unknown outcome stored as none"),
+            Self::AssumedSuccess => f.write_str("failure stored as success"),
+            Self::KeptPreparation => f.write_str("discard without effect"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
     }
@@ -60,7 +69,7 @@ impl fmt::Display for Mutation {
 
 impl Mutation {
     /// The controls with their own names.
-    pub(crate) const NAMED: [Self; 10] = [
+    pub(crate) const NAMED: [Self; 13] = [
         Self::UnconditionalClaim,
         Self::UnfencedFinish,
         Self::DroppedClaim,
@@ -71,6 +80,9 @@ impl Mutation {
         Self::MovedAtAcceptance,
         Self::OtherConnection,
         Self::UnconditionalWake,
+        Self::AssumedNone,
+        Self::AssumedSuccess,
+        Self::KeptPreparation,
     ];
 
     /// The control with this displayed name.
@@ -129,7 +141,20 @@ impl Mutation {
                 move_to_other_account(&mut request["Item"]);
                 false
             }
+            Self::AssumedNone => {
+                replace_outcome(request);
+                false
+            }
+            Self::AssumedSuccess => {
+                if let Some(status) = request.pointer_mut("/ExpressionAttributeValues/:status/S")
+                    && *status == "failed"
+                {
+                    *status = "completed".into();
+                }
+                false
+            }
             Self::None
+            | Self::KeptPreparation
             | Self::DroppedClaim
             | Self::BlindRetry
             | Self::UnleasedRefresh
@@ -178,6 +203,12 @@ impl Mutation {
         *self == Self::DroppedClaim && is_claim(request)
     }
 
+    /// True if a provider's call is confirmed without being executed: it would discard a prepared object.
+    pub(crate) fn drops_call(&self, line: &str, body: &Value) -> bool {
+        let discards = line.starts_with("DELETE /gmail/gmail/v1/users/me/drafts/") || body["in_trash"] == true;
+        *self == Self::KeptPreparation && discards
+    }
+
     /// Mutates the response to a request.
     pub(crate) fn mutate_response(&self, request: &Value, answer: &mut Value) {
         if *self == Self::OtherBinding && is_claim(request) && answer["Attributes"].is_object() {
@@ -210,6 +241,16 @@ fn skip_reconcile_grace(request: &mut Value) {
     let parts = due.split_once('#').and_then(|(at, ulid)| Some((at.parse::<i64>().ok()?, ulid)));
     if let Some((at, ulid)) = parts {
         values[":dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
+    }
+}
+
+/// Replaces the outcome of each error in a write.
+fn replace_outcome(request: &mut Value) {
+    let values = request["ExpressionAttributeValues"].as_object_mut();
+    for (_, value) in values.into_iter().flatten() {
+        if let Some(outcome) = value.pointer_mut("/M/outcome/S").filter(|outcome| **outcome == "unknown") {
+            *outcome = "none".into();
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The plan of a seed: tasks, user requests, ticks of the schedule, clock skews.
 
+use sandbox::Strangeness;
 use std::time::Duration;
 
 use crate::account_plan::{self, AccountStep, ToolSetup};
@@ -7,6 +8,7 @@ use crate::accounts::{Naming, ToolAccount};
 use crate::actions::{Action, PEOPLE, TOOLS};
 use crate::faults::FaultProfile;
 use crate::random::Rng;
+use crate::strangeness;
 
 /// The plan of one seed.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) profile: FaultProfile,
     /// The lifetime of the connections' tokens in seconds; `None`: no expiry.
     pub(crate) token_lifetime: Option<i64>,
+    /// The strangeness of the providers.
+    pub(crate) strangeness: Strangeness,
 }
 
 /// One task.
@@ -120,7 +124,8 @@ impl Plan {
             steps.extend((1..=workers).map(|worker| (at, Step::Tick { worker, window: 4, killed_after: None })));
         }
         steps.sort_by_key(|(at, _)| *at);
-        Self { tasks, setups, steps, skews, profile, token_lifetime }
+        let strangeness = strangeness::random(rng);
+        Self { tasks, setups, steps, skews, profile, token_lifetime, strangeness }
     }
 }
 

@@ -26,8 +26,8 @@ use crate::plan::{Plan, Step, Task};
 use crate::worker::{self, Function, Worker};
 use crate::world::{START_EPOCH_SECONDS, World};
 
-/// Maximal number of ticks until all tasks are terminal after the faults end.
-const MAX_HEALING_ROUNDS: usize = 60;
+/// Maximal number of ticks until all tasks are terminal after the faults end: Slack may answer one history a minute.
+const MAX_HEALING_ROUNDS: usize = 240;
 /// Maximal duration until all tasks are terminal: a `Retry-After` counts for at most a day, a few times per task.
 const MAX_HEALING_TIME: Duration = Duration::from_secs(8 * 24 * 3600);
 
@@ -99,6 +99,7 @@ impl Run {
         // The SDK draws its retry delays from this generator.
         fastrand::seed(seed);
         let world = Arc::new(World::new(seed, worker::tables(), mutation));
+        world.sandbox.set_strangeness(plan.strangeness);
         let network = Network::new(&world, "setup".to_owned(), SignedDuration::ZERO, false);
         let setup = Worker::start(network.clone(), Function::Route, seed);
         let store = aws_sdk_dynamodb::Client::new(&crate::aws::config(&network, seed));
