@@ -89,7 +89,7 @@ async fn deletion_of_what_never_existed_fails() {
 }
 
 #[tokio::test]
-async fn change_before_a_call_whose_token_has_ended_is_partial() {
+async fn change_before_a_call_with_an_ended_token_is_partial() {
     let app = TestApp::start().await;
     // Without a refresh token the account must be connected again.
     app.store_token("u1", "notion", json!({})).await.ok();

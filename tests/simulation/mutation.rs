@@ -39,8 +39,8 @@ pub(crate) enum Mutation {
     AssumedNone,
     /// A failure is stored as a success.
     AssumedSuccess,
-    /// A prepared object is discarded in word only: the provider keeps it.
-    KeptPreparation,
+    /// A prepared object is discarded in word only: it stays at the provider.
+    NoDiscard,
     /// Writes with exactly this condition lose it.
     Without(String),
 }
@@ -61,7 +61,7 @@ impl fmt::Display for Mutation {
             Self::UnconditionalWake => f.write_str("wake without its condition"),
             Self::AssumedNone => f.write_str("unknown outcome stored as none"),
             Self::AssumedSuccess => f.write_str("failure stored as success"),
-            Self::KeptPreparation => f.write_str("discard without effect"),
+            Self::NoDiscard => f.write_str("discard without effect"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
     }
@@ -82,7 +82,7 @@ impl Mutation {
         Self::UnconditionalWake,
         Self::AssumedNone,
         Self::AssumedSuccess,
-        Self::KeptPreparation,
+        Self::NoDiscard,
     ];
 
     /// The control with this displayed name.
@@ -154,7 +154,7 @@ impl Mutation {
                 false
             }
             Self::None
-            | Self::KeptPreparation
+            | Self::NoDiscard
             | Self::DroppedClaim
             | Self::BlindRetry
             | Self::UnleasedRefresh
@@ -206,7 +206,7 @@ impl Mutation {
     /// True if a provider's call is confirmed without being executed: it would discard a prepared object.
     pub(crate) fn drops_call(&self, line: &str, body: &Value) -> bool {
         let discards = line.starts_with("DELETE /gmail/gmail/v1/users/me/drafts/") || body["in_trash"] == true;
-        *self == Self::KeptPreparation && discards
+        *self == Self::NoDiscard && discards
     }
 
     /// Mutates the response to a request.

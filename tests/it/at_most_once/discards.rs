@@ -66,7 +66,7 @@ async fn a_draft_is_deleted_with_a_new_token_if_the_first_ended() {
 }
 
 #[tokio::test]
-async fn a_draft_whose_deletion_was_lost_is_not_taken_for_a_sent_one() {
+async fn a_draft_with_a_lost_deletion_is_not_taken_for_a_sent_one() {
     let app = connected_app("gmail").await;
     app.fault(on_delete(Fault::apply_then_drop("gmail")));
     assert_refused_without_a_draft(&app).await;
@@ -83,7 +83,7 @@ async fn a_draft_whose_deletion_was_lost_is_not_taken_for_a_sent_one() {
 }
 
 #[tokio::test]
-async fn a_page_whose_discard_was_lost_needs_no_person() {
+async fn a_page_with_a_lost_discard_needs_no_person() {
     let app = connected_app("notion").await;
     app.fault(refused_title());
     app.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("PATCH"));
@@ -107,7 +107,7 @@ async fn a_failed_discard_does_not_repeat_the_action() {
 }
 
 #[tokio::test]
-async fn a_task_whose_account_is_gone_before_the_discard_ends_as_it_was_decided() {
+async fn a_task_without_its_account_at_the_discard_ends_as_it_was_decided() {
     let app = connected_app("gmail").await;
     app.fault(refused_send());
     app.fault(on_delete(Fault::status("gmail", 503, Value::Null)));

@@ -33,7 +33,7 @@ async fn force_without_prepared(intent: Intent, lost: Fault, kind: EffectKind, r
 }
 
 #[tokio::test]
-async fn a_forced_mail_whose_draft_is_gone_is_sent_by_a_new_draft() {
+async fn a_forced_mail_without_its_draft_is_sent_by_a_new_draft() {
     let lost = Fault::status("gmail", 504, Value::Null).at_path("/gmail/v1/users/me/drafts/send");
     let remove = |id: &str| intent("gmail", "delete_draft").with("draftId", id);
     let app = force_without_prepared(email(), lost, EffectKind::DraftCreated, remove).await;

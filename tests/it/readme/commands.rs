@@ -46,6 +46,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
         NotRun("a release build of all functions takes minutes; what is deployed in CI is built by `cargo build`"),
     ),
     ("cargo test --workspace", RunBy(".ci/run", "cargo test --workspace")),
+    ("cargo test --test it --", RunBy(".ci/run", "cargo test --workspace")),
     ("cargo test --test simulation -- --extent", RunBy(".ci/run", "--test simulation -- --extent full")),
     ("cargo test --test simulation -- --seed", TAKES_LONG),
     ("PLUGIN_ENGINE_KILLS=200 cargo test --test kills at_random", TAKES_LONG),
