@@ -9,6 +9,7 @@
 //! applied.
 
 mod call;
+mod discard;
 mod dry_run;
 mod outcome;
 mod reconciliation;
@@ -220,7 +221,13 @@ impl Attempts {
             None => self.acquire_permit(attempt, guards).await,
         };
         match permit {
-            Ok(permit) => drop(self.call_and_record(attempt, permit, task.clone(), true).await),
+            Ok(permit) => {
+                // Only a task that needed attention begins with a checkpoint: a person decided to repeat it.
+                if task.claimed_from == Some(TaskStatus::Scheduled) && task.checkpoint.is_some() {
+                    return self.repeat_forced(attempt, permit, task).await;
+                }
+                drop(self.call_and_record(attempt, permit, task.clone(), true).await);
+            }
             Err(error) => self.persist(attempt, task, &AttemptOutcome::NotAttempted(error), None, &no_probe).await,
         }
     }

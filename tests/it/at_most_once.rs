@@ -2,6 +2,8 @@
 
 mod asana_creates;
 mod crashed_processes;
+mod discards;
+mod forced_retries;
 mod gmail_creates;
 mod idempotency_keys;
 mod notion_creates;

@@ -6,6 +6,7 @@ use crate::support::responses::{Outcome, TaskStatus};
 use engine::adapters;
 use engine::adapters::action::Effect;
 use sandbox::Fault;
+use sandbox::fixtures::notion::PAGE;
 use serde_json::json;
 
 /// The example of every action that changes something idempotently, with its provider.
@@ -85,4 +86,19 @@ async fn deletion_of_what_never_existed_fails() {
         let app = start(tool).await;
         app.submit("u1", intent(tool, action).context(context)).await.failed("PROVIDER_NOT_FOUND");
     }
+}
+
+#[tokio::test]
+async fn change_before_a_call_with_an_ended_token_is_partial() {
+    let app = TestApp::start().await;
+    // Without a refresh token the account must be connected again.
+    app.store_token("u1", "notion", json!({})).await.ok();
+    let unauthorized = json!({ "object": "error", "status": 401, "code": "unauthorized", "message": "no" });
+    app.fault(Fault::status("notion", 401, unauthorized).at_path(&format!("/v1/pages/{PAGE}/markdown")));
+    let change = json!({ "pageId": PAGE, "title": "Renamed", "content": "New" });
+    let failed = app.submit("u1", intent("notion", "update_page").context(change)).await.failed("REAUTH_REQUIRED");
+    assert_eq!(failed.error.outcome, Outcome::Partial);
+    let task = app.task(&failed.task_id()).await;
+    task.assert_status(TaskStatus::Failed).last_error_outcome(Outcome::Partial);
+    assert_eq!(task.last_error.unwrap().data.unwrap()["done"].as_array().map(Vec::len), Some(1));
 }

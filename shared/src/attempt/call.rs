@@ -31,8 +31,10 @@ impl Attempts {
         let result = match self.call_action(attempt, permit, task, journaled, &journal).await {
             // The provider rejected the token and did nothing, so the call is repeated with a new one.
             Err(error) if error.kind() == Some(Kind::AuthExpired) => {
-                permit.access =
-                    self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await?;
+                let refreshed =
+                    self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await;
+                // Earlier calls of the action may have had their effect.
+                permit.access = refreshed.map_err(|error| journal.conclude(error))?;
                 self.call_action(attempt, permit, task, journaled, &journal).await
             }
             result => result,
@@ -117,14 +119,6 @@ impl Attempts {
             journal.conclude(api.error(kind, "the action took too long"))
         };
         self.with_time_limit(attempt, action.run(&api, context)).await.unwrap_or_else(|| Err(timed_out()))
-    }
-
-    /// Discards the prepared object (a draft) of an action that will not be done.
-    pub(super) async fn discard(&self, attempt: AttemptContext<'_>, permit: &CallPermit, task: &Task) -> Result<()> {
-        let api = self.api(attempt, permit, task)?;
-        self.with_time_limit(attempt, attempt.action.discard(&api, attempt.context))
-            .await
-            .unwrap_or_else(|| Err(api.error(Kind::Transient, "the discard took too long")))
     }
 
     pub(super) fn api<'a>(

@@ -148,6 +148,10 @@ impl Attempts {
                 self.reconcile_later(tool, task, *retry_after, MAX_RECONCILE_ATTEMPTS)
             }
             AttemptOutcome::ReconcileInconclusive => self.reconcile_later(tool, task, None, MAX_INCONCLUSIVE_ATTEMPTS),
+            // The provider's list does not go on.
+            AttemptOutcome::ReconcileUnfinished { cursor } if task.reconcile_cursor.as_ref() == Some(cursor) => {
+                self.reconcile_later(tool, task, None, MAX_RECONCILE_ATTEMPTS)
+            }
             AttemptOutcome::ReconcileUnfinished { cursor } => Transition::Unknown {
                 error: LastError::from(&lost_response(tool)),
                 at: self.next_attempt_at(RetryPolicy::DEFAULT, 1, None),
@@ -205,7 +209,12 @@ impl Attempts {
         Transition::Unknown { error, at, reconciled: Some(Reconciled::InVain) }
     }
 
-    fn next_attempt_at(&self, policy: RetryPolicy, attempts: u32, retry_after: Option<Duration>) -> Timestamp {
+    pub(super) fn next_attempt_at(
+        &self,
+        policy: RetryPolicy,
+        attempts: u32,
+        retry_after: Option<Duration>,
+    ) -> Timestamp {
         let wait = policy.wait(attempts, retry_after, |max| self.random.jitter(max));
         self.clock.now() + SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
     }

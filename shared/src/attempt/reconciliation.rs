@@ -22,6 +22,9 @@ impl Attempts {
         mut guards: CallGuards,
         task: &mut Task,
     ) {
+        if let Some(end) = task.discard_end {
+            return self.discard_again(attempt, guards, task, end).await;
+        }
         let tool = attempt.adapter.tool;
         let stop_reason = self.stop_reason(attempt, task, &guards);
         if attempt.action.effect != Effect::Create {
@@ -68,6 +71,21 @@ impl Attempts {
             AttemptOutcome::Unreconcilable(outcome::lost_response(tool))
         };
         self.persist(attempt, task, &outcome, Some(&permit), &permit.breaker_permit).await;
+    }
+
+    /// Runs the attempt that a person requested for a task that needed attention. What was prepared is used if it is still there. If
+    /// the provider cannot tell what became of it, it is prepared again: the person knows, and decided to repeat the action.
+    pub(super) async fn repeat_forced(&self, attempt: AttemptContext<'_>, mut permit: CallPermit, task: &mut Task) {
+        match self.reconcile(attempt, &mut permit, task).await {
+            Ok(Reconciliation::Applied(output)) => {
+                let outcome = AttemptOutcome::Called(Ok(output));
+                return self.persist(attempt, task, &outcome, Some(&permit), &permit.breaker_permit).await;
+            }
+            Ok(Reconciliation::Inconclusive) => task.checkpoint = None,
+            // The call itself shows why the provider cannot be asked.
+            Ok(Reconciliation::NotApplied | Reconciliation::Unfinished(_)) | Err(_) => {}
+        }
+        drop(self.call_and_record(attempt, permit, task.clone(), true).await);
     }
 
     /// Asks the provider about an effect whose response was lost, with a new token if the current one is rejected.

@@ -7,18 +7,15 @@ use super::outcome::AttemptOutcome;
 use super::{AttemptContext, Attempts, CallPermit};
 use crate::circuit_breaker::BreakerPermit;
 use crate::context_mapper::NewMapping;
-use crate::error::{Error, Result, Retry};
+use crate::error::{Error, Result};
 use crate::error_log::NewError;
 use crate::events::{Event, TaskEnded};
 use crate::ids::UserId;
 use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
-use crate::retry::{self, RECONCILE_GRACE, RetryPolicy};
+use crate::retry::{self, RetryPolicy};
 use crate::tables::integrations::{Connection, ConnectionStatus};
-use crate::tables::tasks::{Finish, Reconciled, Task, TaskStatus, Transition};
-
-/// Maximum number of attempts to discard what was prepared. Afterwards it stays.
-const MAX_DISCARD_ATTEMPTS: u32 = 5;
+use crate::tables::tasks::{Finish, Task, TaskStatus, Transition};
 
 impl Attempts {
     /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards before that a prepared object that is
@@ -44,35 +41,6 @@ impl Attempts {
         );
         if matches!(transition, Transition::AwaitConnection { .. }) && !task.was_waiting() {
             self.resume_if_connected(attempt, task).await;
-        }
-    }
-
-    /// Discards what was prepared for an effect that will not happen: a draft that stays could be sent by a person, late or twice. If
-    /// that fails, the task stays `unknown` and its reconciliation discards it.
-    async fn discard_unneeded(
-        &self,
-        attempt: AttemptContext<'_>,
-        task: &Task,
-        permit: Option<&CallPermit>,
-        transition: Transition,
-    ) -> Transition {
-        // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
-        let prepared = task.checkpoint.is_some() || (attempt.action.stores_checkpoint && task.attempt > 1);
-        let (Transition::Failed(error) | Transition::Cancelled(error), true, Some(permit)) =
-            (&transition, prepared, permit)
-        else {
-            return transition;
-        };
-        match self.discard(attempt, permit, task).await {
-            Err(failure) if failure.retry() != Retry::Never && task.reconcile_attempts < MAX_DISCARD_ATTEMPTS => {
-                tracing::warn!(error = %failure, "what was prepared is discarded later");
-                let at = self.clock.now() + RECONCILE_GRACE;
-                Transition::Unknown { error: error.clone(), at, reconciled: Some(Reconciled::InVain) }
-            }
-            result => {
-                log_ignored(attempt, result);
-                transition
-            }
         }
     }
 
@@ -119,7 +87,7 @@ impl Attempts {
         let begins_to_wait = matches!(transition, Transition::AwaitConnection { .. });
         let (mut transition, mut written) = (transition, self.write_finished(user, task, transition, deadline).await);
         if matches!(written, Ok(Finish::Stopped)) {
-            stopped = transition.clone().without_retry();
+            stopped = self.discard_before(task, transition.clone().without_retry(), None);
             transition = &stopped;
             written = self.write_finished(user, &Task { stopped: true, ..task.clone() }, transition, deadline).await;
         }

@@ -126,3 +126,16 @@ async fn a_draft_of_a_killed_request_is_deleted_though_its_id_was_not_stored() {
     app.effects(EffectKind::DraftDeleted).assert_count(1);
     assert_no_draft_stays(&app);
 }
+
+#[tokio::test]
+async fn a_list_of_drafts_that_does_not_go_on_ends_with_a_person() {
+    let app = connected_app("gmail").await;
+    app.fault(Fault::status("gmail", 504, json!({})).at_path(DRAFTS).on_method("POST"));
+    let same_page = json!({ "drafts": [], "nextPageToken": "again" });
+    app.fault(Fault::status("gmail", 200, same_page).at_path(DRAFTS).on_method("GET").times(u32::MAX));
+    let id = app.submit("u1", draft()).await.unresolved().task_id();
+    for _ in 0..60 {
+        app.run_processor_after(3600).await;
+    }
+    app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
+}

@@ -136,6 +136,9 @@ pub struct Task {
     /// The place from which the next reconciliation reads on in the provider's list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconcile_cursor: Option<String>,
+    /// The state that follows when what was prepared is discarded; absent while the effect can still happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discard_end: Option<TaskStatus>,
     /// The state the current attempt was claimed from.
     pub claimed_from: Option<TaskStatus>,
     /// The id of the lease of the current attempt, or of the latest.
@@ -213,6 +216,7 @@ impl Task {
             checkpoint: None,
             attempted_at: None,
             reconcile_cursor: None,
+            discard_end: None,
             claimed_from: None,
             lease_id: None,
             lease_until: None,

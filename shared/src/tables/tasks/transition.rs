@@ -63,6 +63,11 @@ pub enum Reconciled {
         /// The place from which the next reconciliation goes on.
         cursor: String,
     },
+    /// The effect does not happen, and what was prepared for it could not be discarded yet.
+    Undiscarded {
+        /// The state that follows the discard.
+        end: TaskStatus,
+    },
 }
 
 impl Transition {
@@ -113,6 +118,7 @@ impl Task {
             // The lease's id is not cleared: a writer recognizes its own write by it.
             lease_until: None,
             claimed_from: None,
+            discard_end: self.discard_end.filter(|_| is_unresolved),
             attempted_at: self.attempted_at.filter(|_| is_unresolved),
             reconcile_cursor: self.reconcile_cursor.clone().filter(|_| is_unresolved),
             last_error: transition
@@ -169,6 +175,10 @@ impl Task {
             None => self.reconcile_cursor = None,
             Some(Reconciled::InVain) => self.reconcile_attempts += 1,
             Some(Reconciled::Partly { cursor }) => self.reconcile_cursor = Some(cursor.clone()),
+            Some(Reconciled::Undiscarded { end }) => {
+                self.reconcile_attempts = if self.discard_end.is_some() { self.reconcile_attempts + 1 } else { 1 };
+                self.discard_end = Some(*end);
+            }
         }
     }
 
