@@ -5,16 +5,10 @@ use super::connected_app;
 use crate::support::builders::{email, every, intent, page};
 use crate::support::responses::TaskStatus;
 use crate::support::{EffectKind, TestApp};
-use aws_sdk_dynamodb::types::AttributeValue;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
-use engine::http::Http;
 use sandbox::Fault;
 use sandbox::fixtures::notion::PAGE;
 use sandbox::strangeness::LIST_LAG_SECONDS;
 use serde_json::{Value, json};
-use std::sync::{Arc, OnceLock};
 
 const DRAFTS: &str = "/gmail/v1/users/me/drafts";
 const SEND: &str = "/gmail/v1/users/me/drafts/send";
@@ -133,38 +127,4 @@ async fn a_page_of_an_occurrence_that_is_skipped_after_a_wait_is_removed() {
     app.run_processor_after(60).await;
     app.task(&id).await.assert_status(TaskStatus::Scheduled).occurrence(2);
     assert_no_page(&app).await;
-}
-
-/// The mark of a stop in the row of a task of `u1`, which a request sets while an attempt runs.
-async fn mark_stopped(store: &aws_sdk_dynamodb::Client, table: &str, id: &str) {
-    let key = URL_SAFE_NO_PAD.decode(id.strip_prefix("task_").unwrap()).unwrap();
-    let key = String::from_utf8(key).unwrap();
-    let (agent, sort) = key.split_once('#').unwrap();
-    let update = store.update_item().table_name(table).key("pk", AttributeValue::S(format!("u1#{agent}")));
-    let update = update.key("sk", AttributeValue::S(sort.to_owned())).update_expression("SET stopped = :stopped");
-    update.expression_attribute_values(":stopped", AttributeValue::Bool(true)).send().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_draft_of_a_task_that_is_stopped_during_its_attempt_is_deleted() {
-    let running: Arc<OnceLock<(aws_sdk_dynamodb::Client, String, String)>> = Arc::default();
-    let (seen, client) = (Arc::clone(&running), Http::client());
-    let http = Http::new(move |request| {
-        let (running, client) = (Arc::clone(&seen), client.clone());
-        Box::pin(async move {
-            if !request.uri().path().ends_with("/drafts/send") {
-                return client.send(request).await;
-            }
-            let (store, table, id) = running.get().unwrap();
-            mark_stopped(store, table, id).await;
-            Ok(http::Response::builder().status(429).body(Bytes::from_static(b"{}")).unwrap())
-        })
-    });
-    let app = TestApp::start_with_client(&[], http).await;
-    app.connect("u1", "gmail").await;
-    let id = app.submit("u1", email().at(app.after(10))).await.scheduled();
-    running.set((app.store.clone(), app.tables.tasks.clone(), id.clone())).unwrap();
-    run_for_an_hour(&app).await;
-    app.task(&id).await.assert_status(TaskStatus::Cancelled);
-    app.effects(EffectKind::DraftDeleted).assert_count(1);
 }
