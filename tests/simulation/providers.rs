@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::accounts::ToolAccount;
 use crate::actions::marked_task;
 use crate::faults::{ProviderFault, RetryAfter};
-use crate::history::Call;
+use crate::history::{Call, History};
 use crate::network::{self, Network};
 use crate::oracle::tool_of_path;
 use crate::world::World;
@@ -190,12 +190,25 @@ async fn execute(network: Arc<Network>, request: Request, line: String) -> Resul
         world.trace(&format!("{}   answered {status}", network.name));
     }
     let mut state = world.state();
+    if status == 400 {
+        record_ended_grant(&mut state.history, &String::from_utf8_lossy(&form));
+    }
     if status < 300 {
         let at = world.elapsed();
         state.past.record(&line, &sent, &network::parse_json(response.body()), at);
         record_tokens(&mut state.history.tokens, &String::from_utf8_lossy(&form), response.body());
     }
     Ok(response)
+}
+
+/// Records that a refresh token is refused: it was used, and the answer with the next one was lost. A person must connect again.
+fn record_ended_grant(history: &mut History, form: &str) {
+    let refused =
+        history.tokens.iter().find(|(token, _)| form.contains("refresh_token") && form.contains(token.as_str()));
+    if let Some((_, owner)) = refused {
+        let ended = (owner.tool, owner.account);
+        history.ended_accounts.insert(ended);
+    }
 }
 
 /// Records new tokens for the owner of the refresh token.
