@@ -6,12 +6,12 @@
 use super::record::log_ignored;
 use super::{AttemptContext, Attempts, CallPermit};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::retry::{RECONCILE_GRACE, RetryPolicy};
+use crate::retry::{MAX_RECONCILE_ATTEMPTS, RECONCILE_GRACE, RetryPolicy};
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{LastError, Reconciled, Task, TaskStatus, Transition};
 
 /// Maximum number of attempts to discard what was prepared. Afterwards it stays.
-const MAX_DISCARD_ATTEMPTS: u32 = 5;
+const MAX_DISCARD_ATTEMPTS: u32 = MAX_RECONCILE_ATTEMPTS;
 
 impl Attempts {
     /// Discards what was prepared, if the transition ends the task without its effect. If that fails, the task stays `unknown` and its

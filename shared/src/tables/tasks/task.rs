@@ -130,7 +130,7 @@ pub struct Task {
     pub occurrence_at: Option<Timestamp>,
     /// The checkpoint: what the action stored before its effect, such as a draft's id, so that a lost answer can be reconciled.
     pub checkpoint: Option<String>,
-    /// The start of the first attempt whose effect is unresolved.
+    /// The start of the first attempt of this occurrence, until its end: what any attempt prepared and lost is found from there on.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub attempted_at: Option<Timestamp>,
     /// The place from which the next reconciliation reads on in the provider's list.

@@ -109,7 +109,7 @@ impl Task {
     /// Returns the row after a transition; `next` is the time of the next occurrence of its series, if one follows.
     #[must_use]
     pub fn apply(&self, transition: &Transition, next: Option<Timestamp>, now: Timestamp) -> Self {
-        let is_unresolved = matches!(transition, Transition::Unknown { .. });
+        let is_unresolved = transition.status() == TaskStatus::Unknown;
         let mut task = Self {
             // A claim beyond the last attempt only reconciles that attempt.
             attempt: self.attempt.min(MAX_ATTEMPTS),
@@ -119,7 +119,7 @@ impl Task {
             lease_until: None,
             claimed_from: None,
             discard_end: self.discard_end.filter(|_| is_unresolved),
-            attempted_at: self.attempted_at.filter(|_| is_unresolved),
+            attempted_at: self.attempted_at.filter(|_| !transition.status().is_final()),
             reconcile_cursor: self.reconcile_cursor.clone().filter(|_| is_unresolved),
             last_error: transition
                 .error()
