@@ -14,7 +14,7 @@ use crate::run::RunStats;
 /// Seeds per process: enough to amortize its start, few enough that its leaked memory stays small.
 const SEEDS_PER_PROCESS: u64 = 25;
 /// Maximal number of seeds until a negative control must be detected.
-const CONTROL_SEEDS: u64 = 500;
+const CONTROL_SEEDS: u64 = 1_500;
 /// Number of steps printed for a run with violations.
 const MAX_TRACE_LINES: usize = 200;
 
