@@ -62,7 +62,7 @@ pub struct Adapter {
     pub account: AccountSpec,
     /// The headers of every call, in lower case.
     pub headers: &'static [(&'static str, &'static str)],
-    /// What the provider's rate limits apply to.
+    /// The calls to which a rate limit of the provider applies.
     pub limit_scope: LimitScope,
     /// Maps the provider's own error codes to a failure; `None` if the HTTP status decides.
     pub classify: fn(&JsonResponse) -> Option<Failure>,

@@ -67,7 +67,7 @@ pub struct AccountLimits {
     known: Arc<Mutex<Known>>,
 }
 
-/// What an attempt knows of its account's cooldowns.
+/// The cooldowns of its account that an attempt knows.
 #[derive(Debug)]
 struct Known {
     /// The end of each cooldown, by scope.

@@ -195,7 +195,7 @@ pub enum Error {
         error: Box<Error>,
         /// The outcome of all effectful calls together.
         outcome: Outcome,
-        /// What was done: the `done` steps in order, and the `results` of each item of a list.
+        /// The finished part: the `done` steps in order, and the `results` of each item of a list.
         data: Value,
     },
     /// This deployment lacks a setting.
@@ -277,7 +277,7 @@ impl Error {
         }
     }
 
-    /// What was done before the action failed, and the result of each item of a list.
+    /// The part that was done before the action failed, and the result of each item of a list.
     pub fn data(&self) -> Option<&Value> {
         match self {
             Self::Incomplete { data, .. } => Some(data),

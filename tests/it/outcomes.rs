@@ -1,4 +1,4 @@
-//! What is said of an effect when a call of its action fails: each call of each action, in turn, before and after the provider applied
+//! The stated outcome of an effect when a call of its action fails: each call of each action, in turn, before and after the provider applied
 //! it. The ledger of the sandbox is the truth: no `none` where it has an effect, no success where it has not.
 
 use crate::support::builders::intent;

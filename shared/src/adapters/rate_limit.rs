@@ -9,7 +9,7 @@ use crate::error::Result;
 /// The scope of a limit on all calls of an account.
 pub const ACCOUNT_SCOPE: &str = "account";
 
-/// What a provider's rate limit applies to.
+/// The calls to which a provider's rate limit applies.
 #[derive(Clone, Copy, Debug)]
 pub enum LimitScope {
     /// All calls of an account.

@@ -1,4 +1,4 @@
-//! What was prepared for an effect that will not happen is discarded: a draft that stays could be sent by a person, late or twice.
+//! The discard of a preparation whose effect will not happen: a draft that stays could be sent by a person, late or twice.
 //!
 //! It is decided before that the effect does not happen. A discard that fails is repeated by later claims of the task, which neither
 //! ask the provider about the effect nor repeat it: a draft that a lost discard deleted would look like one that was sent.

@@ -1,4 +1,4 @@
-//! What follows from an error: whether a retry is safe, the outcome of the effect, and whether the circuit breaker counts it.
+//! The consequences of an error: whether a retry is safe, the outcome of the effect, and whether the circuit breaker counts it.
 
 use std::time::Duration;
 

@@ -976,7 +976,7 @@ export interface components {
         /** @description The last error of a task. */
         LastError: {
             code: components["schemas"]["ErrorCode"];
-            /** @description What was done before the action failed: the `done` steps, and the `results` of each item of a list. */
+            /** @description The part that was done before the action failed: the `done` steps, and the `results` of each item of a list. */
             data?: {
                 [key: string]: unknown;
             };

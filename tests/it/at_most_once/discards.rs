@@ -1,4 +1,4 @@
-//! What was prepared for an effect that does not happen: it is discarded, however the task ends, and a discard that fails is repeated
+//! Preparations of effects that do not happen: each is discarded, however the task ends, and a discard that fails is repeated
 //! without a look for the effect.
 
 use super::connected_app;

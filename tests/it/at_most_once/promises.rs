@@ -1,4 +1,4 @@
-//! What becomes of each create when a response of it is lost after the provider applied it. The table of the guarantees' page is made
+//! The fate of each create when a response of it is lost after the provider applied it. The table of the guarantees' page is made
 //! from this run.
 
 use crate::reading::markdown::Page;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Maximum number of creates of which a person must look at a lost response.
 const MAX_FOR_A_PERSON: usize = 2;
 
-/// What a lost response becomes, from the best to the worst.
+/// The result of a lost response, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Promise {
     DoneAtOnce,

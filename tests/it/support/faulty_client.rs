@@ -5,7 +5,7 @@ use engine::adapters::api::Writes;
 use engine::http::{Http, HttpError, Request, Response};
 use std::sync::{Arc, Mutex};
 
-/// What happens to one call of an action.
+/// The fault of one call of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallFault {
     /// The provider refuses it.

@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(calls[1].body, json!({ "properties": { "Task": { "title": text("Ship") } } }));
     }
 
-    /// What is found in place of the prepared page.
+    /// The objects found in place of the prepared page.
     async fn step_with(answer: (u16, Value), step: Step) -> (StepOutput, Vec<SentRequest>) {
         let context = json!({ "title": "Ship", "parent": PARENT_ID });
         let provider = move |_: &SentRequest| Ok(answer.clone());

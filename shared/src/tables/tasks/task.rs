@@ -27,7 +27,7 @@ pub struct LastError {
     pub message: String,
     /// The outcome of the effect.
     pub outcome: Outcome,
-    /// What was done before the action failed: the `done` steps, and the `results` of each item of a list.
+    /// The part that was done before the action failed: the `done` steps, and the `results` of each item of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub data: Option<Value>,

@@ -16,7 +16,7 @@ pub(in super::super) struct Position<'a> {
     cursor: Option<&'a str>,
 }
 
-/// What became of content that was added at the end of a page.
+/// The fate of content that was added at the end of a page.
 #[derive(Debug, PartialEq)]
 pub(in super::super) enum Added {
     /// The blocks are there.
