@@ -172,11 +172,11 @@ fn prepared_violations(ledger: &[Effect], ended: &BTreeSet<(&str, usize)>, row: 
     let account = row.account.as_deref().and_then(|id| account_with_id(&row.tool, id));
     let is_gone = account.is_none_or(|account| ended.contains(&(row.tool.as_str(), account)))
         || row.error.as_deref().is_some_and(|code| NEEDS_PERSON.contains(&code));
-    if row.status != "failed" || is_gone {
+    if !["failed", "cancelled"].contains(&row.status.as_str()) || is_gone {
         return vec![];
     }
     let left = row.task.map(|task| outcomes::left_prepared(ledger, task, action)).unwrap_or_default();
-    left.into_iter().map(|id| format!("failed and left the prepared object {id}")).collect()
+    left.into_iter().map(|id| format!("{} and left the prepared object {id}", row.status)).collect()
 }
 
 /// Disagreements for a series: each completed occurrence has one effect, each failed one has none.

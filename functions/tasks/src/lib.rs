@@ -287,7 +287,7 @@ impl Input for CancelIn {
     operation_id = "cancelTask",
     request_body = CancelIn,
     responses(
-        (status = 200, description = "The task is cancelled", body = Success),
+        (status = 200, description = "The task is cancelled: nothing of it is called any more. If it had prepared something, such as a draft, its status is `unknown` until that is discarded", body = Success),
         (status = 404, description = "No such task", body = Refusal),
         (status = 409, description = "The status of the task does not allow this", body = Refusal),
     ),

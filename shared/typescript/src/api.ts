@@ -3391,7 +3391,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task is cancelled */
+            /** @description The task is cancelled: nothing of it is called any more. If it had prepared something, such as a draft, its status is `unknown` until that is discarded */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -128,3 +128,64 @@ async fn a_page_of_an_occurrence_that_is_skipped_after_a_wait_is_removed() {
     app.task(&id).await.assert_status(TaskStatus::Scheduled).occurrence(2);
     assert_no_page(&app).await;
 }
+
+/// A mail whose draft is made, and that waits for the next attempt to send it.
+async fn retrying_mail(app: &TestApp) -> String {
+    app.fault(Fault::rate_limited("gmail", Some(60)).at_path(SEND));
+    let id = app.schedule("u1", email().at(app.after(10))).await.scheduled();
+    app.run_processor_after(11).await;
+    app.task(&id).await.assert_status(TaskStatus::Retrying);
+    id
+}
+
+async fn assert_cancelled_without_a_draft(app: &TestApp, id: &str) {
+    app.task(id).await.assert_status(TaskStatus::Unknown);
+    // After the limit that made it wait.
+    app.run_processor_after(61).await;
+    app.task(id).await.assert_status(TaskStatus::Cancelled);
+    app.effects(EffectKind::MessageSent).assert_none();
+    app.effects(EffectKind::DraftDeleted).assert_count(1);
+}
+
+#[tokio::test]
+async fn a_cancelled_task_deletes_its_draft() {
+    let app = connected_app("gmail").await;
+    let id = retrying_mail(&app).await;
+    app.cancel(&id).await.ok();
+    app.cancel(&id).await.ok();
+    assert_cancelled_without_a_draft(&app, &id).await;
+}
+
+#[tokio::test]
+async fn a_stopped_agent_deletes_its_draft() {
+    let app = connected_app("gmail").await;
+    let id = retrying_mail(&app).await;
+    app.stop_agent("a").await;
+    assert_cancelled_without_a_draft(&app, &id).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_series_deletes_its_page() {
+    let app = connected_app("notion").await;
+    app.fault(Fault::rate_limited("notion", Some(600)).at_path("/v1/pages").on_method("PATCH"));
+    let series = page(PAGE).at(app.after(10)).recurring(every("P1D").count(2));
+    let id = app.schedule("u1", series).await.scheduled();
+    app.run_processor_after(11).await;
+    app.task(&id).await.assert_status(TaskStatus::Retrying);
+    app.cancel(&id).await.ok();
+    run_for_an_hour(&app).await;
+    app.task(&id).await.assert_status(TaskStatus::Cancelled);
+    assert_no_page(&app).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_task_without_its_account_ends() {
+    let app = connected_app("gmail").await;
+    let id = retrying_mail(&app).await;
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
+    app.run_processor_after(70).await;
+    app.task(&id).await.assert_status(TaskStatus::AwaitingConnection);
+    app.cancel(&id).await.ok();
+    app.run_processor_after(1).await;
+    app.task(&id).await.assert_status(TaskStatus::Cancelled);
+}

@@ -92,6 +92,15 @@ struct Case {
 
 impl Case {
     async fn new(app: &TestApp, status: TaskStatus) -> Self {
+        Self::with(app, status, None).await
+    }
+
+    /// A task that has prepared something.
+    async fn prepared(app: &TestApp, status: TaskStatus) -> Self {
+        Self::with(app, status, Some("draft".to_owned())).await
+    }
+
+    async fn with(app: &TestApp, status: TaskStatus, checkpoint: Option<String>) -> Self {
         let now = app.clock.now();
         let past = now - SignedDuration::from_mins(1);
         let (user, agent) = (app.user("u1").await, AgentId::parse("a").unwrap());
@@ -107,7 +116,8 @@ impl Case {
             status,
             now,
         });
-        let mut task = Task { attempt: 1, lease_id: Some("first".to_owned()), lease_until: Some(past), ..task };
+        let mut task =
+            Task { attempt: 1, lease_id: Some("first".to_owned()), lease_until: Some(past), checkpoint, ..task };
         task.due_at = Some(format!("{:015}#{}", past.as_millisecond(), task.ulid()));
         task.due_shard = Some("0".to_owned());
         let items = TaskItems::new(app.store.clone(), app.tables.tasks.clone());
@@ -159,6 +169,8 @@ async fn transitions_from(app: &TestApp, from: TaskStatus) -> BTreeSet<Edge> {
     let case = Case::new(app, from).await;
     made.extend(case.made(case.claim().await).await);
     let case = Case::new(app, from).await;
+    made.extend(case.made(case.items.cancel(&case.user, &case.id, case.now).await.is_ok()).await);
+    let case = Case::prepared(app, from).await;
     made.extend(case.made(case.items.cancel(&case.user, &case.id, case.now).await.is_ok()).await);
     let case = Case::new(app, from).await;
     let stop = case.items.stop(&case.user, &case.id, from, None, case.now).await.unwrap();

@@ -14,7 +14,6 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::clock::system_millis;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
@@ -80,7 +79,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
 
 /// Signs `claims` merged over the defaults; a null removes a default.
 pub(crate) fn sign(state: &SandboxState, claims: Value) -> String {
-    let now = system_millis() / 1_000;
+    let now = state.clock.seconds();
     let mut all = Map::new();
     all.insert("iss".to_owned(), json!(issuer_url(state)));
     all.insert("aud".to_owned(), json!(AUDIENCE));
@@ -131,7 +130,7 @@ fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
         ApiResponse::json(400, json!({"error": "invalid_request", "error_description": error.to_string()}))
     })?;
     let lifetime = parameters.expires_in_seconds.unwrap_or(TOKEN_LIFETIME_SECONDS);
-    let now = system_millis() / 1_000;
+    let now = state.clock.seconds();
     let azp = parameters.service.then(|| parameters.sub.clone());
     let claims = json!({"sub": parameters.sub, "scope": parameters.scope, "azp": azp, "iat": now, "exp": now.saturating_add(lifetime)});
     let signed = sign(state, claims);

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::keys::{due_at, due_shard, partition, ulid_of};
 use super::status::TaskStatus;
-use super::stop::{cancellable_states, cancellation};
+use super::stop::{Cancellation, cancellable_states, is_cancellable};
 use super::task::{HistoryEntry, Task};
 use crate::aws;
 use crate::error::{Error, Result};
@@ -137,16 +137,27 @@ impl TaskItems {
         self.0.query(keys, status.map(|status| eq("status", text(status.as_str()))))
     }
 
-    /// Cancels a task that was not called yet; a series ends. Returns the row before.
+    /// Cancels a task that was not called yet; a series ends. What it prepared is discarded before, by its next claim. Returns the row
+    /// before.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
     pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<Task> {
-        let update = cancellation(now).only_if(one_of("status", cancellable_states().map(TaskStatus::as_str)));
-        let cancelled = self.update(key(user, id), update).return_values(ReturnValue::AllOld).send().await;
-        match cancelled {
-            Ok(answer) => from_item(answer.attributes.unwrap_or_default()),
-            Err(error) => refused_change(error, "cancelled", |task| task.status == TaskStatus::Cancelled),
+        let mut cancellation = Cancellation::Immediate;
+        loop {
+            let condition = one_of("status", cancellable_states().map(TaskStatus::as_str));
+            let update = cancellation.update(&id.sort, condition, now);
+            let cancelled = self.update(key(user, id), update).return_values(ReturnValue::AllOld).send().await;
+            let error = match cancelled {
+                Ok(answer) => return from_item(answer.attributes.unwrap_or_default()),
+                Err(error) => error,
+            };
+            match rejected_row(error)? {
+                Some(row) if cancellation == Cancellation::Immediate && is_cancellable(row.status) => {
+                    cancellation = Cancellation::AfterDiscard;
+                }
+                row => return refused_change(row, "cancelled", Task::is_cancelled),
+            }
         }
     }
 
@@ -171,7 +182,8 @@ impl TaskItems {
         match self.update(key(user, id), update).send().await {
             Ok(_) => Ok(()),
             Err(error) => {
-                refused_change(error, "retried", |task| task.status == status && task.updated_at == now).map(drop)
+                let is_ours = |task: &Task| task.status == status && task.updated_at == now;
+                refused_change(rejected_row(error)?, "retried", is_ours).map(drop)
             }
         }
     }
@@ -191,10 +203,10 @@ fn payload_sort_key(sort: &str) -> String {
     format!("P#{}", ulid_of(sort))
 }
 
-/// Maps a change that a user requested and that was refused: the row if an earlier try of this call changed it, not found, or not
+/// Maps a change that a user requested and that `row` refused: the row if an earlier try of this call changed it, not found, or not
 /// allowed now.
-fn refused_change(error: SdkError<UpdateItemError>, verb: &str, is_ours: impl Fn(&Task) -> bool) -> Result<Task> {
-    match rejected_row(error)? {
+fn refused_change(row: Option<Task>, verb: &str, is_ours: impl Fn(&Task) -> bool) -> Result<Task> {
+    match row {
         Some(task) if is_ours(&task) => Ok(task),
         Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
         None => Err(Error::NotFound("Task")),

@@ -19,7 +19,8 @@ pub enum TaskStatus {
     Failed,
     /// Cancelled without its effect.
     Cancelled,
-    /// An attempt's answer was lost; reconciliation with the provider follows.
+    /// An attempt's answer was lost, and reconciliation with the provider follows; or what was prepared is discarded before the task
+    /// ends.
     Unknown,
     /// The outcome is unknown and cannot be reconciled: a person must decide.
     NeedsAttention,
@@ -36,20 +37,21 @@ pub const INITIAL_STATES: [TaskStatus; 2] = [Scheduled, Processing];
 
 /// Every transition of a state. The conditions of the writes are made of this table, and shared/docs/guarantees.md shows it.
 pub const TRANSITIONS: [(TaskStatus, &[TaskStatus]); 9] = [
-    (Scheduled, &[Processing, Cancelled]),
+    // To `unknown` when it is cancelled and has something prepared, which is discarded before the task ends.
+    (Scheduled, &[Processing, Cancelled, Unknown]),
     // To itself when an expired lease is taken over, to `scheduled` when the next occurrence of a series follows, to `cancelled` when
     // it was stopped meanwhile, or its service may no longer act.
     (
         Processing,
         &[Processing, Completed, Retrying, Unknown, Failed, NeedsAttention, AwaitingConnection, Scheduled, Cancelled],
     ),
-    (Retrying, &[Processing, Cancelled]),
+    (Retrying, &[Processing, Cancelled, Unknown]),
     (Unknown, &[Processing]),
     (Completed, &[]),
     (Failed, &[Scheduled]),
     (Cancelled, &[]),
     (NeedsAttention, &[Scheduled]),
-    (AwaitingConnection, &[Processing, Cancelled]),
+    (AwaitingConnection, &[Processing, Cancelled, Unknown]),
 ];
 
 impl TaskStatus {

@@ -1,6 +1,6 @@
 //! The tasks of an agent that go on by themselves, and the writes that stop them.
 //!
-//! A waiting task is cancelled. One with an unfinished attempt is marked, because the outcome of that attempt must be recorded: its
+//! A waiting task is cancelled, after what it prepared is discarded. One with an unfinished attempt is marked, because the outcome of that attempt must be recorded: its
 //! process, or the one that takes it over, ends the task after the attempt.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::items::{TaskItems, key, rejected_row};
-use super::keys::partition;
+use super::keys::{due_at, due_shard, partition, ulid_of};
 use super::status::{TRANSITIONS, TaskStatus};
 use super::task::{LastError, Task};
 use super::transition::TASK_RETENTION;
@@ -18,7 +18,7 @@ use crate::account::AccountId;
 use crate::aws;
 use crate::error::Result;
 use crate::ids::{AgentId, Creator, TaskId, UserId};
-use crate::tables::expression::{all, begins_with, eq, one_of};
+use crate::tables::expression::{Condition, absent, all, begins_with, eq, one_of};
 use crate::tables::update::Update;
 use crate::tables::{Item, attribute, from_item, milliseconds, number, text, ttl};
 
@@ -76,6 +76,41 @@ pub enum Stop {
     Missed,
 }
 
+/// The way in which a waiting task is cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cancellation {
+    /// Nothing is prepared: the task ends.
+    Immediate,
+    /// The next claim discards what was prepared, such as a draft, and ends the task.
+    AfterDiscard,
+}
+
+impl Cancellation {
+    fn of(task: &Task) -> Self {
+        if task.checkpoint.is_some() { Self::AfterDiscard } else { Self::Immediate }
+    }
+
+    /// Returns the update that cancels a task, under a condition.
+    pub(super) fn update(self, sort: &str, condition: Condition, now: Timestamp) -> Update {
+        let update = Update::new().set("updatedAt", milliseconds(now));
+        match self {
+            Self::Immediate => update
+                .set("status", text(TaskStatus::Cancelled.as_str()))
+                .set("ttl", number(ttl(now, TASK_RETENTION)))
+                .remove(["dueShard", "dueAt"])
+                .only_if(all([condition, absent("checkpoint")])),
+            Self::AfterDiscard => update
+                .set("status", text(TaskStatus::Unknown.as_str()))
+                .set("discardEnd", text(TaskStatus::Cancelled.as_str()))
+                .set("stopped", AttributeValue::Bool(true))
+                .set("dueAt", text(due_at(now, ulid_of(sort))))
+                .set("dueShard", text(due_shard(sort)))
+                .remove(["reconcileAttempts"])
+                .only_if(condition),
+        }
+    }
+}
+
 /// The states of a task that goes on by itself.
 fn living_states() -> impl Iterator<Item = TaskStatus> {
     TRANSITIONS.into_iter().map(|(state, _)| state).filter(|state| !state.is_final())
@@ -84,6 +119,17 @@ fn living_states() -> impl Iterator<Item = TaskStatus> {
 /// The states in which a task has no unfinished attempt and can be cancelled by a request. The end of an attempt can cancel too.
 pub(super) fn cancellable_states() -> impl Iterator<Item = TaskStatus> {
     TaskStatus::Cancelled.sources().filter(|from| *from != TaskStatus::Processing)
+}
+
+pub(super) fn is_cancellable(state: TaskStatus) -> bool {
+    cancellable_states().any(|cancellable| cancellable == state)
+}
+
+impl Task {
+    /// True if the task is cancelled, or will be when what it prepared is discarded.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.status == TaskStatus::Cancelled || self.discard_end == Some(TaskStatus::Cancelled)
+    }
 }
 
 impl TaskItems {
@@ -125,35 +171,32 @@ impl TaskItems {
         reason: Option<&LastError>,
         now: Timestamp,
     ) -> Result<Stop> {
+        let mut cancellation = Cancellation::Immediate;
         for _ in 0..MAX_STOP_WRITES {
-            let cancellable = cancellable_states().any(|state| state == from);
-            let (update, stop) = if cancellable {
-                (cancellation(now).set_some("lastError", reason.map(attribute).transpose()?), Stop::Cancelled)
+            let (condition, cancellable) = (eq("status", text(from.as_str())), is_cancellable(from));
+            let update = if cancellable {
+                let update = cancellation.update(&id.sort, condition, now);
+                update.set_some("lastError", reason.map(attribute).transpose()?)
             } else if from.is_final() {
                 return Ok(Stop::Ended);
             } else {
-                (Update::new().set("stopped", AttributeValue::Bool(true)), Stop::Running)
+                Update::new().set("stopped", AttributeValue::Bool(true)).only_if(condition)
             };
-            let update = update.only_if(eq("status", text(from.as_str())));
-            let Err(error) = self.update(key(user, id), update).send().await else { return Ok(stop) };
+            let Err(error) = self.update(key(user, id), update).send().await else {
+                return Ok(if cancellable { Stop::Cancelled } else { Stop::Running });
+            };
             match rejected_row(error)? {
                 // Our own write, repeated by the SDK after its answer was lost.
-                Some(Task { status: TaskStatus::Cancelled, updated_at, .. }) if cancellable && updated_at == now => {
+                Some(task) if cancellable && task.is_cancelled() && task.updated_at == now => {
                     return Ok(Stop::Cancelled);
                 }
-                Some(task) => from = task.status,
+                Some(task) => {
+                    from = task.status;
+                    cancellation = Cancellation::of(&task);
+                }
                 None => return Ok(Stop::Ended),
             }
         }
         Ok(Stop::Missed)
     }
-}
-
-/// The update that cancels a task.
-pub(super) fn cancellation(now: Timestamp) -> Update {
-    Update::new()
-        .set("status", text(TaskStatus::Cancelled.as_str()))
-        .set("updatedAt", milliseconds(now))
-        .set("ttl", number(ttl(now, TASK_RETENTION)))
-        .remove(["dueShard", "dueAt"])
 }
