@@ -22,6 +22,7 @@ use serde_json::Value;
 use crate::account::AccountId;
 use crate::adapters;
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
+use crate::adapters::rate_limit::{ACCOUNT_SCOPE, LimitScope, RateLimits};
 use crate::adapters::{Adapter, LookupCache};
 use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
@@ -36,6 +37,7 @@ use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
 use crate::metrics::{self, Metric};
+use crate::pace::Tickets;
 use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
@@ -94,6 +96,8 @@ struct AttemptContext<'a> {
     account: &'a AccountId,
     /// The action's input.
     context: &'a Value,
+    /// The tickets of a task's earlier attempts; absent for an immediate intent.
+    tickets: Option<&'a Tickets>,
     started_at: Timestamp,
     /// The function is killed at this instant.
     deadline: Timestamp,
@@ -183,9 +187,10 @@ impl Attempts {
         };
         let kind = if task.attempt > 1 || unresolved { "retry" } else { "initial" };
         metrics::duration(Metric::Lateness, adapter.tool.as_str(), kind, metrics::elapsed_ms(entry.at, now), now);
-        let (account, context) = (&task.account.clone(), &Value::Null);
+        let (account, context, tickets) = (&task.account.clone(), &Value::Null, Some(&task.tickets.clone()));
+        let (user, agent) = (&user, &agent);
         let attempt =
-            AttemptContext { user: &user, agent: &agent, adapter, action, account, context, started_at: now, deadline };
+            AttemptContext { user, agent, adapter, action, account, context, tickets, started_at: now, deadline };
         let guards = self.integrations.load_guards(attempt.breaker_key(), task.created_by.as_ref());
         let (payload, guards) = futures::join!(self.tasks.load_payload(&task), guards);
         match payload.and_then(|payload| Ok((payload, guards?))) {
@@ -198,7 +203,7 @@ impl Attempts {
                 }
             }
             Err(error) if unresolved => {
-                self.finish_unloaded(attempt, &task, &AttemptOutcome::reconcile_failed(adapter.tool, &error)).await;
+                self.finish_unloaded(attempt, &task, &AttemptOutcome::reconcile_failed(adapter.tool, error)).await;
             }
             Err(error) => self.finish_unloaded(attempt, &task, &AttemptOutcome::NotAttempted(error)).await,
         }
@@ -261,7 +266,11 @@ impl Attempts {
         let AttemptContext { user, adapter, action, deadline, .. } = attempt;
         let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
         self.circuit_breaker.check(adapter.tool, breaker.as_ref())?;
-        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns)?;
+        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
+        if matches!(adapter.limit_scope, LimitScope::Account) {
+            // No access is needed for a call that is not possible yet.
+            limits.acquire(ACCOUNT_SCOPE).await?;
+        }
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
@@ -303,7 +312,7 @@ impl Attempts {
 impl<'a> AttemptContext<'a> {
     fn for_intent(user: &'a UserId, intent: &'a Intent, started_at: Timestamp, deadline: Timestamp) -> Self {
         let Intent { agent, adapter, action, account, context, .. } = intent;
-        Self { user, agent, adapter, action, account, context, started_at, deadline }
+        Self { user, agent, adapter, action, account, context, tickets: None, started_at, deadline }
     }
 
     fn breaker_key(self) -> BreakerKey<'a> {

@@ -1,28 +1,34 @@
-//! Cooldowns: after a provider's rate limit the calls of its scope pause until the time that it gave, then one probe is made.
+//! Cooldowns: after a provider's rate limit the calls of its scope pause until the time that it gave, and then go on at a [`Pace`].
 //!
 //! A cooldown belongs to an account, and its scope is the adapter's: the whole account, a method, or a method and a channel. One
 //! task's rate limit applies to the other calls of its scope too: without the cooldown each of two hundred tasks would call and be
 //! refused. Calls outside the scope go on: a limit on reading a channel does not stop sending.
+//!
+//! After a limit each attempt takes a ticket for its first call in the scope, and its other calls follow that one: an attempt that
+//! has started ends, and the pace that is learned is one of attempts.
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::account::AccountId;
-use crate::adapters::rate_limit::{ACCOUNT_SCOPE, CallResult, RateLimits};
+use crate::adapters::rate_limit::RateLimits;
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::{DEFAULT_LIMIT_WAIT, Error, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
+use crate::pace::{Pace, Tickets};
 use crate::retry;
-use crate::tables::integrations::{AccountCooldowns, ConnectionKey, CooldownItems};
+use crate::tables::integrations::{AccountCooldowns, ConnectionKey, CooldownItems, ScopeLimit};
 use crate::tool::Tool;
 
-/// Time for which other calls wait for a probe.
-const PROBE_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
+/// Longest time that the call of an immediate intent waits for its ticket within the request.
+const MAX_IMMEDIATE_WAIT: SignedDuration = SignedDuration::from_secs(2);
+/// Writes that are tried for one limit, because another process can have met one too.
+const MAX_LIMIT_WRITES: usize = 4;
 
 /// The cooldowns of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,20 +46,23 @@ impl Part for Cooldowns {
 }
 
 impl Cooldowns {
-    /// Returns the rate limits of an attempt's account, as far as they are known.
-    ///
-    /// # Errors
-    /// [`Error::Cooldown`] if the whole account is in a cooldown: no call is possible.
-    pub fn of_account(&self, of: ConnectionKey<'_>, known: AccountCooldowns) -> Result<AccountLimits> {
-        let limits = AccountLimits {
+    /// Returns the rate limits of an attempt's account, as far as they are known. A task has the `tickets` of its earlier attempts; an
+    /// immediate intent has none, and waits a moment instead.
+    pub fn of_account(
+        &self,
+        of: ConnectionKey<'_>,
+        known: AccountCooldowns,
+        tickets: Option<&Tickets>,
+    ) -> AccountLimits {
+        let known = Known { limits: known, tickets: tickets.cloned().unwrap_or_default(), admitted: BTreeSet::new() };
+        AccountLimits {
             cooldowns: self.clone(),
             user: of.user.clone(),
             tool: of.tool,
             account: of.account.clone(),
-            known: Arc::new(Mutex::new(Known { until: known.0, probes: BTreeMap::new() })),
-        };
-        limits.check(ACCOUNT_SCOPE)?;
-        Ok(limits)
+            is_immediate: tickets.is_none(),
+            known: Arc::new(Mutex::new(known)),
+        }
     }
 }
 
@@ -64,83 +73,136 @@ pub struct AccountLimits {
     user: UserId,
     tool: Tool,
     account: AccountId,
+    is_immediate: bool,
     known: Arc<Mutex<Known>>,
 }
 
-/// The cooldowns of its account that an attempt knows.
+/// What an attempt knows of the limits of its account.
 #[derive(Debug)]
 struct Known {
-    /// The end of each cooldown, by scope.
-    until: BTreeMap<String, Timestamp>,
-    /// The end of each probe that this attempt makes, by scope.
-    probes: BTreeMap<String, Timestamp>,
+    limits: AccountCooldowns,
+    tickets: Tickets,
+    /// The scopes in which the attempt has called.
+    admitted: BTreeSet<String>,
 }
 
 impl RateLimits for AccountLimits {
-    /// Acquires the permission for a call: immediately without a cooldown of its scope, as the probe if the cooldown is over.
+    /// Acquires the permission for a call: immediately without a limit of its scope, otherwise when the attempt's ticket is admitted.
     fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let Some(ended) = self.check(scope)? else { return Ok(()) };
-            let now = self.cooldowns.clock.now();
-            let probe = now + PROBE_TIMEOUT;
-            if !self.cooldowns.items.try_probe(self.key(), scope, ended, probe).await? {
-                return Err(cooldown_error(self.tool, probe, now));
+            let now = self.now();
+            let Some(limit) = self.limit(scope).filter(|limit| !limit.is_over(now)) else { return Ok(()) };
+            if self.known().admitted.contains(scope) && limit.pace.resume_at <= now {
+                return Ok(());
             }
-            let mut known = self.known();
-            known.until.remove(scope);
-            known.probes.insert(scope.to_owned(), probe);
+            let at = self.admission(scope, limit, now).await?;
+            if at > now {
+                self.wait_for(at, now).await?;
+            }
+            self.known().admitted.insert(scope.to_owned());
             Ok(())
         })
     }
 
-    /// Records the result of a call: a rate limit starts a cooldown of its scope, or a further one after a probe; every other result of
-    /// a probe ends it. An unreachable provider ends it too: its failures are the circuit breaker's. A failure to record is logged.
-    fn record<'a>(&'a self, scope: &'a str, result: CallResult) -> BoxFuture<'a, ()> {
+    /// Records a rate limit: it starts a cooldown of its scope, or slows its pace. A failure to record is logged.
+    fn record_limit<'a>(
+        &'a self,
+        scope: &'a str,
+        called_at: Timestamp,
+        retry_after: Option<Duration>,
+    ) -> BoxFuture<'a, Option<Duration>> {
         Box::pin(async move {
-            let probe = self.known().probes.remove(scope);
-            let recorded = match (result, probe) {
-                (CallResult::Limited { retry_after }, probe) => self.pause(scope, retry_after, probe).await,
-                (CallResult::Other, Some(probe)) => self.cooldowns.items.clear(self.key(), scope, probe).await,
-                (CallResult::Other, None) => Ok(()),
-            };
-            if let Err(error) = recorded {
-                tracing::error!(tool = %self.tool, ?error, "a cooldown could not be recorded");
+            let wait = retry_after.unwrap_or(DEFAULT_LIMIT_WAIT).min(retry::MAX_RETRY_AFTER);
+            match self.slow_down(scope, called_at, wait).await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    tracing::error!(tool = %self.tool, ?error, "a cooldown could not be recorded");
+                    None
+                }
             }
         })
     }
 }
 
 impl AccountLimits {
-    /// Returns the end of a cooldown that is over and was not probed; `None` without a cooldown.
-    fn check(&self, scope: &str) -> Result<Option<Timestamp>> {
-        let (until, now) = (self.known().until.get(scope).copied(), self.cooldowns.clock.now());
-        match until {
-            Some(until) if until > now => Err(cooldown_error(self.tool, until, now)),
-            until => Ok(until),
+    /// Returns the instant at which the attempt's ticket is admitted. An attempt without one takes one.
+    async fn admission(&self, scope: &str, limit: ScopeLimit, now: Timestamp) -> Result<Timestamp> {
+        let ticket = self.known().tickets.get(scope).copied();
+        if let Some(ticket) = ticket {
+            return Ok(limit.pace.admission(ticket));
         }
+        let next = limit.pace.admission((limit.issued + 1).max(limit.pace.admitted_at(now)));
+        // The caller of an immediate intent is told the time, and no ticket is lost.
+        if self.is_immediate && next.duration_since(now) > MAX_IMMEDIATE_WAIT {
+            return Err(self.cooldown_error(next, now));
+        }
+        let ticket = self.cooldowns.items.issue_ticket(self.key(), scope, &limit, now).await?;
+        self.known().tickets.insert(scope.to_owned(), ticket);
+        Ok(limit.pace.admission(ticket))
     }
 
-    async fn pause(&self, scope: &str, retry_after: Option<Duration>, probe: Option<Timestamp>) -> Result<()> {
-        let wait = retry_after.unwrap_or(DEFAULT_LIMIT_WAIT).min(retry::MAX_RETRY_AFTER);
-        let now = self.cooldowns.clock.now();
-        let until = now + SignedDuration::try_from(wait).unwrap_or(PROBE_TIMEOUT);
-        self.known().until.insert(scope.to_owned(), until);
-        if self.cooldowns.items.pause_until(self.key(), scope, until, probe).await? {
-            metrics::count(Metric::Cooldowns, self.tool.as_str(), "started", now);
+    /// Waits for a ticket within an immediate intent. A task is put off instead.
+    async fn wait_for(&self, at: Timestamp, now: Timestamp) -> Result<()> {
+        if !self.is_immediate || at.duration_since(now) > MAX_IMMEDIATE_WAIT {
+            return Err(self.cooldown_error(at, now));
         }
+        self.cooldowns.clock.sleep_until(at).await;
         Ok(())
+    }
+
+    /// Records a limit. The ticket of a task whose call was refused is put back before all others: the tasks that were refused
+    /// together would otherwise call together again.
+    async fn slow_down(&self, scope: &str, called_at: Timestamp, wait: Duration) -> Result<Option<Duration>> {
+        let paced_call = self.known().admitted.contains(scope).then_some(called_at);
+        for _ in 0..MAX_LIMIT_WRITES {
+            let (now, known) = (self.now(), self.known().limits.clone());
+            let seen = known.0.get(scope).copied();
+            let pace = match seen {
+                Some(seen) if !seen.is_over(now) => seen.pace.limited(paced_call, now, wait),
+                seen => Pace::first(now, wait, seen.map(|seen| seen.pace)),
+            };
+            let has_ticket = paced_call.is_some() && !self.is_immediate;
+            let (pace, ticket) = if has_ticket { pace.put_back() } else { (pace, pace.admitted) };
+            let found = self.cooldowns.items.replace(self.key(), scope, &known, pace, now).await?;
+            let issued = seen.map_or(pace.admitted, |seen| seen.issued);
+            let limit = found.unwrap_or(ScopeLimit { pace, issued });
+            self.known().limits.0.insert(scope.to_owned(), limit);
+            if found.is_none() {
+                metrics::count(Metric::Cooldowns, self.tool.as_str(), "started", now);
+                if !has_ticket {
+                    return Ok(None);
+                }
+                self.known().tickets.insert(scope.to_owned(), ticket);
+                return Ok(Some(Duration::try_from(pace.admission(ticket).duration_since(now)).unwrap_or_default()));
+            }
+        }
+        tracing::warn!(tool = %self.tool, "a cooldown changed at each try to record a limit");
+        Ok(None)
+    }
+
+    /// The tickets that the attempt has now.
+    pub fn tickets(&self) -> Tickets {
+        self.known().tickets.clone()
+    }
+
+    fn limit(&self, scope: &str) -> Option<ScopeLimit> {
+        self.known().limits.0.get(scope).copied()
+    }
+
+    fn cooldown_error(&self, resume_at: Timestamp, now: Timestamp) -> Error {
+        let retry_after = Duration::try_from(resume_at.duration_since(now)).unwrap_or_default();
+        Error::Cooldown { tool: self.tool, retry_after, tickets: self.known().tickets.clone() }
     }
 
     fn key(&self) -> ConnectionKey<'_> {
         ConnectionKey { user: &self.user, tool: self.tool, account: &self.account }
     }
 
+    fn now(&self) -> Timestamp {
+        self.cooldowns.clock.now()
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn cooldown_error(tool: Tool, resume_at: Timestamp, now: Timestamp) -> Error {
-    let retry_after = Duration::try_from(resume_at.duration_since(now)).unwrap_or_default();
-    Error::Cooldown { tool, retry_after }
 }

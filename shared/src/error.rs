@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
+use crate::pace::Tickets;
 use crate::tool::{Tool, UnknownTool};
 
 /// True if the data of an incomplete action names a step that was done.
@@ -156,13 +157,15 @@ pub enum Error {
         /// Time until then.
         retry_after: Duration,
     },
-    /// A cooldown is active: the provider limits this user's calls. Nothing was called.
+    /// The provider limits this user's calls, and the next one is not possible yet. Nothing was called.
     #[error("{tool} has reached its rate limit for this user; the next call is possible in {} s", .retry_after.as_secs())]
     Cooldown {
         /// The tool.
         tool: Tool,
-        /// Time until the cooldown ends.
+        /// Time until the call is possible.
         retry_after: Duration,
+        /// The tickets of the attempt.
+        tickets: Tickets,
     },
     /// An occurrence could not start on time and was skipped by its misfire policy.
     #[error("This occurrence could not start on time and was skipped")]
@@ -281,6 +284,15 @@ impl Error {
     pub fn data(&self) -> Option<&Value> {
         match self {
             Self::Incomplete { data, .. } => Some(data),
+            _ => None,
+        }
+    }
+
+    /// The tickets of an attempt that a rate limit put off.
+    pub fn tickets(&self) -> Option<&Tickets> {
+        match self {
+            Self::Cooldown { tickets, .. } => Some(tickets),
+            Self::Incomplete { error, .. } => error.tickets(),
             _ => None,
         }
     }

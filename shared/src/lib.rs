@@ -27,6 +27,7 @@ pub mod tables;
 pub mod adapters;
 
 pub mod events;
+pub mod pace;
 pub mod recurrence;
 pub mod retry;
 

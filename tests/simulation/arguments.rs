@@ -22,6 +22,8 @@ pub(crate) struct Arguments {
     pub(crate) log: Option<String>,
     /// `--batch NAME`: runs one part of the suite for a parent process.
     pub(crate) batch: Option<String>,
+    /// `--bursts`: runs only the bursts.
+    pub(crate) bursts: bool,
     /// `--list`, or filters of which none is part of this test's name: nothing is run.
     pub(crate) skip: bool,
 }
@@ -47,6 +49,7 @@ impl Arguments {
             mutation: Mutation::None,
             log: None,
             batch: None,
+            bursts: false,
             skip: false,
         };
         let mut filters = vec![];
@@ -64,6 +67,7 @@ impl Arguments {
                 "--without" => read.mutation = words.pop_front().map(Mutation::Without).unwrap_or_default(),
                 "--log" => read.log = words.pop_front(),
                 "--batch" => read.batch = words.pop_front(),
+                "--bursts" => read.bursts = true,
                 "--list" => read.skip = true,
                 // Read already.
                 "--extent" => drop(words.pop_front()),

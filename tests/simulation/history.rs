@@ -27,6 +27,7 @@ pub(crate) struct Row {
     /// The outcome of the last error.
     pub(crate) outcome: Option<String>,
     pub(crate) external: Option<String>,
+    pub(crate) updated_at: i64,
     /// The statuses of earlier attempts and occurrences, with the error's code.
     pub(crate) history: Vec<(String, Option<String>)>,
 }
@@ -50,6 +51,7 @@ impl Row {
             error: item["lastError"]["M"]["code"]["S"].as_str().map(ToOwned::to_owned),
             outcome: item["lastError"]["M"]["outcome"]["S"].as_str().map(ToOwned::to_owned),
             external: text("externalId"),
+            updated_at: number("updatedAt").unwrap_or_default(),
             history: item["history"]["L"].as_array().into_iter().flatten().filter_map(history_entry).collect(),
         })
     }
@@ -149,6 +151,8 @@ pub(crate) struct History {
     pub(crate) skewed: bool,
     /// The accounts of which a grant ended: tool and account.
     pub(crate) ended_accounts: BTreeSet<(&'static str, usize)>,
+    /// Calls that a provider refused because of its limit.
+    pub(crate) rate_limited: usize,
     /// Observed writes of cooldowns.
     pub(crate) cooldowns: usize,
     /// The last worker that claimed each row, with its lease.
@@ -284,7 +288,7 @@ impl History {
         let owner = call.token.and_then(|token| self.tokens.get(token)).copied();
         if !call.about_account
             && let Some(door) = owner.and_then(|owner| self.oracles.get(&owner))
-            && door.violates_cooldown(worker, call.clock, call.at)
+            && door.violates_cooldown(worker, line.rsplit('/').next().unwrap_or_default(), call.clock, call.at)
         {
             self.report(format!("{worker} called {} during a cooldown it had read: {line}", call.tool));
         }

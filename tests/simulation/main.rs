@@ -10,6 +10,7 @@ mod actions;
 mod arguments;
 mod aws;
 mod batch;
+mod bursts;
 mod checker;
 mod crash_points;
 mod extent;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let passed = match arguments.seed {
+        None if arguments.bursts => bursts::run(),
         Some(seed) => replay(&arguments, seed),
         None => suite::run(&arguments),
     };

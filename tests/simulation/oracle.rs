@@ -16,8 +16,8 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 /// The observed state of one user's account.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToolOracle {
-    /// End of the cooldown in epoch milliseconds, and the time at which it was written.
-    cooldown: Option<(i64, Duration)>,
+    /// End of each cooldown in epoch milliseconds, and the time at which it was written, by scope.
+    cooldowns: BTreeMap<String, (i64, Duration)>,
     /// The times at which each worker read the guards.
     guard_reads: BTreeMap<String, Vec<Duration>>,
     /// The refresh token in use, and the start of the call.
@@ -27,8 +27,15 @@ pub(crate) struct ToolOracle {
 impl ToolOracle {
     /// Records the current cooldown row.
     pub(crate) fn record_cooldown(&mut self, row: &Value, at: Duration) {
-        let until = row["resumeAt"]["N"].as_str().and_then(|until| until.parse().ok());
-        self.cooldown = until.map(|until| (until, at));
+        for (name, pace) in row.as_object().into_iter().flatten() {
+            let Some(scope) = name.strip_prefix("pace:") else { continue };
+            let pace: Value = pace["S"].as_str().and_then(|pace| serde_json::from_str(pace).ok()).unwrap_or_default();
+            let until = pace["resumeAt"].as_i64().unwrap_or_default();
+            let known = self.cooldowns.entry(scope.to_owned()).or_insert((until, at));
+            if known.0 != until {
+                *known = (until, at);
+            }
+        }
     }
 
     /// Records that a worker read the guards.
@@ -36,14 +43,15 @@ impl ToolOracle {
         self.guard_reads.entry(worker.to_owned()).or_default().push(at);
     }
 
-    /// True if a worker calls although every guard read of its attempt came after the start of the cooldown.
-    pub(crate) fn violates_cooldown(&self, worker: &str, clock: Timestamp, at: Duration) -> bool {
-        let Some((until, since)) = self.cooldown.filter(|(until, _)| *until > clock.as_millisecond()) else {
-            return false;
-        };
+    /// True if a worker calls although every guard read of its attempt came after the start of a cooldown of the called method, or of
+    /// the account.
+    pub(crate) fn violates_cooldown(&self, worker: &str, method: &str, clock: Timestamp, at: Duration) -> bool {
+        let method = format!("method:{method}");
+        let is_of_call = |scope: &str| scope == "account" || scope.starts_with(&method);
         let reads = self.guard_reads.get(worker).into_iter().flatten();
-        let first = reads.filter(|read| **read + MAX_ATTEMPT_DURATION > at).min();
-        until > 0 && first.is_some_and(|first| *first > since)
+        let Some(first) = reads.filter(|read| **read + MAX_ATTEMPT_DURATION > at).min() else { return false };
+        let cooldowns = self.cooldowns.iter().filter(|(scope, _)| is_of_call(scope));
+        cooldowns.into_iter().any(|(_, (until, since))| *until > clock.as_millisecond() && first > since)
     }
 
     /// Records that a refresh token is sent. Returns true if another call with it is in flight.

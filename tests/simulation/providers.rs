@@ -186,6 +186,9 @@ async fn execute(network: Arc<Network>, request: Request, line: String) -> Resul
     }
     let response = network::send_to_sandbox(world, to_router_request(request)).await?;
     let status = response.status().as_u16();
+    if status == 429 {
+        world.state().history.rate_limited += 1;
+    }
     if status >= 400 {
         world.trace(&format!("{}   answered {status}", network.name));
     }

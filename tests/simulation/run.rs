@@ -359,7 +359,7 @@ fn recurrence(times: u32) -> Option<Recurrence> {
 }
 
 /// The instant after a duration since the start, in whole seconds.
-fn instant(after: Duration) -> Timestamp {
+pub(crate) fn instant(after: Duration) -> Timestamp {
     Timestamp::from_second(START_EPOCH_SECONDS + i64::try_from(after.as_secs()).unwrap_or_default()).unwrap_or_default()
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::arguments::Arguments;
 use crate::batch::{RunKind, RunReport};
+use crate::bursts;
 use crate::crash_points;
 use crate::extent::{self, Extent};
 use crate::mutation::Mutation;
@@ -24,6 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
     let mut passed = report_seeds(arguments, &seeds);
     passed &= check_replay(arguments, &seeds.done);
     passed &= check_crash_points(arguments);
+    passed &= bursts::run();
     let conditions: BTreeSet<String> = reports(&seeds.done).flat_map(|item| item.conditions.clone()).collect();
     passed &= check_controls(arguments, conditions);
     passed &= check_page();

@@ -1,6 +1,7 @@
 //! The scopes of a provider's rate limits, and the seam at which each call asks for and reports them.
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
 
@@ -41,28 +42,22 @@ impl LimitScope {
     }
 }
 
-/// The result of a call as its rate limit sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallResult {
-    /// The provider limits the calls of this scope.
-    Limited {
-        /// The time to wait, if the provider gave one.
-        retry_after: Option<Duration>,
-    },
-    /// Any other response, or none.
-    Other,
-}
-
 /// The rate limits of the account that is called.
 pub trait RateLimits: fmt::Debug + Send + Sync {
     /// Asks for a call in a scope.
     ///
     /// # Errors
-    /// [`Error::Cooldown`](crate::error::Error::Cooldown) during a cooldown; nothing was called.
+    /// [`Error::Cooldown`](crate::error::Error::Cooldown) after a limit; nothing was called.
     fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>>;
 
-    /// Reports the result of a call in a scope.
-    fn record<'a>(&'a self, scope: &'a str, result: CallResult) -> BoxFuture<'a, ()>;
+    /// Reports that the provider limits the calls of a scope, in response to a call that began at `called_at`. `retry_after` is the
+    /// time to wait, if the provider gave one. Returns the time to wait for the attempt's new ticket, if it has one.
+    fn record_limit<'a>(
+        &'a self,
+        scope: &'a str,
+        called_at: Timestamp,
+        retry_after: Option<Duration>,
+    ) -> BoxFuture<'a, Option<Duration>>;
 }
 
 #[cfg(test)]

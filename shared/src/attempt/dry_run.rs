@@ -42,7 +42,7 @@ impl Attempts {
         let attempt = AttemptContext::for_intent(user, intent, self.clock.now(), deadline);
         let (adapter, action) = (attempt.adapter, attempt.action);
         let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
-        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns)?;
+        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         let mut permit = CallPermit { access, limits, breaker_permit: BreakerPermit::without_probe(breaker) };
         let task = self.new_task(user, intent, id);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Attempts;
 use crate::adapters::action::ActionOutput;
 use crate::error::{Error, Kind, Outcome, ProviderError, Result, Retry};
+use crate::pace::{self, Tickets};
 use crate::recurrence::{Misfire, Series};
 use crate::retry::{MAX_DEFERRALS, MAX_RECONCILE_ATTEMPTS, RECONCILE_GRACE, RetryPolicy};
 use crate::tables::tasks::{LastError, Reconciled, StoredResult, Task, Transition};
@@ -16,6 +17,8 @@ const MAX_INCONCLUSIVE_ATTEMPTS: u32 = 4;
 
 /// Time between two looks of the processor for the account of a waiting task. A connect makes it sooner.
 const WAIT_CHECK_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+/// Time for which a rate limit can put a task off. Afterwards it fails as rate limited.
+const MAX_LIMITED: SignedDuration = SignedDuration::from_hours(24);
 /// Time after its planned time for which a single task waits for its account. A series waits as long as it lives.
 const MAX_WAIT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -28,8 +31,8 @@ pub(super) enum AttemptOutcome {
     NotAttempted(Error),
     /// An earlier call may have had its effect, and no reconciliation was possible now.
     ReconcileDeferred {
-        /// The minimum wait, if one is known.
-        retry_after: Option<Duration>,
+        /// The reason.
+        error: Error,
     },
     /// An earlier call may have had its effect, and the provider cannot tell yet.
     ReconcileInconclusive,
@@ -44,9 +47,9 @@ pub(super) enum AttemptOutcome {
 
 impl AttemptOutcome {
     /// The outcome after a failure on the way to a reconciliation.
-    pub(super) fn reconcile_failed(tool: Tool, error: &Error) -> Self {
+    pub(super) fn reconcile_failed(tool: Tool, error: Error) -> Self {
         match error.retry() {
-            Retry::After(retry_after) => Self::ReconcileDeferred { retry_after },
+            Retry::After(_) => Self::ReconcileDeferred { error },
             // For example because the connection no longer exists.
             Retry::Never | Retry::Reconcile => Self::Unreconcilable(lost_response(tool)),
         }
@@ -74,6 +77,23 @@ impl AttemptOutcome {
             | Self::ReconcileInconclusive
             | Self::ReconcileUnfinished { .. }
             | Self::Unreconcilable(_) => false,
+        }
+    }
+
+    /// The tickets of the rate limits, if one put the attempt off.
+    pub(super) fn tickets(&self) -> Option<&Tickets> {
+        self.deferral().and_then(Error::tickets)
+    }
+
+    /// True if the provider limits the calls.
+    pub(super) fn is_rate_limited(&self) -> bool {
+        self.deferral().is_some_and(Error::is_rate_limit)
+    }
+
+    fn deferral(&self) -> Option<&Error> {
+        match self {
+            Self::Called(Err(error)) | Self::NotAttempted(error) | Self::ReconcileDeferred { error } => Some(error),
+            _ => None,
         }
     }
 
@@ -132,25 +152,31 @@ impl Attempts {
                     let at = self.clock.now() + RECONCILE_GRACE;
                     Transition::Unknown { error: LastError::from(error), at, reconciled: None }
                 }
-                Retry::After(retry_after) => {
+                Retry::After(_) => {
                     // The store or the vault failed before the call: nothing was called.
                     let unreachable = matches!(error, Error::Unavailable(_));
                     let deferrable = unreachable || error.is_rate_limit() || error.is_deferral();
-                    self.retry_or_fail(task, error, retry_after, deferrable, policy)
+                    self.retry_or_fail(task, error, deferrable, policy)
                 }
                 Retry::Reconcile | Retry::Never => self.wait_or_fail(task, error),
             },
             AttemptOutcome::NotAttempted(error) => match error.retry() {
-                Retry::After(retry_after) => self.retry_or_fail(task, error, retry_after, true, policy),
+                Retry::After(_) => self.retry_or_fail(task, error, true, policy),
                 Retry::Reconcile | Retry::Never => self.wait_or_fail(task, error),
             },
-            AttemptOutcome::ReconcileDeferred { retry_after } => {
-                self.reconcile_later(tool, task, *retry_after, MAX_RECONCILE_ATTEMPTS)
+            AttemptOutcome::ReconcileDeferred { error } if error.is_rate_limit() && !self.is_limited_too_long(task) => {
+                let at = self.retry_at(task, error, RetryPolicy::DEFAULT, 1);
+                let error = LastError::from(&lost_response(tool));
+                Transition::Unknown { error, at, reconciled: Some(Reconciled::PutOff) }
             }
-            AttemptOutcome::ReconcileInconclusive => self.reconcile_later(tool, task, None, MAX_INCONCLUSIVE_ATTEMPTS),
+            AttemptOutcome::ReconcileDeferred { error } => {
+                let at = self.retry_at(task, error, RetryPolicy::DEFAULT, task.reconcile_attempts + 1);
+                reconcile_again(tool, task, at, MAX_RECONCILE_ATTEMPTS)
+            }
+            AttemptOutcome::ReconcileInconclusive => self.reconcile_later(tool, task, MAX_INCONCLUSIVE_ATTEMPTS),
             // The provider's list does not go on.
             AttemptOutcome::ReconcileUnfinished { cursor } if task.reconcile_cursor.as_ref() == Some(cursor) => {
-                self.reconcile_later(tool, task, None, MAX_RECONCILE_ATTEMPTS)
+                self.reconcile_later(tool, task, MAX_RECONCILE_ATTEMPTS)
             }
             AttemptOutcome::ReconcileUnfinished { cursor } => Transition::Unknown {
                 error: LastError::from(&lost_response(tool)),
@@ -163,21 +189,17 @@ impl Attempts {
     }
 
     /// The transition after a failure without an effect. A deferral does not consume an attempt; a task can be deferred
-    /// [`MAX_DEFERRALS`] times.
-    fn retry_or_fail(
-        &self,
-        task: &Task,
-        error: &Error,
-        retry_after: Option<Duration>,
-        deferrable: bool,
-        policy: RetryPolicy,
-    ) -> Transition {
-        let deferred = deferrable && task.deferrals < MAX_DEFERRALS;
+    /// [`MAX_DEFERRALS`] times, and by a rate limit for [`MAX_LIMITED`].
+    fn retry_or_fail(&self, task: &Task, error: &Error, deferrable: bool, policy: RetryPolicy) -> Transition {
+        let is_limited = error.is_rate_limit();
+        let deferred = deferrable && (is_limited || task.deferrals < MAX_DEFERRALS);
+        let is_last =
+            if is_limited { self.is_limited_too_long(task) } else { !deferred && task.attempt >= policy.max_attempts };
         // The caller of an immediate intent has the response and decides on a repetition.
-        if task.is_immediate() || (!deferred && task.attempt >= policy.max_attempts) {
+        if task.is_immediate() || is_last {
             return Transition::Failed(LastError::from(error));
         }
-        let at = self.next_attempt_at(policy, task.attempt, retry_after);
+        let at = self.retry_at(task, error, policy, task.attempt);
         Transition::Retry { error: LastError::from(error), at, deferred }
     }
 
@@ -200,13 +222,26 @@ impl Attempts {
         }
     }
 
-    fn reconcile_later(&self, tool: Tool, task: &Task, retry_after: Option<Duration>, max_attempts: u32) -> Transition {
-        let error = LastError::from(&lost_response(tool));
-        if task.reconcile_attempts >= max_attempts {
-            return Transition::NeedsAttention(error);
+    fn reconcile_later(&self, tool: Tool, task: &Task, max_attempts: u32) -> Transition {
+        let at = self.next_attempt_at(RetryPolicy::DEFAULT, task.reconcile_attempts + 1, None);
+        reconcile_again(tool, task, at, max_attempts)
+    }
+
+    /// The time of the next attempt after an error. A task with a ticket has its time exactly: jitter would undo the pace.
+    fn retry_at(&self, task: &Task, error: &Error, policy: RetryPolicy, attempts: u32) -> Timestamp {
+        let has_ticket = error.is_rate_limit() && !task.facts.tickets.is_empty();
+        match (error.retry(), has_ticket) {
+            (Retry::After(Some(wait)), true) => {
+                self.clock.now() + SignedDuration::try_from(pace::task_wait(wait)).unwrap_or(MAX_LIMITED)
+            }
+            (Retry::After(wait), _) => self.next_attempt_at(policy, attempts, wait),
+            (Retry::Never | Retry::Reconcile, _) => self.next_attempt_at(policy, attempts, None),
         }
-        let at = self.next_attempt_at(RetryPolicy::DEFAULT, task.reconcile_attempts + 1, retry_after);
-        Transition::Unknown { error, at, reconciled: Some(Reconciled::InVain) }
+    }
+
+    /// True if a rate limit has put the task off for as long as it may.
+    fn is_limited_too_long(&self, task: &Task) -> bool {
+        task.limited_since.is_some_and(|since| self.clock.now().duration_since(since) >= MAX_LIMITED)
     }
 
     pub(super) fn next_attempt_at(
@@ -242,6 +277,15 @@ impl Attempts {
 /// The series of a task. It was validated when the task was accepted.
 fn series_of(task: &Task) -> Option<Series> {
     task.recurrence.as_ref()?.series_from(task.first_execute_at()?).ok()
+}
+
+/// The transition after a reconciliation that decided nothing.
+fn reconcile_again(tool: Tool, task: &Task, at: Timestamp, max_attempts: u32) -> Transition {
+    let error = LastError::from(&lost_response(tool));
+    if task.reconcile_attempts >= max_attempts {
+        return Transition::NeedsAttention(error);
+    }
+    Transition::Unknown { error, at, reconciled: Some(Reconciled::InVain) }
 }
 
 /// The transition of a task that cannot be attempted at all. If an earlier attempt is unresolved, its outcome stays unknown.

@@ -46,7 +46,7 @@ impl Attempts {
         let mut permit = match self.acquire_permit(attempt, guards).await {
             Ok(permit) => CallPermit { breaker_permit: no_probe, ..permit },
             Err(error) => {
-                let outcome = AttemptOutcome::reconcile_failed(tool, &error);
+                let outcome = AttemptOutcome::reconcile_failed(tool, error);
                 return self.persist(attempt, task, &outcome, None, &no_probe).await;
             }
         };
@@ -65,7 +65,7 @@ impl Attempts {
                 },
                 Ok(Reconciliation::Inconclusive) => AttemptOutcome::ReconcileInconclusive,
                 Ok(Reconciliation::Unfinished(cursor)) => AttemptOutcome::ReconcileUnfinished { cursor },
-                Err(error) => AttemptOutcome::reconcile_failed(tool, &error),
+                Err(error) => AttemptOutcome::reconcile_failed(tool, error),
             }
         } else {
             AttemptOutcome::Unreconcilable(outcome::lost_response(tool))

@@ -15,7 +15,7 @@ use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
 use crate::retry::{self, RetryPolicy};
 use crate::tables::integrations::{Connection, ConnectionStatus};
-use crate::tables::tasks::{Finish, Task, TaskStatus, Transition};
+use crate::tables::tasks::{AttemptFacts, Finish, Task, TaskStatus, Transition};
 
 impl Attempts {
     /// Records the outcome of an attempt: the row, the event, the logs, the breaker. Discards before that a prepared object that is
@@ -29,6 +29,16 @@ impl Attempts {
         breaker_permit: &BreakerPermit,
     ) {
         let action = attempt.action;
+        let facts = AttemptFacts {
+            is_limited: outcome.is_rate_limited(),
+            tickets: match (outcome.tickets(), permit) {
+                (Some(tickets), _) => tickets.clone(),
+                (None, Some(permit)) => permit.limits.tickets(),
+                (None, None) => task.tickets.clone(),
+            },
+            needs_discard: action.stores_checkpoint,
+        };
+        let task = &Task { facts, ..task.clone() };
         let can_reconcile = permit.is_some_and(|permit| action.can_reconcile(&permit.access.connection.scopes));
         let policy = self.retry_policy(attempt, task, outcome).await;
         let transition = self.transition(attempt.adapter.tool, task, outcome, can_reconcile, policy);

@@ -38,5 +38,5 @@ pub use status::{INITIAL_STATES, TRANSITIONS, TaskStatus};
 pub use stop::{LivingPage, LivingTask, Stop};
 pub use stored_result::StoredResult;
 pub use task::{HistoryEntry, LastError, NewTask, Task};
-pub use transition::{Reconciled, TASK_RETENTION, Transition};
+pub use transition::{AttemptFacts, Reconciled, TASK_RETENTION, Transition};
 pub use waiting::{Resumed, WaitingFor, WaitingItems, WaitingTask};

@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::super::effect::Effect;
-use super::super::rate_limit::CallResult;
 use super::{Api, Failure, JsonResponse};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{HttpError, Request, Response};
@@ -124,15 +123,18 @@ impl Call<'_> {
         if let (Some(limits), None) = (api.limits, &self.build_error) {
             limits.acquire(&scope).await?;
         }
-        let result = match self.exchange().await {
+        let called_at = api.now();
+        let mut result = match self.exchange().await {
             Ok(response) => match classify(&response).or_else(|| classify_status(&response)) {
                 Some(failure) => Err(Error::Provider(provider_error(api, effect, &response, failure))),
                 None => Ok(response),
             },
             Err(error) => Err(error),
         };
-        if let Some(limits) = api.limits {
-            limits.record(&scope, call_result(&result)).await;
+        if let (Some(limits), Err(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. }))) =
+            (api.limits, &mut result)
+        {
+            *retry_after = limits.record_limit(&scope, called_at, *retry_after).await.or(*retry_after);
         }
         result
     }
@@ -197,16 +199,6 @@ impl Call<'_> {
         }
         // A cursor or a list of labels can exceed the maximum length of an address.
         request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
-    }
-}
-
-/// Returns the result of a call as its rate limit sees it.
-fn call_result(result: &Result<JsonResponse>) -> CallResult {
-    match result {
-        Err(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. })) => {
-            CallResult::Limited { retry_after: *retry_after }
-        }
-        Ok(_) | Err(_) => CallResult::Other,
     }
 }
 

@@ -177,7 +177,16 @@ impl TaskItems {
             .set("dueShard", text(due_shard(&id.sort)))
             .set("attempt", number(0))
             .append("history", vec![attribute(entry)?])
-            .remove(["ttl", "leaseId", "leaseUntil", "deferrals", "reconcileAttempts", "stopped"])
+            .remove([
+                "ttl",
+                "leaseId",
+                "leaseUntil",
+                "deferrals",
+                "tickets",
+                "limitedSince",
+                "reconcileAttempts",
+                "stopped",
+            ])
             .only_if(one_of("status", sources.map(TaskStatus::as_str)));
         match self.update(key(user, id), update).send().await {
             Ok(_) => Ok(()),

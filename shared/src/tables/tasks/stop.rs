@@ -87,7 +87,7 @@ pub(super) enum Cancellation {
 
 impl Cancellation {
     fn of(task: &Task) -> Self {
-        if task.checkpoint.is_some() { Self::AfterDiscard } else { Self::Immediate }
+        if task.needs_discard { Self::AfterDiscard } else { Self::Immediate }
     }
 
     /// Returns the update that cancels a task, under a condition.
@@ -98,7 +98,7 @@ impl Cancellation {
                 .set("status", text(TaskStatus::Cancelled.as_str()))
                 .set("ttl", number(ttl(now, TASK_RETENTION)))
                 .remove(["dueShard", "dueAt"])
-                .only_if(all([condition, absent("checkpoint")])),
+                .only_if(all([condition, absent("needsDiscard")])),
             Self::AfterDiscard => update
                 .set("status", text(TaskStatus::Unknown.as_str()))
                 .set("discardEnd", text(TaskStatus::Cancelled.as_str()))

@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
 use super::status::TaskStatus;
+use super::transition::AttemptFacts;
 use crate::account::AccountId;
 use crate::error::{Error, ErrorDetail, Kind, Outcome};
 use crate::ids::{AgentId, Creator, TaskId, UserId};
+use crate::pace::Tickets;
 use crate::recurrence::Recurrence;
 use crate::tables::json_text;
 use crate::tables::table::Key;
@@ -116,6 +118,12 @@ pub struct Task {
     /// Deferrals of this occurrence; a deferral consumes no attempt.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub deferrals: u32,
+    /// The tickets of the rate limits that put it off.
+    #[serde(default, skip_serializing_if = "Tickets::is_empty")]
+    pub tickets: Tickets,
+    /// The time since which a rate limit puts it off.
+    #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
+    pub limited_since: Option<Timestamp>,
     /// Reconciliation attempts without a conclusive answer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reconcile_attempts: u32,
@@ -130,6 +138,10 @@ pub struct Task {
     pub occurrence_at: Option<Timestamp>,
     /// The checkpoint: what the action stored before its effect, such as a draft's id, so that a lost answer can be reconciled.
     pub checkpoint: Option<String>,
+    /// True if an attempt may have prepared something that is discarded before the task ends without its effect. Its checkpoint can
+    /// be lost.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub needs_discard: bool,
     /// The start of the first attempt of this occurrence, until its end: what any attempt prepared and lost is found from there on.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub attempted_at: Option<Timestamp>,
@@ -168,6 +180,9 @@ pub struct Task {
     pub due_at: Option<String>,
     /// The time from which DynamoDB may delete the row, epoch seconds.
     pub ttl: Option<i64>,
+    /// What the current attempt has learned. It is stored with its transition.
+    #[serde(skip)]
+    pub facts: AttemptFacts,
 }
 
 /// The members of a new task.
@@ -209,11 +224,14 @@ impl Task {
             status,
             attempt: 0,
             deferrals: 0,
+            tickets: Tickets::new(),
+            limited_since: None,
             reconcile_attempts: 0,
             recurrence: None,
             occurrence: 1,
             occurrence_at: None,
             checkpoint: None,
+            needs_discard: false,
             attempted_at: None,
             reconcile_cursor: None,
             discard_end: None,
@@ -229,6 +247,7 @@ impl Task {
             due_shard: None,
             due_at: None,
             ttl: None,
+            facts: AttemptFacts::default(),
         }
     }
 

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::StoredResult;
 use super::status::TaskStatus;
-use super::task::{LastError, Task};
+use super::task::{HistoryEntry, LastError, Task};
+use crate::pace::Tickets;
 use crate::retry::MAX_ATTEMPTS;
 
 /// Lifetime of a finished task.
@@ -58,6 +59,8 @@ pub enum Transition {
 pub enum Reconciled {
     /// The provider could not be asked, or could not tell.
     InVain,
+    /// A rate limit put it off.
+    PutOff,
     /// A part of the provider's list was read.
     Partly {
         /// The place from which the next reconciliation goes on.
@@ -105,6 +108,17 @@ impl Transition {
     }
 }
 
+/// What an attempt has learned for the next ones, beside its transition.
+#[derive(Clone, Debug, Default)]
+pub struct AttemptFacts {
+    /// True if the provider limits the calls.
+    pub is_limited: bool,
+    /// The tickets of the limits.
+    pub tickets: Tickets,
+    /// True if the attempt may have prepared something.
+    pub needs_discard: bool,
+}
+
 impl Task {
     /// Returns the row after a transition; `next` is the time of the next occurrence of its series, if one follows.
     #[must_use]
@@ -119,11 +133,14 @@ impl Task {
             lease_until: None,
             claimed_from: None,
             discard_end: self.discard_end.filter(|_| is_unresolved),
+            needs_discard: (self.needs_discard || self.facts.needs_discard) && !transition.status().is_final(),
+            tickets: if self.facts.is_limited { self.facts.tickets.clone() } else { Tickets::new() },
+            limited_since: self.facts.is_limited.then(|| self.limited_since.unwrap_or(now)),
             attempted_at: self.attempted_at.filter(|_| !transition.status().is_final()),
             reconcile_cursor: self.reconcile_cursor.clone().filter(|_| is_unresolved),
             last_error: transition
                 .error()
-                .map(|error| error.after(self.last_error.as_ref().filter(|_| self.attempt + self.deferrals > 1))),
+                .map(|error| error.after(self.last_error.as_ref().filter(|_| self.has_earlier_attempt()))),
             due_shard: None,
             due_at: None,
             ttl: None,
@@ -144,7 +161,8 @@ impl Task {
             }
             Transition::Retry { at, deferred, .. } => {
                 task.attempt -= u32::from(*deferred && task.attempt > 0);
-                task.deferrals += u32::from(*deferred);
+                // A rate limit puts a task off as often as the provider's pace needs.
+                task.deferrals += u32::from(*deferred && task.limited_since.is_none());
                 task.index_at(*at);
             }
             Transition::AwaitConnection { at, .. } => {
@@ -154,7 +172,10 @@ impl Task {
         }
         // A task that goes on waiting has its entry since it began to wait.
         let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
-        let needs_no_entry = waits_on || (matches!(transition, Transition::Completed { .. }) && next.is_none());
+        // Neither has one that a rate limit puts off again.
+        let is_put_off_again = self.facts.is_limited && self.is_last_entry(transition);
+        let needs_no_entry =
+            waits_on || is_put_off_again || (matches!(transition, Transition::Completed { .. }) && next.is_none());
         if !needs_no_entry {
             let code = transition.error().map(|error| error.code.clone());
             let created = task.external_id.clone().filter(|_| transition.error().is_none());
@@ -169,11 +190,26 @@ impl Task {
         task
     }
 
+    /// True if the last entry of the history is the one that the transition would add.
+    fn is_last_entry(&self, transition: &Transition) -> bool {
+        let code = transition.error().map(|error| &error.code);
+        let is_same = |entry: &HistoryEntry| {
+            (entry.status, entry.occurrence, entry.code.as_ref()) == (transition.status(), self.occurrence, code)
+        };
+        self.history.last().is_some_and(is_same)
+    }
+
+    /// True if the occurrence had an attempt before this one.
+    fn has_earlier_attempt(&self) -> bool {
+        self.attempt + self.deferrals > 1 || self.claimed_from == Some(TaskStatus::Retrying)
+    }
+
     /// Records an attempt whose outcome is unknown, or the result of a reconciliation of it.
     fn record_reconciled(&mut self, reconciled: Option<&Reconciled>) {
         match reconciled {
             None => self.reconcile_cursor = None,
             Some(Reconciled::InVain) => self.reconcile_attempts += 1,
+            Some(Reconciled::PutOff) => {}
             Some(Reconciled::Partly { cursor }) => self.reconcile_cursor = Some(cursor.clone()),
             Some(Reconciled::Undiscarded { end }) => {
                 self.reconcile_attempts = if self.discard_end.is_some() { self.reconcile_attempts + 1 } else { 1 };
@@ -188,7 +224,8 @@ impl Task {
         self.occurrence += 1;
         self.occurrence_at = Some(at);
         (self.attempt, self.deferrals, self.reconcile_attempts) = (0, 0, 0);
-        self.checkpoint = None;
+        (self.checkpoint, self.limited_since) = (None, None);
+        self.tickets.clear();
         self.index_at(at);
     }
 }

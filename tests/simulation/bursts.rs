@@ -1,0 +1,135 @@
+//! Bursts: many tasks of one account, due at the same time, at a provider that takes a few calls a second. Eight processors run
+//! them at the pace that they learn: every task is done, and the last one not much later than the provider allows.
+
+use engine::ids::UserId;
+use sandbox::Strangeness;
+use sandbox::strangeness::SlackLimits;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::account_plan::ToolSetup;
+use crate::accounts::Naming;
+use crate::actions::Action;
+use crate::batch::in_virtual_time;
+use crate::faults::FaultProfile;
+use crate::mutation::Mutation;
+use crate::plan::{Plan, Step, Task};
+use crate::run::{Run, instant};
+use crate::worker;
+
+/// Tasks of a burst.
+const TASKS: usize = 250;
+/// Time of the burst: after all requests.
+const DUE: Duration = Duration::from_secs(120);
+/// Processors, each started at every minute.
+const WORKERS: usize = 8;
+/// Longest time of a burst, as a multiple of the time in which the provider can take it.
+const MAX_TIMES_IDEAL: f64 = 1.3;
+/// Time after which a burst is given up.
+const MAX_MINUTES: u64 = 60;
+
+/// A burst at one provider.
+#[derive(Clone, Copy, Debug)]
+struct Burst {
+    name: &'static str,
+    action: Action,
+    /// Tasks a second that the provider can take.
+    rate: f64,
+}
+
+const BURSTS: [Burst; 1] = [Burst { name: "Slack, one channel, 1 message/s", action: Action::SendMessage, rate: 1.0 }];
+
+/// Runs every burst and prints its figures. Returns true if all are in time.
+pub(crate) fn run() -> bool {
+    let people = in_virtual_time(worker::verified_users());
+    println!("bursts of {TASKS} tasks, {WORKERS} processors:");
+    let mut passed = true;
+    for burst in BURSTS {
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred tasks")]
+        let ideal = TASKS as f64 / burst.rate;
+        let Figures { seconds, failed, calls, limited } = in_virtual_time(run_burst(&people, burst));
+        let is_late = failed > 0 || seconds > ideal * MAX_TIMES_IDEAL;
+        let verdict = if is_late { "  VIOLATION: " } else { "  " };
+        println!(
+            "{verdict}{}: {seconds:.0} s of {ideal:.0} s, {failed} not done, {calls} calls, {limited} refused",
+            burst.name
+        );
+        passed &= !is_late;
+    }
+    passed
+}
+
+/// The figures of a burst.
+struct Figures {
+    /// From the time at which the tasks were due until the last one was done.
+    seconds: f64,
+    failed: usize,
+    /// Calls of the store and of the provider.
+    calls: usize,
+    /// Calls that the provider refused because of its limit.
+    limited: usize,
+}
+
+async fn run_burst(people: &[UserId], burst: Burst) -> Figures {
+    let task = Task {
+        person: 0,
+        action: burst.action,
+        naming: Naming::Unnamed,
+        by_name: false,
+        due: Some(DUE),
+        occurrences: 1,
+        keyed: false,
+    };
+    let setup = ToolSetup { person: 0, tool: task.tool(), connected: vec![0], labelled: None, default: None };
+    let mut strangeness = Strangeness::documented();
+    strangeness.slack.limits = SlackLimits::Internal;
+    let plan = Plan {
+        tasks: vec![task; TASKS],
+        setups: vec![setup],
+        steps: vec![],
+        skews: vec![0; WORKERS + 1],
+        profile: FaultProfile::default(),
+        token_lifetime: None,
+        strangeness,
+    };
+    let run = Run::set_up(1, people, &plan, Mutation::None).await;
+    for number in 0..TASKS {
+        Arc::clone(&run).execute(Step::Request(number)).await;
+    }
+    let calls = run.world.state().all_calls;
+    let before = run.world.elapsed();
+    assert!(before < DUE, "the requests took {before:?}");
+    tokio::time::sleep(DUE - before).await;
+    let mut processors = vec![];
+    for minute in 0..MAX_MINUTES {
+        let at = DUE + Duration::from_secs(60 * minute);
+        tokio::time::sleep(at.saturating_sub(run.world.elapsed())).await;
+        if is_done(&run) {
+            break;
+        }
+        for worker in 1..=WORKERS {
+            let tick = Step::Tick { worker, window: 60, killed_after: None };
+            processors.push(tokio::spawn(Arc::clone(&run).execute(tick)));
+        }
+    }
+    for processor in processors {
+        processor.await.unwrap();
+    }
+    let rows = run.world.rows();
+    let last = rows.iter().map(|row| row.updated_at).max().unwrap_or_default();
+    let due = instant(DUE).as_millisecond();
+    let (all_calls, limited) = {
+        let state = run.world.state();
+        (state.all_calls, state.history.rate_limited)
+    };
+    Figures {
+        seconds: Duration::from_millis(u64::try_from(last - due).unwrap_or_default()).as_secs_f64(),
+        failed: rows.iter().filter(|row| row.status != "completed").count(),
+        calls: all_calls - calls,
+        limited,
+    }
+}
+
+fn is_done(run: &Run) -> bool {
+    run.world.rows().iter().all(crate::history::Row::is_terminal)
+}
