@@ -75,8 +75,7 @@ impl CooldownItems {
     ) -> Result<bool> {
         let mut replaced = vec![absent(RESUME_AT), lt(RESUME_AT, milliseconds(at))];
         replaced.extend(probe.map(|probe| eq(RESUME_AT, milliseconds(probe))));
-        let update = self.0.update(key(of), resume_at(scope, at).only_if(any(replaced)));
-        Ok(condition_met(update.send().await)?.is_some())
+        Ok(self.0.update_once(key(of), resume_at(scope, at).only_if(any(replaced))).await?.is_applied())
     }
 
     /// Moves a cooldown that is over on to `at`. Returns true if this call moved it: of several concurrent calls one is the probe.
@@ -85,8 +84,7 @@ impl CooldownItems {
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn try_probe(&self, of: ConnectionKey<'_>, scope: &str, seen: Timestamp, at: Timestamp) -> Result<bool> {
         let unchanged = eq(RESUME_AT, milliseconds(seen));
-        let update = self.0.update(key(of), resume_at(scope, at).only_if(unchanged));
-        Ok(condition_met(update.send().await)?.is_some())
+        Ok(self.0.update_once(key(of), resume_at(scope, at).only_if(unchanged)).await?.is_applied())
     }
 
     /// Removes the cooldown of a scope if it is still `seen`.
