@@ -52,6 +52,39 @@ async fn a_series_ends_after_its_count_and_each_occurrence_has_its_own_effect() 
     assert_eq!(keys.len(), 3, "each occurrence has its own key");
 }
 
+/// The expiry of the only payload in an item of its own, in days from now.
+async fn payload_days(app: &TestApp) -> i64 {
+    let items = app.store.scan().table_name(&app.tables.tasks).send().await.unwrap().items.unwrap();
+    app.calls.take_used_actions();
+    let payload = items.iter().find(|item| item["sk"].as_s().unwrap().starts_with("P#")).expect("a payload");
+    let ttl: i64 = payload["ttl"].as_n().unwrap().parse().unwrap();
+    (ttl - app.clock.now().as_second()) / (24 * HOUR)
+}
+
+#[tokio::test]
+async fn a_long_payload_outlives_every_occurrence_and_expires_after_the_series() {
+    for (interval, days, occurrences) in [("P1D", 1, 70), ("P1M", 31, 8), ("P1Y", 366, 3)] {
+        let app = slack_app().await;
+        let text = "x".repeat(3000);
+        let series = message().at(app.after(10)).with("text", text).recurring(every(interval));
+        let id = app.schedule("u1", series).await.scheduled();
+        app.advance(11);
+        let mut writes = 0;
+        for done in 1..=occurrences {
+            let before = payload_days(&app).await;
+            assert_eq!(app.run_processor().await.ran, 1, "{interval} {done}");
+            app.effects(EffectKind::MessagePosted).assert_count(done);
+            let after = payload_days(&app).await;
+            writes += usize::from(after != before);
+            assert!((days + 88..=days + 120).contains(&after), "{interval} {done}: {after} days, the next in {days}");
+            app.advance(days * 24 * HOUR);
+        }
+        assert!(writes <= 3.max(occurrences.min(8)), "{interval}: {writes} writes");
+        app.cancel(&id).await.ok();
+        assert!(payload_days(&app).await <= 120, "{interval}: without another write");
+    }
+}
+
 #[tokio::test]
 async fn a_cron_expression_determines_its_first_time() {
     let app = TestApp::start().await;

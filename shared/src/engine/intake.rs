@@ -112,7 +112,9 @@ impl Intake {
         let schedule = schedule.starting(now)?;
         if schedule.is_past(now) {
             match self.scheduler.find_reserved(user, key).await? {
-                Some(Reservation { task_id, existing: Some(task) }) => return Ok(AcceptedTask::replayed(task_id, &task)),
+                Some(Reservation { task_id, existing: Some(task) }) => {
+                    return Ok(AcceptedTask::replayed(task_id, &task));
+                }
                 // The first request came in time, and was interrupted before it created its task.
                 Some(Reservation { existing: None, .. }) => {}
                 // A first request does not reserve its key, so that it can be corrected.

@@ -14,8 +14,8 @@ use super::expression::{Condition, all, begins_with, between, eq, exists};
 use super::table::{Key, Table, Written};
 use super::update::Update;
 use super::{
-    Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page,
-    string_attribute, text, to_item, ttl,
+    Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page, string_attribute, text,
+    to_item, ttl,
 };
 use crate::account::AccountId;
 use crate::aws;

@@ -128,9 +128,10 @@ impl Update {
     /// Returns the changes that a row shows after the update.
     pub(super) fn changes(&self) -> Changes {
         let name = |attribute: &String| self.placeholders.name_of(attribute).to_owned();
-        let assigned = self.assigned.iter().map(|(attribute, value)| {
-            (name(attribute), self.placeholders.value_of(value).cloned())
-        });
+        let assigned = self
+            .assigned
+            .iter()
+            .map(|(attribute, value)| (name(attribute), self.placeholders.value_of(value).cloned()));
         Changes(assigned.chain(self.removed.iter().map(|attribute| (name(attribute), None))).collect())
     }
 

@@ -26,8 +26,8 @@ use crate::tables::expression::{absent, all, begins_with, eq, exists, one_of};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{
-    CONDITION_FAILED, Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, number, query_page, text,
-    to_item, ttl,
+    CONDITION_FAILED, Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, number,
+    query_page, text, to_item, ttl,
 };
 
 /// Largest payload in the task's own row, in bytes of JSON. A larger one has a side item, written once: each of the row's three
