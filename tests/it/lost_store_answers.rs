@@ -27,7 +27,8 @@ struct Result {
 fn mask(text: &str) -> &str {
     match text {
         _ if text.len() <= 24 && !text.contains(|byte: char| byte.is_ascii_digit()) => text,
-        // The path of an address up to the connect code or the error.
+        _ if text.contains("#error=") => text,
+        // The path of an address up to the connect code or the state.
         _ if text.starts_with("http") => {
             let path = text.splitn(4, '/').nth(3).unwrap_or_default();
             path.split_inclusive('=').next().unwrap_or_default()
