@@ -217,19 +217,20 @@ impl CircuitBreaker {
     /// # Errors
     /// [`Error::NotFound`] if no failures are recorded.
     pub async fn reset(&self, user: &UserId, agent: &AgentId, tool: Tool, named: Option<&AccountName>) -> Result<()> {
-        let breakers = self.items.of_agent(user, agent, tool).await?;
+        let mut breakers = self.items.of_agent(user, agent, tool).await?;
         let account = match (named, breakers.len()) {
             // An account that is no longer connected has a circuit breaker still.
-            (None, 1) => breakers.into_keys().next(),
+            (None, 1) => breakers.keys().next().cloned(),
             (Some(named), _) if breakers.keys().any(|id| id.as_str() == named.as_str()) => {
-                breakers.into_keys().find(|id| id.as_str() == named.as_str())
+                breakers.keys().find(|id| id.as_str() == named.as_str()).cloned()
             }
             (_, 0) => None,
             _ => Some(self.connections.load_accounts(user, tool).await?.select(named)?.account.id.clone()),
         };
         let account = account.ok_or(Error::NotFound("Recorded failures of this agent and tool"))?;
         let key = BreakerKey { user, agent, tool, account: &account };
-        if self.items.reset(key).await?.open.is_some() {
+        let window = self.items.reset(key).await?.or_else(|| breakers.remove(&account));
+        if window.is_some_and(|window| window.open.is_some()) {
             self.publish_closed(key).await;
         }
         Ok(())

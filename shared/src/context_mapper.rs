@@ -207,7 +207,7 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::NotFound`] when it does not exist or has expired.
     pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
-        self.require_unexpired(self.table.delete(user, id).await?).map(drop)
+        self.table.delete(user, id, self.clock.now()).await
     }
 
     /// Returns a mapping.

@@ -167,12 +167,13 @@ impl IntegrationManager {
         let key = ConnectionKey { user, tool, account: &id };
         let grants = shared_grants(adapter, &connection.account);
         try_join_all(grants.iter().map(|grant| self.shared_grants.hold(grant, key))).await?;
-        let mut has_orphans = false;
+        let (mut has_orphans, mut registered) = (false, None);
         if let Some(name) = &reserved {
             // The row names the secret before the secret exists: maintenance finds it if the process stops from here on.
             connection.tokens = StoredTokens::Secret { name: name.clone(), version: String::new() };
             let row = self.connections.register_secret(key, name, &connection, now).await?;
             has_orphans = row.secrets.len() > 1;
+            registered = Some(row);
         }
         let binding = TokenBinding { user, tool, account: &id, version: &version };
         connection.tokens = self.vault.create(binding, &ready.tokens, reserved.as_deref()).await?;
@@ -181,6 +182,8 @@ impl IntegrationManager {
         connection.expires_at = ready.expires_at;
         let first_check_at = schedule::first_check_at(&connection, has_orphans);
         let replaced = self.connections.store_connection(key, &connection, first_check_at).await?;
+        // A lost response had the replaced connection; the row that registered the secret has it too.
+        let replaced = replaced.or(registered);
         self.remove_replaced_secret(key, replaced.as_ref(), &connection).await;
         self.events.publish(user, Event::IntegrationConnected { tool, account_id: id.clone() }).await;
         self.waiting.request_resume(user, tool, &id).await;

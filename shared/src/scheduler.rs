@@ -173,9 +173,17 @@ impl Scheduler {
     /// # Errors
     /// [`Error::IdempotencyKeyReused`].
     pub async fn find_existing(&self, user: &UserId, key: Option<&IdempotencyKey>) -> Result<Option<Task>> {
+        Ok(self.find_reserved(user, key).await?.and_then(|reservation| reservation.existing))
+    }
+
+    /// Returns the reservation of an earlier request with this key, without reserving a key that is not reserved yet.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyKeyReused`].
+    pub async fn find_reserved(&self, user: &UserId, key: Option<&IdempotencyKey>) -> Result<Option<Reservation>> {
         let Some(key) = key else { return Ok(None) };
         match self.idempotency.find(user, key, self.clock.now()).await? {
-            Some(id) => Ok(self.reservation_of(user, id).await?.existing),
+            Some(id) => self.reservation_of(user, id).await.map(Some),
             None => Ok(None),
         }
     }
@@ -248,7 +256,8 @@ impl Scheduler {
 }
 
 impl AcceptedTask {
-    fn replayed(task_id: TaskId, task: &Task) -> Self {
+    /// Returns the answer to a repeated request.
+    pub(crate) fn replayed(task_id: TaskId, task: &Task) -> Self {
         let execute_at = task.first_execute_at().unwrap_or_else(|| task.created_at());
         Self { task_id, account: task.account.clone(), execute_at, replayed: true }
     }

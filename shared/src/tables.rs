@@ -15,6 +15,7 @@ pub mod mappings;
 pub mod schema;
 mod table;
 pub mod tasks;
+mod tries;
 mod update;
 
 pub use index::{INDEX_SHARDS, IndexPage, IndexQuery};

@@ -166,7 +166,7 @@ async fn authorize_is_2_calls_callback_1_finish_4_and_disconnect_4() {
     let code = connect_code(&landed).unwrap();
     assert_eq!(
         calls(&app, "POST", "/integrations/connect", Some(json!({ "connectCode": code }))).await,
-        ["DeleteItem", "Query", "UpdateItem", "UpdateItem"],
+        ["UpdateItem", "Query", "UpdateItem", "UpdateItem"],
         "flow; accounts; the bot's holders; connection"
     );
     let disconnect = json!({ "tool": "slack" });

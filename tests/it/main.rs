@@ -32,6 +32,7 @@ mod isolation;
 mod limits;
 mod logs;
 mod lost_changes;
+mod lost_store_answers;
 mod maintenance;
 mod mappings_route;
 mod openapi;

@@ -3,7 +3,7 @@
 use crate::support::builders::{RecurrenceBuilder, cron, every, message};
 use crate::support::responses::TaskStatus;
 use crate::support::{EffectKind, TestApp};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sandbox::Fault;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -50,6 +50,37 @@ async fn a_series_ends_after_its_count_and_each_occurrence_has_its_own_effect() 
     let posted = app.effects(EffectKind::MessagePosted);
     let keys: BTreeSet<String> = posted.iter().map(|effect| effect.request["metadata"].to_string()).collect();
     assert_eq!(keys.len(), 3, "each occurrence has its own key");
+}
+
+/// The expiry of the only payload in an item of its own.
+async fn payload_expiry(app: &TestApp) -> Timestamp {
+    let items = app.store.scan().table_name(&app.tables.tasks).send().await.unwrap().items.unwrap();
+    app.calls.take_used_actions();
+    let payload = items.iter().find(|item| item["sk"].as_s().unwrap().starts_with("P#")).expect("a payload");
+    Timestamp::from_second(payload["ttl"].as_n().unwrap().parse().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_long_payload_outlives_every_occurrence_and_expires_after_the_series() {
+    for (interval, occurrences, periods) in [("P1D", 70, 3), ("P1M", 8, 8), ("P1Y", 3, 3)] {
+        let app = slack_app().await;
+        let series = message().at(app.after(10)).with("text", "x".repeat(3000)).recurring(every(interval));
+        let id = app.schedule("u1", series).await.scheduled();
+        let mut expiries = BTreeSet::new();
+        for done in 1..=occurrences {
+            let next = app.task(&id).await.next_attempt_at.unwrap();
+            app.advance(next.as_second() - app.clock.now().as_second() + 1);
+            assert_eq!(app.run_processor().await.ran, 1, "{interval} {done}");
+            app.effects(EffectKind::MessagePosted).assert_count(done);
+            let (next, expiry) = (app.task(&id).await.next_attempt_at.unwrap(), payload_expiry(&app).await);
+            let days = expiry.duration_since(next).as_hours() / 24;
+            assert!((90..=120).contains(&days), "{interval} {done}: {days} days after the next occurrence");
+            expiries.insert(expiry);
+        }
+        assert!(expiries.len() <= periods + 1, "{interval}: one write in 30 days: {expiries:?}");
+        app.cancel(&id).await.ok();
+        assert_eq!(Some(&payload_expiry(&app).await), expiries.last(), "{interval}: it expires without another write");
+    }
 }
 
 #[tokio::test]

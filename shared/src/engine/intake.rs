@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
-use crate::scheduler::{AcceptedTask, SCHEDULE_LIMIT, Schedule, Scheduler};
+use crate::scheduler::{AcceptedTask, Reservation, SCHEDULE_LIMIT, Schedule, Scheduler};
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
 use crate::tables::tasks::{IdempotencyKey, Limit, LimitItems};
 
@@ -111,9 +111,15 @@ impl Intake {
         let (agent, now) = (intent.agent.clone(), self.clock.now());
         let schedule = schedule.starting(now)?;
         if schedule.is_past(now) {
-            // Perhaps a repeated request. A first one does not reserve its key, so that it can be corrected.
-            let past = Error::invalid("executeAt", "must be in the future");
-            return self.scheduler.find_accepted(user, &agent, key).await?.ok_or(past);
+            match self.scheduler.find_reserved(user, key).await? {
+                Some(Reservation { task_id, existing: Some(task) }) => {
+                    return Ok(AcceptedTask::replayed(task_id, &task));
+                }
+                // The first request came in time, and was interrupted before it created its task.
+                Some(Reservation { existing: None, .. }) => {}
+                // A first request does not reserve its key, so that it can be corrected.
+                None => return Err(Error::invalid("executeAt", "must be in the future")),
+            }
         }
         match self.bind_work(user, intent, SCHEDULE_LIMIT).await {
             Ok(bound) => self.scheduler.schedule(user, &bound.intent, schedule, key).await,

@@ -244,7 +244,8 @@ impl IntegrationManager {
     pub async fn complete_connect(&self, user: &UserId, connect_code: &str) -> Result<CompletedConnect> {
         let parts = connect_code.split_once('.').filter(|(id, _)| id.len() == HASH_CHARACTERS);
         let (id, secret) = parts.ok_or(Error::NotFound("Connect attempt"))?;
-        let flow = self.flows.consume(id, &hash(secret), user, self.clock.now()).await?;
+        let (now, request) = (self.clock.now(), random_secret(&self.random));
+        let flow = self.flows.consume(id, &hash(secret), user, &request, now).await?;
         let adapter = adapters::find(&flow.tool)?;
         let verifier = self.cipher.decrypt(&flow_aad(id, "verifier"), &flow.verifier).await?;
         let code = flow.authorization_code.as_deref().unwrap_or_default();

@@ -3,8 +3,7 @@
 //! of counters, whatever the number of errors.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,11 +11,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 use super::expression::{Condition, all, begins_with, between, eq, exists};
-use super::table::{Key, Table};
+use super::table::{Key, Table, Written};
 use super::update::Update;
 use super::{
-    CONDITION_FAILED, Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page,
-    string_attribute, text, to_item, ttl,
+    Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page, string_attribute, text,
+    to_item, ttl,
 };
 use crate::account::AccountId;
 use crate::aws;
@@ -214,15 +213,10 @@ impl ErrorItems {
             .set("resolved", AttributeValue::Bool(true))
             .set("resolvedAt", text(now.to_string()))
             .only_if(open);
-        let update = self.0.update(Key::new(encode(user.as_str()), format!("E#{}", id.ulid())), update);
-        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(failed) if failed.item.is_some() => Ok(false),
-                _ => Err(Error::NotFound("Error")),
-            },
-            Err(error) => Err(aws::failure(error)),
+        match self.0.update_once(Key::new(encode(user.as_str()), format!("E#{}", id.ulid())), update).await? {
+            Written::Applied(_) => Ok(true),
+            Written::Refused(Some(_)) => Ok(false),
+            Written::Refused(None) => Err(Error::NotFound("Error")),
         }
     }
 

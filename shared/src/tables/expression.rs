@@ -112,6 +112,16 @@ impl Placeholders {
         placeholder
     }
 
+    /// Returns the name that a placeholder stands for.
+    pub(super) fn name_of(&self, placeholder: &str) -> &str {
+        self.names.get(placeholder).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Returns the value that a placeholder stands for.
+    pub(super) fn value_of(&self, placeholder: &str) -> Option<&AttributeValue> {
+        self.values.get(placeholder)
+    }
+
     /// Renders a condition. The placeholders of its values begin with `:if_`: the text of a write's condition does not depend on
     /// the attributes that the write sets.
     pub(super) fn render(&mut self, condition: Condition) -> String {

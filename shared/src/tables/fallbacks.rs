@@ -2,7 +2,6 @@
 //! retry policy, or both.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -105,22 +104,19 @@ impl FallbackItems {
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn delete(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<()> {
-        let delete = self.0.delete(key(user, tool, agent)).return_values(ReturnValue::AllOld);
-        let deleted = delete.send().await.map_err(aws::failure)?;
-        deleted.attributes.map(|_| ()).ok_or(Error::NotFound("Fallback"))
+        let deleted = self.0.delete_once(key(user, tool, agent), None).await?;
+        if deleted.is_applied() { Ok(()) } else { Err(Error::NotFound("Fallback")) }
     }
 
-    /// Returns the rows that apply to an agent's use of a tool, its own before the tool's, in one request.
+    /// Returns the rows that apply to an agent's use of a tool, its own before the tool's, in one request, strongly consistently: a
+    /// policy applies from its change on.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn find(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<Vec<Fallback>> {
-        let mut keys = vec![key(user, tool, None).into_item()];
-        keys.extend(agent.map(|agent| key(user, tool, Some(agent)).into_item()));
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).build().map_err(Error::internal)?;
-        let read = self.0.client.batch_get_item().request_items(&self.0.name, keys);
-        let answer = read.send().await.map_err(aws::failure)?;
-        let items = answer.responses.unwrap_or_default().remove(&self.0.name).unwrap_or_default();
+        let mut keys = vec![key(user, tool, None)];
+        keys.extend(agent.map(|agent| key(user, tool, Some(agent))));
+        let items = self.0.batch_get(keys).await?;
         let mut rows: Vec<Fallback> = items.into_iter().map(from_item).collect::<Result<_>>()?;
         rows.sort_by_key(|row| row.sort.ends_with(ALL_AGENTS_SUFFIX));
         Ok(rows)

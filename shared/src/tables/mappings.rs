@@ -3,13 +3,13 @@
 //! a look-up reads the mappings of all accounts beside the accounts themselves.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{ReturnValue, Select};
+use aws_sdk_dynamodb::types::Select;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::expression::{Condition, absent, all, any, begins_with, eq, exists, gt, le};
-use super::table::{Key, Table};
+use super::table::{Key, Table, Written};
 use super::update::Update;
 use super::{Page, PageRequest, condition_met, from_item, json_text, number, query_page, text, to_item};
 use crate::account::AccountId;
@@ -152,9 +152,11 @@ impl MappingItems {
     pub async fn insert(&self, scope: MappingScope<'_>, mapping: &Mapping) -> Result<()> {
         let free = any([absent("pk"), le("ttl", number(mapping.created_at.as_second()))]);
         let item = to_item(scope.key(mapping), mapping)?;
-        let added = condition_met(self.0.put_if(item, free).send().await)?;
-        let conflict = || format!("contextKey '{}' is already mapped for this agent and account", mapping.context_key);
-        added.map(|_| ()).ok_or_else(|| Error::Conflict(conflict()))
+        if self.0.insert_once(item, free).await?.is_applied() {
+            return Ok(());
+        }
+        let key = &mapping.context_key;
+        Err(Error::Conflict(format!("contextKey '{key}' is already mapped for this agent and account")))
     }
 
     /// Adds a mapping or replaces the one with the same key.
@@ -184,13 +186,17 @@ impl MappingItems {
         updated.map(|_| ()).ok_or(Error::NotFound("Mapping"))
     }
 
-    /// Deletes a mapping, expired or not. Returns it, if there was one.
+    /// Deletes a mapping, expired or not.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<Option<Mapping>> {
-        let delete = self.0.delete(key(user, id)).return_values(ReturnValue::AllOld);
-        delete.send().await.map_err(aws::failure)?.attributes.map(from_item).transpose()
+    /// [`Error::NotFound`] when it did not exist or had expired.
+    pub async fn delete(&self, user: &UserId, id: &MappingId, now: Timestamp) -> Result<()> {
+        let was_live = match self.0.delete_once(key(user, id), None).await? {
+            Written::Applied(Some(row)) => is_live(from_item::<Mapping>(row)?.expires_at, now),
+            Written::Applied(None) => true,
+            Written::Refused(_) => false,
+        };
+        if was_live { Ok(()) } else { Err(Error::NotFound("Mapping")) }
     }
 
     /// Returns mappings of an agent and tool, by key.

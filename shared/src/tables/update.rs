@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
+use super::Item;
 use super::expression::{Condition, Placeholders};
 
 /// The update of one item: its changes, and the condition under which they are made.
@@ -14,6 +15,10 @@ pub(super) struct Update {
     delete: String,
     condition: Option<String>,
     placeholders: Placeholders,
+    /// The placeholders of the attributes that become a value, and of the values.
+    assigned: Vec<(String, String)>,
+    /// The placeholders of the attributes that are removed.
+    removed: Vec<String>,
 }
 
 /// The parts of an update as a request takes them.
@@ -22,6 +27,17 @@ pub(super) struct UpdateExpressions {
     pub(super) condition: Option<String>,
     pub(super) names: Option<HashMap<String, String>>,
     pub(super) values: Option<HashMap<String, AttributeValue>>,
+}
+
+/// The changes of an update that a row shows: the values that attributes have after it, and the attributes it removes.
+#[derive(Debug)]
+pub(super) struct Changes(Vec<(String, Option<AttributeValue>)>);
+
+impl Changes {
+    /// Returns true if a row has all the changes, and there is at least one.
+    pub(super) fn are_in(&self, row: &Item) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|(name, value)| row.get(name) == value.as_ref())
+    }
 }
 
 impl Update {
@@ -39,6 +55,8 @@ impl Update {
     /// Sets an attribute.
     pub(super) fn set(mut self, name: &str, value: AttributeValue) -> Self {
         let value = self.placeholders.value(name, value);
+        let attribute = self.placeholders.name(name);
+        self.assigned.push((attribute, value.clone()));
         self.assign(name, &value)
     }
 
@@ -82,6 +100,7 @@ impl Update {
         for name in names {
             let name = self.placeholders.name(name.as_ref());
             push(&mut self.remove, " REMOVE ", &[&name]);
+            self.removed.push(name);
         }
         self
     }
@@ -104,6 +123,16 @@ impl Update {
     pub(super) fn only_if(mut self, condition: Condition) -> Self {
         self.condition = Some(self.placeholders.render(condition));
         self
+    }
+
+    /// Returns the changes that a row shows after the update.
+    pub(super) fn changes(&self) -> Changes {
+        let name = |attribute: &String| self.placeholders.name_of(attribute).to_owned();
+        let assigned = self
+            .assigned
+            .iter()
+            .map(|(attribute, value)| (name(attribute), self.placeholders.value_of(value).cloned()));
+        Changes(assigned.chain(self.removed.iter().map(|attribute| (name(attribute), None))).collect())
     }
 
     /// Returns the parts of the request.
@@ -165,6 +194,16 @@ mod tests {
         let expressions = Update::new().set("n", number(3)).only_if(range).into_expressions();
         assert_eq!(expressions.condition.as_deref(), Some("#n = :if_n OR #n = :if_n2"));
         assert_eq!(expressions.values.unwrap()[":if_n2"], number(2));
+    }
+
+    #[test]
+    fn row_has_the_changes_of_an_update_if_it_has_its_values_and_lacks_what_it_removes() {
+        let update = Update::new().alias("at", "until:all".to_owned()).set("at", number(1)).remove(["lease"]);
+        let changes = update.add("attempt", number(1)).changes();
+        let row = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), number(1))).collect::<Item>();
+        assert!(changes.are_in(&row(&["until:all", "attempt"])));
+        assert!(!changes.are_in(&row(&["until:all", "lease"])) && !changes.are_in(&row(&["attempt"])));
+        assert!(!Update::new().add("attempt", number(1)).changes().are_in(&row(&["attempt"])));
     }
 
     #[test]

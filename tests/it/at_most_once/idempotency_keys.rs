@@ -2,7 +2,7 @@
 
 use super::connected_app;
 use super::crashed_processes::LEASE_EXPIRY_SECONDS;
-use crate::support::builders::message;
+use crate::support::builders::{list_channels, message};
 use crate::support::responses::Outcome;
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
@@ -57,6 +57,28 @@ async fn scheduling_twice_with_one_key_creates_one_task_and_completes_a_lost_wri
     let again = app.schedule("u1", later).await;
     assert_eq!(again.headers["idempotent-replayed"], "true");
     assert_eq!((first, listed().await), (again.scheduled(), 1), "also after its time has passed");
+}
+
+#[tokio::test]
+async fn a_half_accepted_request_is_completed_after_its_time_has_passed() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    // The agent has its row.
+    app.submit("u1", list_channels()).await.succeeded();
+    app.schedule("u1", message().at(app.after(3600))).await.scheduled();
+    let soon = message().at(app.after(10));
+    app.calls.reset();
+    let is_key_written = || app.calls.completed("PutItem", &app.tables.tasks) > 0;
+    app.run_until_killed(app.schedule("u1", soon.clone().key("k")), is_key_written).await;
+    app.advance(60);
+    // A request whose key is not reserved did not come in time.
+    app.schedule("u1", soon.clone().key("other")).await.refused(400, "INVALID_FIELD");
+    let task = app.schedule("u1", soon.clone().key("k")).await.scheduled();
+    let again = app.schedule("u1", soon.key("k")).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.scheduled(), task);
+    assert_eq!(app.run_processor().await.ran, 1);
+    app.effects(EffectKind::MessagePosted).assert_count(1);
 }
 
 #[tokio::test]

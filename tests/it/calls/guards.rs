@@ -76,6 +76,15 @@ async fn a_refresh_costs_a_poll_a_read_and_2_writes() {
 }
 
 #[tokio::test]
+async fn a_failure_policy_is_2_consistent_reads_in_one_call() {
+    let app = TestApp::start().await;
+    app.calls.reset();
+    app.get("u1", "/errors/fallbacks?tool=gmail&agentId=a").await.ok();
+    let units: Vec<f64> = app.calls.units().into_iter().map(|(_, units)| units.read).collect();
+    assert_eq!(units, [2.0], "the agent's row and the tool's");
+}
+
+#[tokio::test]
 async fn a_filtered_page_is_one_query_and_another_to_fill_up() {
     let app = TestApp::start().await;
     for tool in ["slack", "gmail", "gmail", "slack", "gmail", "gmail"] {

@@ -5,13 +5,14 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use engine::config::Config;
+use http::StatusCode;
 use sandbox::RunningSandbox;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,6 +30,13 @@ struct CallLog {
     lost_responses: Vec<(CallPattern, usize)>,
     /// Number of responses lost.
     lost: usize,
+    /// Number of calls of all services, repetitions excluded; and the one whose response is lost.
+    first_tries: usize,
+    lost_call: Option<usize>,
+    /// The table of batches whose keys are left unread, and how many of them.
+    unread: (String, usize),
+    /// The error code of the next call, which is not carried out.
+    refusal: Option<&'static str>,
     kill: Option<Kill>,
 }
 
@@ -110,6 +118,53 @@ impl Calls {
     /// Loses the response of the next call of an operation on a table, as [`Calls::lose_responses`] does of all.
     pub(crate) fn lose_response(&self, operation: &'static str, table: &str) {
         self.0.lock().unwrap().lost_responses.push((CallPattern::new(operation, table), 1));
+    }
+
+    /// Loses the response of the call of a number since the last reset, of any service, as [`Calls::lose_responses`] does.
+    pub(crate) fn lose_response_of(&self, call: usize) {
+        self.0.lock().unwrap().lost_call = Some(call);
+    }
+
+    /// The number of calls of all services since the last reset, repetitions excluded.
+    pub(crate) fn first_tries(&self) -> usize {
+        self.0.lock().unwrap().first_tries
+    }
+
+    /// Leaves all keys of the next batches of a table unread, as DynamoDB does when it is throttled.
+    pub(crate) fn leave_unread(&self, table: &str, batches: usize) {
+        self.0.lock().unwrap().unread = (table.to_owned(), batches);
+    }
+
+    /// Refuses the next call of DynamoDB with an error code.
+    pub(crate) fn refuse_next(&self, code: &'static str) {
+        self.0.lock().unwrap().refusal = Some(code);
+    }
+
+    /// Counts a call unless it is a repetition. Returns true if its response is lost.
+    fn count(&self, is_repetition: bool) -> bool {
+        let mut log = self.0.lock().unwrap();
+        log.first_tries += usize::from(!is_repetition);
+        let lost = !is_repetition && log.lost_call == Some(log.first_tries);
+        log.lost += usize::from(lost);
+        lost
+    }
+
+    /// The planned response of a call that is not carried out.
+    fn planned_response(&self, operation: &str, request: &HttpRequest) -> Option<HttpResponse> {
+        let mut log = self.0.lock().unwrap();
+        if let Some(code) = log.refusal.take() {
+            return Some(HttpResponse::new(
+                StatusCode::BAD_REQUEST.into(),
+                json!({ "__type": code }).to_string().into(),
+            ));
+        }
+        let asked: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        if operation != "BatchGetItem" || log.unread.1 == 0 || asked["RequestItems"].get(&log.unread.0).is_none() {
+            return None;
+        }
+        log.unread.1 -= 1;
+        let unread = json!({ "Responses": {}, "UnprocessedKeys": asked["RequestItems"] });
+        Some(HttpResponse::new(StatusCode::OK.into(), unread.to_string().into()))
     }
 
     /// Asserts that a planned loss has occurred since the last reset, and resets the record.
@@ -310,13 +365,23 @@ impl HttpConnector for CountingConnector {
         if !self.calls.record(&uses) {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("the process is dead".into())));
         }
-        let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
-            request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
-            return self.inner.call(request);
-        };
         // The SDK numbers the attempts of a call: "attempt=1; max=3".
         let attempt = request.headers().get("amz-sdk-request").unwrap_or_default();
-        let (call, lost) = self.calls.start_call(operation, uses, !attempt.starts_with("attempt=1"));
+        let is_repetition = !attempt.starts_with("attempt=1");
+        let is_lost = self.calls.count(is_repetition);
+        let lost_response = || Err(ConnectorError::io("the response was lost".into()));
+        let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else {
+            request.set_uri(self.other.as_str()).expect("the sandbox's address is a URI");
+            let answer = self.inner.call(request);
+            return HttpConnectorFuture::new(async move {
+                let answer = answer.await?;
+                if is_lost { lost_response() } else { Ok(answer) }
+            });
+        };
+        if let Some(planned) = self.calls.planned_response(operation, &request) {
+            return HttpConnectorFuture::ready(Ok(planned));
+        }
+        let (call, lost) = self.calls.start_call(operation, uses, is_repetition);
         request_consumed_units(&mut request);
         let (calls, answer) = (self.calls.clone(), self.inner.call(request));
         HttpConnectorFuture::new(async move {
@@ -325,7 +390,7 @@ impl HttpConnector for CountingConnector {
             let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
             calls.finish_call(call, consumed_units(&body));
             *answer.body_mut() = SdkBody::from(body);
-            if lost { Err(ConnectorError::io("the response was lost".into())) } else { Ok(answer) }
+            if lost || is_lost { lost_response() } else { Ok(answer) }
         })
     }
 }

@@ -1,6 +1,5 @@
 //! The accounts of one tool, in one query: the connections, their cooldowns and the names that the person gave them.
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ use crate::ids::UserId;
 use crate::keys::encode;
 use crate::tables::expression::{Condition, absent, all, begins_with, eq};
 use crate::tables::table::Key;
-use crate::tables::{Item, condition_met, from_item, number, string_attribute, text, to_item};
+use crate::tables::{Item, from_item, number, string_attribute, text, to_item};
 use crate::tool::Tool;
 
 /// Accounts of one tool that a user may connect.
@@ -228,7 +227,6 @@ impl ConnectionItems {
             seen => eq("version", number(seen)),
         };
         let item = to_item(Key::new(encode(user.as_str()), keys::account_names(tool)), &next)?;
-        let put = self.0.put_if(item, unchanged).return_values(ReturnValue::None);
-        Ok(condition_met(put.send().await)?.is_some())
+        Ok(self.0.insert_once(item, unchanged).await?.is_applied())
     }
 }

@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId};
 use crate::keys::{decode, encode};
 use crate::tables::expression::{absent, all, begins_with, eq};
-use crate::tables::table::{Key, Table};
+use crate::tables::table::{Key, Table, Written};
 use crate::tables::update::Update;
-use crate::tables::{Item, condition_met, milliseconds, number, string_attribute, text, ttl};
+use crate::tables::{Item, milliseconds, number, string_attribute, text, ttl};
 use crate::tool::Tool;
 
 /// Seconds per counter.
@@ -199,7 +199,7 @@ impl CircuitBreakerItems {
                 Some(seen) => eq("openUntil", milliseconds(seen.until)),
                 None => absent("openUntil"),
             });
-        Ok(condition_met(self.0.update(key.into(), update).send().await)?.is_some())
+        Ok(self.0.update_once(key.into(), update).await?.is_applied())
     }
 
     /// Closes the circuit breaker after a successful probe, if its open period is still `probed`. Returns true if this call
@@ -208,19 +208,19 @@ impl CircuitBreakerItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn close(&self, key: BreakerKey<'_>, probed: &OpenPeriod) -> Result<bool> {
-        let delete = self.0.delete_if(key.into(), eq("openUntil", milliseconds(probed.until)));
-        Ok(condition_met(delete.send().await)?.is_some())
+        let is_probed = eq("openUntil", milliseconds(probed.until));
+        Ok(self.0.delete_once(key.into(), Some(is_probed)).await?.is_applied())
     }
 
-    /// Deletes the item in any state. Returns the window it had.
+    /// Deletes the item in any state. Returns the window it had, unless the response with it was lost.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there was none.
-    pub async fn reset(&self, key: BreakerKey<'_>) -> Result<BreakerWindow> {
-        let deleted =
-            self.0.delete(key.into()).return_values(ReturnValue::AllOld).send().await.map_err(aws::failure)?;
-        let window = deleted.attributes.as_ref().map(BreakerWindow::from_item);
-        window.ok_or(Error::NotFound("Recorded failures of this agent and tool"))
+    pub async fn reset(&self, key: BreakerKey<'_>) -> Result<Option<BreakerWindow>> {
+        match self.0.delete_once(key.into(), None).await? {
+            Written::Applied(row) => Ok(row.as_ref().map(BreakerWindow::from_item)),
+            Written::Refused(_) => Err(Error::NotFound("Recorded failures of this agent and tool")),
+        }
     }
 
     /// Returns the user's circuit breakers by agent: one megabyte of items, some thousands.

@@ -278,7 +278,7 @@ impl ConnectionItems {
             .set("updatedAt", text(now.to_string()))
             .remove(LEASE_ATTRIBUTES)
             .only_if(all(current));
-        Ok(condition_met(self.0.update(key.into(), update).send().await)?.is_some())
+        Ok(self.0.update_once(key.into(), update).await?.is_applied())
     }
 
     /// Stores the day of a use, if the stored one is earlier.

@@ -121,7 +121,9 @@ impl CooldownItems {
             Ok(_) => Ok(None),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(failed) => {
-                    Ok(failed.item.as_ref().and_then(|item| ScopeLimit::read(item, scope)))
+                    let found = failed.item.as_ref().and_then(|item| ScopeLimit::read(item, scope));
+                    // Our own write, repeated by the SDK after its answer was lost.
+                    Ok(found.filter(|found| found.pace != pace))
                 }
                 other => Err(Error::internal(other)),
             },

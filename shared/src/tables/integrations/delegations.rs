@@ -10,7 +10,7 @@ use crate::ids::UserId;
 use crate::keys::encode;
 use crate::tables::expression::{all, begins_with, eq, gt};
 use crate::tables::table::{Key, Table};
-use crate::tables::{Page, PageRequest, condition_met, from_item, number, query_page, text, to_item};
+use crate::tables::{Page, PageRequest, from_item, number, query_page, text, to_item};
 
 const SORT_KEY_PREFIX: &str = "delegation#";
 
@@ -68,8 +68,8 @@ impl DelegationItems {
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn revoke(&self, user: &UserId, service: &str, now: Timestamp) -> Result<()> {
-        let delete = self.0.delete_if(key(user, service), gt("ttl", number(now.as_second())));
-        condition_met(delete.send().await)?.map(|_| ()).ok_or(Error::NotFound("Delegation"))
+        let deleted = self.0.delete_once(key(user, service), Some(gt("ttl", number(now.as_second())))).await?;
+        if deleted.is_applied() { Ok(()) } else { Err(Error::NotFound("Delegation")) }
     }
 
     /// Returns the user's delegations, by service.

@@ -1,7 +1,5 @@
 //! The guards of a call: everything that decides if an agent of a user may call an account of a tool now.
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
-
 use super::accounts::ToolAccounts;
 use super::circuit_breakers::{BreakerKey, BreakerWindow};
 use super::connections::{Connection, ConnectionItems};
@@ -9,8 +7,7 @@ use super::cooldowns::AccountCooldowns;
 use super::delegations::{self, Delegation};
 use super::keys;
 use crate::account::AccountId;
-use crate::aws;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::Creator;
 use crate::tables::table::Key;
 use crate::tables::{from_item, string_attribute};
@@ -41,21 +38,14 @@ impl ConnectionItems {
     /// may still act.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn load_guards(&self, breaker: BreakerKey<'_>, creator: Option<&Creator>) -> Result<CallGuards> {
         let BreakerKey { tool, account, .. } = breaker;
         let breaker = Key::from(breaker);
         let delegation_key = creator.and_then(Creator::service).map(delegations::sort_key);
         let sort_keys = [keys::connection(tool, account), breaker.sk, keys::cooldown(tool, account)];
-        let keys = sort_keys.iter().chain(&delegation_key).map(|sk| Key::new(&breaker.pk, sk).into_item()).collect();
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let keys = keys.map_err(Error::internal)?;
-        let read = self.0.client.batch_get_item().request_items(&self.0.name, keys);
-        let answer = read.send().await.map_err(aws::failure)?;
-        if answer.unprocessed_keys.is_some_and(|unread| !unread.is_empty()) {
-            return Err(Error::unavailable("DynamoDB left keys of a BatchGetItem unread"));
-        }
-        let mut items = answer.responses.unwrap_or_default().remove(&self.0.name).unwrap_or_default();
+        let keys = sort_keys.iter().chain(&delegation_key).map(|sk| Key::new(&breaker.pk, sk));
+        let mut items = self.0.batch_get(keys).await?;
         let mut take = |sk: &str| {
             let at = items.iter().position(|item| string_attribute(item, "sk") == Some(sk))?;
             Some(items.swap_remove(at))

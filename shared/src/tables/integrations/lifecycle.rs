@@ -64,8 +64,8 @@ impl ConnectionItems {
         updated_row(update.send().await.map_err(aws::failure)?)
     }
 
-    /// Stores a connection in place of an earlier one, which is returned. `next_check_at` is the time of the next maintenance
-    /// check.
+    /// Stores a connection in place of an earlier one, which is returned unless the response with it was lost. `next_check_at` is the
+    /// time of the next maintenance check.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the connection's secret was registered, and the row was deleted since.
@@ -88,7 +88,9 @@ impl ConnectionItems {
         let stored = stored.ok_or_else(|| Error::Conflict("The tool was disconnected meanwhile".to_owned()))?;
         // Without an earlier row DynamoDB returns nothing, and the embedded engine the key.
         let before = stored.attributes.filter(|before| before.contains_key("tokenVersion"));
-        before.map(from_item).transpose()
+        let before: Option<Connection> = before.map(from_item).transpose()?;
+        // The same version is our own write, repeated by the SDK after its answer was lost.
+        Ok(before.filter(|before| before.token_version != connection.token_version))
     }
 
     /// Unregisters secrets that were removed.

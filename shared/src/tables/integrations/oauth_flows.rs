@@ -1,7 +1,7 @@
 //! OAuth flows in progress: `oauth#<sha256(state)>` in the integrations table, for ten minutes.
 //!
-//! Three conditional writes change the item: an insert at the start, the code once by the callback, and a deletion once by the
-//! person whose token completes the flow.
+//! Three conditional writes change the item: an insert at the start, the code once by the callback, and the mark of its use once by
+//! the person whose token completes the flow.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValue;
@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
-use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::tables::expression::{Condition, absent, all, any, eq, exists, gt};
@@ -116,8 +115,8 @@ impl OAuthFlowItems {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn insert(&self, id: &str, flow: &OAuthFlow) -> Result<()> {
-        let put = self.0.put_if(to_item(key(id), flow)?, absent("pk"));
-        put.send().await.map(|_| ()).map_err(aws::failure)
+        let added = self.0.insert_once(to_item(key(id), flow)?, absent("pk")).await?;
+        if added.is_applied() { Ok(()) } else { Err(Error::internal("two OAuth flows have one state")) }
     }
 
     /// Stores the code that the provider sent, once. Returns the flow.
@@ -151,24 +150,33 @@ impl OAuthFlowItems {
     pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
         let mut conditions = in_progress(issuer, now);
         conditions.push(absent("authorizationCode"));
-        self.delete(id, conditions).await.map(|_| ())
+        let deleted = self.0.delete_once(key(id), Some(all(conditions))).await?;
+        if deleted.is_applied() { Ok(()) } else { Err(Error::NotFound("Connect attempt")) }
     }
 
-    /// Deletes a flow that has its code and returns it, once: only with the connect code's secret, and only for the user who
-    /// started it.
+    /// Marks a flow that has its code as used by one request and returns it, once: only with the connect code's secret, and only for
+    /// the user who started it. `request` is random, and no other request has it.
+    ///
+    /// A deletion would lose the flow with its response. The used item stays until its `ttl`, as an abandoned one does: the
+    /// authorization code in it is encrypted, and the provider accepts it once.
+    /// <https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2>
     ///
     /// # Errors
     /// [`Error::NotFound`] in every other case; the error does not say which.
-    pub async fn consume(&self, id: &str, connect_code_hash: &str, user: &UserId, now: Timestamp) -> Result<OAuthFlow> {
+    pub async fn consume(
+        &self,
+        id: &str,
+        connect_code_hash: &str,
+        user: &UserId,
+        request: &str,
+        now: Timestamp,
+    ) -> Result<OAuthFlow> {
         let mut conditions = in_progress(None, now);
         conditions.push(eq("connectCodeHash", text(connect_code_hash)));
         conditions.push(eq("userId", text(user.as_str())));
-        self.delete(id, conditions).await
-    }
-
-    async fn delete(&self, id: &str, conditions: Vec<Condition>) -> Result<OAuthFlow> {
-        let delete = self.0.delete_if(key(id), all(conditions)).return_values(ReturnValue::AllOld);
-        let deleted = condition_met(delete.send().await)?.ok_or(Error::NotFound("Connect attempt"))?;
-        from_item(deleted.attributes.unwrap_or_default())
+        conditions.push(absent("usedBy"));
+        let update = Update::new().set("usedBy", text(request)).only_if(all(conditions));
+        let used = self.0.update_once(key(id), update).await?.applied();
+        from_item(used.ok_or(Error::NotFound("Connect attempt"))?)
     }
 }

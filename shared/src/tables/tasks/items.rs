@@ -22,12 +22,12 @@ use super::task::{HistoryEntry, Task};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
-use crate::tables::expression::{absent, all, begins_with, eq, one_of};
+use crate::tables::expression::{absent, all, begins_with, eq, exists, one_of};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{
-    CONDITION_FAILED, Page, PageRequest, attribute, from_item, json_text, milliseconds, number, query_page, text,
-    to_item, ttl,
+    CONDITION_FAILED, Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, number,
+    query_page, text, to_item, ttl,
 };
 
 /// Largest payload in the task's own row, in bytes of JSON. A larger one has a side item, written once: each of the row's three
@@ -35,6 +35,8 @@ use crate::tables::{
 const MAX_INLINE_PAYLOAD_BYTES: usize = 1024;
 /// Lifetime of a side item after its task's time, in every state of the task.
 const PAYLOAD_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// The period in which the side item of a series expires once: a series costs at most one more write in a period.
+const SERIES_PAYLOAD_PERIOD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A task's payload in a side item: `P#<ulid>`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -85,11 +87,21 @@ impl TaskItems {
 
     async fn put_payload(&self, task: &Task) -> Result<()> {
         let at = task.execute_at().unwrap_or(task.updated_at);
-        // A series may have no end.
-        let ttl = task.recurrence.is_none().then(|| ttl(at, PAYLOAD_RETENTION));
-        let key = Key::new(&task.partition, payload_sort_key(&task.sort));
-        let item = to_item(key, &PayloadItem { payload: task.payload.clone(), ttl })?;
+        let ttl = if task.recurrence.is_some() { series_payload_ttl(at) } else { ttl(at, PAYLOAD_RETENTION) };
+        let item = to_item(payload_key(task), &PayloadItem { payload: task.payload.clone(), ttl: Some(ttl) })?;
         self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
+    }
+
+    /// Extends the lifetime of the side item of a series that goes on, if its next time is in another period than its present one. So
+    /// the item of a series that has ended, in whatever state, expires without another write.
+    pub(super) async fn extend_payload(&self, task: &Task, finished: &Task) -> Result<()> {
+        let goes_on = finished.recurrence.is_some() && finished.payload.is_null();
+        let Some(next) = finished.due_time().filter(|_| goes_on).map(series_payload_ttl) else { return Ok(()) };
+        if task.due_time().map(series_payload_ttl) == Some(next) {
+            return Ok(());
+        }
+        let update = Update::new().set("ttl", number(next)).only_if(exists("pk"));
+        condition_met(self.0.update(payload_key(task), update).send().await).map(|_| ())
     }
 
     /// Returns the payload of a task, from the row or its side item.
@@ -100,7 +112,7 @@ impl TaskItems {
         if !task.payload.is_null() {
             return Ok(task.payload.clone());
         }
-        let item = self.0.get(Key::new(&task.partition, payload_sort_key(&task.sort))).await?;
+        let item = self.0.get(payload_key(task)).await?;
         let item: PayloadItem = from_item(item.ok_or_else(|| Error::internal("a task without its payload"))?)?;
         Ok(item.payload)
     }
@@ -208,8 +220,14 @@ pub(super) fn key(user: &UserId, id: &TaskId) -> Key {
     Key::new(partition(user, &id.agent), &id.sort)
 }
 
-fn payload_sort_key(sort: &str) -> String {
-    format!("P#{}", ulid_of(sort))
+fn payload_key(task: &Task) -> Key {
+    Key::new(&task.partition, format!("P#{}", ulid_of(&task.sort)))
+}
+
+/// Returns the expiry of the side item of a series that is due at a time: the same for every time of a period.
+fn series_payload_ttl(due: Timestamp) -> i64 {
+    let period = SERIES_PAYLOAD_PERIOD.as_secs();
+    (due.as_second().div_euclid(period) + 1) * period + PAYLOAD_RETENTION.as_secs()
 }
 
 /// Maps a change that a user requested and that `row` refused: the row if an earlier try of this call changed it, not found, or not

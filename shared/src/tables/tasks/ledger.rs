@@ -120,11 +120,13 @@ impl TaskItems {
         }
     }
 
-    /// Writes the row after an attempt, if the attempt's number and lease still hold.
+    /// Writes the row after an attempt, if the attempt's number and lease still hold. The payload of a series that goes on comes
+    /// before: it must outlive the row's next time.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn finish(&self, task: &Task, finished: &Task) -> Result<Finish> {
+        self.extend_payload(task, finished).await?;
         let update = difference(task, finished)?.only_if(held(task, task.stopped));
         let Err(error) = self.update(task.key(), update).send().await else { return Ok(Finish::Written) };
         Ok(match rejected_row(error)? {
