@@ -50,9 +50,9 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
         }
         Err(error) => {
             let reason = match error {
-                Error::Unauthenticated(reason) => Some(reason.as_str()),
+                Error::Unauthenticated(fault) => Some(fault.to_string()),
                 // The field's name only: the text of this and of other errors may quote the request.
-                Error::Invalid { field, .. } => Some(field.as_str()),
+                Error::Invalid { field, .. } => Some(field.clone()),
                 _ => None,
             };
             tracing::info!(route, status, outcome, ms, reason, "request refused");

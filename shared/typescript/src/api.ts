@@ -771,7 +771,7 @@ export interface components {
          *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
          *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
-         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
+         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
          *     | `FORBIDDEN` | HTTP 403 | `none` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
          *     | `USER_MISMATCH` | HTTP 403 | `none` | `userId` names another user than the token's `sub`. Leave `userId` out. |
          *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
@@ -1714,6 +1714,7 @@ export interface components {
         /** @description The caller may not act for this user */
         403: {
             headers: {
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
