@@ -285,7 +285,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`. */
+        /**
+         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         *     connected again.
+         */
         get: operations["callbackIntegration"];
         put?: never;
         post?: never;
@@ -336,7 +339,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`. */
+        /**
+         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         *     connected again.
+         */
         get: operations["callback"];
         put?: never;
         post?: never;

@@ -120,10 +120,11 @@ impl OAuthFlowItems {
         put.send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Stores the code that the provider sent, once. Returns the flow.
+    /// Stores the code that the provider sent. The same connect code may be stored again, no other. Returns the flow.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
+    /// [`Error::NotFound`] when the state is unknown, expired or used, the flow has another code, or the answer is another
+    /// issuer's.
     pub async fn store_code(
         &self,
         id: &str,
@@ -133,7 +134,7 @@ impl OAuthFlowItems {
         now: Timestamp,
     ) -> Result<OAuthFlow> {
         let mut conditions = in_progress(issuer, now);
-        // The same hash again is our own write, repeated by the SDK after its answer was lost.
+        // The same hash again is the same callback: delivered twice by the browser, or our own write repeated by the SDK.
         let unused = any([absent("authorizationCode"), eq("connectCodeHash", text(connect_code_hash))]);
         conditions.push(unused);
         let update = Update::new()
@@ -144,14 +145,14 @@ impl OAuthFlowItems {
         updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
     }
 
-    /// Deletes a flow that the person or the provider rejected.
+    /// Deletes a flow that the person or the provider rejected, and returns it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
-    pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
+    pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<OAuthFlow> {
         let mut conditions = in_progress(issuer, now);
         conditions.push(absent("authorizationCode"));
-        self.delete(id, conditions).await.map(|_| ())
+        self.delete(id, conditions).await
     }
 
     /// Deletes a flow that has its code and returns it, once: only with the connect code's secret, and only for the user who
