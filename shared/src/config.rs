@@ -101,8 +101,10 @@ pub struct TableNames {
 pub struct JwtConfig {
     /// `PLUGIN_ENGINE_JWT_ISSUER`: the required `iss` of a token.
     pub issuer: String,
-    /// `PLUGIN_ENGINE_JWT_AUDIENCE`: the required `aud` of a token.
-    pub audience: String,
+    /// `PLUGIN_ENGINE_JWT_AUDIENCE`: comma list of audiences; a token's `aud` must name one of them.
+    pub audiences: Vec<String>,
+    /// `PLUGIN_ENGINE_JWT_CLIENT_ID_AS_AUDIENCE`: `true` reads `client_id` in a token without `aud`. Default `false`.
+    pub client_id_as_audience: bool,
     /// `PLUGIN_ENGINE_JWT_ALGORITHMS`: comma list of RS256 and ES256, or HS256 alone. Default `RS256`.
     pub algorithms: Vec<Algorithm>,
     /// Source of the keys.
@@ -227,8 +229,17 @@ impl JwtConfig {
                 }
             }),
         };
-        Ok(Self { audience: required(get, "PLUGIN_ENGINE_JWT_AUDIENCE")?, issuer, algorithms, keys })
+        let client_id_as_audience = flag(get, "PLUGIN_ENGINE_JWT_CLIENT_ID_AS_AUDIENCE")?;
+        Ok(Self { audiences: audiences(get)?, client_id_as_audience, issuer, algorithms, keys })
     }
+}
+
+fn audiences(get: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>, ConfigError> {
+    const NAME: &str = "PLUGIN_ENGINE_JWT_AUDIENCE";
+    let list = required(get, NAME)?;
+    let audiences: Vec<_> = list.split(',').map(|audience| audience.trim().to_owned()).collect();
+    let has_gap = audiences.iter().any(String::is_empty);
+    if has_gap { Err(config_error(NAME, "must be a comma list without gaps".to_owned())) } else { Ok(audiences) }
 }
 
 fn connect_page(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<ConnectPage>, ConfigError> {
@@ -344,6 +355,7 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.tables.tasks, "plugin-engine-local-tasks");
         assert_eq!(config.jwt.algorithms, [Algorithm::RS256]);
+        assert_eq!((config.jwt.audiences, config.jwt.client_id_as_audience), (vec!["plugin-engine".to_owned()], false));
         assert_eq!(config.vault, VaultKind::SecretsManager);
     }
 

@@ -4,11 +4,13 @@
 mod decisions;
 mod detail;
 mod provider;
+mod token_fault;
 
 pub use decisions::Retry;
 pub(crate) use detail::DEFAULT_LIMIT_WAIT;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use provider::{Kind, ProviderError};
+pub use token_fault::TokenFault;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -66,9 +68,9 @@ pub enum Error {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The request has no valid token. The reason is only logged.
-    #[error("Unauthorized")]
-    Unauthenticated(String),
+    /// The request has no valid token.
+    #[error(transparent)]
+    Unauthenticated(TokenFault),
     /// The caller is authenticated and not permitted to do this.
     #[error("{0}")]
     Forbidden(&'static str),

@@ -1,35 +1,39 @@
 //! Identity of the caller: JSON Web Tokens, verified here even if a gateway verified them before.
 //!
 //! The configuration fixes the algorithms, and the keys come from the issuer: nothing in a token selects either. `exp`, `iss`, `aud`
-//! and `sub` are required. RFC 8725.
+//! (or `client_id`, where the configuration says so) and `sub` are required. RFC 8725.
 
 #[cfg(test)]
 mod cached_tokens;
+mod claims;
 #[cfg(test)]
 mod forged;
 mod keys;
+#[cfg(test)]
+mod reasons;
 #[cfg(test)]
 mod tests;
 mod verified_token_cache;
 
 use jiff::Timestamp;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{DecodingKey, Header, Validation};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::config::{JwtConfig, JwtKeys};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TokenFault};
 use crate::http::Http;
 use crate::validate::{MAX_ID_BYTES, check_text};
+use claims::Claims;
 use keys::{IssuerKey, IssuerKeys};
 use verified_token_cache::VerifiedTokenCache;
 
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Tolerated difference between clocks.
-const LEEWAY_SECONDS: i64 = 30;
+const LEEWAY_SECONDS: u8 = 30;
 /// Scope that permits a service to act for users with a delegation.
-const ACT_AS_SCOPE: &str = "act-as";
+pub(crate) const ACT_AS_SCOPE: &str = "act-as";
 /// Fetch time of a shared secret: constant, because the secret does not change while the process runs.
 const SHARED_SECRET_FETCHED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -38,18 +42,6 @@ const SHARED_SECRET_FETCHED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 pub struct Principal {
     subject: String,
     service: bool,
-}
-
-/// Claims that are read from a token. A claim of another type, or a duplicate claim, is an error.
-#[derive(Clone, Debug, Deserialize)]
-struct Claims {
-    sub: String,
-    exp: i64,
-    /// Compared by the library, which also accepts a list; this type requires a single issuer.
-    #[serde(rename = "iss")]
-    _iss: String,
-    nbf: Option<i64>,
-    scope: Option<String>,
 }
 
 /// Verifier of tokens. The keys are fetched at the first use and cached.
@@ -98,29 +90,29 @@ impl Verifier {
     /// Verifies a token.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] with a reason for the log; [`Error::Unavailable`] when the keys cannot be fetched.
+    /// [`Error::Unauthenticated`] with the reason; [`Error::Unavailable`] when the keys cannot be fetched.
     pub async fn verify(&self, token: &str) -> Result<Principal> {
         if token.len() > MAX_TOKEN_BYTES {
-            return unauthenticated("the token is too long");
+            return unauthenticated(TokenFault::Malformed);
         }
         let keys_fetched_at = self.keys.fetched_at();
         if let Some(claims) = keys_fetched_at.and_then(|fetched_at| self.verified_tokens.get(token, fetched_at)) {
             return self.check_claims(&claims);
         }
-        let Ok(header) = jsonwebtoken::decode_header(token) else { return unauthenticated("not a JWT") };
+        let Ok(header) = jsonwebtoken::decode_header(token) else { return unauthenticated(TokenFault::Malformed) };
         self.check_header(&header)?;
         let VerificationKey { key, fetched_at } = self.find_key(&header).await?;
         let mut validation = Validation::new(header.alg);
-        validation.set_issuer(&[&self.config.issuer]);
-        validation.set_audience(&[&self.config.audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The claims' times are compared below with the engine's own clock.
+        // The library verifies the signature; the claims are checked below, with the engine's own clock.
+        validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_nbf = false;
+        validation.validate_aud = false;
         let claims = match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
             Ok(data) => data.claims,
-            Err(error) => return unauthenticated(&error.to_string()),
+            Err(error) => return unauthenticated(fault_of(error.kind())),
         };
+        self.check_recipient(&claims)?;
         let principal = self.check_claims(&claims)?;
         self.verified_tokens.insert(token, claims, fetched_at);
         Ok(principal)
@@ -129,15 +121,15 @@ impl Verifier {
     /// Checks the header. Its rules hold for every signer.
     fn check_header(&self, header: &Header) -> Result<()> {
         if !self.config.algorithms.contains(&header.alg) {
-            return unauthenticated("the algorithm is not allowed");
+            return unauthenticated(TokenFault::Algorithm);
         }
         // RFC 7515 section 4.1.11: a critical extension must be understood, and none is supported.
         if header.crit.is_some() {
-            return unauthenticated("the token has a critical extension");
+            return unauthenticated(TokenFault::Header);
         }
         let Header { jku, jwk, x5u, x5c, .. } = header;
         if jku.is_some() || jwk.is_some() || x5u.is_some() || x5c.is_some() {
-            return unauthenticated("the token carries its own key");
+            return unauthenticated(TokenFault::Header);
         }
         Ok(())
     }
@@ -150,23 +142,34 @@ impl Verifier {
             }
             KeySource::Issuer(keys) => keys,
         };
-        let Some(id) = header.kid.as_deref() else { return unauthenticated("the token names no key") };
+        let Some(id) = header.kid.as_deref() else { return unauthenticated(TokenFault::Signature) };
         let IssuerKey { jwk, fetched_at } = keys.find(id).await?;
-        let key = DecodingKey::from_jwk(&jwk).or_else(|error| unauthenticated(&error.to_string()))?;
+        let key = DecodingKey::from_jwk(&jwk).or_else(|_| unauthenticated(TokenFault::Signature))?;
         Ok(VerificationKey { key, fetched_at })
+    }
+
+    /// Checks that the configured issuer made the token for this deployment.
+    fn check_recipient(&self, claims: &Claims) -> Result<()> {
+        if claims.iss != self.config.issuer {
+            return unauthenticated(TokenFault::Issuer);
+        }
+        if !claims.is_for(&self.config.audiences, self.config.client_id_as_audience) {
+            return unauthenticated(TokenFault::Audience);
+        }
+        Ok(())
     }
 
     /// Checks the claims at this instant and returns the caller.
     fn check_claims(&self, claims: &Claims) -> Result<Principal> {
-        let now = self.clock.now().as_second();
-        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
-            return unauthenticated("the token has expired");
+        let (now, leeway) = (self.clock.now().as_duration().as_secs_f64(), f64::from(LEEWAY_SECONDS));
+        if claims.exp.seconds() + leeway <= now {
+            return unauthenticated(TokenFault::Expired);
         }
-        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY_SECONDS)) {
-            return unauthenticated("the token is not valid yet");
+        if claims.nbf.is_some_and(|from| from.seconds() > now + leeway) {
+            return unauthenticated(TokenFault::NotYetValid);
         }
         if check_text("sub", &claims.sub, MAX_ID_BYTES).is_err() {
-            return unauthenticated("the subject is not an id");
+            return unauthenticated(TokenFault::MalformedClaims);
         }
         let service = claims.scope.as_deref().is_some_and(|scope| scope.split(' ').any(|scope| scope == ACT_AS_SCOPE));
         Ok(Principal { subject: claims.sub.clone(), service })
@@ -185,6 +188,16 @@ impl Principal {
     }
 }
 
-fn unauthenticated<T>(reason: &str) -> Result<T> {
-    Err(Error::Unauthenticated(reason.to_owned()))
+fn unauthenticated<T>(fault: TokenFault) -> Result<T> {
+    Err(Error::Unauthenticated(fault))
+}
+
+/// Returns the meaning of an error of the library, which reads the claims only after it verified the signature.
+fn fault_of(error: &ErrorKind) -> TokenFault {
+    match error {
+        ErrorKind::Json(_) | ErrorKind::Utf8(_) => TokenFault::MalformedClaims,
+        ErrorKind::InvalidToken | ErrorKind::Base64(_) => TokenFault::Malformed,
+        ErrorKind::InvalidAlgorithm => TokenFault::Algorithm,
+        _ => TokenFault::Signature,
+    }
 }

@@ -27,7 +27,6 @@ pub mod tables;
 pub mod adapters;
 
 pub mod events;
-pub mod pace;
 pub mod recurrence;
 pub mod retry;
 
@@ -50,5 +49,6 @@ pub mod error;
 pub mod cache;
 pub mod clock;
 pub mod metrics;
+pub mod pace;
 pub mod redact;
 pub mod tool;

@@ -4,6 +4,7 @@
 //! token whose response was lost must not be used twice.
 
 mod grant;
+mod token_error;
 
 pub use grant::Grant;
 
@@ -13,8 +14,8 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use oauth2::basic::BasicErrorResponse;
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, ExtraTokenFields,
-    HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    StandardRevocableToken, StandardTokenResponse, TokenUrl,
+    HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, StandardRevocableToken,
+    StandardTokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,7 @@ use crate::http::{Http, HttpError};
 use crate::tables::integrations::ConsentScopes;
 use crate::vault::{SecretReader, Tokens};
 use grant::parse_grant;
+use token_error::{Exchange, classify_error};
 
 /// An OAuth client of this deployment.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,7 +77,6 @@ type Client<A, T> = oauth2::Client<
     oauth2::EndpointNotSet,
     T,
 >;
-type TokenError = RequestTokenError<HttpError, BasicErrorResponse>;
 
 /// OAuth client of all providers. Cheap to clone; the clients' secrets are read at the first use.
 #[derive(Clone, Debug)]
@@ -194,7 +195,7 @@ impl OAuth {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
         }
         let response = request.request_async(&self.token_endpoint(adapter)).await;
-        parse_grant(adapter, response.map_err(|error| classify_error(adapter, error))?)
+        parse_grant(adapter, response.map_err(|error| classify_error(adapter, Exchange::Code, error))?)
     }
 
     /// Loads the credentials of the tool's client, so that the next call for this tool needs no other read.
@@ -209,13 +210,13 @@ impl OAuth {
     /// Exchanges a refresh token for new tokens, with one call.
     ///
     /// # Errors
-    /// As [`OAuth::exchange_code`]; only [`Kind::AuthRevoked`] means that the grant is revoked.
+    /// As [`OAuth::exchange_code`]; only [`Kind::AuthRevoked`] means that the grant is revoked, or another client's.
     pub async fn exchange_refresh_token(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
         let client = self.client(adapter).await?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
         let response = request.request_async(&self.token_endpoint(adapter)).await;
-        parse_grant(adapter, response.map_err(|error| classify_error(adapter, error))?)
+        parse_grant(adapter, response.map_err(|error| classify_error(adapter, Exchange::RefreshToken, error))?)
     }
 
     /// Revokes a grant. A token that the provider no longer knows is treated as revoked.
@@ -363,36 +364,6 @@ fn basic_auth_header(credentials: &Credentials) -> String {
     use base64::Engine as _;
     let pair = format!("{}:{}", credentials.client_id, credentials.client_secret.0.expose_secret());
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
-}
-
-/// Codes of a revoked grant or an invalid code. Slack has its own names for the one of RFC 6749.
-const REVOKED_GRANT_CODES: [&str; 5] =
-    ["invalid_grant", "invalid_refresh_token", "invalid_code", "code_already_used", "token_revoked"];
-/// Codes of a misconfigured client of this deployment.
-const CLIENT_ERROR_CODES: [&str; 5] =
-    ["invalid_client", "unauthorized_client", "invalid_client_id", "bad_client_secret", "redirect_uri_mismatch"];
-
-fn classify_error(adapter: &Adapter, error: TokenError) -> Error {
-    match error {
-        RequestTokenError::ServerResponse(response) => {
-            let code = response.error().as_ref();
-            if CLIENT_ERROR_CODES.contains(&code) {
-                return Error::NotConfigured(format!("connecting {}: {code}", adapter.tool));
-            }
-            let kind = if REVOKED_GRANT_CODES.contains(&code) { Kind::AuthRevoked } else { Kind::Invalid };
-            // A text without the form of a code can be anything, for example a quote of the request.
-            let is_code = code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            provider_error(
-                adapter,
-                kind,
-                if is_code { code } else { "the provider refused without a standard error code" }.to_owned(),
-            )
-        }
-        RequestTokenError::Request(error) => provider_error(adapter, Kind::Transient, error.to_string()),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            provider_error(adapter, Kind::Transient, "the token endpoint's response could not be read".to_owned())
-        }
-    }
 }
 
 fn provider_error(adapter: &Adapter, kind: Kind, message: String) -> Error {

@@ -13,9 +13,11 @@ use std::time::Duration;
 
 /// Time for which a pace holds after its last limit, if no ticket waits. Afterwards calls are free again.
 const RETENTION: SignedDuration = SignedDuration::from_mins(10);
-/// Longest interval between the first two calls: a limit of a day says nothing about the pace that follows it. The slowest
-/// documented limit is Slack's one call a minute (<https://docs.slack.dev/apis/web-api/rate-limits>).
-const MAX_FIRST_INTERVAL: f64 = 60.0;
+/// Shortest and longest interval between the first two calls, in seconds: the time that the provider gave says when its limit ends,
+/// and little about the pace that it takes afterwards.
+const FIRST_INTERVAL: (f64, f64) = (0.25, 6.0);
+/// Calls that are expected in the time that the provider gave.
+const FIRST_CALLS: f64 = 10.0;
 /// Shortest and longest interval between two calls, in seconds.
 const INTERVAL: (f64, f64) = (0.01, 3_600.0);
 /// Intervals in which the rate grows by the first rate, until the first decrease.
@@ -56,7 +58,7 @@ pub struct Pace {
 impl Pace {
     /// The pace after the first limit, which lasts for `wait`. `previous` is the last pace of this scope, if it is known.
     pub fn first(now: Timestamp, wait: Duration, previous: Option<Self>) -> Self {
-        let interval = || microseconds(wait.as_secs_f64().clamp(INTERVAL.0, MAX_FIRST_INTERVAL));
+        let interval = || microseconds((wait.as_secs_f64() / FIRST_CALLS).clamp(FIRST_INTERVAL.0, FIRST_INTERVAL.1));
         Self {
             resume_at: later(now, wait),
             // Above each earlier ticket, so that those are admitted at once: a scope has fewer than a thousand a second.
@@ -171,15 +173,15 @@ mod tests {
 
     #[test]
     fn the_first_ticket_goes_when_the_provider_allows_it_and_the_others_follow_faster_and_faster() {
-        let pace = Pace::first(at(0), SECOND, None);
-        assert_eq!(admissions(pace, 5), [1000, 1732, 2236, 2645, 3000]);
-        assert_eq!(pace.admitted_at(at(999)), pace.admitted);
-        assert_eq!(pace.admitted_at(at(1000)), pace.admitted + 1);
+        let pace = Pace::first(at(0), 10 * SECOND, None);
+        assert_eq!(admissions(pace, 5), [10_000, 10_732, 11_236, 11_645, 12_000]);
+        assert_eq!(pace.admitted_at(at(9_999)), pace.admitted);
+        assert_eq!(pace.admitted_at(at(10_000)), pace.admitted + 1);
     }
 
     #[test]
     fn a_further_limit_decreases_the_rate_once() {
-        let pace = Pace::first(at(0), SECOND, None);
+        let pace = Pace { resume_at: at(1000), ..Pace::first(at(0), 10 * SECOND, None) };
         let cut = pace.limited(Some(at(3000)), at(3100), SECOND);
         // Two intervals after the start the rate was threefold; 0.7 of 3.1 calls a second.
         assert_eq!(cut.interval_us, 460_829, "{cut:?}");
@@ -193,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_a_day_is_followed_by_a_call_a_minute_that_grows() {
+    fn a_limit_of_a_day_is_followed_by_ten_calls_a_minute() {
         let pace = Pace::first(at(0), Duration::from_secs(86_400), None);
         let waits = admissions(pace, 3);
         assert_eq!(waits[0], 86_400_000);
-        assert!(waits[2] - waits[0] < 120_000, "{waits:?}");
+        assert_eq!(waits[1] - waits[0], 4392, "{waits:?}");
     }
 
     #[test]

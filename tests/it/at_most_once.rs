@@ -204,11 +204,11 @@ async fn a_cooldown_applies_to_all_tasks_of_the_user_and_tool() {
     assert_eq!(remaining(), 1, "the other tasks wait without a call");
     let now = app.submit("u1", message()).await.failed("PROVIDER_RATE_LIMITED");
     let wait = now.error.retry_after_ms.unwrap();
-    assert!((30_000..=60_000).contains(&wait), "{wait}");
+    assert!((30_000..=70_000).contains(&wait), "the tickets of the tasks come first: {wait}");
     assert_eq!(remaining(), 1, "an immediate intent makes no call either");
-    // All six are due at once; one of them probes.
+    // The first one calls again, and the others have their time after it.
     app.run_processor_after(60).await;
-    assert_eq!(remaining(), 0, "one probe met the limit again");
+    assert_eq!(remaining(), 0, "the first call met the limit again");
     app.effects(EffectKind::MessagePosted).assert_none();
     for _ in 0..20 {
         app.run_processor_after(15).await;

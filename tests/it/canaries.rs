@@ -1,20 +1,18 @@
 //! Secret leak test: searches for canary secrets in the trace log, in every row, event and response, and in `Debug` output, while
 //! providers echo secrets in their errors, responses are lost, calls panic and AWS fails.
 
+mod captured_log;
 mod provider_proxy;
 
 use crate::support::builders::{Intent, email, intent, message};
 use crate::support::{TestApp, connect_code};
+use captured_log::CapturedLog;
 use engine::integrations::Callback;
 use provider_proxy::{ProviderBehaviour, ProviderProxy, Secrets};
 use sandbox::Fault;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 const SECRET_KINDS: [&str; 12] = [
     "access token",
@@ -47,10 +45,6 @@ const BEHAVIOURS: [ProviderBehaviour; 11] = [
     ProviderBehaviour::LoseResponse,
     ProviderBehaviour::Panic,
 ];
-/// Log filter: the workspace's own crates at trace level.
-const LOG_FILTER: &str = "off,engine=trace,plugin_engine=trace,integrations=trace,oauth_authorize=trace,oauth_callback=trace,\
-                   tasks=trace,tasks_schedule=trace,errors=trace,metrics=trace";
-
 /// The captured output by location (log, rows, events, replies, `Debug`).
 #[derive(Default)]
 struct CapturedOutput(BTreeMap<&'static str, String>);
@@ -102,32 +96,6 @@ impl CapturedOutput {
             excerpts.extend(found);
         }
         excerpts.join("\n")
-    }
-}
-
-/// The log of this thread, which only this test uses.
-#[derive(Clone, Default)]
-struct CapturedLog(Arc<Mutex<Vec<u8>>>);
-
-impl Write for CapturedLog {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl CapturedLog {
-    fn capture(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let lines = tracing_subscriber::fmt::layer().with_writer(move || log.clone());
-        tracing_subscriber::registry().with(LOG_FILTER.parse::<Targets>().unwrap()).with(lines).set_default()
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }
 
@@ -315,7 +283,7 @@ fn actions(tool: &str) -> Vec<Intent> {
 
 async fn run_leak_check(vault: &str, behaviours: &[ProviderBehaviour]) -> (CapturedOutput, Secrets) {
     let log = CapturedLog::default();
-    let _guard = log.capture();
+    let _capture = log.capture();
     let mut watch = LeakCheck::start(vault).await;
     for tool in ["gmail", "slack", "notion", "asana"] {
         for (at, behaviour) in behaviours.iter().enumerate() {
@@ -356,11 +324,25 @@ async fn no_secret_appears_in_any_output_and_planted_ones_are_reported() {
 }
 
 #[tokio::test]
+async fn lines_of_other_crates_would_leak_without_the_cap() {
+    for capped in [true, false] {
+        let log = CapturedLog::default();
+        let _capture = if capped { log.capture() } else { log.capture_without_cap() };
+        let mut watch = LeakCheck::start("secrets-manager").await;
+        watch.run_lifecycle("u1", "gmail", ProviderBehaviour::PassThrough).await;
+        watch.output.add("log", &log.text());
+        let leaks = watch.output.leaks(&watch.proxy.secrets());
+        let leaked = leaks.iter().any(|(_, place)| *place == "log");
+        assert_eq!(leaked, !capped, "{leaks:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_planted_secret_is_reported_in_the_log() {
     let log = CapturedLog::default();
-    let guard = log.capture();
+    let capture = log.capture();
     tracing::trace!(target: "engine::oauth", token = IDEMPOTENCY_CANARY, "planted");
-    drop(guard);
+    drop(capture);
     let mut output = CapturedOutput::default();
     output.add("log", &log.text());
     let secrets = Secrets::from([("access token", BTreeSet::from([IDEMPOTENCY_CANARY.to_owned()]))]);

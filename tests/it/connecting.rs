@@ -57,12 +57,28 @@ async fn a_denied_consent_redirects_with_a_known_error() {
     let app = TestApp::start().await;
     let url = app.auth_url("u1", "gmail").await;
     let back = app.browse(&format!("{url}&auto=deny")).await;
-    assert!(app.callback(&back).await.ends_with("#error=access_denied"));
+    assert!(app.callback(&back).await.ends_with("#error=access_denied&tool=gmail"));
     assert!(app.callback(&back).await.ends_with("#error=invalid_state"), "a state is used once");
     let callback = back.split_once('?').unwrap().0;
     for query in ["code=x&state=unknown", "code=x", "state=x", "code=&state=", "code=a&code=b&state=x"] {
         let landed = app.callback(&format!("{callback}?{query}")).await;
         assert!(landed.ends_with("#error=invalid_state") || landed.ends_with("#error=invalid_callback"), "{landed}");
+    }
+}
+
+#[tokio::test]
+async fn the_landing_page_names_the_tool_and_the_account_to_connect_again() {
+    let app = TestApp::start().await;
+    let Connected { integration, .. } = app.connect("u1", "slack").await.view();
+    let account = integration.account.id.as_str();
+    let path = format!("/oauth/authorize?tool=slack&account={account}");
+    for (answer, expected) in [("allow", "#connectCode="), ("deny", "#error=access_denied")] {
+        let Authorize { auth_url } = app.get("u1", &path).await.view();
+        let landed = app.callback(&app.browse(&format!("{auth_url}&auto={answer}")).await).await;
+        let (_, fragment) = landed.split_once('#').unwrap();
+        let fragment: std::collections::BTreeMap<String, String> = serde_urlencoded::from_str(fragment).unwrap();
+        assert!(landed.contains(expected), "{landed}");
+        assert_eq!((fragment["tool"].as_str(), fragment["account"].as_str()), ("slack", account), "{landed}");
     }
 }
 

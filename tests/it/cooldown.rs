@@ -21,7 +21,7 @@ async fn start() -> TestApp {
     app
 }
 
-/// Meets a limit of a second; the next call is the probe.
+/// Meets a limit of a second; the next call is the first after it.
 async fn meet_limit(app: &TestApp) {
     app.fault(limited("1"));
     app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
@@ -54,20 +54,21 @@ async fn any_answer_but_a_limit_ends_the_cooldown() {
         meet_limit(&app).await;
         app.fault(answer);
         app.submit("u1", fetch_messages()).await.failed(code);
+        app.advance(1);
         app.submit("u1", fetch_messages()).await.succeeded();
         app.submit("u1", message()).await.succeeded();
     }
 }
 
 #[tokio::test]
-async fn limit_of_a_probe_lasts_for_the_time_that_it_gives() {
+async fn limit_of_the_next_call_lasts_for_the_time_that_it_gives() {
     let app = start().await;
     meet_limit(&app).await;
-    app.fault(limited("2"));
+    app.fault(limited("3"));
     app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
     let waiting = app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
-    assert_eq!(waiting.error.retry_after_ms, Some(2000));
-    app.advance(3);
+    assert_eq!(waiting.error.retry_after_ms, Some(3000));
+    app.advance(4);
     app.submit("u1", fetch_messages()).await.succeeded();
 }
 
@@ -123,13 +124,17 @@ async fn limit_of_one_method_leaves_the_others() {
 async fn limit_of_posting_is_of_one_channel() {
     let app = start().await;
     let limit = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
-    app.fault(limit.header("retry-after", "30").at_path("/api/chat.postMessage"));
+    app.fault(limit.header("retry-after", "60").at_path("/api/chat.postMessage"));
     let to = |channel: &str| message().with("channel", channel);
     app.submit("u1", to(GENERAL)).await.failed("PROVIDER_RATE_LIMITED");
     app.submit("u1", to(GENERAL)).await.failed("PROVIDER_RATE_LIMITED");
     app.submit("u1", to(PROJECT_UPDATES)).await.succeeded();
-    app.advance(31);
+    app.advance(61);
     app.submit("u1", to(GENERAL)).await.succeeded();
+    // After a limit of a minute the calls go on with one, and then faster and faster.
+    let next = app.submit("u1", to(GENERAL)).await.failed("PROVIDER_RATE_LIMITED");
+    assert_eq!(next.error.retry_after_ms, Some(3392));
+    app.advance(4);
     app.submit("u1", to(GENERAL)).await.succeeded();
 }
 

@@ -73,20 +73,22 @@ async fn a_rate_limit_defers_a_task_without_consuming_an_attempt() {
 }
 
 #[tokio::test]
-async fn a_task_is_deferred_50_times_then_a_rate_limit_consumes_an_attempt() {
+async fn a_rate_limit_puts_a_task_off_for_a_day() {
     let app = slack_app().await;
     let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
-    app.fault(limited.at_path("/api/chat.postMessage").header("retry-after", "30").times(51));
+    app.fault(limited.at_path("/api/chat.postMessage").header("retry-after", "30").times(1000));
     let id = schedule(&app, 10).await;
-    for _ in 0..50 {
+    for _ in 0..72 {
         assert_eq!(app.run_processor_after(20 * 60).await.ran, 1);
         app.task(&id).await.assert_status(TaskStatus::Retrying).attempts(0);
     }
+    let waiting = app.task(&id).await;
+    let states: Vec<_> = waiting.history.iter().map(|entry| entry.status).collect();
+    let (scheduled, retrying) = (TaskStatus::Scheduled, TaskStatus::Retrying);
+    assert_eq!(states, [scheduled, retrying, retrying], "one entry for all the time, and the present state");
     app.run_processor_after(20 * 60).await;
-    app.task(&id).await.assert_status(TaskStatus::Retrying).attempts(1).last_error_code("PROVIDER_RATE_LIMITED");
-    app.run_processor_after(3600).await;
-    app.task(&id).await.assert_completed().attempts(2);
-    app.effects(EffectKind::MessagePosted).assert_count(1);
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_RATE_LIMITED");
+    app.effects(EffectKind::MessagePosted).assert_none();
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 mod races;
 
-use crate::support::builders::{fetch_emails, list_channels, page};
+use crate::support::builders::{Intent, fetch_emails, intent, list_channels, page};
 use crate::support::responses::ConnectionStatus;
 use crate::support::{EffectKind, TestApp};
 use sandbox::{Fault, FaultKind};
@@ -37,14 +37,18 @@ async fn connect(app: &TestApp, tool: &str, lifetime: i64) {
     app.post("u1", "/integrations", ready).await.ok();
 }
 
-/// Runs one action of the tool; returns its error code, or `done`.
-async fn run_action(app: &TestApp, tool: &str) -> String {
-    let intent = match tool {
+fn action_of(tool: &str) -> Intent {
+    match tool {
+        "asana" => intent("asana", "list_workspaces").context(json!({})),
         "slack" => list_channels(),
         "notion" => page(sandbox::fixtures::notion::PAGE),
         _ => fetch_emails(),
-    };
-    let answer = app.with_advancing_clock(app.submit("u1", intent)).await;
+    }
+}
+
+/// Runs one action of the tool; returns its error code, or `done`.
+async fn run_action(app: &TestApp, tool: &str) -> String {
+    let answer = app.with_advancing_clock(app.submit("u1", action_of(tool))).await;
     assert!(answer.status == 200 && (answer.code() != "done" || answer.body["success"] == true), "{answer:?}");
     answer.code().to_owned()
 }
@@ -124,6 +128,61 @@ async fn only_a_definite_invalid_grant_marks_needs_reauth() {
     app.advance(3601);
     app.fault(Fault::status("google", 400, dead).at_path("/token"));
     assert_eq!((run_action(&app, "gmail").await, needs_reauth_events(&app)), ("REAUTH_REQUIRED".to_owned(), 1));
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_another_client_needs_reauth() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_VAULT", "encrypted-column")]).await;
+    let granted = app.sandbox.sandbox.grant("gmail", sandbox::fixtures::ALEX, &["openid"]).unwrap();
+    let ready = json!({
+        "tool": "gmail", "accessToken": granted.access_token,
+        "refreshToken": sandbox::fixtures::gmail::REFRESH_TOKEN_OF_ANOTHER_CLIENT,
+        "expiresAt": app.after(3600).to_string()
+    });
+    app.post("u1", "/integrations", ready).await.ok();
+    app.advance(3601);
+    let answer = app.submit("u1", fetch_emails()).await;
+    let error = answer.body["error"].clone();
+    assert_eq!((&error["code"], &error["connectUrl"].is_string()), (&json!("REAUTH_REQUIRED"), &true), "{error}");
+    let listed = app.connection_status("gmail").await;
+    assert_eq!((listed.connected, listed.needs_reauth, needs_reauth_events(&app)), (false, true, 1));
+    assert_eq!((run_action(&app, "gmail").await, token_calls(&app)), ("REAUTH_REQUIRED".to_owned(), 1));
+}
+
+/// The refusals of a refresh that the providers document, with the status of the connection after each.
+#[tokio::test]
+async fn each_refusal_of_a_refresh_ends_the_grant_or_is_the_deployments_fault() {
+    let (dead, ours) = ("REAUTH_REQUIRED", "NOT_CONFIGURED");
+    let refusals = [
+        // https://developers.google.com/identity/protocols/oauth2/web-server#exchange-errors-invalid-grant
+        ("gmail", "google", 400, json!({ "error": "invalid_grant" }), dead),
+        ("gmail", "google", 401, json!({ "error": "unauthorized_client", "error_description": "Unauthorized" }), dead),
+        ("gmail", "google", 401, json!({ "error": "invalid_client" }), ours),
+        // https://docs.slack.dev/reference/methods/oauth.v2.access
+        ("slack", "slack", 200, json!({ "ok": false, "error": "invalid_refresh_token" }), dead),
+        ("slack", "slack", 200, json!({ "ok": false, "error": "token_revoked" }), dead),
+        ("slack", "slack", 200, json!({ "ok": false, "error": "invalid_client_id" }), ours),
+        ("slack", "slack", 200, json!({ "ok": false, "error": "bad_client_secret" }), ours),
+        // https://developers.notion.com/reference/refresh-a-token
+        ("notion", "notion", 400, json!({ "error": "invalid_grant" }), dead),
+        ("notion", "notion", 401, json!({ "error": "invalid_client" }), ours),
+        // https://developers.asana.com/docs/oauth
+        ("asana", "asana", 400, json!({ "error": "invalid_grant" }), dead),
+        ("asana", "asana", 401, json!({ "error": "invalid_client" }), ours),
+    ];
+    for (tool, origin, http, body, expected) in refusals {
+        let path = match tool {
+            "gmail" => "/token",
+            "slack" => "/api/oauth.v2.access",
+            "notion" => "/v1/oauth/token",
+            _ => "/-/oauth_token",
+        };
+        let app = expired_connection("encrypted-column", tool).await;
+        app.fault(Fault::status(origin, http, body.clone()).at_path(path));
+        let answer = app.with_advancing_clock(app.submit("u1", action_of(tool))).await;
+        let after = if expected == dead { ConnectionStatus::NeedsReauth } else { ConnectionStatus::Active };
+        assert_eq!((answer.code(), status(&app).await), (expected, after), "{tool}: {body}");
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,8 @@ pub async fn route(callbacks: &'static CallbackHandler, request: Request) -> Res
     }
 }
 
-/// Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`.
+/// Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+/// connected again.
 #[utoipa::path(
     get,
     path = "/api/plugin-engine/oauth/callback",

@@ -133,7 +133,7 @@ fn refusal((status, description): (u16, &str)) -> (String, Value) {
         "content": { JSON: { "schema": { "$ref": "#/components/schemas/Refusal" } } },
     });
     let header = match status {
-        401 => Some(("WWW-Authenticate", "string")),
+        401 | 403 => Some(("WWW-Authenticate", "string")),
         503 => Some(("Retry-After", "integer")),
         _ => None,
     };

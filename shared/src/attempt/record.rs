@@ -36,7 +36,7 @@ impl Attempts {
                 (None, Some(permit)) => permit.limits.tickets(),
                 (None, None) => task.tickets.clone(),
             },
-            needs_discard: action.stores_checkpoint,
+            needs_discard: action.stores_checkpoint && !matches!(outcome, AttemptOutcome::NotAttempted(_)),
         };
         let task = &Task { facts, ..task.clone() };
         let can_reconcile = permit.is_some_and(|permit| action.can_reconcile(&permit.access.connection.scopes));

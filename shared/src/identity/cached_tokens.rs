@@ -15,7 +15,7 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 #[tokio::test]
 async fn cached_token_expires_at_its_exp() {
     let issuer = Issuer::with_keys(key_set("k1"));
-    let leeway = SignedDuration::from_secs(LEEWAY_SECONDS);
+    let leeway = SignedDuration::from_secs(LEEWAY_SECONDS.into());
     for lifetime in [1, 60, 299, 300, 3_000] {
         let verifier = rs256(&issuer);
         let token = token("k1", json!({ "exp": NOW + lifetime }));

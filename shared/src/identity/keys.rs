@@ -11,7 +11,7 @@ use url::Url;
 
 use super::unauthenticated;
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TokenFault};
 use crate::http::Http;
 
 const MAX_KEY_SET_BYTES: usize = 64 * 1024;
@@ -21,6 +21,8 @@ pub(super) const FRESHNESS_LIFETIME: SignedDuration = SignedDuration::from_hours
 pub(super) const STALE_IF_ERROR_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// Minimum interval after a successful fetch, whatever key ids tokens name.
 pub(super) const MIN_FETCH_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
+/// Maximum duration of a fetch, whatever part of the answer has arrived. Functions have a timeout of 10 s, and must still answer.
+pub(super) const FETCH_TIMEOUT: SignedDuration = SignedDuration::from_secs(4);
 /// Minimum interval after a failed fetch.
 pub(super) const FETCH_RETRY_DELAY: SignedDuration = SignedDuration::from_secs(5);
 
@@ -88,7 +90,7 @@ impl IssuerKeys {
         }
         match self.cached_key(id, STALE_IF_ERROR_LIFETIME) {
             Some(key) => Ok(key),
-            None if self.last_fetch_succeeded() => unauthenticated("the token's key is unknown"),
+            None if self.last_fetch_succeeded() => unauthenticated(TokenFault::Signature),
             None => Err(Error::unavailable("the issuer's keys cannot be fetched")),
         }
     }
@@ -139,7 +141,12 @@ impl IssuerKeys {
 
     async fn fetch(&self) -> Result<JwkSet> {
         let request = http::Request::get(self.url.as_str()).body(Bytes::new()).map_err(Error::internal)?;
-        let response = self.http.send(request).await.map_err(Error::unavailable)?;
+        let timeout = self.clock.sleep_until(self.clock.now() + FETCH_TIMEOUT);
+        let response = tokio::select! {
+            biased;
+            response = self.http.send(request) => response.map_err(Error::unavailable)?,
+            () = timeout => return Err(Error::unavailable("the issuer's key set: no answer in time")),
+        };
         if !response.status().is_success() || response.body().len() > MAX_KEY_SET_BYTES {
             return Err(Error::unavailable(format!("the issuer's key set: HTTP {}", response.status())));
         }

@@ -1,6 +1,6 @@
 //! Fetching and caching of keys, and valid tokens. Invalid tokens are in `forged`.
 
-use super::keys::{FETCH_RETRY_DELAY, FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL, STALE_IF_ERROR_LIFETIME};
+use super::keys::{FETCH_RETRY_DELAY, FETCH_TIMEOUT, FRESHNESS_LIFETIME, MIN_FETCH_INTERVAL, STALE_IF_ERROR_LIFETIME};
 use super::*;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -101,19 +101,27 @@ impl Issuer {
     }
 }
 
-pub(super) fn verifier(algorithms: &[Algorithm], keys: JwtKeys, issuer: &Issuer) -> Verifier {
-    let config = JwtConfig {
+/// The settings of an issuer with a key set.
+pub(super) fn config() -> JwtConfig {
+    JwtConfig {
         issuer: ISSUER.to_owned(),
-        audience: "plugin-engine".to_owned(),
-        algorithms: algorithms.to_vec(),
-        keys,
-    };
+        audiences: vec!["plugin-engine".to_owned()],
+        client_id_as_audience: false,
+        algorithms: vec![Algorithm::RS256, Algorithm::ES256],
+        keys: JwtKeys::Jwks(Url::parse("https://id.example.com/jwks").unwrap()),
+    }
+}
+
+pub(super) fn verifier_with(config: JwtConfig, issuer: &Issuer) -> Verifier {
     Verifier::new(config, issuer.http(), Clock::manual(Timestamp::from_second(NOW).unwrap()))
 }
 
+pub(super) fn verifier(algorithms: &[Algorithm], keys: JwtKeys, issuer: &Issuer) -> Verifier {
+    verifier_with(JwtConfig { algorithms: algorithms.to_vec(), keys, ..config() }, issuer)
+}
+
 pub(super) fn rs256(issuer: &Issuer) -> Verifier {
-    let keys = JwtKeys::Jwks(Url::parse("https://id.example.com/jwks").unwrap());
-    verifier(&[Algorithm::RS256, Algorithm::ES256], keys, issuer)
+    verifier_with(config(), issuer)
 }
 
 pub(super) fn claims() -> Value {
@@ -216,6 +224,33 @@ async fn known_keys_are_used_for_a_day_while_the_issuer_is_unreachable() {
     issuer.set_keys(Some(key_set("k1")));
     verifier.clock.advance(FETCH_RETRY_DELAY);
     assert_eq!(error_code(&verifier, &long_lived_token("k1")).await, "OK");
+}
+
+#[tokio::test]
+async fn hung_issuer_is_unavailable_within_the_timeout() {
+    let issuer = Issuer::with_keys(key_set("k1"));
+    // The issuer accepts requests and answers none.
+    issuer.0.permits.forget_permits(Semaphore::MAX_PERMITS);
+    let verifier = rs256(&issuer);
+    let token = long_lived_token("k1");
+    let requests = join_all((0..3).map(|_| error_code(&verifier, &token)));
+    let time = async {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert!(verifier.clock.has_sleepers(), "the fetch has a timeout");
+        verifier.clock.advance(FETCH_TIMEOUT - SignedDuration::from_millis(1));
+        tokio::task::yield_now().await;
+        assert!(verifier.clock.has_sleepers(), "the requests still wait");
+        verifier.clock.advance(SignedDuration::from_millis(1));
+    };
+    let (codes, ()) = futures::join!(requests, time);
+    assert_eq!(codes, ["UNAVAILABLE"; 3]);
+    assert!(FETCH_TIMEOUT <= SignedDuration::from_secs(4), "functions with a timeout of 10 s answer in time");
+    assert_eq!(issuer.requests(), 1, "waiting requests do not fetch after each other");
+    issuer.0.permits.add_permits(1);
+    verifier.clock.advance(FETCH_RETRY_DELAY);
+    assert_eq!(error_code(&verifier, &token).await, "OK");
 }
 
 #[tokio::test]

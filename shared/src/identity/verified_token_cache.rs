@@ -7,7 +7,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 
-use super::Claims;
+use super::claims::Claims;
 use crate::cache::BoundedCache;
 
 /// Maximum number of tokens. A claim is no longer than its token, so the cache takes at most 2 MiB.

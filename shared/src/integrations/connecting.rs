@@ -18,7 +18,7 @@ use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::keys::composite_key;
+use crate::keys::{composite_key, encode};
 use crate::oauth::{Grant, OAuth};
 use crate::tables::integrations::{ConnectionItems, ConsentRequest, ConsentScopes, OAuthFlow, OAuthFlowItems};
 use crate::tables::tasks::{Limit, LimitItems};
@@ -46,10 +46,25 @@ pub enum CallbackError {
     InvalidState,
 }
 
-/// A connect code with the tool that it connects.
-struct ConnectCode {
-    code: String,
-    tool: String,
+/// The outcome of a callback: a connect code or an error, and the flow if the state names one.
+struct CallbackOutcome {
+    result: Result<String, CallbackError>,
+    flow: Option<OAuthFlow>,
+}
+
+impl CallbackOutcome {
+    /// Returns the fragment of the browser's next address.
+    fn fragment(&self) -> String {
+        let mut fragment = match &self.result {
+            Ok(code) => format!("connectCode={code}"),
+            Err(error) => format!("error={}", error.code()),
+        };
+        if let Some(flow) = &self.flow {
+            fragment.extend(["&tool=", &flow.tool]);
+            fragment.extend(flow.account.iter().map(|account| format!("&account={}", encode(account.as_str()))));
+        }
+        fragment
+    }
 }
 
 impl CallbackError {
@@ -161,66 +176,60 @@ pub struct CallbackHandler {
     cipher: ColumnCipher,
     frontend_url: Url,
     clock: Clock,
-    random: Random,
 }
 
 impl Part for CallbackHandler {
     fn build(deployment: &Deployment) -> Self {
-        let Deployment { config, dynamodb, clock, random, .. } = deployment;
+        let Deployment { config, dynamodb, clock, .. } = deployment;
         Self {
             flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             cipher: deployment.part::<ColumnCipher>().clone(),
             frontend_url: config.frontend_url.clone(),
             clock: clock.clone(),
-            random: random.clone(),
         }
     }
 }
 
 impl CallbackHandler {
-    /// Accepts the provider's redirect. Returns the browser's next address: always the frontend, with a `connectCode` and its
-    /// `tool`, or an `error`, in the fragment, which browsers send to no server.
+    /// Accepts the provider's redirect. Returns the browser's next address: always the frontend, with a `connectCode` or an
+    /// `error` in the fragment, which browsers send to no server, and the `tool` and the `account` to connect again where the
+    /// flow is known.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`]: no code was stored then.
     pub async fn accept_callback(&self, callback: &Callback) -> Result<Url> {
         let Callback { state, code, error, iss } = callback;
-        let result = match (non_empty(state), non_empty(code), error) {
-            (Some(state), _, Some(error)) => Err(self.reject_callback(state, error, iss.as_deref()).await?),
+        let outcome = match (non_empty(state), non_empty(code), error) {
+            (Some(state), _, Some(error)) => self.reject_callback(state, error, iss.as_deref()).await?,
             (Some(state), Some(code), None) => self.store_code(state, code, iss.as_deref()).await?,
-            _ => Err(CallbackError::InvalidCallback),
+            _ => CallbackOutcome { result: Err(CallbackError::InvalidCallback), flow: None },
         };
         let mut url = self.frontend_url.clone();
-        url.set_fragment(Some(&match result {
-            Ok(ConnectCode { code, tool }) => format!("connectCode={code}&tool={tool}"),
-            Err(error) => format!("error={}", error.code()),
-        }));
+        url.set_fragment(Some(&outcome.fragment()));
         Ok(url)
     }
 
-    /// Stores the authorization code, encrypted, under a new connect code.
-    async fn store_code(
-        &self,
-        state: &str,
-        code: &str,
-        issuer: Option<&str>,
-    ) -> Result<Result<ConnectCode, CallbackError>> {
+    /// Stores the authorization code, encrypted, under its connect code.
+    async fn store_code(&self, state: &str, code: &str, issuer: Option<&str>) -> Result<CallbackOutcome> {
         let id = hash(state);
-        let secret = random_secret(&self.random);
+        let secret = connect_secret(state, code);
         let code = self.cipher.encrypt(&flow_aad(&id, "code"), code).await?;
         match self.flows.store_code(&id, &code, &hash(&secret), issuer, self.clock.now()).await {
-            Ok(flow) => Ok(Ok(ConnectCode { code: format!("{id}.{secret}"), tool: flow.tool })),
-            Err(Error::NotFound(_)) => Ok(Err(CallbackError::InvalidState)),
+            Ok(flow) => Ok(CallbackOutcome { result: Ok(format!("{id}.{secret}")), flow: Some(flow) }),
+            Err(Error::NotFound(_)) => Ok(CallbackOutcome { result: Err(CallbackError::InvalidState), flow: None }),
             Err(error) => Err(error),
         }
     }
 
     /// Ends the flow of a redirect that reports an error.
-    async fn reject_callback(&self, state: &str, error: &str, issuer: Option<&str>) -> Result<CallbackError> {
+    async fn reject_callback(&self, state: &str, error: &str, issuer: Option<&str>) -> Result<CallbackOutcome> {
         match self.flows.reject(&hash(state), issuer, self.clock.now()).await {
-            Ok(()) if error == "access_denied" => Ok(CallbackError::AccessDenied),
-            Ok(()) => Ok(CallbackError::ProviderError),
-            Err(Error::NotFound(_)) => Ok(CallbackError::InvalidState),
+            Ok(flow) => {
+                let denied = error == "access_denied";
+                let error = if denied { CallbackError::AccessDenied } else { CallbackError::ProviderError };
+                Ok(CallbackOutcome { result: Err(error), flow: Some(flow) })
+            }
+            Err(Error::NotFound(_)) => Ok(CallbackOutcome { result: Err(CallbackError::InvalidState), flow: None }),
             Err(error) => Err(error),
         }
     }
@@ -267,6 +276,13 @@ impl IntegrationManager {
 /// Returns 32 random bytes as text.
 fn random_secret(random: &Random) -> String {
     URL_SAFE_NO_PAD.encode(random.bytes::<32>())
+}
+
+/// Returns the secret of a connect code. It is the same for the same state and code, so that a callback that a browser delivers
+/// twice has one connect code. A person who knows only the state cannot compute it: providers' codes cannot be guessed (RFC 6749
+/// section 10.10).
+fn connect_secret(state: &str, code: &str) -> String {
+    hash(&composite_key(&["connect-code", state, code]))
 }
 
 /// Length of the text that [`hash`] returns. A longer id could exceed the maximum length of a key.

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::shell::Shell;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TokenFault};
 use crate::identity::Principal;
 use crate::ids::{Creator, UserId};
 use crate::validate::{MAX_ID_BYTES, check_text};
@@ -14,10 +14,14 @@ use crate::validate::{MAX_ID_BYTES, check_text};
 /// # Errors
 /// [`Error::Unauthenticated`].
 pub(super) async fn authenticate(shell: &Shell, headers: &HeaderMap) -> Result<Principal> {
-    let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
+    let Some(header) = headers.get(AUTHORIZATION) else { return Err(Error::Unauthenticated(TokenFault::Absent)) };
+    let Ok(header) = header.to_str() else { return Err(Error::Unauthenticated(TokenFault::Malformed)) };
     match header.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => shell.verifier.verify(token.trim()).await,
-        _ => Err(Error::Unauthenticated("no bearer token".to_owned())),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
+            shell.verifier.verify(token.trim()).await
+        }
+        // Another scheme is as good as no credentials. RFC 6750 section 3.1.
+        _ => Err(Error::Unauthenticated(TokenFault::Absent)),
     }
 }
 

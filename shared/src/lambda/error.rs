@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reply::Reply;
-use crate::error::{Error, ErrorDetail, Kind};
+use crate::error::{Error, ErrorDetail, Kind, TokenFault};
+use crate::identity::ACT_AS_SCOPE;
 
 /// A refused request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,10 +66,23 @@ pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>
         Error::LimitReached { retry_after } => reply.with_header(header::RETRY_AFTER, retry_after.as_secs().max(1)),
         Error::Unavailable(_) => reply.with_header(header::RETRY_AFTER, 2_u64),
         Error::MethodNotAllowed { allowed } => reply.with_header(header::ALLOW, *allowed),
-        // RFC 6750 section 3.
-        Error::Unauthenticated(_) => reply.with_header(header::WWW_AUTHENTICATE, "Bearer"),
+        Error::Unauthenticated(_) | Error::UserMismatch => {
+            reply.with_header(header::WWW_AUTHENTICATE, challenge(error))
+        }
         _ => reply,
     }
+}
+
+/// Returns the challenge of a reply to a caller whose token is absent or not sufficient. RFC 6750 section 3.
+fn challenge(error: &Error) -> String {
+    let parameters = match error {
+        // A request without credentials gets no error. RFC 6750 section 3.1.
+        Error::Unauthenticated(TokenFault::Absent) => String::new(),
+        Error::Unauthenticated(fault) => format!(", error=\"invalid_token\", error_description=\"{fault}\""),
+        // A token with this scope may name another user.
+        other => format!(", error=\"insufficient_scope\", error_description=\"{other}\", scope=\"{ACT_AS_SCOPE}\""),
+    };
+    format!("Bearer realm=\"plugin-engine\"{parameters}")
 }
 
 /// The error of an event that is not an HTTP request, as the runtime reports it: the same safe text.

@@ -7,7 +7,7 @@ mod line;
 
 use std::fmt;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
@@ -25,19 +25,25 @@ pub fn subscriber<W>(config: &Config, writer: W) -> impl Subscriber + Send + Syn
 where
     W: for<'a> MakeWriter<'a> + Clone + Send + Sync + 'static,
 {
-    // Debug lines of the engine only: those of other crates contain headers and bodies.
     let default = if config.debug { "info,engine=debug" } else { "info" };
     let filter = audit::filter(config.log.as_deref().unwrap_or(default));
     let lines = tracing_subscriber::fmt::layer()
         .fmt_fields(line::JsonFields)
         .event_format(line::JsonLine)
         .with_writer(writer.clone())
-        .with_filter(filter.and(filter_fn(|line| line.target() != metrics::TARGET)));
+        .with_filter(filter.and(filter_fn(|line| line.target() != metrics::TARGET && is_free_of_content(line))));
     let measurements = tracing_subscriber::fmt::layer()
         .event_format(RawLine)
         .with_writer(writer)
         .with_filter(filter_fn(|line| line.target() == metrics::TARGET));
     tracing_subscriber::registry().with(lines).with(measurements)
+}
+
+/// Returns true for lines that quote no content. Below `info`, only the engine's own do not, whatever the setting says: at `trace`
+/// the Lambda runtime writes the whole event, with its token, and the AWS SDK the bodies of its requests.
+fn is_free_of_content(line: &Metadata<'_>) -> bool {
+    let is_own = line.target().split("::").next() == Some(env!("CARGO_PKG_NAME"));
+    is_own || *line.level() <= Level::INFO
 }
 
 /// Logs the one line of a request. `route` is its method and path; the enclosing span carries its id.
@@ -50,9 +56,9 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
         }
         Err(error) => {
             let reason = match error {
-                Error::Unauthenticated(reason) => Some(reason.as_str()),
+                Error::Unauthenticated(fault) => Some(fault.to_string()),
                 // The field's name only: the text of this and of other errors may quote the request.
-                Error::Invalid { field, .. } => Some(field.as_str()),
+                Error::Invalid { field, .. } => Some(field.clone()),
                 _ => None,
             };
             tracing::info!(route, status, outcome, ms, reason, "request refused");
@@ -84,4 +90,58 @@ impl Visit for RawText {
     }
 
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(text);
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn other_crates_write_nothing_below_info_with_any_setting() {
+        let variables = [
+            ("PLUGIN_ENGINE_FRONTEND_URL", "http://localhost:3000/"),
+            ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", "http://localhost:9000/"),
+            ("PLUGIN_ENGINE_JWT_ISSUER", "https://id.example.com"),
+            ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine"),
+            ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring"),
+            ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients"),
+        ];
+        let value =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let mut config = Config::read(&value).unwrap();
+        for setting in ["trace", "lambda_runtime=trace,hyper=debug,engine_of_others=trace,engine=trace,info"] {
+            config.log = Some(setting.to_owned());
+            let lines = Lines::default();
+            let writer = lines.clone();
+            tracing::subscriber::with_default(subscriber(&config, move || writer.clone()), || {
+                tracing::trace!(target: "lambda_runtime", "foreign event");
+                tracing::debug!(target: "hyper::proto", "foreign header");
+                tracing::trace!(target: "engine_of_others", "foreign name");
+                tracing::info!(target: "lambda_runtime", "foreign info");
+                tracing::trace!(target: "engine::oauth", "own trace");
+            });
+            let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+            let messages: Vec<serde_json::Value> = text
+                .lines()
+                .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["message"].clone())
+                .collect();
+            assert_eq!(messages, ["foreign info", "own trace"], "{setting}");
+        }
+    }
 }

@@ -285,7 +285,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`. */
+        /**
+         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         *     connected again.
+         */
         get: operations["callbackIntegration"];
         put?: never;
         post?: never;
@@ -336,7 +339,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…`. */
+        /**
+         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         *     connected again.
+         */
         get: operations["callback"];
         put?: never;
         post?: never;
@@ -771,7 +777,7 @@ export interface components {
          *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
          *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
-         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. The log line `request refused` has the reason; the response has not. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
+         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
          *     | `FORBIDDEN` | HTTP 403 | `none` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
          *     | `USER_MISMATCH` | HTTP 403 | `none` | `userId` names another user than the token's `sub`. Leave `userId` out. |
          *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
@@ -798,7 +804,7 @@ export interface components {
          *     | `PROVIDER_RATE_LIMITED` | result | `none` | The provider limits calls of this account; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
          *     | `PROVIDER_REJECTED` | result | `none` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
          *     | `PROVIDER_UNAVAILABLE` | result | `none` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
-         *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked or has expired. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+         *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `RESPONSE_LOST` | result | `unknown` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
          *     | `ATTEMPTS_EXHAUSTED` | task | `none` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
          *     | `DELEGATION_ENDED` | task | `none` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
@@ -1714,6 +1720,7 @@ export interface components {
         /** @description The caller may not act for this user */
         403: {
             headers: {
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {

@@ -186,6 +186,6 @@ async fn a_cancelled_task_without_its_account_ends() {
     app.run_processor_after(70).await;
     app.task(&id).await.assert_status(TaskStatus::AwaitingConnection);
     app.cancel(&id).await.ok();
-    app.run_processor_after(1).await;
+    run_for_an_hour(&app).await;
     app.task(&id).await.assert_status(TaskStatus::Cancelled);
 }

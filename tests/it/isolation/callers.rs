@@ -1,6 +1,7 @@
 //! Every route called by every kind of caller.
 
 use super::routes;
+use crate::reading::markdown::Page;
 use crate::support::{BASE, TestApp, root};
 use generate::Callers;
 use serde_json::{Value, json};
@@ -15,22 +16,60 @@ async fn every_route_without_a_valid_token_is_401_before_any_call() {
     let (head, _) = good.rsplit_once('.').unwrap();
     // The verifier's own tests cover all kinds of tokens. This test checks that every route calls the verifier.
     let bad = [
-        ("no token", None),
-        ("not a JWT", Some("abc".to_owned())),
-        ("damaged", Some(format!("{head}.AAAA"))),
-        ("expired", Some(signed(json!({ "sub": "u1", "exp": now - 31 })))),
-        ("another audience", Some(signed(json!({ "sub": "u1", "aud": "other" })))),
-        ("none", Some("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9.".to_owned())),
+        ("The request has no bearer token", None),
+        ("The token is malformed", Some("abc".to_owned())),
+        ("The token is not signed by the issuer", Some(format!("{head}.AAAA"))),
+        ("The token has expired", Some(signed(json!({ "sub": "u1", "exp": now - 31 })))),
+        ("The token has the wrong audience", Some(signed(json!({ "sub": "u1", "aud": "other" })))),
+        ("The token is malformed", Some("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9.".to_owned())),
     ];
     app.calls.reset();
     for (method, path) in routes() {
-        for (what, token) in &bad {
+        for (reason, token) in &bad {
             let answer = app.send(&method, &path, token.as_deref(), Some("{".to_owned())).await;
-            assert_eq!(answer.headers["www-authenticate"], "Bearer", "{what} at {method} {path}");
-            assert_eq!(answer.refused(401, "UNAUTHORIZED"), "Unauthorized", "{what} at {method} {path}");
+            let challenge = match token {
+                None => r#"Bearer realm="plugin-engine""#.to_owned(),
+                Some(_) => {
+                    format!(r#"Bearer realm="plugin-engine", error="invalid_token", error_description="{reason}""#)
+                }
+            };
+            assert_eq!(answer.headers["www-authenticate"], challenge, "{method} {path}");
+            assert_eq!(answer.refused(401, "UNAUTHORIZED"), *reason, "{method} {path}");
         }
     }
     assert!(app.calls.operations().is_empty(), "nothing was read or written");
+}
+
+#[tokio::test]
+async fn refusals_of_a_token_are_those_of_the_page() {
+    let app = TestApp::start().await;
+    let expired = app.sandbox.sandbox.sign_token(json!({ "sub": "u1", "exp": app.clock.now().as_second() - 31 }));
+    let answer = app.send("GET", "/integrations", Some(&expired), None).await;
+    let challenge = answer.headers["www-authenticate"].to_str().unwrap();
+    let shown = format!("HTTP/1.1 401 Unauthorized\nwww-authenticate: {challenge}\n\n{}", answer.body);
+    assert_eq!(Page::read("functions/README.md").code("Authentication", "http").trim_end(), shown);
+
+    let answer = app.get("u1", "/integrations?userId=u2").await;
+    assert_eq!(
+        answer.headers["www-authenticate"],
+        r#"Bearer realm="plugin-engine", error="insufficient_scope", error_description="userId does not match the token's subject", scope="act-as""#
+    );
+    answer.refused(403, "USER_MISMATCH");
+    // A delegation is no scope: the service has it already.
+    let answer = app.send("GET", "/integrations?userId=u2", Some(&app.service_token("helper")), None).await;
+    assert!(!answer.headers.contains_key("www-authenticate"));
+    answer.refused(403, "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn other_schemes_are_no_credentials() {
+    let app = TestApp::start().await;
+    for header in ["Basic dTE6eA==", "Bearer", "Bearer  ", ""] {
+        let headers = [("authorization", header)];
+        let answer = app.send_with("GET", "/integrations", None, None, &headers).await;
+        assert_eq!(answer.headers["www-authenticate"], r#"Bearer realm="plugin-engine""#, "{header}");
+        assert_eq!(answer.refused(401, "UNAUTHORIZED"), "The request has no bearer token", "{header}");
+    }
 }
 
 /// Sends a request with `userId`, in the query or the body as the route expects it.

@@ -92,15 +92,15 @@ struct Case {
 
 impl Case {
     async fn new(app: &TestApp, status: TaskStatus) -> Self {
-        Self::with(app, status, None).await
+        Self::with(app, status, false).await
     }
 
     /// A task that has prepared something.
     async fn prepared(app: &TestApp, status: TaskStatus) -> Self {
-        Self::with(app, status, Some("draft".to_owned())).await
+        Self::with(app, status, true).await
     }
 
-    async fn with(app: &TestApp, status: TaskStatus, checkpoint: Option<String>) -> Self {
+    async fn with(app: &TestApp, status: TaskStatus, needs_discard: bool) -> Self {
         let now = app.clock.now();
         let past = now - SignedDuration::from_mins(1);
         let (user, agent) = (app.user("u1").await, AgentId::parse("a").unwrap());
@@ -117,7 +117,7 @@ impl Case {
             now,
         });
         let mut task =
-            Task { attempt: 1, lease_id: Some("first".to_owned()), lease_until: Some(past), checkpoint, ..task };
+            Task { attempt: 1, lease_id: Some("first".to_owned()), lease_until: Some(past), needs_discard, ..task };
         task.due_at = Some(format!("{:015}#{}", past.as_millisecond(), task.ulid()));
         task.due_shard = Some("0".to_owned());
         let items = TaskItems::new(app.store.clone(), app.tables.tasks.clone());

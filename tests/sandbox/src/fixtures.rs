@@ -28,6 +28,8 @@ pub const KIM: &str = "kim@example.com";
 
 /// Ids in Alex's mailbox.
 pub mod gmail {
+    /// A refresh token that Google issued to another client.
+    pub const REFRESH_TOKEN_OF_ANOTHER_CLIENT: &str = "1//0-of-another-client";
     /// A thread of five messages about a launch; its last two are unread.
     pub const LAUNCH_THREAD: &str = "18f0000000000001";
     /// A thread of four messages about an invoice; its first carries an attachment.

@@ -46,10 +46,6 @@ pub struct ScopeLimit {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountCooldowns(pub BTreeMap<String, ScopeLimit>);
 
-/// The cooldowns' items of the integrations table.
-#[derive(Clone, Debug)]
-pub struct CooldownItems(Table);
-
 impl ScopeLimit {
     /// True if the calls of the scope are free.
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -76,6 +72,10 @@ impl AccountCooldowns {
         self.0.iter().filter(move |(_, limit)| is_ended(limit)).map(|(scope, _)| scope.as_str())
     }
 }
+
+/// The cooldowns' items of the integrations table.
+#[derive(Clone, Debug)]
+pub struct CooldownItems(Table);
 
 impl CooldownItems {
     /// Uses the items of `table`.

@@ -119,10 +119,11 @@ impl OAuthFlowItems {
         if added.is_applied() { Ok(()) } else { Err(Error::internal("two OAuth flows have one state")) }
     }
 
-    /// Stores the code that the provider sent, once. Returns the flow.
+    /// Stores the code that the provider sent. The same connect code may be stored again, no other. Returns the flow.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
+    /// [`Error::NotFound`] when the state is unknown, expired or used, the flow has another code, or the answer is another
+    /// issuer's.
     pub async fn store_code(
         &self,
         id: &str,
@@ -132,9 +133,10 @@ impl OAuthFlowItems {
         now: Timestamp,
     ) -> Result<OAuthFlow> {
         let mut conditions = in_progress(issuer, now);
-        // The same hash again is our own write, repeated by the SDK after its answer was lost.
+        // The same hash again is the same callback: delivered twice by the browser, or our own write repeated by the SDK.
         let unused = any([absent("authorizationCode"), eq("connectCodeHash", text(connect_code_hash))]);
         conditions.push(unused);
+        conditions.push(absent("usedBy"));
         let update = Update::new()
             .set("authorizationCode", text(code))
             .set("connectCodeHash", text(connect_code_hash))
@@ -143,15 +145,14 @@ impl OAuthFlowItems {
         updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Connect attempt"))?)
     }
 
-    /// Deletes a flow that the person or the provider rejected.
+    /// Marks a flow that the person or the provider rejected as used, and returns it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the state is unknown, expired or used, or the answer is another issuer's.
-    pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<()> {
+    pub async fn reject(&self, id: &str, issuer: Option<&str>, now: Timestamp) -> Result<OAuthFlow> {
         let mut conditions = in_progress(issuer, now);
         conditions.push(absent("authorizationCode"));
-        let deleted = self.0.delete_once(key(id), Some(all(conditions))).await?;
-        if deleted.is_applied() { Ok(()) } else { Err(Error::NotFound("Connect attempt")) }
+        self.mark_used(id, conditions, "a rejection").await
     }
 
     /// Marks a flow that has its code as used by one request and returns it, once: only with the connect code's secret, and only for
@@ -174,6 +175,10 @@ impl OAuthFlowItems {
         let mut conditions = in_progress(None, now);
         conditions.push(eq("connectCodeHash", text(connect_code_hash)));
         conditions.push(eq("userId", text(user.as_str())));
+        self.mark_used(id, conditions, request).await
+    }
+
+    async fn mark_used(&self, id: &str, mut conditions: Vec<Condition>, request: &str) -> Result<OAuthFlow> {
         conditions.push(absent("usedBy"));
         let update = Update::new().set("usedBy", text(request)).only_if(all(conditions));
         let used = self.0.update_once(key(id), update).await?.applied();

@@ -123,7 +123,7 @@ impl Task {
     /// Returns the row after a transition; `next` is the time of the next occurrence of its series, if one follows.
     #[must_use]
     pub fn apply(&self, transition: &Transition, next: Option<Timestamp>, now: Timestamp) -> Self {
-        let is_unresolved = transition.status() == TaskStatus::Unknown;
+        let (is_unresolved, is_final) = (transition.status() == TaskStatus::Unknown, transition.status().is_final());
         let mut task = Self {
             // A claim beyond the last attempt only reconciles that attempt.
             attempt: self.attempt.min(MAX_ATTEMPTS),
@@ -133,14 +133,12 @@ impl Task {
             lease_until: None,
             claimed_from: None,
             discard_end: self.discard_end.filter(|_| is_unresolved),
-            needs_discard: (self.needs_discard || self.facts.needs_discard) && !transition.status().is_final(),
+            needs_discard: (self.needs_discard || self.facts.needs_discard) && !is_final,
             tickets: if self.facts.is_limited { self.facts.tickets.clone() } else { Tickets::new() },
             limited_since: self.facts.is_limited.then(|| self.limited_since.unwrap_or(now)),
-            attempted_at: self.attempted_at.filter(|_| !transition.status().is_final()),
+            attempted_at: self.attempted_at.filter(|_| !is_final),
             reconcile_cursor: self.reconcile_cursor.clone().filter(|_| is_unresolved),
-            last_error: transition
-                .error()
-                .map(|error| error.after(self.last_error.as_ref().filter(|_| self.has_earlier_attempt()))),
+            last_error: transition.error().map(|error| error.after(self.earlier_error())),
             due_shard: None,
             due_at: None,
             ttl: None,
@@ -170,24 +168,27 @@ impl Task {
                 task.index_at(*at);
             }
         }
-        // A task that goes on waiting has its entry since it began to wait.
-        let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
-        // Neither has one that a rate limit puts off again.
-        let is_put_off_again = self.facts.is_limited && self.is_last_entry(transition);
-        let needs_no_entry =
-            waits_on || is_put_off_again || (matches!(transition, Transition::Completed { .. }) && next.is_none());
-        if !needs_no_entry {
+        if self.needs_entry(transition, next.is_some()) {
             let code = transition.error().map(|error| error.code.clone());
             let created = task.external_id.clone().filter(|_| transition.error().is_none());
             task.push_history(now, transition.status(), code, created);
         }
-        if transition.status().is_final() {
+        if is_final {
             match next {
                 Some(at) => task.schedule_occurrence(at),
                 None => task.ttl = Some((now + TASK_RETENTION).as_second()),
             }
         }
         task
+    }
+
+    /// True if the history has no entry of this state yet, and the row does not show it by itself.
+    fn needs_entry(&self, transition: &Transition, has_next: bool) -> bool {
+        // A task that goes on waiting has its entry since it began to wait.
+        let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
+        let is_put_off_again = self.facts.is_limited && self.is_last_entry(transition);
+        let is_last = matches!(transition, Transition::Completed { .. }) && !has_next;
+        !(waits_on || is_put_off_again || is_last)
     }
 
     /// True if the last entry of the history is the one that the transition would add.
@@ -199,9 +200,10 @@ impl Task {
         self.history.last().is_some_and(is_same)
     }
 
-    /// True if the occurrence had an attempt before this one.
-    fn has_earlier_attempt(&self) -> bool {
-        self.attempt + self.deferrals > 1 || self.claimed_from == Some(TaskStatus::Retrying)
+    /// The error of the attempt of this occurrence before this one.
+    fn earlier_error(&self) -> Option<&LastError> {
+        let has_earlier_attempt = self.attempt + self.deferrals > 1 || self.claimed_from == Some(TaskStatus::Retrying);
+        self.last_error.as_ref().filter(|_| has_earlier_attempt)
     }
 
     /// Records an attempt whose outcome is unknown, or the result of a reconciliation of it.

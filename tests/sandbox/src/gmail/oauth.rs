@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::identity;
-use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients};
+use crate::fixtures::{CLIENT_SECRET, PEOPLE, clients, gmail};
 use crate::http::{ApiRequest, ApiResponse, Credentials, Form, HandlerResult};
 use crate::oauth::consent::{self, AuthorizationRequest};
 use crate::oauth::{AuthorizationCode, Grant, OAuthApp, RefreshableGrant, oauth_error, verifier_matches};
@@ -168,6 +168,11 @@ fn refresh_token_grant(state: &mut SandboxState, form: &Form) -> HandlerResult {
     let invalid = || oauth_error(400, "invalid_grant", "Token has been expired or revoked.");
     let value =
         form.get("refresh_token").ok_or_else(|| oauth_error(400, "invalid_request", "refresh_token is missing."))?;
+    if value == gmail::REFRESH_TOKEN_OF_ANOTHER_CLIENT {
+        // RFC 6749 section 5.2 has `invalid_grant` for it; Google has another code and status:
+        // https://github.com/googleapis/google-auth-library-python/issues/1561
+        return Err(oauth_error(401, "unauthorized_client", "Unauthorized"));
+    }
     let RefreshableGrant { number, scopes } = state.gmail.grants.find_refresh_token(value).ok_or_else(invalid)?;
     // The refresh token stays valid, so the response has none.
     let reply = issue_access_token(state, number, &scopes, None);
