@@ -22,14 +22,15 @@ const FIRST_CALLS: f64 = 10.0;
 const INTERVAL: (f64, f64) = (0.01, 3_600.0);
 /// Intervals in which the rate grows by the first rate, until the first decrease.
 const LEARNING_GROWTH: f64 = 1.0;
-/// Intervals in which the rate grows by the first rate, after a decrease.
+/// Intervals in which the rate grows by the first rate, after a decrease, and the seconds within which it does.
 const GROWTH: f64 = 50.0;
+const GROWTH_SECONDS: f64 = 30.0;
 /// Factor of the rate at a limit while the pace is learned.
 const LEARNING_DECREASE: f64 = 0.7;
 /// Factor of the rate at a limit.
 const DECREASE: f64 = 0.9;
 /// Factor of the rate if even the first calls after the limit are refused.
-const EARLY_DECREASE: f64 = 0.5;
+const EARLY_DECREASE: f64 = 0.7;
 /// Wait up to which a task is due exactly when its ticket is admitted. One that waits longer looks earlier, because a growing pace
 /// admits it earlier.
 const EXACT_WAIT: Duration = Duration::from_secs(10);
@@ -136,7 +137,11 @@ impl Pace {
     }
 
     fn growth(self) -> f64 {
-        if self.is_learning { LEARNING_GROWTH } else { GROWTH }
+        if self.is_learning {
+            LEARNING_GROWTH
+        } else {
+            (GROWTH_SECONDS / self.interval()).clamp(LEARNING_GROWTH, GROWTH)
+        }
     }
 }
 
@@ -191,7 +196,7 @@ mod tests {
         assert_eq!((again.interval_us, again.resume_at), (cut.interval_us, at(5200)));
         // The very first call is refused again.
         let early = cut.limited(Some(at(4100)), at(4200), SECOND);
-        assert!(early.interval_us > cut.interval_us * 7 / 5, "{early:?}");
+        assert!(early.interval_us > cut.interval_us * 4 / 3, "{early:?}");
     }
 
     #[test]
@@ -207,7 +212,7 @@ mod tests {
         let pace = Pace::first(at(0), Duration::from_secs(60), None);
         let later = at(11 * 60_000);
         assert!(pace.is_over(later, pace.admitted));
-        assert!(!pace.is_over(later, pace.admitted + 1000));
+        assert!(!pace.is_over(later, pace.admitted + 100_000));
         assert!(!pace.is_over(at(60_000), pace.admitted));
     }
 

@@ -207,7 +207,7 @@ async fn a_cooldown_applies_to_all_tasks_of_the_user_and_tool() {
     assert!((30_000..=70_000).contains(&wait), "the tickets of the tasks come first: {wait}");
     assert_eq!(remaining(), 1, "an immediate intent makes no call either");
     // The first one calls again, and the others have their time after it.
-    app.run_processor_after(60).await;
+    app.run_processor_after(50).await;
     assert_eq!(remaining(), 0, "the first call met the limit again");
     app.effects(EffectKind::MessagePosted).assert_none();
     for _ in 0..20 {

@@ -22,6 +22,8 @@ pub(crate) struct Extent {
     pub(crate) controls: &'static [Mutation],
     /// True if every write condition is removed as a negative control, too.
     pub(crate) without_each_condition: bool,
+    /// True if the bursts are run.
+    pub(crate) bursts: bool,
 }
 
 /// In every test run.
@@ -40,6 +42,7 @@ pub(crate) const SHORT: Extent = Extent {
         Mutation::OtherConnection,
     ],
     without_each_condition: false,
+    bursts: false,
 };
 
 /// For every change.
@@ -52,6 +55,7 @@ const FULL: Extent = Extent {
     pairs: usize::MAX,
     controls: &Mutation::NAMED,
     without_each_condition: true,
+    bursts: true,
 };
 
 /// By hand, with other seeds than the full one.

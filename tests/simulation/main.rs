@@ -22,6 +22,7 @@ mod oracle;
 mod outcomes;
 mod plan;
 mod processes;
+mod provider_limit;
 mod providers;
 mod random;
 mod run;

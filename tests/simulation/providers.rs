@@ -184,11 +184,15 @@ async fn execute(network: Arc<Network>, request: Request, line: String) -> Resul
     if world.mutation.drops_call(&line, &sent) {
         return Ok(reply(200, &json!({})));
     }
-    let response = network::send_to_sandbox(world, to_router_request(request)).await?;
+    let now = world.elapsed();
+    let refused = world.state().provider_limit.as_mut().and_then(|limit| limit.refuse(&line, now));
+    let is_refused = refused.is_some();
+    let response = match refused {
+        Some(response) => response,
+        None => network::send_to_sandbox(world, to_router_request(request)).await?,
+    };
     let status = response.status().as_u16();
-    if status == 429 {
-        world.state().history.rate_limited += 1;
-    }
+    world.state().history.rate_limited += usize::from(is_refused || status == 429);
     if status >= 400 {
         world.trace(&format!("{}   answered {status}", network.name));
     }

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
     let mut passed = report_seeds(arguments, &seeds);
     passed &= check_replay(arguments, &seeds.done);
     passed &= check_crash_points(arguments);
-    passed &= bursts::run();
+    passed &= !arguments.extent.bursts || bursts::run();
     let conditions: BTreeSet<String> = reports(&seeds.done).flat_map(|item| item.conditions.clone()).collect();
     passed &= check_controls(arguments, conditions);
     passed &= check_page();

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::faults::FaultPlan;
 use crate::history::{History, Row};
 use crate::mutation::Mutation;
+use crate::provider_limit::ProviderLimit;
 use crate::random::Rng;
 use crate::stale_reads::PastState;
 use crate::store;
@@ -50,6 +51,8 @@ pub(crate) struct State {
     /// Injected faults.
     pub(crate) fault_count: usize,
     pub(crate) kill_count: usize,
+    /// The limit of the provider, in a burst.
+    pub(crate) provider_limit: Option<ProviderLimit>,
     trace: Vec<String>,
     hasher: DefaultHasher,
 }
@@ -76,6 +79,7 @@ impl World {
                 all_calls: 0,
                 fault_count: 0,
                 kill_count: 0,
+                provider_limit: None,
                 trace: vec![],
                 // Fixed keys: equal runs have equal hashes in every process.
                 hasher: DefaultHasher::new(),
