@@ -22,7 +22,7 @@ use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::pace::{Pace, Tickets};
 use crate::retry;
-use crate::tables::integrations::{AccountCooldowns, ConnectionKey, CooldownItems, ScopeLimit};
+use crate::tables::integrations::{AccountCooldowns, ConnectionKey, CooldownItems, Replaced, ScopeLimit};
 use crate::tool::Tool;
 
 /// Longest time that the call of an immediate intent waits for its ticket within the request.
@@ -163,11 +163,14 @@ impl AccountLimits {
             };
             let has_ticket = paced_call.is_some() && !self.is_immediate;
             let (pace, ticket) = if has_ticket { pace.put_back() } else { (pace, pace.admitted) };
-            let found = self.cooldowns.items.replace(self.key(), scope, &known, pace, now).await?;
-            let issued = seen.map_or(pace.admitted, |seen| seen.issued);
-            let limit = found.unwrap_or(ScopeLimit { pace, issued });
-            self.known().limits.0.insert(scope.to_owned(), limit);
-            if found.is_none() {
+            let replaced = self.cooldowns.items.replace(self.key(), scope, &known, pace, now).await?;
+            let issued = seen.filter(|seen| !seen.is_over(now)).map_or(pace.admitted, |seen| seen.issued);
+            let limit = match replaced {
+                Replaced::Written => Some(ScopeLimit { pace, issued }),
+                Replaced::Changed(found) => found,
+            };
+            self.set_limit(scope, limit);
+            if replaced == Replaced::Written {
                 metrics::count(Metric::Cooldowns, self.tool.as_str(), "started", now);
                 if !has_ticket {
                     return Ok(None);
@@ -187,6 +190,14 @@ impl AccountLimits {
 
     fn limit(&self, scope: &str) -> Option<ScopeLimit> {
         self.known().limits.0.get(scope).copied()
+    }
+
+    fn set_limit(&self, scope: &str, limit: Option<ScopeLimit>) {
+        let mut known = self.known();
+        match limit {
+            Some(limit) => known.limits.0.insert(scope.to_owned(), limit),
+            None => known.limits.0.remove(scope),
+        };
     }
 
     fn cooldown_error(&self, resume_at: Timestamp, now: Timestamp) -> Error {

@@ -30,7 +30,7 @@ pub use connection_key::ConnectionKey;
 pub use connections::{
     CheckSchedule, Connection, ConnectionItems, ConnectionStatus, RefreshLease, RefreshedTokens, StoredTokens,
 };
-pub use cooldowns::{AccountCooldowns, CooldownItems, ScopeLimit};
+pub use cooldowns::{AccountCooldowns, CooldownItems, Replaced, ScopeLimit};
 pub use delegations::{Delegation, DelegationItems};
 pub use guards::CallGuards;
 pub use lifecycle::MAX_CONNECT_DURATION;

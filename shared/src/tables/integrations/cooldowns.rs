@@ -73,6 +73,15 @@ impl AccountCooldowns {
     }
 }
 
+/// The result of a write of a pace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Replaced {
+    /// It is written.
+    Written,
+    /// The scope has changed since it was read: its limit, unless another write removed it.
+    Changed(Option<ScopeLimit>),
+}
+
 /// The cooldowns' items of the integrations table.
 #[derive(Clone, Debug)]
 pub struct CooldownItems(Table);
@@ -83,7 +92,7 @@ impl CooldownItems {
         Self(Table { client, name: table })
     }
 
-    /// Replaces the pace of a scope, if it is still the one in `known`. Returns the limit of the scope that is there otherwise.
+    /// Replaces the pace of a scope, if it is still the one in `known`.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -94,7 +103,7 @@ impl CooldownItems {
         known: &AccountCooldowns,
         pace: Pace,
         now: Timestamp,
-    ) -> Result<Option<ScopeLimit>> {
+    ) -> Result<Replaced> {
         let seen = known.0.get(scope);
         let unchanged = match seen {
             Some(seen) => eq(PACE_ALIAS, text(pace_text(&seen.pace)?)),
@@ -118,12 +127,13 @@ impl CooldownItems {
         let write = self.0.update(key(of), update);
         let write = write.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match write.send().await {
-            Ok(_) => Ok(None),
+            Ok(_) => Ok(Replaced::Written),
             Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(failed) => {
                     let found = failed.item.as_ref().and_then(|item| ScopeLimit::read(item, scope));
                     // Our own write, repeated by the SDK after its answer was lost.
-                    Ok(found.filter(|found| found.pace != pace))
+                    let is_ours = found.is_some_and(|found| found.pace == pace);
+                    Ok(if is_ours { Replaced::Written } else { Replaced::Changed(found) })
                 }
                 other => Err(Error::internal(other)),
             },
