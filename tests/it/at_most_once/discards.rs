@@ -189,3 +189,21 @@ async fn a_cancelled_task_without_its_account_ends() {
     run_for_an_hour(&app).await;
     app.task(&id).await.assert_status(TaskStatus::Cancelled);
 }
+
+#[tokio::test]
+async fn a_forced_retry_that_is_cancelled_deletes_its_draft() {
+    let app = connected_app("gmail").await;
+    app.fault(Fault::refuse("gmail").at_path(DRAFTS).on_method("GET").times(100));
+    app.fault(Fault::apply_then_drop("gmail").at_path(SEND));
+    let id = app.schedule("u1", email().at(app.after(10))).await.scheduled();
+    app.run_processor_after(11).await;
+    for _ in 0..40 {
+        app.run_processor_after(900).await;
+    }
+    app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
+    app.force_retry(&id).await.ok();
+    app.cancel(&id).await.ok();
+    app.task(&id).await.assert_status(TaskStatus::Unknown);
+    run_for_an_hour(&app).await;
+    app.task(&id).await.assert_status(TaskStatus::Cancelled);
+}

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::keys::{due_at, due_shard, partition, ulid_of};
 use super::status::TaskStatus;
-use super::stop::{Cancellation, cancellable_states, is_cancellable};
+use super::stop::{Cancellation, MAX_STOP_WRITES, cancellable_states, is_cancellable};
 use super::task::{HistoryEntry, Task};
 use crate::aws;
 use crate::error::{Error, Result};
@@ -153,10 +153,10 @@ impl TaskItems {
     /// before.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended.
+    /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended; [`Error::Unavailable`] when it changes at each try.
     pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<Task> {
         let mut cancellation = Cancellation::Immediate;
-        loop {
+        for _ in 0..MAX_STOP_WRITES {
             let condition = one_of("status", cancellable_states().map(TaskStatus::as_str));
             let update = cancellation.update(&id.sort, condition, now);
             let cancelled = self.update(key(user, id), update).return_values(ReturnValue::AllOld).send().await;
@@ -165,12 +165,11 @@ impl TaskItems {
                 Err(error) => error,
             };
             match rejected_row(error)? {
-                Some(row) if cancellation == Cancellation::Immediate && is_cancellable(row.status) => {
-                    cancellation = Cancellation::AfterDiscard;
-                }
+                Some(row) if is_cancellable(row.status) => cancellation = Cancellation::of(row),
                 row => return refused_change(row, "cancelled", Task::is_cancelled),
             }
         }
+        Err(Error::unavailable("the task changed at each try to cancel it"))
     }
 
     /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention.
@@ -189,16 +188,7 @@ impl TaskItems {
             .set("dueShard", text(due_shard(&id.sort)))
             .set("attempt", number(0))
             .append("history", vec![attribute(entry)?])
-            .remove([
-                "ttl",
-                "leaseId",
-                "leaseUntil",
-                "deferrals",
-                "tickets",
-                "limitedSince",
-                "reconcileAttempts",
-                "stopped",
-            ])
+            .remove(["ttl", "leaseUntil", "deferrals", "tickets", "limitedSince", "reconcileAttempts", "stopped"])
             .only_if(one_of("status", sources.map(TaskStatus::as_str)));
         match self.update(key(user, id), update).send().await {
             Ok(_) => Ok(()),

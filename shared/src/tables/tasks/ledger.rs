@@ -153,9 +153,14 @@ fn claimable(now: Timestamp) -> Condition {
 /// The fence: only the holder of the present attempt can write. If the task was stopped meanwhile, only a holder that may write
 /// to a stopped task can.
 fn held(task: &Task, may_be_stopped: bool) -> Condition {
+    unchanged(task, TaskStatus::Processing, may_be_stopped)
+}
+
+/// A task in a state, since the attempt that was read.
+pub(super) fn unchanged(task: &Task, status: TaskStatus, may_be_stopped: bool) -> Condition {
     let stopped = eq("stopped", AttributeValue::Bool(may_be_stopped));
     all([
-        eq("status", text(TaskStatus::Processing.as_str())),
+        eq("status", text(status.as_str())),
         eq("attempt", number(task.attempt)),
         eq("leaseId", text(task.lease_id.clone().unwrap_or_default())),
         any([absent("stopped"), stopped]),

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::items::{TaskItems, key, rejected_row};
 use super::keys::{due_at, due_shard, partition, ulid_of};
+use super::ledger::unchanged;
 use super::status::{TRANSITIONS, TaskStatus};
 use super::task::{LastError, Task};
 use super::transition::TASK_RETENTION;
@@ -23,7 +24,7 @@ use crate::tables::update::Update;
 use crate::tables::{Item, attribute, from_item, milliseconds, number, text, ttl};
 
 /// Writes that are tried on one task: its state can change between two of them.
-const MAX_STOP_WRITES: usize = 4;
+pub(super) const MAX_STOP_WRITES: usize = 4;
 
 /// A scheduled task that goes on by itself.
 #[derive(Debug, Deserialize)]
@@ -77,21 +78,21 @@ pub enum Stop {
 }
 
 /// The way in which a waiting task is cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Cancellation {
     /// Nothing is prepared: the task ends.
     Immediate,
-    /// The next claim discards what was prepared, such as a draft, and ends the task.
-    AfterDiscard,
+    /// The next claim discards what was prepared, such as a draft, and ends the task. The row as it was read.
+    AfterDiscard(Box<Task>),
 }
 
 impl Cancellation {
-    fn of(task: &Task) -> Self {
-        if task.needs_discard { Self::AfterDiscard } else { Self::Immediate }
+    pub(super) fn of(task: Task) -> Self {
+        if task.needs_discard { Self::AfterDiscard(Box::new(task)) } else { Self::Immediate }
     }
 
-    /// Returns the update that cancels a task, under a condition.
-    pub(super) fn update(self, sort: &str, condition: Condition, now: Timestamp) -> Update {
+    /// Returns the update that cancels a task. `condition` selects the states of a task with nothing prepared.
+    pub(super) fn update(&self, sort: &str, condition: Condition, now: Timestamp) -> Update {
         let update = Update::new().set("updatedAt", milliseconds(now));
         match self {
             Self::Immediate => update
@@ -99,14 +100,14 @@ impl Cancellation {
                 .set("ttl", number(ttl(now, TASK_RETENTION)))
                 .remove(["dueShard", "dueAt"])
                 .only_if(all([condition, absent("needsDiscard")])),
-            Self::AfterDiscard => update
+            Self::AfterDiscard(read) => update
                 .set("status", text(TaskStatus::Unknown.as_str()))
                 .set("discardEnd", text(TaskStatus::Cancelled.as_str()))
                 .set("stopped", AttributeValue::Bool(true))
                 .set("dueAt", text(due_at(now, ulid_of(sort))))
                 .set("dueShard", text(due_shard(sort)))
                 .remove(["reconcileAttempts"])
-                .only_if(condition),
+                .only_if(unchanged(read, read.status, true)),
         }
     }
 }
@@ -192,7 +193,7 @@ impl TaskItems {
                 }
                 Some(task) => {
                     from = task.status;
-                    cancellation = Cancellation::of(&task);
+                    cancellation = Cancellation::of(task);
                 }
                 None => return Ok(Stop::Ended),
             }

@@ -133,7 +133,7 @@ impl Task {
             lease_until: None,
             claimed_from: None,
             discard_end: self.discard_end.filter(|_| is_unresolved),
-            needs_discard: (self.needs_discard || self.facts.needs_discard) && !is_final,
+            needs_discard: self.needs_discard_after(transition),
             tickets: if self.facts.is_limited { self.facts.tickets.clone() } else { Tickets::new() },
             limited_since: self.facts.is_limited.then(|| self.limited_since.unwrap_or(now)),
             attempted_at: self.attempted_at.filter(|_| !is_final),
@@ -182,6 +182,12 @@ impl Task {
         task
     }
 
+    /// True if something prepared may be left after a transition. A person can decide to repeat a task that needs attention, with it.
+    fn needs_discard_after(&self, transition: &Transition) -> bool {
+        let is_left = !transition.status().is_final() || matches!(transition, Transition::NeedsAttention(_));
+        is_left && (self.needs_discard || self.facts.needs_discard)
+    }
+
     /// True if the history has no entry of this state yet, and the row does not show it by itself.
     fn needs_entry(&self, transition: &Transition, has_next: bool) -> bool {
         // A task that goes on waiting has its entry since it began to wait.
@@ -226,7 +232,7 @@ impl Task {
         self.occurrence += 1;
         self.occurrence_at = Some(at);
         (self.attempt, self.deferrals, self.reconcile_attempts) = (0, 0, 0);
-        (self.checkpoint, self.limited_since) = (None, None);
+        (self.checkpoint, self.limited_since, self.needs_discard) = (None, None, false);
         self.tickets.clear();
         self.index_at(at);
     }
