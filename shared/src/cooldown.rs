@@ -141,7 +141,7 @@ impl AccountLimits {
         Ok(limit.pace.admission(ticket))
     }
 
-    /// Waits for a ticket within an immediate intent. A task is put off instead.
+    /// Waits for a ticket within an immediate intent. A task is deferred instead.
     async fn wait_for(&self, at: Timestamp, now: Timestamp) -> Result<()> {
         if !self.is_immediate || at.duration_since(now) > MAX_IMMEDIATE_WAIT {
             return Err(self.cooldown_error(at, now));

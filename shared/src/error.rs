@@ -290,7 +290,7 @@ impl Error {
         }
     }
 
-    /// The tickets of an attempt that a rate limit put off.
+    /// The tickets of an attempt that a rate limit deferred.
     pub fn tickets(&self) -> Option<&Tickets> {
         match self {
             Self::Cooldown { tickets, .. } => Some(tickets),

@@ -73,7 +73,7 @@ async fn a_rate_limit_defers_a_task_without_consuming_an_attempt() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_puts_a_task_off_for_a_day() {
+async fn a_rate_limit_defers_a_task_for_a_day() {
     let app = slack_app().await;
     let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
     app.fault(limited.at_path("/api/chat.postMessage").header("retry-after", "30").times(1000));

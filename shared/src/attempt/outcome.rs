@@ -17,7 +17,7 @@ const MAX_INCONCLUSIVE_ATTEMPTS: u32 = 4;
 
 /// Time between two looks of the processor for the account of a waiting task. A connect makes it sooner.
 const WAIT_CHECK_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
-/// Time for which a rate limit can put a task off. Afterwards it fails as rate limited.
+/// Time for which a rate limit can defer a task. Afterwards it fails as rate limited.
 const MAX_LIMITED: SignedDuration = SignedDuration::from_hours(24);
 /// Time after its planned time for which a single task waits for its account. A series waits as long as it lives.
 const MAX_WAIT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -80,7 +80,7 @@ impl AttemptOutcome {
         }
     }
 
-    /// The tickets of the rate limits, if one put the attempt off.
+    /// The tickets of the rate limits, if one deferred the attempt.
     pub(super) fn tickets(&self) -> Option<&Tickets> {
         self.deferral().and_then(Error::tickets)
     }
@@ -167,7 +167,7 @@ impl Attempts {
             AttemptOutcome::ReconcileDeferred { error } if error.is_rate_limit() && !self.is_limited_too_long(task) => {
                 let at = self.retry_at(task, error, RetryPolicy::DEFAULT, 1);
                 let error = LastError::from(&lost_response(tool));
-                Transition::Unknown { error, at, reconciled: Some(Reconciled::PutOff) }
+                Transition::Unknown { error, at, reconciled: Some(Reconciled::Deferred) }
             }
             AttemptOutcome::ReconcileDeferred { error } => {
                 let at = self.retry_at(task, error, RetryPolicy::DEFAULT, task.reconcile_attempts + 1);
@@ -239,7 +239,7 @@ impl Attempts {
         }
     }
 
-    /// True if a rate limit has put the task off for as long as it may.
+    /// True if a rate limit has deferred the task for as long as it may.
     fn is_limited_too_long(&self, task: &Task) -> bool {
         task.limited_since.is_some_and(|since| self.clock.now().duration_since(since) >= MAX_LIMITED)
     }

@@ -3,8 +3,7 @@
 //! `issued:<scope>`, the last ticket that was issued.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -15,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::keys::encode;
 use crate::pace::Pace;
 use crate::tables::expression::{absent, eq};
-use crate::tables::table::{Key, Table};
+use crate::tables::table::{Key, Table, Written};
 use crate::tables::update::Update;
-use crate::tables::{CONDITION_FAILED, Item, condition_met, number, text, ttl};
+use crate::tables::{Item, condition_met, number, text, ttl};
 
 /// Lifetime of the item after the end of its latest cooldown: longer than the longest one, so that a short one which begins later
 /// does not remove it. For this time a pace is remembered.
@@ -124,21 +123,10 @@ impl CooldownItems {
                 update = update.alias(&alias, format!("{name}{scope}")).remove([alias]);
             }
         }
-        let write = self.0.update(key(of), update);
-        let write = write.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match write.send().await {
-            Ok(_) => Ok(Replaced::Written),
-            Err(error) if aws::has_code(&error, CONDITION_FAILED) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(failed) => {
-                    let found = failed.item.as_ref().and_then(|item| ScopeLimit::read(item, scope));
-                    // Our own write, repeated by the SDK after its answer was lost.
-                    let is_ours = found.is_some_and(|found| found.pace == pace);
-                    Ok(if is_ours { Replaced::Written } else { Replaced::Changed(found) })
-                }
-                other => Err(Error::internal(other)),
-            },
-            Err(error) => Err(aws::failure(error)),
-        }
+        Ok(match self.0.update_once(key(of), update).await? {
+            Written::Applied(_) => Replaced::Written,
+            Written::Refused(row) => Replaced::Changed(row.as_ref().and_then(|row| ScopeLimit::read(row, scope))),
+        })
     }
 
     /// Issues a ticket of a scope. After a time without calls it is the last one that is admitted `now`, so that one call goes and not

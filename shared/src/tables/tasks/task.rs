@@ -118,10 +118,10 @@ pub struct Task {
     /// Deferrals of this occurrence; a deferral consumes no attempt.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub deferrals: u32,
-    /// The tickets of the rate limits that put it off.
+    /// The tickets of the rate limits that deferred it.
     #[serde(default, skip_serializing_if = "Tickets::is_empty")]
     pub tickets: Tickets,
-    /// The time since which a rate limit puts it off.
+    /// The time since which a rate limit defers it.
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     pub limited_since: Option<Timestamp>,
     /// Reconciliation attempts without a conclusive answer.

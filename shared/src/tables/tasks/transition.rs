@@ -59,8 +59,8 @@ pub enum Transition {
 pub enum Reconciled {
     /// The provider could not be asked, or could not tell.
     InVain,
-    /// A rate limit put it off.
-    PutOff,
+    /// A rate limit deferred it.
+    Deferred,
     /// A part of the provider's list was read.
     Partly {
         /// The place from which the next reconciliation goes on.
@@ -159,7 +159,7 @@ impl Task {
             }
             Transition::Retry { at, deferred, .. } => {
                 task.attempt -= u32::from(*deferred && task.attempt > 0);
-                // A rate limit puts a task off as often as the provider's pace needs.
+                // A rate limit defers a task as often as the provider's pace needs.
                 task.deferrals += u32::from(*deferred && task.limited_since.is_none());
                 task.index_at(*at);
             }
@@ -192,9 +192,9 @@ impl Task {
     fn needs_entry(&self, transition: &Transition, has_next: bool) -> bool {
         // A task that goes on waiting has its entry since it began to wait.
         let waits_on = transition.status() == TaskStatus::AwaitingConnection && self.was_waiting();
-        let is_put_off_again = self.facts.is_limited && self.is_last_entry(transition);
+        let is_deferred_again = self.facts.is_limited && self.is_last_entry(transition);
         let is_last = matches!(transition, Transition::Completed { .. }) && !has_next;
-        !(waits_on || is_put_off_again || is_last)
+        !(waits_on || is_deferred_again || is_last)
     }
 
     /// True if the last entry of the history is the one that the transition would add.
@@ -217,7 +217,7 @@ impl Task {
         match reconciled {
             None => self.reconcile_cursor = None,
             Some(Reconciled::InVain) => self.reconcile_attempts += 1,
-            Some(Reconciled::PutOff) => {}
+            Some(Reconciled::Deferred) => {}
             Some(Reconciled::Partly { cursor }) => self.reconcile_cursor = Some(cursor.clone()),
             Some(Reconciled::Undiscarded { end }) => {
                 self.reconcile_attempts = if self.discard_end.is_some() { self.reconcile_attempts + 1 } else { 1 };
