@@ -64,6 +64,8 @@ pub struct Attempts {
     pub(crate) lookups: LookupCache,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
+    /// Time for which rate limits can defer a task. Afterwards it fails as rate limited.
+    pub(crate) max_limited: SignedDuration,
 }
 
 impl Part for Attempts {
@@ -82,6 +84,7 @@ impl Part for Attempts {
             lookups: LookupCache::default(),
             clock: clock.clone(),
             random: random.clone(),
+            max_limited: SignedDuration::try_from(config.max_limited).unwrap_or(SignedDuration::MAX),
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Config {
     pub authorizes_per_hour: u32,
     /// `PLUGIN_ENGINE_AGENTS_PER_USER`: limit of agents per user. Default 200.
     pub agents_per_user: usize,
+    /// `PLUGIN_ENGINE_MAX_LIMITED_HOURS`: the longest time for which rate limits can defer a task. Default 24 h.
+    pub max_limited: Duration,
     /// `PLUGIN_ENGINE_LOG`: the log filter. Default `info`.
     pub log: Option<String>,
     /// `PLUGIN_ENGINE_DEBUG`: `true` logs in more detail, still without content, unless a filter is set. Default `false`.
@@ -169,6 +171,7 @@ impl Config {
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,
+            max_limited: Duration::from_secs(3600 * number(get, "PLUGIN_ENGINE_MAX_LIMITED_HOURS", 24)?),
             log: get("PLUGIN_ENGINE_LOG"),
             debug: flag(get, "PLUGIN_ENGINE_DEBUG")?,
             stage,

@@ -5,7 +5,8 @@
 //! refused. Calls outside the scope go on: a limit on reading a channel does not stop sending.
 //!
 //! After a limit each attempt takes a ticket for its first call in the scope, and its other calls follow that one: an attempt that
-//! has started ends, and the pace that is learned is one of attempts.
+//! has started ends, and the pace that is learned is one of attempts. A limit between two calls of an attempt is waited out if the
+//! time is short.
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -14,10 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::account::AccountId;
-use crate::adapters::rate_limit::RateLimits;
+use crate::adapters::rate_limit::{AfterLimit, RateLimits};
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
-use crate::error::{DEFAULT_LIMIT_WAIT, Error, Result};
+use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::pace::{Pace, Tickets};
@@ -27,6 +28,10 @@ use crate::tool::Tool;
 
 /// Longest time that the call of an immediate intent waits for its ticket within the request.
 const MAX_IMMEDIATE_WAIT: SignedDuration = SignedDuration::from_secs(2);
+/// Longest time that an attempt waits between its calls, in total. It counts to the time of the attempt.
+const MAX_WAIT_BETWEEN_CALLS: SignedDuration = SignedDuration::from_secs(15);
+/// Time that a call needs after its wait, before the deadline of its attempt.
+const CALL_TIME: SignedDuration = SignedDuration::from_secs(10);
 /// Writes that are tried for one limit, because another process can have met one too.
 const MAX_LIMIT_WRITES: usize = 4;
 
@@ -54,7 +59,13 @@ impl Cooldowns {
         known: AccountCooldowns,
         tickets: Option<&Tickets>,
     ) -> AccountLimits {
-        let known = Known { limits: known, tickets: tickets.cloned().unwrap_or_default(), admitted: BTreeSet::new() };
+        let known = Known {
+            limits: known,
+            tickets: tickets.cloned().unwrap_or_default(),
+            admitted: BTreeSet::new(),
+            calls: 0,
+            waited: SignedDuration::ZERO,
+        };
         AccountLimits {
             cooldowns: self.clone(),
             user: of.user.clone(),
@@ -82,8 +93,12 @@ pub struct AccountLimits {
 struct Known {
     limits: AccountCooldowns,
     tickets: Tickets,
-    /// The scopes in which the attempt has called.
+    /// The scopes in which the attempt has called with a ticket.
     admitted: BTreeSet<String>,
+    /// Calls of the attempt, in any scope.
+    calls: usize,
+    /// Time that the attempt has waited between its calls.
+    waited: SignedDuration,
 }
 
 impl RateLimits for AccountLimits {
@@ -91,6 +106,7 @@ impl RateLimits for AccountLimits {
     fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let now = self.now();
+            self.known().calls += 1;
             let Some(limit) = self.limit(scope).filter(|limit| !limit.is_over(now)) else { return Ok(()) };
             if self.known().admitted.contains(scope) && limit.pace.resume_at <= now {
                 return Ok(());
@@ -110,14 +126,16 @@ impl RateLimits for AccountLimits {
         scope: &'a str,
         called_at: Timestamp,
         retry_after: Option<Duration>,
-    ) -> BoxFuture<'a, Option<Duration>> {
+        deadline: Timestamp,
+    ) -> BoxFuture<'a, AfterLimit> {
         Box::pin(async move {
-            let wait = retry_after.unwrap_or(DEFAULT_LIMIT_WAIT).min(retry::MAX_RETRY_AFTER);
-            match self.slow_down(scope, called_at, wait).await {
-                Ok(wait) => wait,
+            let retry_after = retry_after.map(|wait| wait.min(retry::MAX_RETRY_AFTER));
+            match self.slow_down(scope, called_at, retry_after).await {
+                Ok(Some(resume_at)) => self.wait_between_calls(scope, resume_at, deadline).await,
+                Ok(None) => AfterLimit::Defer(None),
                 Err(error) => {
                     tracing::error!(tool = %self.tool, ?error, "a cooldown could not be recorded");
-                    None
+                    AfterLimit::Defer(None)
                 }
             }
         })
@@ -150,18 +168,61 @@ impl AccountLimits {
         Ok(())
     }
 
-    /// Records a limit. The ticket of a task whose call was refused is put back before all others: the tasks that were refused
-    /// together would otherwise call together again.
-    async fn slow_down(&self, scope: &str, called_at: Timestamp, wait: Duration) -> Result<Option<Duration>> {
+    /// Waits until a call can be repeated, if an earlier one of the attempt was sent and the time is short.
+    async fn wait_between_calls(&self, scope: &str, mut resume_at: Timestamp, deadline: Timestamp) -> AfterLimit {
+        loop {
+            let wait = resume_at.duration_since(self.now()).max(SignedDuration::ZERO);
+            if !self.can_wait(wait, deadline) {
+                let has_ticket = !self.is_immediate;
+                return AfterLimit::Defer(has_ticket.then(|| Duration::try_from(wait).unwrap_or_default()));
+            }
+            self.cooldowns.clock.sleep_until(resume_at).await;
+            // Another attempt may have met a limit meanwhile.
+            match self.reload(scope).await {
+                Some(limit) if limit.pace.resume_at > self.now() => {
+                    let ticket = self.known().tickets.get(scope).copied().unwrap_or(limit.pace.admitted);
+                    resume_at = limit.pace.admission(ticket);
+                }
+                Some(_) | None => return AfterLimit::Repeat,
+            }
+        }
+    }
+
+    /// True if the attempt can wait for so long before its next call. The wait is counted.
+    fn can_wait(&self, wait: SignedDuration, deadline: Timestamp) -> bool {
+        let mut known = self.known();
+        known.waited += wait;
+        let has_time = self.now().saturating_add(wait + CALL_TIME).is_ok_and(|end| end <= deadline);
+        has_time && known.calls > 1 && known.waited <= MAX_WAIT_BETWEEN_CALLS
+    }
+
+    /// Reads the limit of a scope again.
+    async fn reload(&self, scope: &str) -> Option<ScopeLimit> {
+        match self.cooldowns.items.get(self.key()).await {
+            Ok(limits) => self.known().limits = limits,
+            Err(error) => tracing::warn!(tool = %self.tool, ?error, "the cooldowns could not be read again"),
+        }
+        self.limit(scope)
+    }
+
+    /// Records a limit, and returns the time of the next call of this attempt; `None` if the limit could not be recorded. The ticket
+    /// of a task whose call was refused is put back before all others: the tasks that were refused together would otherwise call
+    /// together again.
+    async fn slow_down(
+        &self,
+        scope: &str,
+        called_at: Timestamp,
+        retry_after: Option<Duration>,
+    ) -> Result<Option<Timestamp>> {
         let paced_call = self.known().admitted.contains(scope).then_some(called_at);
+        let has_ticket = !self.is_immediate && (paced_call.is_some() || self.known().calls > 1);
         for _ in 0..MAX_LIMIT_WRITES {
             let (now, known) = (self.now(), self.known().limits.clone());
             let seen = known.0.get(scope).copied();
             let pace = match seen {
-                Some(seen) if !seen.is_over(now) => seen.pace.limited(paced_call, now, wait),
-                seen => Pace::first(now, wait, seen.map(|seen| seen.pace)),
+                Some(seen) if !seen.is_over(now) => seen.pace.limited(paced_call, now, retry_after),
+                seen => Pace::first(now, retry_after, seen.map(|seen| seen.pace)),
             };
-            let has_ticket = paced_call.is_some() && !self.is_immediate;
             let (pace, ticket) = if has_ticket { pace.put_back() } else { (pace, pace.admitted) };
             let replaced = self.cooldowns.items.replace(self.key(), scope, &known, pace, now).await?;
             let issued = seen.filter(|seen| !seen.is_over(now)).map_or(pace.admitted, |seen| seen.issued);
@@ -172,11 +233,12 @@ impl AccountLimits {
             self.set_limit(scope, limit);
             if replaced == Replaced::Written {
                 metrics::count(Metric::Cooldowns, self.tool.as_str(), "started", now);
-                if !has_ticket {
-                    return Ok(None);
+                if has_ticket {
+                    let mut known = self.known();
+                    known.tickets.insert(scope.to_owned(), ticket);
+                    known.admitted.insert(scope.to_owned());
                 }
-                self.known().tickets.insert(scope.to_owned(), ticket);
-                return Ok(Some(Duration::try_from(pace.admission(ticket).duration_since(now)).unwrap_or_default()));
+                return Ok(Some(if has_ticket { pace.admission_of_waiting() } else { pace.resume_at }));
             }
         }
         tracing::warn!(tool = %self.tool, "a cooldown changed at each try to record a limit");

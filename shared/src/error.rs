@@ -7,7 +7,6 @@ mod provider;
 mod token_fault;
 
 pub use decisions::Retry;
-pub(crate) use detail::DEFAULT_LIMIT_WAIT;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;

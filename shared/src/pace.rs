@@ -31,6 +31,11 @@ const LEARNING_DECREASE: f64 = 0.7;
 const DECREASE: f64 = 0.9;
 /// Factor of the rate if even the first calls after the limit are refused.
 const EARLY_DECREASE: f64 = 0.7;
+/// The wait after a limit without a time.
+pub const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+/// Longest wait after a limit without a time. Each call that is refused again doubles the wait
+/// (<https://developers.google.com/workspace/gmail/api/guides/handle-errors#exponential-backoff>).
+const MAX_DEFAULT_WAIT: Duration = Duration::from_secs(32);
 /// Wait up to which a task is due exactly when its ticket is admitted. One that waits longer looks earlier, because a growing pace
 /// admits it earlier.
 const EXACT_WAIT: Duration = Duration::from_secs(10);
@@ -49,36 +54,49 @@ pub struct Pace {
     pub admitted: i64,
     /// Microseconds between the first two tickets. An integer, because a write recognizes the pace by its text.
     interval_us: u32,
-    /// The time of the limit.
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
-    limited_at: Timestamp,
     /// True until the first decrease: the provider's rate is not known yet.
     is_learning: bool,
+    /// Limits without a time since the last accepted call.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    backoffs: u32,
+    /// Tickets that were put back since the last limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    put_back: u32,
 }
 
 impl Pace {
-    /// The pace after the first limit, which lasts for `wait`. `previous` is the last pace of this scope, if it is known.
-    pub fn first(now: Timestamp, wait: Duration, previous: Option<Self>) -> Self {
+    /// The pace after the first limit. `retry_after` is the time that the provider gave, if it gave one; `previous` is the last pace of
+    /// this scope, if it is known.
+    pub fn first(now: Timestamp, retry_after: Option<Duration>, previous: Option<Self>) -> Self {
+        let wait = wait(retry_after, 0);
         let interval = || microseconds((wait.as_secs_f64() / FIRST_CALLS).clamp(FIRST_INTERVAL.0, FIRST_INTERVAL.1));
         Self {
             resume_at: later(now, wait),
             // Above each earlier ticket, so that those are admitted at once: a scope has fewer than a thousand a second.
             admitted: now.as_millisecond(),
             interval_us: previous.map_or_else(interval, |pace| pace.interval_us),
-            limited_at: now,
             is_learning: previous.is_none(),
+            backoffs: 0,
+            put_back: 0,
         }
     }
 
     /// The pace after a further limit. `paced_call` is the start of the call that has met it, if it had a ticket.
     #[must_use]
-    pub fn limited(self, paced_call: Option<Timestamp>, now: Timestamp, wait: Duration) -> Self {
-        let resume_at = later(now, wait).max(self.resume_at);
-        // A call without a ticket, or one that was on its way when the last limit was met, says nothing about this pace.
-        if paced_call.is_none_or(|called_at| called_at <= self.limited_at) {
+    pub fn limited(self, paced_call: Option<Timestamp>, now: Timestamp, retry_after: Option<Duration>) -> Self {
+        // A call without a ticket, or one that did not know of the last limit, says nothing about this pace.
+        if paced_call.is_none_or(|called_at| called_at < self.resume_at) {
+            let resume_at = later(now, wait(retry_after, self.backoffs)).max(self.resume_at);
             return Self { resume_at, admitted: self.admitted_at(now), ..self };
         }
         let elapsed = self.intervals_since(now);
+        if elapsed < 1.0 && retry_after.is_none() {
+            // The limit has not ended yet, which says nothing about the rate.
+            let backoffs = self.backoffs + 1;
+            let resume_at = later(now, wait(None, backoffs)).max(self.resume_at);
+            return Self { resume_at, admitted: self.admitted_at(now), backoffs, put_back: 0, ..self };
+        }
+        let resume_at = later(now, wait(retry_after, 0)).max(self.resume_at);
         let decrease = match self.is_learning {
             _ if elapsed < 1.0 => EARLY_DECREASE,
             true => LEARNING_DECREASE,
@@ -89,15 +107,22 @@ impl Pace {
             resume_at,
             admitted: self.admitted_at(now),
             interval_us: microseconds(rate.recip().clamp(INTERVAL.0, INTERVAL.1)),
-            limited_at: now,
             is_learning: false,
+            backoffs: 0,
+            put_back: 0,
         }
     }
 
     /// The pace after the first ticket was put back before all others: the call that had one was refused. Returns its new number.
     #[must_use]
     pub fn put_back(self) -> (Self, i64) {
-        (Self { admitted: self.admitted - 1, ..self }, self.admitted)
+        (Self { admitted: self.admitted - 1, put_back: self.put_back + 1, ..self }, self.admitted)
+    }
+
+    /// The instant at which the ticket that was put back last is admitted, if its attempt waits for it: after those that were put back
+    /// before, whose attempts may wait too.
+    pub fn admission_of_waiting(self) -> Timestamp {
+        self.admission(self.admitted + i64::from(self.put_back))
     }
 
     /// The instant at which a ticket is admitted.
@@ -150,6 +175,19 @@ pub fn task_wait(wait: Duration) -> Duration {
     if wait <= EXACT_WAIT { wait } else { (wait / 2).max(EXACT_WAIT) }
 }
 
+/// The wait after a limit: the provider's time, otherwise one that doubles with each backoff.
+fn wait(retry_after: Option<Duration>, backoffs: u32) -> Duration {
+    match retry_after {
+        Some(wait) => wait,
+        None => DEFAULT_WAIT.saturating_mul(2_u32.saturating_pow(backoffs)).min(MAX_DEFAULT_WAIT),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature of serde")]
+fn is_zero(backoffs: &u32) -> bool {
+    *backoffs == 0
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an interval of an hour at most")]
 fn microseconds(seconds: f64) -> u32 {
     (seconds * 1_000_000.0).round() as u32
@@ -178,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_first_ticket_goes_when_the_provider_allows_it_and_the_others_follow_faster_and_faster() {
-        let pace = Pace::first(at(0), 10 * SECOND, None);
+        let pace = Pace::first(at(0), Some(10 * SECOND), None);
         assert_eq!(admissions(pace, 5), [10_000, 10_732, 11_236, 11_645, 12_000]);
         assert_eq!(pace.admitted_at(at(9_999)), pace.admitted);
         assert_eq!(pace.admitted_at(at(10_000)), pace.admitted + 1);
@@ -186,22 +224,22 @@ mod tests {
 
     #[test]
     fn a_further_limit_decreases_the_rate_once() {
-        let pace = Pace { resume_at: at(1000), ..Pace::first(at(0), 10 * SECOND, None) };
-        let cut = pace.limited(Some(at(3000)), at(3100), SECOND);
+        let pace = Pace { resume_at: at(1000), ..Pace::first(at(0), Some(10 * SECOND), None) };
+        let cut = pace.limited(Some(at(3000)), at(3100), Some(SECOND));
         // Two intervals after the start the rate was threefold; 0.7 of 3.1 calls a second.
         assert_eq!(cut.interval_us, 460_829, "{cut:?}");
         assert_eq!(cut.admitted - pace.admitted, pace.admitted_at(at(3100)) - pace.admitted);
         // A call that was on its way meets the same limit.
-        let again = cut.limited(Some(at(3050)), at(3200), 2 * SECOND);
+        let again = cut.limited(Some(at(3050)), at(3200), Some(2 * SECOND));
         assert_eq!((again.interval_us, again.resume_at), (cut.interval_us, at(5200)));
         // The very first call is refused again.
-        let early = cut.limited(Some(at(4100)), at(4200), SECOND);
+        let early = cut.limited(Some(at(4100)), at(4200), Some(SECOND));
         assert!(early.interval_us > cut.interval_us * 4 / 3, "{early:?}");
     }
 
     #[test]
     fn a_limit_of_a_day_is_followed_by_ten_calls_a_minute() {
-        let pace = Pace::first(at(0), Duration::from_secs(86_400), None);
+        let pace = Pace::first(at(0), Some(Duration::from_secs(86_400)), None);
         let waits = admissions(pace, 3);
         assert_eq!(waits[0], 86_400_000);
         assert_eq!(waits[1] - waits[0], 4392, "{waits:?}");
@@ -209,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_pace_is_over_ten_minutes_after_the_limit_unless_tickets_wait() {
-        let pace = Pace::first(at(0), Duration::from_secs(60), None);
+        let pace = Pace::first(at(0), Some(Duration::from_secs(60)), None);
         let later = at(11 * 60_000);
         assert!(pace.is_over(later, pace.admitted));
         assert!(!pace.is_over(later, pace.admitted + 100_000));
@@ -221,8 +259,8 @@ mod tests {
         fn admission_and_the_virtual_time_agree(
             wait in 1_u64..90_000, later_limit in proptest::option::of(1_i64..100_000), ticket in 1_i64..5_000,
         ) {
-            let pace = Pace::first(at(0), Duration::from_millis(wait), None);
-            let pace = later_limit.map_or(pace, |ms| pace.limited(Some(at(ms)), at(ms), SECOND));
+            let pace = Pace::first(at(0), Some(Duration::from_millis(wait)), None);
+            let pace = later_limit.map_or(pace, |ms| pace.limited(Some(at(ms)), at(ms), Some(SECOND)));
             let number = pace.admitted + ticket;
             let admission = pace.admission(number);
             let just_after = admission.saturating_add(SignedDuration::from_millis(2)).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::builders::{email, fetch_emails, fetch_messages, intent, message};
-use crate::support::responses::CircuitBreakerList;
+use crate::support::responses::{CircuitBreakerList, TaskStatus};
 use sandbox::Fault;
 use sandbox::fixtures::slack::{GENERAL, PROJECT_UPDATES};
 use serde_json::{Value, json};
@@ -150,4 +150,41 @@ async fn limit_of_an_account_stops_all_its_calls() {
     assert_eq!(app.sandbox.sandbox.call_count("/asana/api/1.0/tasks"), calls);
     app.advance(31);
     app.submit("u1", create()).await.succeeded();
+}
+
+/// Answers a call of sending a draft with a limit, once. Gmail gives no time to wait.
+fn limited_send() -> Fault {
+    let reason = json!([{ "domain": "usageLimits", "reason": "userRateLimitExceeded" }]);
+    Fault::status("gmail", 403, json!({ "error": { "code": 403, "message": "Slow down.", "errors": reason } }))
+        .at_path("/gmail/v1/users/me/drafts/send")
+}
+
+#[tokio::test]
+async fn limit_between_two_calls_of_an_attempt_is_waited_out() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    app.fault(limited_send());
+    let submitted = app.submit("u1", email());
+    let waits = async {
+        while !app.faults_occurred() {
+            tokio::task::yield_now().await;
+        }
+        app.advance(5);
+    };
+    tokio::join!(submitted, waits).0.succeeded();
+    assert_eq!(app.sandbox.sandbox.call_count("/gmail/gmail/v1/users/me/drafts"), 1, "one draft");
+}
+
+#[tokio::test]
+async fn rate_limits_defer_a_task_for_the_time_of_the_setting() {
+    let app = TestApp::start_with(&[("PLUGIN_ENGINE_MAX_LIMITED_HOURS", "2")]).await;
+    app.connect("u1", "slack").await;
+    let id = app.schedule("u1", fetch_messages().at(app.after(60))).await.scheduled();
+    for (minutes, status) in [(1, TaskStatus::Retrying), (60, TaskStatus::Retrying), (60, TaskStatus::Failed)] {
+        app.fault(limited("3000"));
+        app.run_processor_after(60 * minutes).await;
+        let task = app.task(&id).await;
+        assert_eq!((task.status, task.attempts), (status, 1), "{task:?}");
+        assert_eq!(task.last_error.unwrap().code, "PROVIDER_RATE_LIMITED");
+    }
 }

@@ -1,5 +1,6 @@
 //! The actions of the simulation, and the marker that identifies the data of a task.
 
+use sandbox::fixtures::slack;
 use serde_json::{Value, json};
 
 use crate::random::Rng;
@@ -22,6 +23,7 @@ pub(crate) const TOOLS: [(&str, &[&str]); 4] = [
         "slack",
         &[
             "chat:write",
+            "im:write",
             "channels:read",
             "groups:read",
             "channels:history",
@@ -40,12 +42,18 @@ pub(crate) enum Action {
     SendEmail,
     CreateDraft,
     SendMessage,
+    /// A message to each of [`CONVERSATIONS`] in turn.
+    SendToEach,
     ScheduleMessage,
     CreateTask,
     CreatePage,
     FetchEmails,
     FetchMessages,
 }
+
+/// The conversations of a burst: two channels and three people.
+pub(crate) const CONVERSATIONS: [&str; 5] =
+    [slack::GENERAL, slack::PROJECT_UPDATES, slack::ALEX, slack::SAM, slack::KIM];
 
 impl Action {
     /// The actions that create something.
@@ -76,7 +84,7 @@ impl Action {
             Self::SendEmail => ("gmail", "send_email"),
             Self::CreateDraft => ("gmail", "create_draft"),
             Self::FetchEmails => ("gmail", "fetch_emails"),
-            Self::SendMessage => ("slack", "send_message"),
+            Self::SendMessage | Self::SendToEach => ("slack", "send_message"),
             Self::ScheduleMessage => ("slack", "schedule_message"),
             Self::FetchMessages => ("slack", "fetch_messages"),
             Self::CreateTask => ("asana", "create_task"),
@@ -89,7 +97,7 @@ impl Action {
         match self {
             Self::SendEmail => Some("message_sent"),
             Self::CreateDraft => Some("draft_created"),
-            Self::SendMessage => Some("message_posted"),
+            Self::SendMessage | Self::SendToEach => Some("message_posted"),
             Self::ScheduleMessage => Some("message_scheduled"),
             Self::CreateTask => Some("task_created"),
             // The page is prepared under a title with a key.
@@ -101,13 +109,17 @@ impl Action {
     /// The intent's context; the created data carry the task's marker.
     pub(crate) fn context(self, task: usize, by_name: bool) -> Value {
         let mark = marker(task);
-        let channel = if by_name { "general" } else { sandbox::fixtures::slack::GENERAL };
+        let channel = match self {
+            Self::SendToEach => CONVERSATIONS[task % CONVERSATIONS.len()],
+            _ if by_name => "general",
+            _ => slack::GENERAL,
+        };
         match self {
             Self::SendEmail | Self::CreateDraft => {
                 json!({ "to": "recipient@example.com", "subject": format!("About {mark}"), "body": format!("{CANARY} {mark}") })
             }
             Self::FetchEmails => json!({ "query": "launch", "maxResults": 2 }),
-            Self::SendMessage => json!({ "channel": channel, "text": format!("About {mark}") }),
+            Self::SendMessage | Self::SendToEach => json!({ "channel": channel, "text": format!("About {mark}") }),
             Self::ScheduleMessage => {
                 json!({ "channel": channel, "text": format!("About {mark}"), "post_at": "2027-01-02T10:00:00Z" })
             }

@@ -42,6 +42,15 @@ impl LimitScope {
     }
 }
 
+/// What follows a call that was refused because of a rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterLimit {
+    /// The time to wait has passed: the call is repeated.
+    Repeat,
+    /// The attempt ends. The time to wait for its new ticket, if it has one.
+    Defer(Option<Duration>),
+}
+
 /// The rate limits of the account that is called.
 pub trait RateLimits: fmt::Debug + Send + Sync {
     /// Asks for a call in a scope.
@@ -51,13 +60,15 @@ pub trait RateLimits: fmt::Debug + Send + Sync {
     fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>>;
 
     /// Reports that the provider limits the calls of a scope, in response to a call that began at `called_at`. `retry_after` is the
-    /// time to wait, if the provider gave one. Returns the time to wait for the attempt's new ticket, if it has one.
+    /// time to wait, if the provider gave one. An attempt that has called before waits a short time here, before `deadline`: deferred,
+    /// it would repeat its earlier calls.
     fn record_limit<'a>(
         &'a self,
         scope: &'a str,
         called_at: Timestamp,
         retry_after: Option<Duration>,
-    ) -> BoxFuture<'a, Option<Duration>>;
+        deadline: Timestamp,
+    ) -> BoxFuture<'a, AfterLimit>;
 }
 
 #[cfg(test)]

@@ -17,8 +17,6 @@ const MAX_INCONCLUSIVE_ATTEMPTS: u32 = 4;
 
 /// Time between two looks of the processor for the account of a waiting task. A connect makes it sooner.
 const WAIT_CHECK_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
-/// Time for which a rate limit can defer a task. Afterwards it fails as rate limited.
-const MAX_LIMITED: SignedDuration = SignedDuration::from_hours(24);
 /// Time after its planned time for which a single task waits for its account. A series waits as long as it lives.
 const MAX_WAIT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -189,7 +187,7 @@ impl Attempts {
     }
 
     /// The transition after a failure without an effect. A deferral does not consume an attempt; a task can be deferred
-    /// [`MAX_DEFERRALS`] times, and by a rate limit for [`MAX_LIMITED`].
+    /// [`MAX_DEFERRALS`] times, and by rate limits for the time of the setting.
     fn retry_or_fail(&self, task: &Task, error: &Error, deferrable: bool, policy: RetryPolicy) -> Transition {
         let is_limited = error.is_rate_limit();
         let deferred = deferrable && (is_limited || task.deferrals < MAX_DEFERRALS);
@@ -232,7 +230,7 @@ impl Attempts {
         let has_ticket = error.is_rate_limit() && !task.facts.tickets.is_empty();
         match (error.retry(), has_ticket) {
             (Retry::After(Some(wait)), true) => {
-                self.clock.now() + SignedDuration::try_from(pace::task_wait(wait)).unwrap_or(MAX_LIMITED)
+                self.clock.now() + SignedDuration::try_from(pace::task_wait(wait)).unwrap_or(self.max_limited)
             }
             (Retry::After(wait), _) => self.next_attempt_at(policy, attempts, wait),
             (Retry::Never | Retry::Reconcile, _) => self.next_attempt_at(policy, attempts, None),
@@ -241,7 +239,7 @@ impl Attempts {
 
     /// True if a rate limit has deferred the task for as long as it may.
     fn is_limited_too_long(&self, task: &Task) -> bool {
-        task.limited_since.is_some_and(|since| self.clock.now().duration_since(since) >= MAX_LIMITED)
+        task.limited_since.is_some_and(|since| self.clock.now().duration_since(since) >= self.max_limited)
     }
 
     pub(super) fn next_attempt_at(

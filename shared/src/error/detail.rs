@@ -2,13 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::time::Duration;
 use utoipa::ToSchema;
 
 use super::{Error, Kind, Retry};
-
-/// The wait after a provider's rate limit that names no time.
-pub(crate) const DEFAULT_LIMIT_WAIT: Duration = Duration::from_secs(5);
+use crate::pace;
 
 /// An account that a request could name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -87,8 +84,7 @@ impl Error {
     ///
     /// ```
     /// use engine::error::Error;
-    /// use std::time::Duration;
-    ///
+    ///     ///
     /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
     /// let body = serde_json::to_value(detail)?;
     /// assert_eq!(body["code"], "RATE_LIMITED");
@@ -97,7 +93,7 @@ impl Error {
     /// ```
     pub fn detail(&self, connect_url: Option<String>) -> ErrorDetail {
         let retry_after = match (self.retry(), self.kind()) {
-            (Retry::After(None), Some(Kind::RateLimited)) => Some(DEFAULT_LIMIT_WAIT),
+            (Retry::After(None), Some(Kind::RateLimited)) => Some(pace::DEFAULT_WAIT),
             (Retry::After(wait), _) => wait,
             (Retry::Never | Retry::Reconcile, _) => None,
         };

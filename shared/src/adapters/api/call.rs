@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::super::effect::Effect;
+use super::super::rate_limit::AfterLimit;
 use super::{Api, Failure, JsonResponse};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{HttpError, Request, Response};
@@ -19,7 +20,7 @@ use crate::retry;
 pub struct Writes;
 
 /// A builder of one call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<'a> {
     pub(super) api: &'a Api<'a>,
@@ -117,26 +118,36 @@ impl Call<'_> {
     /// Sends the call within its rate limit, and returns a response that reports no failure. Nothing here depends on the type of the
     /// response: the code would be compiled for each.
     async fn execute(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
-        let (api, effect) = (self.api, self.effect);
-        let scope = api.adapter.limit_scope.of_call(self.url.path(), &self.body);
+        let api = self.api;
         // A call that is not sent needs no permission.
-        if let (Some(limits), None) = (api.limits, &self.build_error) {
-            limits.acquire(&scope).await?;
-        }
-        let called_at = api.now();
-        let mut result = match self.exchange().await {
-            Ok(response) => match classify(&response).or_else(|| classify_status(&response)) {
-                Some(failure) => Err(Error::Provider(provider_error(api, effect, &response, failure))),
-                None => Ok(response),
-            },
-            Err(error) => Err(error),
+        let Some(limits) = api.limits.filter(|_| self.build_error.is_none()) else {
+            return self.exchange_classified(classify).await;
         };
-        if let (Some(limits), Err(Error::Provider(ProviderError { kind: Kind::RateLimited, retry_after, .. }))) =
-            (api.limits, &mut result)
-        {
-            *retry_after = limits.record_limit(&scope, called_at, *retry_after).await.or(*retry_after);
+        let scope = api.adapter.limit_scope.of_call(self.url.path(), &self.body);
+        loop {
+            limits.acquire(&scope).await?;
+            let called_at = api.now();
+            let mut error = match self.clone().exchange_classified(classify).await {
+                Err(Error::Provider(error)) if error.kind == Kind::RateLimited => error,
+                result => return result,
+            };
+            match limits.record_limit(&scope, called_at, error.retry_after, api.deadline).await {
+                AfterLimit::Repeat => {}
+                AfterLimit::Defer(wait) => {
+                    error.retry_after = wait.or(error.retry_after);
+                    return Err(Error::Provider(error));
+                }
+            }
         }
-        result
+    }
+
+    async fn exchange_classified(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
+        let (api, effect) = (self.api, self.effect);
+        let response = self.exchange().await?;
+        match classify(&response).or_else(|| classify_status(&response)) {
+            Some(failure) => Err(Error::Provider(provider_error(api, effect, &response, failure))),
+            None => Ok(response),
+        }
     }
 
     async fn exchange(self) -> Result<JsonResponse> {

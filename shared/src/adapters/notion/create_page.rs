@@ -72,7 +72,10 @@ impl Action for CreatePage {
         {
             return Ok(Some(id));
         }
-        let created = self.create(api, &parent, &keyed::title(api, &self.title)).await.map(|page| page.id);
+        let created = self.create(api, &parent, &keyed::title(api, &self.title)).await.map(|page| {
+            api.insert_lookup(&title_key(&page.id), page.title_property());
+            page.id
+        });
         keyed::or_find(created, find_keyed(api, &parent)).await
     }
 
@@ -83,11 +86,17 @@ impl Action for CreatePage {
             return Ok(created_output(self.create(api, &parent, &self.title).await?));
         };
         let path = ["v1", "pages", id];
-        // https://developers.notion.com/reference/retrieve-a-page
-        let page: Page = api.get(&path).send().await?;
-        let change = json!({ "properties": { page.title_property(): title_value(&self.title) } });
+        let title_property = match api.get_lookup(&title_key(id)) {
+            Some(name) => name,
+            // https://developers.notion.com/reference/retrieve-a-page
+            None => api.get(&path).send::<Page>().await?.title_property().to_owned(),
+        };
+        let change = json!({ "properties": { title_property: title_value(&self.title) } });
         // https://developers.notion.com/reference/patch-page
-        Ok(created_output(api.call(Method::PATCH, &path).json(&change).send().await?))
+        let renamed = api.call(Method::PATCH, &path).json(&change).send().await;
+        // A person may have renamed the property since.
+        api.remove_lookup(&title_key(id));
+        Ok(created_output(renamed?))
     }
 
     /// The page is done when its title has no key.
@@ -141,7 +150,8 @@ impl CreatePage {
             body["icon"] = icon::to_request(icon);
         }
         // https://developers.notion.com/reference/post-page
-        api.post(&["v1", "pages"]).json(&body).send().await
+        let created = api.post(&["v1", "pages"]).json(&body).send().await;
+        created.map_err(|error| Parent::not_found(api, &self.parent, error))
     }
 
     /// Returns the request without its content, or the reason why it cannot be built.
@@ -181,6 +191,11 @@ async fn find_keyed(api: &Api<'_>, parent: &Parent) -> Result<Vec<String>> {
         Parent::Page(id) => keyed::find_children(api, id, ChildKind::Page).await,
         Parent::DataSource(source) => keyed::find_rows(api, source).await,
     }
+}
+
+/// The key of the cached name of the property that is the title of a prepared page.
+fn title_key(id: &str) -> String {
+    format!("title of {id}")
 }
 
 fn title_value(title: &str) -> Value {

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use super::data_source::{self, DataSource};
 use super::id::Id;
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
+
+/// The cached kind of a parent that is a page. That of a database or a data source is the data source's id.
+const PAGE: &str = "page";
 
 /// A resolved parent.
 #[derive(Debug)]
@@ -23,11 +26,31 @@ struct PageResponse {
 }
 
 impl Parent {
-    /// Resolves an id. Notion has no call for that, so each kind is read in turn.
+    /// Resolves an id. Notion has no call for that, so each kind is read in turn. The kind is cached: an id never changes it. The
+    /// schema of a data source is read each time.
     ///
     /// # Errors
     /// Not found, a database with several data sources, or a failure of a look-up, which changed nothing.
     pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Self> {
+        let key = cache_key(id);
+        match api.get_lookup(&key).as_deref() {
+            Some(PAGE) => return Ok(Self::Page(id.as_str().to_owned())),
+            Some(source) => match data_source::get_data_source(api, source).await? {
+                Some(source) => return Ok(Self::DataSource(source)),
+                None => api.remove_lookup(&key),
+            },
+            None => {}
+        }
+        let parent = Self::read(api, id).await?;
+        let kind = match &parent {
+            Self::Page(_) => PAGE,
+            Self::DataSource(source) => &source.id,
+        };
+        api.insert_lookup(&key, kind);
+        Ok(parent)
+    }
+
+    async fn read(api: &Api<'_>, id: &Id) -> Result<Self> {
         if let Some(source) = data_source::resolve(api, id).await? {
             return Ok(Self::DataSource(source));
         }
@@ -36,6 +59,15 @@ impl Parent {
             Some(page) => Ok(Self::Page(page.id)),
             None => Err(data_source::not_found_error(api, id)),
         }
+    }
+
+    /// Removes the cached kind after a call that did not find the parent. Returns the error of that call for the caller.
+    pub(super) fn not_found(api: &Api<'_>, id: &Id, error: Error) -> Error {
+        if error.kind() != Some(Kind::NotFound) {
+            return error;
+        }
+        api.remove_lookup(&cache_key(id));
+        data_source::not_found_error(api, id)
     }
 
     /// The name of the property that is the title of a new page there.
@@ -53,6 +85,10 @@ impl Parent {
             Self::DataSource(source) => json!({ "type": "data_source_id", "data_source_id": source.id }),
         }
     }
+}
+
+fn cache_key(id: &Id) -> String {
+    format!("parent {}", id.as_str())
 }
 
 /// Converts a parent of a Notion response: `{"type": "dataSource", "id": ..}`; null if Notion does not return it.

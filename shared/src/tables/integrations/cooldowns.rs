@@ -91,6 +91,14 @@ impl CooldownItems {
         Self(Table { client, name: table })
     }
 
+    /// Reads the cooldowns of an account.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn get(&self, of: ConnectionKey<'_>) -> Result<AccountCooldowns> {
+        Ok(self.0.get(key(of)).await?.as_ref().map(AccountCooldowns::from_item).unwrap_or_default())
+    }
+
     /// Replaces the pace of a scope, if it is still the one in `known`.
     ///
     /// # Errors
