@@ -10,7 +10,7 @@ use url::Url;
 use super::super::effect::Effect;
 use super::{Api, Failure, JsonResponse};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{HttpError, Request, Response};
+use crate::http::{HttpError, NotAfter, Request, Response};
 use crate::metrics::{self, Metric};
 use crate::retry;
 
@@ -145,7 +145,7 @@ impl Call<'_> {
         }
         let effect = self.effect;
         let api = self.api;
-        // A process that was frozen and resumed must not call: its lease may have expired.
+        // A call without time is not worth a connection. The deadline holds until the first byte is written: `NotAfter`.
         if api.now() >= api.deadline {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
         }
@@ -184,7 +184,8 @@ impl Call<'_> {
         let mut request = http::Request::builder()
             .method(self.method)
             .uri(self.url.as_str())
-            .header(header::ACCEPT, "application/json");
+            .header(header::ACCEPT, "application/json")
+            .extension(NotAfter::new(self.api.clock, self.api.deadline));
         if !self.unauthenticated {
             request = request.header(header::AUTHORIZATION, bearer);
             for (name, value) in self.api.adapter.headers {
