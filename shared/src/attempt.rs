@@ -311,7 +311,9 @@ impl Attempts {
         task.index_at(lease_until);
         match self.tasks.insert(&task).await? {
             None => Ok(task),
-            Some(_) => Err(Error::IdempotencyInProgress),
+            Some(found) => Err(Error::IdempotencyInProgress {
+                retry_after: found.lease_time_left(self.clock.now()).unwrap_or_default(),
+            }),
         }
     }
 }

@@ -158,7 +158,7 @@ async fn nothing_of_a_request_leaves_if_its_time_ends_during_the_handshake() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_late_request_leaves_on_a_kept_alive_connection() {
+async fn nothing_of_a_late_request_leaves_on_a_connection_that_is_used_again() {
     let server = Server::start(After::Continue, None).await;
     let (http, clock) = (Http::client(), manual_clock());
     assert!(is_ok(&http.send(server.request_until(&clock, 1)).await));
