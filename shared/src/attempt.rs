@@ -32,7 +32,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
-use crate::http::Http;
+use crate::http::{self, Http};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
@@ -45,7 +45,14 @@ use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, Tas
 use outcome::AttemptOutcome;
 
 /// Time by which a lease outlives its holder, which is killed at its function's timeout: an expired lease means a dead holder.
+///
+/// A holder that was frozen instead is stopped by [`NotAfter`](crate::http::NotAfter). With `D` for the function's end by the holder's
+/// clock: the last byte of a request is written before `D - 5 s` ([`call::STORE_RESERVE`]), and its response is there or given up before
+/// `D + 5 s` ([`http::TOTAL_TIMEOUT`]). The lease ends at `D + 30 s`, and another process takes over 5 s later by its own clock, for
+/// which clocks may differ. So a provider has 25 s to do what the last request of a holder says before another process asks for it.
 const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(30);
+const _: () =
+    assert!(LEASE_MARGIN.as_secs() + call::STORE_RESERVE.as_secs() >= 2 * http::TOTAL_TIMEOUT.as_secs() as i64);
 /// Minimum time left to start an attempt: the provider's ten seconds, and five for the store.
 pub const MIN_ATTEMPT_TIME: SignedDuration = SignedDuration::from_secs(15);
 
@@ -307,7 +314,9 @@ impl Attempts {
         task.index_at(lease_until);
         match self.tasks.insert(&task).await? {
             None => Ok(task),
-            Some(_) => Err(Error::IdempotencyInProgress),
+            Some(found) => Err(Error::IdempotencyInProgress {
+                retry_after: found.lease_time_left(self.clock.now()).unwrap_or_default(),
+            }),
         }
     }
 }

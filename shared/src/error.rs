@@ -23,6 +23,11 @@ fn has_done(data: &Value) -> bool {
     data["done"].as_array().is_some_and(|done| !done.is_empty())
 }
 
+/// Returns a duration in whole seconds, rounded up, and at least one: a wait as people and the header `Retry-After` have it.
+pub(crate) fn ceil_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
 /// A result of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -186,9 +191,12 @@ pub enum Error {
     /// The idempotency key was used with another request body within its 24 hours.
     #[error("Idempotency-Key: was used with another request body; a new request needs a new key")]
     IdempotencyKeyReused,
-    /// The first request with this idempotency key is still running.
-    #[error("The first request with this Idempotency-Key is still running")]
-    IdempotencyInProgress,
+    /// The first request with this idempotency key is still running, or its lease is.
+    #[error("The first request with this Idempotency-Key is still running; retry in {} s", ceil_seconds(*.retry_after))]
+    IdempotencyInProgress {
+        /// Time until the first request has ended, or its lease.
+        retry_after: Duration,
+    },
     /// The provider rejected the call or failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -263,7 +271,7 @@ impl Error {
             Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
             Self::AbortedNoEffect { .. } => "ABORTED_NO_EFFECT",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
-            Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
+            Self::IdempotencyInProgress { .. } => "IDEMPOTENCY_IN_PROGRESS",
             Self::Provider(error) => error.kind.code(),
             Self::Incomplete { error, .. } => error.code(),
             Self::NotConfigured(_) => "NOT_CONFIGURED",

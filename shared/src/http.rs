@@ -4,20 +4,25 @@
 //! and one set of trusted authorities. A simulation passes the providers' router instead, so that no socket waits under a virtual
 //! clock.
 
+mod client;
+mod connection;
+mod fence;
 mod trust;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use client::Client;
+pub use fence::NotAfter;
 pub use trust::TrustStore;
 
 /// Maximum size of a response body.
 pub const MAX_RESPONSE_BYTES: usize = 5 * 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum time from the start of a request to the end of its response.
+pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Request with its whole body.
 pub type Request = http::Request<Bytes>;
@@ -62,20 +67,22 @@ impl Http {
 
     /// Creates a client that shares one pool of connections, opened at the first call.
     ///
-    /// It follows no redirect and reads no proxy from the environment. Limits: 3 s to connect, 10 s in total, 5 MiB of response.
+    /// It speaks HTTP/1.1, follows no redirect, repeats no request that a server may have seen, and reads no proxy from the
+    /// environment. Limits: 3 s to connect, 10 s in total, 5 MiB of response. Nothing of a request is written from the instant of its
+    /// [`NotAfter`] on.
     pub fn with_trust_store(trust_store: TrustStore) -> Self {
-        let client: Arc<OnceLock<reqwest::Client>> = Arc::default();
+        let client: Arc<OnceLock<Client>> = Arc::default();
         Self::new(move |request| {
             let (client, trust_store) = (Arc::clone(&client), trust_store.clone());
             Box::pin(async move {
                 let client = match client.get() {
                     Some(client) => client,
                     None => {
-                        let built = build_client(trust_store).map_err(HttpError::NotSent)?;
+                        let built = Client::new(trust_store).map_err(|error| HttpError::NotSent(error.to_string()))?;
                         client.get_or_init(|| built)
                     }
                 };
-                send(client, request).await
+                client.send(request).await
             })
         })
     }
@@ -87,38 +94,4 @@ impl Http {
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
         (self.0)(request).await
     }
-}
-
-fn build_client(trust_store: TrustStore) -> Result<reqwest::Client, String> {
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(trust_store.tls_config().map_err(|error| error.to_string())?)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        // By default reqwest retries a request when a kept-alive connection closes under it. Only the attempt ledger decides if a
-        // write may be retried.
-        .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(TOTAL_TIMEOUT);
-    client.build().map_err(|error| error.to_string())
-}
-
-async fn send(client: &reqwest::Client, request: Request) -> Result<Response, HttpError> {
-    let request = reqwest::Request::try_from(request).map_err(|error| HttpError::NotSent(error.to_string()))?;
-    let mut received = client.execute(request).await.map_err(|error| {
-        // `is_connect` covers name resolution, TCP and TLS: all before the first byte of the request.
-        let kind = if error.is_connect() || error.is_builder() { HttpError::NotSent } else { HttpError::Lost };
-        kind(error.without_url().to_string())
-    })?;
-    let mut response = http::Response::new(Bytes::new());
-    *response.status_mut() = received.status();
-    *response.headers_mut() = std::mem::take(received.headers_mut());
-    let mut body = BytesMut::new();
-    while let Some(chunk) = received.chunk().await.map_err(|error| HttpError::Lost(error.without_url().to_string()))? {
-        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(HttpError::Lost(format!("longer than {MAX_RESPONSE_BYTES} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    *response.body_mut() = body.freeze();
-    Ok(response)
 }

@@ -29,7 +29,7 @@ use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, Revoke
 use crate::config::SecretSource;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{Http, HttpError};
+use crate::http::{Http, HttpError, NotAfter};
 use crate::tables::integrations::ConsentScopes;
 use crate::vault::{SecretReader, Tokens};
 use grant::parse_grant;
@@ -207,15 +207,21 @@ impl OAuth {
         self.credentials(adapter).await.map(|_| ())
     }
 
-    /// Exchanges a refresh token for new tokens, with one call.
+    /// Exchanges a refresh token for new tokens, with one call, which is not written from `not_after` on.
     ///
     /// # Errors
     /// As [`OAuth::exchange_code`]; only [`Kind::AuthRevoked`] means that the grant is revoked, or another client's.
-    pub async fn exchange_refresh_token(&self, adapter: &'static Adapter, refresh: &SecretString) -> Result<Grant> {
+    pub async fn exchange_refresh_token(
+        &self,
+        adapter: &'static Adapter,
+        refresh: &SecretString,
+        not_after: Option<NotAfter>,
+    ) -> Result<Grant> {
         let client = self.client(adapter).await?;
         let token = RefreshToken::new(refresh.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
-        let response = request.request_async(&self.token_endpoint(adapter)).await;
+        let endpoint = TokenEndpoint { not_after, ..self.token_endpoint(adapter) };
+        let response = request.request_async(&endpoint).await;
         parse_grant(adapter, response.map_err(|error| classify_error(adapter, Exchange::RefreshToken, error))?)
     }
 
@@ -315,7 +321,7 @@ impl OAuth {
     }
 
     fn token_endpoint(&self, adapter: &'static Adapter) -> TokenEndpoint {
-        TokenEndpoint { http: self.http.clone(), spec: &adapter.oauth }
+        TokenEndpoint { http: self.http.clone(), spec: &adapter.oauth, not_after: None }
     }
 }
 
@@ -323,6 +329,7 @@ impl OAuth {
 struct TokenEndpoint {
     http: Http,
     spec: &'static OAuthSpec,
+    not_after: Option<NotAfter>,
 }
 
 impl<'c> AsyncHttpClient<'c> for TokenEndpoint {
@@ -346,6 +353,9 @@ impl TokenEndpoint {
         }
         for (name, value) in self.spec.headers {
             request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if let Some(not_after) = &self.not_after {
+            request.extensions_mut().insert(not_after.clone());
         }
         let (mut parts, body) = self.http.send(request.map(Bytes::from)).await?.into_parts();
         if parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS {

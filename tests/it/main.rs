@@ -36,6 +36,7 @@ mod lost_store_answers;
 mod maintenance;
 mod mappings_route;
 mod openapi;
+mod outbound_client;
 mod outcomes;
 mod pages;
 mod readme;

@@ -58,9 +58,21 @@ impl HttpConnector for Connector {
 }
 
 async fn call(network: Arc<Network>, operation: Operation) -> Result<StoreResponse, ConnectorError> {
-    let world = Arc::clone(&network.world);
     network.add_latency(6).await;
+    network.wait_until_thawed().await;
     let number = network.next_call_number();
+    network.draw_freeze(&operation.describe(), true);
+    let leaving = leave(Arc::clone(&network), operation, number);
+    let left = network.leave(leaving).await;
+    let answer = left.ok_or_else(|| ConnectorError::io("the response was lost".into()))??;
+    network.add_latency(4).await;
+    network.wait_until_thawed().await;
+    Ok(answer)
+}
+
+/// Sends a call, with its fault.
+async fn leave(network: Arc<Network>, operation: Operation, number: usize) -> Result<StoreResponse, ConnectorError> {
+    let world = Arc::clone(&network.world);
     let fault = {
         let mut state = world.state();
         let fault_plan = state.fault_plan.clone();
@@ -96,7 +108,6 @@ async fn call(network: Arc<Network>, operation: Operation) -> Result<StoreRespon
             return network.kill_during(&what).await;
         }
     };
-    network.add_latency(4).await;
     Ok(answer)
 }
 

@@ -9,7 +9,6 @@ use crate::extent::Extent;
 use crate::faults::Kill;
 use crate::mutation::Mutation;
 use crate::plan::Plan;
-use crate::random::Rng;
 use crate::run::{self, RunOutcome, RunStats};
 use crate::worker;
 
@@ -90,7 +89,7 @@ pub(crate) fn run_batch(arguments: &Arguments, batch: &str) {
 
 /// Runs one seed.
 pub(crate) fn run_seed(arguments: &Arguments, seed: u64, people: &[engine::ids::UserId]) -> RunOutcome {
-    let plan = Plan::random(&mut Rng::new(seed), arguments.tasks, arguments.minutes);
+    let plan = Plan::of_seed(seed, arguments.tasks, arguments.minutes);
     in_virtual_time(run::run(seed, people, plan, arguments.mutation.clone()))
 }
 

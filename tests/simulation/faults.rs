@@ -91,6 +91,8 @@ pub(crate) struct FaultProfile {
     omits_retry_after: bool,
     /// Kills at a call. Times ten, also the frequency of kills at any other moment per thousand invocations.
     pub(crate) killed: u64,
+    /// Freezes of a worker while a call of it to a provider connects. A twentieth of that, while one to the store does.
+    frozen: u64,
 }
 
 impl FaultProfile {
@@ -113,7 +115,27 @@ impl FaultProfile {
             stale_read: often(900),
             omits_retry_after,
             killed: often(50),
+            frozen: 0,
         }
+    }
+
+    /// Draws the frequency of freezes, in one of eight seeds, from a generator of its own: the other seeds stay as they are.
+    pub(crate) fn with_freezes(self, seed: u64) -> Self {
+        let mut rng = Rng::new(seed ^ 0x6672_6565_7a65);
+        let frozen = if rng.chance_per_mille(125) { rng.in_range(20, 200) } else { 0 };
+        Self { frozen, ..self }
+    }
+
+    /// Draws the freeze of a worker at a call: either shorter than the timers of a call, which go on in virtual time, or longer than
+    /// its leases, which end `lease` after the start of an invocation.
+    fn freeze(&self, rng: &mut Rng, of_store: bool, lease: Duration) -> Option<Duration> {
+        let often = if of_store { self.frozen / 20 } else { self.frozen };
+        if often == 0 || !rng.chance_per_mille(often) {
+            return None;
+        }
+        let short = Duration::from_millis(rng.in_range(100, 8_000));
+        let long = lease + Duration::from_millis(rng.in_range(0, 60_000));
+        Some(if rng.chance_per_mille(300) { short } else { long })
     }
 
     fn kill<T>(&self, rng: &mut Rng, before: T, after: T) -> Option<T> {
@@ -217,6 +239,14 @@ pub(crate) enum FaultPlan {
 impl FaultPlan {
     fn planned_kill(kills: &[Kill], call: usize) -> Option<bool> {
         kills.iter().find(|kill| kill.call == call).map(|kill| kill.after)
+    }
+
+    /// The time for which a worker is frozen while a call of it connects, if it is.
+    pub(crate) fn freeze(&self, rng: &mut Rng, of_store: bool, lease: Duration) -> Option<Duration> {
+        match self {
+            Self::Random(profile) => profile.freeze(rng, of_store, lease),
+            Self::NoFaults | Self::Kills(_) | Self::KillEveryProviderCall { .. } => None,
+        }
     }
 
     /// The fault of the run's `call`-th call, to the store.

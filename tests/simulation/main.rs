@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 /// Runs one seed and prints every step.
 fn replay(arguments: &Arguments, seed: u64) -> bool {
     let people = batch::in_virtual_time(worker::verified_users());
-    println!("{:#?}", plan::Plan::random(&mut random::Rng::new(seed), arguments.tasks, arguments.minutes));
+    println!("{:#?}", plan::Plan::of_seed(seed, arguments.tasks, arguments.minutes));
     let outcome = batch::run_seed(arguments, seed, &people);
     println!("{}\n{:?}", outcome.trace.join("\n"), outcome.stats);
     for violation in &outcome.violations {

@@ -41,6 +41,8 @@ pub(crate) enum Mutation {
     AssumedSuccess,
     /// A prepared object is discarded in word only: it stays at the provider.
     NoDiscard,
+    /// The time that a request has is checked before it connects, and not when it is written.
+    EarlyFence,
     /// Writes with exactly this condition lose it.
     Without(String),
 }
@@ -62,6 +64,7 @@ impl fmt::Display for Mutation {
             Self::AssumedNone => f.write_str("unknown outcome stored as none"),
             Self::AssumedSuccess => f.write_str("failure stored as success"),
             Self::NoDiscard => f.write_str("discard without effect"),
+            Self::EarlyFence => f.write_str("fence before connecting only"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
     }
@@ -69,7 +72,7 @@ impl fmt::Display for Mutation {
 
 impl Mutation {
     /// The controls with their own names.
-    pub(crate) const NAMED: [Self; 13] = [
+    pub(crate) const NAMED: [Self; 14] = [
         Self::UnconditionalClaim,
         Self::UnfencedFinish,
         Self::DroppedClaim,
@@ -83,6 +86,7 @@ impl Mutation {
         Self::AssumedNone,
         Self::AssumedSuccess,
         Self::NoDiscard,
+        Self::EarlyFence,
     ];
 
     /// The control with this displayed name.
@@ -155,6 +159,7 @@ impl Mutation {
             }
             Self::None
             | Self::NoDiscard
+            | Self::EarlyFence
             | Self::DroppedClaim
             | Self::BlindRetry
             | Self::UnleasedRefresh

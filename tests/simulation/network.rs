@@ -1,16 +1,22 @@
 //! One worker's network to the store and the providers. Every call passes through it, gets its fault and is recorded; the calls
-//! of a killed worker are neither sent nor answered.
+//! of a killed worker are neither sent nor answered, and those of a frozen one wait until it is thawed.
 
 use axum::body::{Body, to_bytes};
 use engine::http::{HttpError, Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use crate::world::World;
+
+/// Longest time from the call of a route to the takeover of what it claimed: its timeout, the margin of the lease, and the tolerance
+/// for two clocks.
+const ROUTE_LEASE: Duration = Duration::from_secs(29 + 30 + 10);
+/// The same for a run of the processor.
+const PROCESSOR_LEASE: Duration = Duration::from_secs(150 + 30 + 10);
 
 /// One worker's network.
 #[derive(Debug)]
@@ -23,6 +29,8 @@ pub(crate) struct Network {
     /// True if the worker's calls are numbered as kill points.
     pub(crate) is_kill_target: bool,
     killed_flag: watch::Sender<bool>,
+    /// The time until which the worker is frozen, since the start of the run.
+    frozen_until: Mutex<Duration>,
 }
 
 impl Network {
@@ -34,6 +42,7 @@ impl Network {
             skew,
             is_kill_target: kill_points,
             killed_flag: watch::Sender::new(false),
+            frozen_until: Mutex::default(),
         })
     }
 
@@ -66,6 +75,63 @@ impl Network {
     pub(crate) async fn kill_during<T>(&self, what: &str) -> T {
         self.kill(&format!("at {what}"));
         std::future::pending().await
+    }
+
+    /// Freezes the worker: until it is thawed, nothing of it is sent, and nothing reaches it.
+    pub(crate) fn freeze(&self, by: Duration, what: &str) {
+        let thawed_at = self.world.elapsed() + by;
+        *self.frozen_until.lock().unwrap_or_else(PoisonError::into_inner) = thawed_at;
+        self.world.state().freeze_count += 1;
+        self.world.trace(&format!("{} is frozen for {:.1} s at {what}", self.name, by.as_secs_f64()));
+    }
+
+    /// Freezes the worker at a call if the run's faults say so.
+    pub(crate) fn draw_freeze(&self, what: &str, of_store: bool) {
+        let lease = if self.name.starts_with("api") { ROUTE_LEASE } else { PROCESSOR_LEASE };
+        let by = {
+            let mut state = self.world.state();
+            let fault_plan = state.fault_plan.clone();
+            fault_plan.freeze(&mut state.rng, of_store, lease)
+        };
+        if let Some(by) = by {
+            self.freeze(by, what);
+        }
+    }
+
+    fn thawed_at(&self) -> Duration {
+        *self.frozen_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True if the worker is frozen.
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.world.elapsed() < self.thawed_at()
+    }
+
+    /// Waits while the worker is frozen.
+    pub(crate) async fn wait_until_thawed(&self) {
+        while self.is_frozen() {
+            tokio::time::sleep(self.thawed_at().saturating_sub(self.world.elapsed())).await;
+        }
+    }
+
+    /// Runs the part of a call that leaves the worker: now, or when it is thawed. The timers of a frozen process end as late as its
+    /// sockets are ready, so a call that its caller gave up meanwhile leaves as well. That of a killed worker does not.
+    pub(crate) async fn leave<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        if !self.is_frozen() {
+            return Some(call.await);
+        }
+        let network = Arc::clone(self);
+        let thawing = tokio::spawn(async move {
+            network.wait_until_thawed().await;
+            if network.is_killed() {
+                std::future::pending::<()>().await;
+            }
+            call.await
+        });
+        thawing.await.ok()
     }
 
     /// Delays a call by up to `most` milliseconds. The call of a killed worker never continues.

@@ -83,7 +83,12 @@ pub(crate) fn random_duration(rng: &mut Rng, least: u64, most: u64) -> Duration 
 
 impl Plan {
     /// Draws the plan of a seed: `count` tasks within `minutes` of faults.
-    pub(crate) fn random(rng: &mut Rng, count: usize, minutes: u64) -> Self {
+    pub(crate) fn of_seed(seed: u64, count: usize, minutes: u64) -> Self {
+        let plan = Self::random(&mut Rng::new(seed), count, minutes);
+        Self { profile: plan.profile.with_freezes(seed), ..plan }
+    }
+
+    fn random(rng: &mut Rng, count: usize, minutes: u64) -> Self {
         let most = minutes * 60;
         let profile = FaultProfile::random(rng);
         let tools = random_tools(rng);

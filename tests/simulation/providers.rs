@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use engine::http::{Http, HttpError, Request, Response};
+use engine::http::{Http, HttpError, NotAfter, Request, Response, TOTAL_TIMEOUT};
 use http::header::{AUTHORIZATION, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -14,12 +14,10 @@ use crate::accounts::ToolAccount;
 use crate::actions::marked_task;
 use crate::faults::{ProviderFault, RetryAfter};
 use crate::history::{Call, History};
+use crate::mutation::Mutation;
 use crate::network::{self, Network};
 use crate::oracle::tool_of_path;
 use crate::world::World;
-
-/// Timeout of a whole exchange, as in the engine's own client.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The calls that create something, besides [`names_page`]. All others read, discard or refresh a token.
 const CREATING_CALLS: [&str; 7] = [
@@ -59,16 +57,53 @@ pub(crate) fn http(network: &Arc<Network>) -> Http {
     })
 }
 
+/// One call as its worker makes it: decided, connected, written.
+struct Sending {
+    request: Request,
+    line: String,
+    number: usize,
+    token_call: bool,
+    /// The time of the worker's clock, and of the run, when the call was decided.
+    decided_at: (Timestamp, Duration),
+}
+
 async fn exchange(network: Arc<Network>, request: Request) -> Result<Response, HttpError> {
-    let world = Arc::clone(&network.world);
+    // What a frozen worker begins, it begins when it is thawed.
+    network.wait_until_thawed().await;
+    if is_late(&request) {
+        return Err(HttpError::NotSent("too late".to_owned()));
+    }
     network.add_latency(10).await;
     let number = network.next_call_number();
     let line = format!("{} {}", request.method(), request.uri().path());
     let token_call = line.contains("oauth") || line.ends_with("/token");
     // Token endpoints are slow, so that concurrent refreshes occur.
     network.add_latency(if token_call { 800 } else { 0 }).await;
-    let creates = CREATING_CALLS.contains(&line.as_str()) || names_page(&line, request.body());
-    check_call(&network, &request, &line, creates);
+    let decided_at = (network.clock(), network.world.elapsed());
+    network.draw_freeze(&line, false);
+    let sending = Sending { request, line, number, token_call, decided_at };
+    let left = network.leave(write(Arc::clone(&network), sending)).await;
+    let answer = left.unwrap_or_else(|| Err(HttpError::Lost("reset".to_owned())));
+    network.add_latency(10).await;
+    network.wait_until_thawed().await;
+    answer
+}
+
+/// True if nothing of a request may be written any more.
+fn is_late(request: &Request) -> bool {
+    request.extensions().get::<NotAfter>().is_some_and(NotAfter::has_passed)
+}
+
+/// Writes a call to its open connection, with its fault.
+async fn write(network: Arc<Network>, sending: Sending) -> Result<Response, HttpError> {
+    let world = Arc::clone(&network.world);
+    if is_late(&sending.request) && world.mutation != Mutation::EarlyFence {
+        world.trace(&format!("{} {} is too late", network.name, sending.line));
+        return Err(HttpError::NotSent("too late".to_owned()));
+    }
+    check_call(&network, &sending);
+    let creates = sending.creates();
+    let Sending { request, line, number, token_call, .. } = sending;
     let renewal = TokenRefresh::start(&network, request.body(), &line);
     let fault = {
         let mut state = world.state();
@@ -114,8 +149,14 @@ async fn exchange(network: Arc<Network>, request: Request) -> Result<Response, H
         }
     };
     drop(renewal);
-    network.add_latency(10).await;
     answer
+}
+
+impl Sending {
+    /// True if the call creates something.
+    fn creates(&self) -> bool {
+        CREATING_CALLS.contains(&self.line.as_str()) || names_page(&self.line, self.request.body())
+    }
 }
 
 /// A token call in flight: no other call may send the same refresh token meanwhile.
@@ -147,16 +188,26 @@ impl Drop for TokenRefresh {
 }
 
 /// Checks and records a call when it is sent.
-fn check_call(network: &Network, request: &Request, line: &str, creates: bool) {
-    let world = &network.world;
+fn check_call(network: &Network, sending: &Sending) {
+    let (world, creates) = (&network.world, sending.creates());
+    let Sending { request, line, decided_at: (clock, at), .. } = sending;
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer "));
     let task = task_of(network, request.body());
     // The row is read only for a call that must be journaled.
     let row = task.filter(|_| creates).and_then(|task| world.rows().into_iter().find(|row| row.task == Some(task)));
-    let (clock, at, tool) = (network.clock(), world.elapsed(), tool_of_path(line));
-    let about_account = ACCOUNT_CALLS.contains(&line);
-    let call = Call { worker: &network.name, clock, request_line: line, tool, at, token, about_account, creates, task };
+    let about_account = ACCOUNT_CALLS.contains(&line.as_str());
+    let call = Call {
+        worker: &network.name,
+        clock: *clock,
+        request_line: line,
+        tool: tool_of_path(line),
+        at: *at,
+        token,
+        about_account,
+        creates,
+        task,
+    };
     world.state().history.record_call(call, row.as_ref());
 }
 

@@ -53,6 +53,7 @@ pub(crate) struct RunStats {
     /// Tasks that waited for their account and were done afterwards.
     pub(crate) waited: usize,
     pub(crate) kills: usize,
+    pub(crate) freezes: usize,
     pub(crate) effects: usize,
     pub(crate) rounds: usize,
     /// Duplicate effects under a clock skew beyond the tolerance, at providers without fencing.
@@ -70,6 +71,7 @@ impl RunStats {
         self.cooldowns += other.cooldowns;
         self.waited += other.waited;
         self.kills += other.kills;
+        self.freezes += other.freezes;
         self.effects += other.effects;
         self.rounds = self.rounds.max(other.rounds);
         self.excused += other.excused;
@@ -122,11 +124,13 @@ impl Run {
         Arc::new(run)
     }
 
-    /// The worker of a slot; a new one if the last was killed.
+    /// The worker of a slot; a new one if the last was killed or is frozen.
     pub(crate) fn worker(&self, slot: usize) -> Worker {
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = match workers.get(&slot) {
-            Some((worker, _)) if !worker.network.is_killed() => return worker.clone(),
+            Some((worker, _)) if !worker.network.is_killed() && !worker.network.is_frozen() => {
+                return worker.clone();
+            }
             Some((_, generation)) => generation + 1,
             None => 0,
         };
@@ -321,6 +325,7 @@ impl Run {
                 cooldowns: state.history.cooldowns,
                 waited: done,
                 kills: state.kill_count,
+                freezes: state.freeze_count,
                 effects,
                 rounds,
                 excused,
@@ -344,6 +349,10 @@ pub(crate) async fn run(seed: u64, people: &[UserId], plan: Plan, mutation: Muta
         if let Err(error) = ended {
             run.world.state().history.violations.push(format!("a step panicked: {error}"));
         }
+    }
+    if run.world.state().freeze_count > 0 {
+        // The steps end when their workers are thawed: what leaves then arrives before the end is checked.
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
     run.end_faults();
     let healer = run.healer();

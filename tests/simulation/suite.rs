@@ -58,10 +58,12 @@ fn report_seeds(arguments: &Arguments, SeedRuns { done, seconds }: &SeedRuns) ->
         seeds += 1;
         total.add(&report.stats);
     }
-    let RunStats { tasks, calls, faults, kills, cooldowns, waited, effects, statuses, rounds, excused, .. } = total;
+    let RunStats {
+        tasks, calls, faults, kills, freezes, cooldowns, waited, effects, statuses, rounds, excused, ..
+    } = total;
     let rate = f64::from(seeds) / seconds;
     println!(
-        "simulation, {}: {seeds} seeds from {}, {tasks} tasks, {calls} calls: {faults} faults, {kills} kills, {cooldowns} cooldowns",
+        "simulation, {}: {seeds} seeds from {}, {tasks} tasks, {calls} calls: {faults} faults, {kills} kills, {freezes} freezes, {cooldowns} cooldowns",
         arguments.extent.name, arguments.extent.first
     );
     println!(
@@ -75,8 +77,8 @@ fn report_seeds(arguments: &Arguments, SeedRuns { done, seconds }: &SeedRuns) ->
         println!("  {missing} seeds are missing");
         passed = false;
     }
-    // Guard against vacuity: the rules on cooldowns and waiting tasks check nothing without them.
-    for (observed, what) in [(cooldowns, "cooldown"), (waited, "task that waited")] {
+    // Guard against vacuity: the rules on cooldowns, frozen processes and waiting tasks check nothing without them.
+    for (observed, what) in [(cooldowns, "cooldown"), (freezes, "freeze"), (waited, "task that waited")] {
         if observed == 0 && arguments.extent.seeds >= SEEDS_PER_PROCESS {
             println!("  VIOLATION: no {what} was observed");
             passed = false;

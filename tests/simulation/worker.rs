@@ -20,6 +20,9 @@ use crate::network::Network;
 use crate::world::World;
 use crate::{aws, providers};
 
+/// Time for which a worker runs that was frozen at its timeout.
+const AFTER_THAW: Duration = Duration::from_secs(30);
+
 /// The kind of Lambda function that a worker simulates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function {
@@ -105,16 +108,27 @@ impl Worker {
         self.shell.deadline(u64::try_from(end.as_millisecond()).unwrap_or_default())
     }
 
-    /// Runs one invocation until it completes, the worker is killed, or the function times out.
+    /// Runs one invocation until it completes, the worker is killed, or the function times out. A frozen worker does not end at its
+    /// timeout: nobody has to kill what does not run.
     pub(crate) async fn invoke<T>(&self, what: &str, future: impl Future<Output = T>) -> Option<T> {
         self.network.world.trace(&format!("{} starts {what}", self.network.name));
         let (future, killed) = (pin!(future), pin!(self.network.wait_until_killed()));
-        match tokio::time::timeout(self.function.timeout(), select(future, killed)).await {
-            Ok(Either::Left((done, _))) => Some(done),
-            Ok(Either::Right(_)) => None,
-            Err(_) => {
-                self.network.kill("at its timeout");
-                None
+        let (mut ending, mut limit) = (select(future, killed), self.function.timeout());
+        loop {
+            match tokio::time::timeout(limit, &mut ending).await {
+                Ok(Either::Left((done, _))) => {
+                    self.network.wait_until_thawed().await;
+                    return Some(done);
+                }
+                Ok(Either::Right(_)) => return None,
+                Err(_) if self.network.is_frozen() => {
+                    self.network.wait_until_thawed().await;
+                    limit = AFTER_THAW;
+                }
+                Err(_) => {
+                    self.network.kill("at its timeout");
+                    return None;
+                }
             }
         }
     }

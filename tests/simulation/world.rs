@@ -51,6 +51,7 @@ pub(crate) struct State {
     /// Injected faults.
     pub(crate) fault_count: usize,
     pub(crate) kill_count: usize,
+    pub(crate) freeze_count: usize,
     /// The limit of the provider, in a burst.
     pub(crate) provider_limit: Option<ProviderLimit>,
     trace: Vec<String>,
@@ -79,6 +80,7 @@ impl World {
                 all_calls: 0,
                 fault_count: 0,
                 kill_count: 0,
+                freeze_count: 0,
                 provider_limit: None,
                 trace: vec![],
                 // Fixed keys: equal runs have equal hashes in every process.

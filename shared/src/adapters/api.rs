@@ -83,7 +83,8 @@ pub struct Api<'a> {
     pub attempted_at: Timestamp,
     /// The cursor that an earlier reconciliation of this effect left: [`Reconciliation::Unfinished`](super::action::Reconciliation).
     pub cursor: Option<&'a str>,
-    /// The instant from which no call starts: its response could no longer be stored.
+    /// The instant from which nothing of a call is written: its response could no longer be stored, and another process may hold the
+    /// task later on.
     pub deadline: Timestamp,
     /// The clock.
     pub clock: &'a Clock,

@@ -13,7 +13,7 @@ use crate::integrations::missing_scope;
 use crate::tables::tasks::Task;
 
 /// Part of the remaining time that is reserved for storing the outcome.
-const STORE_RESERVE: SignedDuration = SignedDuration::from_secs(5);
+pub(super) const STORE_RESERVE: SignedDuration = SignedDuration::from_secs(5);
 /// Maximum duration of an action, however much time is left.
 const MAX_CALL_TIME: SignedDuration = SignedDuration::from_secs(45);
 

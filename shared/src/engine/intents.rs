@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use super::{BoundIntent, Engine};
 use crate::account::AccountId;
 use crate::adapters::action::{ActionOutput, Effect};
+use crate::attempt::MIN_ATTEMPT_TIME;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
 use crate::tables::integrations::CallGuards;
-use crate::tables::tasks::{IdempotencyKey, Task, TaskStatus, immediate_sort};
+use crate::tables::tasks::{DueEntry, IdempotencyKey, Task, TaskStatus, immediate_sort};
 
 /// An immediate intent that may be called.
 struct AdmittedIntent {
@@ -20,7 +21,8 @@ struct AdmittedIntent {
 
 impl Engine {
     /// Runs an intent now. The tool's success or failure is the result. A repeated request with the same idempotency key returns
-    /// the first request's result; reads are not journaled and run again.
+    /// the first request's result; reads are not journaled and run again. If the process of the first request was killed, the
+    /// repeated one reconciles it when the lease has ended.
     ///
     /// # Errors
     /// The errors of [`UnboundIntent::parse`] and [`Intake::bind_work`](super::Intake::bind_work), but for
@@ -59,14 +61,14 @@ impl Engine {
         let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone(), is_journaled).await {
             Ok(admitted) => admitted,
             Err(unclear) if unclear.is_account_unclear() => {
-                return self.answer_unclear(user, &unbound, key, unclear).await;
+                return self.answer_unclear(user, &unbound, key, unclear, deadline).await;
             }
             Err(error) => return Err(error),
         };
         // 2. Return the result of an earlier request with the same key.
         let reservation = self.scheduler.reserve(user, self.new_task_id(&intent.agent), key).await?;
         if let Some(task) = reservation.existing {
-            return self.replay_result(user, &unbound, &task).await;
+            return self.replay(user, &unbound, task, deadline).await;
         }
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
@@ -75,7 +77,7 @@ impl Engine {
             && ran.result.is_err()
             && let Some(task) = self.scheduler.find_existing(user, key).await?
         {
-            return self.replay_result(user, &unbound, &task).await;
+            return self.replay(user, &unbound, task, deadline).await;
         }
         // 4. Build the result, with the fallback message if the action was not done.
         let result = match ran.result {
@@ -115,9 +117,10 @@ impl Engine {
         intent: &UnboundIntent,
         key: Option<&IdempotencyKey>,
         unclear: Error,
+        deadline: Timestamp,
     ) -> Result<PluginResult> {
         if let Some(task) = self.scheduler.find_existing(user, key).await? {
-            return self.replay_result(user, intent, &task).await;
+            return self.replay(user, intent, task, deadline).await;
         }
         if !matches!(unclear, Error::NotConnected { .. }) {
             return Err(unclear);
@@ -157,11 +160,41 @@ impl Engine {
         TaskId { agent: agent.clone(), sort: immediate_sort(&self.random.ulid(self.clock.now())) }
     }
 
+    /// Returns the result of a repeated request, after it reconciled what a killed first request left open.
+    async fn replay(
+        &self,
+        user: &UserId,
+        intent: &UnboundIntent,
+        task: Task,
+        deadline: Timestamp,
+    ) -> Result<PluginResult> {
+        let now = self.clock.now();
+        if task.status != TaskStatus::Processing || task.lease_time_left(now).is_some() {
+            return self.replay_result(user, intent, &task).await;
+        }
+        if now + MIN_ATTEMPT_TIME > deadline {
+            return Err(Error::unavailable("too little time is left to reconcile the first request"));
+        }
+        // The processor does the same: the claim decides who of them does it.
+        let entry = DueEntry {
+            at: task.lease_until.unwrap_or(now),
+            partition: task.partition.clone(),
+            sort: task.sort.clone(),
+        };
+        self.attempts.run_due(&entry, deadline).await?;
+        let id = TaskId { agent: intent.agent.clone(), sort: task.sort };
+        let reconciled = self.scheduler.tasks.get(user, &id).await?;
+        self.replay_result(user, intent, &reconciled).await
+    }
+
     /// The result of a repeated request: that of the task which the first request with the same key created.
     async fn replay_result(&self, user: &UserId, intent: &UnboundIntent, task: &Task) -> Result<PluginResult> {
         let id = TaskId { agent: intent.agent.clone(), sort: task.sort.clone() };
         let result = match (task.status, &task.last_error) {
-            (TaskStatus::Processing, _) => return Err(Error::IdempotencyInProgress),
+            (TaskStatus::Processing, _) => {
+                let retry_after = task.lease_time_left(self.clock.now()).unwrap_or_default();
+                return Err(Error::IdempotencyInProgress { retry_after });
+            }
             (TaskStatus::Completed, _) => {
                 let stored = task.result.clone().unwrap_or_default();
                 PluginResult::completed(ActionOutput {

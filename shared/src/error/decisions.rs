@@ -42,6 +42,7 @@ impl Error {
             },
             Self::Incomplete { error, .. } => error.retry(),
             Self::LimitReached { retry_after }
+            | Self::IdempotencyInProgress { retry_after }
             | Self::CircuitBreakerOpen { retry_after, .. }
             | Self::Cooldown { retry_after, .. } => Retry::After(Some(*retry_after)),
             Self::Unavailable(_) => Retry::After(None),
@@ -69,7 +70,6 @@ impl Error {
             | Self::AttemptsExhausted
             | Self::AbortedNoEffect { .. }
             | Self::IdempotencyKeyReused
-            | Self::IdempotencyInProgress
             | Self::Internal(_) => Retry::Never,
         }
     }

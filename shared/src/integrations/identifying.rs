@@ -40,7 +40,7 @@ impl IntegrationManager {
     ) -> Result<(Account, Option<Grant>)> {
         match (self.identify(adapter, &tokens.access, scopes).await, &tokens.refresh) {
             (Err(error), Some(refresh)) if error.code() == "INVALID_FIELD" => {
-                let grant = self.oauth.exchange_refresh_token(adapter, refresh).await.map_err(|_| error)?;
+                let grant = self.oauth.exchange_refresh_token(adapter, refresh, None).await.map_err(|_| error)?;
                 tokens.access = grant.tokens.access.clone();
                 if let Some(refresh) = &grant.tokens.refresh {
                     tokens.refresh = Some(refresh.clone());

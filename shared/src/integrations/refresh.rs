@@ -21,6 +21,7 @@ use super::schedule::{self, MIN_REFRESH_TIME};
 use super::{Access, IntegrationManager};
 use crate::adapters::Adapter;
 use crate::error::{Error, Kind, Result};
+use crate::http::{NotAfter, TOTAL_TIMEOUT};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::oauth::Grant;
@@ -161,15 +162,24 @@ impl Refresh {
         let Some(refresh) = tokens.refresh else {
             return manager.mark_needs_reauth(user, adapter, connection, "there is no refresh token").await;
         };
-        // The reads took time, and a process that was frozen and thawed must not act on a lease that another process may hold.
+        // The reads took time, and a process that was frozen and thawed must not act on a lease that another process may hold. A freeze
+        // after this line is up to `exchange_limit`.
         if !self.has_time_for_exchange() {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
-        let grant = manager.oauth.exchange_refresh_token(adapter, &refresh).await?;
+        let grant = manager.oauth.exchange_refresh_token(adapter, &refresh, Some(self.exchange_limit())).await?;
         // Without a refresh token in the response, the old one remains valid. RFC 6749 section 6.
         let refresh = grant.tokens.refresh.or(Some(refresh));
         let tokens = Tokens { refresh, user: tokens.user, ..grant.tokens };
         Ok(TokenSource::Provider(Grant { tokens, ..grant }))
+    }
+
+    /// Returns the instant from which the refresh token is not sent: the response would come after the end of the lease, when another
+    /// process may send the same token.
+    fn exchange_limit(&self) -> NotAfter {
+        let until =
+            self.deadline.min(self.lease_expires_at) - SignedDuration::try_from(TOTAL_TIMEOUT).unwrap_or_default();
+        NotAfter::new(&self.manager.clock, until)
     }
 
     fn has_time_for_exchange(&self) -> bool {
@@ -216,7 +226,7 @@ impl Refresh {
         if !self.has_time_for_exchange() {
             return Err(Error::unavailable("too little time is left for a refresh"));
         }
-        let user = match manager.oauth.exchange_refresh_token(adapter, &refresh).await {
+        let user = match manager.oauth.exchange_refresh_token(adapter, &refresh, Some(self.exchange_limit())).await {
             Ok(Grant { tokens, .. }) => {
                 Some(UserTokens { access: tokens.access, refresh: tokens.refresh.or(Some(refresh)) })
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reply::Reply;
-use crate::error::{Error, ErrorDetail, Kind, TokenFault};
+use crate::error::{Error, ErrorDetail, Kind, TokenFault, ceil_seconds};
 use crate::identity::ACT_AS_SCOPE;
 
 /// A refused request.
@@ -33,7 +33,7 @@ fn status_code(error: &Error) -> StatusCode {
         Error::Forbidden(_) | Error::UserMismatch | Error::DelegationEnded => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Conflict(_) | Error::IdempotencyInProgress | Error::CapReached { .. } => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::IdempotencyInProgress { .. } | Error::CapReached { .. } => StatusCode::CONFLICT,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::NotConnected { .. } | Error::ReauthRequired { .. } | Error::MissingScope { .. } => {
@@ -64,6 +64,9 @@ pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>
     let reply = Reply::json(status_code(error), &body).expect("strings and numbers are JSON");
     match error {
         Error::LimitReached { retry_after } => reply.with_header(header::RETRY_AFTER, retry_after.as_secs().max(1)),
+        Error::IdempotencyInProgress { retry_after } => {
+            reply.with_header(header::RETRY_AFTER, ceil_seconds(*retry_after))
+        }
         Error::Unavailable(_) => reply.with_header(header::RETRY_AFTER, 2_u64),
         Error::MethodNotAllowed { allowed } => reply.with_header(header::ALLOW, *allowed),
         Error::Unauthenticated(_) | Error::UserMismatch => {

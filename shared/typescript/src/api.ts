@@ -783,7 +783,7 @@ export interface components {
          *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
          *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
-         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again later; it then gets the first one's result. |
+         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
          *     | `LIMIT_REACHED` | HTTP 409 | `none` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
          *     - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |

@@ -35,10 +35,58 @@ async fn a_key_in_progress_is_409_and_a_failed_request_can_be_repeated() {
     app.connect("u1", "slack").await;
     app.fault(Fault::delay("slack", 60_000).at_path("/api/chat.postMessage"));
     app.run_until_killed(app.submit("u1", message().key("k")), || app.faults_occurred()).await;
-    app.submit("u1", message().key("k")).await.refused(409, "IDEMPOTENCY_IN_PROGRESS");
+    let again = app.submit("u1", message().key("k")).await;
+    let seconds: u64 = again.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    let wait = again.refusal(409, "IDEMPOTENCY_IN_PROGRESS").retry_after_ms.unwrap();
+    assert!((60_000..65_000).contains(&wait) && seconds == wait.div_ceil(1000), "{wait} ms, {seconds} s");
     app.run_processor_after(LEASE_EXPIRY_SECONDS).await;
     let lost = app.submit("u1", message().key("k")).await.failed("ABORTED_NO_EFFECT");
     assert_eq!(lost.error.outcome, Outcome::None);
+}
+
+/// Kills a request with a key while its post is under way, or when it has arrived; then moves the clock to the end of its lease.
+async fn killed_request(app: &TestApp, after_effect: bool) {
+    if after_effect {
+        let has_effect = || !app.effects(EffectKind::MessagePosted).is_empty();
+        app.run_until_killed(app.submit("u1", message().key("k")), has_effect).await;
+    } else {
+        app.fault(Fault::delay("slack", 60_000).at_path("/api/chat.postMessage"));
+        app.run_until_killed(app.submit("u1", message().key("k")), || app.faults_occurred()).await;
+    }
+    let again = app.submit("u1", message().key("k")).await;
+    let wait = again.refusal(409, "IDEMPOTENCY_IN_PROGRESS").retry_after_ms.unwrap();
+    app.advance(i64::try_from(wait.div_ceil(1000)).unwrap());
+}
+
+#[tokio::test]
+async fn the_repetition_of_a_killed_request_reconciles_it_after_its_lease() {
+    for after_effect in [false, true] {
+        let app = connected_app("slack").await;
+        killed_request(&app, after_effect).await;
+        let (one, other) = futures::join!(app.submit("u1", message().key("k")), app.submit("u1", message().key("k")),);
+        // The claim admits one of two at once; the other waits for it, or has its result.
+        let reconciled = if one.status == 409 { other } else { one };
+        assert_eq!(reconciled.headers["idempotent-replayed"], "true");
+        if after_effect {
+            reconciled.succeeded();
+        } else {
+            assert_eq!(reconciled.failed("ABORTED_NO_EFFECT").error.outcome, Outcome::None);
+        }
+        app.effects(EffectKind::MessagePosted).assert_count(usize::from(after_effect));
+        assert_eq!(app.run_processor_after(LEASE_EXPIRY_SECONDS).await.ran, 0, "nothing is left");
+    }
+}
+
+#[tokio::test]
+async fn the_repetition_of_a_killed_request_is_unknown_while_its_provider_fails() {
+    let app = connected_app("slack").await;
+    killed_request(&app, true).await;
+    app.fault(Fault::status("slack", 500, serde_json::json!({})).at_path("/api/conversations.history"));
+    let pending = app.submit("u1", message().key("k")).await;
+    assert_eq!(pending.body["error"]["outcome"], "unknown", "{}", pending.body);
+    app.run_processor_after(LEASE_EXPIRY_SECONDS).await;
+    app.submit("u1", message().key("k")).await.succeeded();
+    app.effects(EffectKind::MessagePosted).assert_count(1);
 }
 
 #[tokio::test]

@@ -1,5 +1,9 @@
 //! The test's environment: store, providers, a user with connections, the user's tasks, and the processors that run them.
 
+mod freezing;
+
+pub(crate) use freezing::FreezePoint;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -122,7 +126,7 @@ impl TestEnvironment {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let upstream = Upstream { client, store, sandbox: sandbox.url.clone() };
         let open_proxy = Proxy::start(upstream.clone(), None).await;
-        let variables = variables(&sandbox, &open_proxy.url);
+        let variables = variables(&sandbox, &open_proxy.url, &open_proxy.url);
         let config = Config::read(&|name| variables.get(name).cloned()).unwrap();
         let aws = sdk_config(&open_proxy.url).await;
         let store = aws_sdk_dynamodb::Client::new(&aws);
@@ -171,7 +175,7 @@ impl TestEnvironment {
     /// Starts a processor that will be killed at `kill`.
     pub(crate) async fn start_processor(&self, kill: Option<&KillPoint>) -> Processor {
         let proxy = Proxy::start(self.upstream.clone(), kill.cloned()).await;
-        let variables = variables(&self.sandbox, &proxy.url);
+        let variables = variables(&self.sandbox, &proxy.url, &proxy.url);
         let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await.unwrap();
         function.wait_ready().await.unwrap();
         Processor { function, proxy }
@@ -320,9 +324,10 @@ async fn verified_user(deployment: &'static Deployment, sandbox: &RunningSandbox
     Request::new(deployment.part(), event.body(lambda_http::Body::Empty).unwrap()).caller().await.unwrap()
 }
 
-/// Returns the function's environment variables, as deployed, with the proxy as the only external service.
-fn variables(sandbox: &RunningSandbox, proxy_url: &str) -> Variables {
-    let mut variables = settings::engine_variables(&sandbox.issuer(), proxy_url);
+/// Returns the function's environment variables, as deployed, with the proxy as the only external service. `providers_url` may be a TLS
+/// server before it.
+fn variables(sandbox: &RunningSandbox, providers_url: &str, proxy_url: &str) -> Variables {
+    let mut variables = settings::engine_variables(&sandbox.issuer(), providers_url);
     // As deployed: tokens are stored in Secrets Manager.
     variables.remove("PLUGIN_ENGINE_VAULT");
     let named = [

@@ -2,6 +2,8 @@
 //! (SIGKILL) at a chosen call: before it is forwarded or after it was applied. New processors then recover until every task is
 //! final.
 //!
+//! A freeze (SIGSTOP, and SIGCONT after the lease) is the other way to lose a process: it comes back.
+//!
 //! The guarantees: a completed task was applied exactly once, any other at most once, and no task is left unfinished. Where the
 //! provider supports reconciliation, all tasks complete.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic names the place of the failure")]
@@ -9,10 +11,11 @@
 mod call_names;
 mod environment;
 mod proxy;
+mod tls_front;
 mod violations;
 
 use engine::clock::Random;
-use environment::{ASANA, GMAIL, KINDS, SLACK, TaskKind, TestEnvironment};
+use environment::{ASANA, FreezePoint, GMAIL, KINDS, SLACK, TaskKind, TestEnvironment};
 use futures::StreamExt as _;
 use futures::future::{join, ready};
 use jiff::SignedDuration;
@@ -104,6 +107,26 @@ async fn no_task_is_lost_if_a_run_of_several_is_killed() {
     let tally = merge_all(points.map(killed_among_several_tasks)).await;
     tally.report("among several tasks");
     assert!(tally.kill_count() == 10 && tally.all_completed(), "{tally}");
+}
+
+/// Runs 30 tasks that are due at once with a processor that is frozen at a point, while others do them.
+async fn frozen_among_30_tasks(point: FreezePoint) -> Tally {
+    let mut environment = TestEnvironment::start().await;
+    for kind in [SLACK, GMAIL, ASANA].repeat(10) {
+        environment.schedule(kind, NOW).await;
+    }
+    let late_calls = environment.run_frozen(point).await;
+    assert!(late_calls.is_empty(), "{point:?}: calls after the lease: {late_calls:?}");
+    environment.recover(None).await;
+    environment.tally().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_processor_that_was_frozen_past_its_lease_sends_nothing() {
+    let points = [FreezePoint::Connecting(20), FreezePoint::Post(1), FreezePoint::Post(5)];
+    let tally = merge_all(points.into_iter().map(frozen_among_30_tasks)).await;
+    tally.report("frozen and thawed");
+    assert!(tally.all_completed(), "{tally}");
 }
 
 /// Runs a task whose every processor is killed at this call; with a connection of limited scopes, if given.

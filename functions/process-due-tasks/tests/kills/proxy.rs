@@ -7,7 +7,6 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use std::collections::BTreeMap;
-use std::future::pending;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::{RwLock, watch};
@@ -97,6 +96,10 @@ struct ProxyState {
     /// The kill point's name, once it is reached.
     reached: watch::Sender<Option<String>>,
     in_flight: Arc<RwLock<()>>,
+    /// The number of calls that were answered.
+    answered: watch::Sender<usize>,
+    /// True once the calls that stopped at the kill point go on: its process was frozen, and not killed.
+    released: watch::Sender<bool>,
 }
 
 impl Proxy {
@@ -105,7 +108,9 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (calls, in_flight) = (Mutex::default(), Arc::default());
-        let state = Arc::new(ProxyState { upstream, kill, calls, reached: watch::Sender::new(None), in_flight });
+        let (reached, answered, released) =
+            (watch::Sender::new(None), watch::Sender::new(0), watch::Sender::new(false));
+        let state = Arc::new(ProxyState { upstream, kill, calls, reached, in_flight, answered, released });
         let router = Router::new().fallback(handle_call).with_state(Arc::clone(&state));
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -117,6 +122,13 @@ impl Proxy {
     pub(crate) async fn wait_for_kill_point(&self) -> String {
         let mut reached = self.state.reached.subscribe();
         reached.wait_for(Option::is_some).await.unwrap().clone().unwrap()
+    }
+
+    /// Lets the calls go on that stopped at the kill point, and waits until all of them are answered.
+    pub(crate) async fn release(&self) {
+        self.state.released.send_replace(true);
+        let mut answered = self.state.answered.subscribe();
+        answered.wait_for(|answered| *answered == self.calls().len()).await.unwrap();
     }
 
     /// Waits until no call is in flight: a forwarded call takes effect even if its process is dead.
@@ -138,14 +150,14 @@ impl ProxyState {
         calls.len() - 1
     }
 
-    /// Blocks forever if the kill point is here or was reached before.
+    /// Blocks if the kill point is here or was reached before: forever, if nothing releases the calls.
     async fn block_at_kill_point(&self, index: usize, timing: Timing) {
         let reached = self.kill.as_ref().and_then(|kill| kill.name_if_at(&self.calls.lock().unwrap(), index, timing));
         if reached.is_some() {
             self.reached.send_replace(reached);
         }
         if self.reached.borrow().is_some() {
-            pending::<()>().await;
+            let _ = self.released.subscribe().wait_for(|released| *released).await;
         }
     }
 
@@ -181,6 +193,7 @@ async fn handle_call(
         }
     });
     let received = forwarding.await.unwrap();
+    state.answered.send_modify(|answered| *answered += 1);
     state.block_at_kill_point(index, Timing::After).await;
     received.map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
 }

@@ -11,7 +11,7 @@ use super::super::effect::Effect;
 use super::super::rate_limit::AfterLimit;
 use super::{Api, Failure, JsonResponse};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{HttpError, Request, Response};
+use crate::http::{HttpError, NotAfter, Request, Response};
 use crate::metrics::{self, Metric};
 use crate::retry;
 
@@ -156,7 +156,7 @@ impl Call<'_> {
         }
         let effect = self.effect;
         let api = self.api;
-        // A process that was frozen and resumed must not call: its lease may have expired.
+        // A call without time is not worth a connection. The deadline holds until the first byte is written: `NotAfter`.
         if api.now() >= api.deadline {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
         }
@@ -195,7 +195,8 @@ impl Call<'_> {
         let mut request = http::Request::builder()
             .method(self.method)
             .uri(self.url.as_str())
-            .header(header::ACCEPT, "application/json");
+            .header(header::ACCEPT, "application/json")
+            .extension(NotAfter::new(self.api.clock, self.api.deadline));
         if !self.unauthenticated {
             request = request.header(header::AUTHORIZATION, bearer);
             for (name, value) in self.api.adapter.headers {

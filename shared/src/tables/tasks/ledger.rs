@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 use super::items::{TaskItems, rejected_row};
 use super::keys::leading_timestamp;
@@ -69,6 +70,16 @@ pub enum Finish {
     Stopped,
     /// Not written: another process holds the task.
     Fenced,
+}
+
+impl Task {
+    /// Returns the time until another process may take over from the holder of the lease; `None` if it may now, or nobody holds one.
+    pub fn lease_time_left(&self, now: Timestamp) -> Option<Duration> {
+        let lease_until = self.lease_until.filter(|_| self.status == TaskStatus::Processing)?;
+        // Strictly after this instant: see `claimable`.
+        let rest = (lease_until + CLOCK_SKEW).duration_since(now) + SignedDuration::from_millis(1);
+        Duration::try_from(rest).ok().filter(|rest| !rest.is_zero())
+    }
 }
 
 impl TaskItems {

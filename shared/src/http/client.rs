@@ -1,0 +1,172 @@
+//! The client behind [`Http`](super::Http): HTTP/1.1 over a pool of kept-alive connections.
+//!
+//! The client is built on hyper's connections and not on a ready-made pool, because only the owner of a connection knows which request
+//! it carries, and so which fence its writes obey: see `http/fence.rs`.
+
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, HOST};
+use http::uri::{Authority, Scheme};
+use http::{HeaderValue, Uri};
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
+use hyper_util::client::legacy::connect::HttpConnector;
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::connection::Connection;
+use super::fence::{Fence, NotAfter};
+use super::{HttpError, MAX_RESPONSE_BYTES, Request, Response, TOTAL_TIMEOUT, TrustStore};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Time after which an idle connection is not used again: a server may be about to close it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// A client with its pool of connections.
+pub(super) struct Client {
+    tcp: HttpConnector,
+    tls: TlsConnector,
+    idle: Mutex<HashMap<Origin, Vec<Idle>>>,
+}
+
+/// A scheme, a host and a port. Requests to the same origin share connections.
+type Origin = (Scheme, Authority);
+/// A request as a connection takes it.
+type WireRequest = http::Request<Full<Bytes>>;
+
+/// A connection without a request.
+#[derive(Debug)]
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+impl Client {
+    /// Creates a client without a connection.
+    pub(super) fn new(trust_store: TrustStore) -> Result<Self, rustls::Error> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let tls = TlsConnector::from(Arc::new(trust_store.tls_config()?));
+        Ok(Self { tcp, tls, idle: Mutex::default() })
+    }
+
+    /// Sends one request.
+    pub(super) async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let expires_at = Instant::now() + TOTAL_TIMEOUT;
+        let fence = Arc::new(Fence::new(request.extensions().get::<NotAfter>().cloned(), expires_at));
+        let exchange = timeout_at(expires_at, self.exchange(request, &fence)).await;
+        exchange.unwrap_or_else(|_| Err(fence.fail("it took too long")))
+    }
+
+    async fn exchange(&self, request: Request, fence: &Arc<Fence>) -> Result<Response, HttpError> {
+        let address = request.uri().clone();
+        let (origin, mut request) = to_wire(request)?;
+        loop {
+            let (mut connection, is_reused) = match self.take_idle(&origin).await {
+                Some(connection) => (connection, true),
+                None => (self.connect(&address).await.map_err(HttpError::NotSent)?, false),
+            };
+            connection.gate.set(fence);
+            let received = match connection.sender.try_send_request(request).await {
+                Ok(received) => received,
+                Err(mut error) => match error.take_message() {
+                    // The server had closed the connection before the request was written to it.
+                    Some(unsent) if is_reused => {
+                        request = unsent;
+                        continue;
+                    }
+                    _ => return Err(fence.fail(describe(&error.into_error()))),
+                },
+            };
+            let response = read_response(received).await.map_err(|reason| fence.fail(reason))?;
+            connection.gate.clear();
+            self.insert_idle(origin, connection);
+            return Ok(response);
+        }
+    }
+
+    async fn connect(&self, address: &Uri) -> Result<Connection, String> {
+        match timeout(CONNECT_TIMEOUT, Connection::open(&self.tcp, &self.tls, address)).await {
+            Ok(opened) => opened.map_err(|error| format!("no connection: {error}")),
+            Err(_) => Err("no connection: it took too long".to_owned()),
+        }
+    }
+
+    /// Takes the connection of an origin that was used last.
+    async fn take_idle(&self, origin: &Origin) -> Option<Connection> {
+        loop {
+            let Idle { mut connection, since } = self.idle().get_mut(origin)?.pop()?;
+            // The end of the exchange before it may still have to pass through the connection's task.
+            if since.elapsed() < IDLE_TIMEOUT && connection.sender.ready().await.is_ok() {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn insert_idle(&self, origin: Origin, connection: Connection) {
+        let mut pool = self.idle();
+        pool.retain(|_, idle| {
+            idle.retain(|idle| !idle.connection.sender.is_closed() && idle.since.elapsed() < IDLE_TIMEOUT);
+            !idle.is_empty()
+        });
+        pool.entry(origin).or_default().push(Idle { connection, since: Instant::now() });
+    }
+
+    fn idle(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Idle>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns a request as HTTP/1.1 has it: the path in the first line, the host in a header (RFC 9112 sections 3.2 and 3.2.1).
+fn to_wire(request: Request) -> Result<(Origin, WireRequest), HttpError> {
+    let invalid = |error: &dyn std::fmt::Display| HttpError::NotSent(format!("not an address: {error}"));
+    let (mut parts, body) = request.into_parts();
+    let address = parts.uri.clone().into_parts();
+    let (Some(scheme), Some(authority)) = (address.scheme, address.authority) else {
+        return Err(invalid(&"it has no host"));
+    };
+    let is_https = scheme == Scheme::HTTPS;
+    if !is_https && scheme != Scheme::HTTP {
+        return Err(invalid(&"it is neither http nor https"));
+    }
+    let port = authority.port_u16().filter(|port| *port != if is_https { 443 } else { 80 });
+    let host = authority.host();
+    let host = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    parts.headers.insert(HOST, HeaderValue::try_from(host).map_err(|error| invalid(&error))?);
+    parts.headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    parts.version = http::Version::HTTP_11;
+    parts.uri = address
+        .path_and_query
+        .map_or_else(|| Ok(Uri::from_static("/")), Uri::try_from)
+        .map_err(|error| invalid(&error))?;
+    Ok(((scheme, authority), http::Request::from_parts(parts, Full::new(body))))
+}
+
+/// Reads the whole body of a response.
+async fn read_response(received: http::Response<Incoming>) -> Result<Response, String> {
+    let (parts, mut incoming) = received.into_parts();
+    let mut body = BytesMut::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
+        let Ok(data) = frame.map_err(|error| describe(&error))?.into_data() else { continue };
+        if body.len() + data.len() > MAX_RESPONSE_BYTES {
+            return Err(format!("longer than {MAX_RESPONSE_BYTES} bytes"));
+        }
+        body.extend_from_slice(&data);
+    }
+    let mut response = http::Response::new(body.freeze());
+    *response.status_mut() = parts.status;
+    *response.headers_mut() = parts.headers;
+    Ok(response)
+}
+
+/// Returns the text of an error with its cause.
+fn describe(error: &hyper::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}

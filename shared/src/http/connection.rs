@@ -1,0 +1,51 @@
+//! One connection to an origin: TCP, TLS, and HTTP/1.1 on it.
+
+use bytes::Bytes;
+use http::Uri;
+use http::uri::Scheme;
+use http_body_util::Full;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tower::ServiceExt as _;
+
+use super::fence::{FencedStream, Gate};
+
+/// A connection that carries one request at a time.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// Hands requests over to the connection's task.
+    pub(super) sender: SendRequest<Full<Bytes>>,
+    /// Holds the fence of the request that the connection carries.
+    pub(super) gate: Gate,
+}
+
+type OpenError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A stream of bytes, plain or encrypted.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Connection {
+    /// Opens a connection to the host of an address. No byte of a request is written.
+    pub(super) async fn open(tcp: &HttpConnector, tls: &TlsConnector, address: &Uri) -> Result<Self, OpenError> {
+        let tcp = tcp.clone().oneshot(address.clone()).await?.into_inner();
+        let gate = Gate::default();
+        let fenced = FencedStream::new(tcp, gate.clone());
+        let stream: Box<dyn Stream> = if address.scheme() == Some(&Scheme::HTTPS) {
+            // An IPv6 address has brackets in an address only.
+            let host = address.host().unwrap_or_default().trim_matches(['[', ']']);
+            Box::new(tls.connect(ServerName::try_from(host.to_owned())?, fenced).await?)
+        } else {
+            Box::new(fenced)
+        };
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // Its error is that of the request that it carries.
+        tokio::spawn(async move { drop(connection.await) });
+        Ok(Self { sender, gate })
+    }
+}
