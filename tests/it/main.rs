@@ -20,6 +20,7 @@ mod context_keys;
 mod cooldown;
 mod cost;
 mod delegations;
+mod deletions;
 mod dependencies;
 mod dry_run;
 mod errors_route;

@@ -293,7 +293,7 @@ impl Input for CancelIn {
     ),
 )]
 async fn cancel(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<CancelIn>().await?;
+    let (user, input) = request.query_or_body::<CancelIn>().await?;
     scheduler.cancel(&user, &TaskId::parse(&input.task_id)?).await?;
     Reply::success()
 }

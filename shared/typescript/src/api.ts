@@ -33,7 +33,10 @@ export interface paths {
         get: operations["listAgents"];
         put?: never;
         post?: never;
-        /** Stops all of an agent: cancels every scheduled task and series. New work of the agent is accepted as before. */
+        /**
+         * Stops all of an agent: cancels every scheduled task and series. New work of the agent is accepted as before.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["stopAgent"];
         options?: never;
         head?: never;
@@ -51,7 +54,10 @@ export interface paths {
         get: operations["listCircuitBreakers"];
         put?: never;
         post?: never;
-        /** Closes the circuit breaker of an agent and tool, and deletes its failures. */
+        /**
+         * Closes the circuit breaker of an agent and tool, and deletes its failures.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["closeCircuitBreaker"];
         options?: never;
         head?: never;
@@ -71,7 +77,10 @@ export interface paths {
         put: operations["updateMapping"];
         /** Creates a mapping. */
         post: operations["createMapping"];
-        /** Deletes a mapping. */
+        /**
+         * Deletes a mapping.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["deleteMapping"];
         options?: never;
         head?: never;
@@ -89,7 +98,10 @@ export interface paths {
         put?: never;
         /** Creates or changes several mappings. */
         post: operations["upsertMappings"];
-        /** Deletes several mappings. */
+        /**
+         * Deletes several mappings.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["deleteMappings"];
         options?: never;
         head?: never;
@@ -125,7 +137,10 @@ export interface paths {
         put?: never;
         /** Permits a service to act for the user. A repeated grant replaces the end. */
         post: operations["grantDelegation"];
-        /** Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested. */
+        /**
+         * Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["revokeDelegation"];
         options?: never;
         head?: never;
@@ -180,7 +195,10 @@ export interface paths {
         put?: never;
         /** Sets the fallback message or the retry policy of a tool. */
         post: operations["setFallback"];
-        /** Deletes a failure policy, so that the next more general one applies. */
+        /**
+         * Deletes a failure policy, so that the next more general one applies.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["deleteFallback"];
         options?: never;
         head?: never;
@@ -236,7 +254,10 @@ export interface paths {
          *     whose token it is.
          */
         post: operations["storeTokens"];
-        /** Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens. */
+        /**
+         * Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -384,7 +405,10 @@ export interface paths {
         put?: never;
         /** Retries a task. */
         post: operations["retryTask"];
-        /** Cancels a task. */
+        /**
+         * Cancels a task.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["cancelTask"];
         options?: never;
         head?: never;
@@ -1061,6 +1085,13 @@ export interface components {
             id: string;
             /** @description Always true. */
             success: boolean;
+        };
+        /** @description The mapping to delete. */
+        MappingDelete: {
+            /** @description The id of the mapping. */
+            id: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
         };
         /** @description Result of a reverse look-up. */
         MappingKeys: {
@@ -1813,6 +1844,7 @@ export type LoggedError = components['schemas']['LoggedError'];
 export type Lookup = components['schemas']['Lookup'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingCreated = components['schemas']['MappingCreated'];
+export type MappingDelete = components['schemas']['MappingDelete'];
 export type MappingKeys = components['schemas']['MappingKeys'];
 export type MappingRequest = components['schemas']['MappingRequest'];
 export type MappingUpdateRequest = components['schemas']['MappingUpdateRequest'];
@@ -2007,12 +2039,17 @@ export interface operations {
     };
     stopAgent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The id of the agent. Required, here or in the body. */
+                agentId?: string;
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AgentStop"];
             };
@@ -2075,12 +2112,21 @@ export interface operations {
     };
     closeCircuitBreaker: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+                account?: string;
+                /** @description The agent of the circuit breaker. Required, here or in the body. */
+                agentId?: string;
+                /** @description The tool of the circuit breaker. Required, here or in the body. */
+                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CircuitBreakerClose"];
             };
@@ -2262,16 +2308,21 @@ export interface operations {
     };
     deleteMapping: {
         parameters: {
-            query: {
-                /** @description The id of the mapping. */
-                id: string;
+            query?: {
+                /** @description The id of the mapping. Required, here or in the body. */
+                id?: string;
+                /** @description The user; by default the token's subject */
                 userId?: string;
             };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MappingDelete"];
+            };
+        };
         responses: {
             /** @description The mapping was deleted */
             200: {
@@ -2294,6 +2345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2330,12 +2382,17 @@ export interface operations {
     };
     deleteMappings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1 to 100 ids of mappings. Required, here or in the body. */
+                ids?: string[];
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MappingsDeleteRequest"];
             };
@@ -2476,12 +2533,17 @@ export interface operations {
     };
     revokeDelegation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The token subject of the service. Required, here or in the body. */
+                service?: string;
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DelegationDelete"];
             };
@@ -2724,12 +2786,19 @@ export interface operations {
     };
     deleteFallback: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The agent that the policy applies to; all agents if absent. */
+                agentId?: string;
+                /** @description The tool. Required, here or in the body. */
+                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["FallbackDelete"];
             };
@@ -2906,12 +2975,21 @@ export interface operations {
     };
     disconnect: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+                account?: string;
+                /** @description The tool to disconnect, for example `gmail`. */
+                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description Another name of `tool`. */
+                toolName?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DisconnectRequest"];
             };
@@ -3387,12 +3465,17 @@ export interface operations {
     };
     cancelTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The id of the task. Required, here or in the body. */
+                taskId?: string;
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelRequest"];
             };
