@@ -46,6 +46,7 @@ mod scheduling;
 mod security;
 mod slack;
 mod ssrf;
+mod task_waits;
 mod template;
 mod tidy;
 mod token_refresh;

@@ -1605,6 +1605,12 @@ export interface components {
             /** @description The tasks of this page. */
             tasks: components["schemas"]["Task"][];
         } | {
+            /**
+             * Format: int64
+             * @description With `wait`: the milliseconds after which another request can see a change. Absent if the task has ended or needs a
+             *     person.
+             */
+            retryAfterMs?: number;
             /** @description The task with the requested id. */
             task: components["schemas"]["Task"];
         };
@@ -3374,6 +3380,11 @@ export interface operations {
                 agentId?: string;
                 /** @description The id of one task. */
                 taskId?: string;
+                /**
+                 * @description Waits so many seconds, 1 to 20, for the end of the task: the answer comes as soon as its occurrence has ended or needs a
+                 *     person, at once if no attempt of it runs or is due in that time, or else after `wait`. Needs `taskId`.
+                 */
+                wait?: number;
                 /** @description The kind of the listed tasks; `scheduled` by default. */
                 kind?: "scheduled" | "immediate";
                 /** @description Lists only tasks with this status. */
