@@ -1,5 +1,9 @@
 //! Configuration: the only module that reads the environment. The table of infra/README.md lists all variables.
 
+mod return_origins;
+
+pub use return_origins::ReturnOrigins;
+
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -32,6 +36,8 @@ pub struct Config {
     pub frontend_url: Url,
     /// `PLUGIN_ENGINE_CONNECT_PAGE_URL`: the page where a person connects a tool. Default: none, and no `connectUrl` anywhere.
     pub connect_page: Option<ConnectPage>,
+    /// `PLUGIN_ENGINE_RETURN_ORIGINS`: comma list of the origins of pages that `returnTo` may name. Default: none.
+    pub return_origins: ReturnOrigins,
     /// `PLUGIN_ENGINE_OAUTH_REDIRECT_URI`: the redirect URI, as registered with the providers.
     pub redirect_uri: Url,
     /// `PLUGIN_ENGINE_JWT_*`.
@@ -160,6 +166,7 @@ impl Config {
             event_bus: get("PLUGIN_ENGINE_EVENT_BUS"),
             frontend_url: url(get, "PLUGIN_ENGINE_FRONTEND_URL")?,
             connect_page: connect_page(get)?,
+            return_origins: ReturnOrigins::read(get)?,
             redirect_uri: url(get, "PLUGIN_ENGINE_OAUTH_REDIRECT_URI")?,
             jwt: JwtConfig::read(get)?,
             vault: vault_kind(get)?,

@@ -24,6 +24,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("message", 1000),
     ("prefix", 767),
     ("refreshToken", 16 * 1024),
+    ("returnTo", 2048),
     ("saveAs", 767),
     ("scopes", 4096),
     ("service", 256),

@@ -307,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         * Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
          *     connected again.
          */
         get: operations["callbackIntegration"];
@@ -361,7 +361,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         * Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
          *     connected again.
          */
         get: operations["callback"];
@@ -3143,6 +3143,8 @@ export interface operations {
                 account?: string;
                 /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
                 scopes?: string;
+                /** @description The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend. */
+                returnTo?: string;
                 userId?: string;
             };
             header?: never;
@@ -3213,7 +3215,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Redirect to the frontend */
+            /** @description Redirect to the page that the start named, or to the frontend */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -3268,6 +3270,8 @@ export interface operations {
                 account?: string;
                 /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
                 scopes?: string;
+                /** @description The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend. */
+                returnTo?: string;
                 userId?: string;
             };
             header?: never;
@@ -3338,7 +3342,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Redirect to the frontend */
+            /** @description Redirect to the page that the start named, or to the frontend */
             302: {
                 headers: {
                     [name: string]: unknown;

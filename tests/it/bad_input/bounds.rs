@@ -22,7 +22,8 @@ const REPLACES: [(&str, &str); 6] = [
 const REQUIRES: (&str, &str, u64) = ("retry.maxIntervalSeconds", "retry.initialIntervalSeconds", 1);
 /// Texts of which the filler is invalid at any length, so that a refusal does not prove their bound. The provider itself refuses an
 /// access token that it did not issue.
-const NO_FILLER: [&str; 5] = ["recurrence.cron", "recurrence.every", "recurrence.timezone", "accessToken", "scopes"];
+const NO_FILLER: [&str; 6] =
+    ["recurrence.cron", "recurrence.every", "recurrence.timezone", "accessToken", "returnTo", "scopes"];
 /// Fields that stand alone in a request.
 const ALONE: [&str; 1] = ["taskId"];
 /// Values that are not numbers, or not usable ones.
