@@ -37,6 +37,7 @@ mod lost_store_answers;
 mod maintenance;
 mod mappings_route;
 mod openapi;
+mod outcome_events;
 mod outcomes;
 mod pages;
 mod readme;
