@@ -146,6 +146,9 @@ pub enum SecretSource {
     Secret(String),
 }
 
+/// The setting of [`Config::return_origins`], which a refusal of `returnTo` names.
+const RETURN_ORIGINS: &str = "PLUGIN_ENGINE_RETURN_ORIGINS";
+
 impl Config {
     /// Reads the settings from the process's environment.
     ///

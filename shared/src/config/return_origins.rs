@@ -2,9 +2,7 @@
 
 use url::{Host, Url};
 
-use super::{ConfigError, config_error};
-
-const NAME: &str = "PLUGIN_ENGINE_RETURN_ORIGINS";
+use super::{ConfigError, RETURN_ORIGINS as NAME, config_error};
 
 /// The origins of an operator's pages, each in the form of RFC 6454 section 6.2. An open list would let anybody send a person from the
 /// consent to any page (RFC 9700 section 4.11).
