@@ -1,5 +1,9 @@
 //! Configuration: the only module that reads the environment. The table of infra/README.md lists all variables.
 
+mod return_origins;
+
+pub use return_origins::ReturnOrigins;
+
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -32,6 +36,8 @@ pub struct Config {
     pub frontend_url: Url,
     /// `PLUGIN_ENGINE_CONNECT_PAGE_URL`: the page where a person connects a tool. Default: none, and no `connectUrl` anywhere.
     pub connect_page: Option<ConnectPage>,
+    /// `PLUGIN_ENGINE_RETURN_ORIGINS`: comma list of the origins of pages that `returnTo` may name. Default: none.
+    pub return_origins: ReturnOrigins,
     /// `PLUGIN_ENGINE_OAUTH_REDIRECT_URI`: the redirect URI, as registered with the providers.
     pub redirect_uri: Url,
     /// `PLUGIN_ENGINE_JWT_*`.
@@ -56,6 +62,8 @@ pub struct Config {
     pub agents_per_user: usize,
     /// `PLUGIN_ENGINE_MAX_LIMITED_HOURS`: the longest time for which rate limits can defer a task. Default 24 h.
     pub max_limited: Duration,
+    /// `PLUGIN_ENGINE_TASK_WAIT_SECONDS`: longest time that a request waits for a task's end; 0 answers at once. Default 20 s.
+    pub task_wait: Duration,
     /// `PLUGIN_ENGINE_LOG`: the log filter. Default `info`.
     pub log: Option<String>,
     /// `PLUGIN_ENGINE_DEBUG`: `true` logs in more detail, still without content, unless a filter is set. Default `false`.
@@ -140,6 +148,9 @@ pub enum SecretSource {
     Secret(String),
 }
 
+/// The setting of [`Config::return_origins`], which a refusal of `returnTo` names.
+const RETURN_ORIGINS: &str = "PLUGIN_ENGINE_RETURN_ORIGINS";
+
 impl Config {
     /// Reads the settings from the process's environment.
     ///
@@ -160,6 +171,7 @@ impl Config {
             event_bus: get("PLUGIN_ENGINE_EVENT_BUS"),
             frontend_url: url(get, "PLUGIN_ENGINE_FRONTEND_URL")?,
             connect_page: connect_page(get)?,
+            return_origins: ReturnOrigins::read(get)?,
             redirect_uri: url(get, "PLUGIN_ENGINE_OAUTH_REDIRECT_URI")?,
             jwt: JwtConfig::read(get)?,
             vault: vault_kind(get)?,
@@ -172,6 +184,7 @@ impl Config {
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,
             max_limited: Duration::from_secs(3600 * number(get, "PLUGIN_ENGINE_MAX_LIMITED_HOURS", 24)?),
+            task_wait: Duration::from_secs(number(get, "PLUGIN_ENGINE_TASK_WAIT_SECONDS", 20)?),
             log: get("PLUGIN_ENGINE_LOG"),
             debug: flag(get, "PLUGIN_ENGINE_DEBUG")?,
             stage,
@@ -337,53 +350,4 @@ fn provider_urls(get: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let mut variables: BTreeMap<&str, &str> = BTreeMap::from([
-            ("PLUGIN_ENGINE_FRONTEND_URL", "http://localhost:3000/integrations"),
-            ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", "http://localhost:9000/api/plugin-engine/oauth/callback"),
-            ("PLUGIN_ENGINE_JWT_ISSUER", "https://id.example.com"),
-            ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine"),
-            ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring"),
-            ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients"),
-        ]);
-        variables.extend(changes.iter().copied());
-        Config::read(&|name| variables.get(name).map(|value| (*value).to_owned()))
-    }
-
-    #[test]
-    fn defaults_apply() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.tables.tasks, "plugin-engine-local-tasks");
-        assert_eq!(config.jwt.algorithms, [Algorithm::RS256]);
-        assert_eq!((config.jwt.audiences, config.jwt.client_id_as_audience), (vec!["plugin-engine".to_owned()], false));
-        assert_eq!(config.vault, VaultKind::SecretsManager);
-    }
-
-    #[test]
-    fn flag_must_be_true_or_false() {
-        let debug = |text| read(&[("PLUGIN_ENGINE_DEBUG", text)]).map(|config| config.debug);
-        assert!(debug("true").unwrap() && !debug("false").unwrap() && !read(&[]).unwrap().debug);
-        assert!(debug("yes").is_err());
-    }
-
-    #[test]
-    fn provider_urls_must_point_to_the_loopback() {
-        assert!(read(&[("PLUGIN_ENGINE_PROVIDER_URLS", r#"{"gmail":"http://127.0.0.1:1/gmail"}"#)]).is_ok());
-        for url in ["http://10.0.0.1/", "https://gmail.example.com/", "http://127.0.0.1.example.com/"] {
-            let map = format!(r#"{{"gmail":"{url}"}}"#);
-            assert!(read(&[("PLUGIN_ENGINE_PROVIDER_URLS", &map)]).is_err(), "{url}");
-        }
-    }
-
-    #[test]
-    fn hs256_cannot_be_combined_with_other_algorithms() {
-        let secret = ("PLUGIN_ENGINE_JWT_SECRET", "a-secret");
-        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256"), secret]).is_ok());
-        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "HS256")]).is_err());
-        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "RS256,HS256"), secret]).is_err());
-        assert!(read(&[("PLUGIN_ENGINE_JWT_ALGORITHMS", "none")]).is_err());
-    }
-}
+mod tests;

@@ -1,20 +1,30 @@
 //! Outcome events of tasks, connections and circuit breakers, published to an EventBridge bus.
+//!
+//! An event can be delivered more than once: a lost answer of `PutEvents` is repeated, and EventBridge delivers at least once
+//! (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-what-is-how-it-works-concepts.html>). Every detail has an
+//! `eventKey`, equal in all deliveries of one outcome.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::account::AccountId;
 use crate::aws::{self, LazyClient};
+use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::ids::UserId;
+use crate::keys::composite_key;
 use crate::tool::Tool;
+use crate::validate::fingerprint;
 
 /// The `source` of every event.
 pub const SOURCE: &str = "plugin-engine";
+/// The length of an event's key, in bytes before their conversion to hex digits.
+const KEY_BYTES: usize = 16;
 
-/// An outcome event. Its detail is JSON in camelCase with `userId`; it contains no token and no content.
+/// An outcome event. Its detail is JSON in camelCase with `userId` and `eventKey`; it contains no token and no content.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all_fields = "camelCase", untagged)]
 pub enum Event {
@@ -73,6 +83,11 @@ pub enum Event {
 pub struct TaskEnded {
     /// The task.
     pub task_id: String,
+    /// The number of the occurrence, from 1.
+    pub occurrence: u32,
+    /// The id of the attempt that led to the outcome: an occurrence that a person retries has another outcome.
+    #[serde(skip)]
+    pub attempt: String,
     /// Its agent.
     pub agent_id: String,
     /// The tool.
@@ -104,31 +119,51 @@ impl Event {
             Self::CircuitBreakerClosed { .. } => "circuit_breaker.closed",
         }
     }
+
+    /// Returns the key of the event. Of a task it follows from the attempt, else from the detail and the time.
+    fn key(&self, detail: &Map<String, Value>, now: Timestamp) -> String {
+        let cause = match self {
+            Self::TaskCompleted(task)
+            | Self::TaskFailed(task)
+            | Self::TaskNeedsAttention(task)
+            | Self::TaskAwaitingConnection(task) => {
+                composite_key(&[&task.task_id, &task.occurrence.to_string(), &task.attempt])
+            }
+            Self::IntegrationConnected { .. }
+            | Self::IntegrationNeedsReauth { .. }
+            | Self::IntegrationDisconnected { .. }
+            | Self::CircuitBreakerOpened { .. }
+            | Self::CircuitBreakerClosed { .. } => {
+                composite_key(&[&Value::from(detail.clone()).to_string(), &now.as_millisecond().to_string()])
+            }
+        };
+        fingerprint(&composite_key(&[self.detail_type(), &cause]), KEY_BYTES)
+    }
 }
 
 /// The event bus. Without one, events are only logged.
 #[derive(Clone, Debug)]
-pub struct EventBus(Option<(LazyClient<Client>, String)>);
+pub struct EventBus {
+    bus: Option<(LazyClient<Client>, String)>,
+    clock: Clock,
+}
 
 impl Part for EventBus {
     fn build(deployment: &Deployment) -> Self {
         let aws = deployment.aws.clone();
-        Self::new(LazyClient::new(move || Client::new(&aws)), deployment.config.event_bus.clone())
+        let client = LazyClient::new(move || Client::new(&aws));
+        Self { bus: deployment.config.event_bus.clone().map(|bus| (client, bus)), clock: deployment.clock.clone() }
     }
 }
 
 impl EventBus {
-    /// A bus by name; `None` only logs.
-    pub fn new(client: LazyClient<Client>, bus: Option<String>) -> Self {
-        Self(bus.map(|bus| (client, bus)))
-    }
-
     /// Publishes an event about a user. It never fails: the outcome is stored already, so an unreachable bus is logged and does
     /// not change the caller's response.
     pub async fn publish(&self, user: &UserId, event: Event) {
         match serde_json::to_value(&event) {
             Ok(Value::Object(mut detail)) => {
                 detail.insert("userId".to_owned(), user.as_str().into());
+                detail.insert("eventKey".to_owned(), event.key(&detail, self.clock.now()).into());
                 tracing::info!(event = event.detail_type(), "outcome");
                 self.put(event.detail_type(), Value::Object(detail).to_string()).await;
             }
@@ -145,7 +180,7 @@ impl EventBus {
     }
 
     async fn put(&self, detail_type: &'static str, detail: String) -> bool {
-        let Some((client, bus)) = &self.0 else { return false };
+        let Some((client, bus)) = &self.bus else { return false };
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(bus)
             .source(SOURCE)

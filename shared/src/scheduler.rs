@@ -2,9 +2,11 @@
 
 mod all_agents;
 mod due_queue;
+mod task_waits;
 mod waiting;
 
 pub use due_queue::DueQueue;
+pub use task_waits::{MAX_WAIT_SECONDS, ReadTask, TaskWaits};
 pub use waiting::{ConnectedAccount, WaitingTasks};
 
 use jiff::{SignedDuration, Timestamp};

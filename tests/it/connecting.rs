@@ -1,6 +1,7 @@
 //! The routes `/integrations`, `/integrations/status` and those of OAuth.
 
 mod attacks;
+mod return_pages;
 
 use crate::support::builders::{fetch_emails, list_channels};
 use crate::support::responses::{AuthStatus, Authorize, Connected, ConnectionStatus};

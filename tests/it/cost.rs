@@ -133,6 +133,8 @@ async fn model() -> Vec<(&'static str, Cost)> {
     });
     let intent = prices.requests(intent.await, prices.assumed.provider_ms, cpu.intent);
 
+    let held = held(&app, &prices).await;
+
     let later = message().agent("agent_123").at(app.after(10));
     let schedule = measure(&app, async {
         app.schedule("u1", later).await.scheduled();
@@ -151,10 +153,24 @@ async fn model() -> Vec<(&'static str, Cost)> {
     };
     vec![
         ("a million reads", read),
+        ("a million reads of a task that wait for 20 s", held),
         ("a million write intents", intent),
         ("a million scheduled tasks", task),
         ("an idle month", idle(&prices, poll)),
     ]
+}
+
+/// The cost of a million reads that wait for a task as long as they can. The function is billed while it waits; the reads of the row
+/// are in that time.
+async fn held(app: &TestApp, prices: &Prices) -> Cost {
+    let id = app.schedule("u1", message().agent("agent_123").at(app.after(10))).await.scheduled();
+    let path = format!("/tasks?taskId={id}&wait=20");
+    let read = async {
+        app.with_advancing_clock(app.get("u1", &path)).await.ok();
+    };
+    let counted = measure(app, read).await;
+    app.cancel(&id).await.ok();
+    prices.requests(Usage { round_trips: 0, ..counted }, 20_000.0, prices.assumed.cpu_ms.read)
 }
 
 /// The cost of a month of runs that find nothing: each lasts a minute and polls every two seconds, so tasks start on time.

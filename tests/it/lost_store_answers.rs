@@ -1,7 +1,7 @@
 //! Answers of the store and of the vault that are lost after the call was applied: the SDK repeats the call, and every route states
 //! what it did. And answers that leave a part of a batch unread.
 
-mod requests;
+pub(crate) mod requests;
 
 use crate::support::builders::message;
 use crate::support::responses::TaskStatus;

@@ -153,7 +153,7 @@ struct StoppedOut {
     ),
 )]
 async fn stop(agents: &'static Agents, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<StopIn>().await?;
+    let (user, input) = request.query_or_body::<StopIn>().await?;
     let summary = agents.stop(&user, &AgentId::parse(&input.agent_id)?, request.deadline()).await?;
     let message = message(&summary);
     let StopSummary { cancelled, running, remaining } = summary;

@@ -96,7 +96,7 @@ impl Input for CloseIn {
     ),
 )]
 async fn close(breakers: &'static CircuitBreaker, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<CloseIn>().await?;
+    let (user, input) = request.query_or_body::<CloseIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;

@@ -98,6 +98,7 @@ struct DeleteIn {
 
 impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["ids"];
+    const LISTS: &'static [&'static str] = &["ids"];
 }
 
 /// Deletes several mappings.
@@ -111,7 +112,7 @@ impl Input for DeleteIn {
     ),
 )]
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<DeleteIn>().await?;
+    let (user, input) = request.query_or_body::<DeleteIn>().await?;
     bulk::check_item_count("ids", input.ids.len())?;
     let results = bulk::process_items(input.ids, |id| delete_one(mapper, &user, id)).await;
     Reply::ok(&bulk::summarize("deleted", results))

@@ -269,9 +269,10 @@ async fn update(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
     Reply::success()
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
+/// The mapping to delete.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
+#[schema(as = MappingDelete)]
 struct DeleteIn {
     /// The id of the mapping.
     id: String,
@@ -286,14 +287,14 @@ impl Input for DeleteIn {
     delete,
     path = "/api/plugin-engine/context-mappings",
     operation_id = "deleteMapping",
-    params(DeleteIn),
+    request_body = DeleteIn,
     responses(
         (status = 200, description = "The mapping was deleted", body = Success),
         (status = 404, description = "No such mapping", body = Refusal),
     ),
 )]
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<DeleteIn>().await?;
+    let (user, input) = request.query_or_body::<DeleteIn>().await?;
     mapper.delete(&user, &MappingId::parse(&input.id)?).await?;
     Reply::success()
 }

@@ -173,7 +173,7 @@ struct RevokedOut {
     ),
 )]
 async fn revoke(revocations: &'static Revocations, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<RevokeIn>().await?;
+    let (user, input) = request.query_or_body::<RevokeIn>().await?;
     let stopped = revocations.revoke(&user, &input.service, request.deadline()).await?;
     let StopSummary { cancelled, running, remaining } = stopped;
     Reply::ok(&RevokedOut { success: true, cancelled, running, remaining })

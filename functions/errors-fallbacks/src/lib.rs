@@ -234,7 +234,7 @@ impl Input for DeleteIn {
     ),
 )]
 async fn delete(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<DeleteIn>().await?;
+    let (user, input) = request.query_or_body::<DeleteIn>().await?;
     let tool = Tool::parse(&input.tool)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     errors.remove_fallback(&user, tool, agent.as_ref()).await?;

@@ -245,7 +245,7 @@ impl Input for DisconnectIn {
     ),
 )]
 async fn disconnect((integrations, ..): &'static Parts, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<DisconnectIn>().await?;
+    let (user, input) = request.query_or_body::<DisconnectIn>().await?;
     let tool = tool_name(input.tool, input.tool_name)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
     integrations.disconnect(&user, adapters::find(&tool)?, account.as_ref()).await?;

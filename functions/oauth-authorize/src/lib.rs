@@ -15,6 +15,8 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 /// The longest list of scopes, in bytes.
 const MAX_SCOPES_BYTES: usize = 4096;
+/// The longest address of a page, in bytes.
+const MAX_RETURN_TO_BYTES: usize = 2048;
 
 /// The OpenAPI description of this route.
 #[derive(OpenApi)]
@@ -45,6 +47,8 @@ struct AuthorizeIn {
     account: Option<String>,
     /// Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for.
     scopes: Option<String>,
+    /// The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend.
+    return_to: Option<String>,
 }
 
 impl Input for AuthorizeIn {
@@ -78,10 +82,12 @@ async fn authorize(consents: &'static ConsentStarter, request: &Request) -> Resu
     let tool = tool_name(input.tool, input.tool_name)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
     input.scopes.as_deref().map_or(Ok(()), |list| check_text("scopes", list, MAX_SCOPES_BYTES))?;
+    input.return_to.as_deref().map_or(Ok(()), |page| check_text("returnTo", page, MAX_RETURN_TO_BYTES))?;
     let scopes = input.scopes.map(|list| {
         let names = list.split([' ', ',']).filter(|name| !name.is_empty());
         names.map(str::to_owned).collect()
     });
-    let auth_url = consents.start_connect(&user, adapters::find(&tool)?, ConnectChoice { account, scopes }).await?;
+    let choice = ConnectChoice { account, scopes, return_to: input.return_to };
+    let auth_url = consents.start_connect(&user, adapters::find(&tool)?, choice).await?;
     Reply::ok(&AuthorizeOut { auth_url })
 }

@@ -25,7 +25,7 @@ pub async fn route(callbacks: &'static CallbackHandler, request: Request) -> Res
     }
 }
 
-/// Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+/// Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
 /// connected again.
 #[utoipa::path(
     get,
@@ -39,7 +39,7 @@ pub async fn route(callbacks: &'static CallbackHandler, request: Request) -> Res
     ),
     security(()),
     responses(
-        (status = 302, description = "Redirect to the frontend"),
+        (status = 302, description = "Redirect to the page that the start named, or to the frontend"),
     ),
 )]
 async fn callback(callbacks: &'static CallbackHandler, request: &Request) -> Result<Reply> {

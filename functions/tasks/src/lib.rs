@@ -2,17 +2,18 @@
 
 use engine::account::AccountId;
 use engine::error::{Error, Result};
-use engine::ids::{AgentId, Creator, TaskId};
+use engine::ids::{AgentId, Creator, TaskId, UserId};
 use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
-use engine::scheduler::{Scheduler, TaskKind};
+use engine::scheduler::{MAX_WAIT_SECONDS, ReadTask, Scheduler, TaskKind, TaskWaits};
 use engine::tables::PageRequest;
 use engine::tables::tasks::{HistoryEntry, LastError, StoredResult, Task, TaskStatus};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::time::Duration;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 /// The OpenAPI description of this route.
@@ -24,9 +25,10 @@ pub struct Doc;
 ///
 /// # Errors
 /// The errors of its methods; [`Error::MethodNotAllowed`] for any other method.
-pub async fn route(scheduler: &'static Scheduler, request: Request) -> Result<Reply> {
+pub async fn route(parts: &'static (Scheduler, TaskWaits), request: Request) -> Result<Reply> {
+    let (scheduler, _) = parts;
     match *request.method() {
-        Method::GET => list(scheduler, &request).await,
+        Method::GET => list(parts, &request).await,
         Method::POST => retry(scheduler, &request).await,
         Method::DELETE => cancel(scheduler, &request).await,
         _ => Err(Error::MethodNotAllowed { allowed: "GET, POST, DELETE" }),
@@ -184,6 +186,9 @@ struct ListIn {
     agent_id: Option<String>,
     /// The id of one task.
     task_id: Option<String>,
+    /// Waits so many seconds, 1 to 20, for the end of the task: the answer comes as soon as its occurrence has ended or needs a
+    /// person, at once if no attempt of it runs or is due in that time, or else after `wait`. Needs `taskId`.
+    wait: Option<u16>,
     /// The kind of the listed tasks; `scheduled` by default.
     #[param(inline)]
     kind: Option<Kind>,
@@ -222,9 +227,14 @@ enum TasksOut {
         #[schema(required)]
         cursor: Option<String>,
     },
+    #[serde(rename_all = "camelCase")]
     One {
         /// The task with the requested id.
         task: Box<TaskOut>,
+        /// With `wait`: the milliseconds after which another request can see a change. Absent if the task has ended or needs a
+        /// person.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
     },
 }
 
@@ -239,10 +249,11 @@ enum TasksOut {
         (status = 404, description = "No such task", body = Refusal),
     ),
 )]
-async fn list(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
+async fn list(parts: &'static (Scheduler, TaskWaits), request: &Request) -> Result<Reply> {
     let (user, input) = request.query::<ListIn>().await?;
+    let wait = input.wait.map(parse_wait).transpose()?;
     if let Some(id) = &input.task_id {
-        let ListIn { agent_id, task_id: _, kind, status, limit, cursor } = &input;
+        let ListIn { agent_id, task_id: _, wait: _, kind, status, limit, cursor } = &input;
         let others = [
             ("agentId", agent_id.is_some()),
             ("kind", kind.is_some()),
@@ -251,9 +262,12 @@ async fn list(scheduler: &'static Scheduler, request: &Request) -> Result<Reply>
             ("cursor", cursor.is_some()),
         ];
         refuse_beside("taskId", others)?;
-        let task = scheduler.get(&user, &TaskId::parse(id)?).await?;
-        return Reply::ok(&TasksOut::One { task: Box::new(task.into()) });
+        return read(parts, &user, &TaskId::parse(id)?, wait, request.deadline()).await;
     }
+    if wait.is_some() {
+        return Err(Error::Missing(vec!["taskId".to_owned()]));
+    }
+    let (scheduler, _) = parts;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let kind = match input.kind.unwrap_or_default() {
         Kind::Scheduled => TaskKind::Scheduled,
@@ -266,6 +280,28 @@ async fn list(scheduler: &'static Scheduler, request: &Request) -> Result<Reply>
     };
     let tasks = page.items.into_iter().map(TaskOut::from).collect();
     Reply::ok(&TasksOut::Page { tasks, cursor: page.cursor })
+}
+
+fn parse_wait(seconds: u16) -> Result<Duration> {
+    match seconds {
+        1..=MAX_WAIT_SECONDS => Ok(Duration::from_secs(seconds.into())),
+        _ => Err(Error::invalid("wait", format!("must be between 1 and {MAX_WAIT_SECONDS}, for example 20"))),
+    }
+}
+
+async fn read(
+    (scheduler, waits): &'static (Scheduler, TaskWaits),
+    user: &UserId,
+    id: &TaskId,
+    wait: Option<Duration>,
+    deadline: Timestamp,
+) -> Result<Reply> {
+    let ReadTask { task, retry_after } = match wait {
+        None => ReadTask { task: scheduler.get(user, id).await?, retry_after: None },
+        Some(wait) => waits.read(user, id, wait, deadline).await?,
+    };
+    let retry_after_ms = retry_after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+    Reply::ok(&TasksOut::One { task: Box::new(task.into()), retry_after_ms })
 }
 
 /// The task to cancel.
@@ -293,7 +329,7 @@ impl Input for CancelIn {
     ),
 )]
 async fn cancel(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<CancelIn>().await?;
+    let (user, input) = request.query_or_body::<CancelIn>().await?;
     scheduler.cancel(&user, &TaskId::parse(&input.task_id)?).await?;
     Reply::success()
 }

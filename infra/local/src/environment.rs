@@ -125,11 +125,13 @@ pub fn function_variables(
     let frontend = read_variable(FRONTEND).unwrap_or_else(|| format!("{api}{}", gateway::LANDING_PAGE));
     let connect_page = read_variable(CONNECT_PAGE)
         .unwrap_or_else(|| format!("{api}{}?tool={{tool}}&account={{account}}", gateway::CONNECT_PAGE));
+    let return_origins = read_variable(RETURN_ORIGINS).unwrap_or_else(|| format!("{api},{DEVELOPMENT_SERVER}"));
     let variables = [
         ("PLUGIN_ENGINE_STAGE", "local".to_owned()),
         ("PLUGIN_ENGINE_EVENT_BUS", "local".to_owned()),
         (FRONTEND, frontend),
         (CONNECT_PAGE, connect_page),
+        (RETURN_ORIGINS, return_origins),
         ("PLUGIN_ENGINE_OAUTH_REDIRECT_URI", format!("{api}/api/plugin-engine/oauth/callback")),
         ("PLUGIN_ENGINE_JWT_JWKS_URL", format!("{issuer}/.well-known/jwks.json")),
         ("PLUGIN_ENGINE_JWT_ISSUER", issuer),
@@ -222,6 +224,7 @@ pub fn with_inherited(variables: &Variables) -> Variables {
 const CONNECT_PAGE: &str = "PLUGIN_ENGINE_CONNECT_PAGE_URL";
 const FRONTEND: &str = "PLUGIN_ENGINE_FRONTEND_URL";
 const LOG: &str = "PLUGIN_ENGINE_LOG";
+const RETURN_ORIGINS: &str = "PLUGIN_ENGINE_RETURN_ORIGINS";
 
 /// Returns true if a child process must not inherit the variable: settings of a deployment or of a real AWS account.
 pub fn is_excluded(name: &str) -> bool {
@@ -232,6 +235,7 @@ pub fn is_excluded(name: &str) -> bool {
         "PLUGIN_ENGINE_INTENTS_PER_MINUTE",
         "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR",
         "PLUGIN_ENGINE_AGENTS_PER_USER",
+        "PLUGIN_ENGINE_TASK_WAIT_SECONDS",
     ];
     let setting = name.starts_with("PLUGIN_ENGINE_") && !inherited.contains(&name);
     // `AWS_LC_*` are build settings of the cryptography library: a change would rebuild it.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::JSON;
 use crate::clients::adapt_for_clients;
+use crate::deletion;
 use crate::error_pages::ERROR_PAGES;
 use crate::parts::parts;
 
@@ -42,8 +43,11 @@ pub(crate) fn assemble(root: &Path) -> Value {
     schemas.insert("Instant".to_owned(), json!({ "type": "string", "format": "date-time", "description": instant }));
     add_alias_paths(&mut paths, root);
     for (path, item) in &mut paths {
-        for operation in item.as_object_mut().unwrap().values_mut() {
+        for (method, operation) in item.as_object_mut().unwrap() {
             add_common_parts(path, operation, &mut schemas);
+            if method == "delete" {
+                deletion::add_query_form(operation, &schemas);
+            }
         }
     }
     add_examples(&mut paths, root);

@@ -24,6 +24,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("message", 1000),
     ("prefix", 767),
     ("refreshToken", 16 * 1024),
+    ("returnTo", 2048),
     ("saveAs", 767),
     ("scopes", 4096),
     ("service", 256),
@@ -42,7 +43,7 @@ const REDIRECTED: [&str; 4] = ["code", "error", "iss", "state"];
 const REDIRECTED_LENGTH: u64 = 1024;
 
 /// The smallest and the largest value of each number.
-const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100)];
+const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100), ("wait", 1, 20)];
 
 /// The largest number of items of each list, and the longest item.
 const LISTS: &[(&str, u64, u64)] =

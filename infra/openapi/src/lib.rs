@@ -10,6 +10,7 @@
 mod assembly;
 mod bounds;
 mod clients;
+mod deletion;
 mod error_pages;
 mod fields;
 mod parts;

@@ -246,6 +246,8 @@ fn event_of(task: &Task, transition: &Transition) -> Option<Event> {
     let (id, (_, agent)) = (task.id()?, task.owner()?);
     let ended = |external_id: Option<&String>| TaskEnded {
         task_id: id.to_string(),
+        occurrence: task.occurrence,
+        attempt: task.lease_id.clone().unwrap_or_default(),
         agent_id: agent.as_str().to_owned(),
         tool: task.tool.clone(),
         account_id: task.account.clone(),

@@ -15,6 +15,7 @@ use super::{IntegrationManager, PublicConnection, ReadyTokens};
 use crate::account::{AccountId, AccountName};
 use crate::adapters::{self, Adapter};
 use crate::clock::{Clock, Random};
+use crate::config::ReturnOrigins;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -91,6 +92,7 @@ pub struct ConsentStarter {
     cipher: ColumnCipher,
     limits: LimitItems,
     limit: Limit,
+    return_origins: ReturnOrigins,
     clock: Clock,
     random: Random,
 }
@@ -106,6 +108,7 @@ impl Part for ConsentStarter {
             cipher: deployment.part::<ColumnCipher>().clone(),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             limit: Limit { name: "authorizes", max: config.authorizes_per_hour, window: hour },
+            return_origins: config.return_origins.clone(),
             clock: clock.clone(),
             random: random.clone(),
         }
@@ -119,6 +122,8 @@ pub struct ConnectChoice {
     pub account: Option<AccountName>,
     /// Fewer scopes than the deployment asks for; all of them if absent.
     pub scopes: Option<Vec<String>>,
+    /// The address of the page to which the browser returns; the frontend if absent.
+    pub return_to: Option<String>,
 }
 
 impl ConnectChoice {
@@ -144,9 +149,11 @@ impl ConsentStarter {
     /// # Errors
     /// [`Error::NotConfigured`] when this deployment has no OAuth client for the tool; [`Error::LimitReached`];
     /// [`Error::UnknownAccount`], [`Error::NotFound`] for a named account that was never connected; [`Error::Invalid`] for a
-    /// scope that the deployment does not ask for.
+    /// scope that the deployment does not ask for, or a page of an origin that it does not list.
     pub async fn start_connect(&self, user: &UserId, adapter: &'static Adapter, choice: ConnectChoice) -> Result<Url> {
         let (now, tool) = (self.clock.now(), adapter.tool);
+        let return_to = choice.return_to.as_deref().map(|address| self.return_origins.page(address)).transpose();
+        let return_to = return_to.map_err(|rule| Error::invalid("returnTo", rule))?;
         let scopes = choice.scopes_of(adapter, self.oauth.scopes(adapter).await?)?;
         let counted = self.limits.consume(user, self.limit, now);
         let account = match &choice.account {
@@ -163,7 +170,7 @@ impl ConsentStarter {
         let url = self.oauth.authorize_url(adapter, &state, &verifier, &scopes, hint).await?;
         let verifier = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
         let account = account.map(|account| account.id);
-        let request = ConsentRequest { tool, account, scopes, issuer: adapter.oauth.issuer };
+        let request = ConsentRequest { tool, account, return_to, scopes, issuer: adapter.oauth.issuer };
         self.flows.insert(&id, &OAuthFlow::new(user, request, verifier, now)).await?;
         Ok(url)
     }
@@ -175,6 +182,7 @@ pub struct CallbackHandler {
     flows: OAuthFlowItems,
     cipher: ColumnCipher,
     frontend_url: Url,
+    return_origins: ReturnOrigins,
     clock: Clock,
 }
 
@@ -185,15 +193,16 @@ impl Part for CallbackHandler {
             flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             cipher: deployment.part::<ColumnCipher>().clone(),
             frontend_url: config.frontend_url.clone(),
+            return_origins: config.return_origins.clone(),
             clock: clock.clone(),
         }
     }
 }
 
 impl CallbackHandler {
-    /// Accepts the provider's redirect. Returns the browser's next address: always the frontend, with a `connectCode` or an
-    /// `error` in the fragment, which browsers send to no server, and the `tool` and the `account` to connect again where the
-    /// flow is known.
+    /// Accepts the provider's redirect. Returns the browser's next address: the page that the flow names, or else the frontend, with a
+    /// `connectCode` or an `error` in the fragment, which browsers send to no server, and the `tool` and the `account` to connect
+    /// again where the flow is known.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`]: no code was stored then.
@@ -204,7 +213,10 @@ impl CallbackHandler {
             (Some(state), Some(code), None) => self.store_code(state, code, iss.as_deref()).await?,
             _ => CallbackOutcome { result: Err(CallbackError::InvalidCallback), flow: None },
         };
-        let mut url = self.frontend_url.clone();
+        let page = outcome.flow.as_ref().and_then(|flow| flow.return_to.clone());
+        // The setting may have changed since the start.
+        let page = page.filter(|page| self.return_origins.allows(page));
+        let mut url = page.unwrap_or_else(|| self.frontend_url.clone());
         url.set_fragment(Some(&outcome.fragment()));
         Ok(url)
     }

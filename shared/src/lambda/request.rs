@@ -1,5 +1,7 @@
 //! HTTP requests. The content of a request is available only together with its verified caller: 401 comes before 400.
 
+mod merged;
+
 use http::Method;
 use jiff::Timestamp;
 use lambda_http::RequestExt;
@@ -26,6 +28,8 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 pub trait Input: DeserializeOwned {
     /// Fields that must be present and not empty, in the order in which an error names them.
     const REQUIRED: &'static [&'static str];
+    /// Fields that are lists, for a request that takes its fields in the query as well as in the body.
+    const LISTS: &'static [&'static str] = &[];
     /// The callers that may make the request.
     const CALLERS: Callers = Callers::UserOrService;
 }
@@ -103,19 +107,30 @@ impl Request {
         if !self.event.uri().query().unwrap_or_default().is_empty() {
             return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
         }
+        let fields = self.json_object()?;
+        self.input(&principal, fields).await
+    }
+
+    /// Returns the JSON body.
+    fn json_object(&self) -> Result<Object> {
         let body: &[u8] = self.event.body();
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
         }
-        let Value::Object(mut fields) = serde_json::from_slice(body).map_err(|error| malformed(body, &error))? else {
-            return Err(Error::MalformedJson("the body is another JSON value".to_owned()));
-        };
+        match serde_json::from_slice(body).map_err(|error| malformed(body, &error))? {
+            Value::Object(fields) => Ok(fields),
+            _ => Err(Error::MalformedJson("the body is another JSON value".to_owned())),
+        }
+    }
+
+    /// Returns the caller with its user, and the input of a route from its fields.
+    async fn input<T: Input>(&self, principal: &Principal, mut fields: Object) -> Result<(Caller, T)> {
         let named_user = match fields.remove("userId") {
             None | Some(Value::Null) => None,
             Some(Value::String(user)) => Some(user),
             Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
-        let caller = self.authorize(&principal, named_user.as_deref(), T::CALLERS).await?;
+        let caller = self.authorize(principal, named_user.as_deref(), T::CALLERS).await?;
         check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
         let input = serde_path_to_error::deserialize(Value::Object(fields))
             .map_err(|error| deserialize_error("body", error))?;

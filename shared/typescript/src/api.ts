@@ -33,7 +33,10 @@ export interface paths {
         get: operations["listAgents"];
         put?: never;
         post?: never;
-        /** Stops all of an agent: cancels every scheduled task and series. New work of the agent is accepted as before. */
+        /**
+         * Stops all of an agent: cancels every scheduled task and series. New work of the agent is accepted as before.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["stopAgent"];
         options?: never;
         head?: never;
@@ -51,7 +54,10 @@ export interface paths {
         get: operations["listCircuitBreakers"];
         put?: never;
         post?: never;
-        /** Closes the circuit breaker of an agent and tool, and deletes its failures. */
+        /**
+         * Closes the circuit breaker of an agent and tool, and deletes its failures.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["closeCircuitBreaker"];
         options?: never;
         head?: never;
@@ -71,7 +77,10 @@ export interface paths {
         put: operations["updateMapping"];
         /** Creates a mapping. */
         post: operations["createMapping"];
-        /** Deletes a mapping. */
+        /**
+         * Deletes a mapping.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["deleteMapping"];
         options?: never;
         head?: never;
@@ -89,7 +98,10 @@ export interface paths {
         put?: never;
         /** Creates or changes several mappings. */
         post: operations["upsertMappings"];
-        /** Deletes several mappings. */
+        /**
+         * Deletes several mappings.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["deleteMappings"];
         options?: never;
         head?: never;
@@ -125,7 +137,10 @@ export interface paths {
         put?: never;
         /** Permits a service to act for the user. A repeated grant replaces the end. */
         post: operations["grantDelegation"];
-        /** Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested. */
+        /**
+         * Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["revokeDelegation"];
         options?: never;
         head?: never;
@@ -180,7 +195,10 @@ export interface paths {
         put?: never;
         /** Sets the fallback message or the retry policy of a tool. */
         post: operations["setFallback"];
-        /** Deletes a failure policy, so that the next more general one applies. */
+        /**
+         * Deletes a failure policy, so that the next more general one applies.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["deleteFallback"];
         options?: never;
         head?: never;
@@ -236,7 +254,10 @@ export interface paths {
          *     whose token it is.
          */
         post: operations["storeTokens"];
-        /** Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens. */
+        /**
+         * Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["disconnect"];
         options?: never;
         head?: never;
@@ -286,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         * Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
          *     connected again.
          */
         get: operations["callbackIntegration"];
@@ -340,7 +361,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Accepts the provider's redirect and redirects the browser to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+         * Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
          *     connected again.
          */
         get: operations["callback"];
@@ -384,7 +405,10 @@ export interface paths {
         put?: never;
         /** Retries a task. */
         post: operations["retryTask"];
-        /** Cancels a task. */
+        /**
+         * Cancels a task.
+         * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+         */
         delete: operations["cancelTask"];
         options?: never;
         head?: never;
@@ -1062,6 +1086,13 @@ export interface components {
             /** @description Always true. */
             success: boolean;
         };
+        /** @description The mapping to delete. */
+        MappingDelete: {
+            /** @description The id of the mapping. */
+            id: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+        };
         /** @description Result of a reverse look-up. */
         MappingKeys: {
             /** @description The oldest key that names the external id. */
@@ -1574,6 +1605,12 @@ export interface components {
             /** @description The tasks of this page. */
             tasks: components["schemas"]["Task"][];
         } | {
+            /**
+             * Format: int64
+             * @description With `wait`: the milliseconds after which another request can see a change. Absent if the task has ended or needs a
+             *     person.
+             */
+            retryAfterMs?: number;
             /** @description The task with the requested id. */
             task: components["schemas"]["Task"];
         };
@@ -1813,6 +1850,7 @@ export type LoggedError = components['schemas']['LoggedError'];
 export type Lookup = components['schemas']['Lookup'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingCreated = components['schemas']['MappingCreated'];
+export type MappingDelete = components['schemas']['MappingDelete'];
 export type MappingKeys = components['schemas']['MappingKeys'];
 export type MappingRequest = components['schemas']['MappingRequest'];
 export type MappingUpdateRequest = components['schemas']['MappingUpdateRequest'];
@@ -2007,12 +2045,17 @@ export interface operations {
     };
     stopAgent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The id of the agent. Required, here or in the body. */
+                agentId?: string;
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AgentStop"];
             };
@@ -2075,12 +2118,21 @@ export interface operations {
     };
     closeCircuitBreaker: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+                account?: string;
+                /** @description The agent of the circuit breaker. Required, here or in the body. */
+                agentId?: string;
+                /** @description The tool of the circuit breaker. Required, here or in the body. */
+                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CircuitBreakerClose"];
             };
@@ -2262,16 +2314,21 @@ export interface operations {
     };
     deleteMapping: {
         parameters: {
-            query: {
-                /** @description The id of the mapping. */
-                id: string;
+            query?: {
+                /** @description The id of the mapping. Required, here or in the body. */
+                id?: string;
+                /** @description The user; by default the token's subject */
                 userId?: string;
             };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MappingDelete"];
+            };
+        };
         responses: {
             /** @description The mapping was deleted */
             200: {
@@ -2294,6 +2351,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2330,12 +2388,17 @@ export interface operations {
     };
     deleteMappings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1 to 100 ids of mappings. Required, here or in the body. */
+                ids?: string[];
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["MappingsDeleteRequest"];
             };
@@ -2476,12 +2539,17 @@ export interface operations {
     };
     revokeDelegation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The token subject of the service. Required, here or in the body. */
+                service?: string;
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DelegationDelete"];
             };
@@ -2724,12 +2792,19 @@ export interface operations {
     };
     deleteFallback: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The agent that the policy applies to; all agents if absent. */
+                agentId?: string;
+                /** @description The tool. Required, here or in the body. */
+                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["FallbackDelete"];
             };
@@ -2906,12 +2981,21 @@ export interface operations {
     };
     disconnect: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+                account?: string;
+                /** @description The tool to disconnect, for example `gmail`. */
+                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description Another name of `tool`. */
+                toolName?: "gmail" | "notion" | "slack" | "asana";
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DisconnectRequest"];
             };
@@ -3059,6 +3143,8 @@ export interface operations {
                 account?: string;
                 /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
                 scopes?: string;
+                /** @description The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend. */
+                returnTo?: string;
                 userId?: string;
             };
             header?: never;
@@ -3129,7 +3215,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Redirect to the frontend */
+            /** @description Redirect to the page that the start named, or to the frontend */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -3184,6 +3270,8 @@ export interface operations {
                 account?: string;
                 /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
                 scopes?: string;
+                /** @description The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend. */
+                returnTo?: string;
                 userId?: string;
             };
             header?: never;
@@ -3254,7 +3342,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Redirect to the frontend */
+            /** @description Redirect to the page that the start named, or to the frontend */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -3296,6 +3384,11 @@ export interface operations {
                 agentId?: string;
                 /** @description The id of one task. */
                 taskId?: string;
+                /**
+                 * @description Waits so many seconds, 1 to 20, for the end of the task: the answer comes as soon as its occurrence has ended or needs a
+                 *     person, at once if no attempt of it runs or is due in that time, or else after `wait`. Needs `taskId`.
+                 */
+                wait?: number;
                 /** @description The kind of the listed tasks; `scheduled` by default. */
                 kind?: "scheduled" | "immediate";
                 /** @description Lists only tasks with this status. */
@@ -3387,12 +3480,17 @@ export interface operations {
     };
     cancelTask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The id of the task. Required, here or in the body. */
+                taskId?: string;
+                /** @description The user; by default the token's subject */
+                userId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelRequest"];
             };

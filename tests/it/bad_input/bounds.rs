@@ -22,7 +22,8 @@ const REPLACES: [(&str, &str); 6] = [
 const REQUIRES: (&str, &str, u64) = ("retry.maxIntervalSeconds", "retry.initialIntervalSeconds", 1);
 /// Texts of which the filler is invalid at any length, so that a refusal does not prove their bound. The provider itself refuses an
 /// access token that it did not issue.
-const NO_FILLER: [&str; 5] = ["recurrence.cron", "recurrence.every", "recurrence.timezone", "accessToken", "scopes"];
+const NO_FILLER: [&str; 6] =
+    ["recurrence.cron", "recurrence.every", "recurrence.timezone", "accessToken", "returnTo", "scopes"];
 /// Fields that stand alone in a request.
 const ALONE: [&str; 1] = ["taskId"];
 /// Values that are not numbers, or not usable ones.
@@ -72,11 +73,10 @@ impl Bounds {
         } else if field.name == "Idempotency-Key" {
             headers.push(("idempotency-key", value.as_str().unwrap_or_default().to_owned()));
         } else {
-            sample.query.insert(field.name.clone(), value);
+            sample.query.insert(field.name.trim_end_matches("[]").to_owned(), value);
         }
-        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         let query: BTreeMap<String, String> =
-            sample.query.into_iter().map(|(name, value)| (name, text(value))).collect();
+            sample.query.into_iter().map(|(name, value)| (name, parameter_text(&value))).collect();
         let path = format!("{}?{}", &field.path[BASE.len()..], serde_urlencoded::to_string(query).unwrap());
         // The samples are of 2030, further ahead than an intent or a delegation may be.
         let year = self.app.clock.now().strftime("%Y-12-31T").to_string();
@@ -131,7 +131,9 @@ impl Bounds {
                 }
             }
             Bound::List(most) => {
-                let item = self.sample(field).body.unwrap_or_default()[&field.name][0].clone();
+                let sample = self.sample(field);
+                let list = sample.body.as_ref().map_or_else(|| &sample.query[&field.name], |body| &body[&field.name]);
+                let item = list[0].clone();
                 let items = |count: u64| Value::from(vec![item.clone(); usize::try_from(count).unwrap()]);
                 self.refuse(field, "one item more", items(most + 1)).await;
                 self.accept(field, "the longest list", items(most)).await;
@@ -146,6 +148,15 @@ impl Bounds {
                 self.refuse(field, "a wrong type", value).await;
             }
         }
+    }
+}
+
+/// The text of a query parameter. The items of a list are separated by commas.
+fn parameter_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(parameter_text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::calls;
 use crate::support::TestApp;
-use crate::support::builders::{fetch_emails, list_channels, report};
+use crate::support::builders::{fetch_emails, list_channels, message, report};
 use crate::support::responses::{ErrorList, Reported};
 use futures::StreamExt;
 use jiff::SignedDuration;
@@ -120,4 +120,15 @@ async fn a_filtered_page_costs_at_most_10_reads() {
     assert_eq!(first.errors, []);
     let second = app.logged_errors(&format!("agentId=a&tool=slack&cursor={}", first.cursor.unwrap())).await;
     assert_eq!((second.errors.len(), second.cursor), (1, None));
+}
+
+#[tokio::test]
+async fn a_read_that_waits_20_seconds_is_14_reads_of_the_row() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let id = app.schedule("u1", message().at(app.after(5))).await.scheduled();
+    app.calls.reset();
+    app.with_advancing_clock(app.get("u1", &format!("/tasks?taskId={id}&wait=20"))).await.ok();
+    // At 0, 0.25, 0.75 and 1.75 s, every 2 s from there on, and at the end.
+    assert_eq!(app.calls.operations(), ["GetItem"; 14]);
 }

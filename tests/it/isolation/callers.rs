@@ -79,8 +79,7 @@ async fn request_for_user(
     token: Option<&str>,
     user: &str,
 ) -> (u16, Value) {
-    let in_query = method == "GET" || (method == "DELETE" && path == "/context-mappings");
-    let answer = if in_query {
+    let answer = if method == "GET" {
         app.send(method, &format!("{path}?userId={user}"), token, None).await
     } else {
         app.send(method, path, token, Some(json!({ "userId": user }).to_string())).await

@@ -45,14 +45,14 @@ pub(super) const REQUESTS: &[&str] = &[
 ];
 
 /// The path with its query, the body, and the header `Idempotency-Key` of a request.
-pub(super) struct Request {
-    pub(super) path: String,
-    pub(super) body: Option<Value>,
-    pub(super) key: Option<&'static str>,
+pub(crate) struct Request {
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+    pub(crate) key: Option<&'static str>,
 }
 
 /// Prepares what a request of the list needs.
-pub(super) async fn prepare(app: &TestApp, name: &str) -> Request {
+pub(crate) async fn prepare(app: &TestApp, name: &str) -> Request {
     let (route, variant) = name.split_once(':').unwrap_or((name, ""));
     let (_, path) = route.split_once(' ').unwrap();
     let key = (variant == "key").then_some("key-1");

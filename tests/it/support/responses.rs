@@ -55,7 +55,7 @@ views! {
         every: Option<String>, cron: Option<String>, timezone: Option<String>, count: Option<u32>, until: Option<Timestamp>,
         misfire: Option<String>,
     }
-    SingleTask: "Tasks/oneOf/1" { task: Task }
+    SingleTask: "Tasks/oneOf/1" { task: Task, retry_after_ms: Option<u64> }
     TaskList: "Tasks/oneOf/0" { tasks: Vec<Task>, cursor: Option<String> }
 
     /// An intent that succeeded or was accepted for later.

@@ -44,8 +44,26 @@ impl Sample {
     }
 }
 
-/// A sample of the field's route: one that has the field if there is one.
+/// A sample of the field's route: one that has the field if there is one. The sample of a DELETE request has all its fields where the
+/// field is: in the query or in the body.
 pub(crate) fn with_field(field: &Field) -> Sample {
+    let sample = any_with_field(field);
+    match field.method.as_str() {
+        "DELETE" => in_one_form(sample, field.in_body),
+        _ => sample,
+    }
+}
+
+fn in_one_form(sample: Sample, in_body: bool) -> Sample {
+    let Sample { query: mut fields, body } = sample;
+    fields.extend(body.and_then(|body| body.as_object().cloned()).into_iter().flatten());
+    match in_body {
+        true => Sample { query: Map::new(), body: Some(fields.into()) },
+        false => Sample { query: fields, body: None },
+    }
+}
+
+fn any_with_field(field: &Field) -> Sample {
     let samples = &SAMPLES[&(field.method.clone(), field.path.clone())];
     let pointer = format!("/{}", field.name.replace("[]", "/0").replace('.', "/"));
     let has = |it: &&Sample| {

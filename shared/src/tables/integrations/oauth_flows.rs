@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::account::AccountId;
 use crate::error::{Error, Result};
@@ -31,6 +32,9 @@ pub struct OAuthFlow {
     pub tool: String,
     /// The account that the person wants to connect again, if it is one.
     pub account: Option<AccountId>,
+    /// The page to which the browser returns; the frontend if absent. It is never read from the callback's query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_to: Option<Url>,
     /// The scopes that the consent asks for.
     #[serde(flatten)]
     pub scopes: ConsentScopes,
@@ -65,6 +69,8 @@ pub struct ConsentRequest {
     pub tool: Tool,
     /// The account to connect again, if it is one.
     pub account: Option<AccountId>,
+    /// The page to which the browser returns; the frontend if absent.
+    pub return_to: Option<Url>,
     /// The scopes to ask for.
     pub scopes: ConsentScopes,
     /// The issuer that the provider names in its redirect, where that is known.
@@ -74,11 +80,12 @@ pub struct ConsentRequest {
 impl OAuthFlow {
     /// Returns a flow that starts now.
     pub fn new(user: &UserId, request: ConsentRequest, verifier: String, now: Timestamp) -> Self {
-        let ConsentRequest { tool, account, scopes, issuer } = request;
+        let ConsentRequest { tool, account, return_to, scopes, issuer } = request;
         Self {
             user_id: user.as_str().to_owned(),
             tool: tool.to_string(),
             account,
+            return_to,
             scopes,
             verifier,
             issuer: issuer.map(ToOwned::to_owned),
