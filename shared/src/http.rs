@@ -8,6 +8,7 @@ mod trust;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
+use http::StatusCode;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -30,9 +31,12 @@ pub enum HttpError {
     /// No byte of the request was sent: it had no effect.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// The request was sent, and the response is missing, late, truncated or too long: the request may have had its effect.
+    /// The request was sent, and the response is missing, late or truncated: the request may have had its effect.
     #[error("response lost: {0}")]
     Lost(String),
+    /// The request was answered, and the body of the response is longer than [`MAX_RESPONSE_BYTES`]. Holds the status.
+    #[error("response with status {0} is longer than {max} bytes", max = MAX_RESPONSE_BYTES)]
+    TooLarge(StatusCode),
 }
 
 type Handler = dyn Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>> + Send + Sync;
@@ -112,10 +116,15 @@ async fn send(client: &reqwest::Client, request: Request) -> Result<Response, Ht
     let mut response = http::Response::new(Bytes::new());
     *response.status_mut() = received.status();
     *response.headers_mut() = std::mem::take(received.headers_mut());
+    let too_large = || HttpError::TooLarge(response.status());
+    let max = u64::try_from(MAX_RESPONSE_BYTES).unwrap_or(u64::MAX);
+    if received.content_length().is_some_and(|length| length > max) {
+        return Err(too_large());
+    }
     let mut body = BytesMut::new();
     while let Some(chunk) = received.chunk().await.map_err(|error| HttpError::Lost(error.without_url().to_string()))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(HttpError::Lost(format!("longer than {MAX_RESPONSE_BYTES} bytes")));
+            return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
