@@ -84,7 +84,7 @@ pub mod slack {
     pub const RANDOM: &str = "C0RANDOM001";
     /// `#project-updates`.
     pub const PROJECT_UPDATES: &str = "C0PROJUPD01";
-    /// `#minutes`, once there is [long content](crate::Sandbox::add_long_content): 200 messages of 40,000 characters, and as many
+    /// `#minutes`, once there is [long content](crate::Sandbox::add_long_content): 120 messages of 40,000 characters, and as many
     /// replies in [`LONG_THREAD`].
     pub const LONG: &str = "C0LONG00001";
     /// The thread in [`LONG`].
@@ -132,7 +132,7 @@ pub mod notion {
     pub const LONG_DATABASE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1020";
     /// Its data source: `Name` title, `Part 1` to `Part 40` text.
     pub const LONG_DATA_SOURCE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1021";
-    /// A page with 40 paragraphs of 100,000 characters, once there is long content.
+    /// A page with 60 paragraphs of 100,000 characters, once there is long content.
     pub const LONG_PAGE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1011";
     /// The row "Write the launch plan", which has an open comment of Sam's.
     pub const ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031";

@@ -274,15 +274,18 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Adds mails, messages, rows, pages and tasks that together, or alone, are longer than the 5 MiB that the engine reads of a
-    /// response. [`crate::fixtures`] has their ids.
-    pub fn add_long_content(&self) {
+    /// Adds mails, messages, rows, pages or tasks to a provider that together, or alone, are longer than the 5 MiB that the engine
+    /// reads of a response. [`crate::fixtures`] has their ids.
+    pub fn add_long_content(&self, provider: &str) {
         self.with_state(|state| {
             let now = state.clock.millis();
-            gmail::add_long_content(&mut state.gmail, now);
-            slack::add_long_content(&mut state.slack, now);
-            notion::add_long_content(&mut state.notion, now);
-            asana::add_long_content(&mut state.asana, now);
+            match provider {
+                "gmail" => gmail::add_long_content(&mut state.gmail, now),
+                "slack" => slack::add_long_content(&mut state.slack, now),
+                "notion" => notion::add_long_content(&mut state.notion, now),
+                "asana" => asana::add_long_content(&mut state.asana, now),
+                _ => {}
+            }
         });
     }
 

@@ -11,8 +11,10 @@ use crate::fixtures::notion;
 /// (<https://developers.notion.com/reference/request-limits>).
 const MAX_TEXT_CHARS: usize = 100_000;
 const ROWS: u64 = 40;
-/// Number of text properties of a row, and of blocks of the page.
+/// Number of text properties of a row.
 const PARTS: u64 = 40;
+/// Number of blocks of the page.
+const BLOCKS: u64 = 60;
 
 /// Adds a database of 40 rows with one long text, of which the oldest has a long text in every property, and a page with as many
 /// long paragraphs.
@@ -59,7 +61,7 @@ pub(crate) fn add(state: &mut State, now: i64) {
     });
     let title = properties::page_properties(&json!({"title": text::from_plain("Transcript")})).unwrap_or_default();
     let mut transcript = page(notion::LONG_PAGE, json!({"type": "workspace", "workspace": true}), title, &at);
-    for number in 1..=PARTS {
+    for number in 1..=BLOCKS {
         let block = Block {
             id: format!("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c3{number:03x}"),
             parent: json!({"type": "page_id", "page_id": notion::LONG_PAGE}),

@@ -8,9 +8,10 @@ use crate::fixtures::slack;
 
 /// The maximum length of a text (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 const MAX_TEXT_CHARS: usize = 40_000;
-const MESSAGES: i64 = 200;
+/// Number of the channel's messages, and of the replies.
+const MESSAGES: i64 = 120;
 
-/// Adds a channel with a thread of 200 replies and 200 messages of the maximum length, and one with a message of 6 MiB between two
+/// Adds a channel with a thread of 120 replies and 120 messages of the maximum length, and one with a message of 6 MiB between two
 /// short ones. A message has, beside its text, up to 100 attachments
 /// (<https://docs.slack.dev/reference/methods/chat.postMessage>).
 pub(crate) fn add(state: &mut State, now: i64) {
@@ -37,6 +38,9 @@ pub(crate) fn add(state: &mut State, now: i64) {
     workspace.channels.extend([long, longest]);
 }
 
+/// A person's message has its text in `blocks` too (<https://docs.slack.dev/reference/block-kit/blocks/rich-text-block>).
 fn body(text: String) -> Value {
-    json!({"type": "message", "user": slack::KIM, "team": slack::TEAM, "text": text})
+    let section = json!({"type": "rich_text_section", "elements": [{"type": "text", "text": text}]});
+    let blocks = json!([{"type": "rich_text", "block_id": "b0", "elements": [section]}]);
+    json!({"type": "message", "user": slack::KIM, "team": slack::TEAM, "text": text, "blocks": blocks})
 }
