@@ -69,7 +69,9 @@ pub(super) async fn read_in_sizes<T, F: Future<Output = Result<T>>>(
             Err(error) if size > 1 && error.kind() == Some(Kind::ResponseTooLarge) => {
                 size = next_size(size).max(1);
                 if api.now() >= end {
-                    return Err(api.too_large_with(format_args!("ask for fewer: a smaller `limit`, for example {size}")));
+                    return Err(
+                        api.too_large_with(format_args!("ask for fewer: a smaller `limit`, for example {size}"))
+                    );
                 }
             }
             page => return Ok((page?, size)),
@@ -99,7 +101,36 @@ pub(super) fn page_output<T: Serialize>(
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+    use std::sync::Mutex;
+
     use super::*;
+    use crate::adapters::notes::ADAPTER;
+    use crate::adapters::testing::ActionHarness;
+
+    #[tokio::test]
+    async fn a_page_is_halved_while_it_is_too_long_and_time_is_left() {
+        let harness = ActionHarness::new(&ADAPTER, |_| unreachable!());
+        let api = harness.api(ADAPTER.action("list_notes").unwrap(), None);
+        let read = async |longest: u32, seconds: i64| {
+            let sizes = Mutex::new(vec![]);
+            let page = read_in_parts(&api, 20, |size| {
+                sizes.lock().unwrap().push(size);
+                api.clock.advance(SignedDuration::from_secs(seconds));
+                ready(if size > longest { Err(api.too_large()) } else { Ok(()) })
+            });
+            let page = page.await.map(|((), size)| size);
+            (page.map_err(|error| error.to_string()), sizes.into_inner().unwrap())
+        };
+        assert_eq!(read(20, 60).await, (Ok(20), vec![20]));
+        assert_eq!(read(6, 1).await, (Ok(5), vec![20, 10, 5]));
+        let (one, sizes) = read(0, 1).await;
+        assert_eq!(sizes, [20, 10, 5, 2, 1]);
+        assert!(one.unwrap_err().contains("the provider has no smaller form of it"));
+        let (late, sizes) = read(6, 8).await;
+        assert_eq!(sizes, [20, 10]);
+        assert!(late.unwrap_err().contains("a smaller `limit`, for example 5"));
+    }
 
     #[test]
     fn check_page_rejects_limits_and_cursors_out_of_range() {

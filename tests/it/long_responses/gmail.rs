@@ -18,7 +18,10 @@ async fn a_thread_is_read_mail_by_mail() {
     let messages = read.data()["messages"].as_array().unwrap();
     assert_eq!((messages.len(), &read.data()["id"]), (6, &LONG_THREAD.into()));
     for (message, number) in messages.iter().zip(1..) {
-        assert_eq!((&message["subject"], &message["truncated"]), (&format!("Minutes 100{number}").into(), &true.into()));
+        assert_eq!(
+            (&message["subject"], &message["truncated"]),
+            (&format!("Minutes 100{number}").into(), &true.into())
+        );
         assert_eq!(message["text"].as_str().unwrap().len(), LISTED_TEXT_BYTES);
         assert_eq!(message["attachments"].as_array().unwrap().len(), 0);
     }

@@ -17,7 +17,10 @@ async fn rows_are_read_in_parts_up_to_one_that_is_too_long() {
     let (mut cursor, mut read) = (None::<Value>, vec![]);
     while read.len() < ROWS - 1 {
         let page = rows().with("limit", 100);
-        let page = app.submit("u1", cursor.into_iter().fold(page, |page, cursor| page.with("cursor", cursor))).await.succeeded();
+        let page = app
+            .submit("u1", cursor.into_iter().fold(page, |page, cursor| page.with("cursor", cursor)))
+            .await
+            .succeeded();
         read.extend(page.data()["rows"].as_array().unwrap().iter().map(|row| row["title"].clone()));
         cursor = Some(page.data()["cursor"].clone()).filter(|cursor| !cursor.is_null());
         assert!(cursor.is_some(), "the long row is left");

@@ -31,7 +31,9 @@ async fn one_message_that_is_too_long_is_a_final_error() {
     let app = app_with_long_content("slack").await;
     let fetch = intent("slack", "fetch_messages").with("channel", LONGEST);
     let newest = app.submit("u1", fetch.clone()).await.succeeded();
-    let texts = |page: &Value| page["messages"].as_array().unwrap().iter().map(|message| message["text"].clone()).collect::<Vec<_>>();
+    let texts = |page: &Value| {
+        page["messages"].as_array().unwrap().iter().map(|message| message["text"].clone()).collect::<Vec<_>>()
+    };
     assert_eq!(texts(newest.data()), ["Transcript 3"], "the page ends before it");
     let next = fetch.clone().with("cursor", newest.data()["cursor"].clone());
     assert_too_large(&app, next, "pass over it with `latest` before its time").await;

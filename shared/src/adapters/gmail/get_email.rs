@@ -62,6 +62,7 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
     use crate::error::Kind;
+    use crate::http::HttpError;
 
     #[tokio::test]
     async fn reads_headers_text_and_attachments() {
@@ -94,5 +95,16 @@ mod tests {
         let (output, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), not_found).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "get_email", json!({ "messageId": " " })).0, "context.messageId");
+    }
+
+    #[tokio::test]
+    async fn the_status_decides_what_a_response_that_is_too_long_means() {
+        for (status, kind) in [(200, Kind::ResponseTooLarge), (404, Kind::NotFound), (503, Kind::Transient)] {
+            let too_large =
+                move |_: &testing::SentRequest| Err(HttpError::TooLarge(http::StatusCode::from_u16(status).unwrap()));
+            let (output, _) =
+                testing::run_fallible(&ADAPTER, "get_email", json!({ "messageId": "m1" }), too_large).await;
+            assert_eq!(testing::error_kind(&output), kind, "{status}");
+        }
     }
 }

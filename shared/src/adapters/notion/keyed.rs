@@ -69,7 +69,8 @@ pub(super) async fn find_rows(api: &Api<'_>, source: &DataSource) -> Result<Vec<
     let filter = json!({ "property": source.title_property, "title": { "contains": api.effect_key } });
     // https://developers.notion.com/reference/query-a-data-source
     let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
-    let (body, has_key) = (json!({ "filter": filter }), |row: &Page| row.title().is_some_and(|title| is_keyed(api, &title)));
+    let (body, has_key) =
+        (json!({ "filter": filter }), |row: &Page| row.title().is_some_and(|title| is_keyed(api, &title)));
     let (mut found, mut cursor, mut limit, mut unread) = (vec![], None, MAX_LIMIT, MAX_LIMIT);
     while unread > 0 {
         let (rows, size): (List<Page>, u32) =

@@ -137,7 +137,8 @@ fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
 /// Returns the ids of all channels that a method lists under this name.
 async fn list_ids_by_name(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
     let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
-    let call = api.get(&["api", method]).query("types", "public_channel,private_channel").query("exclude_archived", true);
+    let call =
+        api.get(&["api", method]).query("types", "public_channel,private_channel").query("exclude_archived", true);
     for _ in 0..MAX_PAGES {
         let (page, size): (ChannelPage, u32) = page::read(api, call.clone(), limit, cursor.as_deref()).await?;
         limit = size;

@@ -68,10 +68,7 @@ impl Action for ListChannels {
             Some(Kind::Private) => "private_channel",
             None => "public_channel,private_channel",
         };
-        let call = api
-            .get(&["api", method])
-            .query("types", types)
-            .query("exclude_archived", !self.include_archived);
+        let call = api.get(&["api", method]).query("types", types).query("exclude_archived", !self.include_archived);
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         let (list, _): (ChannelPage, u32) = page::read(api, call, limit, self.cursor.as_deref()).await?;
         let channels = list.channels.iter().map(Conversation::to_json);

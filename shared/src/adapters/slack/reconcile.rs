@@ -198,6 +198,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_that_is_too_long_is_read_with_fewer_messages() {
+        let provider =
+            |sent: &SentRequest| match (sent.parameter("limit").parse::<u32>().unwrap(), sent.parameter("cursor")) {
+                (51.., _) => Err(HttpError::TooLarge(http::StatusCode::OK)),
+                (_, "") => page(&[message("another")], "p2"),
+                _ => page(&[message(EFFECT_KEY)], ""),
+            };
+        let (found, calls) = search(None, provider).await;
+        assert_eq!(found.unwrap(), Search::Found("1795428001.000100".to_owned()));
+        let limits: Vec<_> = calls.iter().map(|sent| sent.parameter("limit")).collect();
+        assert_eq!(limits, ["200", "100", "50", "50"]);
+    }
+
+    #[tokio::test]
     async fn a_long_history_is_read_in_parts() {
         let (found, calls) = search(None, |_| page(&[], "more")).await;
         assert_eq!(found.unwrap(), Search::Unfinished("1795428600.000000/more".to_owned()));

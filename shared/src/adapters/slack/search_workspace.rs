@@ -139,7 +139,11 @@ impl SearchWorkspace {
     /// Returns the cursor of the page behind a place.
     fn cursor_behind(&self, place: Place) -> String {
         let Place { page, count } = place;
-        if count == self.limit.unwrap_or(DEFAULT_LIMIT) { (page + 1).to_string() } else { format!("{}/{count}", page + 1) }
+        if count == self.limit.unwrap_or(DEFAULT_LIMIT) {
+            (page + 1).to_string()
+        } else {
+            format!("{}/{count}", page + 1)
+        }
     }
 }
 
@@ -176,6 +180,7 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
+    use crate::http::HttpError;
 
     /// The third of three pages, or an earlier one.
     fn page(sent: &SentRequest) -> (u16, Value) {
@@ -208,6 +213,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_that_is_too_long_is_read_in_pages_that_begin_where_it_does() {
+        let search = async |cursor: &str| {
+            let context = json!({ "query": "launch", "limit": 50, "cursor": cursor });
+            let (output, calls) = testing::run_fallible(&ADAPTER, "search_workspace", context, |sent| {
+                let count: u32 = sent.parameter("count").parse().unwrap();
+                let page = json!({ "ok": true, "messages": { "matches": [], "paging": { "pages": 90 } } });
+                if count > 5 { Err(HttpError::TooLarge(http::StatusCode::OK)) } else { Ok((200, page)) }
+            })
+            .await;
+            let read = |sent: &SentRequest| (sent.parameter("page").to_owned(), sent.parameter("count").to_owned());
+            (output.unwrap().data["cursor"].clone(), calls.iter().map(read).collect::<Vec<_>>())
+        };
+        let pages = |pages: &[(&str, &str)]| -> Vec<(String, String)> {
+            pages.iter().map(|(page, count)| ((*page).to_owned(), (*count).to_owned())).collect()
+        };
+        let (cursor, read) = search("3").await;
+        assert_eq!((cursor, read), (json!("22/5"), pages(&[("3", "50"), ("5", "25"), ("21", "5")])));
+        assert_eq!(search("22/5").await, (json!("23/5"), pages(&[("22", "5")])));
+    }
+
+    #[tokio::test]
     async fn fields_that_slack_leaves_empty_are_absent() {
         // The document's second example has an empty `user`: a bot's message.
         let matches = json!([
@@ -230,6 +256,8 @@ mod tests {
             ("cursor", json!("0")),
             ("cursor", json!("101")),
             ("cursor", json!("p2")),
+            ("cursor", json!("2/0")),
+            ("cursor", json!("2/101")),
             ("limit", json!(101)),
         ] {
             let mut context = json!({ "query": "x" });

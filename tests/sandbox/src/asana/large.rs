@@ -24,7 +24,12 @@ pub(crate) fn add(state: &mut State, now: i64) {
         let section = seed::section(&section_gid, "All", &reference, &created);
         let notes = "All of the words that were said. ".repeat(chars / 33);
         for number in 1..=tasks {
-            state.tasks.push(task(&format!("{gid}{number:03}"), &notes, &section, now - 86_400_000 + number.cast_signed()));
+            state.tasks.push(task(
+                &format!("{gid}{number:03}"),
+                &notes,
+                &section,
+                now - 86_400_000 + number.cast_signed(),
+            ));
         }
         state.projects.push(project);
         state.sections.push(section);

@@ -57,12 +57,7 @@ pub(in super::super) async fn reconcile_comment(
     Ok(Reconciliation::Inconclusive)
 }
 
-async fn list_comments(
-    api: &Api<'_>,
-    page: &str,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<(List<Comment>, u32)> {
+async fn list_comments(api: &Api<'_>, page: &str, cursor: Option<&str>, limit: u32) -> Result<(List<Comment>, u32)> {
     // https://developers.notion.com/reference/list-comments
     list::read_get(api, api.get(&["v1", "comments"]).query("block_id", page), limit, cursor).await
 }
