@@ -239,6 +239,17 @@ impl Adapter {
 mod tests {
     use super::*;
 
+    /// An advice names its fields in backquotes.
+    #[test]
+    fn every_advice_names_fields_of_its_action() {
+        for action in ALL.iter().flat_map(|adapter| adapter.actions) {
+            let schema = action.schema();
+            for field in action.ask_for_less.split('`').skip(1).step_by(2) {
+                assert!(schema["properties"].get(field).is_some(), "{}: {field}", action.name);
+            }
+        }
+    }
+
     #[test]
     fn every_tool_has_an_adapter() {
         assert_eq!(ALL.iter().map(|adapter| adapter.tool).collect::<Vec<_>>(), Tool::all().collect::<Vec<_>>());

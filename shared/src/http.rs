@@ -11,6 +11,7 @@ mod trust;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use http::StatusCode;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -35,9 +36,12 @@ pub enum HttpError {
     /// No byte of the request was sent: it had no effect.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// The request was sent, and the response is missing, late, truncated or too long: the request may have had its effect.
+    /// The request was sent, and the response is missing, late or truncated: the request may have had its effect.
     #[error("response lost: {0}")]
     Lost(String),
+    /// The request was answered, and the body of the response is longer than [`MAX_RESPONSE_BYTES`]. Holds the status.
+    #[error("response with status {0} is longer than {max} bytes", max = MAX_RESPONSE_BYTES)]
+    TooLarge(StatusCode),
 }
 
 type Handler = dyn Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>> + Send + Sync;

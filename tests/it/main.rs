@@ -32,6 +32,7 @@ mod intents;
 mod isolation;
 mod limits;
 mod logs;
+mod long_responses;
 mod lost_changes;
 mod lost_store_answers;
 mod maintenance;

@@ -35,6 +35,7 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("PROVIDER_PLAN_LIMIT", include_str!("../../../shared/docs/errors/PROVIDER_PLAN_LIMIT.md")),
     ("PROVIDER_RATE_LIMITED", include_str!("../../../shared/docs/errors/PROVIDER_RATE_LIMITED.md")),
     ("PROVIDER_REJECTED", include_str!("../../../shared/docs/errors/PROVIDER_REJECTED.md")),
+    ("PROVIDER_RESPONSE_TOO_LARGE", include_str!("../../../shared/docs/errors/PROVIDER_RESPONSE_TOO_LARGE.md")),
     ("PROVIDER_UNAVAILABLE", include_str!("../../../shared/docs/errors/PROVIDER_UNAVAILABLE.md")),
     ("REAUTH_REQUIRED", include_str!("../../../shared/docs/errors/REAUTH_REQUIRED.md")),
     ("RESPONSE_LOST", include_str!("../../../shared/docs/errors/RESPONSE_LOST.md")),

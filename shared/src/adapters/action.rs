@@ -17,6 +17,9 @@ use super::scopes;
 use crate::error::{Error, Result};
 use crate::redact;
 
+/// The advice where the provider can return an object only whole.
+pub const NO_SMALLER_FORM: &str = "the provider has no smaller form of it";
+
 /// An operation of a tool. The struct is the intent's `context`; its doc comment describes the action to agents.
 ///
 /// Each action has a file of its own with the same items in the same order: input, names, scopes, effect, means of
@@ -34,6 +37,9 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const EFFECT: Effect;
     /// The means of reconciling a lost response. Without it a person must decide.
     const RECONCILE_BY: Option<ReconcileBy> = None;
+    /// The advice to a caller who asked for an object that alone is longer than a response may be, in terms of the action's own
+    /// fields, each in backquotes. Pages of a list are made smaller without it.
+    const ASK_FOR_LESS: &'static str = NO_SMALLER_FORM;
     /// True if [`Action::prepare`] always returns a checkpoint. A missing checkpoint then proves that [`Action::run`] was not
     /// called.
     const STORES_CHECKPOINT: bool = false;
@@ -88,6 +94,8 @@ pub struct ActionDef {
     pub effect: Effect,
     /// The means of reconciling a lost response.
     pub reconcile_by: Option<ReconcileBy>,
+    /// The advice to a caller who asked for too large an object.
+    pub ask_for_less: &'static str,
     /// True if [`ActionDef::prepare`] always returns a checkpoint.
     pub stores_checkpoint: bool,
     check: fn(&Value) -> Result<()>,
@@ -109,6 +117,7 @@ impl ActionDef {
             token: A::TOKEN,
             effect: A::EFFECT,
             reconcile_by: A::RECONCILE_BY,
+            ask_for_less: A::ASK_FOR_LESS,
             stores_checkpoint: A::STORES_CHECKPOINT,
             check: |context| parse::<A>(context)?.check(),
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),

@@ -9,17 +9,21 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
 use super::effect::Effect;
 use super::rate_limit::RateLimits;
-use super::{Adapter, Journal, LookupCache};
+use super::{Adapter, Journal, LookupCache, action};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError};
-use crate::http::Http;
+use crate::http::{Http, MAX_RESPONSE_BYTES};
 use crate::redact;
+
+/// Maximum size of a response, in MiB.
+const MAX_MIB: usize = MAX_RESPONSE_BYTES / (1024 * 1024);
 
 /// A provider's response, parsed as JSON if it is JSON.
 #[derive(Debug)]
@@ -69,6 +73,8 @@ pub struct Api<'a> {
     pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
+    /// The advice to a caller if a response is too long: [`Action::ASK_FOR_LESS`](super::action::Action::ASK_FOR_LESS).
+    pub ask_for_less: &'static str,
     /// The effectful calls of this attempt.
     pub journal: Arc<Journal>,
     /// An opaque key of the effect, the same in every attempt, for providers that can store it.
@@ -110,6 +116,7 @@ impl<'a> Api<'a> {
             token,
             context: &Value::Null,
             effect: Effect::Create,
+            ask_for_less: action::NO_SMALLER_FORM,
             journal: Arc::default(),
             effect_key: String::new(),
             checkpoint: None,
@@ -215,6 +222,22 @@ impl Api<'_> {
             tool: self.adapter.tool,
             kind,
             message: self.sanitize(message.as_ref()),
+            retry_after: None,
+        })
+    }
+
+    /// Returns the error of a read whose response is too long, with the advice of the action.
+    pub fn too_large(&self) -> Error {
+        self.too_large_with(self.ask_for_less)
+    }
+
+    /// Returns the error of a read whose response is too long, with an advice that contains nothing of the context.
+    pub(super) fn too_large_with(&self, advice: impl fmt::Display) -> Error {
+        let message = format!("the response is longer than {MAX_MIB} MiB; {advice}");
+        Error::Provider(ProviderError {
+            tool: self.adapter.tool,
+            kind: Kind::ResponseTooLarge,
+            message,
             retry_after: None,
         })
     }

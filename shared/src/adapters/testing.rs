@@ -186,6 +186,7 @@ impl ActionHarness {
         let (base_url, token) = (self.url.clone(), &self.token);
         Api {
             effect: action.effect,
+            ask_for_less: action.ask_for_less,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint,
             ..Api::new(&self.http, &self.lookups, self.adapter, base_url, token, &self.clock)

@@ -138,6 +138,7 @@ impl Attempts {
             limits: Some(&permit.limits),
             context: attempt.context,
             effect: attempt.action.effect,
+            ask_for_less: attempt.action.ask_for_less,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,

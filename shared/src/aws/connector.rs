@@ -39,7 +39,7 @@ impl HttpConnector for Connector {
             let request = to_http_request(request)?;
             let response = http.send(request).await.map_err(|error| match error {
                 HttpError::NotSent(_) => ConnectorError::io(error.into()).never_connected(),
-                HttpError::Lost(_) => ConnectorError::io(error.into()),
+                HttpError::Lost(_) | HttpError::TooLarge(_) => ConnectorError::io(error.into()),
             })?;
             let response = response.map(SdkBody::from);
             HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))

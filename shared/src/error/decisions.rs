@@ -36,9 +36,12 @@ impl Error {
                     Retry::After(error.retry_after)
                 }
                 Kind::Ambiguous => Retry::Reconcile,
-                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::PlanLimit => {
-                    Retry::Never
-                }
+                Kind::AuthRevoked
+                | Kind::MissingScope
+                | Kind::NotFound
+                | Kind::Invalid
+                | Kind::ResponseTooLarge
+                | Kind::PlanLimit => Retry::Never,
             },
             Self::Incomplete { error, .. } => error.retry(),
             Self::LimitReached { retry_after }
@@ -97,8 +100,9 @@ impl Error {
         self.kind() == Some(Kind::RateLimited) || self.code() == Kind::RateLimited.code()
     }
 
-    /// True if the error counts as a failure for the circuit breaker. Caller errors do not count, and neither does a rate limit: a
-    /// provider that limits is healthy, and the cooldown paces its calls.
+    /// True if the error counts as a failure for the circuit breaker. Caller errors do not count. Neither does a rate limit: a
+    /// provider that limits is healthy, and the cooldown paces its calls. Neither does a response that is too long: the provider
+    /// answered.
     pub fn counts_for_circuit_breaker(&self) -> bool {
         match self {
             Self::Provider(error) => {

@@ -17,6 +17,8 @@ pub enum Kind {
     NotFound,
     /// The provider rejects this input, now and on a retry.
     Invalid,
+    /// The response to a read is too long: the same read has the same response. The caller must ask for less.
+    ResponseTooLarge,
     /// The object was changed concurrently; nothing was done.
     Conflict,
     /// The user's plan or quota with the provider does not allow it.
@@ -54,6 +56,7 @@ impl Kind {
             Self::MissingScope => "MISSING_SCOPE",
             Self::NotFound => "PROVIDER_NOT_FOUND",
             Self::Invalid => "PROVIDER_REJECTED",
+            Self::ResponseTooLarge => "PROVIDER_RESPONSE_TOO_LARGE",
             Self::Conflict => "PROVIDER_CONFLICT",
             Self::PlanLimit => "PROVIDER_PLAN_LIMIT",
             Self::RateLimited => "PROVIDER_RATE_LIMITED",

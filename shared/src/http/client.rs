@@ -85,7 +85,7 @@ impl Client {
                     _ => return Err(fence.fail(describe(&error.into_error()))),
                 },
             };
-            let response = read_response(received).await.map_err(|reason| fence.fail(reason))?;
+            let response = read_response(received, fence).await?;
             connection.gate.clear();
             self.insert_idle(origin, connection);
             return Ok(response);
@@ -149,14 +149,18 @@ fn to_wire(request: Request) -> Result<(Origin, WireRequest), HttpError> {
     Ok(((scheme, authority), http::Request::from_parts(parts, Full::new(body))))
 }
 
-/// Reads the whole body of a response.
-async fn read_response(received: http::Response<Incoming>) -> Result<Response, String> {
+/// Reads the whole body of a response. One that is too long is not read to its end.
+async fn read_response(received: http::Response<Incoming>, fence: &Fence) -> Result<Response, HttpError> {
     let (parts, mut incoming) = received.into_parts();
+    let too_large = || Err(HttpError::TooLarge(parts.status));
+    if incoming.size_hint().lower() > MAX_RESPONSE_BYTES as u64 {
+        return too_large();
+    }
     let mut body = BytesMut::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
-        let Ok(data) = frame.map_err(|error| describe(&error))?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|error| fence.fail(describe(&error)))?.into_data() else { continue };
         if body.len() + data.len() > MAX_RESPONSE_BYTES {
-            return Err(format!("longer than {MAX_RESPONSE_BYTES} bytes"));
+            return too_large();
         }
         body.extend_from_slice(&data);
     }

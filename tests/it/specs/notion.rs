@@ -14,7 +14,7 @@ pub(super) const SHAPES: &[&str] = &[
     "PATCH /v1/databases/{id}",
     "GET /v1/data_sources/{id}",
     "PATCH /v1/data_sources/{id}",
-    "POST /v1/data_sources/{id}/query",
+    "POST /v1/data_sources/{id}/query?filter_properties",
     "GET /v1/pages/{id}",
     "PATCH /v1/pages/{id}",
     "POST /v1/pages",

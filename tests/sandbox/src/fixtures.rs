@@ -46,6 +46,10 @@ pub mod gmail {
     pub const DRAFT_MESSAGE: &str = "18f000000000000d";
     /// A message in the trash.
     pub const TRASHED_MESSAGE: &str = "18f000000000000e";
+    /// A thread of six messages of 1 MiB, once there is [long content](crate::Sandbox::add_long_content).
+    pub const LONG_THREAD: &str = "18f0000000001001";
+    /// A message of 6 MiB, the only one of its thread, once there is long content.
+    pub const LONG_MESSAGE: &str = "18f0000000001010";
     /// Number of seed messages in Alex's mailbox, including the draft, without the trash.
     pub const MESSAGES: usize = 13;
 }
@@ -80,6 +84,13 @@ pub mod slack {
     pub const RANDOM: &str = "C0RANDOM001";
     /// `#project-updates`.
     pub const PROJECT_UPDATES: &str = "C0PROJUPD01";
+    /// `#minutes`, once there is [long content](crate::Sandbox::add_long_content): 120 messages of 40,000 characters, and as many
+    /// replies in [`LONG_THREAD`].
+    pub const LONG: &str = "C0LONG00001";
+    /// The thread in [`LONG`].
+    pub const LONG_THREAD: &str = "1735689600.000200";
+    /// `#transcripts`, once there is long content: three messages, of which the second is longer than 6 MiB.
+    pub const LONGEST: &str = "C0LONGEST01";
     /// The bot's message in `#project-updates`, with a reply of Kim's and the bot's `eyes` under it.
     pub const BOT_MESSAGE: &str = "1735689600.000100";
     /// The bot's scheduled message for `#general`.
@@ -116,6 +127,13 @@ pub mod notion {
     pub const DATABASE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020";
     /// The database's only data source: `Name` title, `Status` status, `Priority` select.
     pub const DATA_SOURCE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0021";
+    /// A database of 40 rows, once there is [long content](crate::Sandbox::add_long_content). The oldest row has 40 long texts, each
+    /// other one has one.
+    pub const LONG_DATABASE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1020";
+    /// Its data source: `Name` title, `Part 1` to `Part 40` text.
+    pub const LONG_DATA_SOURCE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1021";
+    /// A page with 60 paragraphs of 100,000 characters, once there is long content.
+    pub const LONG_PAGE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c1011";
     /// The row "Write the launch plan", which has an open comment of Sam's.
     pub const ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031";
     /// The row "Book the venue", which is in the trash.
@@ -134,6 +152,11 @@ pub mod asana {
     pub const PRIVATE_PROJECT: &str = "1200000000000019";
     /// The team of the workspace, if the strangeness makes that an organization.
     pub const TEAM: &str = "1200000000000061";
+    /// A project of 100 tasks with descriptions of 65,000 characters, once there is
+    /// [long content](crate::Sandbox::add_long_content).
+    pub const LONG_PROJECT: &str = "1200000000000013";
+    /// A project of one task of 6 MiB, once there is long content.
+    pub const LONGEST_PROJECT: &str = "1200000000000014";
     /// Its section "To do".
     pub const SECTION_TO_DO: &str = "1200000000000011";
     /// Its section "Done".

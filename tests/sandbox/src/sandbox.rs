@@ -274,6 +274,21 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Adds mails, messages, rows, pages or tasks to a provider that together, or alone, are longer than the 5 MiB that the engine
+    /// reads of a response. [`crate::fixtures`] has their ids.
+    pub fn add_long_content(&self, provider: &str) {
+        self.with_state(|state| {
+            let now = state.clock.millis();
+            match provider {
+                "gmail" => gmail::add_long_content(&mut state.gmail, now),
+                "slack" => slack::add_long_content(&mut state.slack, now),
+                "notion" => notion::add_long_content(&mut state.notion, now),
+                "asana" => asana::add_long_content(&mut state.asana, now),
+                _ => {}
+            }
+        });
+    }
+
     /// Restores the seed data, empties the ledger, removes faults and tokens, and resets the clock.
     pub fn reset(&self) {
         self.with_state(SandboxState::reset);

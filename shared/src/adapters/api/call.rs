@@ -1,10 +1,11 @@
 //! One call of a provider's API, from its request to its classified response.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use super::super::effect::Effect;
@@ -166,26 +167,28 @@ impl Call<'_> {
             api.journal.record_sent();
         }
         let response = api.http.send(request).await;
-        let status = response.as_ref().ok().map(|response| response.status().as_u16());
+        let status = match &response {
+            Ok(response) => Some(response.status()),
+            Err(HttpError::TooLarge(status)) => Some(*status),
+            Err(HttpError::NotSent(_) | HttpError::Lost(_)) => None,
+        };
+        let status = status.map(|status| status.as_u16());
         let (tool, now) = (api.adapter.tool.as_str(), api.now());
         let ms = metrics::elapsed_ms(started_at, now);
         metrics::duration(Metric::ProviderLatency, tool, metrics::status_class(status), ms, now);
         // The address is not logged: it contains ids of the user's mails and pages.
         tracing::debug!(tool, %method, status, ms, "called a provider");
-        let response = response.map_err(|error| {
-            tracing::warn!(tool = %api.adapter.tool, %error, "the provider did not respond");
-            match error {
-                HttpError::NotSent(_) => api.error(Kind::Transient, "could not be reached"),
-                HttpError::Lost(_) if effect == Effect::Create => {
-                    api.error(effect.ambiguous_kind(), "the response was lost, so the outcome is unknown")
-                }
-                HttpError::Lost(_) if effect == Effect::Idempotent => {
-                    api.error(effect.ambiguous_kind(), "the response was lost; it is safe to repeat the action")
-                }
-                HttpError::Lost(_) => api.error(effect.ambiguous_kind(), "did not respond"),
+        match response {
+            Ok(response) => Ok(parse_json(response)),
+            // The status alone says what failed.
+            Err(HttpError::TooLarge(status)) if !status.is_success() => {
+                Ok(JsonResponse { status, headers: HeaderMap::new(), body: Value::Null })
             }
-        })?;
-        Ok(parse_json(response))
+            Err(error) => {
+                tracing::warn!(tool = %api.adapter.tool, %error, "the provider's response cannot be read");
+                Err(unread_response(api, effect, &error))
+            }
+        }
     }
 
     fn into_request(self) -> Result<Request> {
@@ -212,6 +215,23 @@ impl Call<'_> {
         // A cursor or a list of labels can exceed the maximum length of an address.
         request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
     }
+}
+
+/// Returns the error of a call without a response that can be read. A write whose response is too long succeeded by its status; the
+/// id in the response is unknown, so its effect is looked up as that of a lost response.
+fn unread_response(api: &Api<'_>, effect: Effect, error: &HttpError) -> Error {
+    let text = match (error, effect) {
+        (HttpError::NotSent(_), _) => return api.error(Kind::Transient, "could not be reached"),
+        (HttpError::TooLarge(_), Effect::Read) => return api.too_large(),
+        (HttpError::Lost(_), Effect::Read) => "did not respond",
+        (HttpError::Lost(_), Effect::Create) => "the response was lost, so the outcome is unknown",
+        (HttpError::TooLarge(_), Effect::Create) => "the response is too long to be read, so the outcome is unknown",
+        (HttpError::Lost(_), Effect::Idempotent) => "the response was lost; it is safe to repeat the action",
+        (HttpError::TooLarge(_), Effect::Idempotent) => {
+            "the response is too long to be read; it is safe to repeat the action"
+        }
+    };
+    api.error(effect.ambiguous_kind(), text)
 }
 
 /// Parses a response as JSON if it is JSON.

@@ -76,6 +76,7 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+    use crate::http::HttpError;
 
     fn story(gid: &str, author: &str, at: &str, text: &str) -> Value {
         json!({ "gid": gid, "resource_subtype": "comment_added", "created_at": at, "text": text,
@@ -110,6 +111,28 @@ mod tests {
             (Ok(StepOutput::Reconciliation(result)), calls) => (result, calls),
             (other, _) => panic!("{other:?}"),
         }
+    }
+
+    #[tokio::test]
+    async fn a_history_that_is_too_long_is_reconciled_in_parts() {
+        let own = story("11", "1", "2026-11-23T10:00:02.000Z", "Ready");
+        let provider = move |sent: &SentRequest| {
+            let page = match sent.parameter("offset") {
+                _ if sent.line.ends_with("/users/me") => json!({ "data": { "gid": "1" } }),
+                _ if sent.parameter("limit").parse().is_ok_and(|limit: u32| limit > 30) => {
+                    return Err(HttpError::TooLarge(http::StatusCode::OK));
+                }
+                "" => json!({ "data": [], "next_page": { "offset": "p2" } }),
+                _ => json!({ "data": [own] }),
+            };
+            Ok((200, page))
+        };
+        let context = json!({ "taskId": "42", "text": "Ready" });
+        let (output, calls) =
+            testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context, provider).await;
+        assert_eq!(output.unwrap().applied_id(), Some("11"));
+        let limits: Vec<_> = calls.iter().map(|sent| sent.parameter("limit")).collect();
+        assert_eq!(limits, ["", "100", "50", "25", "25"], "the size that fits is used on");
     }
 
     #[tokio::test]

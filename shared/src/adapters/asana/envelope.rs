@@ -1,10 +1,11 @@
 //! The envelope of Asana's responses, its pages and its nested records.
 //! <https://developers.asana.com/docs/pagination>
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::action::ActionOutput;
-use crate::adapters::api::Call;
+use crate::adapters::api::{Api, Call};
 use crate::adapters::paging;
 use crate::error::Result;
 
@@ -57,9 +58,32 @@ pub(super) fn page_limit(limit: Option<u32>) -> u32 {
     limit.unwrap_or(DEFAULT_LIMIT)
 }
 
-/// Adds the query parameters of a requested page.
-pub(super) fn with_page<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
-    call.query("limit", page_limit(limit)).query_opt("offset", cursor)
+/// Reads a requested page of a list, in parts if it is too large. `call` has the other parameters. An offset is the place of the next
+/// page and `limit` a parameter beside it, so that both can be combined: <https://developers.asana.com/docs/pagination>
+///
+/// # Errors
+/// As [`paging::read_in_parts`].
+pub(super) async fn read_page<T: DeserializeOwned>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<(Page<T>, u32)> {
+    let read = |limit| call.clone().query("limit", limit).query_opt("offset", cursor).send();
+    paging::read_in_parts(api, limit, read).await
+}
+
+/// Reads the page that a caller requested.
+///
+/// # Errors
+/// As [`read_page`].
+pub(super) async fn requested_page<T: DeserializeOwned>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<T>> {
+    Ok(read_page(api, call, page_limit(limit), cursor).await?.0)
 }
 
 impl<T> Page<T> {

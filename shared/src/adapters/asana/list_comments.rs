@@ -42,7 +42,7 @@ impl Action for ListComments {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getstoriesfortask
         let call = api.get(&["api", "1.0", "tasks", &self.task_id, "stories"]).query("opt_fields", comment::FIELDS);
-        let mut page: Page<Comment> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let mut page: Page<Comment> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         page.data.retain(Comment::is_comment);
         Ok(page.into_output("comment"))
     }

@@ -48,7 +48,8 @@ impl Action for ListProjects {
             .query("workspace", workspace)
             .query_opt("archived", self.archived)
             .query("opt_fields", project::detail_fields());
-        let page: Page<ProjectDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let page: Page<ProjectDetails> =
+            envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(page.into_output("project"))
     }
 }

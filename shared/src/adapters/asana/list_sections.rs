@@ -42,8 +42,8 @@ impl Action for ListSections {
         // https://developers.asana.com/reference/getsectionsforproject
         let call =
             api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
-        let call = envelope::with_page(call, self.limit, self.cursor.as_deref());
-        let page: Page<Section> = call.send().await.map_err(|error| section::explain_scope_error(api, error))?;
+        let page = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await;
+        let page: Page<Section> = page.map_err(|error| section::explain_scope_error(api, error))?;
         Ok(page.into_output("section"))
     }
 }

@@ -42,7 +42,7 @@ impl Action for ListSubtasks {
         // https://developers.asana.com/reference/getsubtasksfortask
         let call =
             api.get(&["api", "1.0", "tasks", &self.task_id, "subtasks"]).query("opt_fields", task::detail_fields());
-        let page: Page<TaskDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let page: Page<TaskDetails> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(page.into_output("subtask"))
     }
 }

@@ -42,7 +42,7 @@ impl Action for ListTags {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/gettags
         let call = api.get(&["api", "1.0", "tags"]).query("workspace", workspace).query("opt_fields", tag::FIELDS);
-        let page: Page<Tag> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let page: Page<Tag> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(page.into_output("tag"))
     }
 }

@@ -52,6 +52,8 @@ impl Action for ListTasks {
     const NAME: &'static str = "list_tasks";
     const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str =
+        "one task is too long: leave it out with `openOnly`, `completedSince` or `modifiedSince`";
 
     fn example() -> Value {
         json!({ "projectId": "1200000000000010", "openOnly": true, "limit": 20 })
@@ -94,7 +96,7 @@ impl Action for ListTasks {
             .query_opt("completed_since", completed_since)
             .query_opt("modified_since", modified_since)
             .query("opt_fields", task::detail_fields());
-        let page: Page<TaskDetails> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let page: Page<TaskDetails> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(page.into_output("task"))
     }
 }

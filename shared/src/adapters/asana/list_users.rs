@@ -51,7 +51,7 @@ impl Action for ListUsers {
             .get(&["api", "1.0", "users"])
             .query_opt("workspace", self.workspace_id.as_deref())
             .query("opt_fields", "name,email");
-        let page: Page<User> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let page: Page<User> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(page.into_output("user"))
     }
 }

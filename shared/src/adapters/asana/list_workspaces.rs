@@ -38,7 +38,7 @@ impl Action for ListWorkspaces {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.asana.com/reference/getworkspaces
         let call = api.get(&["api", "1.0", "workspaces"]).query("opt_fields", "name,is_organization");
-        let page: Page<Workspace> = envelope::with_page(call, self.limit, self.cursor.as_deref()).send().await?;
+        let page: Page<Workspace> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(page.into_output("workspace"))
     }
 }

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
-use super::envelope::{Envelope, MAX_LIMIT, Page, Ref};
+use super::envelope::{self, Envelope, MAX_LIMIT, Page, Ref};
 use super::task::{self, Task};
 use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
@@ -68,13 +68,11 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
     query: &[(&str, &str)],
     matches: impl Fn(&T) -> bool,
 ) -> Result<Candidates<T>> {
-    let (mut candidates, mut cursor) = (vec![], api.cursor.map(str::to_owned));
+    let call = query.iter().fold(api.get(path), |call, (name, value)| call.query(name, value));
+    let (mut candidates, mut cursor, mut limit) = (vec![], api.cursor.map(str::to_owned), MAX_LIMIT);
     for read in 0..MAX_PAGES {
-        let mut call = api.get(path).query("limit", MAX_LIMIT).query_opt("offset", cursor.as_deref());
-        for (name, value) in query {
-            call = call.query(name, value);
-        }
-        let page: Page<T> = match (call.send().await, cursor.take()) {
+        let page = envelope::read_page(api, call.clone(), limit, cursor.as_deref()).await;
+        let (page, size): (Page<T>, u32) = match (page, cursor.take()) {
             (Err(error), Some(cursor)) if error.is_rate_limit() && candidates.is_empty() => {
                 return Ok(Candidates::Unfinished(cursor));
             }
@@ -82,6 +80,7 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
             (Err(error), Some(_)) if error.kind() == Some(Kind::Invalid) && read == 0 => continue,
             (page, _) => page?,
         };
+        limit = size;
         cursor = page.next_cursor();
         candidates.extend(page.data.into_iter().filter(|record| is_recent(api, record) && matches(record)));
         if cursor.is_none() {

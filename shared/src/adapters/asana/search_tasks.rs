@@ -48,6 +48,7 @@ impl Action for SearchTasks {
     const NAME: &'static str = "search_tasks";
     const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str = "one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`";
 
     fn example() -> Value {
         json!({ "text": "landing page", "completed": false })
@@ -74,7 +75,6 @@ impl Action for SearchTasks {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let before = self.parse_cursor()?;
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
-        let limit = envelope::page_limit(self.limit);
         // https://developers.asana.com/reference/searchtasksforworkspace
         let call = api
             .get(&["api", "1.0", "workspaces", &workspace, "tasks", "search"])
@@ -88,10 +88,10 @@ impl Action for SearchTasks {
             .query_opt("created_at.before", before)
             .query("sort_by", "created_at")
             .query("sort_ascending", false)
-            .query("limit", limit)
             .query("opt_fields", task::detail_fields());
-        let found: Vec<TaskDetails> =
-            call.send::<Envelope<_>>().await.map_err(|error| explain_plan_error(api, error))?.data;
+        let read = |limit| call.clone().query("limit", limit).send::<Envelope<Vec<TaskDetails>>>();
+        let found = paging::read_in_parts(api, envelope::page_limit(self.limit), read).await;
+        let (Envelope { data: found }, limit) = found.map_err(|error| explain_plan_error(api, error))?;
         // A search has no pages; the creation time of the last task serves as the cursor.
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
         let cursor = found.last().filter(|_| is_full).and_then(|last| last.created_at()).map(str::to_owned);
@@ -154,8 +154,8 @@ mod tests {
                 ("created_at.before", "2026-11-22T10:00:00Z"),
                 ("sort_by", "created_at"),
                 ("sort_ascending", "false"),
-                ("limit", "1"),
                 ("opt_fields", task::detail_fields().as_str()),
+                ("limit", "1"),
             ]
         );
     }

@@ -11,7 +11,7 @@ use super::draft::{self, Draft, EffectKey};
 use super::outgoing_mail::OutgoingMail;
 use super::same_mail;
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// Maximum difference between Google's clock and ours.
 pub(super) const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -90,10 +90,14 @@ pub(super) async fn compare(api: &Api<'_>, mail: &OutgoingMail, unkeyed: Vec<Dra
         if !same_mail::is_addressed_alike(mail, &draft.message) {
             continue;
         }
-        match draft::get_full(api, &draft.id).await? {
-            Some(full) if same_mail::has_same_content(mail, &full.message) => compared.identical.push(full),
-            Some(_) => compared.has_others = true,
-            None => {}
+        match draft::get_full(api, &draft.id).await {
+            // A content that is too long to be read cannot be compared.
+            Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => compared.has_others = true,
+            read => match read? {
+                Some(full) if same_mail::has_same_content(mail, &full.message) => compared.identical.push(full),
+                Some(_) => compared.has_others = true,
+                None => {}
+            },
         }
     }
     Ok(compared)

@@ -1,5 +1,6 @@
 //! `fetch_emails`: lists messages of the mailbox with sender, subject, date and a snippet.
 
+use futures::future::ready;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,7 +29,8 @@ pub(super) struct FetchEmails {
     #[schemars(range(min = 1, max = 50))]
     max_results: Option<u32>,
     /// Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers
-    /// and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it.
+    /// and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An
+    /// e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
     include_body: Option<bool>,
     /// Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     label_ids: Option<Vec<String>>,
@@ -78,11 +80,7 @@ impl Action for FetchEmails {
         let reads = stream::iter(list.messages)
             .map(|entry| read_message(api, entry.id, full))
             .buffered(super::MAX_CONCURRENT_READS);
-        let messages: Vec<Option<Message>> = reads.try_collect().await?;
-        let to_json = |message: &Message| {
-            if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
-        };
-        let emails: Vec<Value> = messages.iter().flatten().map(to_json).collect();
+        let emails: Vec<Value> = reads.try_filter_map(|email| ready(Ok(email))).try_collect().await?;
         Ok(ActionOutput {
             message: paging::count_message(emails.len(), "e-mail"),
             data: json!({ "emails": emails, "cursor": list.next_page_token }),
@@ -107,17 +105,18 @@ impl FetchEmails {
     }
 }
 
-/// Reads one message; `None` if it was deleted after it was listed.
-async fn read_message(api: &Api<'_>, id: String, full: bool) -> Result<Option<Message>> {
+/// Reads one message, as output; `None` if it was deleted after it was listed.
+async fn read_message(api: &Api<'_>, id: String, full: bool) -> Result<Option<Value>> {
     if full {
-        return message::none_if_not_found(message::get(api, &id).await);
+        return message::get_listed(api, &id).await;
     }
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
     let mut call = api.get(&["gmail", "v1", "users", "me", "messages", &id]).query("format", "metadata");
     for header in ["From", "To", "Subject", "Date"] {
         call = call.query("metadataHeaders", header);
     }
-    message::none_if_not_found(call.send().await)
+    let message: Option<Message> = message::none_if_not_found(call.send().await)?;
+    Ok(message.as_ref().map(Message::summary_json))
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ pub(super) struct GetEmail {
     /// The e-mail's `id`, as `fetch_emails` returns it.
     #[serde(alias = "id")]
     message_id: String,
+    /// Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails`
+    /// lists it.
+    include_body: Option<bool>,
 }
 
 impl Action for GetEmail {
@@ -23,6 +26,7 @@ impl Action for GetEmail {
     const ALIASES: &'static [&'static str] = &["read_email"];
     const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str = "without the text: `includeBody` false";
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000006" })
@@ -34,10 +38,18 @@ impl Action for GetEmail {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-        let message = message::get(api, &self.message_id).await?;
+        let (message, data) = if self.include_body.unwrap_or(true) {
+            let message = message::get(api, &self.message_id).await?;
+            let data = message.full_json(message::MAX_BODY_BYTES);
+            (message, data)
+        } else {
+            let message = message::get_headers(api, &self.message_id).await?;
+            let data = message.summary_json();
+            (message, data)
+        };
         Ok(ActionOutput {
             message: "The e-mail was read.".to_owned(),
-            data: message.full_json(message::MAX_BODY_BYTES),
+            data,
             link: Some(super::web_link(&message.id)),
             external_id: Some(message.id),
         })
@@ -50,6 +62,7 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
     use crate::error::Kind;
+    use crate::http::HttpError;
 
     #[tokio::test]
     async fn reads_headers_text_and_attachments() {
@@ -82,5 +95,16 @@ mod tests {
         let (output, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), not_found).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
         assert_eq!(testing::refusal(&ADAPTER, "get_email", json!({ "messageId": " " })).0, "context.messageId");
+    }
+
+    #[tokio::test]
+    async fn the_status_decides_what_a_response_that_is_too_long_means() {
+        for (status, kind) in [(200, Kind::ResponseTooLarge), (404, Kind::NotFound), (503, Kind::Transient)] {
+            let too_large =
+                move |_: &testing::SentRequest| Err(HttpError::TooLarge(http::StatusCode::from_u16(status).unwrap()));
+            let (output, _) =
+                testing::run_fallible(&ADAPTER, "get_email", json!({ "messageId": "m1" }), too_large).await;
+            assert_eq!(testing::error_kind(&output), kind, "{status}");
+        }
     }
 }

@@ -8,10 +8,10 @@ use super::message::{self, Message};
 use super::{READ_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
-/// and `get_email` returns more of it.
+/// and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetThread {
@@ -45,21 +45,49 @@ impl Action for GetThread {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let full = self.include_body.unwrap_or(true);
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
-        let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]);
-        let thread: Thread = call.query("format", if full { "full" } else { "metadata" }).send().await?;
-        let to_json = |message: &Message| {
-            if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
+        let (id, messages) = match self.get(api, if full { "full" } else { "metadata" }).await {
+            Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.read_in_parts(api, full).await?,
+            thread => {
+                let Thread { id, messages } = thread?;
+                let to_json = |message: &Message| {
+                    if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
+                };
+                (id, messages.iter().map(to_json).collect())
+            }
         };
-        let messages: Vec<Value> = thread.messages.iter().map(to_json).collect();
         Ok(ActionOutput {
             message: match messages.len() {
                 1 => "A thread of 1 e-mail was read.".to_owned(),
                 many => format!("A thread of {many} e-mails was read."),
             },
-            data: json!({ "id": thread.id, "messages": messages }),
-            link: Some(super::web_link(&thread.id)),
-            external_id: Some(thread.id),
+            data: json!({ "id": id, "messages": messages }),
+            link: Some(super::web_link(&id)),
+            external_id: Some(id),
         })
+    }
+}
+
+impl GetThread {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
+    async fn get(&self, api: &Api<'_>, format: &str) -> Result<Thread> {
+        api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]).query("format", format).send().await
+    }
+
+    /// Reads the ids of the thread's messages, then the messages one after the other, so that only one that is too long is in
+    /// memory. Returns the thread's id and its messages.
+    async fn read_in_parts(&self, api: &Api<'_>, full: bool) -> Result<(String, Vec<Value>)> {
+        let Thread { id, messages: listed } = self.get(api, "minimal").await?;
+        let mut messages = Vec::with_capacity(listed.len());
+        for Message { id, .. } in listed {
+            messages.extend(match full {
+                true => message::get_listed(api, &id).await?,
+                false => {
+                    let message = message::none_if_not_found(message::get_headers(api, &id).await)?;
+                    message.as_ref().map(Message::summary_json)
+                }
+            });
+        }
+        Ok((id, messages))
     }
 }
 

@@ -70,6 +70,24 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full").send().await
 }
 
+/// Reads a message without its body.
+pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "metadata").send().await
+}
+
+/// Reads a message of a list with its body, as output; without its body if that is too long. Returns `None` if it was deleted after
+/// it was listed.
+pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Value>> {
+    match get(api, id).await {
+        Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => {
+            let message = none_if_not_found(get_headers(api, id).await)?;
+            Ok(message.as_ref().map(Message::bodiless_json))
+        }
+        message => Ok(none_if_not_found(message)?.map(|message| message.full_json(MAX_LISTED_BODY_BYTES))),
+    }
+}
+
 /// Maps `NotFound` to `None`.
 pub(super) fn none_if_not_found<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
@@ -140,6 +158,24 @@ impl Message {
         })
     }
 
+    /// Returns the message without its body, which is too long to be read. The list of attachments is part of it.
+    fn bodiless_json(&self) -> Value {
+        let mut output = self.headers_json();
+        for field in ["text", "html", "attachments"] {
+            output[field] = Value::Null;
+        }
+        output["truncated"] = json!(true);
+        output
+    }
+
+    fn headers_json(&self) -> Value {
+        let mut output = self.summary_json();
+        for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
+            output[field] = json!(self.header(name));
+        }
+        output
+    }
+
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
     pub(super) fn full_json(&self, max_bytes: usize) -> Value {
         let (text, html) = (self.text(), self.html());
@@ -150,10 +186,7 @@ impl Message {
                 body
             })
         };
-        let mut output = self.summary_json();
-        for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
-            output[field] = json!(self.header(name));
-        }
+        let mut output = self.headers_json();
         output["text"] = json!(cut(text));
         output["html"] = json!(cut(html));
         output["truncated"] = json!(truncated);

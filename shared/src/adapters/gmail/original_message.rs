@@ -2,14 +2,6 @@
 
 use super::address::{self, Mailbox};
 use super::message::Message;
-use crate::adapters::api::Api;
-use crate::error::Result;
-
-/// Reads the headers of the original.
-pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "metadata").send().await
-}
 
 /// Returns the recipients of a reply: `Reply-To`, else `From`; for a message sent by the account itself its `To`.
 pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::address::{self, Mailbox, OneOrMany};
 use super::attachment::{self, AttachmentInput};
 use super::mail_input::check_bodies;
-use super::message::Message;
+use super::message::{self, Message};
 use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
 use super::thread_headers::ThreadHeaders;
 use super::{check_id, get_profile, original_message};
@@ -70,7 +70,7 @@ impl ReplyInput {
     /// # Errors
     /// [`Error::Provider`] if the original cannot be read or has no address to reply to.
     pub(super) async fn outgoing(&self, api: &Api<'_>, audience: Audience) -> Result<OutgoingMail> {
-        let original = original_message::get_headers(api, &self.message_id).await?;
+        let original = message::get_headers(api, &self.message_id).await?;
         let Recipients { to, cc } = self.recipients(api, &original, audience).await?;
         let mail = OutgoingMail {
             to,

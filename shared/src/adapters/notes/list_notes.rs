@@ -46,8 +46,9 @@ impl Action for ListNotes {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://notes.example/docs/list
-        let call = api.get(&["v1", "notes"]).query("limit", self.limit.unwrap_or(DEFAULT_LIMIT));
-        let page: Page = call.query_opt("cursor", self.cursor.as_deref()).send().await?;
+        let call = api.get(&["v1", "notes"]).query_opt("cursor", self.cursor.as_deref());
+        let read = |limit| call.clone().query("limit", limit).send();
+        let (page, _): (Page, u32) = paging::read_in_parts(api, self.limit.unwrap_or(DEFAULT_LIMIT), read).await?;
         Ok(paging::page_output("note", page.notes.into_iter(), page.next))
     }
 }

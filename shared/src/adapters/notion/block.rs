@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::list::{List, MAX_LIMIT};
+use super::list::{self, List, MAX_LIMIT};
 use super::rich_text;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Maximum number of pages of a list of blocks that are read at once: 5,000 blocks.
-const MAX_PAGES: usize = 50;
+/// Maximum number of blocks of a list that are read at once.
+const MAX_BLOCKS: u32 = 5_000;
 /// The text of an error about a page with more blocks.
 pub(super) const TOO_LONG: &str = "the page has more than 5,000 blocks, so its end cannot be read: use a page under it";
 
@@ -79,16 +79,36 @@ pub(super) struct ToEnd {
     pub(super) last_cursor: Option<String>,
 }
 
+/// Returns the ids of the content under a page or block, at most those of 5,000 blocks. Child pages and databases are no content.
+///
+/// # Errors
+/// A failure of a call.
+pub(super) async fn content_ids(api: &Api<'_>, parent: &str) -> Result<Vec<String>> {
+    let (mut ids, mut cursor) = (vec![], None);
+    let (mut unread, mut limit) = (MAX_BLOCKS, MAX_LIMIT);
+    while unread > 0 {
+        // https://developers.notion.com/reference/get-block-children
+        let call = api.get(&["v1", "blocks", parent, "children"]);
+        let (list, size): (List<Block>, u32) = list::read_get(api, call, limit, cursor.as_deref()).await?;
+        (unread, limit) = (if list.cursor().is_some() { unread.saturating_sub(size) } else { 0 }, size);
+        cursor = list.cursor().map(str::to_owned);
+        ids.extend(list.results.into_iter().filter(|block| !block.is_child_object()).map(|block| block.id));
+    }
+    Ok(ids)
+}
+
 /// Reads the blocks under a page or block from a cursor to the end. Returns `None` if there are too many.
 ///
 /// # Errors
 /// A failure of a call.
 pub(super) async fn read_to_end(api: &Api<'_>, parent: &str, start: Option<&str>) -> Result<Option<ToEnd>> {
     let (mut blocks, mut cursor) = (vec![], start.map(str::to_owned));
-    for _ in 0..MAX_PAGES {
+    let (mut unread, mut limit) = (MAX_BLOCKS, MAX_LIMIT);
+    while unread > 0 {
         // https://developers.notion.com/reference/get-block-children
-        let call = api.get(&["v1", "blocks", parent, "children"]).query("page_size", MAX_LIMIT);
-        let mut list: List<Block> = call.query_opt("start_cursor", cursor.as_deref()).send().await?;
+        let call = api.get(&["v1", "blocks", parent, "children"]);
+        let (mut list, size): (List<Block>, u32) = list::read_get(api, call, limit, cursor.as_deref()).await?;
+        (unread, limit) = (unread.saturating_sub(size), size);
         blocks.append(&mut list.results);
         match list.cursor() {
             Some(next) => cursor = Some(next.to_owned()),

@@ -4,14 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::NO_SCOPES;
 use super::id::Id;
+use super::{NO_SCOPES, block};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
-/// true, and each of `unreadBlockIds` can be read like a page.
+/// true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
@@ -40,7 +40,10 @@ impl Action for GetPageContent {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-page-markdown
-        let content: PageContent = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await?;
+        let content = match api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await {
+            Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.list_blocks(api, error).await?,
+            content => content?,
+        };
         Ok(ActionOutput {
             message: if content.truncated { "The page was read in part." } else { "The page was read." }.to_owned(),
             data: json!({
@@ -52,6 +55,18 @@ impl Action for GetPageContent {
             external_id: Some(content.id),
             link: None,
         })
+    }
+}
+
+impl GetPageContent {
+    /// Returns the ids of the page's blocks in place of its content; the error of a block without others under it.
+    async fn list_blocks(&self, api: &Api<'_>, too_large: Error) -> Result<PageContent> {
+        let id = self.page_id.as_str();
+        let unknown_block_ids = block::content_ids(api, id).await?;
+        if unknown_block_ids.is_empty() {
+            return Err(too_large);
+        }
+        Ok(PageContent { id: id.to_owned(), markdown: String::new(), truncated: true, unknown_block_ids })
     }
 }
 

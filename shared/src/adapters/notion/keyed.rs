@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::block::{self, Block};
 use super::data_source::DataSource;
-use super::list::{List, MAX_LIMIT};
+use super::list::{self, List, MAX_LIMIT};
 use super::page::Page;
 use super::rich_text::MAX_PIECE_UNITS;
 use crate::adapters::api::Api;
@@ -64,14 +64,22 @@ pub(super) async fn find_children(api: &Api<'_>, page: &str, kind: ChildKind) ->
 /// Returns the ids of the keyed rows of a data source.
 ///
 /// # Errors
-/// A failure of the call.
+/// A failure of a call.
 pub(super) async fn find_rows(api: &Api<'_>, source: &DataSource) -> Result<Vec<String>> {
     let filter = json!({ "property": source.title_property, "title": { "contains": api.effect_key } });
     // https://developers.notion.com/reference/query-a-data-source
     let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
-    let rows: List<Page> = call.json(&json!({ "filter": filter, "page_size": MAX_LIMIT })).send().await?;
-    let has_key = |row: &Page| row.title().is_some_and(|title| is_keyed(api, &title));
-    Ok(rows.results.into_iter().filter(has_key).map(|row| row.id).collect())
+    let (body, has_key) =
+        (json!({ "filter": filter }), |row: &Page| row.title().is_some_and(|title| is_keyed(api, &title)));
+    let (mut found, mut cursor, mut limit, mut unread) = (vec![], None, MAX_LIMIT, MAX_LIMIT);
+    while unread > 0 {
+        let (rows, size): (List<Page>, u32) =
+            list::read_post(api, call.clone(), &body, limit, cursor.as_deref()).await?;
+        (unread, limit) = (if rows.cursor().is_some() { unread.saturating_sub(size) } else { 0 }, size);
+        cursor = rows.cursor().map(str::to_owned);
+        found.extend(rows.results.into_iter().filter(has_key).map(|row| row.id));
+    }
+    Ok(found)
 }
 
 /// Returns the object that a lost call created, or else the error of that call: the object may still appear.

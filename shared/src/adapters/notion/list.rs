@@ -1,10 +1,11 @@
 //! Paginated lists: <https://developers.notion.com/reference/pagination>
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::adapters::action::ActionOutput;
-use crate::adapters::api::Call;
+use crate::adapters::api::{Api, Call};
 use crate::adapters::paging;
 use crate::error::Result;
 
@@ -48,16 +49,66 @@ pub(super) fn check(limit: Option<u32>, cursor: Option<&str>) -> Result<()> {
     paging::check_page(limit, MAX_LIMIT, cursor, MAX_CURSOR_BYTES)
 }
 
-/// Adds the query parameters of a paginated GET.
-pub(super) fn paged_get<'a>(call: Call<'a>, limit: Option<u32>, cursor: Option<&str>) -> Call<'a> {
-    call.query("page_size", limit.unwrap_or(DEFAULT_LIMIT)).query_opt("start_cursor", cursor)
+/// Reads the page of a list that a caller requested, by GET. `call` has the other parameters.
+///
+/// # Errors
+/// As [`read_get`].
+pub(super) async fn requested_get<T: DeserializeOwned>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<List<T>> {
+    Ok(read_get(api, call, limit.unwrap_or(DEFAULT_LIMIT), cursor).await?.0)
 }
 
-/// Returns the body of a paginated POST.
-pub(super) fn paged_body(limit: Option<u32>, cursor: Option<&str>) -> Value {
-    let mut body = json!({ "page_size": limit.unwrap_or(DEFAULT_LIMIT) });
-    if let Some(cursor) = cursor {
-        body["start_cursor"] = json!(cursor);
-    }
-    body
+/// Reads the page of a list that a caller requested, by POST. `body` has the other parameters.
+///
+/// # Errors
+/// As [`read_post`].
+pub(super) async fn requested_post<T: DeserializeOwned>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    body: &Value,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<List<T>> {
+    Ok(read_post(api, call, body, limit.unwrap_or(DEFAULT_LIMIT), cursor).await?.0)
+}
+
+/// Reads a page by GET, in parts if it is too large. The cursor is the place of the page and the size a parameter beside it:
+/// <https://developers.notion.com/reference/pagination>
+///
+/// # Errors
+/// As [`paging::read_in_parts`].
+pub(super) async fn read_get<T: DeserializeOwned>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<(List<T>, u32)> {
+    let read = |limit| call.clone().query("page_size", limit).query_opt("start_cursor", cursor).send();
+    paging::read_in_parts(api, limit, read).await
+}
+
+/// Reads a page by POST, as [`read_get`].
+///
+/// # Errors
+/// As [`paging::read_in_parts`].
+pub(super) async fn read_post<T: DeserializeOwned>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    body: &Value,
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<(List<T>, u32)> {
+    let read = |limit| {
+        let mut body = body.clone();
+        body["page_size"] = json!(limit);
+        if let Some(cursor) = cursor {
+            body["start_cursor"] = json!(cursor);
+        }
+        call.clone().json(&body).send()
+    };
+    paging::read_in_parts(api, limit, read).await
 }

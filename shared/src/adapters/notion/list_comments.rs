@@ -42,7 +42,7 @@ impl Action for ListComments {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/list-comments
         let call = api.get(&["v1", "comments"]).query("block_id", self.page_id.as_str());
-        let comments: List<Comment> = list::paged_get(call, self.limit, self.cursor.as_deref()).send().await?;
+        let comments: List<Comment> = list::requested_get(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(comments.to_output("comment", Comment::to_json))
     }
 }

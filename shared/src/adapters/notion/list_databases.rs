@@ -36,10 +36,11 @@ impl Action for ListDatabases {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = list::paged_body(self.limit, self.cursor.as_deref());
-        body["filter"] = json!({ "property": "object", "value": "data_source" });
+        let body = json!({ "filter": { "property": "object", "value": "data_source" } });
         // https://developers.notion.com/reference/post-search
-        let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        let call = api.post(&["v1", "search"]).read_only();
+        let results: List<SearchResult> =
+            list::requested_post(api, call, &body, self.limit, self.cursor.as_deref()).await?;
         Ok(results.to_output("database", SearchResult::to_json))
     }
 }

@@ -48,7 +48,7 @@ impl Action for ListUsers {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/get-users
         let call = api.get(&["v1", "users"]);
-        let users: List<User> = list::paged_get(call, self.limit, self.cursor.as_deref()).send().await?;
+        let users: List<User> = list::requested_get(api, call, self.limit, self.cursor.as_deref()).await?;
         Ok(users.to_output("user", user_json))
     }
 }

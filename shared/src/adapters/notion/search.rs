@@ -53,6 +53,7 @@ impl Action for Search {
     const NAME: &'static str = "search";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str = "one page is too long: leave it out by the `query`";
 
     fn example() -> Value {
         json!({ "query": "launch", "type": "page", "limit": 10 })
@@ -66,7 +67,7 @@ impl Action for Search {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = list::paged_body(self.limit, self.cursor.as_deref());
+        let mut body = json!({});
         if let Some(query) = &self.query {
             body["query"] = json!(query);
         }
@@ -85,7 +86,9 @@ impl Action for Search {
             body["sort"] = json!({ "timestamp": "last_edited_time", "direction": direction });
         }
         // https://developers.notion.com/reference/post-search
-        let results: List<SearchResult> = api.post(&["v1", "search"]).read_only().json(&body).send().await?;
+        let call = api.post(&["v1", "search"]).read_only();
+        let results: List<SearchResult> =
+            list::requested_post(api, call, &body, self.limit, self.cursor.as_deref()).await?;
         Ok(results.to_output("result", SearchResult::to_json))
     }
 }

@@ -136,16 +136,12 @@ fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
 
 /// Returns the ids of all channels that a method lists under this name.
 async fn list_ids_by_name(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    let mut cursor = None;
+    let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
+    let call =
+        api.get(&["api", method]).query("types", "public_channel,private_channel").query("exclude_archived", true);
     for _ in 0..MAX_PAGES {
-        let call = api
-            .get(&["api", method])
-            .query("types", "public_channel,private_channel")
-            .query("exclude_archived", true)
-            .query("limit", PAGE_LIMIT)
-            .query_opt("cursor", cursor.as_ref());
-        let page: ChannelPage = call.send().await?;
+        let (page, size): (ChannelPage, u32) = page::read(api, call.clone(), limit, cursor.as_deref()).await?;
+        limit = size;
         found.extend(page.channels.into_iter().filter(|channel| channel.has_name(name)).map(|channel| channel.id));
         cursor = page::next_cursor(page.response_metadata);
         if cursor.is_none() {

@@ -104,18 +104,15 @@ impl CreateChannel {
     /// page where the last one stopped.
     async fn find_own_channel(&self, api: &Api<'_>) -> Result<Search> {
         let types = if self.private { "private_channel" } else { "public_channel" };
-        let mut cursor = api.cursor.map(ToOwned::to_owned);
+        let (mut cursor, mut limit) = (api.cursor.map(ToOwned::to_owned), PAGE_LIMIT);
         for page_number in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/users.conversations
-            let call = api
-                .get(&["api", "users.conversations"])
-                .query("types", types)
-                .query("limit", PAGE_LIMIT)
-                .query_opt("cursor", cursor.as_deref());
-            let list: ChannelPage = match call.send().await {
+            let call = api.get(&["api", "users.conversations"]).query("types", types);
+            let (list, size): (ChannelPage, u32) = match page::read(api, call, limit, cursor.as_deref()).await {
                 Err(error) if page_number > 0 && error.is_rate_limit() => break,
                 page => page?,
             };
+            limit = size;
             if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.normalized_name())) {
                 return Ok(Search::Found(found));
             }

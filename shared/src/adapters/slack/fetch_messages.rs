@@ -36,6 +36,8 @@ impl Action for FetchMessages {
     const ALIASES: &'static [&'static str] = &["channel_history"];
     const SCOPES: Scopes = READ_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str =
+        "one message is too long: pass over it with `latest` before its time or `oldest` after it";
 
     fn example() -> Value {
         json!({ "channel": "general", "limit": 5 })
@@ -54,11 +56,10 @@ impl Action for FetchMessages {
         let call = api
             .get(&["api", "conversations.history"])
             .query("channel", &channel.id)
-            .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .query_opt("oldest", range.oldest)
-            .query_opt("latest", range.latest)
-            .query_opt("cursor", self.cursor.as_deref());
-        let history: History = call.send().await.map_err(|error| channel.map_error(api, error))?;
+            .query_opt("latest", range.latest);
+        let read = page::read(api, call, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await;
+        let (history, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
         let messages: Vec<Value> = history.messages.iter().map(Message::to_json).collect();
         let cursor = page::next_cursor(history.response_metadata);
         Ok(ActionOutput {

@@ -38,6 +38,8 @@ impl Action for FetchThread {
     const NAME: &'static str = "fetch_thread";
     const SCOPES: Scopes = READ_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str =
+        "one message is too long: pass over it with `latest` before its time or `oldest` after it";
 
     fn example() -> Value {
         json!({ "channel": "project-updates", "threadTs": "1735689600.000100" })
@@ -58,11 +60,10 @@ impl Action for FetchThread {
             .get(&["api", "conversations.replies"])
             .query("channel", &channel.id)
             .query("ts", &self.thread_ts)
-            .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
             .query_opt("oldest", range.oldest)
-            .query_opt("latest", range.latest)
-            .query_opt("cursor", self.cursor.as_deref());
-        let thread: History = call.send().await.map_err(|error| channel.map_error(api, error))?;
+            .query_opt("latest", range.latest);
+        let read = page::read(api, call, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await;
+        let (thread, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
         let messages: Vec<Value> = thread.messages.iter().map(Message::to_json).collect();
         Ok(ActionOutput {
             message: paging::count_message(messages.len(), "message"),
@@ -104,8 +105,8 @@ mod tests {
             [
                 ("channel", "C0123456789"),
                 ("ts", "1512085950.000216"),
-                ("limit", "2"),
                 ("latest", "1512086400.000000"),
+                ("limit", "2"),
                 ("cursor", "p2")
             ]
         );

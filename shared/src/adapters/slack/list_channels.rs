@@ -68,13 +68,9 @@ impl Action for ListChannels {
             Some(Kind::Private) => "private_channel",
             None => "public_channel,private_channel",
         };
-        let call = api
-            .get(&["api", method])
-            .query("types", types)
-            .query("exclude_archived", !self.include_archived)
-            .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .query_opt("cursor", self.cursor.as_deref());
-        let list: ChannelPage = call.send().await?;
+        let call = api.get(&["api", method]).query("types", types).query("exclude_archived", !self.include_archived);
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        let (list, _): (ChannelPage, u32) = page::read(api, call, limit, self.cursor.as_deref()).await?;
         let channels = list.channels.iter().map(Conversation::to_json);
         Ok(paging::page_output("channel", channels, page::next_cursor(list.response_metadata)))
     }

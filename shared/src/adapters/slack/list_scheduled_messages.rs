@@ -45,7 +45,7 @@ impl Action for ListScheduledMessages {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = json!({ "limit": self.limit.unwrap_or(DEFAULT_LIMIT) });
+        let mut body = json!({});
         if let Some(channel) = &self.channel {
             body["channel"] = json!(channel.resolve(api).await?.id);
         }
@@ -53,7 +53,7 @@ impl Action for ListScheduledMessages {
             body["cursor"] = json!(cursor);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-        let scheduled = scheduled_message::list(api, &body).await?;
+        let (scheduled, _) = scheduled_message::list(api, &body, self.limit.unwrap_or(DEFAULT_LIMIT)).await?;
         let messages: Vec<Value> = scheduled.scheduled_messages.iter().map(ScheduledMessage::to_json).collect();
         Ok(ActionOutput {
             message: paging::count_message(messages.len(), "scheduled message"),

@@ -47,11 +47,8 @@ impl Action for ListUsers {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://docs.slack.dev/reference/methods/users.list
-        let call = api
-            .get(&["api", "users.list"])
-            .query("limit", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .query_opt("cursor", self.cursor.as_deref());
-        let list: UserPage = call.send().await?;
+        let (call, limit) = (api.get(&["api", "users.list"]), self.limit.unwrap_or(DEFAULT_LIMIT));
+        let (list, _): (UserPage, u32) = page::read(api, call, limit, self.cursor.as_deref()).await?;
         let users = list.members.iter().map(User::to_json);
         Ok(paging::page_output("user", users, page::next_cursor(list.response_metadata)))
     }

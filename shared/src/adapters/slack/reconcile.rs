@@ -65,9 +65,9 @@ pub(super) fn effect_metadata(api: &Api<'_>) -> Value {
 /// # Errors
 /// A failure of a call, except a rate limit after the first page.
 pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&str>) -> Result<Search> {
-    let mut position = Position::resume(api);
+    let (mut position, mut limit) = (Position::resume(api), PAGE_LIMIT);
     for page_number in 0..MAX_PAGES {
-        let page = match read_page(api, channel, thread, &position).await {
+        let (page, size) = match read_page(api, channel, thread, &position, limit).await {
             Ok(page) => page,
             Err(error) if page_number > 0 && error.is_rate_limit() => break,
             // Slack no longer accepts the cursor of an earlier reconciliation: the window is read from its first page.
@@ -77,6 +77,7 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
             }
             Err(error) => return Err(error),
         };
+        limit = size;
         if let Some(found) = page.messages.into_iter().find(|message| message.has_key(&api.effect_key)) {
             return Ok(Search::Found(found.ts));
         }
@@ -88,7 +89,13 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
     Ok(Search::Unfinished(position.to_cursor()))
 }
 
-async fn read_page(api: &Api<'_>, channel: &str, thread: Option<&str>, position: &Position) -> Result<History> {
+async fn read_page(
+    api: &Api<'_>,
+    channel: &str,
+    thread: Option<&str>,
+    position: &Position,
+    limit: u32,
+) -> Result<(History, u32)> {
     // https://docs.slack.dev/reference/methods/conversations.history
     // https://docs.slack.dev/reference/methods/conversations.replies
     let method = if thread.is_some() { "conversations.replies" } else { "conversations.history" };
@@ -98,10 +105,8 @@ async fn read_page(api: &Api<'_>, channel: &str, thread: Option<&str>, position:
         .query_opt("ts", thread)
         .query("oldest", slack_time(api.attempted_at - MAX_CLOCK_SKEW))
         .query("latest", &position.latest)
-        .query("include_all_metadata", true)
-        .query("limit", PAGE_LIMIT)
-        .query_opt("cursor", position.next_page.as_deref());
-    call.send().await
+        .query("include_all_metadata", true);
+    page::read(api, call, limit, position.next_page.as_deref()).await
 }
 
 impl Position {
@@ -190,6 +195,20 @@ mod tests {
         assert_eq!((calls[0].parameter("latest"), calls[0].parameter("cursor")), ("1795428555.000000", "p/2="));
         let (found, _) = search(Some(stored), move |_| limited()).await;
         assert_eq!(found.unwrap_err().kind(), Some(Kind::RateLimited));
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_too_long_is_read_with_fewer_messages() {
+        let provider =
+            |sent: &SentRequest| match (sent.parameter("limit").parse::<u32>().unwrap(), sent.parameter("cursor")) {
+                (51.., _) => Err(HttpError::TooLarge(http::StatusCode::OK)),
+                (_, "") => page(&[message("another")], "p2"),
+                _ => page(&[message(EFFECT_KEY)], ""),
+            };
+        let (found, calls) = search(None, provider).await;
+        assert_eq!(found.unwrap(), Search::Found("1795428001.000100".to_owned()));
+        let limits: Vec<_> = calls.iter().map(|sent| sent.parameter("limit")).collect();
+        assert_eq!(limits, ["200", "100", "50", "50"]);
     }
 
     #[tokio::test]

@@ -150,11 +150,11 @@ impl PostAt {
 /// occurrence. Returns `None` if they are too many to read.
 async fn list_created(api: &Api<'_>, channel: &str, at: i64) -> Result<Option<Vec<ScheduledMessage>>> {
     let earliest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
-    let mut query = json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string(),
-        "limit": PAGE_LIMIT });
-    let mut created = Vec::new();
+    let mut query = json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string() });
+    let (mut created, mut limit) = (Vec::new(), PAGE_LIMIT);
     for _ in 0..MAX_PAGES {
-        let page = scheduled_message::list(api, &query).await?;
+        let (page, size) = scheduled_message::list(api, &query, limit).await?;
+        limit = size;
         created.extend(page.scheduled_messages.into_iter().filter(|message| {
             let is_previous = api.previous_external_id == Some(message.id.as_str());
             message.post_at == at && message.date_created >= earliest && !is_previous

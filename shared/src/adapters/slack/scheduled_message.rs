@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::page::ResponseMetadata;
 use crate::adapters::api::Api;
+use crate::adapters::paging;
 use crate::error::Result;
 
 /// A page of scheduled messages.
@@ -26,13 +27,19 @@ pub(super) struct ScheduledMessage {
     channel_id: Option<String>,
 }
 
-/// Lists the scheduled messages that match a query.
+/// Lists the scheduled messages that match a query, as [`page::read`](super::page::read) does.
 ///
 /// # Errors
 /// A failure of the provider.
-pub(super) async fn list(api: &Api<'_>, query: &Value) -> Result<ScheduledPage> {
+pub(super) async fn list(api: &Api<'_>, query: &Value, limit: u32) -> Result<(ScheduledPage, u32)> {
     // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-    api.post(&["api", "chat.scheduledMessages.list"]).json(query).read_only().send().await
+    let call = api.post(&["api", "chat.scheduledMessages.list"]).read_only();
+    let read = |limit| {
+        let mut query = query.clone();
+        query["limit"] = json!(limit);
+        call.clone().json(&query).send()
+    };
+    paging::read_in_parts(api, limit, read).await
 }
 
 impl ScheduledMessage {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::channel::{Channel, ResolvedChannel};
 use super::message::{History, Message};
 use super::time::{self, TimeRange};
-use super::{READ_MESSAGES_SCOPES, text};
+use super::{READ_MESSAGES_SCOPES, page, text};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -44,7 +44,7 @@ pub(super) struct SearchMessages {
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads
-    /// about 1,000 messages at most.
+    /// about 1,000 messages at most, fewer if they are long.
     cursor: Option<String>,
 }
 
@@ -58,6 +58,8 @@ impl Action for SearchMessages {
     const NAME: &'static str = "search_messages";
     const SCOPES: Scopes = READ_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str =
+        "one message is too long: pass over it with `latest` before its time or `oldest` after it";
 
     fn example() -> Value {
         json!({ "channel": "project-updates", "query": "launch" })
@@ -94,16 +96,19 @@ impl SearchMessages {
         let range = TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT) as usize;
         let (mut messages, mut before) = (Vec::new(), self.cursor.clone().or(range.latest));
+        let mut page_limit = PAGE_LIMIT;
         for page in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/conversations.history
             let call = api
                 .get(&["api", "conversations.history"])
                 .query("channel", &channel.id)
-                .query("limit", PAGE_LIMIT)
                 .query_opt("oldest", range.oldest.as_deref())
                 .query_opt("latest", before.as_deref());
-            let history: History = match call.send().await {
-                Ok(history) => history,
+            let history: History = match page::read(api, call, page_limit, None).await {
+                Ok((history, size)) => {
+                    page_limit = size;
+                    history
+                }
                 // Some apps may read one page a minute: the matches of the pages read so far are returned.
                 Err(error) if page > 0 && error.is_rate_limit() => break,
                 Err(error) => return Err(channel.map_error(api, error)),

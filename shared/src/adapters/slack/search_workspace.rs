@@ -32,6 +32,14 @@ pub(super) struct SearchWorkspace {
     cursor: Option<String>,
 }
 
+/// A place in the results: Slack counts pages from 1, by their number of messages. As a cursor it is `<page>`, or `<page>/<count>`
+/// where the pages have another size than the search has by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    page: u32,
+    count: u32,
+}
+
 #[derive(Deserialize)]
 struct Response {
     messages: Matches,
@@ -70,6 +78,8 @@ impl Action for SearchWorkspace {
     const SCOPES: Scopes = &[&["search:read"]];
     const TOKEN: TokenKind = TokenKind::User;
     const EFFECT: Effect = Effect::Read;
+    const ASK_FOR_LESS: &'static str =
+        "one message is too long: leave it out by the `query`, for example with before:2026-11-01";
 
     fn example() -> Value {
         json!({ "query": "launch in:#project-updates", "limit": 10 })
@@ -78,26 +88,32 @@ impl Action for SearchWorkspace {
     fn check(&self) -> Result<()> {
         check_text("query", &self.query, MAX_QUERY_BYTES)?;
         paging::check_limit("limit", self.limit, MAX_LIMIT)?;
-        self.page().map(|_| ())
+        self.place().map(|_| ())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let page = self.page()?;
+        let first = self.place()?;
         // https://docs.slack.dev/reference/methods/search.messages
-        let call = api
-            .get(&["api", "search.messages"])
-            .query("query", &self.query)
-            .query("sort", "timestamp")
-            .query("count", self.limit.unwrap_or(DEFAULT_LIMIT))
-            .query("page", page);
-        let Response { messages: Matches { matches, paging } } = call.send().await?;
-        let pages = paging.and_then(|paging| paging.pages).unwrap_or(page);
+        let call = api.get(&["api", "search.messages"]).query("query", &self.query).query("sort", "timestamp");
+        let read = |count| {
+            let (call, page) = (call.clone(), first.with_count(count).page);
+            async move {
+                if page > MAX_PAGE {
+                    return Err(api.too_large());
+                }
+                call.query("count", count).query("page", page).send::<Response>().await
+            }
+        };
+        let (response, count) = paging::read_in_sizes(api, first.count, next_divisor, read).await?;
+        let Matches { matches, paging } = response.messages;
+        let place = first.with_count(count);
+        let pages = paging.and_then(|paging| paging.pages).unwrap_or(place.page);
         let messages: Vec<Value> = matches.iter().map(Match::to_json).collect();
         Ok(ActionOutput {
             message: paging::count_message(messages.len(), "message"),
             data: json!({
                 "messages": messages,
-                "cursor": (page < pages.min(MAX_PAGE)).then(|| (page + 1).to_string()),
+                "cursor": (place.page < pages.min(MAX_PAGE)).then(|| self.cursor_behind(place)),
             }),
             external_id: None,
             link: None,
@@ -106,12 +122,41 @@ impl Action for SearchWorkspace {
 }
 
 impl SearchWorkspace {
-    /// Returns the number of the page, which the cursor is: Slack counts the pages of a search from 1.
-    fn page(&self) -> Result<u32> {
-        let Some(cursor) = &self.cursor else { return Ok(1) };
-        let page = cursor.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
-        page.ok_or_else(|| Error::invalid("cursor", "must be the cursor of a search, for example 2"))
+    /// Returns the place of the page to read.
+    fn place(&self) -> Result<Place> {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        let Some(cursor) = &self.cursor else { return Ok(Place { page: 1, count: limit }) };
+        let number = |text: &str, max| text.parse().ok().filter(|number| (1..=max).contains(number));
+        let place = match cursor.split_once('/') {
+            Some((page, count)) => number(page, MAX_PAGE).zip(number(count, MAX_LIMIT)),
+            None => number(cursor, MAX_PAGE).map(|page| (page, limit)),
+        };
+        let (page, count) =
+            place.ok_or_else(|| Error::invalid("cursor", "must be the cursor of a search, for example 2"))?;
+        Ok(Place { page, count })
     }
+
+    /// Returns the cursor of the page behind a place.
+    fn cursor_behind(&self, place: Place) -> String {
+        let Place { page, count } = place;
+        if count == self.limit.unwrap_or(DEFAULT_LIMIT) {
+            (page + 1).to_string()
+        } else {
+            format!("{}/{count}", page + 1)
+        }
+    }
+}
+
+impl Place {
+    /// Returns the page of the same first message among pages of another size, which divides this one.
+    fn with_count(self, count: u32) -> Self {
+        Self { page: (self.page - 1) * (self.count / count) + 1, count }
+    }
+}
+
+/// Returns the largest smaller size of pages that begin where those of `count` begin.
+fn next_divisor(count: u32) -> u32 {
+    (1..count).rev().find(|smaller| count.is_multiple_of(*smaller)).unwrap_or(1)
 }
 
 impl Match {
@@ -135,6 +180,7 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
+    use crate::http::HttpError;
 
     /// The third of three pages, or an earlier one.
     fn page(sent: &SentRequest) -> (u16, Value) {
@@ -167,6 +213,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_that_is_too_long_is_read_in_pages_that_begin_where_it_does() {
+        let search = async |cursor: &str| {
+            let context = json!({ "query": "launch", "limit": 50, "cursor": cursor });
+            let (output, calls) = testing::run_fallible(&ADAPTER, "search_workspace", context, |sent| {
+                let count: u32 = sent.parameter("count").parse().unwrap();
+                let page = json!({ "ok": true, "messages": { "matches": [], "paging": { "pages": 90 } } });
+                if count > 5 { Err(HttpError::TooLarge(http::StatusCode::OK)) } else { Ok((200, page)) }
+            })
+            .await;
+            let read = |sent: &SentRequest| (sent.parameter("page").to_owned(), sent.parameter("count").to_owned());
+            (output.unwrap().data["cursor"].clone(), calls.iter().map(read).collect::<Vec<_>>())
+        };
+        let pages = |pages: &[(&str, &str)]| -> Vec<(String, String)> {
+            pages.iter().map(|(page, count)| ((*page).to_owned(), (*count).to_owned())).collect()
+        };
+        let (cursor, read) = search("3").await;
+        assert_eq!((cursor, read), (json!("22/5"), pages(&[("3", "50"), ("5", "25"), ("21", "5")])));
+        assert_eq!(search("22/5").await, (json!("23/5"), pages(&[("22", "5")])));
+    }
+
+    #[tokio::test]
     async fn fields_that_slack_leaves_empty_are_absent() {
         // The document's second example has an empty `user`: a bot's message.
         let matches = json!([
@@ -189,6 +256,8 @@ mod tests {
             ("cursor", json!("0")),
             ("cursor", json!("101")),
             ("cursor", json!("p2")),
+            ("cursor", json!("2/0")),
+            ("cursor", json!("2/101")),
             ("limit", json!(101)),
         ] {
             let mut context = json!({ "query": "x" });

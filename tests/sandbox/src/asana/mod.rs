@@ -2,6 +2,7 @@
 
 mod body;
 mod fields;
+mod large;
 mod oauth;
 mod people;
 mod projects;
@@ -25,6 +26,7 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use seed::Person;
 
+pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue};
 pub use strangeness::AsanaStrangeness;
 

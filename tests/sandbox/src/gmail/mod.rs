@@ -3,6 +3,7 @@
 mod drafts;
 mod identity;
 mod labels;
+mod large;
 mod mail;
 mod mailbox;
 mod messages;
@@ -24,6 +25,7 @@ use crate::state::SandboxState;
 use mailbox::Mailbox;
 
 pub(crate) use drafts::edit as edit_draft;
+pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue};
 pub use strangeness::GmailStrangeness;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::model::{DataSource, Page};
 use super::{
-    add_envelope, check_access, filter, is_listed, json_body, list_response, not_found, path_id, properties,
+    add_envelope, check_access, filter, is_listed, json_body, list_response, not_found, pages, path_id, properties,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -71,7 +71,10 @@ pub(crate) fn query(state: &mut SandboxState, request: &ApiRequest) -> HandlerRe
     // The default order is newest first.
     rows.reverse();
     filter::sort_pages(&mut rows, &body["sorts"])?;
-    let mut shown = rows.iter().map(Page::to_json).collect();
+    let mut shown: Vec<Value> = rows.iter().map(Page::to_json).collect();
+    for row in &mut shown {
+        pages::filter_properties(request, row);
+    }
     let status = state.strangeness.notion.limit_query(&mut shown);
     let mut reply = list_response(state, shown, &body, "page_or_data_source")?;
     if let Some(status) = status {

@@ -5,6 +5,7 @@ mod comments;
 mod data_sources;
 mod databases;
 mod filter;
+mod large;
 mod markdown;
 mod model;
 mod oauth;
@@ -28,6 +29,7 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use model::{Block, Comment, DataSource, Database, Page};
 
+pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue};
 pub use strangeness::NotionStrangeness;
 

@@ -180,7 +180,19 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     check_access(state, request)?;
     reject_unknown_parameters(request, &["filter_properties"])?;
     let id = path_id(request)?;
-    page_response(state, request, &id)
+    let mut shown = state.notion.page(&id).ok_or_else(|| not_found("page", &id))?.to_json();
+    filter_properties(request, &mut shown);
+    super::add_envelope(state, request, &mut shown);
+    Ok(ApiResponse::json(200, shown))
+}
+
+/// Leaves the properties that the request selects by id, if it selects any
+/// (<https://developers.notion.com/reference/query-a-data-source>).
+pub(super) fn filter_properties(request: &ApiRequest, page: &mut Value) {
+    let selected = request.query_all("filter_properties");
+    if let (false, Some(properties)) = (selected.is_empty(), page["properties"].as_object_mut()) {
+        properties.retain(|_, property| selected.iter().any(|id| property["id"] == *id));
+    }
 }
 
 /// `PATCH /v1/pages/{id}`: changes properties, icon, cover and trash; not the content.
@@ -233,9 +245,11 @@ pub(crate) fn read_markdown(state: &mut SandboxState, request: &ApiRequest) -> H
 }
 
 fn page_markdown(state: &SandboxState, id: &str) -> Result<String, ErrorResponse> {
-    let page = state.notion.page(id).ok_or_else(|| not_found("page", id))?;
-    let blocks: Vec<&Block> =
-        state.notion.blocks_of(&page.children).into_iter().filter(|block| !block.in_trash).collect();
+    // A block is accepted too (<https://developers.notion.com/reference/retrieve-page-markdown>).
+    let block = state.notion.block(id).filter(|_| state.notion.page(id).is_none());
+    let children = state.notion.children_of(id).ok_or_else(|| not_found("page", id))?;
+    let blocks = block.into_iter().chain(state.notion.blocks_of(children));
+    let blocks: Vec<&Block> = blocks.filter(|block| !block.in_trash).collect();
     Ok(markdown::render(&blocks))
 }
 

@@ -6,6 +6,7 @@ mod chat;
 mod conversations;
 mod files;
 mod formatting;
+mod large;
 mod members;
 mod messages;
 mod methods;
@@ -35,6 +36,7 @@ use rate_limits::CallTimes;
 use team::Team;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
+pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue, revoke_user_tokens, uninstall_from};
 pub use strangeness::{OldestPage, SlackLimits, SlackStrangeness};
 

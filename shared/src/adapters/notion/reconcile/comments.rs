@@ -2,7 +2,7 @@
 
 use super::super::bare_text::bare_text;
 use super::super::comment::Comment;
-use super::super::list::{List, MAX_LIMIT};
+use super::super::list::{self, List, MAX_LIMIT};
 use super::{bot_id, is_candidate};
 use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
@@ -30,19 +30,20 @@ pub(in super::super) async fn reconcile_comment(
             && is_candidate(api, &comment.id, comment.created_time())
     };
     let (mut cursor, mut is_visible) = (api.cursor.map(str::to_owned), thread.is_none() || api.cursor.is_some());
-    let mut own = vec![];
+    let (mut own, mut limit) = (vec![], MAX_LIMIT);
     for read in 0..=MAX_PAGES {
         let list = match (&cursor, own.is_empty()) {
             (Some(cursor), true) if read == MAX_PAGES => return Ok(Reconciliation::Unfinished(cursor.clone())),
             _ if read == MAX_PAGES => break,
-            _ => list_comments(api, page, cursor.as_deref()).await,
+            _ => list_comments(api, page, cursor.as_deref(), limit).await,
         };
-        let list = match (list, &cursor) {
+        let (list, size) = match (list, &cursor) {
             (Err(error), Some(cursor)) if error.is_rate_limit() && own.is_empty() => {
                 return Ok(Reconciliation::Unfinished(cursor.clone()));
             }
             (list, _) => list?,
         };
+        limit = size;
         is_visible |= list.results.iter().any(|comment| comment.discussion_id() == thread);
         let (next, is_last) = (list.cursor().map(str::to_owned), list.is_last());
         own.extend(list.results.into_iter().filter(is_own));
@@ -56,10 +57,9 @@ pub(in super::super) async fn reconcile_comment(
     Ok(Reconciliation::Inconclusive)
 }
 
-async fn list_comments(api: &Api<'_>, page: &str, cursor: Option<&str>) -> Result<List<Comment>> {
+async fn list_comments(api: &Api<'_>, page: &str, cursor: Option<&str>, limit: u32) -> Result<(List<Comment>, u32)> {
     // https://developers.notion.com/reference/list-comments
-    let call = api.get(&["v1", "comments"]).query("block_id", page).query("page_size", MAX_LIMIT);
-    call.query_opt("start_cursor", cursor).send().await
+    list::read_get(api, api.get(&["v1", "comments"]).query("block_id", page), limit, cursor).await
 }
 
 /// The only comment with this text is the effect's, if its time is known.
