@@ -34,6 +34,26 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
     redacted
 }
 
+/// Replaces the parts of `text` that quote a value of `context`.
+pub(crate) fn redact_context(text: &str, context: &Value) -> String {
+    redact_quotes(text, &string_values(context))
+}
+
+/// Replaces the parts of every `message` in `data` that quote a value of `context`.
+pub(crate) fn redact_messages(data: Value, context: &Value) -> Value {
+    match data {
+        Value::Array(items) => items.into_iter().map(|item| redact_messages(item, context)).collect(),
+        Value::Object(fields) => {
+            let redact = |(name, value): (String, Value)| match (name.as_str(), value) {
+                ("message", Value::String(text)) => (name, redact_context(&text, context).into()),
+                (_, value) => (name, redact_messages(value, context)),
+            };
+            fields.into_iter().map(redact).collect()
+        }
+        other => other,
+    }
+}
+
 /// Returns all strings in a value.
 pub(crate) fn string_values(value: &Value) -> Vec<&str> {
     match value {
@@ -125,6 +145,15 @@ mod tests {
             redact_quotes("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
             "[...]!"
         );
+    }
+
+    #[test]
+    fn messages_in_data_are_redacted_and_other_fields_are_not() {
+        let context = json!({ "users": ["ann@example.com"] });
+        let data = json!({ "done": ["ann@example.com"], "results": [{ "item": "ann@example.com", "message": "no ann@example.com" }] });
+        let redacted =
+            json!({ "done": ["ann@example.com"], "results": [{ "item": "ann@example.com", "message": "no [...]" }] });
+        assert_eq!(redact_messages(data, &context), redacted);
     }
 
     #[test]

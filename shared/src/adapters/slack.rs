@@ -210,7 +210,22 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         | "account_inactive"
         | "invalid_refresh_token"
         | "invalid_token" => Kind::AuthRevoked,
-        "missing_scope" | "no_permission" | "not_allowed_token_type" => Kind::MissingScope,
+        // A consent gives tokens of both types.
+        "missing_scope" | "not_allowed_token_type" => Kind::MissingScope,
+        // What the workspace, the channel or the account does not permit, whatever the scopes are.
+        "access_denied"
+        | "accesslimited"
+        | "app_access_restricted"
+        | "cant_delete_message"
+        | "cant_update_message"
+        | "ekm_access_denied"
+        | "enterprise_is_restricted"
+        | "no_permission"
+        | "org_login_required"
+        | "permission_denied"
+        | "team_access_not_granted"
+        | "two_factor_setup_required" => Kind::Forbidden,
+        _ if code.starts_with("restricted_action") => Kind::Forbidden,
         "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found"
         | "file_not_found" | "file_deleted" => Kind::NotFound,
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
@@ -218,7 +233,7 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         "request_timeout" | "service_unavailable" => Kind::Transient,
         // Slack documents that some aspect of the operation may have succeeded.
         "internal_error" | "fatal_error" => Kind::Ambiguous,
-        // Bad input, a policy of the workspace, or a new code: the same call fails the same way.
+        // Bad input, or a new code: the same call fails the same way.
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, error_message(response, code)))
@@ -247,7 +262,7 @@ mod tests {
                 Kind::AuthRevoked,
                 &["invalid_auth", "not_authed", "token_revoked", "account_inactive", "invalid_refresh_token"],
             ),
-            (Kind::MissingScope, &["missing_scope", "no_permission", "not_allowed_token_type"]),
+            (Kind::MissingScope, &["missing_scope", "not_allowed_token_type"]),
             (
                 Kind::NotFound,
                 &[
@@ -260,10 +275,14 @@ mod tests {
                     "file_deleted",
                 ],
             ),
-            (Kind::Invalid, &["not_in_channel", "is_archived", "name_taken"]),
+            (Kind::Invalid, &["not_in_channel", "is_archived", "name_taken", "team_added_to_org"]),
             (
-                Kind::Invalid,
+                Kind::Forbidden,
                 &[
+                    "no_permission",
+                    "cant_update_message",
+                    "cant_delete_message",
+                    "team_access_not_granted",
                     "ekm_access_denied",
                     "restricted_action",
                     "restricted_action_read_only_channel",
@@ -272,7 +291,6 @@ mod tests {
                     "accesslimited",
                     "two_factor_setup_required",
                     "org_login_required",
-                    "team_added_to_org",
                     "enterprise_is_restricted",
                 ],
             ),

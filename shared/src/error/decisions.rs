@@ -36,9 +36,12 @@ impl Error {
                     Retry::After(error.retry_after)
                 }
                 Kind::Ambiguous => Retry::Reconcile,
-                Kind::AuthRevoked | Kind::MissingScope | Kind::NotFound | Kind::Invalid | Kind::PlanLimit => {
-                    Retry::Never
-                }
+                Kind::AuthRevoked
+                | Kind::MissingScope
+                | Kind::Forbidden
+                | Kind::NotFound
+                | Kind::Invalid
+                | Kind::PlanLimit => Retry::Never,
             },
             Self::Incomplete { error, .. } => error.retry(),
             Self::LimitReached { retry_after }
@@ -95,6 +98,11 @@ impl Error {
     /// True if the provider limits these calls: it said so now, or during a cooldown before.
     pub fn is_rate_limit(&self) -> bool {
         self.kind() == Some(Kind::RateLimited) || self.code() == Kind::RateLimited.code()
+    }
+
+    /// True if the provider does not permit the call to this connection: it lacks a scope or an access.
+    pub fn is_access_refused(&self) -> bool {
+        matches!(self.kind(), Some(Kind::MissingScope | Kind::Forbidden))
     }
 
     /// True if the error counts as a failure for the circuit breaker. Caller errors do not count, and neither does a rate limit: a

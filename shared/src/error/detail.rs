@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 use utoipa::ToSchema;
 
-use super::{Error, Kind, Retry};
+use super::{Error, ErrorAction, Kind, Retry};
 
 /// The wait after a provider's rate limit that names no time.
 pub(crate) const DEFAULT_LIMIT_WAIT: Duration = Duration::from_secs(5);
@@ -57,10 +57,12 @@ pub struct ErrorDetail {
     pub message: String,
     /// The outcome of the effect; `none` for a refused request.
     pub outcome: Outcome,
-    /// Milliseconds from now until a retry makes sense.
+    /// What resolves the error.
+    pub action: ErrorAction,
+    /// Milliseconds from now until a retry makes sense; only with the action `retry`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// Page where a person connects the tool, when that resolves the error and the deployment has such a page.
+    /// Page where a person connects the tool, if the deployment has such a page; only with the action `connect`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
     /// The accounts that the field `account` can name, when that resolves the error.
@@ -91,7 +93,7 @@ impl Error {
     ///
     /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
     /// let body = serde_json::to_value(detail)?;
-    /// assert_eq!(body["code"], "RATE_LIMITED");
+    /// assert_eq!((&body["code"], &body["action"]), (&"RATE_LIMITED".into(), &"retry".into()));
     /// assert_eq!(body["retryAfterMs"], 3000);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -101,12 +103,15 @@ impl Error {
             (Retry::After(wait), _) => wait,
             (Retry::Never | Retry::Reconcile, _) => None,
         };
+        let action = self.action();
+        let retry_after = retry_after.filter(|_| action == ErrorAction::Retry);
         ErrorDetail {
             code: Cow::Borrowed(self.code()),
             message: self.to_string(),
             outcome: self.outcome(),
+            action,
             retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-            connect_url,
+            connect_url: connect_url.filter(|_| action == ErrorAction::Connect),
             accounts: self.accounts().to_vec(),
         }
     }
