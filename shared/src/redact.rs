@@ -8,18 +8,23 @@ const MIN_QUOTE_CHARS: usize = 12;
 const MIN_SOURCE_CHARS: usize = 6;
 const GAP: &str = "[...]";
 
-/// Replaces the parts of `text` that quote one of `sources`.
+/// Replaces the parts of `text` that quote one of `sources`, whatever its letter case and without the marks around it: `#general` is
+/// quoted as `general`.
 pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
     let chars: Vec<char> = text.chars().collect();
+    let folded: Vec<char> = chars.iter().map(|c| fold_case(*c)).collect();
     let mut quoted = vec![false; chars.len()];
     for source in sources {
-        let length = source.chars().count().min(MIN_QUOTE_CHARS);
-        if length < MIN_SOURCE_CHARS {
-            continue;
-        }
-        for (at, window) in chars.windows(length).enumerate() {
-            if source.contains(&String::from_iter(window)) {
-                quoted[at..at + length].fill(true);
+        let source: String = source.chars().map(fold_case).collect();
+        for source in [source.as_str(), source.trim_matches(|c: char| !c.is_alphanumeric())] {
+            let length = source.chars().count().min(MIN_QUOTE_CHARS);
+            if length < MIN_SOURCE_CHARS {
+                continue;
+            }
+            for (at, window) in folded.windows(length).enumerate() {
+                if source.contains(&String::from_iter(window)) {
+                    quoted[at..at + length].fill(true);
+                }
             }
         }
     }
@@ -32,6 +37,11 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
         }
     }
     redacted
+}
+
+/// Returns the lower case of a character, which is one character.
+fn fold_case(char: char) -> char {
+    char.to_lowercase().next().unwrap_or(char)
 }
 
 /// Replaces the parts of `text` that quote a value of `context`.
@@ -141,6 +151,7 @@ mod tests {
         assert_eq!(redact("body.text should be a string"), "body.text should be a string");
         assert_eq!(redact_quotes("abcdef", &["abcdef"]), "[...]");
         assert_eq!(redact_quotes("abc", &["abc"]), "abc");
+        assert_eq!(redact_quotes("no channel 'sales-emea'", &["#Sales-EMEA"]), "no channel '[...]'");
         assert_eq!(
             redact_quotes("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
             "[...]!"

@@ -179,9 +179,9 @@ fn placeholder(request: &Request, _effect_key: &str) -> Value {
     }
 }
 
-/// Returns true if a call failed with this code of Slack's.
+/// Returns true if a call failed with this code of Slack's. An explanation can follow the code.
 fn has_code(error: &Error, code: &str) -> bool {
-    matches!(error, Error::Provider(failure) if failure.message == code)
+    matches!(error, Error::Provider(failure) if failure.message.split(':').next() == Some(code))
 }
 
 /// Maps Slack's codes to failures. Failures have status 200 and `ok: false`.
@@ -244,6 +244,11 @@ fn error_message(response: &JsonResponse, code: &str) -> String {
     match (code, response.body["needed"].as_str()) {
         ("missing_scope", Some(needed)) => format!("{code}: needs {needed}"),
         ("name_taken", _) => format!("{code}: another channel has this name, perhaps a private or an archived one"),
+        ("channel_not_found", _) => format!("{code}: list_channels returns the channels that the app sees"),
+        ("message_not_found" | "thread_not_found", _) => {
+            format!("{code}: fetch_messages returns the messages of a channel")
+        }
+        ("user_not_found" | "users_not_found", _) => format!("{code}: list_users returns the people of the workspace"),
         ("not_in_channel", _) => format!("{code}: invite the app to the channel first"),
         _ => code.to_owned(),
     }
