@@ -7,7 +7,7 @@ use crate::support::responses::{ErrorAction, Outcome, PluginSuccess, Scheduled, 
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
 use sandbox::Strangeness;
-use sandbox::fixtures::{asana, notion};
+use sandbox::fixtures::{SAM, asana, notion};
 use serde_json::json;
 
 /// A deployment whose providers refuse what no scope allows.
@@ -75,9 +75,9 @@ async fn fallback_message_says_what_resolves_the_error() {
     assert_eq!((retry.error.action, retry.error.retry_after_ms.is_some()), (ErrorAction::Retry, true));
     app.advance(60);
     app.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
-    let look = app.submit("u1", message()).await.unresolved();
-    assert_eq!(look.error.action, ErrorAction::Look);
-    let texts = [&connect, &fix, &retry, &look].map(|failed| failed.fallback_message.as_str());
+    let unclear = app.submit("u1", message()).await.unresolved();
+    assert_eq!(unclear.error.action, ErrorAction::Look);
+    let texts = [&connect, &fix, &retry, &unclear].map(|failed| failed.fallback_message.as_str());
     let parts = ["Please connect it", "no channel 'sales-emea'; visible are", "later", "not certain whether Slack did"];
     for (at, (text, part)) in texts.iter().zip(parts).enumerate() {
         assert!(text.contains(part), "{text}");
@@ -138,12 +138,8 @@ async fn schedule_warns_where_the_account_needs_a_person() {
     let healthy: Scheduled = serde_json::from_value(app.schedule("u1", email().at(at)).await.accepted()).unwrap();
     assert_eq!(healthy.warnings, None);
 
-    let url = app.auth_url("u2", "gmail").await;
     let modify = "https://www.googleapis.com/auth/gmail.modify";
-    let back = app.browse(&format!("{url}&auto=allow&deny_scopes={modify}")).await;
-    let landed = app.callback(&back).await;
-    let code = json!({ "connectCode": crate::support::connect_code(&landed).unwrap() });
-    app.post("u2", "/integrations/connect", code).await.ok();
+    app.connect_with("u2", "gmail", &format!("&account={SAM}&deny_scopes={modify}")).await;
     let series = email().recurring(every("P1D")).at(at);
     for accepted in [app.schedule("u2", series).await, app.schedule("u2", email().at(at)).await] {
         let accepted: Scheduled = serde_json::from_value(accepted.accepted()).unwrap();

@@ -252,7 +252,7 @@ async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Repl
     let id = errors.append(&user, new).await?;
     let configured = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
     let built_in = || {
-        let action = ErrorAction::of_code(&input.error_code).unwrap_or(ErrorAction::Look);
+        let action = ErrorAction::of_code(&input.error_code).unwrap_or(ErrorAction::Inspect);
         FallbackTexts::of(tool).text(action, Outcome::None, &input.error_message)
     };
     let fallback_message = configured.unwrap_or_else(built_in);

@@ -17,7 +17,8 @@ pub enum ErrorAction {
     /// The same request succeeds later, or its repetition is safe.
     Retry,
     /// A person must look: whether it happened, or at what only a person or the deployment's owner can change.
-    Look,
+    #[serde(rename = "look")]
+    Inspect,
 }
 
 /// The built-in texts for the person, for each action. A failure policy replaces them.
@@ -30,7 +31,8 @@ pub struct FallbackTexts {
     /// For `retry`.
     pub retry: String,
     /// For `look` where nothing happened, and for a code that the service does not have.
-    pub look: String,
+    #[serde(rename = "look")]
+    pub inspect: String,
     /// For `look` where the outcome is `unknown`.
     pub unknown: String,
 }
@@ -43,7 +45,7 @@ impl FallbackTexts {
             connect: format!("{name} is not connected for this. Please connect it, and then ask again."),
             fix: format!("{name} did not do this, because the request has a mistake. Please correct it and ask again."),
             retry: format!("{name} could not do this right now. Please try again later."),
-            look: format!("{name} could not do this. Please look at the reason before it is tried again."),
+            inspect: format!("{name} could not do this. Please look at the reason before it is tried again."),
             unknown: format!("It is not certain whether {name} did this. Please look there before it is tried again."),
         }
     }
@@ -55,8 +57,8 @@ impl FallbackTexts {
             (ErrorAction::Connect, _) => self.connect,
             (ErrorAction::Fix, _) => format!("{} The reason: {reason}", self.fix),
             (ErrorAction::Retry, _) => self.retry,
-            (ErrorAction::Look, Outcome::Unknown) => self.unknown,
-            (ErrorAction::Look, _) => self.look,
+            (ErrorAction::Inspect, Outcome::Unknown) => self.unknown,
+            (ErrorAction::Inspect, _) => self.inspect,
         }
     }
 }
@@ -102,7 +104,7 @@ impl ErrorAction {
             | "MISFIRED"
             | "NOT_CONFIGURED"
             | "OUTCOME_UNKNOWN"
-            | "PROVIDER_PLAN_LIMIT" => Self::Look,
+            | "PROVIDER_PLAN_LIMIT" => Self::Inspect,
             _ => return None,
         })
     }
@@ -112,14 +114,14 @@ impl ErrorAction {
     pub fn of(code: &str, outcome: Outcome) -> Option<Self> {
         let action = Self::of_code(code)?;
         let is_repeatable = code == Kind::Repeatable.code();
-        Some(if outcome == Outcome::Unknown && !is_repeatable { Self::Look } else { action })
+        Some(if outcome == Outcome::Unknown && !is_repeatable { Self::Inspect } else { action })
     }
 }
 
 impl Error {
     /// What resolves the error.
     pub fn action(&self) -> ErrorAction {
-        ErrorAction::of(self.code(), self.outcome()).unwrap_or(ErrorAction::Look)
+        ErrorAction::of(self.code(), self.outcome()).unwrap_or(ErrorAction::Inspect)
     }
 }
 
@@ -218,7 +220,7 @@ mod tests {
             assert!(detail.retry_after_ms.is_none() || action == ErrorAction::Retry, "{detail:?}");
             let is_repeatable = detail.code == "RESPONSE_LOST";
             if detail.outcome == Outcome::Unknown {
-                let expected = if is_repeatable { ErrorAction::Retry } else { ErrorAction::Look };
+                let expected = if is_repeatable { ErrorAction::Retry } else { ErrorAction::Inspect };
                 assert_eq!(action, expected, "{detail:?}");
             } else {
                 // The engine's own retries follow the same rule.
@@ -237,8 +239,8 @@ mod tests {
             (text(ErrorAction::Retry, none), "later"),
             (text(ErrorAction::Connect, none), "connect it"),
             (text(ErrorAction::Fix, none), "correct it and ask again. The reason: no channel 'x'"),
-            (text(ErrorAction::Look, none), "look at the reason"),
-            (text(ErrorAction::Look, unknown), "not certain whether Slack did this"),
+            (text(ErrorAction::Inspect, none), "look at the reason"),
+            (text(ErrorAction::Inspect, unknown), "not certain whether Slack did this"),
         ];
         for (at, (text, part)) in all.iter().enumerate() {
             assert!(text.contains(part) && text.contains("Slack"), "{text}");

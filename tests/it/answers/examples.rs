@@ -113,7 +113,7 @@ fn texts_of_the_page_are_the_built_in_ones() {
         ("fix", format!("{} The reason: message", texts.fix)),
         ("retry", texts.retry),
         ("look", texts.unknown),
-        ("look", texts.look),
+        ("look", texts.inspect),
     ];
     assert_eq!(rows.collect::<Vec<_>>(), expected.map(|(action, text)| (action.to_owned(), text)));
 }

@@ -23,7 +23,7 @@ pub struct LastError {
 impl LastError {
     /// What resolves the error. It is derived and not stored.
     pub fn action(&self) -> ErrorAction {
-        ErrorAction::of(&self.code, self.outcome).unwrap_or(ErrorAction::Look)
+        ErrorAction::of(&self.code, self.outcome).unwrap_or(ErrorAction::Inspect)
     }
 
     /// Removes what the messages quote of a context.
