@@ -48,7 +48,7 @@ fn with_placeholders(answer: &mut Value, example: &Value) {
     match (answer, example) {
         (Value::Object(fields), Value::Object(shown)) => {
             for (name, field) in fields {
-                with_placeholders(field, &shown[name]);
+                with_placeholders(field, shown.get(name).unwrap_or(&Value::Null));
             }
         }
         (answer, Value::String(shown)) if shown.starts_with('<') && answer.is_string() => {
@@ -74,7 +74,11 @@ async fn examples_of_the_page_are_the_answers_of_the_service() {
                 let limited = Fault::status("slack", 429, json!({ "ok": false, "error": "ratelimited" }));
                 app.fault(limited.header("retry-after", "30").at_path("/api/chat.postMessage"));
             }
-            Some("OUTCOME_UNKNOWN") => app.fault(Fault::apply_then_drop("asana").on_method("POST")),
+            Some("OUTCOME_UNKNOWN") => {
+                // The cooldown of the example before ends.
+                app.advance(60);
+                app.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage"));
+            }
             _ => {}
         }
         let body = Some(example.request.to_string());

@@ -81,10 +81,10 @@ async fn a_page_with_a_lost_discard_needs_no_person() {
     let app = connected_app("notion").await;
     app.fault(refused_title());
     app.fault(Fault::apply_then_drop("notion").at_path("/v1/pages").on_method("PATCH"));
-    let id = app.submit("u1", page(PAGE)).await.failed("PROVIDER_FORBIDDEN").task_id();
+    let id = app.submit("u1", page(PAGE)).await.failed("PROVIDER_REJECTED").task_id();
     assert!(app.faults_occurred());
     run_for_an_hour(&app).await;
-    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_FORBIDDEN");
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_REJECTED");
     assert_no_page(&app).await;
 }
 
