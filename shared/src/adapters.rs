@@ -8,6 +8,7 @@ pub mod action;
 pub mod api;
 pub mod asana;
 pub mod catalogue;
+mod choices;
 mod effect;
 pub mod gmail;
 #[cfg(test)]

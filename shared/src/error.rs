@@ -1,11 +1,13 @@
 //! The engine's error type. It is independent of HTTP: `lambda::error` maps it to statuses, [`Error::code`] to stable codes, and
 //! [`Error::retry`] decides about a retry.
 
+mod action;
 mod decisions;
 mod detail;
 mod provider;
 mod token_fault;
 
+pub use action::{ErrorAction, FallbackTexts};
 pub use decisions::Retry;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use provider::{Kind, ProviderError};

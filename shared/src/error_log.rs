@@ -80,8 +80,8 @@ pub struct NewError<'a> {
 /// The failure policy of an agent and a tool.
 #[derive(Clone, Debug)]
 pub struct FailurePolicy {
-    /// The fallback message: the text that the agent may show its user.
-    pub message: String,
+    /// The configured fallback message: the text that the agent may show its user. A built-in text applies where none is set.
+    pub message: Option<String>,
     /// The retry policy of tasks.
     pub retry: RetryPolicy,
 }
@@ -185,8 +185,7 @@ impl ErrorHandler {
         self.errors.resolve(user, id, self.clock.now()).await
     }
 
-    /// The failure policy of an agent and a tool. Its message is the agent's, the tool's, else `default`, else the tool's built-in
-    /// text; its retry policy is the agent's, the tool's, else [`RetryPolicy::DEFAULT`].
+    /// The failure policy of an agent and a tool. Its message is the agent's, the tool's, else `default`; its retry policy is the agent's, the tool's, else [`RetryPolicy::DEFAULT`].
     ///
     /// # Errors
     /// [`Error::Invalid`] for an empty or long `default`.
@@ -203,7 +202,7 @@ impl ErrorHandler {
         let rows = self.fallbacks.find(user, tool, agent).await?;
         let message = rows.iter().find_map(|row| row.message.as_deref()).or(default);
         Ok(FailurePolicy {
-            message: message.unwrap_or(tool.fallback()).to_owned(),
+            message: message.map(ToOwned::to_owned),
             retry: rows.iter().find_map(|row| row.retry).unwrap_or_default(),
         })
     }

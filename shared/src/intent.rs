@@ -181,6 +181,9 @@ pub struct PluginResult {
     /// The reason why the action was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
+    /// What a person should do before the time of an accepted task. Absent where nothing is to be done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// The text that the agent may show its user if the action was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_message: Option<String>,
@@ -190,6 +193,19 @@ pub struct PluginResult {
     /// True if this is the result of an earlier request with the same idempotency key.
     #[serde(skip)]
     pub replayed: bool,
+}
+
+/// What would make an accepted task wait for a person at its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// The stable code of the error that the task would have now.
+    pub code: &'static str,
+    /// One sentence for a person.
+    pub message: String,
+    /// Page where a person connects the account again, if the deployment has such a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_url: Option<String>,
 }
 
 /// The schema of [`PluginResult::metadata`] for the API document.
@@ -218,6 +234,7 @@ impl PluginResult {
             external_id: None,
             metadata: Map::new(),
             error: None,
+            warnings: vec![],
             fallback_message: None,
             pending: false,
             replayed: false,

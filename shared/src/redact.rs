@@ -8,18 +8,23 @@ const MIN_QUOTE_CHARS: usize = 12;
 const MIN_SOURCE_CHARS: usize = 6;
 const GAP: &str = "[...]";
 
-/// Replaces the parts of `text` that quote one of `sources`.
+/// Replaces the parts of `text` that quote one of `sources`, whatever its letter case and without the marks around it: `#general` is
+/// quoted as `general`.
 pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
     let chars: Vec<char> = text.chars().collect();
+    let folded: Vec<char> = chars.iter().map(|c| fold_case(*c)).collect();
     let mut quoted = vec![false; chars.len()];
     for source in sources {
-        let length = source.chars().count().min(MIN_QUOTE_CHARS);
-        if length < MIN_SOURCE_CHARS {
-            continue;
-        }
-        for (at, window) in chars.windows(length).enumerate() {
-            if source.contains(&String::from_iter(window)) {
-                quoted[at..at + length].fill(true);
+        let source: String = source.chars().map(fold_case).collect();
+        for source in [source.as_str(), source.trim_matches(|c: char| !c.is_alphanumeric())] {
+            let length = source.chars().count().min(MIN_QUOTE_CHARS);
+            if length < MIN_SOURCE_CHARS {
+                continue;
+            }
+            for (at, window) in folded.windows(length).enumerate() {
+                if source.contains(&String::from_iter(window)) {
+                    quoted[at..at + length].fill(true);
+                }
             }
         }
     }
@@ -32,6 +37,31 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
         }
     }
     redacted
+}
+
+/// Returns the lower case of a character, which is one character.
+fn fold_case(char: char) -> char {
+    char.to_lowercase().next().unwrap_or(char)
+}
+
+/// Replaces the parts of `text` that quote a value of `context`.
+pub(crate) fn redact_context(text: &str, context: &Value) -> String {
+    redact_quotes(text, &string_values(context))
+}
+
+/// Replaces the parts of every `message` in `data` that quote a value of `context`.
+pub(crate) fn redact_messages(data: Value, context: &Value) -> Value {
+    match data {
+        Value::Array(items) => items.into_iter().map(|item| redact_messages(item, context)).collect(),
+        Value::Object(fields) => {
+            let redact = |(name, value): (String, Value)| match (name.as_str(), value) {
+                ("message", Value::String(text)) => (name, redact_context(&text, context).into()),
+                (_, value) => (name, redact_messages(value, context)),
+            };
+            fields.into_iter().map(redact).collect()
+        }
+        other => other,
+    }
 }
 
 /// Returns all strings in a value.
@@ -121,10 +151,20 @@ mod tests {
         assert_eq!(redact("body.text should be a string"), "body.text should be a string");
         assert_eq!(redact_quotes("abcdef", &["abcdef"]), "[...]");
         assert_eq!(redact_quotes("abc", &["abc"]), "abc");
+        assert_eq!(redact_quotes("no channel 'sales-emea'", &["#Sales-EMEA"]), "no channel '[...]'");
         assert_eq!(
             redact_quotes("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
             "[...]!"
         );
+    }
+
+    #[test]
+    fn messages_in_data_are_redacted_and_other_fields_are_not() {
+        let context = json!({ "users": ["ann@example.com"] });
+        let data = json!({ "done": ["ann@example.com"], "results": [{ "item": "ann@example.com", "message": "no ann@example.com" }] });
+        let redacted =
+            json!({ "done": ["ann@example.com"], "results": [{ "item": "ann@example.com", "message": "no [...]" }] });
+        assert_eq!(redact_messages(data, &context), redacted);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The tools: their names, and the texts about a tool that functions without its adapter need.
+//! The tools: their names, which functions without their adapters need.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -6,15 +6,14 @@ use utoipa::ToSchema;
 
 /// All tools, in the order in which they are listed. Each has an adapter: see `adapters::ALL`.
 const KNOWN: &[ToolFacts] = &[
-    ToolFacts::new("gmail", "Gmail", "Gmail could not do this right now. Please try again later."),
-    ToolFacts::new("notion", "Notion", "Notion could not do this right now. Please try again later."),
-    ToolFacts::new("slack", "Slack", "Slack could not do this right now. Please try again later."),
-    ToolFacts::new("asana", "Asana", "Asana could not do this right now. Please try again later."),
+    ToolFacts::new("gmail", "Gmail"),
+    ToolFacts::new("notion", "Notion"),
+    ToolFacts::new("slack", "Slack"),
+    ToolFacts::new("asana", "Asana"),
 ];
 /// The tool of the adapters' guide, which is compiled for unit tests and is not in the list.
 #[cfg(test)]
-const GUIDE: &[ToolFacts] =
-    &[ToolFacts::new("notes", "Notes", "Notes could not do this right now. Please try again later.")];
+const GUIDE: &[ToolFacts] = &[ToolFacts::new("notes", "Notes")];
 /// Maximum number of characters of an unknown name that its error repeats.
 const MAX_QUOTED_CHARACTERS: usize = 64;
 
@@ -29,13 +28,11 @@ struct ToolFacts {
     id: &'static str,
     /// The name for people.
     name: &'static str,
-    /// The default fallback message of a failed action.
-    fallback: &'static str,
 }
 
 impl ToolFacts {
-    const fn new(id: &'static str, name: &'static str, fallback: &'static str) -> Self {
-        Self { id, name, fallback }
+    const fn new(id: &'static str, name: &'static str) -> Self {
+        Self { id, name }
     }
 }
 
@@ -79,11 +76,6 @@ impl Tool {
     /// Returns the name for people.
     pub const fn name(self) -> &'static str {
         self.0.name
-    }
-
-    /// Returns the default fallback message of a failed action.
-    pub const fn fallback(self) -> &'static str {
-        self.0.fallback
     }
 
     fn known_ids() -> String {

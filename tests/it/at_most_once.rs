@@ -183,7 +183,7 @@ async fn a_rejected_mail_deletes_its_draft() {
     let app = connected_app("gmail").await;
     let refusal = json!({ "error": { "code": 403, "message": "off", "errors": [{ "reason": "domainPolicy" }] } });
     app.fault(Fault::status("gmail", 403, refusal).at_path("/gmail/v1/users/me/drafts/send"));
-    app.submit("u1", email()).await.failed("PROVIDER_REJECTED");
+    app.submit("u1", email()).await.failed("PROVIDER_FORBIDDEN");
     app.effects(EffectKind::DraftCreated).assert_count(1);
     app.effects(EffectKind::DraftDeleted).assert_count(1);
 }

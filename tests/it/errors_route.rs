@@ -107,8 +107,8 @@ async fn the_most_specific_fallback_applies() {
         let found: Fallback = app.get("u1", &format!("/errors/fallbacks?tool=gmail{query}")).await.view();
         found.message
     };
-    let built_in = read("").await;
-    assert!(!built_in.is_empty());
+    assert_eq!(read("").await, None, "the built-in texts apply");
+    let text = |text: &str| Some(text.to_owned());
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "message": "Tool." })).await.ok();
     let set = json!({ "tool": "gmail", "agentId": "a", "message": "Agent." });
     let answer: FallbackSet = app.post("u1", "/errors/fallbacks", set).await.view();
@@ -116,19 +116,23 @@ async fn the_most_specific_fallback_applies() {
     assert_eq!((answer.message.as_deref(), answer.retry), (Some("Agent."), None));
     assert_eq!(
         (read("").await, read("&agentId=a").await, read("&agentId=b").await),
-        ("Tool.".into(), "Agent.".into(), "Tool.".into())
+        (text("Tool."), text("Agent."), text("Tool."))
     );
     let other: Fallback = app.get("u2", "/errors/fallbacks?tool=gmail&agentId=a").await.view();
-    assert_eq!(other.message, built_in, "another user's messages are their own");
+    assert_eq!(other.message, None, "another user's messages are their own");
+    let texts = other.built_in;
+    let all = [&texts.connect, &texts.fix, &texts.look, &texts.unknown, &texts.retry];
+    assert!(all.iter().all(|text| text.contains("Gmail")), "{texts:?}");
+    assert_eq!(all.map(|text| text.contains("later")), [false, false, false, false, true], "{texts:?}");
     let long = json!({ "tool": "gmail", "message": "x".repeat(1001) });
     app.post("u1", "/errors/fallbacks", long).await.refused(400, "INVALID_FIELD");
 
-    // Precedence: agent and tool, tool, the caller's default, the built-in message.
-    assert_eq!(read("&agentId=a&default=Mine.").await, "Agent.");
+    // Precedence: agent and tool, tool, the caller's default, the built-in messages.
+    assert_eq!(read("&agentId=a&default=Mine.").await, text("Agent."));
     app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail", "agentId": "a" }))).await.ok();
-    assert_eq!(read("&agentId=a&default=Mine.").await, "Tool.");
+    assert_eq!(read("&agentId=a&default=Mine.").await, text("Tool."));
     app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await.ok();
-    assert_eq!((read("&agentId=a&default=Mine.").await, read("").await), ("Mine.".into(), built_in));
+    assert_eq!((read("&agentId=a&default=Mine.").await, read("").await), (text("Mine."), None));
     let repeated = app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await;
     repeated.refused(404, "NOT_FOUND");
     for query in ["?tool=gmail&default=", "?tool=nosuch", "?cursor=nonsense"] {
@@ -182,11 +186,11 @@ async fn a_retry_policy_is_set_beside_the_message_and_bounded() {
     let set: FallbackSet = app.post("u1", "/errors/fallbacks", set).await.view();
     assert_eq!(set.retry, Some(RetryPolicy { max_attempts: Some(2), ..usual }));
     let of_agent = read("&agentId=a").await;
-    assert_eq!((of_agent.message.as_str(), of_agent.retry.max_attempts), ("Agent.", Some(2)));
+    assert_eq!((of_agent.message.as_deref(), of_agent.retry.max_attempts), (Some("Agent."), Some(2)));
     let set = json!({ "tool": "gmail", "agentId": "a", "retry": { "maxAttempts": 1 } });
     app.post("u1", "/errors/fallbacks", set).await.ok();
     let of_agent = read("&agentId=a").await;
-    assert_eq!((of_agent.message.as_str(), of_agent.retry.max_attempts), ("Agent.", Some(1)));
+    assert_eq!((of_agent.message.as_deref(), of_agent.retry.max_attempts), (Some("Agent."), Some(1)));
     for retry in [
         json!({ "maxAttempts": 6 }),
         json!({ "initialIntervalSeconds": 0 }),

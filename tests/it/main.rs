@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod agents;
+mod answers;
 mod at_most_once;
 mod audit;
 mod bad_input;

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/errors/fallbacks`: failure policies: the message for the person when an action fails, and the retry policy of
 //! tasks.
 
-use engine::error::{Error, Result};
+use engine::error::{Error, FallbackTexts, Result};
 use engine::error_log::{ErrorHandler, FailurePolicy};
 use engine::ids::{AgentId, UserId};
 use engine::lambda::request::refuse_beside;
@@ -107,8 +107,12 @@ enum FallbacksOut {
         /// The requested agent.
         #[schema(required)]
         agent_id: Option<AgentId>,
-        /// The message for the person when an action fails.
-        message: String,
+        /// The message for the person when an action fails, if one is stored or `default` is sent; `null` where the texts of
+        /// `builtIn` apply.
+        #[schema(required)]
+        message: Option<String>,
+        /// The built-in texts, which apply where `message` is `null`: one for each `error.action`.
+        built_in: FallbackTexts,
         /// The retry policy of tasks.
         retry: RetryPolicy,
     },
@@ -138,7 +142,7 @@ async fn read(errors: &'static ErrorHandler, request: &Request) -> Result<Reply>
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
     let FailurePolicy { message, retry } =
         errors.failure_policy(&user, tool, agent.as_ref(), default.as_deref()).await?;
-    Reply::ok(&FallbacksOut::One { tool, agent_id: agent, message, retry })
+    Reply::ok(&FallbacksOut::One { tool, agent_id: agent, message, built_in: FallbackTexts::of(tool), retry })
 }
 
 async fn list(errors: &'static ErrorHandler, user: &UserId, page: &PageRequest) -> Result<Reply> {

@@ -2,7 +2,7 @@
 
 use engine::account::AccountId;
 use engine::clock;
-use engine::error::{Error, Outcome, Result};
+use engine::error::{Error, ErrorAction, FallbackTexts, Outcome, Result};
 use engine::error_log::{ErrorHandler, NewError};
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::Object;
@@ -79,11 +79,15 @@ struct ErrorOut {
     /// The outcome of the action's effect; `null` for a reported error.
     #[schema(required)]
     outcome: Option<Outcome>,
+    /// What resolves the error; `null` for a reported code that this service does not have.
+    #[schema(required)]
+    error_action: Option<ErrorAction>,
 }
 
 impl From<ErrorRow> for ErrorOut {
     fn from(row: ErrorRow) -> Self {
         let id = row.id().to_string();
+        let error_action = ErrorAction::of(&row.error_code, row.outcome.unwrap_or(Outcome::None));
         let ErrorRow {
             ulid: _,
             agent_id,
@@ -115,6 +119,7 @@ impl From<ErrorRow> for ErrorOut {
             task_id,
             attempt,
             outcome,
+            error_action,
         }
     }
 }
@@ -245,7 +250,12 @@ async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Repl
         outcome: None,
     };
     let id = errors.append(&user, new).await?;
-    let fallback_message = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
+    let configured = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
+    let built_in = || {
+        let action = ErrorAction::of_code(&input.error_code).unwrap_or(ErrorAction::Inspect);
+        FallbackTexts::of(tool).text(action, Outcome::None, &input.error_message)
+    };
+    let fallback_message = configured.unwrap_or_else(built_in);
     Reply::ok(&ReportedOut { success: true, error_id: id.to_string(), fallback_message })
 }
 

@@ -3,7 +3,7 @@
 use engine::clock;
 use engine::engine::Intake;
 use engine::error::{Error, Result};
-use engine::intent::{IntentRequest, metadata_schema};
+use engine::intent::{IntentRequest, Warning, metadata_schema};
 use engine::lambda::request::Object;
 use engine::lambda::{Caller, Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
@@ -72,6 +72,9 @@ struct ScheduledOut {
     /// The `taskId`, `account` and `executeAt` of the task.
     #[schema(schema_with = metadata_schema)]
     metadata: Object,
+    /// What a person should do before the time of the task. Absent where nothing is to be done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
 }
 
 /// Schedules an intent, once or as a series.
@@ -106,6 +109,7 @@ async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
         message: result.message,
         task_id: result.metadata["taskId"].clone(),
         metadata: result.metadata,
+        warnings: result.warnings,
     })?;
     Ok(reply.with_replayed(result.replayed))
 }

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/tasks`: lists tasks, cancels a task, retries a task.
 
 use engine::account::AccountId;
-use engine::error::{Error, Result};
+use engine::error::{Error, ErrorAction, Outcome, Result};
 use engine::ids::{AgentId, Creator, TaskId, UserId};
 use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
@@ -76,7 +76,7 @@ struct TaskOut {
     recurrence: Option<Recurrence>,
     /// The error of the last failed attempt.
     #[schema(required)]
-    last_error: Option<LastError>,
+    last_error: Option<LastErrorOut>,
     /// The id of the created or changed object at the provider.
     #[schema(required)]
     external_id: Option<String>,
@@ -89,6 +89,33 @@ struct TaskOut {
     created_at: Timestamp,
     /// The time of the last change.
     updated_at: Timestamp,
+}
+
+/// The last error of a task.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LastError)]
+struct LastErrorOut {
+    /// Stable code.
+    code: String,
+    /// The message, for a person. What it quotes of the payload is removed.
+    message: String,
+    /// The outcome of the effect.
+    outcome: Outcome,
+    /// What resolves the error. A task that is tried again needs nothing.
+    action: ErrorAction,
+    /// The part that was done before the action failed: the `done` steps, and the `results` of each item of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+impl From<LastError> for LastErrorOut {
+    fn from(error: LastError) -> Self {
+        let action = error.action();
+        let LastError { code, message, outcome, data } = error;
+        Self { code, message, outcome, action, data }
+    }
 }
 
 /// The caller who requested a task.
@@ -162,7 +189,7 @@ impl From<Task> for TaskOut {
             attempts: task.attempt,
             occurrence: task.occurrence,
             recurrence: task.recurrence,
-            last_error: task.last_error,
+            last_error: task.last_error.map(LastErrorOut::from),
             external_id: task.external_id,
             result: task.result,
             updated_at: task.updated_at,

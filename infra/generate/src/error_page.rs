@@ -14,6 +14,8 @@ pub struct ErrorPage {
     pub place: String,
     /// The outcome of the action's effect.
     pub outcome: String,
+    /// What resolves the error.
+    pub action: String,
     /// The meaning.
     pub meaning: String,
     /// The advice: the section "What to do".
@@ -21,15 +23,17 @@ pub struct ErrorPage {
 }
 
 impl ErrorPage {
-    /// Reads a page: the title, the two facts, the meaning, and what to do. `None` for a text of another form.
+    /// Reads a page: the title, the three facts, the meaning, and what to do. `None` for a text of another form.
     pub fn parse(text: &str) -> Option<Self> {
         let blocks: Vec<&str> = text.trim().split("\n\n").collect();
         let [title, facts, meaning, "## What to do", advice] = blocks.as_slice() else { return None };
-        let (place, outcome) = facts.strip_prefix("* Where: ")?.split_once("\n* Outcome: ")?;
+        let (place, facts) = facts.strip_prefix("* Where: ")?.split_once("\n* Outcome: ")?;
+        let (outcome, action) = facts.split_once("\n* Action: ")?;
         Some(Self {
             code: title.strip_prefix("# ")?.to_owned(),
             place: place.to_owned(),
             outcome: outcome.trim_matches('`').to_owned(),
+            action: action.trim_matches('`').to_owned(),
             meaning: (*meaning).to_owned(),
             advice: (*advice).to_owned(),
         })
@@ -59,20 +63,25 @@ impl ErrorPage {
 mod tests {
     use super::*;
 
-    const PAGE: &str =
-        "# NOT_FOUND\n\n* Where: HTTP 404\n* Outcome: `none`\n\nNo such id.\n\n## What to do\n\nList them.\n";
+    const PAGE: &str = "# NOT_FOUND\n\n* Where: HTTP 404\n* Outcome: `none`\n* Action: `fix`\n\nNo such id.\n\n## What to do\n\nList them.\n";
 
     #[test]
     fn page_of_the_form_is_read() {
         let page = ErrorPage::parse(PAGE).unwrap();
-        let fields = [&page.code, &page.place, &page.outcome, &page.meaning, &page.advice].map(String::as_str);
-        assert_eq!(fields, ["NOT_FOUND", "HTTP 404", "none", "No such id.", "List them."]);
+        let fields =
+            [&page.code, &page.place, &page.outcome, &page.action, &page.meaning, &page.advice].map(String::as_str);
+        assert_eq!(fields, ["NOT_FOUND", "HTTP 404", "none", "fix", "No such id.", "List them."]);
     }
 
     #[test]
     fn page_of_another_form_is_refused() {
-        for (part, other) in [("# ", ""), ("* Where: ", ""), ("\n* Outcome", "\n\n* Outcome"), ("## What", "### What")]
-        {
+        for (part, other) in [
+            ("# ", ""),
+            ("* Where: ", ""),
+            ("\n* Outcome", "\n\n* Outcome"),
+            ("\n* Action", ""),
+            ("## What", "### What"),
+        ] {
             assert_eq!(ErrorPage::parse(&PAGE.replacen(part, other, 1)), None, "{part}");
         }
     }

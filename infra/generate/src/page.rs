@@ -25,9 +25,9 @@ fn row(route: &Route) -> String {
 
 /// The error codes, for the page above their own pages.
 pub(crate) fn errors(pages: &[ErrorPage]) -> String {
-    let row = |ErrorPage { code, place, outcome, meaning, .. }: &ErrorPage| {
-        format!("| [`{code}`]({code}.md) | {place} | `{outcome}` | {meaning} |\n")
+    let row = |ErrorPage { code, place, outcome, action, meaning, .. }: &ErrorPage| {
+        format!("| [`{code}`]({code}.md) | {place} | `{outcome}` | `{action}` | {meaning} |\n")
     };
     let rows: String = pages.iter().map(row).collect();
-    format!("| Code | Where | Outcome | Meaning |\n|---|---|---|---|\n{rows}")
+    format!("| Code | Where | Outcome | Action | Meaning |\n|---|---|---|---|---|\n{rows}")
 }

@@ -187,11 +187,16 @@ fn describe_codes(schemas: &mut Map<String, Value>) {
     let pages: Vec<ErrorPage> = ERROR_PAGES.iter().map(|(_, text)| ErrorPage::parse(text).unwrap()).collect();
     let codes: Vec<&str> = pages.iter().map(|page| page.code.as_str()).collect();
     let row = |page: &ErrorPage| {
-        format!("| `{}` | {} | `{}` | {} {} |", page.code, page.place, page.outcome, page.meaning, page.advice)
+        format!(
+            "| `{}` | {} | `{}` | `{}` | {} {} |",
+            page.code, page.place, page.outcome, page.action, page.meaning, page.advice
+        )
     };
     let lines: Vec<String> = pages.iter().map(row).collect();
-    let about =
-        format!("| Code | Where | Outcome | Meaning, and what to do |\n|---|---|---|---|\n{}", lines.join("\n"));
+    let about = format!(
+        "| Code | Where | Outcome | Action | Meaning, and what to do |\n|---|---|---|---|---|\n{}",
+        lines.join("\n")
+    );
     schemas.insert("ErrorCode".to_owned(), json!({ "type": "string", "enum": codes, "description": about }));
     let code = json!({ "$ref": "#/components/schemas/ErrorCode" });
     for name in ["ErrorDetail", "LastError"] {

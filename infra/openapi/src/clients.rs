@@ -111,7 +111,8 @@ fn split_result_by_success(result: &mut Value) {
         form
     };
     let done = form(true, "Succeeded, or accepted for later.", &["error", "fallbackMessage"], &[]);
-    let failed = form(false, "Failed, or the outcome is unknown.", &["externalId"], &["error", "fallbackMessage"]);
+    let failed =
+        form(false, "Failed, or the outcome is unknown.", &["externalId", "warnings"], &["error", "fallbackMessage"]);
     *result = json!({ "description": result["description"], "oneOf": [done, failed] });
 }
 

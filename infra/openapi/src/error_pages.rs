@@ -31,6 +31,7 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("MISSING_SCOPE", include_str!("../../../shared/docs/errors/MISSING_SCOPE.md")),
     ("OUTCOME_UNKNOWN", include_str!("../../../shared/docs/errors/OUTCOME_UNKNOWN.md")),
     ("PROVIDER_CONFLICT", include_str!("../../../shared/docs/errors/PROVIDER_CONFLICT.md")),
+    ("PROVIDER_FORBIDDEN", include_str!("../../../shared/docs/errors/PROVIDER_FORBIDDEN.md")),
     ("PROVIDER_NOT_FOUND", include_str!("../../../shared/docs/errors/PROVIDER_NOT_FOUND.md")),
     ("PROVIDER_PLAN_LIMIT", include_str!("../../../shared/docs/errors/PROVIDER_PLAN_LIMIT.md")),
     ("PROVIDER_RATE_LIMITED", include_str!("../../../shared/docs/errors/PROVIDER_RATE_LIMITED.md")),

@@ -69,7 +69,7 @@ pub struct Api<'a> {
     pub limits: Option<&'a dyn RateLimits>,
     /// The access token.
     pub token: &'a SecretString,
-    /// The action's context. A provider's text may quote it, so it is removed from error messages.
+    /// The action's context.
     pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
@@ -242,13 +242,11 @@ impl Api<'_> {
         })
     }
 
-    /// Makes a provider's text safe to show and to store: one line of at most 300 characters without the token and without values
-    /// of the context.
+    /// Makes a provider's text safe to show to the caller: one line of at most 300 characters without the token. It may quote values of
+    /// the context, which are the caller's own words.
     fn sanitize(&self, text: &str) -> String {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
-        let mut secrets = redact::string_values(self.context);
-        secrets.push(self.token.expose_secret());
-        redact::redact_quotes(&line, &secrets)
+        redact::redact_quotes(&line, &[self.token.expose_secret()])
     }
 }
 

@@ -132,9 +132,11 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         200..=299 => return None,
         401 => Kind::AuthExpired,
         402 => Kind::PlanLimit,
-        // Asana also uses 403 for missing permissions of the person. The granted scopes were checked before the call, so only
-        // the text tells the two apart.
-        403 => Kind::MissingScope,
+        // Asana sends 403 for objects and properties that the person has no access to (`Forbidden` in its OpenAPI document,
+        // <https://github.com/Asana/openapi>), and for a token without the scope. It has no code for the two and documents no text:
+        // only one that speaks of a scope is a missing scope.
+        403 if names_scope(response) => Kind::MissingScope,
+        403 => Kind::Forbidden,
         404 => Kind::NotFound,
         429 => Kind::RateLimited,
         500.. => Kind::Ambiguous,
@@ -142,6 +144,14 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, error_message(response)))
+}
+
+/// True if an error's message or help speaks of a scope.
+fn names_scope(response: &JsonResponse) -> bool {
+    let error = &response.body["errors"][0];
+    let texts = [&error["message"], &error["help"]].map(|text| text.as_str().unwrap_or_default().to_lowercase());
+    // `help` of most errors points to the documentation's front page.
+    texts.iter().any(|text| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "scope" || word == "scopes"))
 }
 
 /// Returns the message of the first error, with its phrase, or the status.
@@ -168,7 +178,7 @@ mod tests {
         let rows = [
             (401, Kind::AuthExpired),
             (402, Kind::PlanLimit),
-            (403, Kind::MissingScope),
+            (403, Kind::Forbidden),
             (404, Kind::NotFound),
             (400, Kind::Invalid),
             (413, Kind::Invalid),
@@ -186,6 +196,20 @@ mod tests {
             assert_eq!((failure.kind, failure.message.as_str()), (kind, "Because."), "{status}");
         }
         assert!(classify(&testing::json_response(201, json!({ "data": {} }))).is_none());
+    }
+
+    #[test]
+    fn a_403_is_a_missing_scope_only_where_it_speaks_of_a_scope() {
+        for (message, help, kind) in [
+            ("Forbidden: this app is missing the scope tasks:write", "", Kind::MissingScope),
+            ("Forbidden", "The token needs more scopes.", Kind::MissingScope),
+            ("Forbidden: You do not have access to this project.", "See the docs.", Kind::Forbidden),
+            ("task: Not a telescope", "", Kind::Forbidden),
+        ] {
+            let body = json!({ "errors": [{ "message": message, "help": help }] });
+            assert_eq!(classify(&testing::json_response(403, body)).unwrap().kind, kind, "{message}");
+        }
+        assert_eq!(classify(&testing::json_response(403, Value::Null)).unwrap().kind, Kind::Forbidden);
     }
 
     #[test]

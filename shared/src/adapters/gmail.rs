@@ -182,7 +182,9 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
         // A label of that name exists.
         409 => Kind::Conflict,
         500.. => Kind::Ambiguous,
-        // A new consent cannot resolve the remaining reasons: an invalid message, a domain policy, or mail or the API disabled.
+        // A domain policy, a disabled API, a delegation: a new consent resolves none of them.
+        403 => Kind::Forbidden,
+        // An invalid message, or mail that is disabled.
         _ => Kind::Invalid,
     };
     let retry_after = retry_after(reply, message).or((daily && kind == Kind::RateLimited).then_some(DAILY_LIMIT_WAIT));
@@ -238,9 +240,9 @@ mod tests {
             (403, "rateLimitExceeded", Kind::RateLimited),
             (403, "userRateLimitExceeded", Kind::RateLimited),
             (403, "dailyLimitExceeded", Kind::RateLimited),
-            (403, "domainPolicy", Kind::Invalid),
-            (403, "accessNotConfigured", Kind::Invalid),
-            (403, "somethingNew", Kind::Invalid),
+            (403, "domainPolicy", Kind::Forbidden),
+            (403, "accessNotConfigured", Kind::Forbidden),
+            (403, "somethingNew", Kind::Forbidden),
             (404, "notFound", Kind::NotFound),
             (409, "aborted", Kind::Conflict),
             (429, "rateLimitExceeded", Kind::RateLimited),

@@ -86,7 +86,7 @@ fn the_page_names_the_lines_to_add() {
     let declaration = "pub mod notes;";
     assert!(PAGE.contains(&format!("`{declaration}`")) && list.contains(&format!("#[cfg(test)]\n{declaration}\n")));
     let tools = include_str!("../tool.rs");
-    let tool = r#"ToolFacts::new("notes", "Notes", "Notes could not do this right now. Please try again later.")"#;
+    let tool = r#"ToolFacts::new("notes", "Notes")"#;
     assert!(PAGE.contains(tool) && tools.contains(tool), "{tool}");
     // An entry of the list as the page says, in the list's own form.
     let entry = "&notes::ADAPTER";

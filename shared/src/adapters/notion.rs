@@ -109,6 +109,10 @@ const VERSION_HEADER: &[(&str, &str)] = &[("notion-version", "2026-03-11")];
 /// Empty: write access is a capability of the connection, which no token response states.
 const NO_SCOPES: Scopes = &[];
 
+/// What a `restricted_resource` can mean. <https://developers.notion.com/reference/capabilities>
+const CAPABILITY_HINT: &str = " (the integration lacks the capability, which its owner sets in Notion's developer portal, or the \
+                               access to this page)";
+
 /// Classifies Notion's error codes.
 /// <https://developers.notion.com/reference/status-codes>
 fn classify(reply: &JsonResponse) -> Option<Failure> {
@@ -118,7 +122,9 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
     let code = reply.body["code"].as_str()?;
     let kind = match code {
         "unauthorized" => Kind::AuthExpired,
-        "restricted_resource" => Kind::MissingScope,
+        // A capability of the integration, or the access to a page: a new consent alone resolves neither.
+        // https://developers.notion.com/reference/capabilities
+        "restricted_resource" => Kind::Forbidden,
         "object_not_found" => Kind::NotFound,
         "validation_error"
         | "invalid_json"
@@ -142,9 +148,13 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
 
 fn error_message(reply: &JsonResponse, code: &str) -> String {
     let limit = reply.body["additional_data"]["rate_limit_reason"].as_str();
-    match limit.or_else(|| reply.body["message"].as_str()) {
+    let message = match limit.or_else(|| reply.body["message"].as_str()) {
         Some(message) => format!("{code}: {message}"),
         None => code.to_owned(),
+    };
+    match code {
+        "restricted_resource" => format!("{message}{CAPABILITY_HINT}"),
+        _ => message,
     }
 }
 
@@ -159,7 +169,7 @@ mod tests {
     fn classifies_every_documented_error() {
         let rows = [
             (401, "unauthorized", Kind::AuthExpired),
-            (403, "restricted_resource", Kind::MissingScope),
+            (403, "restricted_resource", Kind::Forbidden),
             (404, "object_not_found", Kind::NotFound),
             (400, "validation_error", Kind::Invalid),
             (413, "validation_error", Kind::Invalid),
@@ -181,7 +191,8 @@ mod tests {
             let body = json!({ "object": "error", "status": status, "code": code, "message": "Because." });
             let failure = classify(&testing::json_response(status, body)).unwrap();
             assert_eq!(failure.kind, kind, "{status} {code}");
-            assert_eq!(failure.message, format!("{code}: Because."));
+            let hint = if code == "restricted_resource" { CAPABILITY_HINT } else { "" };
+            assert_eq!(failure.message, format!("{code}: Because.{hint}"));
         }
     }
 

@@ -179,9 +179,9 @@ fn placeholder(request: &Request, _effect_key: &str) -> Value {
     }
 }
 
-/// Returns true if a call failed with this code of Slack's.
+/// Returns true if a call failed with this code of Slack's. An explanation can follow the code.
 fn has_code(error: &Error, code: &str) -> bool {
-    matches!(error, Error::Provider(failure) if failure.message == code)
+    matches!(error, Error::Provider(failure) if failure.message.split(':').next() == Some(code))
 }
 
 /// Maps Slack's codes to failures. Failures have status 200 and `ok: false`.
@@ -210,7 +210,22 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         | "account_inactive"
         | "invalid_refresh_token"
         | "invalid_token" => Kind::AuthRevoked,
-        "missing_scope" | "no_permission" | "not_allowed_token_type" => Kind::MissingScope,
+        // A consent gives tokens of both types.
+        "missing_scope" | "not_allowed_token_type" => Kind::MissingScope,
+        // What the workspace, the channel or the account does not permit, whatever the scopes are.
+        "access_denied"
+        | "accesslimited"
+        | "app_access_restricted"
+        | "cant_delete_message"
+        | "cant_update_message"
+        | "ekm_access_denied"
+        | "enterprise_is_restricted"
+        | "no_permission"
+        | "org_login_required"
+        | "permission_denied"
+        | "team_access_not_granted"
+        | "two_factor_setup_required" => Kind::Forbidden,
+        _ if code.starts_with("restricted_action") => Kind::Forbidden,
         "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found"
         | "file_not_found" | "file_deleted" => Kind::NotFound,
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
@@ -218,7 +233,7 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         "request_timeout" | "service_unavailable" => Kind::Transient,
         // Slack documents that some aspect of the operation may have succeeded.
         "internal_error" | "fatal_error" => Kind::Ambiguous,
-        // Bad input, a policy of the workspace, or a new code: the same call fails the same way.
+        // Bad input, or a new code: the same call fails the same way.
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, error_message(response, code)))
@@ -229,6 +244,11 @@ fn error_message(response: &JsonResponse, code: &str) -> String {
     match (code, response.body["needed"].as_str()) {
         ("missing_scope", Some(needed)) => format!("{code}: needs {needed}"),
         ("name_taken", _) => format!("{code}: another channel has this name, perhaps a private or an archived one"),
+        ("channel_not_found", _) => format!("{code}: list_channels returns the channels that the app sees"),
+        ("message_not_found" | "thread_not_found", _) => {
+            format!("{code}: fetch_messages returns the messages of a channel")
+        }
+        ("user_not_found" | "users_not_found", _) => format!("{code}: list_users returns the people of the workspace"),
         ("not_in_channel", _) => format!("{code}: invite the app to the channel first"),
         _ => code.to_owned(),
     }
@@ -247,7 +267,7 @@ mod tests {
                 Kind::AuthRevoked,
                 &["invalid_auth", "not_authed", "token_revoked", "account_inactive", "invalid_refresh_token"],
             ),
-            (Kind::MissingScope, &["missing_scope", "no_permission", "not_allowed_token_type"]),
+            (Kind::MissingScope, &["missing_scope", "not_allowed_token_type"]),
             (
                 Kind::NotFound,
                 &[
@@ -260,10 +280,14 @@ mod tests {
                     "file_deleted",
                 ],
             ),
-            (Kind::Invalid, &["not_in_channel", "is_archived", "name_taken"]),
+            (Kind::Invalid, &["not_in_channel", "is_archived", "name_taken", "team_added_to_org"]),
             (
-                Kind::Invalid,
+                Kind::Forbidden,
                 &[
+                    "no_permission",
+                    "cant_update_message",
+                    "cant_delete_message",
+                    "team_access_not_granted",
                     "ekm_access_denied",
                     "restricted_action",
                     "restricted_action_read_only_channel",
@@ -272,7 +296,6 @@ mod tests {
                     "accesslimited",
                     "two_factor_setup_required",
                     "org_login_required",
-                    "team_added_to_org",
                     "enterprise_is_restricted",
                 ],
             ),

@@ -90,7 +90,7 @@ impl Attempts {
             log_ignored::<()>(attempt, Err(failure));
             return transition;
         }
-        tracing::warn!(error = %failure, "what was prepared is discarded later");
+        tracing::warn!(code = failure.code(), "what was prepared is discarded later");
         self.discard_before(task, transition, Some(&failure))
     }
 

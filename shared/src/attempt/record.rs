@@ -13,6 +13,7 @@ use crate::events::{Event, TaskEnded};
 use crate::ids::UserId;
 use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
+use crate::redact;
 use crate::retry::{self, RetryPolicy};
 use crate::tables::integrations::{Connection, ConnectionStatus};
 use crate::tables::tasks::{AttemptFacts, Finish, Task, TaskStatus, Transition};
@@ -42,6 +43,8 @@ impl Attempts {
         let can_reconcile = permit.is_some_and(|permit| action.can_reconcile(&permit.access.connection.scopes));
         let policy = self.retry_policy(attempt, task, outcome).await;
         let transition = self.transition(attempt.adapter.tool, task, outcome, can_reconcile, policy);
+        // The caller's answer has the provider's words as they are; a row has none of the caller's.
+        let transition = transition.redacted(attempt.context);
         self.save_mapping(attempt, task, &transition).await;
         let transition = self.discard_unneeded(attempt, task, permit, transition).await;
         futures::join!(
@@ -196,7 +199,7 @@ impl Attempts {
         let (agent, tool, action) = (&intent.agent, intent.adapter.tool, intent.action.name);
         let outcome = error.code();
         tracing::info!(agent = agent.as_str(), tool = tool.as_str(), action, outcome, ms = 0, "attempt ended");
-        let message = error.to_string();
+        let message = redact::redact_context(&error.to_string(), &intent.context);
         let new = NewError {
             agent,
             tool,
@@ -218,7 +221,7 @@ impl Attempts {
         if let Error::Unavailable(source) | Error::Internal(source) = error {
             tracing::error!(tool = %attempt.adapter.tool, action = attempt.action.name, %source, "attempt failed");
         }
-        let message = error.to_string();
+        let message = redact::redact_context(&error.to_string(), attempt.context);
         let new = NewError {
             agent: attempt.agent,
             tool: attempt.adapter.tool,

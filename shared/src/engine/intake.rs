@@ -1,12 +1,16 @@
 //! [`Intake`]: what is done with an intent before it runs: it is bound to an account, or accepted for later.
 
+use jiff::Timestamp;
+
 use crate::agents::Agents;
 use crate::clock::Clock;
+use crate::config::ConnectPage;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
+use crate::integrations::missing_scope;
+use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent, Warning};
 use crate::metrics::{self, Metric};
 use crate::scheduler::{AcceptedTask, Reservation, SCHEDULE_LIMIT, Schedule, Scheduler};
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
@@ -20,6 +24,7 @@ pub struct Intake {
     limits: LimitItems,
     agents: Agents,
     scheduler: Scheduler,
+    connect_page: Option<ConnectPage>,
     clock: Clock,
 }
 
@@ -41,6 +46,7 @@ impl Part for Intake {
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             agents: deployment.part::<Agents>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
+            connect_page: config.connect_page.clone(),
             clock: clock.clone(),
         }
     }
@@ -80,7 +86,7 @@ impl Intake {
         Ok(bound)
     }
 
-    /// Accepts an intent for later.
+    /// Accepts an intent for later. If its account needs a person before it can act, the result has a warning.
     ///
     /// # Errors
     /// Those of [`UnboundIntent::parse`], [`Intake::bind_work`] and [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
@@ -96,9 +102,9 @@ impl Intake {
         let accepted = self.schedule(user, intent, schedule, key).await;
         let outcome = if accepted.is_ok() { "scheduled" } else { "refused" };
         metrics::count(Metric::Intents, tool.as_str(), outcome, self.clock.now());
-        let AcceptedTask { task_id, account, execute_at, replayed } = accepted?;
+        let (AcceptedTask { task_id, account, execute_at, replayed }, warnings) = accepted?;
         let result = PluginResult::scheduled(&task_id.to_string(), &execute_at.to_string()).with_account(&account);
-        Ok(PluginResult { replayed, ..result })
+        Ok(PluginResult { replayed, warnings, ..result })
     }
 
     async fn schedule(
@@ -107,13 +113,13 @@ impl Intake {
         intent: UnboundIntent,
         schedule: Schedule,
         key: Option<&IdempotencyKey>,
-    ) -> Result<AcceptedTask> {
+    ) -> Result<(AcceptedTask, Vec<Warning>)> {
         let (agent, now) = (intent.agent.clone(), self.clock.now());
         let schedule = schedule.starting(now)?;
         if schedule.is_past(now) {
             match self.scheduler.find_reserved(user, key).await? {
                 Some(Reservation { task_id, existing: Some(task) }) => {
-                    return Ok(AcceptedTask::replayed(task_id, &task));
+                    return Ok((AcceptedTask::replayed(task_id, &task), vec![]));
                 }
                 // The first request came in time, and was interrupted before it created its task.
                 Some(Reservation { existing: None, .. }) => {}
@@ -122,12 +128,36 @@ impl Intake {
             }
         }
         match self.bind_work(user, intent, SCHEDULE_LIMIT).await {
-            Ok(bound) => self.scheduler.schedule(user, &bound.intent, schedule, key).await,
+            Ok(bound) => {
+                let task = self.scheduler.schedule(user, &bound.intent, schedule, key).await?;
+                let warnings = self.warnings(&bound, task.execute_at);
+                Ok((task, warnings))
+            }
             // What was accepted stays bound, whatever was connected since.
             Err(unclear) if unclear.is_account_unclear() => {
-                self.scheduler.find_accepted(user, &agent, key).await?.ok_or(unclear)
+                let accepted = self.scheduler.find_accepted(user, &agent, key).await?.ok_or(unclear)?;
+                Ok((accepted, vec![]))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns why an intent would wait for a person at its time, as far as its account's row tells now.
+    fn warnings(&self, BoundIntent { intent, accounts }: &BoundIntent, at: Timestamp) -> Vec<Warning> {
+        let (tool, account) = (intent.adapter.tool, &intent.account);
+        let connection = accounts.connections.iter().find(|connection| connection.account.id == *account);
+        let reason = match connection {
+            None => Some(Error::NotConnected { tool }),
+            Some(connection) if connection.needs_consent_at(at) => Some(Error::ReauthRequired { tool }),
+            Some(connection) => {
+                missing_scope(connection, intent.action).map(|needed| Error::MissingScope { tool, needed })
+            }
+        };
+        let warn = |reason: Error| Warning {
+            code: reason.code(),
+            message: reason.to_string(),
+            connect_url: self.connect_page.as_ref().map(|page| page.url(tool, Some(account))),
+        };
+        reason.map(warn).into_iter().collect()
     }
 }

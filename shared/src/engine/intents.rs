@@ -6,7 +6,7 @@ use super::{BoundIntent, Engine};
 use crate::account::AccountId;
 use crate::adapters::action::{ActionOutput, Effect};
 use crate::attempt::MIN_ATTEMPT_TIME;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorDetail, FallbackTexts, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
@@ -205,8 +205,9 @@ impl Engine {
                 })
             }
             (status, Some(error)) => {
-                let fallback = self.fallback_message(user, intent).await;
-                let failed = PluginResult::failed(error.into(), error.data.clone(), fallback);
+                let detail = error.into();
+                let fallback = self.fallback_message(user, intent, &detail).await;
+                let failed = PluginResult::failed(detail, error.data.clone(), fallback);
                 PluginResult { pending: status == TaskStatus::Unknown, ..failed }
             }
             (_, None) => PluginResult::scheduled(&id.to_string(), &task.updated_at.to_string()),
@@ -224,17 +225,19 @@ impl Engine {
     ) -> PluginResult {
         let page = self.connect_page.as_ref().zip(error.tool_to_connect());
         let detail = error.detail(page.map(|(page, tool)| page.url(tool, account)));
-        PluginResult::failed(detail, error.data().cloned(), self.fallback_message(user, intent).await)
+        let fallback = self.fallback_message(user, intent, &detail).await;
+        PluginResult::failed(detail, error.data().cloned(), fallback)
     }
 
-    /// The fallback message of the intent's tool and agent. If it cannot be read, the tool's built-in text is used.
-    async fn fallback_message(&self, user: &UserId, intent: &UnboundIntent) -> String {
-        match self.errors.failure_policy(user, intent.adapter.tool, Some(&intent.agent), None).await {
-            Ok(policy) => policy.message,
-            Err(error) => {
-                tracing::error!(?error, "the fallback message could not be read");
-                intent.adapter.tool.fallback().to_owned()
-            }
-        }
+    /// The fallback message after an error: the configured one of the intent's tool and agent, else the built-in text of its action,
+    /// also where none can be read.
+    async fn fallback_message(&self, user: &UserId, intent: &UnboundIntent, error: &ErrorDetail) -> String {
+        let tool = intent.adapter.tool;
+        let policy = self.errors.failure_policy(user, tool, Some(&intent.agent), None).await;
+        let configured = policy.map(|policy| policy.message).unwrap_or_else(|error| {
+            tracing::error!(?error, "the fallback message could not be read");
+            None
+        });
+        configured.unwrap_or_else(|| FallbackTexts::of(tool).text(error.action, error.outcome, &error.message))
     }
 }

@@ -38,6 +38,7 @@ impl Error {
                 Kind::Ambiguous => Retry::Reconcile,
                 Kind::AuthRevoked
                 | Kind::MissingScope
+                | Kind::Forbidden
                 | Kind::NotFound
                 | Kind::Invalid
                 | Kind::ResponseTooLarge
@@ -98,6 +99,11 @@ impl Error {
     /// True if the provider limits these calls: it said so now, or during a cooldown before.
     pub fn is_rate_limit(&self) -> bool {
         self.kind() == Some(Kind::RateLimited) || self.code() == Kind::RateLimited.code()
+    }
+
+    /// True if the provider does not permit the call to this connection: it lacks a scope or an access.
+    pub fn is_access_refused(&self) -> bool {
+        matches!(self.kind(), Some(Kind::MissingScope | Kind::Forbidden))
     }
 
     /// True if the error counts as a failure for the circuit breaker. Caller errors do not count. Neither does a rate limit: a

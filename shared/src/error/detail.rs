@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
-use super::{Error, Kind, Retry};
+use super::{Error, ErrorAction, Kind, Retry};
 use crate::pace;
 
 /// An account that a request could name.
@@ -54,10 +54,12 @@ pub struct ErrorDetail {
     pub message: String,
     /// The outcome of the effect; `none` for a refused request.
     pub outcome: Outcome,
-    /// Milliseconds from now until a retry makes sense.
+    /// What resolves the error.
+    pub action: ErrorAction,
+    /// Milliseconds from now until a retry makes sense; only with the action `retry`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// Page where a person connects the tool, when that resolves the error and the deployment has such a page.
+    /// Page where a person connects the tool, if the deployment has such a page; only with the action `connect`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
     /// The accounts that the field `account` can name, when that resolves the error.
@@ -84,10 +86,11 @@ impl Error {
     ///
     /// ```
     /// use engine::error::Error;
-    ///     ///
+    /// use std::time::Duration;
+    ///
     /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
     /// let body = serde_json::to_value(detail)?;
-    /// assert_eq!(body["code"], "RATE_LIMITED");
+    /// assert_eq!((&body["code"], &body["action"]), (&"RATE_LIMITED".into(), &"retry".into()));
     /// assert_eq!(body["retryAfterMs"], 3000);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -97,12 +100,15 @@ impl Error {
             (Retry::After(wait), _) => wait,
             (Retry::Never | Retry::Reconcile, _) => None,
         };
+        let action = self.action();
+        let retry_after = retry_after.filter(|_| action == ErrorAction::Retry);
         ErrorDetail {
             code: Cow::Borrowed(self.code()),
             message: self.to_string(),
             outcome: self.outcome(),
+            action,
             retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-            connect_url,
+            connect_url: connect_url.filter(|_| action == ErrorAction::Connect),
             accounts: self.accounts().to_vec(),
         }
     }

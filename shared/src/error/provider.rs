@@ -1,5 +1,6 @@
 //! Failures of providers, by their meaning.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::tool::Tool;
@@ -11,8 +12,10 @@ pub enum Kind {
     AuthExpired,
     /// The grant was revoked: the user must connect again.
     AuthRevoked,
-    /// The grant lacks a permission.
+    /// The grant lacks a permission, and the provider says so: a new consent resolves it.
     MissingScope,
+    /// The provider does not permit this to the account or to the app, whatever its scopes are.
+    Forbidden,
     /// The object does not exist or is not visible to the connection.
     NotFound,
     /// The provider rejects this input, now and on a retry.
@@ -33,18 +36,27 @@ pub enum Kind {
     Ambiguous,
 }
 
-/// The failure of a provider.
-#[derive(Clone, Debug, thiserror::Error)]
+/// The failure of a provider. Its `Debug` text leaves the message out: a log line has none of the caller's words.
+#[derive(Clone, thiserror::Error)]
 #[error("{tool}: {message}")]
 pub struct ProviderError {
     /// The tool.
     pub tool: Tool,
     /// Its meaning.
     pub kind: Kind,
-    /// A text that is safe to show: the provider's code or message, shortened, without control characters.
+    /// A text that is safe to show to the caller: the provider's code or message, shortened, without control characters and tokens. It
+    /// may quote the caller's own words, so it is redacted before it is stored, and it is in no log line.
     pub message: String,
     /// Time until the provider allows the next call, if it sent one.
     pub retry_after: Option<Duration>,
+}
+
+impl fmt::Debug for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tool, kind, message: _, retry_after } = self;
+        let mut text = f.debug_struct("ProviderError");
+        text.field("tool", tool).field("kind", kind).field("retry_after", retry_after).finish_non_exhaustive()
+    }
 }
 
 impl Kind {
@@ -54,6 +66,7 @@ impl Kind {
             Self::AuthExpired => "AUTHENTICATION_ERROR",
             Self::AuthRevoked => "REAUTH_REQUIRED",
             Self::MissingScope => "MISSING_SCOPE",
+            Self::Forbidden => "PROVIDER_FORBIDDEN",
             Self::NotFound => "PROVIDER_NOT_FOUND",
             Self::Invalid => "PROVIDER_REJECTED",
             Self::ResponseTooLarge => "PROVIDER_RESPONSE_TOO_LARGE",

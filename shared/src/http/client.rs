@@ -153,7 +153,7 @@ fn to_wire(request: Request) -> Result<(Origin, WireRequest), HttpError> {
 async fn read_response(received: http::Response<Incoming>, fence: &Fence) -> Result<Response, HttpError> {
     let (parts, mut incoming) = received.into_parts();
     let too_large = || Err(HttpError::TooLarge(parts.status));
-    if incoming.size_hint().lower() > MAX_RESPONSE_BYTES as u64 {
+    if usize::try_from(incoming.size_hint().lower()).map_or(true, |length| length > MAX_RESPONSE_BYTES) {
         return too_large();
     }
     let mut body = BytesMut::new();

@@ -70,7 +70,11 @@ impl IntegrationManager {
                     }
                 }
                 // Another call may need other scopes.
-                Err(error) if matches!(error.kind(), Some(Kind::MissingScope | Kind::Invalid | Kind::NotFound)) => {}
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        Some(Kind::MissingScope | Kind::Forbidden | Kind::Invalid | Kind::NotFound)
+                    ) => {}
                 Err(error) if matches!(error.kind(), Some(Kind::AuthExpired | Kind::AuthRevoked)) => {
                     refusal = Some(error);
                 }

@@ -107,7 +107,7 @@ mod tests {
         let lambda_http::Body::Text(body) = response.body() else { panic!("a text body") };
         assert_eq!(
             body,
-            r#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","outcome":"none"},"requestId":"r1"}"#
+            r#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","outcome":"none","action":"look"},"requestId":"r1"}"#
         );
     }
 

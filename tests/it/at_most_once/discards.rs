@@ -44,10 +44,10 @@ async fn assert_no_page(app: &TestApp) {
 /// A mail that Gmail refuses to send; its task ends as that, and nothing stays.
 async fn assert_refused_without_a_draft(app: &TestApp) {
     app.fault(refused_send());
-    let id = app.submit("u1", email()).await.failed("PROVIDER_REJECTED").task_id();
+    let id = app.submit("u1", email()).await.failed("PROVIDER_FORBIDDEN").task_id();
     assert!(app.faults_occurred());
     run_for_an_hour(app).await;
-    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_REJECTED");
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_FORBIDDEN");
     app.effects(EffectKind::MessageSent).assert_none();
     app.effects(EffectKind::DraftDeleted).assert_count(1);
 }
@@ -95,7 +95,7 @@ async fn a_failed_discard_does_not_repeat_the_action() {
     app.fault(on_delete(Fault::status("gmail", 503, Value::Null)));
     let id = app.submit("u1", email().at(app.after(10))).await.scheduled();
     run_for_an_hour(&app).await;
-    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_REJECTED");
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_FORBIDDEN");
     app.effects(EffectKind::MessageSent).assert_none();
     app.effects(EffectKind::DraftDeleted).assert_count(1);
 }
@@ -105,10 +105,10 @@ async fn a_task_without_its_account_at_the_discard_ends_as_it_was_decided() {
     let app = connected_app("gmail").await;
     app.fault(refused_send());
     app.fault(on_delete(Fault::status("gmail", 503, Value::Null)));
-    let id = app.submit("u1", email()).await.failed("PROVIDER_REJECTED").task_id();
+    let id = app.submit("u1", email()).await.failed("PROVIDER_FORBIDDEN").task_id();
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail" }))).await.ok();
     run_for_an_hour(&app).await;
-    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_REJECTED");
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("PROVIDER_FORBIDDEN");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ views! {
         at: Timestamp, attempt: u32, occurrence: u32, status: TaskStatus, code: Option<String>, external_id: Option<String>,
     }
     TaskResult: "TaskResult" { message: String, data: Option<Value>, link: Option<String>, truncated: Option<bool> }
-    LastError: "LastError" { code: String, message: String, outcome: Outcome, data: Option<Value> }
+    LastError: "LastError" { code: String, message: String, outcome: Outcome, action: ErrorAction, data: Option<Value> }
     Recurrence: "Recurrence" {
         every: Option<String>, cron: Option<String>, timezone: Option<String>, count: Option<u32>, until: Option<Timestamp>,
         misfire: Option<String>,
@@ -61,6 +61,7 @@ views! {
     /// An intent that succeeded or was accepted for later.
     PluginSuccess: "PluginResult/oneOf/0" {
         success: bool, message: String, data: Option<Value>, external_id: Option<String>, metadata: Option<ResultMetadata>,
+        warnings: Option<Vec<Warning>>,
     }
     /// An intent that failed, or whose outcome is unknown.
     PluginFailure: "PluginResult/oneOf/1" {
@@ -72,10 +73,13 @@ views! {
         task_id: Option<String>, account: Option<String>, execute_at: Option<Timestamp>, link: Option<String>,
         dry_run: Option<bool>,
     }
-    Scheduled: "Scheduled" { success: bool, message: String, task_id: String, metadata: ResultMetadata }
+    Scheduled: "Scheduled" {
+        success: bool, message: String, task_id: String, metadata: ResultMetadata, warnings: Option<Vec<Warning>>,
+    }
+    Warning: "Warning" { code: String, message: String, connect_url: Option<String> }
 
     ErrorDetail: "ErrorDetail" {
-        code: String, message: String, outcome: Outcome, retry_after_ms: Option<u64>, connect_url: Option<String>,
+        code: String, message: String, outcome: Outcome, action: ErrorAction, retry_after_ms: Option<u64>, connect_url: Option<String>,
         accounts: Option<Vec<AccountChoice>>,
     }
     AccountChoice: "AccountChoice" { id: String, name: String, email: Option<String>, label: Option<String> }
@@ -131,7 +135,7 @@ views! {
 
     LoggedError: "LoggedError" {
         id: String, agent_id: String, tool: String, account: Option<String>, action: String, error_code: String, error_message: String, payload: Value,
-        task_id: Option<String>, attempt: Option<u32>, outcome: Option<Outcome>, resolved: bool,
+        task_id: Option<String>, attempt: Option<u32>, outcome: Option<Outcome>, error_action: Option<ErrorAction>, resolved: bool,
         resolved_at: Option<Timestamp>, timestamp: Timestamp,
     }
     ErrorList: "Errors" { errors: Vec<LoggedError>, cursor: Option<String> }
@@ -146,7 +150,10 @@ views! {
     }
     FallbackList: "Fallbacks/oneOf/0" { fallbacks: Vec<FallbackRow>, cursor: Option<String> }
     /// The fallback message and retry policy that apply to a tool and an agent.
-    Fallback: "Fallbacks/oneOf/1" { tool: String, agent_id: Option<String>, message: String, retry: RetryPolicy }
+    Fallback: "Fallbacks/oneOf/1" {
+        tool: String, agent_id: Option<String>, message: Option<String>, built_in: FallbackTexts, retry: RetryPolicy,
+    }
+    FallbackTexts: "FallbackTexts" { connect: String, fix: String, retry: String, look: String, unknown: String }
     FallbackSet: "FallbackSet" {
         success: bool, tool: String, agent_id: Option<String>, message: Option<String>, retry: Option<RetryPolicy>,
     }
@@ -203,6 +210,7 @@ values! {
     }
     CreatorKind: "CreatorKind" { User, Service }
     Outcome: "Outcome" { None, Partial, Done, Unknown }
+    ErrorAction: "ErrorAction" { Connect, Fix, Retry, Look }
     ConnectionStatus: "ConnectionStatus" { Connecting, Active, NeedsReauth, Disconnecting }
     BreakerState: "BreakerState" { Closed, Open, HalfOpen }
 }

@@ -150,6 +150,8 @@ pub mod asana {
     pub const PROJECT: &str = "1200000000000010";
     /// A project of somebody else's, if the strangeness has one: every request that names it is answered with 403.
     pub const PRIVATE_PROJECT: &str = "1200000000000019";
+    /// A task of another workspace, if the strangeness has the private project: every request that names it is answered with 403.
+    pub const FOREIGN_TASK: &str = "1200000000000039";
     /// The team of the workspace, if the strangeness makes that an organization.
     pub const TEAM: &str = "1200000000000061";
     /// A project of 100 tasks with descriptions of 65,000 characters, once there is

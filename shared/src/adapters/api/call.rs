@@ -247,7 +247,8 @@ fn classify_status(response: &JsonResponse) -> Option<Failure> {
         200..=299 => return None,
         401 => Kind::AuthExpired,
         402 => Kind::PlanLimit,
-        403 => Kind::MissingScope,
+        // Only a provider's own words name a scope.
+        403 => Kind::Forbidden,
         404 | 410 => Kind::NotFound,
         409 => Kind::Conflict,
         429 | 529 => Kind::RateLimited,

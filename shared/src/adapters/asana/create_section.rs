@@ -48,7 +48,7 @@ impl Action for CreateSection {
             .query("opt_fields", section::FIELDS)
             .json(&json!({ "data": { "name": self.name } }));
         let created =
-            call.send::<Envelope<Section>>().await.map_err(|error| section::explain_scope_error(api, error))?;
+            call.send::<Envelope<Section>>().await.map_err(|error| section::explain_refused_access(api, error))?;
         Ok(created.data.into_output(CREATED_MESSAGE))
     }
 
@@ -98,7 +98,7 @@ mod tests {
     async fn forbidden_error_names_full_permissions() {
         let context = json!({ "projectId": "42", "name": "Later" });
         let (output, _) = testing::run(&ADAPTER, "create_section", context, |_| (403, Value::Null)).await;
-        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&output), Kind::Forbidden);
         assert!(output.unwrap_err().to_string().contains("full permissions"));
     }
 

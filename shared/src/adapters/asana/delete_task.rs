@@ -69,10 +69,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn forbidden_deletion_is_missing_scope() {
+    async fn deletion_without_access_is_forbidden() {
         let (output, _) =
             testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), |_| (403, Value::Null)).await;
-        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&output), Kind::Forbidden);
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Action for ListSections {
         let call =
             api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
         let page = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await;
-        let page: Page<Section> = page.map_err(|error| section::explain_scope_error(api, error))?;
+        let page: Page<Section> = page.map_err(|error| section::explain_refused_access(api, error))?;
         Ok(page.into_output("section"))
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     async fn forbidden_error_names_get_task() {
         let (output, _) =
             testing::run(&ADAPTER, "list_sections", json!({ "projectId": "42" }), |_| (403, Value::Null)).await;
-        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&output), Kind::Forbidden);
         assert!(output.unwrap_err().to_string().contains("get_task"));
     }
 

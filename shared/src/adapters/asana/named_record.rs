@@ -70,7 +70,7 @@ impl NamedRecord<'_> {
             .query("count", MAX_LIMIT)
             .query("opt_fields", "name");
         let suggestions = match call.send::<Suggestions>().await {
-            Err(error) if error.kind() == Some(Kind::MissingScope) => return Ok(vec![]),
+            Err(error) if error.is_access_refused() => return Ok(vec![]),
             suggestions => suggestions?.data,
         };
         let has_name = |record: &Ref| record.name.as_ref().is_some_and(|name| same_text::is_same(self.name, name));

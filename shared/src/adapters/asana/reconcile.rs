@@ -107,7 +107,7 @@ pub(super) async fn own_id(api: &Api<'_>) -> Result<Option<String>> {
     // https://developers.asana.com/reference/getuser
     match api.get(&["api", "1.0", "users", "me"]).query("opt_fields", "name").send::<Envelope<Ref>>().await {
         Ok(Envelope { data: me }) => Ok(Some(me.gid)),
-        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(None),
+        Err(error) if error.is_access_refused() => Ok(None),
         Err(error) => Err(error),
     }
 }

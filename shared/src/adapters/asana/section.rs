@@ -9,7 +9,7 @@ use serde_json::json;
 use super::reconcile::Candidate;
 use crate::adapters::action::ActionOutput;
 use crate::adapters::api::Api;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, ProviderError};
 
 /// The requested fields of a section.
 pub(super) const FIELDS: &str = "name,created_at";
@@ -46,13 +46,14 @@ impl Candidate for Section {
     }
 }
 
-/// Adds the most likely reason to an error of a missing scope.
-pub(super) fn explain_scope_error(api: &Api<'_>, error: Error) -> Error {
-    match error.kind() {
-        Some(Kind::MissingScope) => api.error(
-            Kind::MissingScope,
-            "Asana may allow access to a project's sections only to apps with full permissions; get_task returns a task's section",
-        ),
+/// Adds another likely reason to the error of a refused access.
+pub(super) fn explain_refused_access(api: &Api<'_>, error: Error) -> Error {
+    match error {
+        Error::Provider(ProviderError { kind: kind @ (Kind::MissingScope | Kind::Forbidden), message, .. }) => {
+            let hint = "Asana may allow access to a project's sections only to apps with full permissions; get_task returns a \
+                        task's section";
+            api.error(kind, format!("{message}; {hint}"))
+        }
         _ => error,
     }
 }

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::adapters::choices::list_choices;
+use crate::error::{Error, Kind, Result};
 
 /// System labels, which every mailbox has; their ids are their names. Ids of inbox categories begin with [`CATEGORY_PREFIX`].
 const SYSTEM_LABELS: [&str; 8] = ["INBOX", "SENT", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH"];
@@ -61,12 +62,20 @@ impl LabelChange {
             let by_id = || labels.iter().find(|existing| existing.id == *label);
             let by_name = || labels.iter().find(|existing| existing.is_named(label));
             let id = system_id(label).or_else(|| Some(by_id().or_else(by_name)?.id.clone()));
-            id.ok_or_else(|| api.error(Kind::Invalid, "a label does not exist: list_labels returns the existing ones"))
+            id.ok_or_else(|| unknown_label(api, label, &labels))
         };
         let add = self.add.iter().map(resolve).collect::<Result<Vec<_>>>()?;
         let remove = self.remove.iter().map(resolve).collect::<Result<Vec<_>>>()?;
         Ok(Self { add, remove })
     }
+}
+
+fn unknown_label(api: &Api<'_>, label: &str, labels: &[Label]) -> Error {
+    let own = labels.iter().filter(|label| system_id(&label.id).is_none()).map(|label| label.name.as_str());
+    let existing = list_choices(own);
+    let existing = if existing.is_empty() { String::new() } else { format!("; the mailbox's own are {existing}") };
+    let hint = "list_labels returns all, create_label makes one";
+    api.error(Kind::Invalid, format!("the label '{label}' does not exist{existing}; {hint}"))
 }
 
 /// Returns the id of a system label; letter case is ignored.

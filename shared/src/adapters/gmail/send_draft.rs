@@ -42,7 +42,10 @@ impl Action for SendDraft {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         match draft::get(api, &self.draft_id).await? {
             Some(draft) => Ok(Some(send_via_draft::checkpoint(&draft))),
-            None => Err(api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted")),
+            None => Err(api.error(
+                Kind::NotFound,
+                "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones",
+            )),
         }
     }
 

@@ -58,7 +58,10 @@ impl Action for UpdateDraft {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let Some(old) = draft::get(api, &self.draft_id).await? else {
-            return Err(api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted"));
+            return Err(api.error(
+                Kind::NotFound,
+                "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones",
+            ));
         };
         let mut mail = self.input().outgoing()?;
         mail.thread = ThreadHeaders::of_draft(&old.message);

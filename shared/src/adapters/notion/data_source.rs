@@ -124,7 +124,10 @@ pub(super) async fn resolve_required(api: &Api<'_>, id: &Id) -> Result<DataSourc
 
 /// Notion does not distinguish missing objects from hidden ones.
 pub(super) fn not_found_error(api: &Api<'_>, id: &Id) -> Error {
-    api.error(Kind::NotFound, format!("{} does not exist or is not shared with the connection", id.as_str()))
+    api.error(
+        Kind::NotFound,
+        format!("{} does not exist or is not shared with the connection; search returns what is shared", id.as_str()),
+    )
 }
 
 /// Maps an id of another kind to `None`: Notion answers 404, or 400 if it knows the id as another kind.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::date_property;
 use super::id::Id;
+use crate::adapters::choices::list_choices;
 
 /// Converts a filter to Notion's request form; `None` for an empty one. Notion's own form, which has `and`, `or`, `property` or
 /// `timestamp`, is kept unchanged.
@@ -33,8 +34,8 @@ pub(super) fn is_notion_filter(filter: &Map<String, Value>) -> bool {
 
 fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
     let Some(kind) = schema.get(name).and_then(|property| property["type"].as_str()) else {
-        let names: Vec<&str> = schema.keys().map(String::as_str).collect();
-        return Err(format!("the property does not exist; existing properties are {}", names.join(", ")));
+        let names = list_choices(schema.keys().map(String::as_str));
+        return Err(format!("the property does not exist; existing properties are {names}"));
     };
     let condition = |test: Value| json!({ "property": name, kind: test });
     let (operator, convert): (&str, fn(&Value) -> Option<Value>) = match kind {

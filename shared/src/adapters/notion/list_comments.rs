@@ -82,11 +82,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn missing_comment_capability_is_missing_scope() {
+    async fn missing_comment_capability_is_forbidden() {
         let refusal = json!({ "object": "error", "status": 403, "code": "restricted_resource", "message": "No." });
         let response = move |_: &testing::SentRequest| (403, refusal.clone());
         let (output, _) = testing::run(&ADAPTER, "list_comments", json!({ "pageId": ID }), response).await;
-        assert_eq!(testing::error_kind(&output), Kind::MissingScope);
+        assert_eq!(testing::error_kind(&output), Kind::Forbidden);
     }
 
     #[test]

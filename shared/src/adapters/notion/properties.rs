@@ -6,6 +6,7 @@ use url::Url;
 
 use super::id::Id;
 use super::{date_property, rich_text};
+use crate::adapters::choices::list_choices;
 
 /// Options, people and relations of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_ITEMS: usize = 100;
@@ -44,11 +45,29 @@ fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -
         // A date range is an object too.
         Some("date") if value.get("start").is_some() => value_to_request("date", value),
         _ if value.is_object() => Ok(value.clone()),
+        Some("status") => {
+            property.map_or(Ok(()), |property| check_status(property, value))?;
+            value_to_request("status", value)
+        }
         Some(kind) => value_to_request(kind, value),
         None => {
-            let names: Vec<&str> = schema.keys().map(String::as_str).collect();
-            Err(format!("the property does not exist; existing properties are {}", names.join(", ")))
+            let names = list_choices(schema.keys().map(String::as_str));
+            Err(format!("the property does not exist; existing properties are {names}"))
         }
+    }
+}
+
+/// Checks that a status exists. Notion creates unknown options of a select, and refuses those of a status:
+/// <https://developers.notion.com/reference/property-object#status>
+fn check_status(property: &Value, value: &Value) -> Result<(), String> {
+    let options = property["status"]["options"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> = options.iter().filter_map(|option| option["name"].as_str()).collect();
+    match value.as_str() {
+        Some(name) if !names.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
+            let names = list_choices(names);
+            Err(format!("option \"{name}\" does not exist; existing options are {names}"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -235,6 +254,18 @@ mod tests {
         for kind in COMPUTED_TYPES {
             assert!(value_to_request(kind, &json!("x")).unwrap_err().contains("cannot be set"), "{kind}");
         }
+    }
+
+    #[test]
+    fn unknown_status_names_the_existing_ones_and_a_select_may_be_new() {
+        let options = json!({ "options": [{ "name": "To do" }, { "name": "Done" }] });
+        let status = json!({ "type": "status", "status": options.clone() });
+        let select = json!({ "type": "select", "select": options });
+        let schema = Map::from_iter([("State".to_owned(), status), ("Kind".to_owned(), select)]);
+        let set = |name: &str, value: &str| to_request(&schema, &Map::from_iter([(name.to_owned(), json!(value))]));
+        let reason = "properties.State: option \"Done!\" does not exist; existing options are To do, Done";
+        assert_eq!(set("State", "Done!").unwrap_err(), reason);
+        assert!(set("State", "done").is_ok() && set("Kind", "Done!").is_ok());
     }
 
     #[test]

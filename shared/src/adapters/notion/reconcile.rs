@@ -10,7 +10,7 @@ pub(super) use self::comments::reconcile_comment;
 pub(super) use self::content::{Added, Position, reconcile_content};
 use super::block::User;
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 
 /// Maximum difference between Notion's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
@@ -30,7 +30,7 @@ async fn bot_id(api: &Api<'_>) -> Result<Option<String>> {
             api.insert_lookup(LOOKUP, &bot.id);
             Ok(Some(bot.id))
         }
-        Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(None),
+        Err(error) if error.is_access_refused() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -49,7 +49,8 @@ impl Action for CancelScheduledMessage {
             // cancelled it for us; without one, nothing was cancelled, and the message may have been posted.
             Err(error) if has_code(&error, "invalid_scheduled_message_id") => {
                 if !api.is_retry {
-                    let text = "no such message is scheduled: it was posted or cancelled before, or never scheduled";
+                    let text = "no such message is scheduled: it was posted or cancelled before, or never scheduled; \
+                                list_scheduled_messages returns the scheduled ones";
                     return Err(api.error(Kind::NotFound, text));
                 }
                 "The message is no longer scheduled."

@@ -4,12 +4,14 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 use super::conversation::Conversation;
 use super::direct_message::{self, OpenResponse};
 use super::page::{self, ResponseMetadata};
 use super::{has_code, person};
 use crate::adapters::api::Api;
+use crate::adapters::choices::list_choices;
 use crate::error::{Error, Kind, Result};
 
 /// Channels per page; Slack may return fewer before the end of the list.
@@ -118,31 +120,46 @@ impl ResolvedChannel {
 async fn find_by_name(api: &Api<'_>, name: &str) -> Result<String> {
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
+    let mut others = BTreeSet::new();
     for method in ["users.conversations", "conversations.list"] {
-        let found = list_ids_by_name(api, method, name).await?;
+        let found = list_ids_by_name(api, method, name, &mut others).await?;
         match found.as_slice() {
             [] => {}
             [id] => return Ok(id.clone()),
             several => return Err(ambiguous_name(api, name, several)),
         }
     }
+    let visible = match others.is_empty() {
+        true => String::new(),
+        false => format!("visible are {}; ", list_choices(others.iter().map(String::as_str))),
+    };
     let hint = "private channels are visible only to members: invite the app, or pass the channel's id";
-    Err(api.error(Kind::NotFound, format!("no channel '{name}'; {hint}")))
+    Err(api.error(Kind::NotFound, format!("no channel '{name}'; {visible}{hint}")))
 }
 
 fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
     api.error(Kind::Invalid, format!("more than one channel is called '{name}'; pass the id: {}", ids.join(", ")))
 }
 
-/// Returns the ids of all channels that a method lists under this name.
-async fn list_ids_by_name(api: &Api<'_>, method: &str, name: &str) -> Result<Vec<String>> {
+/// Returns the ids of all channels that a method lists under this name, and adds the names of the others to `others`.
+async fn list_ids_by_name(
+    api: &Api<'_>,
+    method: &str,
+    name: &str,
+    others: &mut BTreeSet<String>,
+) -> Result<Vec<String>> {
     let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
     let call =
         api.get(&["api", method]).query("types", "public_channel,private_channel").query("exclude_archived", true);
     for _ in 0..MAX_PAGES {
         let (page, size): (ChannelPage, u32) = page::read(api, call.clone(), limit, cursor.as_deref()).await?;
         limit = size;
-        found.extend(page.channels.into_iter().filter(|channel| channel.has_name(name)).map(|channel| channel.id));
+        for channel in page.channels {
+            match channel.has_name(name) {
+                true => found.push(channel.id),
+                false => others.extend(channel.name),
+            }
+        }
         cursor = page::next_cursor(page.response_metadata);
         if cursor.is_none() {
             return Ok(found);
@@ -231,7 +248,7 @@ mod tests {
 
     async fn post_message(
         channel: &str,
-        provider: fn(&SentRequest) -> (u16, Value),
+        provider: impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static,
     ) -> (crate::error::Result<Value>, Vec<SentRequest>) {
         let context = json!({ "channel": channel, "text": "Hi" });
         let (output, calls) = testing::run(&ADAPTER, "send_message", context, provider).await;
@@ -265,6 +282,10 @@ mod tests {
         let (none, calls) = post_message("nowhere", |_| channel_page(json!([]), "")).await;
         assert!(none.unwrap_err().to_string().contains("private channels are visible only to members"));
         assert_eq!(calls.len(), 2);
+        let others = json!([{ "id": "C1", "name": "random" }, { "id": "C2", "name": "general" }]);
+        let (none, _) = post_message("nowhere", move |_| channel_page(others.clone(), "")).await;
+        let text = none.unwrap_err().to_string();
+        assert!(text.starts_with("slack: no channel 'nowhere'; visible are general, random; "), "{text}");
 
         let (several, _) = post_message("general", |_| {
             channel_page(json!([{ "id": "C1", "name": "general" }, { "id": "C2", "name_normalized": "general" }]), "")

@@ -77,7 +77,7 @@ mod tests {
 
     #[tokio::test]
     async fn other_errors_are_failures() {
-        for (code, kind) in [("cant_delete_message", Kind::Invalid), ("channel_not_found", Kind::NotFound)] {
+        for (code, kind) in [("cant_delete_message", Kind::Forbidden), ("channel_not_found", Kind::NotFound)] {
             let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });
             let response = json!({ "ok": false, "error": code });
             let (output, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;

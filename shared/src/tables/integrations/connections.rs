@@ -123,6 +123,13 @@ impl Connection {
     pub fn key<'a>(&'a self, user: &'a UserId, tool: Tool) -> ConnectionKey<'a> {
         ConnectionKey { user, tool, account: &self.account.id }
     }
+
+    /// True if no action can run at `at` before a new consent: the grant has ended, or its token ends before and has no refresh
+    /// token.
+    pub fn needs_consent_at(&self, at: Timestamp) -> bool {
+        let ends = !self.refreshable && self.expires_at.is_some_and(|expires_at| expires_at <= at);
+        self.status == ConnectionStatus::NeedsReauth || ends
+    }
 }
 
 /// The right to refresh a connection's tokens.

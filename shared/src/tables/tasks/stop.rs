@@ -10,9 +10,10 @@ use serde::de::IgnoredAny;
 
 use super::items::{TaskItems, key, rejected_row};
 use super::keys::{due_at, due_shard, partition, ulid_of};
+use super::last_error::LastError;
 use super::ledger::unchanged;
 use super::status::{TRANSITIONS, TaskStatus};
-use super::task::{LastError, Task};
+use super::task::Task;
 use super::transition::TASK_RETENTION;
 use super::waiting::WaitingTask;
 use crate::account::AccountId;

@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::StoredResult;
 use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
+use super::last_error::LastError;
 use super::status::TaskStatus;
 use super::transition::AttemptFacts;
 use crate::account::AccountId;
-use crate::error::{Error, ErrorDetail, Kind, Outcome};
 use crate::ids::{AgentId, Creator, TaskId, UserId};
 use crate::pace::Tickets;
 use crate::recurrence::Recurrence;
@@ -19,48 +18,6 @@ use crate::tables::table::Key;
 
 /// The largest number of entries in a task's history.
 const MAX_HISTORY_ENTRIES: usize = 20;
-
-/// The last error of a task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct LastError {
-    /// Stable code.
-    pub code: String,
-    /// The message, for a person.
-    pub message: String,
-    /// The outcome of the effect.
-    pub outcome: Outcome,
-    /// The part that was done before the action failed: the `done` steps, and the `results` of each item of a list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub data: Option<Value>,
-}
-
-impl LastError {
-    /// Returns the error of an attempt after `earlier`, the error of the attempt before it. What an earlier attempt has done, or may
-    /// have done when its response was lost, is not undone by a later failure. Of a create, reconciliation has decided before.
-    #[must_use]
-    pub(super) fn after(&self, earlier: Option<&Self>) -> Self {
-        let is_kept = |earlier: &&Self| earlier.outcome != Outcome::Unknown || earlier.code != Kind::Ambiguous.code();
-        let earlier = earlier.filter(is_kept);
-        let outcome = earlier.map_or(self.outcome, |earlier| self.outcome.combined(earlier.outcome));
-        let data = self.data.clone().or_else(|| earlier.and_then(|earlier| earlier.data.clone()));
-        Self { outcome, data, ..self.clone() }
-    }
-}
-
-impl From<&LastError> for ErrorDetail {
-    fn from(error: &LastError) -> Self {
-        let LastError { code, message, outcome, data: _ } = error.clone();
-        Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None, accounts: vec![] }
-    }
-}
-
-impl From<&Error> for LastError {
-    fn from(error: &Error) -> Self {
-        let data = error.data().cloned();
-        Self { code: error.code().to_owned(), message: error.to_string(), outcome: error.outcome(), data }
-    }
-}
 
 /// One entry of a task's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,12 @@
 //! The transitions of a task at the end of an attempt, as a pure function of the row. The ledger writes the result.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::StoredResult;
+use super::last_error::LastError;
 use super::status::TaskStatus;
-use super::task::{HistoryEntry, LastError, Task};
+use super::task::{HistoryEntry, Task};
 use crate::pace::Tickets;
 use crate::retry::MAX_ATTEMPTS;
 
@@ -96,6 +98,21 @@ impl Transition {
                 Some(error)
             }
         }
+    }
+
+    /// Returns the transition as it is stored: the error's messages quote nothing of the context.
+    #[must_use]
+    pub fn redacted(mut self, context: &Value) -> Self {
+        match &mut self {
+            Self::Completed { .. } => {}
+            Self::Failed(error)
+            | Self::NeedsAttention(error)
+            | Self::Cancelled(error)
+            | Self::Unknown { error, .. }
+            | Self::Retry { error, .. }
+            | Self::AwaitConnection { error, .. } => *error = error.redacted(context),
+        }
+        self
     }
 
     /// Returns the transition of a stopped task: no attempt follows a failed one, and it waits for no connection.

@@ -160,7 +160,7 @@ fn access(state: &mut SandboxState, request: &ApiRequest, scope: &str) -> Result
     if !scope.is_empty() && !scopes.iter().any(full) {
         return Err(error(403, &format!("Forbidden: this app is missing the scope {scope}")));
     }
-    strangeness::check_project_access(state.strangeness.asana, request)?;
+    strangeness::check_object_access(state.strangeness.asana, request)?;
     Ok(seed::person(&grant.account))
 }
 

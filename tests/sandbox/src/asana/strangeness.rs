@@ -13,8 +13,8 @@ pub struct AsanaStrangeness {
     /// True if the workspace is an organization: a new project needs a team (`ProjectRequest.workspace` of
     /// <https://developers.asana.com/reference/createproject>).
     pub is_organization: bool,
-    /// True if [`asana::PRIVATE_PROJECT`] exists and the person has no access to it: 403, though all scopes are granted
-    /// (<https://developers.asana.com/docs/errors>).
+    /// True if [`asana::PRIVATE_PROJECT`] and [`asana::FOREIGN_TASK`] exist and the person has no access to them: 403, though all
+    /// scopes are granted (<https://developers.asana.com/docs/errors>).
     pub has_private_project: bool,
 }
 
@@ -28,15 +28,17 @@ impl AsanaStrangeness {
     }
 }
 
-/// Rejects a request that names the private project in its path, its query or its body.
-pub(super) fn check_project_access(strangeness: AsanaStrangeness, request: &ApiRequest) -> Result<(), ErrorResponse> {
-    let private = asana::PRIVATE_PROJECT;
-    let names = |text: &str| text.split(',').any(|one| one == private);
-    let body = || request.json().is_some_and(|body| body["data"].to_string().contains(&format!("\"{private}\"")));
-    let is_named =
-        request.path_param("gid") == private || request.query.iter().any(|(_, value)| names(value)) || body();
-    if strangeness.has_private_project && is_named {
-        return Err(error(403, "Forbidden: You do not have access to this project."));
+/// Rejects a request that names the private project or the foreign task in its path, its query or its body.
+pub(super) fn check_object_access(strangeness: AsanaStrangeness, request: &ApiRequest) -> Result<(), ErrorResponse> {
+    if !strangeness.has_private_project {
+        return Ok(());
+    }
+    for (private, what) in [(asana::PRIVATE_PROJECT, "project"), (asana::FOREIGN_TASK, "task")] {
+        let names = |text: &str| text.split(',').any(|one| one == private);
+        let body = || request.json().is_some_and(|body| body["data"].to_string().contains(&format!("\"{private}\"")));
+        if request.path_param("gid") == private || request.query.iter().any(|(_, value)| names(value)) || body() {
+            return Err(error(403, &format!("Forbidden: You do not have access to this {what}.")));
+        }
     }
     Ok(())
 }

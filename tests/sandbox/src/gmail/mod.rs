@@ -130,6 +130,10 @@ fn authorized_account(
     if !granted.iter().any(|scope| scopes.contains(&scope.as_str())) {
         return Err(missing_scope());
     }
+    if state.strangeness.gmail.is_disabled_by_domain {
+        let message = "The domain policy has disabled third-party Gmail apps.";
+        return Err(error(403, "PERMISSION_DENIED", "domainPolicy", message));
+    }
     Ok(account)
 }
 

@@ -9,14 +9,17 @@ pub struct GmailStrangeness {
     /// True if a draft that is stored or sent loses its `X-` headers. No page promises that Gmail keeps them
     /// (<https://developers.google.com/workspace/gmail/api/guides/drafts>), and its own composer writes the message anew.
     pub drops_unknown_headers: bool,
+    /// True if an administrator has disabled Gmail's API for the domain: 403 `domainPolicy`, though all scopes are granted
+    /// (<https://developers.google.com/workspace/gmail/api/guides/handle-errors>). A test asks for it.
+    pub is_disabled_by_domain: bool,
 }
 
 impl GmailStrangeness {
     pub(crate) const fn documented() -> Self {
-        Self { drops_unknown_headers: false }
+        Self { drops_unknown_headers: false, is_disabled_by_domain: false }
     }
 
     pub(crate) const fn content() -> Self {
-        Self { drops_unknown_headers: true }
+        Self { drops_unknown_headers: true, is_disabled_by_domain: false }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model::{Author, Comment, canonical_uuid};
 use super::{
-    ErrorResponse, check_access, creation_time, is_listed, json_body, not_found, paging_from_query,
+    ErrorResponse, check_access, creation_time, error, is_listed, json_body, not_found, paging_from_query,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -14,7 +14,7 @@ const CREATE_FIELDS: [&str; 6] = ["parent", "discussion_id", "rich_text", "markd
 
 /// `GET /v1/comments`: the open comments of a page or block, oldest first.
 pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    check_access(state, request)?;
+    check_capability(state, request)?;
     reject_unknown_parameters(request, &["block_id", "start_cursor", "page_size"])?;
     let bad_id = || validation_error("query.block_id should be a valid uuid.");
     let id = request.query("block_id").and_then(canonical_uuid).ok_or_else(bad_id)?;
@@ -26,7 +26,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
 
 /// `POST /v1/comments`: starts a discussion on a page or block, or replies in one.
 pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    check_access(state, request)?;
+    check_capability(state, request)?;
     let body = json_body(request)?;
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
     let Discussion { id: thread, parent } = resolve_discussion(state, &body)?;
@@ -53,6 +53,15 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     state.notion.comments.push(comment);
     state.record_effect("notion", "comment_created", &id, state.notion.id, body);
     Ok(ApiResponse::json(200, shown))
+}
+
+/// Rejects a request of a connection that may not use comments.
+fn check_capability(state: &mut SandboxState, request: &ApiRequest) -> Result<(), ErrorResponse> {
+    check_access(state, request)?;
+    if state.strangeness.notion.lacks_comment_capability {
+        return Err(error(403, "restricted_resource", "Insufficient permissions for this endpoint."));
+    }
+    Ok(())
 }
 
 /// A discussion and the page or block that it belongs to.

@@ -20,15 +20,18 @@ pub struct NotionStrangeness {
     /// The number of rows after which a query ends with an incomplete `request_status`, if queries have that field (schema
     /// `QueryDataSourceResponse` of <https://github.com/makenotion/notion-sdk-js>).
     pub query_limit: Option<usize>,
+    /// True if the connection lacks the capabilities for comments: 403 `restricted_resource`, whatever the person consented to
+    /// (<https://developers.notion.com/reference/capabilities>). A test asks for it.
+    pub lacks_comment_capability: bool,
 }
 
 impl NotionStrangeness {
     pub(crate) const fn documented() -> Self {
-        Self { rounds_times: false, shortens_pages: false, query_limit: None }
+        Self { rounds_times: false, shortens_pages: false, query_limit: None, lacks_comment_capability: false }
     }
 
     pub(crate) const fn content() -> Self {
-        Self { rounds_times: true, shortens_pages: true, query_limit: Some(10_000) }
+        Self { rounds_times: true, shortens_pages: true, query_limit: Some(10_000), lacks_comment_capability: false }
     }
 
     /// Returns the size of a page of which `left` items are left.

@@ -202,6 +202,10 @@ async fn asana_organization_needs_a_team_and_a_private_project_is_refused() {
     ] {
         assert_eq!(call(&sandbox, &token, request).await.0, 403);
     }
+    let foreign = TestRequest::get(&format!("{ASANA}/tasks/{}", asana::FOREIGN_TASK));
+    let (status, refused) = call(&sandbox, &token, foreign).await;
+    let message = "Forbidden: You do not have access to this task.";
+    assert_eq!((status, &refused["errors"][0]["message"]), (403, &json!(message)));
     sandbox.set_strangeness(Strangeness::documented());
     assert_eq!(call(&sandbox, &token, TestRequest::get(&format!("{ASANA}/projects/{private}"))).await.0, 404);
 }
