@@ -8,6 +8,7 @@ pub mod action;
 pub mod api;
 pub mod asana;
 pub mod catalogue;
+mod context;
 mod effect;
 pub mod gmail;
 #[cfg(test)]

@@ -3,12 +3,14 @@
 
 mod decisions;
 mod detail;
+mod fields;
 mod provider;
 mod token_fault;
 
 pub use decisions::Retry;
 pub(crate) use detail::DEFAULT_LIMIT_WAIT;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
+pub use fields::FieldFault;
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;
 
@@ -16,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
+use crate::nearest;
 use crate::pace::Tickets;
 use crate::tool::{Tool, UnknownTool};
 
@@ -47,11 +50,17 @@ pub enum Error {
         /// The allowed values, or the reason why the value is invalid.
         reason: String,
     },
+    /// Several fields are missing or wrong.
+    #[error("{}", fields::message(.0))]
+    Fields(Vec<FieldFault>),
     /// No tool has this name.
     #[error(transparent)]
     UnknownTool(#[from] UnknownTool),
     /// The tool has no such action.
-    #[error("Unknown intent '{intent}' for {tool}. Known intents: {known}")]
+    #[error(
+        "Unknown intent '{intent}' for {tool}{}. Known intents: {known}",
+        nearest::question(.intent, .known.split(", "))
+    )]
     UnknownIntent {
         /// The tool.
         tool: Tool,
@@ -240,7 +249,8 @@ impl Error {
         match self {
             Self::MalformedJson(_) => "MALFORMED_JSON",
             Self::Missing(_) => "MISSING_FIELDS",
-            Self::Invalid { .. } => "INVALID_FIELD",
+            Self::Fields(faults) if faults.iter().any(|fault| fault.is_missing) => "MISSING_FIELDS",
+            Self::Invalid { .. } | Self::Fields(_) => "INVALID_FIELD",
             Self::UnknownTool(_) => "UNKNOWN_TOOL",
             Self::UnknownIntent { .. } => "UNKNOWN_INTENT",
             Self::TooLarge { .. } => "TOO_LARGE",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 use utoipa::ToSchema;
 
-use super::{Error, Kind, Retry};
+use super::{Error, FieldFault, Kind, Retry};
 
 /// The wait after a provider's rate limit that names no time.
 pub(crate) const DEFAULT_LIMIT_WAIT: Duration = Duration::from_secs(5);
@@ -66,6 +66,9 @@ pub struct ErrorDetail {
     /// The accounts that the field `account` can name, when that resolves the error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountChoice>,
+    /// Every missing and every wrong field of a request that is refused for its fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldFault>,
 }
 
 impl Outcome {
@@ -108,6 +111,7 @@ impl Error {
             retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             connect_url,
             accounts: self.accounts().to_vec(),
+            fields: self.fields(),
         }
     }
 }

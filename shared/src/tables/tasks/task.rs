@@ -51,7 +51,15 @@ impl LastError {
 impl From<&LastError> for ErrorDetail {
     fn from(error: &LastError) -> Self {
         let LastError { code, message, outcome, data: _ } = error.clone();
-        Self { code: code.into(), message, outcome, retry_after_ms: None, connect_url: None, accounts: vec![] }
+        Self {
+            code: code.into(),
+            message,
+            outcome,
+            retry_after_ms: None,
+            connect_url: None,
+            accounts: vec![],
+            fields: vec![],
+        }
     }
 }
 
