@@ -336,8 +336,6 @@ mod tests {
             ("content", json!({ "content": null })),
             ("contentBase64", json!({ "contentBase64": "QQ==" })),
             ("contentBase64", json!({ "content": null, "contentBase64": "?" })),
-            ("title", json!({ "title": "" })),
-            ("initialComment", json!({ "initialComment": " " })),
             ("threadTs", json!({ "threadTs": "1" })),
         ] {
             let mut context = context();
