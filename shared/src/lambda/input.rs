@@ -91,7 +91,7 @@ fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<Fiel
             Ok(_) => break,
             Err(error) => SerdeFault::of(whole, error),
         };
-        if found.is_mended(&mut value) {
+        if found.repair_in(&mut value) {
             continue;
         }
         let field = &found.fault.field;
@@ -135,10 +135,10 @@ impl SerdeFault {
     }
 
     /// Replaces a text by the number or the boolean that it can only mean. Returns false for any other value.
-    fn is_mended(&self, value: &mut Value) -> bool {
+    fn repair_in(&self, value: &mut Value) -> bool {
         let (Some(expected), Some(wrong)) = (self.expected, find(value, &self.path)) else { return false };
         let Some(text) = wrong.as_str() else { return false };
-        let mended = match expected {
+        let repaired = match expected {
             "a boolean" => match text {
                 "true" | "True" => Some(Value::Bool(true)),
                 "false" | "False" => Some(Value::Bool(false)),
@@ -151,8 +151,8 @@ impl SerdeFault {
                 .flatten()
                 .map(Value::from),
         };
-        mended.is_some_and(|mended| {
-            *wrong = mended;
+        repaired.is_some_and(|repaired| {
+            *wrong = repaired;
             true
         })
     }

@@ -1,3 +1,5 @@
+//! Contexts as models write them.
+
 use serde_json::json;
 
 use super::*;

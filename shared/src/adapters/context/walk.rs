@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
             };
         }
         match (form::types(schema).as_slice(), value) {
-            ([], value) => mended(value),
+            ([], value) => repaired(value),
             (["string"], Value::String(text)) => Value::String(self.text(schema, text, path)),
             (["boolean"], value) => match as_boolean(&value) {
                 Some(flag) => flag.into(),
@@ -204,13 +204,13 @@ impl<'a> Walk<'a> {
                 Value::Object(fields.collect())
             }
             // An object of any fields, as the provider documents it.
-            _ => mended(Value::Object(fields)),
+            _ => repaired(Value::Object(fields)),
         }
     }
 
     fn text(&mut self, schema: &Value, text: String, path: &str) -> String {
         if schema["x-multiline"] == true {
-            return mended_text(&text);
+            return repaired_text(&text);
         }
         if text.contains(char::is_control) {
             self.wrong(path, CONTROL_REASON);
@@ -284,18 +284,18 @@ fn is_in_range(schema: &Value, number: &Number) -> bool {
     bound("minimum").is_none_or(|least| number >= least) && bound("maximum").is_none_or(|most| number <= most)
 }
 
-/// Mends every text of a value.
-fn mended(value: Value) -> Value {
+/// Repairs every text of a value.
+fn repaired(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(mended_text(&text)),
-        Value::Array(items) => items.into_iter().map(mended).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (mended_text(&name), mended(value))).collect(),
+        Value::String(text) => Value::String(repaired_text(&text)),
+        Value::Array(items) => items.into_iter().map(repaired).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (repaired_text(&name), repaired(value))).collect(),
         other => other,
     }
 }
 
 /// Returns a text of several lines with `\n` as its line end, and without the other control characters of ASCII but the tab.
-fn mended_text(text: &str) -> String {
+fn repaired_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.chars().filter(|char| matches!(char, '\n' | '\t') || !char.is_ascii_control()).collect()
 }
