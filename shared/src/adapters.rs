@@ -9,6 +9,7 @@ pub mod api;
 pub mod asana;
 pub mod catalogue;
 mod choices;
+mod context;
 mod effect;
 pub mod gmail;
 #[cfg(test)]

@@ -4,12 +4,14 @@
 mod action;
 mod decisions;
 mod detail;
+mod fields;
 mod provider;
 mod token_fault;
 
 pub use action::{ErrorAction, FallbackTexts};
 pub use decisions::Retry;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
+pub use fields::FieldFault;
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;
 
@@ -17,6 +19,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
+use crate::nearest;
 use crate::pace::Tickets;
 use crate::tool::{Tool, UnknownTool};
 
@@ -53,11 +56,17 @@ pub enum Error {
         /// The allowed values, or the reason why the value is invalid.
         reason: String,
     },
+    /// Several fields are missing or wrong.
+    #[error("{}", fields::message(.0))]
+    Fields(Vec<FieldFault>),
     /// No tool has this name.
     #[error(transparent)]
     UnknownTool(#[from] UnknownTool),
     /// The tool has no such action.
-    #[error("Unknown intent '{intent}' for {tool}. Known intents: {known}")]
+    #[error(
+        "Unknown intent '{intent}' for {tool}{}. Known intents: {known}",
+        nearest::question(.intent, .known.split(", "))
+    )]
     UnknownIntent {
         /// The tool.
         tool: Tool,
@@ -249,7 +258,8 @@ impl Error {
         match self {
             Self::MalformedJson(_) => "MALFORMED_JSON",
             Self::Missing(_) => "MISSING_FIELDS",
-            Self::Invalid { .. } => "INVALID_FIELD",
+            Self::Fields(faults) if faults.iter().any(|fault| fault.is_missing) => "MISSING_FIELDS",
+            Self::Invalid { .. } | Self::Fields(_) => "INVALID_FIELD",
             Self::UnknownTool(_) => "UNKNOWN_TOOL",
             Self::UnknownIntent { .. } => "UNKNOWN_INTENT",
             Self::TooLarge { .. } => "TOO_LARGE",

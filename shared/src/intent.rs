@@ -111,9 +111,9 @@ impl UnboundIntent {
         check_save_as(action, save_as.as_deref())?;
         let context = context.unwrap_or_default();
         let references = references::find(&context)?;
-        let context = Value::Object(context);
+        let mut context = Value::Object(context);
         if references.is_empty() {
-            check_context(action, &context)?;
+            context = accept_context(action, context)?;
         }
         Ok(Self { agent, adapter, action, account, context, save_as, references, created_by })
     }
@@ -125,19 +125,18 @@ impl UnboundIntent {
     pub fn bind(self, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
         let Self { agent, adapter, action, account: _, mut context, save_as, references, created_by } = self;
         if !references.is_empty() {
-            context = references::replace(context, ids);
-            check_context(action, &context)?;
+            context = accept_context(action, references::replace(context, ids))?;
         }
         Ok(Intent { agent, adapter, action, account, context, save_as, created_by })
     }
 }
 
-fn check_context(action: &ActionDef, context: &Value) -> Result<()> {
-    check_size("context", context, MAX_CONTEXT_BYTES)?;
-    if !depth_within(context, MAX_CONTEXT_DEPTH) {
+fn accept_context(action: &ActionDef, context: Value) -> Result<Value> {
+    check_size("context", &context, MAX_CONTEXT_BYTES)?;
+    if !depth_within(&context, MAX_CONTEXT_DEPTH) {
         return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
     }
-    action.check(context)
+    action.accept(context)
 }
 
 fn check_save_as(action: &ActionDef, key: Option<&str>) -> Result<()> {
@@ -340,7 +339,7 @@ mod tests {
             {
                 let mut context = action.example();
                 context[field] = value.clone();
-                let Err(error) = action.check(&context) else { continue };
+                let Err(error) = action.accept(context) else { continue };
                 let text = error.to_string();
                 let serde = [
                     "untagged",
@@ -373,7 +372,7 @@ mod tests {
             let mut context: Map<String, Value> = fields.zip(values).filter_map(|(name, value)| Some((name.clone(), value?))).collect();
             context.extend(unknown.map(|name| (name, Value::Null)));
             match parse(&agent, adapter.tool.as_str(), action.name, Some(context)) {
-                Ok(intent) => prop_assert!(!intent.references.is_empty() || action.check(&intent.context).is_ok()),
+                Ok(intent) => prop_assert!(!intent.references.is_empty() || action.accept(intent.context.clone()).is_ok()),
                 Err(error) => prop_assert!(matches!(error.code(), "INVALID_FIELD" | "MISSING_FIELDS"), "{error:?}"),
             }
         }

@@ -5,6 +5,7 @@ mod audit;
 pub mod bulk;
 mod caller;
 mod error;
+mod input;
 pub mod log;
 mod object;
 pub mod reply;

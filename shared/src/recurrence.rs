@@ -174,7 +174,11 @@ impl Recurrence {
 }
 
 fn no_match() -> Error {
-    Error::invalid("recurrence.cron", "must match a time in the next four years, for example 0 9 * * MON-FRI")
+    let years = cron::SEARCHED_YEARS;
+    Error::invalid(
+        "recurrence.cron",
+        format!("must match a time in the next {years} years, for example 0 9 * * MON-FRI"),
+    )
 }
 
 impl Series {

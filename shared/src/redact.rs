@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::nearest;
+
 /// Number of consecutive characters that count as a quote.
 const MIN_QUOTE_CHARS: usize = 12;
 /// Minimum length of a source text; a shorter text is not redacted.
@@ -84,11 +86,14 @@ pub(crate) fn plain_reason(reason: &str) -> String {
             must_be(expected)
         }
         Some(expected) if starts_with_any(&["unknown variant "]) => {
-            format!("must be one of {}", quoted_names(expected).join(", "))
+            let (known, given) = (quoted_names(expected), reason.split('`').nth(1).unwrap_or_default());
+            format!("must be one of: {}{}", known.join(", "), nearest::question(given, known.iter().copied()))
         }
         Some(expected) if starts_with_any(&["unknown field "]) => {
             let unknown = reason.split('`').nth(1).unwrap_or_default();
-            format!("unknown field `{unknown}`; known fields are {}", quoted_names(expected).join(", "))
+            let known = quoted_names(expected);
+            let question = nearest::question(unknown, known.iter().copied());
+            format!("unknown field{question}; known fields are {}", known.join(", "))
         }
         _ if starts_with_any(&["missing field "]) => "is required".to_owned(),
         _ if starts_with_any(&["duplicate field "]) => "must occur only once".to_owned(),
@@ -104,7 +109,9 @@ pub(crate) fn plain_reason(reason: &str) -> String {
         _ if starts_with_any(&["provided string was not `true` or `false`"]) => must_be("a boolean"),
         // An untagged enum without a rule of its own (`#[serde(expecting)]`).
         _ if starts_with_any(&["data did not match any variant "]) => "has a value that is not allowed".to_owned(),
-        _ => reason.to_owned(),
+        // A rule of our own.
+        _ if reason.starts_with("must ") || reason.starts_with("cannot ") => reason.to_owned(),
+        _ => "has a value that is not allowed".to_owned(),
     }
 }
 
@@ -117,17 +124,18 @@ fn must_be(expected: &str) -> String {
         | "a borrowed string"
         | "variant identifier"
         | "string or map"
-        | "map with a single key" => "must be a string".to_owned(),
+        | "map with a single key" => "must be a text, for example \"abc\"".to_owned(),
         "a boolean" => "must be true or false".to_owned(),
-        "a map" | "map" => "must be a JSON object".to_owned(),
-        "a sequence" => "must be a list".to_owned(),
-        _ if expected.starts_with("struct ") => "must be a JSON object".to_owned(),
-        _ if expected.starts_with("enum ") => "must be a string".to_owned(),
+        "a map" | "map" => "must be a JSON object, for example {\"name\": \"value\"}".to_owned(),
+        "a sequence" => "must be a list, for example [\"abc\"]".to_owned(),
+        _ if expected.starts_with("struct ") => "must be a JSON object, for example {\"name\": \"value\"}".to_owned(),
+        _ if expected.starts_with("enum ") => "must be a text, for example \"abc\"".to_owned(),
         _ if matches!(last_word, "f32" | "f64") => "must be a number, for example 1.5".to_owned(),
         _ if matches!(last_word, "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize") => {
             "must be a whole number, 0 or more, for example 5".to_owned()
         }
-        _ => format!("must be {expected}"),
+        _ if expected.starts_with("must ") => expected.to_owned(),
+        _ => "has a value that is not allowed".to_owned(),
     }
 }
 
@@ -170,15 +178,21 @@ mod tests {
     #[test]
     fn serde_texts_become_rules_without_the_found_value() {
         let cases = [
-            ("invalid type: string \"a, expected b\", expected a map", "must be a JSON object"),
-            ("invalid type: integer `7`, expected a string", "must be a string"),
+            (
+                "invalid type: string \"a, expected b\", expected a map",
+                "must be a JSON object, for example {\"name\": \"value\"}",
+            ),
+            ("invalid type: integer `7`, expected a string", "must be a text, for example \"abc\""),
             ("invalid value: integer `-1`, expected u16", "must be a whole number, 0 or more, for example 5"),
             ("invalid digit found in string", "must be a whole number, 0 or more, for example 5"),
-            ("invalid type: map, expected a sequence", "must be a list"),
-            ("invalid type: sequence, expected struct Policy", "must be a JSON object"),
+            ("invalid type: map, expected a sequence", "must be a list, for example [\"abc\"]"),
+            (
+                "invalid type: sequence, expected struct Policy",
+                "must be a JSON object, for example {\"name\": \"value\"}",
+            ),
             ("provided string was not `true` or `false`", "must be true or false"),
-            ("unknown variant `gone`, expected `a` or `b`", "must be one of a, b"),
-            ("unknown field `x`, expected one of `y`, `z`", "unknown field `x`; known fields are y, z"),
+            ("unknown variant `gone`, expected `a` or `b`", "must be one of: a, b"),
+            ("unknown field `x`, expected one of `y`, `z`", "unknown field; known fields are y, z"),
             ("missing field `x`", "is required"),
             ("must be one of the two", "must be one of the two"),
         ];

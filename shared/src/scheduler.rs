@@ -23,7 +23,7 @@ use crate::recurrence::Recurrence;
 use crate::tables::tasks::{self, IdempotencyItems, IdempotencyKey, Limit, NewTask, Task, TaskItems, TaskStatus};
 use crate::tables::{Page, PageRequest};
 
-/// Maximum time between acceptance and execution.
+/// Maximum time between acceptance and `executeAt`.
 const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// Time by which `executeAt` may be in the past: an agent's "now" has passed when the request arrives.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
@@ -269,18 +269,19 @@ impl Schedule {
     /// Computes the first occurrence.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a time more than a year ahead, or an invalid recurrence; [`Error::Missing`] without a time.
+    /// [`Error::Invalid`] for an `executeAt` more than a year ahead, or an invalid recurrence; [`Error::Missing`] without a time.
     pub fn starting(self, now: Timestamp) -> Result<StartingSchedule> {
         let at = match (self.at, &self.recurrence) {
+            (Some(at), _) if at.duration_since(now) > MAX_SCHEDULE_AHEAD => {
+                return Err(Error::invalid("executeAt", "must be at most a year ahead"));
+            }
             (Some(at), _) => at,
+            // The next match, however far ahead: 29 February can be years away.
             (None, Some(recurrence)) => recurrence.first_after(now)?,
             (None, None) => return Err(Error::Missing(vec!["executeAt".to_owned()])),
         };
         if let Some(recurrence) = &self.recurrence {
             recurrence.series_from(at)?;
-        }
-        if at.duration_since(now) > MAX_SCHEDULE_AHEAD {
-            return Err(Error::invalid("executeAt", "must be at most a year ahead"));
         }
         Ok(StartingSchedule { at, recurrence: self.recurrence })
     }

@@ -4,6 +4,8 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use utoipa::ToSchema;
 
+use crate::nearest;
+
 /// All tools, in the order in which they are listed. Each has an adapter: see `adapters::ALL`.
 const KNOWN: &[ToolFacts] = &[
     ToolFacts::new("gmail", "Gmail"),
@@ -38,7 +40,11 @@ impl ToolFacts {
 
 /// The error of a name that no tool has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Unknown tool '{0}'. Known tools: {known}", known = Tool::known_ids())]
+#[error(
+    "Unknown tool '{0}'{question}. Known tools: {known}",
+    question = nearest::question(.0, Tool::all().map(Tool::as_str)),
+    known = Tool::known_ids()
+)]
 pub struct UnknownTool(String);
 
 impl Tool {

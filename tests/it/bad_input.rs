@@ -2,6 +2,7 @@
 
 mod bodies;
 mod bounds;
+mod contexts;
 
 use crate::support::{BASE, EffectKind, TestApp, root};
 use crate::template::OPEN_ROUTES;

@@ -78,7 +78,7 @@ async fn no_field_redirects_a_call_to_another_host() {
             for (field, context) in contexts_with_payload(action, payload).into_iter().skip(number % 3).step_by(3) {
                 tried += 1;
                 tried_fields.insert((adapter.tool.as_str(), action.name, field.clone()));
-                if action.check(&context).is_err() {
+                if action.accept(context.clone()).is_err() {
                     refused += 1;
                     continue;
                 }

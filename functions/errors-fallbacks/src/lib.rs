@@ -169,6 +169,7 @@ struct SetIn {
 
 impl Input for SetIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
+    const OBJECTS: &'static [&'static str] = &["retry"];
 }
 
 /// The stored failure policy.

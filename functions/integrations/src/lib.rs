@@ -183,6 +183,7 @@ struct RenameIn {
 
 impl Input for RenameIn {
     const REQUIRED: &'static [&'static str] = &[];
+    const EMPTY_CLEARS: &'static [&'static str] = &["label"];
     // A default decides where a service's next intent goes, so it is the person's own choice.
     const CALLERS: Callers = Callers::User;
 }

@@ -56,6 +56,7 @@ struct ScheduleIn {
 
 impl Input for ScheduleIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent"];
+    const OBJECTS: &'static [&'static str] = &["recurrence"];
 }
 
 /// An accepted task.

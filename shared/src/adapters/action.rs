@@ -13,7 +13,7 @@ pub use super::reconciliation::{ReconcileBy, Reconciliation};
 pub use super::scopes::{Scopes, TokenKind};
 
 use super::api::Api;
-use super::scopes;
+use super::{context, scopes};
 use crate::error::{Error, Result};
 use crate::redact;
 
@@ -141,12 +141,19 @@ impl ActionDef {
         }
     }
 
-    /// Validates a context without calling anything.
+    /// Validates a context without calling anything, and returns it in the form that the other steps take: without optional fields
+    /// that are empty, under the fields' names of today, with `\n` as the only line end.
     ///
     /// # Errors
-    /// [`Error::Missing`] or [`Error::Invalid`] with the field's path under `context`.
-    pub fn check(&self, context: &Value) -> Result<()> {
-        (self.check)(context).map_err(prefix_context)
+    /// [`Error::Missing`], [`Error::Invalid`] or [`Error::Fields`] with every missing and every wrong field, by its path under
+    /// `context`.
+    pub fn accept(&self, context: Value) -> Result<Value> {
+        context::accept(self, context).map_err(|error| error.with_field_prefix("context."))
+    }
+
+    /// Validates a context in the form that [`ActionDef::accept`] returns: by its type and by [`Action::check`], which name one fault.
+    pub(super) fn check_parsed(&self, context: &Value) -> Result<()> {
+        (self.check)(context)
     }
 
     /// Calls the provider with a validated context: [`Action::run`].
@@ -194,9 +201,15 @@ impl ActionDef {
 
     /// Returns the JSON Schema (2020-12) of the context, with its example.
     pub fn schema(&self) -> Value {
-        let mut schema = (self.schema)();
-        schema.insert("examples".to_owned(), Value::Array(vec![self.example()]));
-        schema.to_value()
+        let mut schema = self.marked_schema();
+        context::remove_marks(&mut schema);
+        schema["examples"] = Value::Array(vec![self.example()]);
+        schema
+    }
+
+    /// Returns the schema with the marks of [`context`], which are not published.
+    pub(super) fn marked_schema(&self) -> Value {
+        (self.schema)().to_value()
     }
 
     /// Returns the first group of scopes of which `granted` contains none, as a text for people.
@@ -229,15 +242,5 @@ fn require_id(api: &Api<'_>, output: ActionOutput) -> Result<ActionOutput> {
     match output.external_id.as_deref() {
         Some("") => Err(api.error(api.effect.ambiguous_kind(), "unexpected response: an empty id")),
         Some(_) | None => Ok(output),
-    }
-}
-
-/// Puts `context.` before the names of fields.
-fn prefix_context(error: Error) -> Error {
-    let prefixed = |field: String| if field.is_empty() { "context".to_owned() } else { format!("context.{field}") };
-    match error {
-        Error::Missing(fields) => Error::Missing(fields.into_iter().map(prefixed).collect()),
-        Error::Invalid { field, reason } => Error::Invalid { field: prefixed(field), reason },
-        other => other,
     }
 }

@@ -98,7 +98,7 @@ fn the_actions_are_described_and_have_a_wire_test_and_a_link_to_the_documentatio
     assert_actions_described(&notes::ADAPTER);
     let compiled = compiled_files();
     for action in notes::ADAPTER.actions {
-        action.check(&action.example()).unwrap();
+        action.accept(action.example()).unwrap();
         let source = &compiled[&format!("notes/{}.rs", action.name)];
         assert!(source.contains("// https://") && source.contains("#[cfg(test)]"), "{}", action.name);
     }
@@ -131,7 +131,7 @@ impl NotesProvider {
 
     async fn run(&self, action: &str, context: &Value) -> Result<ActionOutput> {
         let action = notes::ADAPTER.action(action).unwrap();
-        action.check(context).unwrap();
+        let context = &action.accept(context.clone()).unwrap();
         action.run(&Api { effect: action.effect, ..self.api(EFFECT_KEY) }, context).await
     }
 

@@ -84,7 +84,7 @@ pub(crate) async fn run_fallible(
 ) -> (Result<ActionOutput>, Vec<SentRequest>) {
     let harness = ActionHarness::new(adapter, provider);
     let action = adapter.action(intent).unwrap();
-    action.check(&context).unwrap();
+    let context = action.accept(context).unwrap();
     let output = action.run(&harness.api(action, None), &context).await;
     (output, harness.calls())
 }
@@ -201,10 +201,17 @@ impl ActionHarness {
 
 /// Returns the field and the reason for which a context is rejected.
 pub(crate) fn refusal(adapter: &'static Adapter, intent: &str, context: Value) -> (String, String) {
-    match adapter.action(intent).unwrap().check(&context) {
-        Err(Error::Invalid { field, reason }) => (field, reason),
-        Err(Error::Missing(fields)) => (fields.join(","), "missing".to_owned()),
-        other => panic!("{context} was not rejected: {other:?}"),
+    let faults = match adapter.action(intent).unwrap().accept(context.clone()) {
+        Err(error) => error.fields(),
+        Ok(accepted) => panic!("{context} was accepted: {accepted}"),
+    };
+    match faults.as_slice() {
+        [one] if !one.is_missing => (one.field.clone(), one.reason.clone()),
+        faults if faults.iter().all(|fault| fault.is_missing) => {
+            let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+            (fields.join(","), "missing".to_owned())
+        }
+        faults => panic!("{context} was rejected for several fields: {faults:?}"),
     }
 }
 

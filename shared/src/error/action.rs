@@ -187,7 +187,7 @@ mod tests {
             Error::AttemptsExhausted,
             Error::AbortedNoEffect { tool },
             Error::IdempotencyKeyReused,
-            Error::IdempotencyInProgress,
+            Error::IdempotencyInProgress { retry_after: WAIT },
             Error::NotConfigured(name()),
             Error::unavailable("down"),
             Error::internal("defect"),

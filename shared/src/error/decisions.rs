@@ -53,6 +53,7 @@ impl Error {
             Self::MalformedJson(_)
             | Self::Missing(_)
             | Self::Invalid { .. }
+            | Self::Fields(_)
             | Self::UnknownTool(_)
             | Self::UnknownIntent { .. }
             | Self::TooLarge { .. }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
-use super::{Error, ErrorAction, Kind, Retry};
+use super::{Error, ErrorAction, FieldFault, Kind, Retry};
 use crate::pace;
 
 /// An account that a request could name.
@@ -65,6 +65,9 @@ pub struct ErrorDetail {
     /// The accounts that the field `account` can name, when that resolves the error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountChoice>,
+    /// Every missing and every wrong field of a request that is refused for its fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldFault>,
 }
 
 impl Outcome {
@@ -110,6 +113,7 @@ impl Error {
             retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             connect_url: connect_url.filter(|_| action == ErrorAction::Connect),
             accounts: self.accounts().to_vec(),
+            fields: self.fields(),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::request::deserialize_error;
+use super::input;
 use crate::error::{Error, ErrorDetail, Result};
 
 /// The largest number of items in one request.
@@ -31,7 +31,7 @@ pub fn check_item_count(field: &str, items: usize) -> Result<()> {
 /// # Errors
 /// [`Error::Invalid`] with the path inside the item, or with `field` if the item as a whole is invalid.
 pub fn parse_item<T: DeserializeOwned>(field: &str, item: Value) -> Result<T> {
-    serde_path_to_error::deserialize(item).map_err(|error| deserialize_error(field, error))
+    input::of_item(field, item)
 }
 
 /// Processes all items and returns the results in the order of the items.

@@ -25,6 +25,7 @@ fn status_code(error: &Error) -> StatusCode {
         Error::MalformedJson(_)
         | Error::Missing(_)
         | Error::Invalid { .. }
+        | Error::Fields(_)
         | Error::UnknownTool(_)
         | Error::UnknownIntent { .. }
         | Error::AmbiguousAccount { .. }

@@ -13,6 +13,7 @@ use std::fmt;
 
 use super::audit::Decision;
 use super::caller::{self, Caller, Callers};
+use super::input;
 use super::shell::Shell;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -24,12 +25,17 @@ use crate::tables::tasks::IdempotencyKey;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The input of a route: a JSON body or query parameters. Unknown fields are refused (`deny_unknown_fields`). `userId` is always
-/// accepted and must name the user that the caller acts for.
+/// accepted and must name the user that the caller acts for. Of an optional field, null, an empty text and an empty list mean the same
+/// as its absence.
 pub trait Input: DeserializeOwned {
     /// Fields that must be present and not empty, in the order in which an error names them.
     const REQUIRED: &'static [&'static str];
     /// Fields that are lists, for a request that takes its fields in the query as well as in the body.
     const LISTS: &'static [&'static str] = &[];
+    /// Optional objects with fields of their own, all optional.
+    const OBJECTS: &'static [&'static str] = &[];
+    /// Optional texts for which empty differs from absent: it removes what is stored.
+    const EMPTY_CLEARS: &'static [&'static str] = &[];
     /// The callers that may make the request.
     const CALLERS: Callers = Callers::UserOrService;
 }
@@ -131,10 +137,7 @@ impl Request {
             Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
         let caller = self.authorize(principal, named_user.as_deref(), T::CALLERS).await?;
-        check_required::<T>(|name| fields.get(name).is_some_and(is_present))?;
-        let input = serde_path_to_error::deserialize(Value::Object(fields))
-            .map_err(|error| deserialize_error("body", error))?;
-        Ok((caller, input))
+        Ok((caller, input::of_body(fields)?))
     }
 
     /// Returns the user and the query parameters. A body is refused.
@@ -150,8 +153,7 @@ impl Request {
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named_user = at.map(|at| fields.remove(at).1);
         let user = self.authorize(&principal, named_user.as_deref(), T::CALLERS).await?.user;
-        check_required::<T>(|name| fields.iter().any(|(field, value)| field == name && !value.is_empty()))?;
-        Ok((user, parse_query(&fields)?))
+        Ok((user, input::of_query(fields)?))
     }
 
     /// Verifies the caller's token. A request without a valid token is recorded in the audit log here.
@@ -214,17 +216,11 @@ impl Request {
     }
 }
 
-fn parse_query<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
+pub(super) fn parse_query<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
     let query = serde_urlencoded::to_string(fields).map_err(Error::internal)?;
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
         .map_err(|error| deserialize_error("query", error))
-}
-
-fn check_required<T: Input>(is_present: impl Fn(&str) -> bool) -> Result<()> {
-    let missing: Vec<String> =
-        T::REQUIRED.iter().filter(|name| !is_present(name)).map(|&name| name.to_owned()).collect();
-    if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
 }
 
 /// Returns fields that are required in one of the forms that a route accepts. A blank text counts as missing.
@@ -263,14 +259,6 @@ pub fn tool_name(tool: Option<String>, tool_name: Option<String>) -> Result<Stri
     }
 }
 
-fn is_present(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
-    }
-}
-
 /// Converts a syntax error of the body. serde's text is not returned: it describes the parser, not the rule.
 fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
@@ -282,7 +270,7 @@ fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
 }
 
 /// Converts a deserialization error. The field is the path of the invalid value, or `whole` for the value as a whole.
-pub(super) fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
+fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
     let reason = error.into_inner().to_string();
     // serde names an unknown and a missing field in its text and not in the path.
@@ -297,23 +285,6 @@ pub type Object = Map<String, Value>;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock;
-    use serde::Deserialize;
-    use serde_json::json;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "camelCase", deny_unknown_fields)]
-    struct Fields {
-        #[serde(default)]
-        limit: u16,
-        #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-        execute_at: Option<Timestamp>,
-    }
-
-    fn field_error(body: Value) -> String {
-        let read: std::result::Result<Fields, _> = serde_path_to_error::deserialize(body);
-        deserialize_error("body", read.unwrap_err()).to_string()
-    }
 
     #[test]
     fn malformed_body_error_states_the_rule_and_the_position() {
@@ -322,21 +293,5 @@ mod tests {
         assert_eq!(message(b" "), format!("{rule}the body is empty"));
         assert_eq!(message(b"{"), format!("{rule}the JSON ends too early, at line 1, column 1"));
         assert_eq!(message(b"{\"a\":1,}"), format!("{rule}syntax error at line 1, column 8"));
-    }
-
-    #[test]
-    fn field_errors_state_the_rule() {
-        let time = "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z";
-        for value in [json!("tomorrow"), json!("2030-01-01T00:00:00"), json!(7)] {
-            assert_eq!(field_error(json!({ "executeAt": value })), time);
-        }
-        assert_eq!(field_error(json!({ "limit": "x" })), "limit: must be a whole number, 0 or more, for example 5");
-        let unknown = "priority: unknown field `priority`; known fields are limit, executeAt";
-        assert_eq!(field_error(json!({ "priority": 1 })), unknown);
-        let valid: Fields = serde_json::from_value(json!({ "executeAt": "2030-01-31T09:00:00Z" })).unwrap();
-        assert_eq!(
-            (valid.limit, valid.execute_at.map(|at| at.to_string()).as_deref()),
-            (0, Some("2030-01-31T09:00:00Z"))
-        );
     }
 }

@@ -13,13 +13,18 @@
 use cronexpr::{Crontab, MakeTimestamp};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 
 use super::zone;
 
 const FIELDS: [&str; 5] = ["minute", "hour", "day of month", "month", "day of week"];
 /// Maximum length of an expression, in bytes, far above that of a sensible one.
 const MAX_EXPRESSION_BYTES: usize = 256;
+
+/// Years within which an expression must match: 29 February of 2096 and of 2104 are eight years apart.
+pub(super) const SEARCHED_YEARS: i16 = 12;
+/// Years that the library searches at a time.
+const LIBRARY_YEARS: i16 = 4;
 
 /// A cron expression.
 #[derive(Clone, Debug)]
@@ -56,7 +61,7 @@ impl Cron {
         Ok(Self { calendar: parse_fields([minute, hour, day, month, weekday])?, is_wildcard })
     }
 
-    /// The first match strictly after `after`; `None` if there is none within four years.
+    /// The first match strictly after `after`; `None` if there is none within [`SEARCHED_YEARS`].
     pub(super) fn after(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
         if self.is_wildcard { self.next_wildcard(zone, after) } else { self.next_fixed_time(zone, after) }
     }
@@ -93,15 +98,21 @@ impl Cron {
         }
     }
 
-    /// The first matching local time strictly after `local`.
+    /// The first matching local time strictly after `local`. The library searches four years, and a match can be rarer: 29
+    /// February is eight years after that of 2096.
     fn next_match(&self, local: DateTime) -> Option<DateTime> {
-        // The library panics when its four years reach beyond the maximum year.
-        if local.year() > 9_990 {
-            return None;
-        }
-        let second = local.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
-        let found = self.calendar.find_next(MakeTimestamp::from_second(second).ok()?).ok()?;
-        Some(found.datetime())
+        (0..SEARCHED_YEARS / LIBRARY_YEARS).find_map(|part| {
+            let start = local.checked_add(Span::new().years(part * LIBRARY_YEARS)).ok()?;
+            // A day earlier: a year from 29 February is 28 February.
+            let start = if part == 0 { start } else { start.checked_sub(Span::new().days(1)).ok()? };
+            // The library panics when its four years reach beyond the maximum year.
+            if start.year() > 9_990 {
+                return None;
+            }
+            let second = start.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+            let found = self.calendar.find_next(MakeTimestamp::from_second(second).ok()?).ok()?;
+            Some(found.datetime())
+        })
     }
 }
 

@@ -143,6 +143,10 @@ fn cron_without_execute_at_starts_at_its_next_match() {
     assert_eq!(cron("0 9 * JUL mon", "Asia/Kolkata").first_after(now).unwrap(), instant("2027-07-05T03:30:00Z"));
     assert!(matches!(every("P1D", "UTC").first_after(now), Err(Error::Missing(fields)) if fields == ["executeAt"]));
     assert!(matches!(cron("0 9 30 2 *", "UTC").first_after(now), Err(Error::Invalid { .. })));
+    let leap = |now| cron("0 9 29 2 *", "Europe/Berlin").first_after(instant(now)).unwrap();
+    assert_eq!(leap("2026-11-23T09:00:00Z"), instant("2028-02-29T08:00:00Z"));
+    assert_eq!(leap("2096-02-29T08:00:00Z"), instant("2104-02-29T08:00:00Z"));
+    assert_eq!(leap("2099-12-31T23:59:59Z"), instant("2104-02-29T08:00:00Z"));
 }
 
 #[test]

@@ -37,9 +37,7 @@ pub fn mail_headers(data: &[u8]) {
     }
     let adapter = adapters::find("gmail").unwrap();
     let action = adapter.action("create_draft").unwrap();
-    if action.check(&context).is_err() {
-        return;
-    }
+    let Ok(context) = action.accept(context) else { return };
     let input = StepInput { step: Step::Run, checkpoint: None };
     let run = run_step(adapter, action, &context, input, |_| Reply { status: 500, body: vec![] });
     let draft: Value = serde_json::from_slice(run.calls[0].request.body()).unwrap();

@@ -21,6 +21,7 @@ pub(super) struct AddComment {
     /// The id (gid) of the task.
     task_id: String,
     /// The comment, as plain text.
+    #[schemars(extend("x-multiline" = true))]
     text: String,
 }
 
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn rejects_invalid_task_and_text() {
-        for (field, bad) in [("taskId", "x"), ("text", " "), ("text", "a\0b")] {
+        for (field, bad) in [("taskId", "x"), ("text", " "), ("text", "\0")] {
             let mut context = json!({ "taskId": "42", "text": "Hi" });
             context[field] = json!(bad);
             assert_eq!(testing::refusal(&ADAPTER, "add_comment", context).0, format!("context.{field}"), "{bad:?}");

@@ -26,6 +26,7 @@ pub(super) struct CreateProject {
     /// The id (gid) of the team to share it with. A workspace that is an organization may require it.
     team_id: Option<String>,
     /// The description as plain text.
+    #[schemars(extend("x-multiline" = true))]
     notes: Option<String>,
     /// The project's default view.
     view: Option<View>,

@@ -22,6 +22,7 @@ pub(super) struct CreateSubtask {
     /// The subtask's name.
     name: String,
     /// The description as plain text.
+    #[schemars(extend("x-multiline" = true))]
     notes: Option<String>,
     /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     due_on: Option<String>,

@@ -26,8 +26,10 @@ pub(super) struct CreateTask {
     /// The id (gid) of the workspace. Optional with a project, or if the account has only one.
     workspace_id: Option<String>,
     /// The description as plain text.
+    #[schemars(extend("x-multiline" = true))]
     notes: Option<String>,
     /// The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    #[schemars(extend("x-multiline" = true))]
     html_notes: Option<String>,
     /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     due_on: Option<String>,
@@ -237,8 +239,6 @@ mod tests {
             ("dueAt", json!("2026-11-23T10:00:00")),
             ("startOn", json!("2026-11-23")),
             ("assigneeId", json!("Ann Smith")),
-            ("assigneeId", json!("")),
-            ("followerIds", json!([])),
             ("followerIds", json!(["Ann"])),
             ("tagIds", json!(["urgent"])),
             ("customFields", json!({ "Estimate": 3 })),

@@ -103,9 +103,10 @@ impl TaskDetails {
 /// The value of a custom field.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged, expecting = "must be a string, a number or a list of strings, for example 3.5")]
-#[schemars(inline)]
+#[schemars(inline, extend("x-form" = "a text, a number or a list of texts"))]
 pub(super) enum FieldValue {
     /// A text, a date such as `2026-11-23`, or the id (gid) of an option.
+    #[schemars(extend("x-multiline" = true))]
     Text(String),
     /// A number.
     Number(Number),
@@ -138,7 +139,7 @@ impl TaskFields<'_> {
         if let Some(name) = self.name {
             check_text("name", name, input::MAX_NAME_BYTES)?;
         }
-        if self.notes.is_some() && self.html_notes.is_some() {
+        if self.notes.is_some_and(|notes| !notes.is_empty()) && self.html_notes.is_some() {
             return Err(Error::invalid("htmlNotes", "cannot be combined with notes"));
         }
         if self.html_notes.is_some_and(|html| !(html.starts_with("<body>") && html.ends_with("</body>"))) {
@@ -157,7 +158,7 @@ impl TaskFields<'_> {
     }
 
     fn check_dates(&self) -> Result<()> {
-        if self.due_on.is_some() && self.due_at.is_some() {
+        if self.due_on.flatten().is_some() && self.due_at.flatten().is_some() {
             return Err(Error::invalid("dueAt", "cannot be combined with dueOn"));
         }
         if self.start_on.is_some() && self.due_on.is_none() && self.due_at.is_none() {
@@ -180,12 +181,16 @@ impl TaskFields<'_> {
     /// [`Error::Invalid`], as [`TaskFields::check`].
     pub(super) fn to_body(&self) -> Result<Map<String, Value>> {
         let utc = |text: &str| input::parse_timestamp("dueAt", text).map(|instant| instant.to_string());
-        let due_at = self.due_at.map(|due_at| due_at.map(utc).transpose()).transpose()?;
+        // A field that is cleared beside its alternative with a value is that of a model that fills in every field.
+        let due_on = self.due_on.filter(|due_on| due_on.is_some() || self.due_at.flatten().is_none());
+        let due_at = self.due_at.filter(|due_at| due_at.is_some() || self.due_on.flatten().is_none());
+        let notes = self.notes.filter(|notes| !notes.is_empty() || self.html_notes.is_none());
+        let due_at = due_at.map(|due_at| due_at.map(utc).transpose()).transpose()?;
         let fields = [
             ("name", self.name.map(Value::from)),
-            ("notes", self.notes.map(Value::from)),
+            ("notes", notes.map(Value::from)),
             ("html_notes", self.html_notes.map(Value::from)),
-            ("due_on", self.due_on.map(Value::from)),
+            ("due_on", due_on.map(Value::from)),
             ("due_at", due_at.map(Value::from)),
             ("start_on", self.start_on.map(Value::from)),
             ("assignee", self.assignee_id.map(Value::from)),

@@ -21,21 +21,27 @@ pub(super) struct UpdateTask {
     /// The new name.
     name: Option<String>,
     /// The new description as plain text, which replaces the old one; empty to clear it.
+    #[schemars(extend("x-multiline" = true, "x-clear" = "empty"))]
     notes: Option<String>,
     /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
     /// `notes`.
+    #[schemars(extend("x-multiline" = true))]
     html_notes: Option<String>,
     /// The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
     #[serde(default, deserialize_with = "input::double_option")]
+    #[schemars(extend("x-clear" = "null"))]
     due_on: Option<Option<String>>,
     /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`.
     #[serde(default, deserialize_with = "input::double_option")]
+    #[schemars(extend("x-clear" = "null"))]
     due_at: Option<Option<String>>,
     /// The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`.
     #[serde(default, deserialize_with = "input::double_option")]
+    #[schemars(extend("x-clear" = "null"))]
     start_on: Option<Option<String>>,
     /// The assignee: `me`, an e-mail address or a user's id (gid); null to clear it.
     #[serde(default, deserialize_with = "input::double_option")]
+    #[schemars(extend("x-clear" = "null"))]
     assignee_id: Option<Option<String>>,
     /// New values of custom fields, each under the field's id (gid); null clears one.
     custom_fields: Option<CustomFields>,
@@ -120,9 +126,12 @@ mod tests {
 
     #[test]
     fn rejects_invalid_or_empty_changes() {
-        for (field, bad) in
-            [("taskId", json!("x")), ("name", json!("")), ("dueOn", json!("")), ("startOn", json!("2026-11-23"))]
-        {
+        for (field, bad) in [
+            ("taskId", json!("x")),
+            ("name", json!("a\nb")),
+            ("dueOn", json!("soon")),
+            ("startOn", json!("2026-11-23")),
+        ] {
             let mut context = json!({ "taskId": "42", "notes": "Soon" });
             context[field] = bad.clone();
             assert_eq!(testing::refusal(&ADAPTER, "update_task", context).0, format!("context.{field}"), "{bad}");

@@ -13,6 +13,7 @@ const MAX_ADDRESS_BYTES: usize = 254;
 /// One value or a list of values, as agents give recipients.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "must be a string or a list of strings, for example [\"ann@example.com\"]")]
+#[schemars(extend("x-form" = "a text or a list of texts with e-mail addresses"))]
 pub(super) enum OneOrMany {
     /// A single value; for e-mail addresses it may hold several, separated by commas.
     One(String),

@@ -28,6 +28,7 @@ pub(super) struct AttachmentInput {
     /// The file's name, for example `report.csv`.
     filename: String,
     /// The file's content in base64.
+    #[schemars(extend("x-multiline" = true))]
     content: String,
     /// The file's MIME type, for example `text/csv`; default `application/octet-stream`.
     content_type: Option<String>,

@@ -16,6 +16,7 @@ use crate::error::Result;
 pub(super) struct DeleteDraft {
     /// The draft's `id`, as `create_draft` and `list_drafts` return it.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     draft_id: String,
 }
 

@@ -15,6 +15,7 @@ use crate::error::Result;
 pub(super) struct GetEmail {
     /// The e-mail's `id`, as `fetch_emails` returns it.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     message_id: String,
     /// Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails`
     /// lists it.

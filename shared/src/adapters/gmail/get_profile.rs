@@ -70,6 +70,6 @@ mod tests {
         assert_eq!(output.external_id.as_deref(), Some("a@b.co"));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/profile", 0));
         let unknown = testing::refusal(&ADAPTER, "get_profile", json!({ "user": "me" }));
-        assert!(unknown.1.contains("unknown field `user`"), "{unknown:?}");
+        assert!(unknown.1.contains("unknown field"), "{unknown:?}");
     }
 }

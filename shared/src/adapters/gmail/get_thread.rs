@@ -17,6 +17,7 @@ use crate::error::{Kind, Result};
 pub(super) struct GetThread {
     /// The thread's id: the `threadId` of any of its e-mails.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     thread_id: String,
     /// Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as
     /// `fetch_emails` lists it.

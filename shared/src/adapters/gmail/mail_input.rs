@@ -22,6 +22,7 @@ pub(super) struct MailInput {
     /// The subject line.
     pub(super) subject: String,
     /// The text, plain, without markup.
+    #[schemars(extend("x-multiline" = true))]
     pub(super) body: String,
     /// Recipients of a copy.
     pub(super) cc: Option<OneOrMany>,
@@ -30,6 +31,7 @@ pub(super) struct MailInput {
     /// The address replies go to, if it is not the sender's.
     pub(super) reply_to: Option<String>,
     /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    #[schemars(extend("x-multiline" = true))]
     pub(super) html: Option<String>,
     /// Files to attach, at most 10 and 20 KiB in total.
     pub(super) attachments: Option<Vec<AttachmentInput>>,

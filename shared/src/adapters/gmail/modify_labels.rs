@@ -22,15 +22,18 @@ const MAX_LABEL_NAME_BYTES: usize = 225;
 pub(super) struct ModifyLabels {
     /// The e-mail's `id`, as `fetch_emails` returns it.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     message_id: String,
     /// One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
     #[serde(default)]
     actions: Vec<LabelAction>,
     /// Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
     #[serde(default, alias = "addLabelIds")]
+    #[schemars(extend("x-aliases" = ["addLabelIds"]))]
     add: Vec<String>,
     /// Labels to remove, by name or id.
     #[serde(default, alias = "removeLabelIds")]
+    #[schemars(extend("x-aliases" = ["removeLabelIds"]))]
     remove: Vec<String>,
 }
 
@@ -178,7 +181,7 @@ mod tests {
         assert_eq!(refused(json!({ "actions": ["star"], "remove": ["Starred"] })), "context.actions");
         assert_eq!(refused(json!({ "actions": ["delete"] })), "context.actions[0]");
         assert_eq!(refused(json!({ "add": ["sent"] })), "context.add");
-        assert_eq!(refused(json!({ "add": [""] })), "context.add");
+        assert_eq!(refused(json!({ "add": ["", "x"] })), "context.add");
         assert_eq!(refused(json!({ "remove": vec!["a"; 101] })), "context.remove");
     }
 }

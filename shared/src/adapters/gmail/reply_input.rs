@@ -21,8 +21,10 @@ pub(super) struct ReplyInput {
     /// The `id` of the e-mail to reply to, as `fetch_emails` returns it.
     message_id: String,
     /// The text, plain, without markup. Do not quote the original: both are shown in one thread.
+    #[schemars(extend("x-multiline" = true))]
     body: String,
     /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    #[schemars(extend("x-multiline" = true))]
     html: Option<String>,
     /// Additional recipients of a copy.
     cc: Option<OneOrMany>,

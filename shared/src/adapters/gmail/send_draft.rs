@@ -18,6 +18,7 @@ use crate::error::{Kind, Result};
 pub(super) struct SendDraft {
     /// The draft's `id`, as `create_draft` and `list_drafts` return it.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     draft_id: String,
 }
 

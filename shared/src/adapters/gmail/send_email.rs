@@ -256,9 +256,12 @@ mod tests {
         assert_eq!(refused(json!({ "to": "nobody", "subject": "S", "body": "B" })), "context.to");
         assert_eq!(refused(json!({ "to": "a@b.co", "subject": " ", "body": "B" })), "context.subject");
         assert_eq!(refused(json!({ "to": "a@b.co", "subject": "S", "body": "" })), "context.body");
-        assert_eq!(refused(json!({ "to": "a@b.co", "subject": "S", "body": "B", "html": " " })), "context.html");
         assert_eq!(refused(json!({ "to": vec!["a@b.co"; 51], "subject": "S", "body": "B" })), "context.to");
-        let unknown = testing::refusal(&ADAPTER, "send_email", json!({ "to": "a@b.co", "subject": "S", "text": "B" }));
-        assert!(unknown.1.contains("unknown field `text`"), "{unknown:?}");
+        let unknown = testing::refusal(
+            &ADAPTER,
+            "send_email",
+            json!({ "to": "a@b.co", "subject": "S", "body": "B", "text": "B" }),
+        );
+        assert!(unknown.1.contains("unknown field"), "{unknown:?}");
     }
 }

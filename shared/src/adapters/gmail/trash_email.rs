@@ -17,6 +17,7 @@ use crate::error::Result;
 pub(super) struct TrashEmail {
     /// The e-mail's `id`, as `fetch_emails` returns it.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     message_id: String,
 }
 

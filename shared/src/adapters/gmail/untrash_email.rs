@@ -16,6 +16,7 @@ use crate::error::Result;
 pub(super) struct UntrashEmail {
     /// The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`.
     #[serde(alias = "id")]
+    #[schemars(extend("x-aliases" = ["id"]))]
     message_id: String,
 }
 

@@ -18,6 +18,7 @@ pub(super) struct AddComment {
     /// The page, or a block on it: its id or a link to it.
     page_id: Id,
     /// The comment, in plain text.
+    #[schemars(extend("x-multiline" = true))]
     text: String,
     /// The `discussionId` of a comment there, to reply in its thread. By default a new thread is started.
     discussion_id: Option<Id>,

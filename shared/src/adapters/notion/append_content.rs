@@ -19,6 +19,7 @@ pub(super) struct AppendContent {
     /// The page: its id or a link to it.
     page_id: Id,
     /// The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    #[schemars(extend("x-multiline" = true))]
     content: String,
 }
 

@@ -27,6 +27,7 @@ pub(super) struct CreateDatabase {
     /// the title. Notion's own property schema objects are accepted too, for relations and formulas.
     properties: Option<Map<String, Value>>,
     /// The purpose of the database, in plain text.
+    #[schemars(extend("x-multiline" = true))]
     description: Option<String>,
     /// The database's icon: one emoji, or the https address of a picture.
     icon: Option<String>,

@@ -22,6 +22,7 @@ pub(super) struct CreatePage {
     /// The page's title, at most 2,000 characters.
     title: String,
     /// The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    #[schemars(extend("x-multiline" = true))]
     content: Option<String>,
     /// The page or the database to create it in: its id or a link to it. It must be shared with the connection.
     parent: Id,
@@ -375,6 +376,6 @@ mod tests {
         let other = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "U" } });
         assert_eq!(refused(other), "context.properties.title");
         let same = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "T" } });
-        ADAPTER.action("create_page").unwrap().check(&same).unwrap();
+        ADAPTER.action("create_page").unwrap().accept(same).unwrap();
     }
 }

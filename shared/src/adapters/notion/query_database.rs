@@ -199,7 +199,6 @@ mod tests {
         let refused = |context| testing::refusal(&ADAPTER, "query_database", context).0;
         assert_eq!(refused(json!({})), "context.databaseId");
         assert_eq!(refused(json!({ "databaseId": ID, "limit": 101 })), "context.limit");
-        assert_eq!(refused(json!({ "databaseId": ID, "cursor": "" })), "context.cursor");
         assert_eq!(refused(json!({ "databaseId": ID, "filter": "Done" })), "context.filter");
         assert_eq!(refused(json!({ "databaseId": ID, "sorts": [{}] })), "context.sorts[0]");
         let down = json!({ "databaseId": ID, "sorts": [{ "property": "Task", "direction": "down" }] });

@@ -28,6 +28,7 @@ pub(super) struct UpdatePage {
     /// The new icon: one emoji, or the https address of a picture.
     icon: Option<String>,
     /// Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
+    #[schemars(extend("x-multiline" = true))]
     content: Option<String>,
 }
 
@@ -50,9 +51,6 @@ impl Action for UpdatePage {
         }
         if let Some(content) = &self.content {
             rich_text::check_markdown("content", content)?;
-            if content.trim().is_empty() {
-                return Err(Error::invalid("content", "must not be empty: use archive_page to remove the page"));
-            }
         }
         if self.title.is_none() && self.properties.is_none() && self.icon.is_none() && self.content.is_none() {
             return Err(Error::invalid("", "must have at least one of title, properties, icon and content"));
@@ -204,9 +202,8 @@ mod tests {
         let refused = |context| testing::refusal(&ADAPTER, "update_page", context).0;
         assert_eq!(refused(json!({ "title": "T" })), "context.pageId");
         assert_eq!(refused(json!({ "pageId": ID })), "context");
-        assert_eq!(refused(json!({ "pageId": ID, "title": " " })), "context.title");
+        assert_eq!(refused(json!({ "pageId": ID, "title": " ", "content": "\n" })), "context");
         assert_eq!(refused(json!({ "pageId": ID, "icon": "boat" })), "context.icon");
-        assert_eq!(refused(json!({ "pageId": ID, "content": "\n" })), "context.content");
-        assert_eq!(refused(json!({ "pageId": ID, "properties": [] })), "context.properties");
+        assert_eq!(refused(json!({ "pageId": ID, "properties": ["x"] })), "context.properties");
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct CancelScheduledMessage {
     channel: Channel,
     /// Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`.
     #[serde(alias = "scheduledMessageId", alias = "scheduled_message_id")]
+    #[schemars(extend("x-aliases" = ["scheduledMessageId", "scheduled_message_id"]))]
     id: String,
 }
 

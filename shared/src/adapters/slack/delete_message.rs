@@ -19,6 +19,7 @@ pub(super) struct DeleteMessage {
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
+    #[schemars(extend("x-aliases" = ["timestamp"]))]
     ts: String,
 }
 

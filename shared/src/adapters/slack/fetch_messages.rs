@@ -128,13 +128,9 @@ mod tests {
 
     #[test]
     fn rejects_values_out_of_range() {
-        for (field, bad) in [
-            ("limit", json!(0)),
-            ("limit", json!(101)),
-            ("oldest", json!("yesterday")),
-            ("latest", json!("")),
-            ("cursor", json!("")),
-        ] {
+        for (field, bad) in
+            [("limit", json!(0)), ("limit", json!(101)), ("oldest", json!("yesterday")), ("latest", json!("1"))]
+        {
             let mut context = json!({ "channel": "general" });
             context[field] = bad;
             assert_eq!(testing::refusal(&ADAPTER, "fetch_messages", context).0, format!("context.{field}"));

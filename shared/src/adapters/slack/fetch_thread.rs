@@ -22,6 +22,7 @@ pub(super) struct FetchThread {
     channel: Channel,
     /// The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`.
     #[serde(alias = "thread_ts", alias = "ts")]
+    #[schemars(extend("x-aliases" = ["thread_ts", "ts"]))]
     thread_ts: String,
     /// Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
     #[schemars(range(min = 1, max = 100))]

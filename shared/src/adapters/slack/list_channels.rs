@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn rejects_invalid_limit_cursor_and_type() {
-        for (field, bad) in [("limit", json!(501)), ("cursor", json!("")), ("type", json!("im"))] {
+        for (field, bad) in [("limit", json!(501)), ("cursor", json!("a\nb")), ("type", json!("im"))] {
             let rejected = testing::refusal(&ADAPTER, "list_channels", json!({ field: bad })).0;
             assert_eq!(rejected, format!("context.{field}"));
         }

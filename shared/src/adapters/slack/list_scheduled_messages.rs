@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn rejects_invalid_limit_cursor_and_channel() {
-        for (field, bad) in [("limit", json!(101)), ("cursor", json!("")), ("channel", json!("two words"))] {
+        for (field, bad) in [("limit", json!(101)), ("cursor", json!("a\nb")), ("channel", json!("two words"))] {
             let rejected = testing::refusal(&ADAPTER, "list_scheduled_messages", json!({ field: bad })).0;
             assert_eq!(rejected, format!("context.{field}"));
         }

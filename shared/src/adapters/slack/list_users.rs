@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn rejects_invalid_limit_and_cursor() {
-        for (field, bad) in [("limit", json!(201)), ("cursor", json!(""))] {
+        for (field, bad) in [("limit", json!(201)), ("cursor", json!("a\nb"))] {
             assert_eq!(testing::refusal(&ADAPTER, "list_users", json!({ field: bad })).0, format!("context.{field}"));
         }
     }

@@ -25,9 +25,11 @@ pub(super) struct Reaction {
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
+    #[schemars(extend("x-aliases" = ["timestamp"]))]
     ts: String,
     /// The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`.
     #[serde(alias = "name")]
+    #[schemars(extend("x-aliases" = ["name"]))]
     emoji: String,
 }
 

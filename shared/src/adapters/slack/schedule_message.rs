@@ -33,19 +33,22 @@ pub(super) struct ScheduleMessage {
     channel: Channel,
     /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
     /// are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
+    #[schemars(extend("x-multiline" = true))]
     text: String,
     /// The time of posting.
     #[serde(rename = "post_at", alias = "postAt")]
+    #[schemars(extend("x-aliases" = ["postAt"]))]
     post_at: PostAt,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
+    #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<String>,
 }
 
 /// An instant: ISO 8601 with a zone, or seconds since 1970.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")]
-#[schemars(inline)]
+#[schemars(inline, extend("x-form" = "a time with its zone, or seconds since 1970"))]
 enum PostAt {
     /// ISO 8601 with a zone, as `2026-11-23T10:00:00Z`.
     Iso(String),
@@ -249,9 +252,7 @@ mod tests {
 
     #[test]
     fn rejects_invalid_times() {
-        for bad in
-            [json!("tomorrow"), json!("2026-11-23T10:15:00"), json!(null), json!(1.5), json!({}), json!(i64::MAX)]
-        {
+        for bad in [json!("tomorrow"), json!("2026-11-23T10:15:00"), json!(1.5), json!({}), json!(i64::MAX)] {
             let context = json!({ "channel": "general", "text": "Hi", "post_at": bad });
             let (field, reason) = testing::refusal(&ADAPTER, "schedule_message", context);
             assert_eq!(field, "context.post_at", "{bad}");

@@ -22,12 +22,15 @@ pub(super) struct SendMessage {
     /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
     /// are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown`
     /// or `blocks` is given.
+    #[schemars(extend("x-multiline" = true))]
     text: Option<String>,
     /// The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000
     /// characters. Instead of `text` and `blocks`; mentions are plain text here too.
+    #[schemars(extend("x-multiline" = true))]
     markdown: Option<String>,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
+    #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<String>,
     /// Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent
     /// unchanged: nothing in them is escaped.
@@ -63,7 +66,7 @@ impl Action for SendMessage {
         self.content().check(text::MAX_TEXT_CHARS)?;
         if let Some(ts) = &self.thread_ts {
             time::check_ts("threadTs", ts)?;
-        } else if self.reply_broadcast.is_some() {
+        } else if self.reply_broadcast == Some(true) {
             return Err(Error::invalid(
                 "replyBroadcast",
                 "requires threadTs: only a reply can be shown in the channel too",
@@ -221,11 +224,13 @@ mod tests {
         let rejected = |context| testing::refusal(&ADAPTER, "send_message", context).0;
         assert_eq!(rejected(json!({ "text": "Hi" })), "context.channel");
         assert_eq!(rejected(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
-        assert_eq!(rejected(json!({ "channel": "general", "text": "" })), "context.text");
+        assert_eq!(
+            rejected(json!({ "channel": "general", "text": "", "markdown": " ", "blocks": [] })),
+            "context.text"
+        );
         assert_eq!(rejected(json!({ "channel": "general" })), "context.text");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
-        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": [] })), "context.blocks");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
         let broadcast_without_thread = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
         assert_eq!(rejected(broadcast_without_thread), "context.replyBroadcast");

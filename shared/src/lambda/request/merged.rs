@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
-use super::{Input, Object, Request, is_present};
+use super::{Input, Object, Request};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::lambda::input::is_absent;
 
 impl Request {
     /// Returns the user and the fields of the query and the body together. A field that is in both must have one value. A value of
@@ -43,12 +44,12 @@ fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str]) -> Result<O
 
 /// Adds a field that is new, or equal to the one that is there.
 fn put(fields: &mut Object, name: String, value: Value, conflict: &str) -> Result<()> {
-    match fields.get(&name) {
-        Some(former) if is_present(former) && is_present(&value) && *former != value => {
+    match fields.get(&name).filter(|former| !is_absent(former, false)) {
+        Some(former) if !is_absent(&value, false) && *former != value => {
             Err(Error::invalid(name, format!("must have one value; {conflict}")))
         }
-        Some(former) if is_present(former) => Ok(()),
-        _ => {
+        Some(_) => Ok(()),
+        None => {
             fields.insert(name, value);
             Ok(())
         }

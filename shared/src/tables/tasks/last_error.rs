@@ -49,7 +49,16 @@ impl LastError {
 impl From<&LastError> for ErrorDetail {
     fn from(error: &LastError) -> Self {
         let (action, LastError { code, message, outcome, data: _ }) = (error.action(), error.clone());
-        Self { code: code.into(), message, outcome, action, retry_after_ms: None, connect_url: None, accounts: vec![] }
+        Self {
+            code: code.into(),
+            message,
+            outcome,
+            action,
+            retry_after_ms: None,
+            connect_url: None,
+            accounts: vec![],
+            fields: vec![],
+        }
     }
 }
 

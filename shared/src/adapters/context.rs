@@ -1,0 +1,88 @@
+//! The context of an intent, as models write it: read by the JSON schema of its action, and refused with every fault at once.
+//!
+//! What means the same is made the same before the action sees it: an optional field that is null or empty is absent, `"5"` is a
+//! number where only a number is allowed, line ends are `\n`. The schema of a field has marks for this, which are not published:
+//!
+//! * `x-aliases`: former names of the field, as in `#[serde(alias)]`;
+//! * `x-clear`: the value that clears the field and differs from absence: `null` or `empty`;
+//! * `x-form`: the form in words, where the schema alone does not say it;
+//! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text.
+
+mod form;
+mod probe;
+mod walk;
+
+use serde_json::{Map, Value};
+
+use super::action::ActionDef;
+use crate::error::{Error, Result};
+use walk::Walk;
+
+/// How the names of the marks begin.
+const MARK: &str = "x-";
+
+/// Returns the context in the form that the action parses.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Invalid`] or [`Error::Fields`] with every missing and every wrong field, without `context.`.
+pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
+    // The schema is made only for a context that needs it.
+    let checked = if is_plain(&context) { action.check_parsed(&context) } else { Err(Error::invalid("", "")) };
+    if checked.is_ok() {
+        return Ok(context);
+    }
+    let Value::Object(fields) = context else { return Err(Error::invalid("", "must be a JSON object")) };
+    let (schema, example) = (action.marked_schema(), action.example());
+    let mut walk = Walk::new(&schema, &example);
+    let mut accepted = walk.top(fields);
+    let mut faults = walk.into_faults();
+    probe::find_faults(action, &schema, &example, accepted.clone(), &mut faults);
+    if faults.is_empty() {
+        return Ok(Value::Object(std::mem::take(&mut accepted)));
+    }
+    faults.sort_by_key(|fault| !fault.is_missing);
+    Err(Error::of_fields(faults))
+}
+
+/// Removes the marks from a schema.
+pub(super) fn remove_marks(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.starts_with(MARK));
+            fields.values_mut().for_each(remove_marks);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_marks),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// True if the value has nothing that is read as something else: no null, nothing empty, no control character.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty() && !text.chars().any(|char| char != '\n' && char.is_control()),
+        Value::Array(items) => !items.is_empty() && items.iter().all(is_plain),
+        Value::Object(fields) => {
+            fields.values().all(is_plain) && fields.keys().all(|name| !name.contains(char::is_control))
+        }
+    }
+}
+
+/// The first name of a path such as `attachments[0].content`.
+fn top_name(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or_default()
+}
+
+/// The value of a schema's list of names.
+fn names<'a>(schema: &'a Value, field: &str) -> impl Iterator<Item = &'a str> {
+    schema[field].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The properties of an object's schema.
+fn properties(schema: &Value) -> Option<&Map<String, Value>> {
+    schema["properties"].as_object()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! The fields for which a request is refused.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Error;
+
+/// Longest message that names every field, in characters.
+const MAX_MESSAGE_CHARS: usize = 400;
+
+/// A field of a request that is missing or wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldFault {
+    /// The path of the field, such as `context.to`.
+    pub field: String,
+    /// The allowed form, with an example.
+    pub reason: String,
+    /// True if the field is required and missing.
+    #[serde(skip)]
+    pub is_missing: bool,
+}
+
+impl FieldFault {
+    /// The fault of a field with a wrong value.
+    pub fn wrong(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.into(), is_missing: false }
+    }
+
+    /// The fault of a required field that is missing.
+    pub fn missing(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.into(), is_missing: true }
+    }
+}
+
+/// Returns one sentence for a person: it names all fields, or the first and the number of the others.
+pub(super) fn message(faults: &[FieldFault]) -> String {
+    let missing: Vec<&str> = faults.iter().filter(|fault| fault.is_missing).map(|fault| fault.field.as_str()).collect();
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    let missing = (!missing.is_empty()).then(|| format!("Missing required field{plural}: {}", missing.join(", ")));
+    let wrong = faults.iter().filter(|fault| !fault.is_missing);
+    let wrong = wrong.map(|fault| format!("{}: {}", fault.field, fault.reason));
+    let parts: Vec<String> = missing.into_iter().chain(wrong).collect();
+    let all = parts.join("; ");
+    match parts.as_slice() {
+        [first, _, ..] if all.chars().count() > MAX_MESSAGE_CHARS => {
+            let others = parts.len() - 1;
+            format!("{first}; and {others} more wrong field{}, see fields", if others == 1 { "" } else { "s" })
+        }
+        _ => all,
+    }
+}
+
+impl Error {
+    /// The error of the fields of a request that are missing or wrong. There is at least one.
+    pub fn of_fields(mut faults: Vec<FieldFault>) -> Self {
+        match faults.as_mut_slice() {
+            [one] if !one.is_missing => {
+                Self::Invalid { field: std::mem::take(&mut one.field), reason: std::mem::take(&mut one.reason) }
+            }
+            _ => Self::Fields(faults),
+        }
+    }
+
+    /// The fields for which the request is refused, each with its reason.
+    pub fn fields(&self) -> Vec<FieldFault> {
+        match self {
+            Self::Missing(names) => names.iter().flat_map(|name| alternatives(name)).collect(),
+            Self::Invalid { field, reason } => vec![FieldFault::wrong(field, reason)],
+            Self::Fields(faults) => faults.clone(),
+            _ => vec![],
+        }
+    }
+
+    /// Puts a text before the path of each field. A fault without a path gets the text alone, without its last dot.
+    #[must_use]
+    pub(crate) fn with_field_prefix(self, prefix: &str) -> Self {
+        let prefixed = |field: &str| match field {
+            "" => prefix.trim_end_matches('.').to_owned(),
+            field => format!("{prefix}{field}"),
+        };
+        match self {
+            Self::Missing(names) => Self::Missing(names.iter().map(|name| prefixed(name)).collect()),
+            Self::Invalid { field, reason } => Self::Invalid { field: prefixed(&field), reason },
+            Self::Fields(faults) => Self::Fields(
+                faults.into_iter().map(|fault| FieldFault { field: prefixed(&fault.field), ..fault }).collect(),
+            ),
+            other => other,
+        }
+    }
+}
+
+/// Returns the fault of a missing field. A name of the form `x or y` is that of several fields, of which one is required.
+fn alternatives(name: &str) -> Vec<FieldFault> {
+    let names: Vec<&str> = name.split(" or ").collect();
+    let reason =
+        if names.len() == 1 { "is required".to_owned() } else { format!("one of {} is required", names.join(" and ")) };
+    names.iter().map(|name| FieldFault::missing(*name, &reason)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_names_every_field_or_counts_the_others() {
+        let faults = vec![
+            FieldFault::wrong("limit", "must be a whole number"),
+            FieldFault::missing("to", "is required"),
+            FieldFault::missing("body", "is required"),
+        ];
+        assert_eq!(message(&faults), "Missing required fields: to, body; limit: must be a whole number");
+        let error = Error::of_fields(faults);
+        assert_eq!((error.code(), error.fields().len()), ("MISSING_FIELDS", 3));
+        let long: Vec<_> = (0..3).map(|at| FieldFault::wrong(format!("f{at}"), "x".repeat(200))).collect();
+        assert_eq!(message(&long), format!("f0: {}; and 2 more wrong fields, see fields", "x".repeat(200)));
+        assert_eq!(Error::of_fields(long).code(), "INVALID_FIELD");
+    }
+
+    #[test]
+    fn one_of_several_required_fields_names_each() {
+        let fields = Error::Missing(vec!["label or default".to_owned()]).fields();
+        let names: Vec<_> = fields.iter().map(|fault| (fault.field.as_str(), fault.reason.as_str())).collect();
+        let reason = "one of label and default is required";
+        assert_eq!(names, [("label", reason), ("default", reason)]);
+    }
+}

@@ -1,0 +1,309 @@
+//! The input of a request, from its JSON body or its query, refused with every missing and every wrong field at once.
+//!
+//! serde names one fault. Its field is left out and the input is read again, until no fault is left.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use serde_path_to_error::{Path, Segment};
+
+use super::request::{Input, parse_query};
+use crate::error::{Error, FieldFault, Result};
+use crate::redact;
+
+/// Maximum number of faults that are looked for.
+const MAX_FAULTS: usize = 64;
+
+/// A fault that serde named.
+struct SerdeFault {
+    fault: FieldFault,
+    /// The path of the wrong value: the names and positions that lead to it.
+    path: Vec<Step>,
+    /// The name of the form that was expected, if the value is of another one.
+    expected: Option<&'static str>,
+}
+
+enum Step {
+    Name(String),
+    Position(usize),
+}
+
+/// Reads the fields of a JSON body. An optional field that is null or empty counts as absent.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
+pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
+    let is_optional = |name: &str| !T::REQUIRED.contains(&name);
+    fields.retain(|name, value| !(is_optional(name) && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()))));
+    for name in T::OBJECTS {
+        if let Some(object) = fields.get_mut(*name).and_then(Value::as_object_mut) {
+            object.retain(|_, value| !is_absent(value, false));
+        }
+    }
+    let missing = T::REQUIRED.iter().filter(|name| fields.get(**name).is_none_or(|value| is_absent(value, false)));
+    let missing: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
+    read("body", Value::Object(fields), missing)
+}
+
+/// Reads query parameters. An optional one that is empty counts as absent.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
+pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
+    fields.retain(|(_, value)| !value.trim().is_empty());
+    let missing = T::REQUIRED.iter().filter(|name| !fields.iter().any(|(field, _)| field == *name));
+    let mut faults: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
+    while faults.len() < MAX_FAULTS {
+        match parse_query(&fields) {
+            Ok(input) if faults.is_empty() => return Ok(input),
+            Ok(_) => break,
+            Err(error) => {
+                let found = error.fields();
+                let Some(wrong) = found.first().filter(|found| fields.iter().any(|(name, _)| *name == found.field))
+                else {
+                    // What is missing was found above, unless a wrong field was left out.
+                    if faults.is_empty() {
+                        faults.extend(found);
+                    }
+                    break;
+                };
+                fields.retain(|(name, _)| *name != wrong.field);
+                faults.retain(|fault| fault.field != wrong.field);
+                faults.push(wrong.clone());
+            }
+        }
+    }
+    Err(Error::of_fields(faults))
+}
+
+/// Reads one item of the list `whole` of a bulk request.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Fields`] with the paths inside the item, or with `whole` if the item as a whole is invalid.
+pub(super) fn of_item<T: DeserializeOwned>(whole: &str, item: Value) -> Result<T> {
+    read(whole, item, vec![])
+}
+
+/// Reads a value. `faults` are those that are known already.
+fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<FieldFault>) -> Result<T> {
+    for _ in 0..MAX_FAULTS {
+        let found = match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(input) if faults.is_empty() => return Ok(input),
+            Ok(_) => break,
+            Err(error) => SerdeFault::of(whole, error),
+        };
+        if found.repair_in(&mut value) {
+            continue;
+        }
+        let field = &found.fault.field;
+        // A field that was left out is missing now.
+        let is_known =
+            faults.iter().any(|fault| fault.field == *field || fault.field.starts_with(&format!("{field}[")));
+        let is_removed = found.remove_from(&mut value);
+        if !is_known {
+            faults.push(found.fault);
+        }
+        if !is_removed {
+            break;
+        }
+    }
+    Err(Error::of_fields(faults))
+}
+
+impl SerdeFault {
+    /// Reads serde's error about a value. The field is the path of the wrong value, or `whole` for the value as a whole.
+    fn of<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Self {
+        let mut path = steps(error.path());
+        let reason = error.into_inner().to_string();
+        // serde names an unknown and a missing field in its text and not in the path.
+        let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
+        if let Some(name) = named.and_then(|text| text.split('`').next())
+            && !matches!(path.last(), Some(Step::Name(last)) if last == name)
+        {
+            path.push(Step::Name(name.to_owned()));
+        }
+        let field = text(&path);
+        let field = if field.is_empty() { whole.to_owned() } else { field };
+        let expected = ["a boolean", "u8", "u16", "u32", "u64", "usize", "i64"].into_iter();
+        let expected = expected.into_iter().find(|name| reason.ends_with(&format!(", expected {name}")));
+        let plain = redact::plain_reason(&reason);
+        let fault = if reason.starts_with("missing field ") {
+            FieldFault::missing(field, plain)
+        } else {
+            FieldFault::wrong(field, plain)
+        };
+        Self { fault, path, expected }
+    }
+
+    /// Replaces a text by the number or the boolean that it can only mean. Returns false for any other value.
+    fn repair_in(&self, value: &mut Value) -> bool {
+        let (Some(expected), Some(wrong)) = (self.expected, find(value, &self.path)) else { return false };
+        let Some(text) = wrong.as_str() else { return false };
+        let repaired = match expected {
+            "a boolean" => match text {
+                "true" | "True" => Some(Value::Bool(true)),
+                "false" | "False" => Some(Value::Bool(false)),
+                _ => None,
+            },
+            _ => text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| text.parse::<u64>().ok())
+                .flatten()
+                .map(Value::from),
+        };
+        repaired.is_some_and(|repaired| {
+            *wrong = repaired;
+            true
+        })
+    }
+
+    /// Removes the wrong value. Returns false if it has no field.
+    fn remove_from(&self, value: &mut Value) -> bool {
+        let names = self.path.iter().enumerate().rev().filter_map(|(at, step)| match step {
+            Step::Name(name) => Some((at, name)),
+            Step::Position(_) => None,
+        });
+        for (at, name) in names {
+            let object = find(value, &self.path[..at]).and_then(Value::as_object_mut);
+            if object.is_some_and(|object| object.remove(name).is_some()) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// True for a value that counts as absent.
+pub(super) fn is_absent(value: &Value, empty_clears: bool) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => !empty_clears && text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
+fn steps(path: &Path) -> Vec<Step> {
+    let step = |segment: &Segment| match segment {
+        Segment::Map { key } => Some(Step::Name(key.clone())),
+        Segment::Seq { index } => Some(Step::Position(*index)),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    };
+    path.iter().filter_map(step).collect()
+}
+
+fn text(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |text, step| match step {
+        Step::Name(name) if text.is_empty() => name.clone(),
+        Step::Name(name) => format!("{text}.{name}"),
+        Step::Position(at) => format!("{text}[{at}]"),
+    })
+}
+
+fn find<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
+    path.iter().try_fold(value, |value, step| match step {
+        Step::Name(name) => value.get_mut(name),
+        Step::Position(at) => value.get_mut(at),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock;
+    use crate::lambda::object;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Fields {
+        agent_id: String,
+        #[serde(default)]
+        limit: u16,
+        #[serde(default)]
+        dry_run: bool,
+        label: Option<String>,
+        scopes: Option<Vec<String>>,
+        #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
+        execute_at: Option<Timestamp>,
+        #[serde(default, deserialize_with = "object")]
+        part: Option<Inner>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        count: Option<u32>,
+        text: Option<String>,
+    }
+
+    impl Input for Fields {
+        const REQUIRED: &'static [&'static str] = &["agentId"];
+        const OBJECTS: &'static [&'static str] = &["part"];
+        const EMPTY_CLEARS: &'static [&'static str] = &["label"];
+    }
+
+    fn body(body: Value) -> Result<Fields> {
+        of_body(body.as_object().unwrap().clone())
+    }
+
+    fn faults(result: Result<Fields>) -> Vec<String> {
+        let fields = result.unwrap_err().fields();
+        fields.into_iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect()
+    }
+
+    #[test]
+    fn every_missing_and_wrong_field_is_named() {
+        let wrong = json!({ "limit": "x", "dryRun": 7, "scopes": ["s", 7], "executeAt": "tomorrow", "lable": "y",
+            "part": { "count": -1, "text": {}, "other": 1 } });
+        let found = faults(body(wrong));
+        for fault in [
+            "agentId: is required",
+            "limit: must be a whole number, 0 or more, for example 5",
+            "dryRun: must be true or false",
+            "scopes[1]: must be a text, for example \"abc\"",
+            "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z",
+            "part.count: must be a whole number, 0 or more, for example 5",
+            "part.text: must be a text, for example \"abc\"",
+            "part.other: unknown field; known fields are count, text",
+        ] {
+            assert!(found.iter().any(|found| found == fault), "{fault}: {found:?}");
+        }
+        assert!(
+            found.iter().any(|found| found.starts_with("lable: unknown field; did you mean label?; known fields are ")),
+            "{found:?}"
+        );
+        assert_eq!(found.len(), 9, "{found:?}");
+        let query = [("limit", "x"), ("dryRun", "7"), ("colour", "red")];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let found: Vec<String> =
+            of_query::<Fields>(query).unwrap_err().fields().into_iter().map(|fault| fault.field).collect();
+        assert_eq!(found, ["agentId", "limit", "dryRun", "colour"]);
+    }
+
+    #[test]
+    fn absent_null_and_empty_are_the_same_in_optional_fields() {
+        let plain = body(json!({ "agentId": "a" })).unwrap();
+        let filled = json!({ "agentId": "a", "limit": null, "dryRun": null, "label": null, "scopes": [], "executeAt": "",
+            "part": null });
+        assert_eq!(body(filled).unwrap(), plain);
+        let filled = json!({ "agentId": "a", "part": { "count": 3, "text": "" }, "scopes": null });
+        assert_eq!(body(filled).unwrap().part, Some(Inner { count: Some(3), text: None }));
+        // The empty label differs from an absent one.
+        assert_eq!(body(json!({ "agentId": "a", "label": "" })).unwrap().label.as_deref(), Some(""));
+        assert_eq!(faults(body(json!({ "agentId": " ", "limit": null }))), ["agentId: is required"]);
+    }
+
+    #[test]
+    fn what_can_only_mean_a_number_or_a_boolean_is_taken_for_it() {
+        let read = body(json!({ "agentId": "a", "limit": "5", "dryRun": "true", "part": { "count": "7" } })).unwrap();
+        assert_eq!((read.limit, read.dry_run, read.part.unwrap().count), (5, true, Some(7)));
+        for limit in ["-5", " 5", "5.0", "1e1", "70000", "\u{665}", ""] {
+            let result = body(json!({ "agentId": "a", "limit": limit }));
+            assert_eq!(result.is_ok(), limit.is_empty(), "{limit}");
+        }
+    }
+}
