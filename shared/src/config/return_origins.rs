@@ -51,7 +51,8 @@ fn parse_origin(text: &str) -> Option<String> {
     };
     let origin = url.origin().ascii_serialization();
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local);
-    (is_safe && text == origin).then_some(origin)
+    // A wildcard would be taken for a host of that name.
+    (is_safe && text == origin && !text.contains('*')).then_some(origin)
 }
 
 /// Parses the address of a page strictly. A browser reads some texts otherwise than they look: it takes a backslash for a slash, drops
