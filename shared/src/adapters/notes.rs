@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use super::account::{AccountQuery, AccountSpec};
 use super::action::ActionDef;
+use super::api::{Failure, JsonResponse};
 use super::rate_limit::LimitScope;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::account::{Account, AccountId};
+use crate::error::Kind;
 use crate::tool::Tool;
 
 /// The adapter.
@@ -32,12 +34,18 @@ pub static ADAPTER: Adapter = Adapter {
     },
     headers: &[],
     limit_scope: LimitScope::Account,
-    classify: |_| None,
+    classify,
     placeholder: |_, _| json!({ "id": "new-note" }),
     actions: &[ActionDef::of::<create_note::CreateNote>(), ActionDef::of::<list_notes::ListNotes>()],
 };
 
 const ORIGIN: Origin = Origin { name: "notes", url: "https://api.notes.example" };
+
+/// Recognizes a missing scope, which the status 403 alone does not mean: <https://notes.example/docs/errors>.
+fn classify(response: &JsonResponse) -> Option<Failure> {
+    let code = response.body["error"].as_str()?;
+    (code == "missing_scope").then(|| Failure::new(Kind::MissingScope, code))
+}
 
 /// Reads the account from a response of <https://notes.example/docs/me>.
 fn account(me: &Value) -> Option<Account> {

@@ -121,9 +121,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn foreign_message_is_invalid_and_lost_response_can_be_repeated() {
+    async fn foreign_message_is_forbidden_and_lost_response_can_be_repeated() {
         let (output, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "cant_update_message" })).await;
-        assert_eq!(testing::error_kind(&output), Kind::Invalid);
+        assert_eq!(testing::error_kind(&output), Kind::Forbidden);
         let (output, _) = update(json!({ "text": "x" }), json!({ "ok": false, "error": "internal_error" })).await;
         assert_eq!(testing::error_kind(&output), Kind::Repeatable);
     }
