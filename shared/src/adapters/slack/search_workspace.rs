@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_is_too_long_is_read_in_pages_that_begin_where_it_does() {
+    async fn a_page_that_is_too_long_is_read_in_pages_with_the_same_first_message() {
         let search = async |cursor: &str| {
             let context = json!({ "query": "launch", "limit": 50, "cursor": cursor });
             let (output, calls) = testing::run_fallible(&ADAPTER, "search_workspace", context, |sent| {
