@@ -246,7 +246,7 @@ mod tests {
     fn every_advice_names_fields_of_its_action() {
         for action in ALL.iter().flat_map(|adapter| adapter.actions) {
             let schema = action.schema();
-            for field in action.ask_for_less.split('`').skip(1).step_by(2) {
+            for field in action.smaller_request.split('`').skip(1).step_by(2) {
                 assert!(schema["properties"].get(field).is_some(), "{}: {field}", action.name);
             }
         }

@@ -39,7 +39,7 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const RECONCILE_BY: Option<ReconcileBy> = None;
     /// The advice to a caller who asked for an object that alone is longer than a response may be, in terms of the action's own
     /// fields, each in backquotes. Pages of a list are made smaller without it.
-    const ASK_FOR_LESS: &'static str = NO_SMALLER_FORM;
+    const SMALLER_REQUEST: &'static str = NO_SMALLER_FORM;
     /// True if [`Action::prepare`] always returns a checkpoint. A missing checkpoint then proves that [`Action::run`] was not
     /// called.
     const STORES_CHECKPOINT: bool = false;
@@ -95,7 +95,7 @@ pub struct ActionDef {
     /// The means of reconciling a lost response.
     pub reconcile_by: Option<ReconcileBy>,
     /// The advice to a caller who asked for too large an object.
-    pub ask_for_less: &'static str,
+    pub smaller_request: &'static str,
     /// True if [`ActionDef::prepare`] always returns a checkpoint.
     pub stores_checkpoint: bool,
     check: fn(&Value) -> Result<()>,
@@ -117,7 +117,7 @@ impl ActionDef {
             token: A::TOKEN,
             effect: A::EFFECT,
             reconcile_by: A::RECONCILE_BY,
-            ask_for_less: A::ASK_FOR_LESS,
+            smaller_request: A::SMALLER_REQUEST,
             stores_checkpoint: A::STORES_CHECKPOINT,
             check: |context| parse::<A>(context)?.check(),
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),

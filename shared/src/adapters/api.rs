@@ -73,8 +73,8 @@ pub struct Api<'a> {
     pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
-    /// The advice to a caller if a response is too long: [`Action::ASK_FOR_LESS`](super::action::Action::ASK_FOR_LESS).
-    pub ask_for_less: &'static str,
+    /// The advice to a caller if a response is too long: [`Action::SMALLER_REQUEST`](super::action::Action::SMALLER_REQUEST).
+    pub smaller_request: &'static str,
     /// The effectful calls of this attempt.
     pub journal: Arc<Journal>,
     /// An opaque key of the effect, the same in every attempt, for providers that can store it.
@@ -116,7 +116,7 @@ impl<'a> Api<'a> {
             token,
             context: &Value::Null,
             effect: Effect::Create,
-            ask_for_less: action::NO_SMALLER_FORM,
+            smaller_request: action::NO_SMALLER_FORM,
             journal: Arc::default(),
             effect_key: String::new(),
             checkpoint: None,
@@ -228,7 +228,7 @@ impl Api<'_> {
 
     /// Returns the error of a read whose response is too long, with the advice of the action.
     pub fn too_large(&self) -> Error {
-        self.too_large_with(self.ask_for_less)
+        self.too_large_with(self.smaller_request)
     }
 
     /// Returns the error of a read whose response is too long, with an advice that contains nothing of the context.

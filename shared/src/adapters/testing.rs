@@ -186,7 +186,7 @@ impl ActionHarness {
         let (base_url, token) = (self.url.clone(), &self.token);
         Api {
             effect: action.effect,
-            ask_for_less: action.ask_for_less,
+            smaller_request: action.smaller_request,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint,
             ..Api::new(&self.http, &self.lookups, self.adapter, base_url, token, &self.clock)

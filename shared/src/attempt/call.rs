@@ -138,7 +138,7 @@ impl Attempts {
             limits: Some(&permit.limits),
             context: attempt.context,
             effect: attempt.action.effect,
-            ask_for_less: attempt.action.ask_for_less,
+            smaller_request: attempt.action.smaller_request,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
             is_retry: task.attempt > 1,

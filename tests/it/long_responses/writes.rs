@@ -7,7 +7,7 @@ use sandbox::Fault;
 use sandbox::fixtures::slack::{BOT_MESSAGE, PROJECT_UPDATES};
 
 #[tokio::test]
-async fn a_message_whose_response_is_too_long_is_looked_up_and_not_repeated() {
+async fn a_message_with_a_response_that_is_too_long_is_looked_up_and_not_repeated() {
     let app = TestApp::as_documented("a current history resolves it in the request").await;
     app.connect("u1", "slack").await;
     app.fault(Fault::oversize("slack").at_path("/api/chat.postMessage"));
@@ -16,7 +16,7 @@ async fn a_message_whose_response_is_too_long_is_looked_up_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_idempotent_change_whose_response_is_too_long_is_repeated_once() {
+async fn an_idempotent_change_with_a_response_that_is_too_long_is_repeated_once() {
     let app = app_with_long_content("slack").await;
     let update = || {
         intent("slack", "update_message").with("channel", PROJECT_UPDATES).with("ts", BOT_MESSAGE).with("text", "Ready")

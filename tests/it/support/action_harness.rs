@@ -66,7 +66,7 @@ impl ActionHarness {
         Api {
             context: &self.context,
             effect: self.action.effect,
-            ask_for_less: self.action.ask_for_less,
+            smaller_request: self.action.smaller_request,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint: handle,
             is_retry: true,

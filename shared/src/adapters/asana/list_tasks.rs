@@ -52,7 +52,7 @@ impl Action for ListTasks {
     const NAME: &'static str = "list_tasks";
     const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str =
+    const SMALLER_REQUEST: &'static str =
         "one task is too long: leave it out with `openOnly`, `completedSince` or `modifiedSince`";
 
     fn example() -> Value {

@@ -48,7 +48,8 @@ impl Action for SearchTasks {
     const NAME: &'static str = "search_tasks";
     const SCOPES: Scopes = READ_TASKS_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str = "one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`";
+    const SMALLER_REQUEST: &'static str =
+        "one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`";
 
     fn example() -> Value {
         json!({ "text": "landing page", "completed": false })

@@ -27,7 +27,7 @@ impl Action for GetEmail {
     const ALIASES: &'static [&'static str] = &["read_email"];
     const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str = "without the text: `includeBody` false";
+    const SMALLER_REQUEST: &'static str = "without the text: `includeBody` false";
 
     fn example() -> Value {
         json!({ "messageId": "18f0000000000006" })

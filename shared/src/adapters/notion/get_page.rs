@@ -24,7 +24,7 @@ impl Action for GetPage {
     const NAME: &'static str = "get_page";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str = "of a row, query_database returns only the properties that it is asked for";
+    const SMALLER_REQUEST: &'static str = "of a row, query_database returns only the properties that it is asked for";
 
     fn example() -> Value {
         json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031" })

@@ -73,7 +73,7 @@ impl Action for QueryDatabase {
     const NAME: &'static str = "query_database";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str =
+    const SMALLER_REQUEST: &'static str =
         "one row is too long: name the `properties` to return, or leave the row out by the `filter`";
 
     fn example() -> Value {

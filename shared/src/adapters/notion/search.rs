@@ -53,7 +53,7 @@ impl Action for Search {
     const NAME: &'static str = "search";
     const SCOPES: Scopes = NO_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str = "one page is too long: leave it out by the `query`";
+    const SMALLER_REQUEST: &'static str = "one page is too long: leave it out by the `query`";
 
     fn example() -> Value {
         json!({ "query": "launch", "type": "page", "limit": 10 })

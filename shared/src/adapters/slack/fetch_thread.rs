@@ -39,7 +39,7 @@ impl Action for FetchThread {
     const NAME: &'static str = "fetch_thread";
     const SCOPES: Scopes = READ_MESSAGES_SCOPES;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str =
+    const SMALLER_REQUEST: &'static str =
         "one message is too long: pass over it with `latest` before its time or `oldest` after it";
 
     fn example() -> Value {

@@ -78,7 +78,7 @@ impl Action for SearchWorkspace {
     const SCOPES: Scopes = &[&["search:read"]];
     const TOKEN: TokenKind = TokenKind::User;
     const EFFECT: Effect = Effect::Read;
-    const ASK_FOR_LESS: &'static str =
+    const SMALLER_REQUEST: &'static str =
         "one message is too long: leave it out by the `query`, for example with before:2026-11-01";
 
     fn example() -> Value {
@@ -154,11 +154,6 @@ impl Place {
     }
 }
 
-/// Returns the largest smaller size of pages that begin where those of `count` begin.
-fn next_divisor(count: u32) -> u32 {
-    (1..count).rev().find(|smaller| count.is_multiple_of(*smaller)).unwrap_or(1)
-}
-
 impl Match {
     fn to_json(&self) -> Value {
         let channel = self.channel.as_ref();
@@ -173,6 +168,11 @@ impl Match {
             "link": self.permalink,
         })
     }
+}
+
+/// Returns the largest smaller size of pages that begin where those of `count` begin.
+fn next_divisor(count: u32) -> u32 {
+    (1..count).rev().find(|smaller| count.is_multiple_of(*smaller)).unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_is_too_long_is_read_in_pages_that_begin_where_it_does() {
+    async fn a_page_that_is_too_long_is_read_in_pages_with_the_same_first_message() {
         let search = async |cursor: &str| {
             let context = json!({ "query": "launch", "limit": 50, "cursor": cursor });
             let (output, calls) = testing::run_fallible(&ADAPTER, "search_workspace", context, |sent| {
