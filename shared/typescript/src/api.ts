@@ -792,65 +792,75 @@ export interface components {
          */
         Effect: "read" | "idempotent" | "create";
         /**
-         * @description | Code | Where | Outcome | Meaning, and what to do |
-         *     |---|---|---|---|
-         *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
-         *     | `INVALID_FIELD` | HTTP 400 | `none` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. Correct the field. A field that the route does not know is refused as well: check its spelling. |
-         *     | `MALFORMED_JSON` | HTTP 400 | `none` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
-         *     | `MISSING_FIELDS` | HTTP 400 | `none` | Required fields are absent or empty. The message names all of them. Add the named fields. |
-         *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
-         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
-         *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
-         *     | `UNAUTHORIZED` | HTTP 401 | `none` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
-         *     | `FORBIDDEN` | HTTP 403 | `none` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
-         *     | `USER_MISMATCH` | HTTP 403 | `none` | `userId` names another user than the token's `sub`. Leave `userId` out. |
-         *     | `NOT_FOUND` | HTTP 404 | `none` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
-         *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
-         *     | `CONFLICT` | HTTP 409 | `none` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
-         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
-         *     | `LIMIT_REACHED` | HTTP 409 | `none` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
-         *     - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
-         *     | `TOO_LARGE` | HTTP 413 | `none` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
-         *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
-         *     | `NOT_CONNECTED` | HTTP 424, result | `none` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
-         *     | `RATE_LIMITED` | HTTP 429 | `none` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
-         *     | `INTERNAL_ERROR` | HTTP 500 | `none` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
-         *     | `NOT_CONFIGURED` | HTTP 501 | `none` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
-         *     | `UNAVAILABLE` | HTTP 503 | `none` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
-         *     | `ABORTED_NO_EFFECT` | result | `none` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
-         *     | `AUTHENTICATION_ERROR` | result | `none` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
-         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | The circuit breaker of this agent and account is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
-         *     | `MISSING_SCOPE` | result | `none` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
-         *     | `OUTCOME_UNKNOWN` | result | `unknown` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
-         *     | `PROVIDER_CONFLICT` | result | `none` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
-         *     | `PROVIDER_NOT_FOUND` | result | `none` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
-         *     | `PROVIDER_PLAN_LIMIT` | result | `none` | The user's plan or quota with the provider does not allow it. The user must change the plan, or wait for the quota's next period. |
-         *     | `PROVIDER_RATE_LIMITED` | result | `none` | The provider limits calls of this account; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
-         *     | `PROVIDER_REJECTED` | result | `none` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
-         *     | `PROVIDER_RESPONSE_TOO_LARGE` | result | `none` | The provider's response is longer than 5 MiB. Lists are read with smaller pages first, so one object alone is too long, or no time was left for smaller pages. Ask for less, as the message says: fewer items, an object without its body, or a list without the object. The same request fails again. |
-         *     | `PROVIDER_UNAVAILABLE` | result | `none` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
-         *     | `REAUTH_REQUIRED` | result | `none` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
-         *     | `RESPONSE_LOST` | result | `unknown` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
-         *     | `ATTEMPTS_EXHAUSTED` | task | `none` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
-         *     | `DELEGATION_ENDED` | task | `none` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
-         *     | `MISFIRED` | task | `none` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
+         * @description What resolves an error.
          * @enum {string}
          */
-        ErrorCode: "AMBIGUOUS_ACCOUNT" | "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
+        ErrorAction: "connect" | "fix" | "retry" | "look";
+        /**
+         * @description | Code | Where | Outcome | Action | Meaning, and what to do |
+         *     |---|---|---|---|---|
+         *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | `fix` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
+         *     | `INVALID_FIELD` | HTTP 400 | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. Correct the field. A field that the route does not know is refused as well: check its spelling. |
+         *     | `MALFORMED_JSON` | HTTP 400 | `none` | `fix` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
+         *     | `MISSING_FIELDS` | HTTP 400 | `none` | `fix` | Required fields are absent or empty. The message names all of them. Add the named fields. |
+         *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | `fix` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
+         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | `fix` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
+         *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | `fix` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
+         *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
+         *     | `FORBIDDEN` | HTTP 403 | `none` | `fix` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
+         *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
+         *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
+         *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
+         *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
+         *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
+         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
+         *     - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
+         *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
+         *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
+         *     | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+         *     | `RATE_LIMITED` | HTTP 429 | `none` | `retry` | The caller has used up a limit of this service, such as 60 intents a minute. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
+         *     | `INTERNAL_ERROR` | HTTP 500 | `none` | `look` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
+         *     | `NOT_CONFIGURED` | HTTP 501 | `none` | `look` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
+         *     | `UNAVAILABLE` | HTTP 503 | `none` | `retry` | The store or a secret could not be reached. The request was not accepted. Send it again after the time in `Retry-After`. |
+         *     | `ABORTED_NO_EFFECT` | result | `none` | `retry` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
+         *     | `AUTHENTICATION_ERROR` | result | `none` | `retry` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
+         *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | `retry` | The circuit breaker of this agent and account is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
+         *     | `MISSING_SCOPE` | result | `none` | `connect` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
+         *     | `OUTCOME_UNKNOWN` | result | `unknown` | `look` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
+         *     | `PROVIDER_CONFLICT` | result | `none` | `retry` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
+         *     | `PROVIDER_FORBIDDEN` | result | `none` | `fix` | The provider does not permit this to the connected account or to the app, though no scope is missing: a project without access, a capability of the integration, a policy of the domain or the workspace. The message says what it refused. Name something that the account may use, or ask who manages it for access. Connecting again changes nothing. |
+         *     | `PROVIDER_NOT_FOUND` | result | `none` | `fix` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
+         *     | `PROVIDER_PLAN_LIMIT` | result | `none` | `look` | The user's plan or quota with the provider does not allow it. The user must change the plan, or wait for the quota's next period. |
+         *     | `PROVIDER_RATE_LIMITED` | result | `none` | `retry` | The provider limits calls of this account; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
+         *     | `PROVIDER_REJECTED` | result | `none` | `fix` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
+         *     | `PROVIDER_RESPONSE_TOO_LARGE` | result | `none` | `fix` | The provider's response is longer than 5 MiB. Lists are read with smaller pages first, so one object alone is too long, or no time was left for smaller pages. Ask for less, as the message says: fewer items, an object without its body, or a list without the object. The same request fails again. |
+         *     | `PROVIDER_UNAVAILABLE` | result | `none` | `retry` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
+         *     | `REAUTH_REQUIRED` | result | `none` | `connect` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+         *     | `RESPONSE_LOST` | result | `unknown` | `retry` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
+         *     | `ATTEMPTS_EXHAUSTED` | task | `none` | `retry` | Five attempts stopped without an outcome, and none of them had an effect. See the processor's log, then retry the task with `POST /tasks {taskId}`. |
+         *     | `DELEGATION_ENDED` | task | `none` | `look` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
+         *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
+         * @enum {string}
+         */
+        ErrorCode: "AMBIGUOUS_ACCOUNT" | "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
             /** @description The accounts that the field `account` can name, when that resolves the error. */
             accounts?: components["schemas"]["AccountChoice"][];
+            /** @description What resolves the error. */
+            action: components["schemas"]["ErrorAction"];
             code: components["schemas"]["ErrorCode"];
-            /** @description Page where a person connects the tool, when that resolves the error and the deployment has such a page. */
+            /** @description Page where a person connects the tool, if the deployment has such a page; only with the action `connect`. */
             connectUrl?: string;
+            /** @description Every missing and every wrong field of a request that is refused for its fields. */
+            fields?: components["schemas"]["FieldFault"][];
             /** @description One sentence for a person. */
             message: string;
             /** @description The outcome of the effect; `none` for a refused request. */
             outcome: components["schemas"]["Outcome"];
             /**
              * Format: int64
-             * @description Milliseconds from now until a retry makes sense.
+             * @description Milliseconds from now until a retry makes sense; only with the action `retry`.
              */
             retryAfterMs?: number;
         };
@@ -940,6 +950,19 @@ export interface components {
             /** @description The tool. */
             tool: components["schemas"]["ToolName"];
         };
+        /** @description The built-in texts for the person, for each action. A failure policy replaces them. */
+        FallbackTexts: {
+            /** @description For `connect`. */
+            connect: string;
+            /** @description For `fix`. A result adds the reason. */
+            fix: string;
+            /** @description For `look` where nothing happened, and for a code that the service does not have. */
+            look: string;
+            /** @description For `retry`. */
+            retry: string;
+            /** @description For `look` where the outcome is `unknown`. */
+            unknown: string;
+        };
         /** @description A page of stored failure policies, or the policy that applies to the requested tool. */
         Fallbacks: {
             /** @description The cursor of the next page; `null` on the last page. */
@@ -948,12 +971,24 @@ export interface components {
             fallbacks: components["schemas"]["FallbackRow"][];
         } | {
             agentId: null | components["schemas"]["AgentId"];
-            /** @description The message for the person when an action fails. */
-            message: string;
+            /** @description The built-in texts, which apply where `message` is `null`: one for each `error.action`. */
+            builtIn: components["schemas"]["FallbackTexts"];
+            /**
+             * @description The message for the person when an action fails, if one is stored or `default` is sent; `null` where the texts of
+             *     `builtIn` apply.
+             */
+            message: string | null;
             /** @description The retry policy of tasks. */
             retry: components["schemas"]["RetryPolicy"];
             /** @description The requested tool. */
             tool: components["schemas"]["ToolName"];
+        };
+        /** @description A field of a request that is missing or wrong. */
+        FieldFault: {
+            /** @description The path of the field, such as `context.to`. */
+            field: string;
+            /** @description The allowed form, with an example. */
+            reason: string;
         };
         /**
          * Format: date-time
@@ -1006,12 +1041,14 @@ export interface components {
         };
         /** @description The last error of a task. */
         LastError: {
+            /** @description What resolves the error. A task that is tried again needs nothing. */
+            action: components["schemas"]["ErrorAction"];
             code: components["schemas"]["ErrorCode"];
             /** @description The part that was done before the action failed: the `done` steps, and the `results` of each item of a list. */
             data?: {
                 [key: string]: unknown;
             };
-            /** @description The message, for a person. */
+            /** @description The message, for a person. What it quotes of the payload is removed. */
             message: string;
             /** @description The outcome of the effect. */
             outcome: components["schemas"]["Outcome"];
@@ -1028,6 +1065,7 @@ export interface components {
              * @description The number of the failed attempt; `null` for a reported error.
              */
             attempt: number | null;
+            errorAction: null | components["schemas"]["ErrorAction"];
             /** @description The stable code of the error. */
             errorCode: string;
             /** @description The message of the error. */
@@ -1211,6 +1249,8 @@ export interface components {
             };
             /** @constant */
             success: true;
+            /** @description What a person should do before the time of an accepted task. Absent where nothing is to be done. */
+            warnings?: components["schemas"]["Warning"][];
         } | {
             /**
              * @description The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
@@ -1466,6 +1506,8 @@ export interface components {
             success: boolean;
             /** @description The id of the task. */
             taskId: string;
+            /** @description What a person should do before the time of the task. Absent where nothing is to be done. */
+            warnings?: components["schemas"]["Warning"][];
         };
         /** @description The numbers of errors. */
         Stats: {
@@ -1734,6 +1776,15 @@ export interface components {
              */
             needs: string;
         };
+        /** @description What would make an accepted task wait for a person at its time. */
+        Warning: {
+            /** @description The stable code of the error that the task would have now. */
+            code: string;
+            /** @description Page where a person connects the account again, if the deployment has such a page. */
+            connectUrl?: string;
+            /** @description One sentence for a person. */
+            message: string;
+        };
     };
     responses: {
         /** @description Invalid request; the message gives the reason */
@@ -1832,6 +1883,7 @@ export type DelegationRequest = components['schemas']['DelegationRequest'];
 export type Delegations = components['schemas']['Delegations'];
 export type DisconnectRequest = components['schemas']['DisconnectRequest'];
 export type Effect = components['schemas']['Effect'];
+export type ErrorAction = components['schemas']['ErrorAction'];
 export type ErrorCode = components['schemas']['ErrorCode'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Errors = components['schemas']['Errors'];
@@ -1842,7 +1894,9 @@ export type FallbackDelete = components['schemas']['FallbackDelete'];
 export type FallbackRequest = components['schemas']['FallbackRequest'];
 export type FallbackRow = components['schemas']['FallbackRow'];
 export type FallbackSet = components['schemas']['FallbackSet'];
+export type FallbackTexts = components['schemas']['FallbackTexts'];
 export type Fallbacks = components['schemas']['Fallbacks'];
+export type FieldFault = components['schemas']['FieldFault'];
 export type Instant = components['schemas']['Instant'];
 export type Integration = components['schemas']['Integration'];
 export type Integrations = components['schemas']['Integrations'];
@@ -1893,6 +1947,7 @@ export type Trend = components['schemas']['Trend'];
 export type Trends = components['schemas']['Trends'];
 export type TrendsPeriod = components['schemas']['TrendsPeriod'];
 export type UnavailableAction = components['schemas']['UnavailableAction'];
+export type Warning = components['schemas']['Warning'];
 export type Response400 = components['responses']['400'];
 export type Response401 = components['responses']['401'];
 export type Response403 = components['responses']['403'];
