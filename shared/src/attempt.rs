@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::account::AccountId;
 use crate::adapters;
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
-use crate::adapters::rate_limit::{ACCOUNT_SCOPE, LimitScope, RateLimits};
+use crate::adapters::rate_limit::{ACCOUNT_SCOPE, LimitScope};
 use crate::adapters::{Adapter, LookupCache};
 use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
@@ -279,7 +279,7 @@ impl Attempts {
         let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
         if matches!(adapter.limit_scope, LimitScope::Account) {
             // No access is needed for a call that is not possible yet.
-            limits.acquire(ACCOUNT_SCOPE).await?;
+            limits.admit(ACCOUNT_SCOPE).await?;
         }
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.

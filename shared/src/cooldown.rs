@@ -105,18 +105,8 @@ impl RateLimits for AccountLimits {
     /// Acquires the permission for a call: immediately without a limit of its scope, otherwise when the attempt's ticket is admitted.
     fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let now = self.now();
             self.known().calls += 1;
-            let Some(limit) = self.limit(scope).filter(|limit| !limit.is_over(now)) else { return Ok(()) };
-            if self.known().admitted.contains(scope) && limit.pace.resume_at <= now {
-                return Ok(());
-            }
-            let at = self.admission(scope, limit, now).await?;
-            if at > now {
-                self.wait_for(at, now).await?;
-            }
-            self.known().admitted.insert(scope.to_owned());
-            Ok(())
+            self.admit(scope).await
         })
     }
 
@@ -143,6 +133,24 @@ impl RateLimits for AccountLimits {
 }
 
 impl AccountLimits {
+    /// Waits until a call in a scope is possible, and counts none.
+    ///
+    /// # Errors
+    /// Those of [`RateLimits::acquire`].
+    pub async fn admit(&self, scope: &str) -> Result<()> {
+        let now = self.now();
+        let Some(limit) = self.limit(scope).filter(|limit| !limit.is_over(now)) else { return Ok(()) };
+        if self.known().admitted.contains(scope) && limit.pace.resume_at <= now {
+            return Ok(());
+        }
+        let at = self.admission(scope, limit, now).await?;
+        if at > now {
+            self.wait_for(at, now).await?;
+        }
+        self.known().admitted.insert(scope.to_owned());
+        Ok(())
+    }
+
     /// Returns the instant at which the attempt's ticket is admitted. An attempt without one takes one.
     async fn admission(&self, scope: &str, limit: ScopeLimit, now: Timestamp) -> Result<Timestamp> {
         let ticket = self.known().tickets.get(scope).copied();

@@ -101,7 +101,7 @@ async fn an_attempt_that_fails_while_its_agent_is_stopped_is_not_repeated() {
     let id = app.schedule("u1", email().at(app.after(10)).recurring(every("PT1H"))).await.scheduled();
     // The stop comes while the draft is created; sending it fails without an effect.
     app.fault(Fault::delay("gmail", 300).at_path("/gmail/v1/users/me/drafts"));
-    app.fault(Fault::status("gmail", 429, json!({})).at_path("/gmail/v1/users/me/drafts/send"));
+    app.fault(Fault::rate_limited("gmail", Some(60)).at_path("/gmail/v1/users/me/drafts/send"));
     app.advance(11);
     assert_eq!(counts(&stop_during_the_call(&app, 1).await), (0, 1, false));
     // The draft is deleted before the task ends.
