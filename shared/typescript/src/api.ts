@@ -819,6 +819,8 @@ export interface components {
             code: components["schemas"]["ErrorCode"];
             /** @description Page where a person connects the tool, when that resolves the error and the deployment has such a page. */
             connectUrl?: string;
+            /** @description Every missing and every wrong field of a request that is refused for its fields. */
+            fields?: components["schemas"]["FieldFault"][];
             /** @description One sentence for a person. */
             message: string;
             /** @description The outcome of the effect; `none` for a refused request. */
@@ -929,6 +931,13 @@ export interface components {
             retry: components["schemas"]["RetryPolicy"];
             /** @description The requested tool. */
             tool: components["schemas"]["ToolName"];
+        };
+        /** @description A field of a request that is missing or wrong. */
+        FieldFault: {
+            /** @description The path of the field, such as `context.to`. */
+            field: string;
+            /** @description The allowed form, with an example. */
+            reason: string;
         };
         /**
          * Format: date-time
@@ -1805,6 +1814,7 @@ export type FallbackRequest = components['schemas']['FallbackRequest'];
 export type FallbackRow = components['schemas']['FallbackRow'];
 export type FallbackSet = components['schemas']['FallbackSet'];
 export type Fallbacks = components['schemas']['Fallbacks'];
+export type FieldFault = components['schemas']['FieldFault'];
 export type Instant = components['schemas']['Instant'];
 export type Integration = components['schemas']['Integration'];
 export type Integrations = components['schemas']['Integrations'];

@@ -289,7 +289,9 @@ fn repaired(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(repaired_text(&text)),
         Value::Array(items) => items.into_iter().map(repaired).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (repaired_text(&name), repaired(value))).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (repaired_text(&name), repaired(value))).collect()
+        }
         other => other,
     }
 }
