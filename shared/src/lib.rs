@@ -49,7 +49,8 @@ pub mod error;
 pub mod cache;
 pub mod clock;
 pub mod metrics;
-mod nearest;
 pub mod pace;
 pub mod redact;
 pub mod tool;
+
+mod nearest;

@@ -46,7 +46,7 @@ async fn invalid_intents_are_rejected_and_store_nothing() {
         ("tool unknown", with("/tool", json!("fax")), "UNKNOWN_TOOL"),
         ("intent unknown", with("/intent", json!("send_fax")), "UNKNOWN_INTENT"),
         ("intent of another tool", with("/intent", json!("send_email")), "UNKNOWN_INTENT"),
-        ("context a list", with("/context", json!([])), "INVALID_FIELD"),
+        ("context a list", with("/context", json!([1])), "INVALID_FIELD"),
         ("context empty", with("/context", json!({})), "MISSING_FIELDS"),
         ("context field of a wrong type", with("/context/text", json!(7)), "INVALID_FIELD"),
         ("context field empty", with("/context/channel", json!("")), "INVALID_FIELD"),

@@ -72,7 +72,7 @@ async fn a_body_has_at_most_64_kib() {
 
 /// An intent whose context has that many levels, including itself.
 fn nested_intent(levels: usize) -> String {
-    let context = format!("{{\"channel\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    let context = format!("{{\"text\":\"t\",\"channel\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
     format!(r#"{{"agentId":"a","tool":"slack","intent":"send_message","context":{context}}}"#)
 }
 

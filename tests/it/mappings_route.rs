@@ -104,7 +104,7 @@ async fn bulk_items_succeed_and_fail_individually() {
     let bulk: Bulk = app.post("u1", "/context-mappings/bulk", json!({ "mappings": items })).await.view();
     assert_eq!((bulk.success, bulk.count), (false, 2), "{bulk:?}");
     let codes: Vec<Option<&str>> = bulk.results.iter().map(BulkItem::code).collect();
-    assert_eq!(codes, [None, Some("UNKNOWN_TOOL"), Some("INVALID_FIELD"), None]);
+    assert_eq!(codes, [None, Some("UNKNOWN_TOOL"), Some("MISSING_FIELDS"), None]);
     let messages = [1, 2].map(|at: usize| bulk.results[at].error().unwrap().message.as_str());
     assert!(messages[0].contains("fax") && messages[1].starts_with("agentId: "), "{messages:?}");
     let ids = json!([bulk.results[0].id(), bulk.results[3].id(), "map_nonsense", 7]);
@@ -151,7 +151,7 @@ async fn a_mapping_is_read_by_id_and_lists_are_filtered() {
     ] {
         assert_eq!(keys(&list(&app, filter).await.mappings), expected, "{filter}");
     }
-    for bad in ["prefix=", "externalId=%00"] {
+    for bad in ["prefix=%00", "externalId=%00"] {
         let path = format!("/context-mappings?agentId=a&tool=notion&{bad}");
         app.get("u1", &path).await.refused(400, "INVALID_FIELD");
     }

@@ -33,15 +33,24 @@ enum Step {
 /// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
 pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     let is_optional = |name: &str| !T::REQUIRED.contains(&name);
-    fields.retain(|name, value| !(is_optional(name) && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()))));
+    let mut faults = vec![];
+    fields.retain(|name, value| {
+        let is_absent = is_optional(name) && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()));
+        if is_absent {
+            faults.extend(unknown_field::<T>(name));
+        }
+        !is_absent
+    });
     for name in T::OBJECTS {
         if let Some(object) = fields.get_mut(*name).and_then(Value::as_object_mut) {
             object.retain(|_, value| !is_absent(value, false));
         }
     }
-    let missing = T::REQUIRED.iter().filter(|name| fields.get(**name).is_none_or(|value| is_absent(value, false)));
+    let missing = T::REQUIRED
+        .iter()
+        .filter(|name| fields.get(**name).is_none_or(|value| is_absent(value, false) && !value.is_array()));
     let missing: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
-    read("body", Value::Object(fields), missing)
+    read("body", Value::Object(fields), missing.into_iter().chain(faults).collect())
 }
 
 /// Reads query parameters. An optional one that is empty counts as absent.
@@ -49,9 +58,16 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
 /// # Errors
 /// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
 pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
-    fields.retain(|(_, value)| !value.trim().is_empty());
+    let mut unknown = vec![];
+    fields.retain(|(name, value)| {
+        if value.trim().is_empty() {
+            unknown.extend(unknown_field::<T>(name));
+        }
+        !value.trim().is_empty()
+    });
     let missing = T::REQUIRED.iter().filter(|name| !fields.iter().any(|(field, _)| field == *name));
     let mut faults: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
+    faults.append(&mut unknown);
     while faults.len() < MAX_FAULTS {
         match parse_query(&fields) {
             Ok(input) if faults.is_empty() => return Ok(input),
@@ -173,6 +189,14 @@ impl SerdeFault {
     }
 }
 
+/// Returns the fault of a field that the input does not have.
+fn unknown_field<T: DeserializeOwned>(name: &str) -> Option<FieldFault> {
+    let alone = Map::from_iter([(name.to_owned(), Value::Null)]);
+    let error = serde_path_to_error::deserialize::<_, T>(Value::Object(alone)).err()?;
+    let is_unknown = error.inner().to_string().starts_with("unknown field ");
+    is_unknown.then(|| SerdeFault::of(name, error).fault)
+}
+
 /// True for a value that counts as absent.
 pub(super) fn is_absent(value: &Value, empty_clears: bool) -> bool {
     match value {
@@ -292,6 +316,10 @@ mod tests {
         assert_eq!(body(filled).unwrap(), plain);
         let filled = json!({ "agentId": "a", "part": { "count": 3, "text": "" }, "scopes": null });
         assert_eq!(body(filled).unwrap().part, Some(Inner { count: Some(3), text: None }));
+        assert!(faults(body(json!({ "agentId": "a", "no": "" })))[0].starts_with("no: unknown field; "));
+        assert!(
+            of_query::<Fields>(vec![("agentId".to_owned(), "a".to_owned()), ("no".to_owned(), String::new())]).is_err()
+        );
         // The empty label differs from an absent one.
         assert_eq!(body(json!({ "agentId": "a", "label": "" })).unwrap().label.as_deref(), Some(""));
         assert_eq!(faults(body(json!({ "agentId": " ", "limit": null }))), ["agentId: is required"]);

@@ -126,7 +126,10 @@ impl Bounds {
                 for value in [json!(least), json!(most)] {
                     self.accept(field, "an end of the range", value).await;
                 }
-                for value in NOT_NUMBERS {
+                // A text in digits is a number in a body.
+                let in_range =
+                    |text: &str| field.in_body && text.parse().is_ok_and(|number| (least..=most).contains(&number));
+                for value in NOT_NUMBERS.into_iter().filter(|value| !in_range(value)) {
                     self.refuse(field, value, json!(value)).await;
                 }
             }

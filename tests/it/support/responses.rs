@@ -80,8 +80,9 @@ views! {
 
     ErrorDetail: "ErrorDetail" {
         code: String, message: String, outcome: Outcome, action: ErrorAction, retry_after_ms: Option<u64>, connect_url: Option<String>,
-        accounts: Option<Vec<AccountChoice>>,
+        accounts: Option<Vec<AccountChoice>>, fields: Option<Vec<FieldFault>>,
     }
+    FieldFault: "FieldFault" { field: String, reason: String }
     AccountChoice: "AccountChoice" { id: String, name: String, email: Option<String>, label: Option<String> }
     /// The response to a refused request.
     Refusal: "Refusal" { error: ErrorDetail, request_id: String }
