@@ -771,9 +771,10 @@ export interface components {
          * @description | Code | Where | Outcome | Meaning, and what to do |
          *     |---|---|---|---|
          *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
-         *     | `INVALID_FIELD` | HTTP 400 | `none` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. Correct the field. A field that the route does not know is refused as well: check its spelling. |
+         *     | `INVALID_FIELD` | HTTP 400 | `none` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed.
+         *     `fields` lists every wrong field of the request body or of the context, each with its `field` and its `reason`. Correct the fields. A field that the route does not know is refused as well; the reason suggests the nearest name. |
          *     | `MALFORMED_JSON` | HTTP 400 | `none` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
-         *     | `MISSING_FIELDS` | HTTP 400 | `none` | Required fields are absent or empty. The message names all of them. Add the named fields. |
+         *     | `MISSING_FIELDS` | HTTP 400 | `none` | Required fields are absent or empty. The message names all of them. `fields` lists them with the allowed form, and the wrong fields of the same request. Add the named fields. |
          *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
          *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
