@@ -95,7 +95,7 @@ async fn account_is_named_by_id_label_or_address() {
     assert_eq!((status.account.unwrap().id, status.label.as_deref()), (sam, Some("work")));
     let error = app.submit("u1", email().account("home")).await.refusal(400, "UNKNOWN_ACCOUNT");
     assert_eq!(error.accounts.unwrap().len(), 2);
-    app.submit("u1", email().account(" ")).await.refused(400, "INVALID_FIELD");
+    app.submit("u1", email().account(" ")).await.refusal(400, "AMBIGUOUS_ACCOUNT");
 }
 
 #[tokio::test]

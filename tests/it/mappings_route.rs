@@ -106,7 +106,10 @@ async fn bulk_items_succeed_and_fail_individually() {
     let codes: Vec<Option<&str>> = bulk.results.iter().map(BulkItem::code).collect();
     assert_eq!(codes, [None, Some("UNKNOWN_TOOL"), Some("MISSING_FIELDS"), None]);
     let messages = [1, 2].map(|at: usize| bulk.results[at].error().unwrap().message.as_str());
-    assert!(messages[0].contains("fax") && messages[1].starts_with("agentId: "), "{messages:?}");
+    assert!(
+        messages[0].contains("fax") && messages[1] == "Missing required fields: agentId, contextKey, externalId, tool",
+        "{messages:?}"
+    );
     let ids = json!([bulk.results[0].id(), bulk.results[3].id(), "map_nonsense", 7]);
     let deleted: Bulk = app.delete("u1", "/context-mappings/bulk", Some(json!({ "ids": ids }))).await.view();
     let codes: Vec<Option<&str>> = deleted.results.iter().map(BulkItem::code).collect();

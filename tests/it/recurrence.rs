@@ -175,7 +175,7 @@ async fn an_invalid_recurrence_is_400_and_names_its_field() {
         (json!({ "every": "P1D", "until": "2020-01-01T00:00:00Z" }), "recurrence.until:"),
         (json!({ "every": "P1D", "count": 0 }), "recurrence.count:"),
         (json!({ "every": "P1D", "misfire": "explode" }), "recurrence.misfire:"),
-        (json!({ "every": "P1D", "rrule": "x" }), "rrule:"),
+        (json!({ "every": "P1D", "rrule": "x" }), "recurrence.rrule:"),
     ] {
         let error = schedule(&recurrence).await.refused(400, "INVALID_FIELD");
         assert!(error.starts_with(field), "{recurrence}: {error}");

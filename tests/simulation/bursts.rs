@@ -97,7 +97,8 @@ struct Figures {
     limited: usize,
 }
 
-async fn run_burst(people: &[UserId], burst: Burst) -> Figures {
+/// The tasks of a burst, and the immediate intents that may be sent during it, at providers with their documented limits.
+fn plan_of(burst: Burst) -> Plan {
     let task = Task {
         person: 0,
         action: burst.action,
@@ -111,7 +112,7 @@ async fn run_burst(people: &[UserId], burst: Burst) -> Figures {
     let setup = ToolSetup { person: 0, tool: task.tool(), connected: vec![0], labelled: None, default: None };
     let mut strangeness = Strangeness::documented();
     strangeness.slack.limits = SlackLimits::Internal;
-    let plan = Plan {
+    Plan {
         tasks: [vec![task; TASKS], vec![immediate; IMMEDIATE.end - TASKS]].concat(),
         setups: vec![setup],
         steps: vec![],
@@ -119,7 +120,11 @@ async fn run_burst(people: &[UserId], burst: Burst) -> Figures {
         profile: FaultProfile::default(),
         token_lifetime: None,
         strangeness,
-    };
+    }
+}
+
+async fn run_burst(people: &[UserId], burst: Burst) -> Figures {
+    let plan = plan_of(burst);
     let run = Run::set_up(1, people, &plan, Mutation::None).await;
     for number in 0..TASKS {
         Arc::clone(&run).execute(Step::Request(number)).await;

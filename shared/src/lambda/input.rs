@@ -114,14 +114,19 @@ fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<Fiel
         // A field that was left out is missing now.
         let is_known =
             faults.iter().any(|fault| fault.field == *field || fault.field.starts_with(&format!("{field}[")));
-        let is_removed = found.remove_from(&mut value);
+        let is_left_out = match found.fault.is_missing {
+            // With some value in its place, serde names the next one that is missing.
+            true => !is_known && found.fill_in(&mut value),
+            false => found.remove_from(&mut value),
+        };
         if !is_known {
             faults.push(found.fault);
         }
-        if !is_removed {
+        if !is_left_out {
             break;
         }
     }
+    faults.sort_by(|one, other| (!one.is_missing, &one.field).cmp(&(!other.is_missing, &other.field)));
     Err(Error::of_fields(faults))
 }
 
@@ -171,6 +176,14 @@ impl SerdeFault {
             *wrong = repaired;
             true
         })
+    }
+
+    /// Gives a missing field some text. Returns false if there is no object for it.
+    fn fill_in(&self, value: &mut Value) -> bool {
+        let Some((Step::Name(name), parent)) = self.path.split_last() else { return false };
+        let Some(object) = find(value, parent).and_then(Value::as_object_mut) else { return false };
+        object.insert(name.clone(), "x".into());
+        true
     }
 
     /// Removes the wrong value. Returns false if it has no field.

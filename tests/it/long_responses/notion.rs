@@ -40,7 +40,7 @@ async fn rows_are_read_in_parts_up_to_one_that_is_too_long() {
 #[tokio::test]
 async fn rows_with_few_properties_are_one_page() {
     let app = app_with_long_content("notion").await;
-    let titles = read_list(&app, &rows().with("limit", 100).with("properties", json!([])), "rows", "id").await;
+    let titles = read_list(&app, &rows().with("limit", 100).with("properties", json!(["Name"])), "rows", "id").await;
     assert_eq!(titles.ids.len(), ROWS);
 }
 

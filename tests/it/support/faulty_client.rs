@@ -53,7 +53,7 @@ impl FaultyClient {
                     None => client.send(request).await,
                     Some(CallFault::Rejected) => Ok(answer(400)),
                     Some(CallFault::Unavailable) => Ok(answer(503)),
-                    Some(CallFault::Limited) => Ok(answer(429)),
+                    Some(CallFault::Limited) => Ok(limited()),
                     Some(CallFault::LostBefore) => Err(HttpError::Lost("reset".to_owned())),
                     Some(CallFault::LostAfter) => {
                         let _ = client.send(request).await;
@@ -85,6 +85,13 @@ impl FaultyClient {
         plan.seen += 1;
         plan.fault.filter(|(at, _)| *at == plan.seen).map(|(_, fault)| fault)
     }
+}
+
+/// A limit that is too long to be waited out.
+fn limited() -> Response {
+    let mut response = answer(429);
+    response.headers_mut().insert(http::header::RETRY_AFTER, 60.into());
+    response
 }
 
 fn answer(status: u16) -> Response {
