@@ -42,7 +42,12 @@ const normalizeRefusals: Middleware = {
       return undefined;
     }
     const refusal: Refusal = {
-      error: { code: codeOf(response.status), message: response.statusText || `HTTP ${response.status}`, outcome: response.status < 500 ? "none" : "unknown" },
+      error: {
+        code: codeOf(response.status),
+        message: response.statusText || `HTTP ${response.status}`,
+        outcome: response.status < 500 ? "none" : "unknown",
+        action: response.status < 500 && response.status !== 429 ? "fix" : "retry",
+      },
       requestId: response.headers.get("x-request-id") ?? response.headers.get("apigw-requestid") ?? "",
     };
     const headers = new Headers(response.headers);
