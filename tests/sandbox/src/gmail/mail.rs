@@ -1,5 +1,6 @@
 //! Internet mail: parsing, header changes, and the Gmail API's representation.
 
+use crate::http::is_control_text;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -20,7 +21,13 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// Parses a mail. Bytes without any header are not a mail.
 pub(crate) fn parse(raw: &[u8]) -> Option<Message<'_>> {
-    MessageParser::default().parse(raw).filter(|mail| !mail.headers().is_empty())
+    let mail = MessageParser::default().parse(raw).filter(|mail| !mail.headers().is_empty())?;
+    // A line ends with CR LF, and neither character occurs alone. https://datatracker.ietf.org/doc/html/rfc2045#section-2.7
+    let is_text = |part: &PartType<'_>| match part {
+        PartType::Text(text) | PartType::Html(text) => !is_control_text(&text.replace("\r\n", "\n")),
+        _ => true,
+    };
+    mail.parts.iter().all(|part| is_text(&part.body)).then_some(mail)
 }
 
 /// Returns the addresses of one header in lower case.
