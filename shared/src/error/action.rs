@@ -137,7 +137,7 @@ mod tests {
     use crate::error::{ProviderError, Retry, TokenFault};
 
     const WAIT: Duration = Duration::from_secs(3);
-    const KINDS: [Kind; 12] = [
+    const KINDS: [Kind; 13] = [
         Kind::AuthExpired,
         Kind::AuthRevoked,
         Kind::MissingScope,
@@ -145,6 +145,7 @@ mod tests {
         Kind::NotFound,
         Kind::Invalid,
         Kind::Conflict,
+        Kind::ResponseTooLarge,
         Kind::PlanLimit,
         Kind::RateLimited,
         Kind::Transient,
