@@ -135,7 +135,7 @@ async fn the_most_specific_fallback_applies() {
     assert_eq!((read("&agentId=a&default=Mine.").await, read("").await), (text("Mine."), None));
     let repeated = app.delete("u1", "/errors/fallbacks", Some(json!({ "tool": "gmail" }))).await;
     repeated.refused(404, "NOT_FOUND");
-    for query in ["?tool=nosuch", "?cursor=nonsense"] {
+    for query in ["?tool=gmail&default=", "?tool=nosuch", "?cursor=nonsense"] {
         assert_eq!(app.get("u1", &format!("/errors/fallbacks{query}")).await.status, 400, "{query}");
     }
     app.get("u1", "/errors/fallbacks?agentId=a").await.refused(400, "MISSING_FIELDS");

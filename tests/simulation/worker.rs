@@ -72,6 +72,8 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
         ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
         ("PROVIDER_URLS", json!(BTreeMap::from(origins)).to_string()),
         ("EVENT_BUS", "outcomes".to_owned()),
+        // A task of a burst has an agent of its own.
+        ("AGENTS_PER_USER", "1000".to_owned()),
         ("TIMEOUT_SECONDS", timeout.as_secs().to_string()),
     ];
     named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()

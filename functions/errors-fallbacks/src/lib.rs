@@ -225,6 +225,8 @@ struct DeleteIn {
 
 impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
+    /// An empty agent is refused: it must not delete the policy of all agents.
+    const EMPTY_CLEARS: &'static [&'static str] = &["agentId"];
 }
 
 /// Deletes a failure policy, so that the next more general one applies.

@@ -248,6 +248,7 @@ struct ProcessIn {
     save_as: Option<String>,
     /// Returns the request that would be sent to the provider, without sending it.
     #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     dry_run: bool,
 }
 

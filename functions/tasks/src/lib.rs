@@ -369,6 +369,7 @@ struct RetryIn {
     task_id: String,
     /// Retries also a task whose outcome is unknown. The effect may then happen twice.
     #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     force: bool,
 }
 

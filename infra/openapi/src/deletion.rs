@@ -9,6 +9,9 @@ use crate::JSON;
 const FORMS: &str =
     "The fields are query parameters or fields of a JSON body. A field that is in both must have one value.";
 
+/// A gateway's answer to a list that is too long for an address.
+const TOO_LONG: &str = "The address is longer than the gateway in front accepts: send the list in the body";
+
 /// Adds a query parameter for each field of the body, and makes the body optional.
 pub(crate) fn add_query_form(operation: &mut Value, schemas: &Map<String, Value>) {
     let reference = operation["requestBody"]["content"][JSON]["schema"]["$ref"].as_str();
@@ -20,6 +23,10 @@ pub(crate) fn add_query_form(operation: &mut Value, schemas: &Map<String, Value>
     operation["parameters"] = parameters.into();
     operation["requestBody"]["required"] = false.into();
     operation["description"] = FORMS.into();
+    let has_list = operation["parameters"].as_array().into_iter().flatten().any(|it| it["schema"]["type"] == "array");
+    if has_list {
+        operation["responses"]["414"] = json!({ "description": TOO_LONG });
+    }
 }
 
 fn parameter(field: &str, schema: &Value, required: &[Value]) -> Value {

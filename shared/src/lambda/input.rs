@@ -18,8 +18,6 @@ struct SerdeFault {
     fault: FieldFault,
     /// The path of the wrong value: the names and positions that lead to it.
     path: Vec<Step>,
-    /// The name of the form that was expected, if the value is of another one.
-    expected: Option<&'static str>,
 }
 
 enum Step {
@@ -27,7 +25,8 @@ enum Step {
     Position(usize),
 }
 
-/// Reads the fields of a JSON body. An optional field that is null or empty counts as absent.
+/// Reads the fields of a JSON body. An optional field that is null counts as absent, and so does an empty text or list where the field
+/// is a text or a list: an empty time is no time, and must not start an intent at once.
 ///
 /// # Errors
 /// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
@@ -35,7 +34,9 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     let is_optional = |name: &str| !T::REQUIRED.contains(&name);
     let mut faults = vec![];
     fields.retain(|name, value| {
-        let is_absent = is_optional(name) && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()));
+        let is_absent = is_optional(name)
+            && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()))
+            && (value.is_null() || is_of_type::<T>(&[name], value));
         if is_absent {
             faults.extend(unknown_field::<T>(name));
         }
@@ -43,7 +44,7 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     });
     for name in T::OBJECTS {
         if let Some(object) = fields.get_mut(*name).and_then(Value::as_object_mut) {
-            object.retain(|_, value| !is_absent(value, false));
+            object.retain(|field, value| !(is_absent(value, false) && is_of_type::<T>(&[name, field], value)));
         }
     }
     let missing = T::REQUIRED
@@ -53,21 +54,14 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     read("body", Value::Object(fields), missing.into_iter().chain(faults).collect())
 }
 
-/// Reads query parameters. An optional one that is empty counts as absent.
+/// Reads query parameters. An empty one is refused like any other wrong value: `agentId=` must not list what all agents did.
 ///
 /// # Errors
 /// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
 pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
-    let mut unknown = vec![];
-    fields.retain(|(name, value)| {
-        if value.trim().is_empty() {
-            unknown.extend(unknown_field::<T>(name));
-        }
-        !value.trim().is_empty()
-    });
+    fields.retain(|(name, value)| !(T::REQUIRED.contains(&name.as_str()) && value.trim().is_empty()));
     let missing = T::REQUIRED.iter().filter(|name| !fields.iter().any(|(field, _)| field == *name));
     let mut faults: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
-    faults.append(&mut unknown);
     while faults.len() < MAX_FAULTS {
         match parse_query(&fields) {
             Ok(input) if faults.is_empty() => return Ok(input),
@@ -107,9 +101,6 @@ fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<Fiel
             Ok(_) => break,
             Err(error) => SerdeFault::of(whole, error),
         };
-        if found.repair_in(&mut value) {
-            continue;
-        }
         let field = &found.fault.field;
         // A field that was left out is missing now.
         let is_known =
@@ -144,38 +135,13 @@ impl SerdeFault {
         }
         let field = text(&path);
         let field = if field.is_empty() { whole.to_owned() } else { field };
-        let expected = ["a boolean", "u8", "u16", "u32", "u64", "usize", "i64"].into_iter();
-        let expected = expected.into_iter().find(|name| reason.ends_with(&format!(", expected {name}")));
         let plain = redact::plain_reason(&reason);
         let fault = if reason.starts_with("missing field ") {
             FieldFault::missing(field, plain)
         } else {
             FieldFault::wrong(field, plain)
         };
-        Self { fault, path, expected }
-    }
-
-    /// Replaces a text by the number or the boolean that it can only mean. Returns false for any other value.
-    fn repair_in(&self, value: &mut Value) -> bool {
-        let (Some(expected), Some(wrong)) = (self.expected, find(value, &self.path)) else { return false };
-        let Some(text) = wrong.as_str() else { return false };
-        let repaired = match expected {
-            "a boolean" => match text {
-                "true" | "True" => Some(Value::Bool(true)),
-                "false" | "False" => Some(Value::Bool(false)),
-                _ => None,
-            },
-            _ => text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then(|| text.parse::<u64>().ok())
-                .flatten()
-                .map(Value::from),
-        };
-        repaired.is_some_and(|repaired| {
-            *wrong = repaired;
-            true
-        })
+        Self { fault, path }
     }
 
     /// Gives a missing field some text. Returns false if there is no object for it.
@@ -208,6 +174,21 @@ fn unknown_field<T: DeserializeOwned>(name: &str) -> Option<FieldFault> {
     let error = serde_path_to_error::deserialize::<_, T>(Value::Object(alone)).err()?;
     let is_unknown = error.inner().to_string().starts_with("unknown field ");
     is_unknown.then(|| SerdeFault::of(name, error).fault)
+}
+
+/// True if a value is of the type of its field. serde reads a field before it looks for missing ones.
+fn is_of_type<T: DeserializeOwned>(path: &[&str], value: &Value) -> bool {
+    let at_path = path
+        .iter()
+        .rev()
+        .fold(value.clone(), |inner, name| Value::Object(Map::from_iter([((*name).to_owned(), inner)])));
+    match serde_path_to_error::deserialize::<_, T>(&at_path) {
+        Ok(_) => true,
+        Err(error) => {
+            let found = SerdeFault::of("body", error);
+            found.fault.is_missing || found.fault.field != path.join(".")
+        }
+    }
 }
 
 /// True for a value that counts as absent.
@@ -324,11 +305,15 @@ mod tests {
     #[test]
     fn absent_null_and_empty_are_the_same_in_optional_fields() {
         let plain = body(json!({ "agentId": "a" })).unwrap();
-        let filled = json!({ "agentId": "a", "limit": null, "dryRun": null, "label": null, "scopes": [], "executeAt": "",
+        let filled = json!({ "agentId": "a", "limit": null, "dryRun": null, "label": null, "scopes": [],
             "part": null });
         assert_eq!(body(filled).unwrap(), plain);
         let filled = json!({ "agentId": "a", "part": { "count": 3, "text": "" }, "scopes": null });
         assert_eq!(body(filled).unwrap().part, Some(Inner { count: Some(3), text: None }));
+        // An empty text is no time and no number.
+        let time = "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z";
+        assert_eq!(faults(body(json!({ "agentId": "a", "executeAt": "" }))), [time]);
+        assert_eq!(faults(body(json!({ "agentId": "a", "part": { "count": "" } }))).len(), 1);
         assert!(faults(body(json!({ "agentId": "a", "no": "" })))[0].starts_with("no: unknown field; "));
         assert!(
             of_query::<Fields>(vec![("agentId".to_owned(), "a".to_owned()), ("no".to_owned(), String::new())]).is_err()
@@ -336,15 +321,5 @@ mod tests {
         // The empty label differs from an absent one.
         assert_eq!(body(json!({ "agentId": "a", "label": "" })).unwrap().label.as_deref(), Some(""));
         assert_eq!(faults(body(json!({ "agentId": " ", "limit": null }))), ["agentId: is required"]);
-    }
-
-    #[test]
-    fn what_can_only_mean_a_number_or_a_boolean_is_taken_for_it() {
-        let read = body(json!({ "agentId": "a", "limit": "5", "dryRun": "true", "part": { "count": "7" } })).unwrap();
-        assert_eq!((read.limit, read.dry_run, read.part.unwrap().count), (5, true, Some(7)));
-        for limit in ["-5", " 5", "5.0", "1e1", "70000", "\u{665}", ""] {
-            let result = body(json!({ "agentId": "a", "limit": limit }));
-            assert_eq!(result.is_ok(), limit.is_empty(), "{limit}");
-        }
     }
 }

@@ -1296,7 +1296,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /** @description Returns the request that would be sent to the provider, without sending it. */
-            dryRun?: boolean;
+            dryRun?: boolean | null;
             executeAt?: null | components["schemas"]["Instant"];
             /** @description The action of the tool, for example `send_email`. */
             intent: string;
@@ -1442,7 +1442,7 @@ export interface components {
         /** @description The task to retry. */
         RetryRequest: {
             /** @description Retries also a task whose outcome is unknown. The effect may then happen twice. */
-            force?: boolean;
+            force?: boolean | null;
             /** @description The id of the task. */
             taskId: string;
             /** @description The user; by default the token's subject */
@@ -2474,6 +2474,13 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
+            /** @description The address is longer than the gateway in front accepts: send the list in the body */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };

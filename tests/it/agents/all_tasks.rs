@@ -50,6 +50,7 @@ async fn tasks_of_all_agents_are_listed_in_the_order_of_time() {
         assert_eq!(open, [&all[..2], &all[5..]].concat());
     }
     app.get("u1", "/tasks?limit=0").await.refused(400, "INVALID_FIELD");
+    app.get("u1", "/tasks?agentId=").await.refused(400, "INVALID_FIELD");
 }
 
 #[tokio::test]
