@@ -155,7 +155,7 @@ async fn what_models_fill_in_is_accepted() {
         ("notion", "search", json!({ "query": "", "type": null, "limit": "5", "cursor": "" })),
     ] {
         let body = json!({ "agentId": "a", "tool": tool, "intent": intent, "context": context, "account": "", "saveAs": null,
-            "executeAt": null, "dryRun": "false" });
+            "executeAt": null, "dryRun": null });
         let answer = app.post("u1", "", body).await;
         assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{intent}: {}", answer.body);
     }
