@@ -180,7 +180,7 @@ pub struct PluginResult {
     /// The reason why the action was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
-    /// What a person should do before the time of an accepted task. Absent where nothing is to be done.
+    /// The steps for a person before the time of an accepted task. Absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
     /// The text that the agent may show its user if the action was not done.
@@ -194,7 +194,7 @@ pub struct PluginResult {
     pub replayed: bool,
 }
 
-/// What would make an accepted task wait for a person at its time.
+/// A reason why an accepted task would wait for a person at its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {

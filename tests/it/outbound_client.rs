@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// What a server does after a response.
+/// The step of a server after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum After {
     /// The connection serves further requests.

@@ -79,7 +79,7 @@ struct ErrorOut {
     /// The outcome of the action's effect; `null` for a reported error.
     #[schema(required)]
     outcome: Option<Outcome>,
-    /// What resolves the error; `null` for a reported code that this service does not have.
+    /// The resolution of the error; `null` for a reported code that this service does not have.
     #[schema(required)]
     error_action: Option<ErrorAction>,
 }

@@ -73,7 +73,7 @@ struct ScheduledOut {
     /// The `taskId`, `account` and `executeAt` of the task.
     #[schema(schema_with = metadata_schema)]
     metadata: Object,
-    /// What a person should do before the time of the task. Absent where nothing is to be done.
+    /// The steps for a person before the time of the task. Absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Warning>,
 }

@@ -102,7 +102,7 @@ struct LastErrorOut {
     message: String,
     /// The outcome of the effect.
     outcome: Outcome,
-    /// What resolves the error. A task that is tried again needs nothing.
+    /// The resolution of the error. A task that is tried again needs nothing.
     action: ErrorAction,
     /// The part that was done before the action failed: the `done` steps, and the `results` of each item of a list.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,7 @@ pub struct ErrorPage {
     pub place: String,
     /// The outcome of the action's effect.
     pub outcome: String,
-    /// What resolves the error.
+    /// The resolution of the error.
     pub action: String,
     /// The meaning.
     pub meaning: String,

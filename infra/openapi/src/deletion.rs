@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::JSON;
 
-/// How the fields may be sent, below the summary of each DELETE request.
+/// The two places of the fields, below the summary of each DELETE request.
 const FORMS: &str =
     "The fields are query parameters or fields of a JSON body. A field that is in both must have one value.";
 

@@ -1,6 +1,6 @@
 //! The context of an intent, as models write it: read by the JSON schema of its action, and refused with every fault at once.
 //!
-//! What means the same is made the same before the action sees it: an optional field that is null or empty is absent, `"5"` is a
+//! Equal meanings get one form before the action sees them: an optional field that is null or empty is absent, `"5"` is a
 //! number where only a number is allowed, line ends are `\n`. The schema of a field has marks for this, which are not published:
 //!
 //! * `x-aliases`: former names of the field, as in `#[serde(alias)]`;
@@ -18,7 +18,7 @@ use super::action::ActionDef;
 use crate::error::{Error, Result};
 use walk::Walk;
 
-/// How the names of the marks begin.
+/// The prefix of the names of the marks.
 const MARK: &str = "x-";
 
 /// Returns the context in the form that the action parses.

@@ -109,7 +109,7 @@ const VERSION_HEADER: &[(&str, &str)] = &[("notion-version", "2026-03-11")];
 /// Empty: write access is a capability of the connection, which no token response states.
 const NO_SCOPES: Scopes = &[];
 
-/// What a `restricted_resource` can mean. <https://developers.notion.com/reference/capabilities>
+/// The meanings of a `restricted_resource`. <https://developers.notion.com/reference/capabilities>
 const CAPABILITY_HINT: &str = " (the integration lacks the capability, which its owner sets in Notion's developer portal, or the \
                                access to this page)";
 

@@ -42,7 +42,7 @@ impl LimitScope {
     }
 }
 
-/// What follows a call that was refused because of a rate limit.
+/// The step after a call that was refused because of a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterLimit {
     /// The time to wait has passed: the call is repeated.

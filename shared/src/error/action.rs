@@ -1,4 +1,4 @@
-//! What a caller does after an error, and the built-in text about it for the person.
+//! The caller's step after an error, and the built-in text about it for the person.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{Error, Kind, Outcome};
 use crate::tool::Tool;
 
-/// What resolves an error.
+/// The resolution of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ErrorAction {
@@ -120,7 +120,7 @@ impl ErrorAction {
 }
 
 impl Error {
-    /// What resolves the error.
+    /// The resolution of the error.
     pub fn action(&self) -> ErrorAction {
         ErrorAction::of(self.code(), self.outcome()).unwrap_or(ErrorAction::Inspect)
     }

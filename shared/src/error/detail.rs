@@ -54,7 +54,7 @@ pub struct ErrorDetail {
     pub message: String,
     /// The outcome of the effect; `none` for a refused request.
     pub outcome: Outcome,
-    /// What resolves the error.
+    /// The resolution of the error.
     pub action: ErrorAction,
     /// Milliseconds from now until a retry makes sense; only with the action `retry`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -792,7 +792,7 @@ export interface components {
          */
         Effect: "read" | "idempotent" | "create";
         /**
-         * @description What resolves an error.
+         * @description The resolution of an error.
          * @enum {string}
          */
         ErrorAction: "connect" | "fix" | "retry" | "look";
@@ -848,7 +848,7 @@ export interface components {
         ErrorDetail: {
             /** @description The accounts that the field `account` can name, when that resolves the error. */
             accounts?: components["schemas"]["AccountChoice"][];
-            /** @description What resolves the error. */
+            /** @description The resolution of the error. */
             action: components["schemas"]["ErrorAction"];
             code: components["schemas"]["ErrorCode"];
             /** @description Page where a person connects the tool, if the deployment has such a page; only with the action `connect`. */
@@ -1042,7 +1042,7 @@ export interface components {
         };
         /** @description The last error of a task. */
         LastError: {
-            /** @description What resolves the error. A task that is tried again needs nothing. */
+            /** @description The resolution of the error. A task that is tried again needs nothing. */
             action: components["schemas"]["ErrorAction"];
             code: components["schemas"]["ErrorCode"];
             /** @description The part that was done before the action failed: the `done` steps, and the `results` of each item of a list. */
@@ -1250,7 +1250,7 @@ export interface components {
             };
             /** @constant */
             success: true;
-            /** @description What a person should do before the time of an accepted task. Absent where nothing is to be done. */
+            /** @description The steps for a person before the time of an accepted task. Absent where there is none. */
             warnings?: components["schemas"]["Warning"][];
         } | {
             /**
@@ -1507,7 +1507,7 @@ export interface components {
             success: boolean;
             /** @description The id of the task. */
             taskId: string;
-            /** @description What a person should do before the time of the task. Absent where nothing is to be done. */
+            /** @description The steps for a person before the time of the task. Absent where there is none. */
             warnings?: components["schemas"]["Warning"][];
         };
         /** @description The numbers of errors. */
@@ -1777,7 +1777,7 @@ export interface components {
              */
             needs: string;
         };
-        /** @description What would make an accepted task wait for a person at its time. */
+        /** @description A reason why an accepted task would wait for a person at its time. */
         Warning: {
             /** @description The stable code of the error that the task would have now. */
             code: string;

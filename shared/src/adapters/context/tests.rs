@@ -106,7 +106,7 @@ fn former_names_are_read_like_the_names_of_today() {
     }
 }
 
-/// What each optional field may be beside absent, with the same meaning.
+/// The values that mean the same as absence in an optional field.
 fn blanks(root: &Value, field: &Value) -> Vec<Value> {
     let field = form::resolve(root, field);
     let alternatives = form::alternatives(root, field);

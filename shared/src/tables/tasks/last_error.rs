@@ -21,7 +21,7 @@ pub struct LastError {
 }
 
 impl LastError {
-    /// What resolves the error. It is derived and not stored.
+    /// The resolution of the error. It is derived and not stored.
     pub fn action(&self) -> ErrorAction {
         ErrorAction::of(&self.code, self.outcome).unwrap_or(ErrorAction::Inspect)
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Block, DataSource, Database, Page};
+use super::seed::page;
 use super::{State, properties, text};
 use crate::clock::rfc3339;
 use crate::fixtures::notion;
@@ -77,19 +78,4 @@ pub(crate) fn add(state: &mut State, now: i64) {
     }
     rows.push(transcript);
     workspace.pages.extend(rows);
-}
-
-fn page(id: &str, parent: Value, properties: Map<String, Value>, at: &str) -> Page {
-    Page {
-        id: id.to_owned(),
-        parent,
-        properties,
-        icon: Value::Null,
-        cover: Value::Null,
-        in_trash: false,
-        created_by: notion::BOT.to_owned(),
-        created: at.to_owned(),
-        edited: at.to_owned(),
-        children: Vec::new(),
-    }
 }

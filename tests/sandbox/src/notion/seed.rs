@@ -130,7 +130,8 @@ fn comment(at: String) -> Comment {
     }
 }
 
-fn page(id: &str, parent: Value, properties: Map<String, Value>, at: &str) -> Page {
+/// Builds a page without an icon, made by the bot.
+pub(super) fn page(id: &str, parent: Value, properties: Map<String, Value>, at: &str) -> Page {
     Page {
         id: id.to_owned(),
         parent,
