@@ -17,6 +17,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
+mod strange_servers;
+
 /// The step of a server after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum After {

@@ -86,8 +86,11 @@ impl Client {
                 },
             };
             let response = read_response(received, fence).await?;
-            connection.gate.clear();
-            self.insert_idle(origin, connection);
+            // A server that answers early may never read the rest, and the next request would wait behind it.
+            if !fence.has_unwritten() {
+                connection.gate.clear();
+                self.insert_idle(origin, connection);
+            }
             return Ok(response);
         }
     }
@@ -104,7 +107,7 @@ impl Client {
         loop {
             let Idle { mut connection, since } = self.idle().get_mut(origin)?.pop()?;
             // The end of the exchange before it may still have to pass through the connection's task.
-            if since.elapsed() < IDLE_TIMEOUT && connection.sender.ready().await.is_ok() {
+            if since.elapsed() < IDLE_TIMEOUT && connection.sender.ready().await.is_ok() && connection.is_silent() {
                 return Some(connection);
             }
         }

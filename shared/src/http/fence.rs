@@ -10,7 +10,7 @@
 use jiff::Timestamp;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -55,6 +55,8 @@ struct FenceState {
     is_closed: bool,
     /// True if a byte was written.
     has_written: bool,
+    /// True if the socket did not take the last bytes that it was given.
+    is_blocked: bool,
 }
 
 impl Fence {
@@ -83,7 +85,13 @@ impl Fence {
         }
         let written = write();
         state.has_written |= matches!(written, Poll::Ready(Ok(count)) if count > 0);
+        state.is_blocked = written.is_pending();
         written
+    }
+
+    /// True if a part of the request waits to be written.
+    pub(super) fn has_unwritten(&self) -> bool {
+        lock(&self.state).is_blocked
     }
 }
 
@@ -114,27 +122,32 @@ impl Gate {
 /// A TCP connection behind a gate.
 #[derive(Debug)]
 pub(super) struct FencedStream {
-    tcp: TcpStream,
+    /// Shared with the pool, which looks at what the server has sent.
+    tcp: Arc<Mutex<TcpStream>>,
     gate: Gate,
 }
 
 impl FencedStream {
     /// Puts a connection behind a gate.
     pub(super) fn new(tcp: TcpStream, gate: Gate) -> Self {
-        Self { tcp, gate }
+        Self { tcp: Arc::new(Mutex::new(tcp)), gate }
+    }
+
+    /// Returns the socket, as long as the stream holds it.
+    pub(super) fn socket(&self) -> Weak<Mutex<TcpStream>> {
+        Arc::downgrade(&self.tcp)
     }
 }
 
 impl AsyncRead for FencedStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_read(cx, buffer)
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.tcp)).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for FencedStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let Self { tcp, gate } = self.get_mut();
-        gate.write(|| Pin::new(tcp).poll_write(cx, bytes))
+        self.gate.write(|| Pin::new(&mut *lock(&self.tcp)).poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -142,23 +155,23 @@ impl AsyncWrite for FencedStream {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let Self { tcp, gate } = self.get_mut();
-        gate.write(|| Pin::new(tcp).poll_write_vectored(cx, parts))
+        self.gate.write(|| Pin::new(&mut *lock(&self.tcp)).poll_write_vectored(cx, parts))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        lock(&self.tcp).is_write_vectored()
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.tcp)).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.tcp)).poll_shutdown(cx)
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks a mutex, also after a panic of another holder.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
