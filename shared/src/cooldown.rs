@@ -22,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::metrics::{self, Metric};
 use crate::pace::{Pace, Tickets};
-use crate::retry;
 use crate::tables::integrations::{AccountCooldowns, ConnectionKey, CooldownItems, Replaced, ScopeLimit};
 use crate::tool::Tool;
 
@@ -119,7 +118,6 @@ impl RateLimits for AccountLimits {
         deadline: Timestamp,
     ) -> BoxFuture<'a, AfterLimit> {
         Box::pin(async move {
-            let retry_after = retry_after.map(|wait| wait.min(retry::MAX_RETRY_AFTER));
             match self.slow_down(scope, called_at, retry_after).await {
                 Ok(Some(resume_at)) => self.wait_between_calls(scope, resume_at, deadline).await,
                 Ok(None) => AfterLimit::Defer(None),

@@ -18,8 +18,9 @@ const RETENTION: SignedDuration = SignedDuration::from_mins(10);
 const FIRST_INTERVAL: (f64, f64) = (0.25, 6.0);
 /// Calls that are expected in the time that the provider gave.
 const FIRST_CALLS: f64 = 10.0;
-/// Shortest and longest interval between two calls, in seconds.
-const INTERVAL: (f64, f64) = (0.01, 3_600.0);
+/// Shortest and longest interval between two calls, in seconds. No provider allows fewer than one a minute, Slack's tier 1
+/// (<https://docs.slack.dev/apis/web-api/rate-limits>): a limit that lasts beyond its own time says nothing about the pace afterwards.
+const INTERVAL: (f64, f64) = (0.01, 60.0);
 /// Intervals in which the rate grows by the first rate, until the first decrease.
 const LEARNING_GROWTH: f64 = 1.0;
 /// Intervals in which the rate grows by the first rate, after a decrease, and the seconds within which it does.
@@ -188,7 +189,7 @@ fn is_zero(backoffs: &u32) -> bool {
     *backoffs == 0
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an interval of an hour at most")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an interval of a minute at most")]
 fn microseconds(seconds: f64) -> u32 {
     (seconds * 1_000_000.0).round() as u32
 }
@@ -243,6 +244,18 @@ mod tests {
         let waits = admissions(pace, 3);
         assert_eq!(waits[0], 86_400_000);
         assert_eq!(waits[1] - waits[0], 4392, "{waits:?}");
+    }
+
+    #[test]
+    fn calls_go_on_soon_after_a_long_limit() {
+        // A quota of an hour that says `Retry-After: 30` at each call.
+        let mut pace = Pace::first(at(0), Some(Duration::from_secs(30)), None);
+        for limit in 1..120 {
+            let now = at(limit * 31_000);
+            pace = pace.limited(Some(now), now, Some(Duration::from_secs(30))).put_back().0;
+        }
+        let waits: Vec<i64> = admissions(pace, 30).iter().map(|at| at - (119 * 31_000 + 30_000)).collect();
+        assert!(waits[0] <= 0 && waits[1] <= 60_000 && waits[29] <= 10 * 60_000, "{waits:?}");
     }
 
     #[test]

@@ -100,6 +100,25 @@ async fn limit_without_a_time_is_a_cooldown_of_five_seconds() {
 }
 
 #[tokio::test]
+async fn a_time_that_is_none_or_too_long_is_replaced_in_the_answer_and_in_the_cooldown() {
+    for (retry_after, ms) in [
+        ("0", 5000),
+        ("Sun, 22 Nov 2026 10:00:00 GMT", 5000),
+        ("soon", 5000),
+        ("99999999999999999999", 86_400_000),
+        ("Fri, 31 Dec 2100 10:00:00 GMT", 86_400_000),
+    ] {
+        let app = start().await;
+        app.fault(limited(retry_after));
+        for _ in 0..2 {
+            let refused = app.submit("u1", fetch_messages()).await.failed("PROVIDER_RATE_LIMITED");
+            assert_eq!(refused.error.retry_after_ms, Some(ms), "{retry_after}");
+        }
+        assert_eq!(app.sandbox.sandbox.call_count(HISTORY), 1, "{retry_after}");
+    }
+}
+
+#[tokio::test]
 async fn limit_of_one_tool_leaves_the_others() {
     let app = start().await;
     app.connect("u1", "gmail").await;

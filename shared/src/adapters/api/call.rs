@@ -258,15 +258,16 @@ fn classify_status(response: &JsonResponse) -> Option<Failure> {
     Some(Failure::new(kind, format!("HTTP {}", response.status.as_u16())))
 }
 
-/// Builds the error of a failed call. The wait is the body's, otherwise that of `Retry-After`.
+/// Builds the error of a failed call. The wait is the body's, otherwise that of `Retry-After`: a day at most, and none for a provider
+/// that refuses the call and says that it can be repeated at once.
 fn provider_error(api: &Api<'_>, effect: Effect, response: &JsonResponse, failure: Failure) -> ProviderError {
     let header = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after =
+        failure.retry_after.or_else(|| header.and_then(|value| retry::parse_retry_after(value, api.now())));
     ProviderError {
         tool: api.adapter.tool,
         kind: if failure.kind == Kind::Ambiguous { effect.ambiguous_kind() } else { failure.kind },
         message: api.sanitize(&failure.message),
-        retry_after: failure
-            .retry_after
-            .or_else(|| header.and_then(|value| retry::parse_retry_after(value, api.now()))),
+        retry_after: retry_after.filter(|wait| !wait.is_zero()).map(|wait| wait.min(retry::MAX_RETRY_AFTER)),
     }
 }
