@@ -56,13 +56,14 @@ fn parse_origin(text: &str) -> Option<String> {
 }
 
 /// Parses the address of a page strictly. A browser reads some texts otherwise than they look: it takes a backslash for a slash, drops
-/// tabs and line breaks, and adds missing slashes (<https://url.spec.whatwg.org/#concept-basic-url-parser>).
+/// tabs and line breaks, and adds missing slashes (<https://url.spec.whatwg.org/#concept-basic-url-parser>). The origin of `blob:` is that
+/// of the address in it.
 fn parse_page(text: &str) -> Option<Url> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let (_, rest) = text.split_once("://").filter(|_| is_plain)?;
     let authority = rest.split(['/', '?', '#']).next().filter(|authority| !authority.is_empty())?;
     let url = Url::parse(text).ok().filter(|_| !authority.contains('@'))?;
-    url.fragment().is_none().then_some(url)
+    (url.fragment().is_none() && matches!(url.scheme(), "http" | "https")).then_some(url)
 }
 
 #[cfg(test)]
@@ -131,6 +132,8 @@ mod tests {
             "http://localhost:3001",
             "javascript://good.example/%0aalert(1)",
             "data:text/html,x",
+            "blob:https://good.example/0",
+            "view-source:https://good.example/",
             "https://good.example%2eevil.example",
             "https://xn--good.example",
             "",
