@@ -12,6 +12,7 @@ pub use action::{ErrorAction, FallbackTexts};
 pub use decisions::Retry;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use fields::FieldFault;
+pub(crate) use fields::MAX_FAULTS;
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;
 

@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use super::Error;
 
+/// Maximum number of faults that an error names: a context of 32 KiB can have ten thousand.
+pub(crate) const MAX_FAULTS: usize = 64;
 /// Longest message that names every field, in characters.
 const MAX_MESSAGE_CHARS: usize = 400;
 
@@ -34,25 +36,30 @@ impl FieldFault {
 
 /// Returns one sentence for a person: it names all fields, or the first and the number of the others.
 pub(super) fn message(faults: &[FieldFault]) -> String {
+    let all = sentence(faults);
+    match faults {
+        [first, others @ ..] if !others.is_empty() && all.chars().count() > MAX_MESSAGE_CHARS => {
+            let (first, count) = (sentence(std::slice::from_ref(first)), others.len());
+            format!("{first}; and {count} more wrong field{}, see fields", if count == 1 { "" } else { "s" })
+        }
+        _ => all,
+    }
+}
+
+fn sentence(faults: &[FieldFault]) -> String {
     let missing: Vec<&str> = faults.iter().filter(|fault| fault.is_missing).map(|fault| fault.field.as_str()).collect();
     let plural = if missing.len() == 1 { "" } else { "s" };
     let missing = (!missing.is_empty()).then(|| format!("Missing required field{plural}: {}", missing.join(", ")));
     let wrong = faults.iter().filter(|fault| !fault.is_missing);
     let wrong = wrong.map(|fault| format!("{}: {}", fault.field, fault.reason));
     let parts: Vec<String> = missing.into_iter().chain(wrong).collect();
-    let all = parts.join("; ");
-    match parts.as_slice() {
-        [first, _, ..] if all.chars().count() > MAX_MESSAGE_CHARS => {
-            let others = parts.len() - 1;
-            format!("{first}; and {others} more wrong field{}, see fields", if others == 1 { "" } else { "s" })
-        }
-        _ => all,
-    }
+    parts.join("; ")
 }
 
 impl Error {
-    /// The error of the fields of a request that are missing or wrong. There is at least one.
+    /// The error of the fields of a request that are missing or wrong. There is at least one, and the first 64 are named.
     pub fn of_fields(mut faults: Vec<FieldFault>) -> Self {
+        faults.truncate(MAX_FAULTS);
         match faults.as_mut_slice() {
             [one] if !one.is_missing => {
                 Self::Invalid { field: std::mem::take(&mut one.field), reason: std::mem::take(&mut one.reason) }

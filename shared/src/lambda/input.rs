@@ -7,11 +7,8 @@ use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
 use super::request::{Input, parse_query};
-use crate::error::{Error, FieldFault, Result};
+use crate::error::{Error, FieldFault, MAX_FAULTS, Result};
 use crate::redact;
-
-/// Maximum number of faults that are looked for.
-const MAX_FAULTS: usize = 64;
 
 /// A fault that serde named.
 struct SerdeFault {

@@ -18,6 +18,9 @@ fn faults(tool: &str, action: &str, context: Value) -> Vec<String> {
     fields.into_iter().map(text).collect()
 }
 
+/// Maximum size of a context, in bytes.
+const MAX_CONTEXT_BYTES: usize = 32 * 1024;
+
 fn actions() -> impl Iterator<Item = (String, &'static ActionDef)> {
     ALL.iter().flat_map(|adapter| {
         adapter.actions.iter().map(move |action| (format!("{}.{}", adapter.tool, action.name), action))
@@ -51,6 +54,28 @@ fn every_fault_of_a_context_is_named_with_the_allowed_form() {
             "context.to: 'no address' is not an e-mail address such as ann@example.com",
         ]
     );
+}
+
+#[test]
+fn the_faults_of_any_context_fit_into_an_answer() {
+    let many = |unit: &str| format!("[{}]", vec![unit; MAX_CONTEXT_BYTES / (unit.len() + 1)].join(","));
+    let names = (0..3000).map(|at| format!("\"{at:x}\":0")).collect::<Vec<_>>().join(",");
+    for (name, action) in actions() {
+        let schema = action.marked_schema();
+        let mut contexts = vec![format!("{{{names}}}")];
+        for (field, schema) in properties(&schema).unwrap() {
+            if schema.to_string().contains("array") {
+                contexts.extend(["0", "{}"].map(|unit| format!("{{\"{field}\":{}}}", many(unit))));
+            }
+        }
+        for context in contexts {
+            let Err(error) = action.accept(serde_json::from_str(&context).unwrap()) else { continue };
+            let (start, detail) = (&context[..context.len().min(40)], error.detail(None));
+            let bytes = serde_json::to_vec(&detail).unwrap().len();
+            assert!(bytes < 64 * 1024, "{name} {start}: {bytes} bytes, {} faults", detail.fields.len());
+            assert!(detail.message.chars().count() < 1000, "{name} {start}: {}", detail.message.len());
+        }
+    }
 }
 
 #[test]
