@@ -69,6 +69,22 @@ async fn each_request_and_each_attempt_is_one_line() {
 }
 
 #[tokio::test]
+async fn the_callers_own_names_of_fields_are_not_logged() {
+    let app = TestApp::start().await;
+    let log = app.capture_log();
+    let body = canary().with("CANARY", 1);
+    app.submit("u1", body.clone()).await.refused(400, "INVALID_FIELD");
+    app.submit("u1", body.with("text", 5).with("CANARY.name", "x")).await.refused(400, "INVALID_FIELD");
+    let columns = json!({ "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "title": "t", "properties": { "CANARY": "no such type" } });
+    assert_eq!(app.submit("u1", intent("notion", "create_database").context(columns)).await.status, 400);
+    app.post("u1", "", json!({ "agentId": "a", "tool": "slack", "intent": "x", "CANARY": 1 })).await;
+    app.get("u1", "/tasks?CANARY=CANARY").await.refused(400, "INVALID_FIELD");
+    let lines = log.lines();
+    assert_eq!(lines_with_message(&lines, "request refused").len(), 5);
+    assert!(lines.iter().all(|line| !line.to_string().contains("CANARY")), "{lines:?}");
+}
+
+#[tokio::test]
 async fn a_due_attempt_is_one_line_and_debug_adds_provider_calls() {
     for (debug, filter, calls, ends) in [("", "", 0, 1), ("true", "", 1, 1), ("true", "off", 0, 0)] {
         let changes = [("PLUGIN_ENGINE_DEBUG", debug), ("PLUGIN_ENGINE_LOG", filter)];

@@ -17,7 +17,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::audit;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldFault, Result};
 use crate::metrics;
 
 /// Builds the subscriber that filters lines by the configuration and writes them to `writer`.
@@ -58,12 +58,20 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
             let reason = match error {
                 Error::Unauthenticated(fault) => Some(fault.to_string()),
                 // The field's name only: the text of this and of other errors may quote the request.
-                Error::Invalid { field, .. } => Some(field.clone()),
-                Error::Fields(faults) => faults.first().map(|fault| fault.field.clone()),
+                Error::Invalid { .. } | Error::Fields(_) => error.fields().first().map(logged_field),
                 _ => None,
             };
             tracing::info!(route, status, outcome, ms, reason, "request refused");
         }
+    }
+}
+
+/// Returns the field of a fault as far as its name is not the caller's own text: that of an unknown field is, and so are the names in an
+/// object of any names, such as `context.properties`.
+fn logged_field(fault: &FieldFault) -> String {
+    match fault.reason.starts_with("unknown field") {
+        true => "an unknown field".to_owned(),
+        false => fault.field.split('.').take(2).collect::<Vec<_>>().join("."),
     }
 }
 
