@@ -151,8 +151,8 @@ async fn a_refresh_token_of_another_client_needs_reauth() {
 
 /// The refusals of a refresh that the providers document, with the status of the connection after each.
 #[tokio::test]
-async fn each_refusal_of_a_refresh_ends_the_grant_or_is_the_deployments_fault() {
-    let (dead, ours) = ("REAUTH_REQUIRED", "NOT_CONFIGURED");
+async fn each_refusal_of_a_refresh_ends_the_grant_is_temporary_or_is_the_deployments_fault() {
+    let (dead, ours, temporary) = ("REAUTH_REQUIRED", "NOT_CONFIGURED", "PROVIDER_UNAVAILABLE");
     let refusals = [
         // https://developers.google.com/identity/protocols/oauth2/web-server#exchange-errors-invalid-grant
         ("gmail", "google", 400, json!({ "error": "invalid_grant" }), dead),
@@ -163,6 +163,9 @@ async fn each_refusal_of_a_refresh_ends_the_grant_or_is_the_deployments_fault() 
         ("slack", "slack", 200, json!({ "ok": false, "error": "token_revoked" }), dead),
         ("slack", "slack", 200, json!({ "ok": false, "error": "invalid_client_id" }), ours),
         ("slack", "slack", 200, json!({ "ok": false, "error": "bad_client_secret" }), ours),
+        ("slack", "slack", 200, json!({ "ok": false, "error": "internal_error" }), temporary),
+        ("slack", "slack", 200, json!({ "ok": false, "error": "service_unavailable" }), temporary),
+        ("slack", "slack", 200, json!({ "ok": false, "error": "ratelimited" }), temporary),
         // https://developers.notion.com/reference/refresh-a-token
         ("notion", "notion", 400, json!({ "error": "invalid_grant" }), dead),
         ("notion", "notion", 401, json!({ "error": "invalid_client" }), ours),

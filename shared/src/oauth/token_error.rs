@@ -15,6 +15,18 @@ const REVOKED_GRANT_CODES: [&str; 5] =
 /// Codes of a misconfigured client of this deployment.
 const CLIENT_ERROR_CODES: [&str; 5] =
     ["invalid_client", "unauthorized_client", "invalid_client_id", "bad_client_secret", "redirect_uri_mismatch"];
+/// Codes of a failure that ends by itself. Slack reports those of its service with status 200, as every method does:
+/// <https://docs.slack.dev/reference/methods/oauth.v2.access>
+const TEMPORARY_CODES: [&str; 8] = [
+    "fatal_error",
+    "internal_error",
+    "rate_limited",
+    "ratelimited",
+    "request_timeout",
+    "server_error",
+    "service_unavailable",
+    "temporarily_unavailable",
+];
 /// Google's code for a refresh token that was issued to another client, for example to the one that this deployment had before:
 /// <https://github.com/googleapis/google-auth-library-python/issues/1561>. Only a new consent leads to a token of this client.
 const FOREIGN_TOKEN_CODE: &str = "unauthorized_client";
@@ -51,5 +63,10 @@ fn refusal(adapter: &Adapter, exchange: Exchange, code: &str) -> Error {
     // A text without the form of a code can be anything, for example a quote of the request.
     let is_code = code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let message = if is_code { code } else { "the provider refused without a standard error code" };
-    provider_error(adapter, if revoked { Kind::AuthRevoked } else { Kind::Invalid }, message.to_owned())
+    let kind = match code {
+        _ if revoked => Kind::AuthRevoked,
+        code if TEMPORARY_CODES.contains(&code) => Kind::Transient,
+        _ => Kind::Invalid,
+    };
+    provider_error(adapter, kind, message.to_owned())
 }
