@@ -60,6 +60,10 @@ pub struct Config {
     pub authorizes_per_hour: u32,
     /// `PLUGIN_ENGINE_AGENTS_PER_USER`: limit of agents per user. Default 200.
     pub agents_per_user: usize,
+    /// `PLUGIN_ENGINE_SERIES_PER_USER`: limit of living series per user. Default 200.
+    pub series_per_user: usize,
+    /// `PLUGIN_ENGINE_TASKS_PER_DUE_MINUTE`: limit of a user's tasks that are due in the same minute. Default 1,000.
+    pub tasks_per_due_minute: u32,
     /// `PLUGIN_ENGINE_MAX_LIMITED_HOURS`: the longest time for which rate limits can defer a task. Default 24 h.
     pub max_limited: Duration,
     /// `PLUGIN_ENGINE_TASK_WAIT_SECONDS`: longest time that a request waits for a task's end; 0 answers at once. Default 20 s.
@@ -183,6 +187,8 @@ impl Config {
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,
+            series_per_user: number(get, "PLUGIN_ENGINE_SERIES_PER_USER", 200)?,
+            tasks_per_due_minute: number(get, "PLUGIN_ENGINE_TASKS_PER_DUE_MINUTE", 1000)?,
             max_limited: Duration::from_secs(3600 * number(get, "PLUGIN_ENGINE_MAX_LIMITED_HOURS", 24)?),
             task_wait: Duration::from_secs(number(get, "PLUGIN_ENGINE_TASK_WAIT_SECONDS", 20)?),
             log: get("PLUGIN_ENGINE_LOG"),

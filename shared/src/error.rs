@@ -327,9 +327,16 @@ impl Error {
         }
     }
 
-    /// True if the request names no account that is connected. Nothing was done.
-    pub fn is_account_unclear(&self) -> bool {
-        matches!(self, Self::NotConnected { .. } | Self::AmbiguousAccount { .. } | Self::UnknownAccount { .. })
+    /// True if the request names no account that is connected, or the user has as many of something as allowed. A repetition of a
+    /// request that was accepted before is answered as that one. Nothing was done.
+    pub fn refuses_only_new_requests(&self) -> bool {
+        matches!(
+            self,
+            Self::NotConnected { .. }
+                | Self::AmbiguousAccount { .. }
+                | Self::UnknownAccount { .. }
+                | Self::CapReached { .. }
+        )
     }
 
     /// The tool that a person must connect again before a retry can succeed.

@@ -1,31 +1,29 @@
 //! `ErrorHandler`: the error log with its counters, and the failure policies: fallback messages and retry policies.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan};
-use serde::Serialize;
+mod reports;
+mod statistics;
+
+pub use reports::Report;
+pub use statistics::{Stats, Trend, Trends};
+
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
 
 use crate::account::AccountId;
+use crate::agents::Agents;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, ErrorAction, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId};
 use crate::retry::RetryPolicy;
-use crate::tables::errors::{DateRange, DayCounts, ErrorItems, ErrorRow, Filter};
+use crate::tables::errors::{Code, ErrorItems, ErrorRow, Filter};
 use crate::tables::fallbacks::{Change, Fallback, FallbackItems};
+use crate::tables::tasks::LimitItems;
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
 use crate::validate::check_text;
 
 /// Maximum length of a fallback message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1000;
-/// Maximum number of days of statistics.
-const MAX_DAYS: u16 = 90;
-/// Number of codes in `frequentErrors`.
-const MAX_FREQUENT_CODES: usize = 5;
 
 /// Payload fields whose values are logged: they name places and sizes, not people or content.
 const LOGGED_FIELDS: [&str; 14] = [
@@ -50,6 +48,8 @@ const LOGGED_FIELDS: [&str; 14] = [
 pub struct ErrorHandler {
     pub(crate) errors: ErrorItems,
     pub(crate) fallbacks: FallbackItems,
+    pub(crate) limits: LimitItems,
+    pub(crate) agents: Agents,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
 }
@@ -86,42 +86,14 @@ pub struct FailurePolicy {
     pub retry: RetryPolicy,
 }
 
-/// The number of errors of a day.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Trend {
-    /// The day, UTC.
-    #[schema(value_type = String, format = Date)]
-    pub date: Date,
-    /// The number of errors.
-    pub count: u64,
-}
-
-/// Error counts of a period.
-#[derive(Clone, Debug, Default)]
-pub struct Stats {
-    /// By tool.
-    pub by_tool: BTreeMap<String, u64>,
-    /// By code.
-    pub by_code: BTreeMap<String, u64>,
-    /// By agent.
-    pub by_agent: BTreeMap<String, u64>,
-}
-
-/// The error trend of a period.
-#[derive(Clone, Debug)]
-pub struct Trends {
-    /// One entry a day, including days without errors.
-    pub days: Vec<Trend>,
-    /// The most frequent codes.
-    pub frequent: BTreeMap<String, u64>,
-}
-
 impl Part for ErrorHandler {
     fn build(deployment: &Deployment) -> Self {
         let Deployment { config, dynamodb, clock, random, .. } = deployment;
         Self {
             errors: ErrorItems::new(dynamodb.clone(), config.tables.errors.clone()),
             fallbacks: FallbackItems::new(dynamodb.clone(), config.tables.fallbacks.clone()),
+            limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            agents: deployment.part::<Agents>().clone(),
             clock: clock.clone(),
             random: random.clone(),
         }
@@ -129,7 +101,7 @@ impl Part for ErrorHandler {
 }
 
 impl ErrorHandler {
-    /// Appends an error to the log and counts it.
+    /// Appends an error to the log and counts it. Counters that cannot be written lose nothing else.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -153,11 +125,25 @@ impl ErrorHandler {
             attempt,
             outcome: new.outcome,
         };
-        futures::try_join!(
-            self.errors.insert(user, new.agent, &row),
-            self.errors.count(user, new.agent, new.tool, new.code, now),
-        )?;
+        let (inserted, counted) =
+            futures::join!(self.errors.insert(user, new.agent, &row), self.count(user, new.agent, new.tool, new.code));
+        if let Err(error) = counted {
+            tracing::warn!(?error, code = new.code, "an error could not be counted");
+        }
+        inserted?;
         Ok(ErrorId::new(&ulid))
+    }
+
+    /// Counts an error on its day, for the user and for the agent. An agent beyond the user's limit has no counter of its own.
+    async fn count(&self, user: &UserId, agent: &AgentId, tool: Tool, code: &str) -> Result<()> {
+        let is_known = self.agents.is_known(user, agent).await?
+            || match self.agents.register(user, agent).await {
+                Ok(()) => true,
+                Err(Error::CapReached { .. }) => false,
+                Err(error) => return Err(error),
+            };
+        let code = if ErrorAction::of_code(code).is_some() { Code::Own(code) } else { Code::Reported(code) };
+        self.errors.count(user, Some(agent).filter(|_| is_known), tool, code, self.clock.now()).await
     }
 
     /// Lists the errors of all agents or of one, newest first.
@@ -239,79 +225,6 @@ impl ErrorHandler {
     pub async fn remove_fallback(&self, user: &UserId, tool: Tool, agent: Option<&AgentId>) -> Result<()> {
         self.fallbacks.delete(user, tool, agent).await
     }
-
-    /// The error counts of the last `days` days including today, of the user or of one agent.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
-    pub async fn stats(&self, user: &UserId, agent: Option<&AgentId>, days: u16) -> Result<Stats> {
-        let period = self.period(days)?;
-        let (daily_counts, by_agent) = futures::try_join!(self.errors.daily_counts(user, agent, period), async {
-            match agent {
-                Some(_) => Ok(BTreeMap::new()),
-                None => self.errors.count_by_agent(user, period).await,
-            }
-        })?;
-        let mut stats = Stats { by_agent, ..Stats::default() };
-        for ((tool, code), count) in daily_counts.into_iter().flat_map(|day| day.counts) {
-            *stats.by_tool.entry(tool).or_default() += count;
-            *stats.by_code.entry(code).or_default() += count;
-            if let Some(agent) = agent {
-                *stats.by_agent.entry(agent.as_str().to_owned()).or_default() += count;
-            }
-        }
-        Ok(stats)
-    }
-
-    /// The errors a day of the last `days` days including today, optionally of one agent or of one tool.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
-    pub async fn trends(
-        &self,
-        user: &UserId,
-        agent: Option<&AgentId>,
-        tool: Option<Tool>,
-        days: u16,
-    ) -> Result<Trends> {
-        let period = self.period(days)?;
-        let daily_counts = self.errors.daily_counts(user, agent, period).await?;
-        Ok(trends(&daily_counts, period.first, days, tool))
-    }
-
-    /// The period of `days` days that ends today.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
-    pub fn period(&self, days: u16) -> Result<DateRange> {
-        if !(1..=MAX_DAYS).contains(&days) {
-            return Err(Error::invalid("days", format!("must be between 1 and {MAX_DAYS}, for example 7")));
-        }
-        let back = SignedDuration::from_hours(24 * i64::from(days - 1));
-        let now = self.clock.now();
-        let date = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
-        Ok(DateRange { first: date(now - back), last: date(now) })
-    }
-}
-
-fn trends(daily_counts: &[DayCounts], first: Date, days: u16, tool: Option<Tool>) -> Trends {
-    let included = |name: &str| tool.is_none_or(|tool| tool.as_str() == name);
-    let mut by_date: BTreeMap<Date, u64> = BTreeMap::new();
-    let mut by_code: BTreeMap<String, u64> = BTreeMap::new();
-    for day in daily_counts {
-        for ((_, code), count) in day.counts.iter().filter(|((tool, _), _)| included(tool)) {
-            *by_date.entry(day.date).or_default() += count;
-            *by_code.entry(code.clone()).or_default() += count;
-        }
-    }
-    let mut frequent: Vec<(String, u64)> = by_code.into_iter().collect();
-    frequent.sort_by(|(a_code, a), (b_code, b)| b.cmp(a).then_with(|| a_code.cmp(b_code)));
-    frequent.truncate(MAX_FREQUENT_CODES);
-    let dates = (0..i64::from(days)).filter_map(|day| first.checked_add(day.days()).ok());
-    Trends {
-        days: dates.map(|date| Trend { date, count: by_date.get(&date).copied().unwrap_or_default() }).collect(),
-        frequent: frequent.into_iter().collect(),
-    }
 }
 
 /// The loggable part of a payload: the values of [`LOGGED_FIELDS`], and the names of the other fields.
@@ -335,20 +248,5 @@ mod tests {
         let context = json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5});
         let redacted = redact_payload(&context);
         assert_eq!(redacted, json!({"to": "[redacted]", "body": "[redacted]", "channel": "general", "limit": 5}));
-    }
-
-    #[test]
-    fn trends_include_days_without_errors_and_rank_codes() {
-        let day = |date: &str, counts: &[(&str, &str, u64)]| DayCounts {
-            date: date.parse().unwrap(),
-            counts: counts.iter().map(|(tool, code, n)| (((*tool).into(), (*code).into()), *n)).collect(),
-        };
-        let daily_counts =
-            [day("2026-11-21", &[("gmail", "A", 2), ("slack", "B", 5)]), day("2026-11-23", &[("gmail", "B", 1)])];
-        let all = trends(&daily_counts, "2026-11-21".parse().unwrap(), 3, None);
-        assert_eq!(all.days.iter().map(|day| day.count).collect::<Vec<_>>(), [7, 0, 1]);
-        assert_eq!(all.frequent, BTreeMap::from([("A".to_owned(), 2), ("B".to_owned(), 6)]));
-        let gmail = trends(&daily_counts, "2026-11-21".parse().unwrap(), 3, Some(Tool::new("gmail")));
-        assert_eq!(gmail.days.iter().map(|day| day.count).collect::<Vec<_>>(), [2, 0, 1]);
     }
 }

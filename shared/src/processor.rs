@@ -5,6 +5,8 @@
 
 mod backlog;
 mod job;
+mod passed_over;
+mod reading;
 
 pub use job::{DueEvent, Job, JobKind, Summary};
 
@@ -18,9 +20,11 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::scheduler::ConnectedAccount;
-use crate::tables::tasks::{DueEntry, shard_of};
-use crate::tables::{IndexPage, Item};
+use crate::tables::IndexPage;
+use crate::tables::tasks::DueEntry;
 use backlog::Backlog;
+use passed_over::PassedOver;
+use reading::{Reading, Shard};
 
 /// Time for which a run polls the due index.
 const POLL_WINDOW: SignedDuration = SignedDuration::from_secs(60);
@@ -32,10 +36,6 @@ const POLL_INTERVAL: SignedDuration = SignedDuration::from_secs(2);
 const CLAIM_WINDOW: SignedDuration = SignedDuration::from_secs(75);
 /// Attempts that run at the same time.
 const MAX_CONCURRENT_ATTEMPTS: usize = 64;
-/// Entries that a run holds; further ones are read when there is capacity.
-const MAX_BACKLOG: usize = 10_000;
-/// Due entries beyond which a run requests further runs.
-const FAN_OUT_THRESHOLD: usize = 2_000;
 
 /// Runs the job of `event`. The function is killed at `deadline`.
 ///
@@ -78,20 +78,20 @@ async fn process_due_tasks(engine: &'static Engine, job: &Job, deadline: Timesta
     // A window of zero is one poll for what is due now; it serves nothing that becomes due later.
     let overlap = if window.is_zero() { SignedDuration::ZERO } else { WINDOW_OVERLAP };
     let claim_until = (start + CLAIM_WINDOW).min(deadline - MIN_ATTEMPT_TIME);
-    let new_shard = |number: &u8| Shard { number: *number, cursor: ShardCursor::Start, delegated: false };
     let mut run = Run {
         engine,
         job,
         deadline,
         claim_until,
         due_before: (start + window + overlap).min(claim_until),
-        shards: shards.iter().map(new_shard).collect(),
+        shards: shards.into_iter().map(Shard::new).collect(),
         backlog: Backlog::default(),
+        passed_over: PassedOver::default(),
         seen: HashSet::new(),
         polls: JoinSet::new(),
         attempts: JoinSet::new(),
         users: HashMap::new(),
-        fanned_out: false,
+        bus_refused: false,
         summary: Summary::default(),
     };
     let result = run.execute(start + window).await;
@@ -109,34 +109,16 @@ struct Run<'a> {
     due_before: Timestamp,
     shards: Vec<Shard>,
     backlog: Backlog,
-    /// Entries that this run has read. A retried task has a new due time and therefore a new entry.
+    passed_over: PassedOver,
+    /// Entries that were added to the backlog. A retried task has a new due time and therefore a new entry.
     seen: HashSet<DueEntry>,
-    polls: JoinSet<(usize, Result<IndexPage<DueEntry>>)>,
+    polls: JoinSet<(Reading, Result<IndexPage<DueEntry>>)>,
     attempts: JoinSet<Result<bool>>,
     /// The user of each running attempt.
     users: HashMap<Id, String>,
-    /// True after further runs were requested: once a run.
-    fanned_out: bool,
+    /// True after the bus refused a request for further runs.
+    bus_refused: bool,
     summary: Summary,
-}
-
-/// A shard of the due index, and the position up to which it was read.
-struct Shard {
-    number: u8,
-    cursor: ShardCursor,
-    /// True if another run was requested for this shard. This run serves it again when it has no other work, so that a lost
-    /// event costs only time.
-    delegated: bool,
-}
-
-/// The next page of a shard.
-enum ShardCursor {
-    /// Its oldest entries.
-    Start,
-    /// The entries after this key.
-    After(Item),
-    /// None until the next poll: the shard was read to its end.
-    End,
 }
 
 impl Run<'_> {
@@ -162,80 +144,13 @@ impl Run<'_> {
                 // In this order and not a random one, because a simulation must replay.
                 biased;
                 Some(polled) = self.polls.join_next() => match polled {
-                    Ok((shard, page)) => if let Err(error) = self.add_page(shard, page).await { result = Err(error) },
+                    Ok((reading, page)) => {
+                        if let Err(error) = self.add_page(reading, page).await { result = Err(error) }
+                    }
                     Err(_) => tracing::error!("a poll of the due index panicked"),
                 },
                 Some(ended) = self.attempts.join_next_with_id() => self.attempt_finished(ended),
                 () = self.engine.clock.sleep_until(wake_at.unwrap_or(self.deadline)), if wake_at.is_some() => {}
-            }
-        }
-    }
-
-    /// Restarts every shard that was read to its end, because it may have new entries.
-    fn restart_idle_shards(&mut self) {
-        let idle = self.attempts.is_empty();
-        for shard in &mut self.shards {
-            if matches!(shard.cursor, ShardCursor::End) && (idle || !shard.delegated) {
-                (shard.delegated, shard.cursor) = (false, ShardCursor::Start);
-            }
-        }
-    }
-
-    /// Reads the next page of every shard that has one, while the backlog has capacity.
-    fn read_next_pages(&mut self, now: Timestamp) {
-        if self.backlog.len() >= MAX_BACKLOG || now >= self.claim_until {
-            return;
-        }
-        for (index, shard) in self.shards.iter_mut().enumerate() {
-            let after = match std::mem::replace(&mut shard.cursor, ShardCursor::End) {
-                ShardCursor::End => continue,
-                ShardCursor::Start => None,
-                ShardCursor::After(key) => Some(key),
-            };
-            let (queue, number, until) = (&self.engine.due_queue, shard.number, self.due_before);
-            self.polls.spawn(async move { (index, queue.poll(number, until, after).await) });
-        }
-    }
-
-    async fn add_page(&mut self, shard: usize, page: Result<IndexPage<DueEntry>>) -> Result<()> {
-        let IndexPage { entries, next } = page?;
-        if self.shards[shard].delegated {
-            return Ok(());
-        }
-        for entry in entries {
-            if self.seen.insert(entry.clone()) {
-                self.summary.found += 1;
-                self.backlog.add(entry);
-            }
-        }
-        if let Some(next) = next {
-            self.shards[shard].cursor = ShardCursor::After(next);
-        }
-        let due = self.backlog.due_count(self.engine.clock.now());
-        if due > FAN_OUT_THRESHOLD && !self.fanned_out {
-            self.fanned_out = true;
-            self.fan_out(due).await;
-        }
-        Ok(())
-    }
-
-    /// Requests further runs for some of the shards.
-    async fn fan_out(&mut self, due: usize) {
-        let runs = due.div_ceil(FAN_OUT_THRESHOLD).min(self.shards.len());
-        let shards_per_run = self.shards.len().div_ceil(runs);
-        for chunk in self.shards.chunks_mut(shards_per_run).skip(1) {
-            let numbers: Vec<u8> = chunk.iter().map(|shard| shard.number).collect();
-            let job = Job { shards: Some(numbers.clone()), ..self.job.clone() };
-            // Without the bus this run serves every shard. Nothing is started while it waits for the bus.
-            if !self.engine.due_queue.request_run(&job).await {
-                return;
-            }
-            self.summary.requested_runs += 1;
-            for shard in chunk {
-                (shard.delegated, shard.cursor) = (true, ShardCursor::End);
-            }
-            for entry in self.backlog.remove_where(|entry| numbers.contains(&shard_of(&entry.sort))) {
-                self.seen.remove(&entry);
             }
         }
     }

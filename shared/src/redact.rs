@@ -9,6 +9,14 @@ const MIN_QUOTE_CHARS: usize = 12;
 /// Minimum length of a source text; a shorter text is not redacted.
 const MIN_SOURCE_CHARS: usize = 6;
 const GAP: &str = "[...]";
+/// Minimum length of a token that has no known start.
+const MIN_TOKEN_BYTES: usize = 20;
+/// The starts of tokens and secrets: of Google, Slack, Notion, and of JSON Web Tokens.
+/// <https://developers.google.com/identity/protocols/oauth2#size> <https://api.slack.com/concepts/token-types>
+/// <https://developers.notion.com/page/changelog>
+const TOKEN_STARTS: [&str; 9] = ["ya29.", "1//", "GOCSPX-", "xox", "xapp-", "xwfp-", "secret_", "ntn_", "eyJ"];
+/// The starts of this service's public ids.
+const ID_STARTS: [&str; 3] = ["task_", "err_", "map_"];
 
 /// Replaces the parts of `text` that quote one of `sources`, whatever its letter case and without the marks around it: `#general` is
 /// quoted as `general`.
@@ -64,6 +72,31 @@ pub(crate) fn redact_messages(data: Value, context: &Value) -> Value {
         }
         other => other,
     }
+}
+
+/// Replaces e-mail addresses and what looks like a token.
+pub(crate) fn redact_personal(text: &str) -> String {
+    let is_separator = |char: char| char.is_whitespace() || "\"'`<>()[]{},;:=&?".contains(char);
+    let words = text.split_inclusive(is_separator).map(|piece| {
+        let word = piece.trim_end_matches(is_separator);
+        if is_address(word) || is_token(word) { format!("{GAP}{}", &piece[word.len()..]) } else { piece.to_owned() }
+    });
+    words.collect()
+}
+
+fn is_address(word: &str) -> bool {
+    word.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
+}
+
+/// True for a word with the start of a provider's token, and for a long one of letters and digits that is no id.
+fn is_token(word: &str) -> bool {
+    let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_uuid = is_hex && word.bytes().filter(|byte| *byte != b'-').count() == 32;
+    let is_code = word.contains('_') && word.bytes().all(|byte| !byte.is_ascii_lowercase());
+    let is_id = is_uuid || is_code || ID_STARTS.iter().any(|start| word.starts_with(start));
+    let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
+    let is_random = word.len() >= MIN_TOKEN_BYTES && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !is_id;
+    is_random || TOKEN_STARTS.iter().any(|start| word.len() > start.len() && word.starts_with(start))
 }
 
 /// Returns all strings in a value.
@@ -164,6 +197,31 @@ mod tests {
             redact_quotes("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
             "[...]!"
         );
+    }
+
+    #[test]
+    fn addresses_and_tokens_are_redacted_and_ids_are_not() {
+        let cases = [
+            ("Mail to <ann@example.com>, please", "Mail to <[...]>, please"),
+            ("ann+1@mail.example.com", "[...]"),
+            ("token=ya29.SECRET and xoxb-1-2", "token=[...] and [...]"),
+            ("Bearer eyJhbGciOiJ9.e30.x", "Bearer [...]"),
+            ("key 3f9Kq0ZpW81nTq7vLm2x", "key [...]"),
+            ("AKIAIOSFODNN7EXAMPLE", "[...]"),
+            (
+                "PROVIDER_RATE_LIMITED_429 of task_MDFKMEFCQ0RFRkdISktNTlBRUlNU",
+                "PROVIDER_RATE_LIMITED_429 of task_MDFKMEFCQ0RFRkdISktNTlBRUlNU",
+            ),
+            (
+                "page 0f8fad5b-d9cb-469f-a165-70867728950e at 2026-11-28T15:52:47Z",
+                "page 0f8fad5b-d9cb-469f-a165-70867728950e at 2026-11-28T15:52:47Z",
+            ),
+            ("a@b is no address, nor is @general", "a@b is no address, nor is @general"),
+            ("task 1209876543210987654321 was not found", "task 1209876543210987654321 was not found"),
+        ];
+        for (text, redacted) in cases {
+            assert_eq!(redact_personal(text), redacted);
+        }
     }
 
     #[test]

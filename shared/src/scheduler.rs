@@ -5,7 +5,7 @@ mod due_queue;
 mod task_waits;
 mod waiting;
 
-pub use due_queue::DueQueue;
+pub use due_queue::{DueQueue, DueRange};
 pub use task_waits::{MAX_WAIT_SECONDS, ReadTask, TaskWaits};
 pub use waiting::{ConnectedAccount, WaitingTasks};
 
@@ -20,7 +20,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
-use crate::tables::tasks::{self, IdempotencyItems, IdempotencyKey, Limit, NewTask, Task, TaskItems, TaskStatus};
+use crate::tables::tasks::{
+    self, IdempotencyItems, IdempotencyKey, Limit, NewTask, SeriesItems, Task, TaskItems, TaskStatus,
+};
 use crate::tables::{Page, PageRequest};
 
 /// Maximum time between acceptance and `executeAt`.
@@ -35,6 +37,8 @@ pub const SCHEDULE_LIMIT: Limit = Limit { name: "schedules", max: 1000, window: 
 pub struct Scheduler {
     pub(crate) tasks: TaskItems,
     pub(crate) idempotency: IdempotencyItems,
+    pub(crate) series: SeriesItems,
+    pub(crate) max_series: usize,
     pub(crate) waiting: WaitingTasks,
     pub(crate) agents: Agents,
     pub(crate) clock: Clock,
@@ -105,6 +109,8 @@ impl Part for Scheduler {
         Self {
             tasks: TaskItems::new(dynamodb.clone(), table.clone()),
             idempotency: IdempotencyItems::new(dynamodb.clone(), table.clone()),
+            series: SeriesItems::new(dynamodb.clone(), table.clone()),
+            max_series: config.series_per_user,
             waiting: deployment.part::<WaitingTasks>().clone(),
             agents: deployment.part::<Agents>().clone(),
             clock: clock.clone(),
@@ -117,7 +123,7 @@ impl Scheduler {
     /// Accepts an intent for later. The caller has counted it.
     ///
     /// # Errors
-    /// [`Error::IdempotencyKeyReused`].
+    /// [`Error::IdempotencyKeyReused`]; [`Error::CapReached`] for a series of a user with as many as allowed.
     pub async fn schedule(
         &self,
         user: &UserId,
@@ -131,6 +137,9 @@ impl Scheduler {
         let Reservation { task_id, existing } = self.reserve(user, new, key).await?;
         if let Some(task) = existing {
             return Ok(AcceptedTask::replayed(task_id, &task));
+        }
+        if recurrence.is_some() {
+            self.series.reserve(user, &task_id, self.max_series, now).await?;
         }
         let mut task = Task::new(NewTask {
             user,
@@ -288,6 +297,11 @@ impl Schedule {
 }
 
 impl StartingSchedule {
+    /// The time of the first occurrence.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// True if the first occurrence is in the past.
     pub fn is_past(&self, now: Timestamp) -> bool {
         self.at.duration_since(now) < -GRACE_PERIOD

@@ -15,6 +15,9 @@ pub const MAX_KEY_BYTES: usize = 1024;
 /// Longest `contextKey`, in bytes: its sort key has the account's id beside it.
 pub const MAX_CONTEXT_KEY_BYTES: usize = 767;
 
+/// Longest error code, in bytes.
+const MAX_CODE_BYTES: usize = 64;
+
 /// Largest metadata, in bytes of JSON.
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;
 
@@ -41,6 +44,18 @@ pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
         return Ok(());
     };
     Err(Error::invalid(field, reason))
+}
+
+/// Checks a code: 1 to 64 of A to Z, 0 to 9 and `_`.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub fn check_code(field: &str, code: &str) -> Result<()> {
+    let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    if (1..=MAX_CODE_BYTES).contains(&code.len()) && code.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "must have 1 to 64 of A to Z, 0 to 9 and _, for example PROVIDER_REJECTED"))
 }
 
 /// Checks that a value is at most `limit` bytes of JSON.

@@ -5,7 +5,7 @@ use engine::error::{Error, FallbackTexts, Result};
 use engine::error_log::{ErrorHandler, FailurePolicy};
 use engine::ids::{AgentId, UserId};
 use engine::lambda::request::refuse_beside;
-use engine::lambda::{Input, Refusal, Reply, Request, Success, object};
+use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success, object};
 use engine::retry::RetryPolicy;
 use engine::tables::PageRequest;
 use engine::tables::fallbacks::{Change, Fallback};
@@ -170,6 +170,7 @@ struct SetIn {
 impl Input for SetIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
     const OBJECTS: &'static [&'static str] = &["retry"];
+    const CALLERS: Callers = Callers::User;
 }
 
 /// The stored failure policy.
@@ -227,6 +228,7 @@ impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
     /// An empty agent is refused: it must not delete the policy of all agents.
     const EMPTY_CLEARS: &'static [&'static str] = &["agentId"];
+    const CALLERS: Callers = Callers::User;
 }
 
 /// Deletes a failure policy, so that the next more general one applies.

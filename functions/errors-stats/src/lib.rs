@@ -4,6 +4,7 @@ use engine::error::{Error, Result};
 use engine::error_log::{ErrorHandler, Stats};
 use engine::ids::AgentId;
 use engine::lambda::{Input, Reply, Request};
+use engine::tables::PageRequest;
 use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,10 @@ struct StatsIn {
     days: Option<u16>,
     /// Counts only errors of this agent.
     agent_id: Option<String>,
+    /// The largest number of agents in a page: 1 to 25; 25 by default.
+    limit: Option<u16>,
+    /// The `cursor` of the previous page of agents.
+    cursor: Option<String>,
 }
 
 impl Input for StatsIn {
@@ -51,10 +56,13 @@ struct StatsOut {
     stats: BTreeMap<String, u64>,
     /// The numbers of errors by code.
     by_code: BTreeMap<String, u64>,
-    /// The numbers of errors by agent.
+    /// The numbers of errors by agent, of the agents of this page.
     by_agent: BTreeMap<String, u64>,
     /// The days that were counted.
     period: StatsPeriod,
+    /// The start of the next page of agents; absent at the end. The other numbers are of all agents on each page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
 }
 
 /// A range of UTC days, first and last day included.
@@ -85,7 +93,9 @@ async fn stats(errors: &'static ErrorHandler, request: &Request) -> Result<Reply
     let days = input.days.unwrap_or(DEFAULT_DAYS);
     let period = errors.period(days)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let Stats { by_tool: stats, by_code, by_agent } = errors.stats(&user, agent.as_ref(), days).await?;
+    let page = PageRequest { limit: input.limit, cursor: input.cursor };
+    let stats = errors.stats(&user, agent.as_ref(), days, page).await?;
+    let Stats { by_tool: stats, by_code, by_agent, cursor } = stats;
     let period = StatsPeriod { days, start: period.first, end: period.last };
-    Reply::ok(&StatsOut { stats, by_code, by_agent, period })
+    Reply::ok(&StatsOut { stats, by_code, by_agent, period, cursor })
 }

@@ -3,24 +3,19 @@
 use engine::account::AccountId;
 use engine::clock;
 use engine::error::{Error, ErrorAction, FallbackTexts, Outcome, Result};
-use engine::error_log::{ErrorHandler, NewError};
+use engine::error_log::{ErrorHandler, Report};
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::Object;
 use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::errors::{ErrorRow, Filter};
 use engine::tool::Tool;
-use engine::validate::check_text;
+use engine::validate::check_code;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
-
-/// The largest reported message, in bytes.
-const MAX_MESSAGE_BYTES: usize = 2000;
-/// The largest action and code, in bytes.
-const MAX_NAME_BYTES: usize = 128;
 
 /// The OpenAPI description of this route.
 #[derive(OpenApi)]
@@ -177,7 +172,7 @@ async fn list(errors: &'static ErrorHandler, request: &Request) -> Result<Reply>
     let ListIn { agent_id, tool, error_code, resolved, since, until, limit, cursor } = input;
     let tool = tool.as_deref().map(Tool::parse).transpose()?;
     if let Some(code) = &error_code {
-        check_text("errorCode", code, MAX_NAME_BYTES)?;
+        check_code("errorCode", code)?;
     }
     let filter = Filter { tool, code: error_code, resolved, since, until };
     let page = PageRequest { limit, cursor };
@@ -195,13 +190,14 @@ struct ReportIn {
     agent_id: String,
     /// The tool.
     tool: String,
-    /// The action that failed.
+    /// The action that failed: one of the tool's.
     action: String,
-    /// A code of the agent's choice.
+    /// A code of the agent's choice: 1 to 64 of A to Z, 0 to 9 and `_`.
+    #[schema(pattern = "^[A-Z0-9_]{1,64}$")]
     error_code: String,
-    /// A message of the agent's choice, at most 2,000 bytes.
+    /// A message of the agent's choice, at most 2,000 bytes. It is stored for 90 days, without tokens and e-mail addresses.
     error_message: String,
-    /// The input of the action.
+    /// The input of the action. Fields that the action does not have are not stored.
     payload: Option<Object>,
 }
 
@@ -229,27 +225,22 @@ struct ReportedOut {
     request_body = ReportIn,
     responses(
         (status = 200, description = "The error was logged", body = ReportedOut),
+        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ReportIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
-    check_text("action", &input.action, MAX_NAME_BYTES)?;
-    check_text("errorCode", &input.error_code, MAX_NAME_BYTES)?;
-    check_text("errorMessage", &input.error_message, MAX_MESSAGE_BYTES)?;
-    let new = NewError {
+    let report = Report {
         agent: &agent,
         tool,
-        account: None,
         action: &input.action,
         code: &input.error_code,
         message: &input.error_message,
-        payload: &Value::Object(input.payload.unwrap_or_default()),
-        attempt: None,
-        outcome: None,
+        payload: input.payload.unwrap_or_default(),
     };
-    let id = errors.append(&user, new).await?;
+    let id = errors.report(&user, report).await?;
     let configured = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
     let built_in = || {
         let action = ErrorAction::of_code(&input.error_code).unwrap_or(ErrorAction::Inspect);

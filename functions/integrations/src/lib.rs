@@ -112,6 +112,7 @@ struct ReadyTokensIn {
 
 impl Input for ReadyTokensIn {
     const REQUIRED: &'static [&'static str] = &["accessToken"];
+    const CALLERS: Callers = Callers::User;
 }
 
 /// Stores an existing token as the connection of its account, in place of a former one of the same account. The provider is asked
@@ -232,6 +233,7 @@ struct DisconnectIn {
 
 impl Input for DisconnectIn {
     const REQUIRED: &'static [&'static str] = &[];
+    const CALLERS: Callers = Callers::User;
 }
 
 /// Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens.

@@ -6,7 +6,7 @@ use engine::adapters;
 use engine::error::{Error, Result};
 use engine::integrations::{ConnectChoice, ConsentStarter};
 use engine::lambda::request::tool_name;
-use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::lambda::{Callers, Input, Refusal, Reply, Request};
 use engine::validate::check_text;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,7 @@ struct AuthorizeIn {
 
 impl Input for AuthorizeIn {
     const REQUIRED: &'static [&'static str] = &[];
+    const CALLERS: Callers = Callers::User;
 }
 
 /// The start of an OAuth consent.

@@ -235,6 +235,8 @@ pub fn is_excluded(name: &str) -> bool {
         "PLUGIN_ENGINE_INTENTS_PER_MINUTE",
         "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR",
         "PLUGIN_ENGINE_AGENTS_PER_USER",
+        "PLUGIN_ENGINE_SERIES_PER_USER",
+        "PLUGIN_ENGINE_TASKS_PER_DUE_MINUTE",
         "PLUGIN_ENGINE_TASK_WAIT_SECONDS",
     ];
     let setting = name.starts_with("PLUGIN_ENGINE_") && !inherited.contains(&name);

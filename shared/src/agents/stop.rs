@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Agents, CONCURRENT_AGENTS};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, Creator, TaskId, UserId};
+use crate::tables::PageRequest;
 use crate::tables::tasks::{LastError, LivingTask, Stop, TaskStatus, WaitingFor};
 
 /// Tasks that are read at a time, whatever their state.
@@ -65,7 +66,7 @@ impl Agents {
     pub async fn stop_created_by(&self, user: &UserId, by: &Creator, deadline: Timestamp) -> Result<StopSummary> {
         let (mut summary, mut cursor) = (StopSummary::default(), None);
         loop {
-            let page = self.page(user, cursor).await?;
+            let page = self.page(user, PageRequest { limit: None, cursor }).await?;
             let stops = page
                 .items
                 .into_iter()

@@ -1,6 +1,7 @@
 //! [`Intake`]: what is done with an intent before it runs: it is bound to an account, or accepted for later.
 
 use jiff::Timestamp;
+use std::time::Duration;
 
 use crate::agents::Agents;
 use crate::clock::Clock;
@@ -22,6 +23,8 @@ pub struct Intake {
     context_mapper: ContextMapper,
     connections: ConnectionItems,
     limits: LimitItems,
+    /// The tasks of a user that may be due in the same minute.
+    due_minute: Limit,
     agents: Agents,
     scheduler: Scheduler,
     connect_page: Option<ConnectPage>,
@@ -44,6 +47,7 @@ impl Part for Intake {
             context_mapper: deployment.part::<ContextMapper>().clone(),
             connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            due_minute: Limit { name: "due", max: config.tasks_per_due_minute, window: Duration::from_secs(60) },
             agents: deployment.part::<Agents>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
             connect_page: config.connect_page.clone(),
@@ -127,19 +131,29 @@ impl Intake {
                 None => return Err(Error::invalid("executeAt", "must be in the future")),
             }
         }
-        match self.bind_work(user, intent, SCHEDULE_LIMIT).await {
+        match self.admit(user, intent, schedule.at()).await {
             Ok(bound) => {
                 let task = self.scheduler.schedule(user, &bound.intent, schedule, key).await?;
                 let warnings = self.warnings(&bound, task.execute_at);
                 Ok((task, warnings))
             }
             // What was accepted stays bound, whatever was connected since.
-            Err(unclear) if unclear.is_account_unclear() => {
-                let accepted = self.scheduler.find_accepted(user, &agent, key).await?.ok_or(unclear)?;
+            Err(refusal) if refusal.refuses_only_new_requests() => {
+                let accepted = self.scheduler.find_accepted(user, &agent, key).await?.ok_or(refusal)?;
                 Ok((accepted, vec![]))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Binds an intent, and counts it in the minute of its time.
+    async fn admit(&self, user: &UserId, intent: UnboundIntent, at: Timestamp) -> Result<BoundIntent> {
+        let Limit { max, .. } = self.due_minute;
+        let (bound, counted) =
+            futures::join!(self.bind_work(user, intent, SCHEDULE_LIMIT), self.limits.take(user, self.due_minute, at),);
+        let bound = bound?;
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        if counted? { Ok(bound) } else { Err(Error::CapReached { things: "tasks due in the same minute", max }) }
     }
 
     /// Returns why an intent would wait for a person at its time, as far as its account's row tells now.

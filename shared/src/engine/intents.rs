@@ -60,7 +60,7 @@ impl Engine {
         let key = key.filter(|_| is_journaled);
         let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone(), is_journaled).await {
             Ok(admitted) => admitted,
-            Err(unclear) if unclear.is_account_unclear() => {
+            Err(unclear) if unclear.refuses_only_new_requests() => {
                 return self.answer_unclear(user, &unbound, key, unclear, deadline).await;
             }
             Err(error) => return Err(error),

@@ -91,7 +91,7 @@ impl IntegrationManager {
         let mut positions: Vec<_> = shards.iter().map(|shard| (*shard, None)).collect();
         while !positions.is_empty() && self.has_time_left(deadline) {
             let pages = positions.into_iter().map(async |(shard, after)| {
-                let query = IndexQuery { shard, until: started_at, limit: PAGE_SIZE, after };
+                let query = IndexQuery { shard, from: None, until: started_at, limit: PAGE_SIZE, after };
                 let page = self.connections.query_maintenance(query).await?;
                 Ok::<_, Error>((page.entries, page.next.map(|next| (shard, Some(next)))))
             });

@@ -17,12 +17,20 @@ pub(super) struct Backlog {
     /// The users with ready entries, each once; the first has the next turn.
     round_robin: VecDeque<String>,
     running: HashMap<String, usize>,
+    /// The number of entries of each user, upcoming and ready.
+    held: HashMap<String, usize>,
 }
 
 impl Backlog {
     /// Adds an entry.
     pub(super) fn add(&mut self, entry: DueEntry) {
+        *self.held.entry(entry.user().to_owned()).or_default() += 1;
         self.upcoming.insert(entry);
+    }
+
+    /// The number of a user's entries, without those that were taken.
+    pub(super) fn held(&self, user: &str) -> usize {
+        self.held.get(user).copied().unwrap_or_default()
     }
 
     /// The number of entries.
@@ -45,7 +53,7 @@ impl Backlog {
     pub(super) fn promote_due(&mut self, now: Timestamp) {
         while self.upcoming.first().is_some_and(|entry| entry.at <= now) {
             if let Some(entry) = self.upcoming.pop_first() {
-                let user = user_of(&entry).to_owned();
+                let user = entry.user().to_owned();
                 let queue = self.ready.entry(user.clone()).or_default();
                 if queue.is_empty() {
                     self.round_robin.push_back(user);
@@ -69,17 +77,13 @@ impl Backlog {
             self.round_robin.push_back(user.clone());
         }
         *self.running.entry(user.clone()).or_default() += 1;
+        decrement(&mut self.held, &user);
         Some((user, entry))
     }
 
     /// Releases the capacity of an attempt of this user.
     pub(super) fn attempt_finished(&mut self, user: &str) {
-        if let Some(running) = self.running.get_mut(user) {
-            *running -= 1;
-            if *running == 0 {
-                self.running.remove(user);
-            }
-        }
+        decrement(&mut self.running, user);
     }
 
     /// Removes and returns the entries that match.
@@ -92,13 +96,21 @@ impl Backlog {
         }
         self.ready.retain(|_, queue| !queue.is_empty());
         self.round_robin.retain(|user| self.ready.contains_key(user));
+        for entry in &removed {
+            decrement(&mut self.held, entry.user());
+        }
         removed
     }
 }
 
-/// The user of an entry: the first component of its partition.
-fn user_of(entry: &DueEntry) -> &str {
-    entry.partition.split('#').next().unwrap_or_default()
+/// Counts one less, and removes a count of zero.
+fn decrement(counts: &mut HashMap<String, usize>, user: &str) {
+    if let Some(count) = counts.get_mut(user) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(user);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +140,9 @@ mod tests {
             backlog.add(entry(user, at));
         }
         assert_eq!((backlog.len(), backlog.due_count(instant(3)), backlog.next_due()), (5, 4, Some(instant(1))));
+        assert_eq!((backlog.held("a"), backlog.held("c"), backlog.held("d")), (3, 1, 0));
         assert_eq!(start_order(&mut backlog, 3), ["a1", "b3", "a2", "a3"]);
+        assert_eq!((backlog.held("a"), backlog.held("c")), (0, 1));
         assert_eq!((backlog.len(), backlog.next_due()), (1, Some(instant(9))));
     }
 
@@ -167,6 +181,7 @@ mod tests {
         backlog.promote_due(instant(1));
         backlog.take_next();
         assert_eq!(backlog.remove_where(|entry| entry.at == instant(1)).len(), 1);
-        assert_eq!((backlog.len(), start_order(&mut backlog, 1).len()), (1, 0));
+        assert_eq!((backlog.len(), backlog.held("a"), backlog.held("b")), (1, 1, 0));
+        assert_eq!(start_order(&mut backlog, 1).len(), 0);
     }
 }

@@ -26,7 +26,7 @@ impl Scheduler {
         let limit = page.limit()?;
         let position = page.cursor.as_deref().map(decode_cursor::<Position>).transpose()?;
         let (before, after) = position.unwrap_or_default();
-        let agents = self.agents.page(user, before.clone()).await?;
+        let agents = self.agents.page(user, PageRequest { limit: None, cursor: before.clone() }).await?;
         let query = MergedQuery { kind: kind.sort_prefix(), status, limit, after };
         let MergedPage { tasks, next } = self.tasks.list_merged(user, &agents.items, &query).await?;
         let position: Option<Position> = match (next, agents.cursor) {

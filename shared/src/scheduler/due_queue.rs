@@ -21,6 +21,17 @@ pub struct DueQueue {
     pub(crate) events: EventBus,
 }
 
+/// A part of a shard.
+#[derive(Clone, Debug)]
+pub struct DueRange {
+    /// The earliest due time; absent for the oldest entries too.
+    pub from: Option<Timestamp>,
+    /// The latest due time.
+    pub until: Timestamp,
+    /// The start of the page, from the page before.
+    pub after: Option<Item>,
+}
+
 impl Part for DueQueue {
     fn build(deployment: &Deployment) -> Self {
         let Deployment { config, dynamodb, .. } = deployment;
@@ -30,12 +41,13 @@ impl Part for DueQueue {
 }
 
 impl DueQueue {
-    /// Reads a page of a shard: entries that are due at `until` or earlier, oldest first, after the key of an earlier page.
+    /// Reads a page of a shard, oldest entry first.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
-    pub async fn poll(&self, shard: u8, until: Timestamp, after: Option<Item>) -> Result<IndexPage<DueEntry>> {
-        self.tasks.query_due(IndexQuery { shard, until, limit: PAGE_SIZE, after }).await
+    pub async fn poll(&self, shard: u8, range: DueRange) -> Result<IndexPage<DueEntry>> {
+        let DueRange { from, until, after } = range;
+        self.tasks.query_due(IndexQuery { shard, from, until, limit: PAGE_SIZE, after }).await
     }
 
     /// Requests a further run of the processor. Returns true if the bus accepted the request.

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::expression::{Condition, all, begins_with, between, eq, exists};
+use super::expression::{Condition, absent, all, any, between, eq, exists, size_below};
 use super::table::{Key, Table, Written};
 use super::update::Update;
 use super::{
-    Item, MAX_READS_PER_PAGE, Page, PageRequest, fill_page, json_text, number, query_page, string_attribute, text,
-    to_item, ttl,
+    Item, MAX_READS_PER_PAGE, Page, PageRequest, condition_met, fill_page, json_text, number, query_page,
+    string_attribute, text, to_item, ttl,
 };
 use crate::account::AccountId;
 use crate::aws;
@@ -24,9 +24,15 @@ use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId};
 use crate::keys::{encode, invalid_cursor};
 use crate::tool::Tool;
+use crate::validate::fingerprint;
 
 /// Lifetime of an error and of a counter.
 pub const ERROR_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Reported codes of a day that have a counter each. With codes of 64 bytes an item stays within 5 KiB.
+const MAX_REPORTED_CODES: usize = 50;
+/// The code under which further reported codes are counted.
+pub const OTHER_CODE: &str = "OTHER";
 
 /// One row of the error log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -111,6 +117,15 @@ pub struct DayCounts {
     pub counts: BTreeMap<(String, String), u64>,
 }
 
+/// A code for the counters.
+#[derive(Clone, Copy, Debug)]
+pub enum Code<'a> {
+    /// One of this service.
+    Own(&'a str),
+    /// One that an agent reported.
+    Reported(&'a str),
+}
+
 /// A range of days, both ends included.
 #[derive(Clone, Copy, Debug)]
 pub struct DateRange {
@@ -154,24 +169,46 @@ impl ErrorItems {
         self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Counts one error on its day, for the user and for the agent: two concurrent writes.
+    /// Counts one error on its day, for the user and for the agent: two concurrent writes. Reported codes beyond the first 50 of a
+    /// day are counted together, as [`OTHER_CODE`], so that an item stays small.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn count(&self, user: &UserId, agent: &AgentId, tool: Tool, code: &str, now: Timestamp) -> Result<()> {
+    pub async fn count(
+        &self,
+        user: &UserId,
+        agent: Option<&AgentId>,
+        tool: Tool,
+        code: Code<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         let date = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let add = |sk: String| {
-            let update = Update::new()
-                .alias("counter", format!("{tool}|{code}"))
-                .set("ttl", number(ttl(now, ERROR_RETENTION)))
-                .add("counter", number(1));
-            self.0.update(Key::new(encode(user.as_str()), sk), update).send()
+        let for_user = self.add(Key::new(encode(user.as_str()), format!("C#{date}")), tool, code, now);
+        let for_agent = async {
+            let Some(agent) = agent else { return Ok(()) };
+            let sort = format!("A#{}{date}", agent_prefix(agent));
+            self.add(Key::new(encode(user.as_str()), sort), tool, code, now).await
         };
-        let for_user = add(format!("C#{date}"));
-        let for_agent = add(format!("A#{}{date}", agent_prefix(agent)));
         let (for_user, for_agent) = futures::join!(for_user, for_agent);
-        for_user.map_err(aws::failure)?;
-        for_agent.map_err(aws::failure)?;
+        for_user.and(for_agent)
+    }
+
+    async fn add(&self, key: Key, tool: Tool, code: Code<'_>, now: Timestamp) -> Result<()> {
+        let add_one = |code: &str| {
+            let update = Update::new().alias("counter", format!("{tool}|{code}")).add("counter", number(1));
+            update.set("ttl", number(ttl(now, ERROR_RETENTION)))
+        };
+        let update = match code {
+            Code::Own(code) => add_one(code),
+            Code::Reported(code) => {
+                let has_room = any([exists("counter"), absent("reported"), size_below("reported", MAX_REPORTED_CODES)]);
+                let id = AttributeValue::Ss(vec![fingerprint(&format!("{tool}|{code}"), 4)]);
+                add_one(code).add("reported", id).only_if(has_room)
+            }
+        };
+        if condition_met(self.0.update(key.clone(), update).send().await)?.is_none() {
+            self.0.update(key, add_one(OTHER_CODE)).send().await.map_err(aws::failure)?;
+        }
         Ok(())
     }
 
@@ -233,35 +270,13 @@ impl ErrorItems {
         let prefix = agent.map_or_else(|| "C#".to_owned(), |agent| format!("A#{}", agent_prefix(agent)));
         let days = between("sk", text(format!("{prefix}{first}")), text(format!("{prefix}{last}")));
         let query = self.0.query(all([eq("pk", text(encode(user.as_str()))), days]), None);
-        let answer = query.consistent_read(true).send().await.map_err(aws::failure)?;
-        answer.items.unwrap_or_default().iter().map(|item| day_counts(item, &prefix)).collect()
-    }
-
-    /// Counts the errors of a range by agent: one query of the agents' counters, which continues past a megabyte.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn count_by_agent(
-        &self,
-        user: &UserId,
-        DateRange { first, last }: DateRange,
-    ) -> Result<BTreeMap<String, u64>> {
-        let agents = all([eq("pk", text(encode(user.as_str()))), begins_with("sk", text("A#"))]);
-        let mut items = self.0.query(agents, None).consistent_read(true).into_paginator().items().send();
-        let mut by_agent = BTreeMap::new();
+        // Days with many codes can be more than the megabyte of one answer.
+        let mut items = query.consistent_read(true).into_paginator().items().send();
+        let mut counts = vec![];
         while let Some(item) = items.next().await {
-            let item = item.map_err(aws::failure)?;
-            // `A#<agent>#<date>`
-            let Some((agent, date)) = string_attribute(&item, "sk").and_then(|sk| sk.rsplit_once('#')) else {
-                continue;
-            };
-            let in_range = date.parse::<Date>().is_ok_and(|date| (first..=last).contains(&date));
-            if let Some(agent) = AgentId::from_stored_key(agent).filter(|_| in_range) {
-                *by_agent.entry(agent.as_str().to_owned()).or_default() +=
-                    error_counts(&item).map(|(_, count)| count).sum::<u64>();
-            }
+            counts.push(day_counts(&item.map_err(aws::failure)?, &prefix)?);
         }
-        Ok(by_agent)
+        Ok(counts)
     }
 }
 

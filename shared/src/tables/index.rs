@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::expression::{all, eq, lt};
+use super::expression::{all, between, eq, lt};
 use super::table::Table;
 use super::{Item, text};
 use crate::aws;
@@ -46,6 +46,8 @@ pub struct IndexPage<E> {
 pub struct IndexQuery {
     /// The shard.
     pub shard: u8,
+    /// The earliest time of an entry; absent for the oldest ones too.
+    pub from: Option<Timestamp>,
     /// The latest time of an entry.
     pub until: Timestamp,
     /// The largest number of entries in the page.
@@ -56,8 +58,13 @@ pub struct IndexQuery {
 
 /// Queries a sparse index.
 pub(super) async fn query<E: IndexEntry>(table: &Table, query: IndexQuery) -> Result<IndexPage<E>> {
-    let IndexQuery { shard, until, limit, after } = query;
-    let keys = all([eq(E::INDEX.shard, text(shard_key(shard))), lt(E::INDEX.position, text(bound(until)))]);
+    let IndexQuery { shard, from, until, limit, after } = query;
+    let end = text(bound(until));
+    let times = match from {
+        Some(from) => between(E::INDEX.position, text(format!("{:015}", from.as_millisecond())), end),
+        None => lt(E::INDEX.position, end),
+    };
+    let keys = all([eq(E::INDEX.shard, text(shard_key(shard))), times]);
     let query = table.query(keys, None).index_name(E::INDEX.name).set_exclusive_start_key(after).limit(limit);
     let answer = query.send().await.map_err(aws::failure)?;
     let entries = answer.items().iter().filter_map(E::from_item).collect();

@@ -10,6 +10,7 @@
 //! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
 //! | `user` | `agent#<agent>` | agents, from their first work on: [`AgentItems`] |
 //! | `user` | `agents` | the set of the agents, which limits their number: [`AgentItems`] |
+//! | `user` | `series` | the set of the living series, which limits their number: [`SeriesItems`] |
 //!
 //! No task's partition (`user#agent`) can equal a user's.
 
@@ -21,6 +22,7 @@ mod last_error;
 mod ledger;
 mod limits;
 mod merged;
+mod series;
 mod status;
 mod stop;
 mod stored_result;
@@ -36,6 +38,7 @@ pub use last_error::LastError;
 pub use ledger::{Claim, DueEntry, Finish, Lease};
 pub use limits::{Limit, LimitItems};
 pub use merged::{MergedPage, MergedQuery};
+pub use series::SeriesItems;
 pub use status::{INITIAL_STATES, TRANSITIONS, TaskStatus};
 pub use stop::{LivingPage, LivingTask, Stop};
 pub use stored_result::StoredResult;

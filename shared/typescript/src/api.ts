@@ -814,7 +814,10 @@ export interface components {
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
          *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
          *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
-         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
+         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series,
+         *     1,000 tasks due in the same minute, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
+         *     - Series: cancel one first, with `DELETE /tasks {taskId}`. A series that has ended does not count.
+         *     - Tasks in a minute: choose another `executeAt`. A cancelled task still counts.
          *     - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
          *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
@@ -1372,15 +1375,15 @@ export interface components {
         };
         /** @description The error to log. */
         ReportRequest: {
-            /** @description The action that failed. */
+            /** @description The action that failed: one of the tool's. */
             action: string;
             /** @description The agent whose action failed. */
             agentId: string;
-            /** @description A code of the agent's choice. */
+            /** @description A code of the agent's choice: 1 to 64 of A to Z, 0 to 9 and `_`. */
             errorCode: string;
-            /** @description A message of the agent's choice, at most 2,000 bytes. */
+            /** @description A message of the agent's choice, at most 2,000 bytes. It is stored for 90 days, without tokens and e-mail addresses. */
             errorMessage: string;
-            /** @description The input of the action. */
+            /** @description The input of the action. Fields that the action does not have are not stored. */
             payload?: {
                 [key: string]: unknown;
             } | null;
@@ -1512,7 +1515,7 @@ export interface components {
         };
         /** @description The numbers of errors. */
         Stats: {
-            /** @description The numbers of errors by agent. */
+            /** @description The numbers of errors by agent, of the agents of this page. */
             byAgent: {
                 [key: string]: number;
             };
@@ -1520,6 +1523,8 @@ export interface components {
             byCode: {
                 [key: string]: number;
             };
+            /** @description The start of the next page of agents; absent at the end. The other numbers are of all agents on each page. */
+            cursor?: string;
             /** @description The days that were counted. */
             period: components["schemas"]["StatsPeriod"];
             /** @description The numbers of errors by tool. */
@@ -2714,6 +2719,16 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
+            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2907,6 +2922,10 @@ export interface operations {
                 days?: number;
                 /** @description Counts only errors of this agent. */
                 agentId?: string;
+                /** @description The largest number of agents in a page: 1 to 25; 25 by default. */
+                limit?: number;
+                /** @description The `cursor` of the previous page of agents. */
+                cursor?: string;
                 userId?: string;
             };
             header?: never;

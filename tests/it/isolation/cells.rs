@@ -61,7 +61,7 @@ const FETCH: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"fetch_messages
 pub(super) const SCHEDULED_INTENT: &str = r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
 const SCHEDULED_INTENT_OF_TOOL: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
 const SCHEDULED_INTENT_WITH_KEY: &str = r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"},"executeAt":"2099"}"#;
-const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"x","errorCode":"E","errorMessage":"m"}"#;
+const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"send_email","errorCode":"E","errorMessage":"m"}"#;
 
 pub(super) const CELLS: &[Cell] = &[
     ("GET", "", "", Nothing, NewData),
@@ -193,6 +193,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/circuit-breakers?agentId={}", "", Agent, OwnData),
     ("GET", "/errors/stats", "", Nothing, OwnData),
     ("GET", "/errors/stats?agentId={}", "", Agent, OwnData),
+    ("GET", "/errors/stats?cursor={}", "", Cursor, OwnData),
     ("DELETE", "/circuit-breakers", r#"{"agentId":"{}","tool":"slack"}"#, Agent, OwnData),
     ("DELETE", "/circuit-breakers", r#"{"agentId":"agent-1","tool":"{}"}"#, Tool, OwnData),
     ("GET", "/errors/trends", "", Nothing, OwnData),

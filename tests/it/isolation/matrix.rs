@@ -70,8 +70,7 @@ impl Matrix {
             let fallback = json!({ "tool": tool, "agentId": "agent-1", "message": "CANARY" });
             app.post(owner, "/errors/fallbacks", fallback).await.ok();
         }
-        let report =
-            json!({ "agentId": "agent-1", "tool": "slack", "action": "x", "errorCode": "E", "errorMessage": "CANARY" });
+        let report = json!({ "agentId": "agent-1", "tool": "slack", "action": "send_message", "errorCode": "E", "errorMessage": "CANARY" });
         app.post(owner, "/errors", report.clone()).await.ok();
         let error = app.post(owner, "/errors", report).await.ok()["errorId"].clone();
         let tasks = ("POST", "/tasks/schedule", SCHEDULED_INTENT, Agent, NewData);

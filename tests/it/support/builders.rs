@@ -167,5 +167,6 @@ pub(crate) fn mapping(tool: &str, key: &str, id: &str) -> Value {
 
 /// The report of an error of agent `a`.
 pub(crate) fn report(tool: &str, code: &str) -> Value {
-    json!({ "agentId": "a", "tool": tool, "action": "x", "errorCode": code, "errorMessage": "m" })
+    let action = engine::adapters::find(tool).unwrap().actions[0].name;
+    json!({ "agentId": "a", "tool": tool, "action": action, "errorCode": code, "errorMessage": "m" })
 }

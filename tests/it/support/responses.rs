@@ -164,7 +164,7 @@ views! {
 
     Stats: "Stats" {
         stats: BTreeMap<String, u64>, by_code: BTreeMap<String, u64>, by_agent: BTreeMap<String, u64>,
-        period: StatsPeriod,
+        period: StatsPeriod, cursor: Option<String>,
     }
     StatsPeriod: "StatsPeriod" { days: u32, start: String, end: String }
     CircuitBreakerList: "CircuitBreakers" { circuit_breakers: Vec<CircuitBreaker> }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use super::items::{TaskItems, rejected_row};
-use super::keys::leading_timestamp;
+use super::keys::{leading_timestamp, ulid_of};
 use super::status::TaskStatus;
 use super::task::Task;
 use crate::error::{Error, Result};
@@ -27,6 +27,18 @@ pub struct DueEntry {
     pub partition: String,
     /// The sort key.
     pub sort: String,
+}
+
+impl DueEntry {
+    /// Returns the user, as stored: the first component of the partition.
+    pub fn user(&self) -> &str {
+        self.partition.split('#').next().unwrap_or_default()
+    }
+
+    /// Returns the position in the shard.
+    pub fn position(&self) -> (Timestamp, &str) {
+        (self.at, ulid_of(&self.sort))
+    }
 }
 
 impl IndexEntry for DueEntry {

@@ -23,6 +23,18 @@ pub struct Limit {
     pub window: Duration,
 }
 
+impl Limit {
+    /// The window's length in seconds.
+    fn seconds(self) -> i64 {
+        i64::try_from(self.window.as_secs()).unwrap_or(i64::MAX).max(1)
+    }
+
+    /// The start of the window of a time, in seconds.
+    fn window_start(self, at: Timestamp) -> i64 {
+        at.as_second().div_euclid(self.seconds()) * self.seconds()
+    }
+}
+
 /// The limits' items of the tasks table.
 #[derive(Clone, Debug)]
 pub struct LimitItems(Table);
@@ -38,17 +50,23 @@ impl LimitItems {
     /// # Errors
     /// [`Error::LimitReached`] with the remaining time of the window.
     pub async fn consume(&self, user: &UserId, limit: Limit, now: Timestamp) -> Result<()> {
-        let length = i64::try_from(limit.window.as_secs()).map_err(Error::internal)?.max(1);
-        let start = now.as_second().div_euclid(length) * length;
-        let key = Key::new(encode(user.as_str()), format!("limit#{}#{start}", limit.name));
+        if self.take(user, limit, now).await? {
+            return Ok(());
+        }
+        let remaining = u64::try_from(limit.window_start(now) + limit.seconds() - now.as_second()).unwrap_or(1);
+        Err(Error::LimitReached { retry_after: Duration::from_secs(remaining.max(1)) })
+    }
+
+    /// Counts one use in the window of a time, which can be ahead. Returns false if the window is used up.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn take(&self, user: &UserId, limit: Limit, at: Timestamp) -> Result<bool> {
+        let key = Key::new(encode(user.as_str()), format!("limit#{}#{}", limit.name, limit.window_start(at)));
         let update = Update::new()
-            .set("ttl", number(ttl(now, SignedDuration::from_secs(2 * length))))
+            .set("ttl", number(ttl(at, SignedDuration::from_secs(2 * limit.seconds()))))
             .add("used", number(1))
             .only_if(any([absent("used"), lt("used", number(limit.max))]));
-        if condition_met(self.0.update(key, update).send().await)?.is_none() {
-            let remaining = u64::try_from(start + length - now.as_second()).unwrap_or(1);
-            return Err(Error::LimitReached { retry_after: Duration::from_secs(remaining.max(1)) });
-        }
-        Ok(())
+        Ok(condition_met(self.0.update(key, update).send().await)?.is_some())
     }
 }

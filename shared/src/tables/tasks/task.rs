@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::StoredResult;
-use super::keys::{due_at, due_shard, leading_timestamp, partition, ulid_of};
+use super::keys::{accepted_at, due_at, due_shard, leading_timestamp, partition, ulid_of};
 use super::last_error::LastError;
 use super::status::TaskStatus;
 use super::transition::AttemptFacts;
@@ -240,9 +240,7 @@ impl Task {
 
     /// Returns the time of acceptance.
     pub fn created_at(&self) -> Timestamp {
-        let ulid = ulid::Ulid::from_string(self.ulid()).unwrap_or_default();
-        let milliseconds = i64::try_from(ulid.timestamp_ms()).ok();
-        milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(self.updated_at)
+        accepted_at(&self.sort).unwrap_or(self.updated_at)
     }
 
     /// Returns the planned time of the first occurrence; `None` for an immediate intent.
