@@ -46,6 +46,10 @@ pub struct Config {
     pub vault: VaultKind,
     /// `PLUGIN_ENGINE_KEYRING` (the keyring itself) or `PLUGIN_ENGINE_KEYRING_SECRET` (the secret that holds it).
     pub keyring: SecretSource,
+    /// `PLUGIN_ENGINE_FLOWS_KEYRING` or `PLUGIN_ENGINE_FLOWS_KEYRING_SECRET`: the keyring of connects in progress.
+    pub flows_keyring: SecretSource,
+    /// `PLUGIN_ENGINE_KMS_KEY`: the KMS key of the secrets of new connections. Default: the account's key for Secrets Manager.
+    pub kms_key: Option<String>,
     /// `PLUGIN_ENGINE_CLIENTS` (JSON by tool) or `PLUGIN_ENGINE_CLIENTS_SECRET` (the secret that holds it).
     pub clients: SecretSource,
     /// `PLUGIN_ENGINE_PROVIDER_URLS`: JSON map from an origin's name to a loopback URL, for the sandbox.
@@ -180,6 +184,8 @@ impl Config {
             jwt: JwtConfig::read(get)?,
             vault: vault_kind(get)?,
             keyring: secret_source(get, "PLUGIN_ENGINE_KEYRING", "PLUGIN_ENGINE_KEYRING_SECRET")?,
+            flows_keyring: secret_source(get, "PLUGIN_ENGINE_FLOWS_KEYRING", "PLUGIN_ENGINE_FLOWS_KEYRING_SECRET")?,
+            kms_key: get("PLUGIN_ENGINE_KMS_KEY"),
             clients: secret_source(get, "PLUGIN_ENGINE_CLIENTS", "PLUGIN_ENGINE_CLIENTS_SECRET")?,
             provider_urls: provider_urls(get)?,
             ca_file: get("PLUGIN_ENGINE_CA_FILE").map(PathBuf::from),

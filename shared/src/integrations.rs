@@ -35,7 +35,7 @@ use crate::tables::integrations::{
     BreakerKey, CallGuards, CheckSchedule, Connection, ConnectionItems, ConnectionKey, ConnectionStatus, ConsentScopes,
     MAX_ACCOUNTS, OAuthFlowItems, SharedGrantItems, StoredTokens, ToolAccounts,
 };
-use crate::vault::{ColumnCipher, TokenBinding, TokenVault, Tokens};
+use crate::vault::{FlowCipher, TokenBinding, TokenVault, Tokens};
 
 /// Connections of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub struct IntegrationManager {
     pub(crate) waiting: WaitingTasks,
     pub(crate) oauth: OAuth,
     pub(crate) vault: TokenVault,
-    pub(crate) cipher: ColumnCipher,
+    pub(crate) cipher: FlowCipher,
     pub(crate) events: EventBus,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
@@ -63,7 +63,7 @@ impl Part for IntegrationManager {
             waiting: deployment.part::<WaitingTasks>().clone(),
             oauth: deployment.part::<OAuth>().clone(),
             vault: deployment.part::<TokenVault>().clone(),
-            cipher: deployment.part::<ColumnCipher>().clone(),
+            cipher: deployment.part::<FlowCipher>().clone(),
             events: deployment.part::<EventBus>().clone(),
             clock: clock.clone(),
             random: random.clone(),

@@ -1,11 +1,13 @@
-//! Storage of tokens: [`TokenVault`] with its two implementations, and the [`ColumnCipher`] that the encrypted column and the OAuth
-//! flow use. Above a few thousand connections, one secret per connection costs more than everything else together; infra/README.md has
+//! Storage of tokens: [`TokenVault`] with its two implementations, and the [`ColumnCipher`] that the encrypted column and
+//! [`FlowCipher`] use, each with a keyring of its own. Above a few thousand connections, one secret per connection costs more than everything else together; infra/README.md has
 //! the figures.
 
 mod encrypted_column;
+mod flow_cipher;
 mod secrets_manager;
 
 pub use encrypted_column::{ColumnCipher, EncryptedColumnVault};
+pub use flow_cipher::FlowCipher;
 pub use secrets_manager::{SecretReader, SecretsManagerVault};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -82,7 +84,7 @@ impl Part for TokenVault {
         Self::new(
             deployment.config.vault,
             EncryptedColumnVault::new(cipher),
-            SecretsManagerVault::new(secrets, &deployment.config.stage),
+            SecretsManagerVault::new(secrets, &deployment.config.stage, deployment.config.kms_key.clone()),
         )
     }
 }

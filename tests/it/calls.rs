@@ -1,6 +1,7 @@
 //! The exact number of DynamoDB calls of each route and each job. No other file asserts the number or the order of calls.
 
 mod agents;
+mod callback;
 mod guards;
 
 use crate::support::builders::{Intent, fetch_messages, list_channels, mapping, message, report};

@@ -31,6 +31,7 @@ const SECRET_KINDS: [&str; 12] = [
 const MAIL_CANARY: &str = "canary-of-a-mail-body-57c1";
 const TEXT_CANARY: &str = "canary-of-a-message-text-9e02";
 const IDEMPOTENCY_CANARY: &str = "canary-of-an-idempotency-key-33d8";
+const FLOWS_KEY: &str = "canary-of-a-key-of-flows-0123456789abcdef";
 const KEYRING_KEY: &str = "canary-of-a-keyring-key-0123456789abcdef";
 const BEHAVIOURS: [ProviderBehaviour; 11] = [
     ProviderBehaviour::PassThrough,
@@ -113,6 +114,7 @@ struct LeakCheck {
 
 impl LeakCheck {
     async fn start(vault: &str) -> Self {
+        let flows = json!({ "current": "f1", "f1": FLOWS_KEY }).to_string();
         let keyring = json!({ "current": "k1", "k1": KEYRING_KEY }).to_string();
         let variables = sandbox::settings::engine_variables("http://issuer", "http://sandbox");
         let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
@@ -122,6 +124,7 @@ impl LeakCheck {
             ("PLUGIN_ENGINE_CLIENTS", clients.as_str()),
             ("PLUGIN_ENGINE_VAULT", vault),
             ("PLUGIN_ENGINE_KEYRING", keyring.as_str()),
+            ("PLUGIN_ENGINE_FLOWS_KEYRING", flows.as_str()),
             ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "100000"),
         ];
         let mut app = TestApp::start_with(&settings).await;
@@ -132,6 +135,7 @@ impl LeakCheck {
             ("message text", TEXT_CANARY),
             ("Idempotency-Key", IDEMPOTENCY_CANARY),
             ("keyring key", KEYRING_KEY),
+            ("keyring key", FLOWS_KEY),
         ] {
             outside.record_secret(kind, secret);
         }

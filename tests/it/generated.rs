@@ -21,7 +21,9 @@ const SCRATCH: &str = r#"{
         "requests_per_second": 3,
         "about": "the scratch text"
     }],
-    "grants": { "TasksTable": ["dynamodb:Query"] }
+    "events": ["task.scratched"],
+    "reserved_concurrency": "CallbackReservedConcurrency",
+    "grants": { "TasksTable": ["dynamodb:Query"], "ErrorsTable/keys/scratch#*": ["dynamodb:GetItem"] }
 }"#;
 
 fn sources() -> Sources {
@@ -104,6 +106,10 @@ fn a_new_function_appears_in_every_file_that_lists_functions() {
         "Timeout: 17",
         "PLUGIN_ENGINE_TIMEOUT_SECONDS: '17'",
         "Action: [dynamodb:Query]\nResource: !GetAtt ErrorsScratchLogGroup.Arn",
+        "StringEquals: {events:detail-type: [task.scratched]}",
+        "ForAllValues:StringLike: {dynamodb:LeadingKeys: ['scratch#*']}",
+        "- !Ref ErrorsScratchRole",
+        "LogGroupName: !Ref ErrorsScratchLogGroup",
         "RouteKey: PUT /api/plugin-engine/scratch",
         "${Api}/*/*/api/plugin-engine/scratch",
         "GET /api/plugin-engine/scratch: {ThrottlingRateLimit: 3, ThrottlingBurstLimit: 6}",
@@ -125,7 +131,7 @@ fn an_invalid_manifest_is_reported_with_its_field() {
     assert_eq!(refused(|_| ()), Ok(()));
     let start = "functions/scratch/Cargo.toml, [package.metadata.function]: ";
     type Plant = (fn(&mut Value), &'static str);
-    let changes: [Plant; 10] = [
+    let changes: [Plant; 11] = [
         (|table| table["memmory"] = 1.into(), "unknown field `memmory`"),
         (|table| table["routes"][0]["callers"] = "all".into(), "unknown variant `all`"),
         (
@@ -140,6 +146,7 @@ fn an_invalid_manifest_is_reported_with_its_field() {
         (|table| table["routes"][0]["methods"] = json!(["get"]), "methods must be some of"),
         (|table| table["routes"][0]["methods"] = json!([]), "methods must be some of"),
         (|table| table["routes"][0]["about"] = "a|b".into(), "about is a cell of a table"),
+        (|table| table["grants"]["EventBus"] = json!(["events:PutEvents"]), "events must list what is put on the bus"),
         (|table| table["memory"] = 0.into(), "timeout and memory must be at least 1"),
         (|table| table["timeout"] = 18.into(), "timeout is 18, PLUGIN_ENGINE_TIMEOUT_SECONDS is \"17\""),
     ];
@@ -158,6 +165,15 @@ fn a_grant_on_an_unknown_resource_is_reported() {
     let error = sources.outputs(text_in(&root())).unwrap_err().to_string();
     let reason = "grants name IntegrationTable, and infra/template.yaml has no resource IntegrationTable";
     assert!(error.ends_with(reason), "{error}");
+}
+
+#[test]
+fn an_unknown_parameter_is_reported() {
+    let mut sources = sources();
+    let parameter = Some("ScratchConcurrency".to_owned());
+    sources.functions.push(Function { reserved_concurrency: parameter, ..scratch_function() });
+    let error = sources.outputs(text_in(&root())).unwrap_err().to_string();
+    assert!(error.ends_with("infra/template.yaml has no parameter ScratchConcurrency"), "{error}");
 }
 
 #[test]

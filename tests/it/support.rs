@@ -319,11 +319,17 @@ impl TestApp {
         self.secrets_manager("PutSecretValue", secret).await;
     }
 
-    async fn secrets_manager(&self, operation: &str, body: Value) {
+    /// Describes a secret, as an operator does.
+    pub(crate) async fn describe_secret(&self, name: &str) -> Value {
+        self.secrets_manager("DescribeSecret", json!({ "SecretId": name })).await
+    }
+
+    async fn secrets_manager(&self, operation: &str, body: Value) -> Value {
         let call = self.browser.post(self.sandbox.aws_endpoint()).body(body.to_string());
         let call = call.header("x-amz-target", format!("secretsmanager.{operation}"));
         let answer = call.header("content-type", "application/x-amz-json-1.1").send().await.unwrap();
         assert!(answer.status().is_success(), "{operation}: {}", answer.status());
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
     }
 }
 

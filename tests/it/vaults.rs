@@ -1,5 +1,6 @@
 //! Token vaults: both implementations meet the same contract, alone and in the engine.
 
+mod keys;
 mod rotation;
 
 use crate::support::builders::message;
@@ -34,7 +35,7 @@ fn vault(app: &TestApp, kind: VaultKind) -> TokenVault {
     let keyring = SecretSource::Secret("keyring".to_owned());
     let client = LazyClient::new(|| client);
     let sealer = ColumnCipher::new(keyring, SecretReader::new(client.clone()), Random::system());
-    TokenVault::new(kind, EncryptedColumnVault::new(sealer), SecretsManagerVault::new(client, "test"))
+    TokenVault::new(kind, EncryptedColumnVault::new(sealer), SecretsManagerVault::new(client, "test", None))
 }
 
 fn tokens(name: &str) -> Tokens {

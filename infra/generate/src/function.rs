@@ -25,8 +25,14 @@ pub struct Function {
     /// The routes; none for a function that EventBridge starts.
     #[serde(default)]
     pub routes: Vec<Route>,
-    /// The AWS actions of the function's own code, by resource: a logical id of the template, `Table/index/name`, or
-    /// `Connections` for the secrets of all connections. [`Function::all_grants`] adds those of the shell.
+    /// The parameter of the template that reserves concurrency for the function; none for a function without one.
+    pub reserved_concurrency: Option<String>,
+    /// The detail types of the events that the function puts on the bus.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// The AWS actions of the function's own code, by resource: a logical id of the template, `Table/index/name`,
+    /// `Table/keys/pattern` for the items with such a partition key, or `Connections` for the secrets of all connections.
+    /// [`Function::all_grants`] adds those of the shell and of the events.
     #[serde(default)]
     pub grants: Grants,
 }
@@ -98,9 +104,12 @@ impl Route {
 }
 
 impl Function {
-    /// The grants of the code and of the shell around it, which reads the delegation of a service.
+    /// The grants of the code, of its events, and of the shell around it, which reads the delegation of a service.
     pub fn all_grants(&self) -> Grants {
         let mut grants = self.grants.clone();
+        if !self.events.is_empty() {
+            grants.entry("EventBus".to_owned()).or_default().insert("events:PutEvents".to_owned());
+        }
         if self.routes.iter().any(|route| route.callers == Callers::UserOrService) {
             grants.entry("IntegrationsTable".to_owned()).or_default().insert("dynamodb:GetItem".to_owned());
         }
@@ -123,6 +132,9 @@ impl Function {
         }
         if function.timeout == 0 || function.memory == 0 {
             return Err(fail("timeout and memory must be at least 1".to_owned()));
+        }
+        if function.grants.contains_key("EventBus") {
+            return Err(fail("events must list what is put on the bus, for example [\"task.completed\"]".to_owned()));
         }
         function.routes.iter().try_for_each(Route::check).map_err(fail)?;
         function.name = name;

@@ -110,9 +110,10 @@ impl Sources {
     /// [`Error::Markers`], and the errors of `text` for a file with blocks.
     pub fn outputs(&self, text: impl Fn(&str) -> Result<String, Error>) -> Result<Vec<Output>, Error> {
         let Self { functions, error_pages } = self;
-        check_grants(functions, &text("infra/template.yaml")?)?;
+        check_references(functions, &text("infra/template.yaml")?)?;
         let blocks = [
             ("Cargo.toml", "the watch router", wiring::watch_router(functions)),
+            ("infra/template.yaml", "the roles", template::roles(functions)),
             ("infra/template.yaml", "the stage's dependencies", template::stage_dependencies(functions)),
             ("infra/template.yaml", "the stage's limits", template::stage_limits(functions)),
             ("infra/template.yaml", "the functions", template::functions(functions)),
@@ -149,9 +150,15 @@ impl Sources {
     }
 }
 
-/// Refuses a grant on a resource that the template does not have.
-fn check_grants(functions: &[Function], template: &str) -> Result<(), Error> {
+/// Refuses a grant on a resource, and a parameter, that the template does not have.
+fn check_references(functions: &[Function], template: &str) -> Result<(), Error> {
     for function in functions {
+        if let Some(parameter) = &function.reserved_concurrency
+            && !template.contains(&format!("\n  {parameter}:\n    Type: String\n"))
+        {
+            let reason = format!("infra/template.yaml has no parameter {parameter}");
+            return Err(Error::Manifest { function: function.name.clone(), reason });
+        }
         for resource in function.grants.keys().filter(|resource| *resource != "Connections") {
             let id = resource.split('/').next().unwrap_or_default();
             if !template.contains(&format!("\n  {id}:\n    Type: AWS::")) {

@@ -12,9 +12,17 @@ const CONNECTIONS: &str =
 const GUARDED: &str = "      AuthorizationType: !If [UseJwtAuthorizer, JWT, NONE]\n      \
                        AuthorizerId: !If [UseJwtAuthorizer, !Ref JwtAuthorizer, !Ref AWS::NoValue]\n";
 const OPEN: &str = "      AuthorizationType: NONE\n";
-/// The processor's concurrency is a parameter of the deployment.
-const PROCESSOR_CONCURRENCY: &str = "      ReservedConcurrentExecutions: !If [ReserveProcessorConcurrency, \
-                                     !Ref ProcessorReservedConcurrency, !Ref AWS::NoValue]\n";
+/// The condition of a grant on some keys. `ForAllValues` alone would also hold for a request without a key.
+const LEADING_KEYS: &str = "                Condition:
+                  ForAllValues:StringLike: {dynamodb:LeadingKeys: ['@pattern@']}
+                  'Null': {dynamodb:LeadingKeys: 'false'}
+";
+/// The condition of the events of a function: only the processor's and a connect's start the processor. `events:source` has several
+/// values by its type, hence `ForAllValues`; an event always has one, and a detail type.
+const DETAIL_TYPES: &str = "                Condition:
+                  ForAllValues:StringEquals: {events:source: plugin-engine}
+                  StringEquals: {events:detail-type: [@types@]}
+";
 
 /// The blocks of all functions.
 pub(crate) fn functions(functions: &[Function]) -> String {
@@ -46,6 +54,7 @@ fn function(function: &Function) -> String {
     let rule = "-".repeat(113_usize.saturating_sub(function.name.len()));
     let mut text = format!("  # ---- {} {rule}\n\n{}", function.name, include_str!("template/function.yaml"));
     if !function.routes.is_empty() {
+        text.push_str(include_str!("template/audit.yaml"));
         text.push_str(include_str!("template/integration.yaml"));
     }
     let paths: BTreeSet<&str> = function.routes.iter().flat_map(Route::paths).collect();
@@ -55,26 +64,48 @@ fn function(function: &Function) -> String {
             text.extend(route.methods.iter().map(|method| route_block(function, route, path, method)));
         }
     }
-    let concurrency = if function.routes.is_empty() { PROCESSOR_CONCURRENCY } else { "" };
     text.replace("@grants@\n", &grants(function))
-        .replace("@concurrency@", concurrency)
+        .replace("@concurrency@", &concurrency(function))
         .replace("@Id@", &pascal(&function.name))
         .replace("@name@", &function.name)
         .replace("@memory@", &function.memory.to_string())
         .replace("@timeout@", &function.timeout.to_string())
 }
 
+/// The roles of all functions.
+pub(crate) fn roles(functions: &[Function]) -> String {
+    functions.iter().map(|function| format!("        - !Ref {}Role\n", pascal(&function.name))).collect()
+}
+
+/// The concurrency that a parameter of the deployment reserves, if it is set.
+fn concurrency(function: &Function) -> String {
+    let reserved = function.reserved_concurrency.as_ref().map(|parameter| {
+        format!("      ReservedConcurrentExecutions: !If [Has{parameter}, !Ref {parameter}, !Ref AWS::NoValue]\n")
+    });
+    reserved.unwrap_or_default()
+}
+
 fn grants(function: &Function) -> String {
     let statement = |(resource, actions): (&String, &BTreeSet<String>)| {
         let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+        let mut condition = String::new();
         let resource = match (resource.as_str(), resource.split_once('/')) {
             ("Connections", _) => CONNECTIONS.to_owned(),
             (secret, _) if secret.ends_with("Secret") => format!("!Ref {secret}"),
-            (_, Some((table, index))) => format!("!Sub ${{{table}.Arn}}/{index}"),
+            (_, Some((table, below))) => match below.strip_prefix("keys/") {
+                Some(pattern) => {
+                    condition = LEADING_KEYS.replace("@pattern@", pattern);
+                    format!("!GetAtt {table}.Arn")
+                }
+                None => format!("!Sub ${{{table}.Arn}}/{below}"),
+            },
             (id, None) => format!("!GetAtt {id}.Arn"),
         };
+        if resource == "!GetAtt EventBus.Arn" {
+            condition = DETAIL_TYPES.replace("@types@", &function.events.join(", "));
+        }
         format!(
-            "              - Effect: Allow\n                Action: [{}]\n                Resource: {resource}\n",
+            "              - Effect: Allow\n                Action: [{}]\n                Resource: {resource}\n{condition}",
             actions.join(", ")
         )
     };

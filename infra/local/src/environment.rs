@@ -138,6 +138,8 @@ pub fn function_variables(
         ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine".to_owned()),
         ("PLUGIN_ENGINE_JWT_ALGORITHMS", "ES256".to_owned()),
         ("PLUGIN_ENGINE_VAULT", "encrypted-column".to_owned()),
+        // On a laptop nobody else can start the callback: one keyring serves both.
+        ("PLUGIN_ENGINE_FLOWS_KEYRING", keyring.clone()),
         ("PLUGIN_ENGINE_KEYRING", keyring),
         ("PLUGIN_ENGINE_CLIENTS", providers.clients()),
         ("PLUGIN_ENGINE_PROVIDER_URLS", providers.urls(sandbox)),

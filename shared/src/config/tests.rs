@@ -9,6 +9,7 @@ fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
         ("PLUGIN_ENGINE_JWT_ISSUER", "https://id.example.com"),
         ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine"),
         ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring"),
+        ("PLUGIN_ENGINE_FLOWS_KEYRING_SECRET", "flows-keyring"),
         ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients"),
     ]);
     variables.extend(changes.iter().copied());

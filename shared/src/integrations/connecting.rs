@@ -23,7 +23,7 @@ use crate::keys::{composite_key, encode};
 use crate::oauth::{Grant, OAuth};
 use crate::tables::integrations::{ConnectionItems, ConsentRequest, ConsentScopes, OAuthFlow, OAuthFlowItems};
 use crate::tables::tasks::{Limit, LimitItems};
-use crate::vault::ColumnCipher;
+use crate::vault::FlowCipher;
 
 /// Parameters of a provider's redirect: RFC 6749 section 4.1.2, RFC 9207. Parameters that a provider adds are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -41,7 +41,7 @@ pub enum CallbackError {
     AccessDenied,
     /// The provider reported another error.
     ProviderError,
-    /// The query has neither a code nor an error, or no state.
+    /// The query has neither a code nor an error, no state, or a code that is too long.
     InvalidCallback,
     /// The state is unknown, expired or already used, or the redirect names another issuer.
     InvalidState,
@@ -89,7 +89,7 @@ pub struct ConsentStarter {
     flows: OAuthFlowItems,
     connections: ConnectionItems,
     oauth: OAuth,
-    cipher: ColumnCipher,
+    cipher: FlowCipher,
     limits: LimitItems,
     limit: Limit,
     return_origins: ReturnOrigins,
@@ -105,7 +105,7 @@ impl Part for ConsentStarter {
             flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             oauth: deployment.part::<OAuth>().clone(),
-            cipher: deployment.part::<ColumnCipher>().clone(),
+            cipher: deployment.part::<FlowCipher>().clone(),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             limit: Limit { name: "authorizes", max: config.authorizes_per_hour, window: hour },
             return_origins: config.return_origins.clone(),
@@ -168,7 +168,7 @@ impl ConsentStarter {
         let id = hash(&state);
         let hint = account.as_ref().and_then(|account| account.email.as_deref());
         let url = self.oauth.authorize_url(adapter, &state, &verifier, &scopes, hint).await?;
-        let verifier = self.cipher.encrypt(&flow_aad(&id, "verifier"), &verifier).await?;
+        let verifier = self.cipher.encrypt(&id, "verifier", &verifier).await?;
         let account = account.map(|account| account.id);
         let request = ConsentRequest { tool, account, return_to, scopes, issuer: adapter.oauth.issuer };
         self.flows.insert(&id, &OAuthFlow::new(user, request, verifier, now)).await?;
@@ -180,7 +180,7 @@ impl ConsentStarter {
 #[derive(Clone, Debug)]
 pub struct CallbackHandler {
     flows: OAuthFlowItems,
-    cipher: ColumnCipher,
+    cipher: FlowCipher,
     frontend_url: Url,
     return_origins: ReturnOrigins,
     clock: Clock,
@@ -191,7 +191,7 @@ impl Part for CallbackHandler {
         let Deployment { config, dynamodb, clock, .. } = deployment;
         Self {
             flows: OAuthFlowItems::new(dynamodb.clone(), config.tables.integrations.clone()),
-            cipher: deployment.part::<ColumnCipher>().clone(),
+            cipher: deployment.part::<FlowCipher>().clone(),
             frontend_url: config.frontend_url.clone(),
             return_origins: config.return_origins.clone(),
             clock: clock.clone(),
@@ -208,7 +208,12 @@ impl CallbackHandler {
     /// [`Error::Unavailable`], [`Error::Internal`]: no code was stored then.
     pub async fn accept_callback(&self, callback: &Callback) -> Result<Url> {
         let Callback { state, code, error, iss } = callback;
-        let outcome = match (non_empty(state), non_empty(code), error) {
+        let code = non_empty(code).filter(|code| code.len() <= MAX_CODE_BYTES);
+        let outcome = match (non_empty(state), code, error) {
+            // Anyone can call this: a text that is no state of this engine costs no call of the store.
+            (Some(state), ..) if state.len() != HASH_CHARACTERS => {
+                CallbackOutcome { result: Err(CallbackError::InvalidState), flow: None }
+            }
             (Some(state), _, Some(error)) => self.reject_callback(state, error, iss.as_deref()).await?,
             (Some(state), Some(code), None) => self.store_code(state, code, iss.as_deref()).await?,
             _ => CallbackOutcome { result: Err(CallbackError::InvalidCallback), flow: None },
@@ -225,7 +230,7 @@ impl CallbackHandler {
     async fn store_code(&self, state: &str, code: &str, issuer: Option<&str>) -> Result<CallbackOutcome> {
         let id = hash(state);
         let secret = connect_secret(state, code);
-        let code = self.cipher.encrypt(&flow_aad(&id, "code"), code).await?;
+        let code = self.cipher.encrypt(&id, "code", code).await?;
         match self.flows.store_code(&id, &code, &hash(&secret), issuer, self.clock.now()).await {
             Ok(flow) => Ok(CallbackOutcome { result: Ok(format!("{id}.{secret}")), flow: Some(flow) }),
             Err(Error::NotFound(_)) => Ok(CallbackOutcome { result: Err(CallbackError::InvalidState), flow: None }),
@@ -268,9 +273,9 @@ impl IntegrationManager {
         let (now, request) = (self.clock.now(), random_secret(&self.random));
         let flow = self.flows.consume(id, &hash(secret), user, &request, now).await?;
         let adapter = adapters::find(&flow.tool)?;
-        let verifier = self.cipher.decrypt(&flow_aad(id, "verifier"), &flow.verifier).await?;
+        let verifier = self.cipher.decrypt(id, "verifier", &flow.verifier).await?;
         let code = flow.authorization_code.as_deref().unwrap_or_default();
-        let code = self.cipher.decrypt(&flow_aad(id, "code"), code).await?;
+        let code = self.cipher.decrypt(id, "code", code).await?;
         let grant = self.oauth.exchange_code(adapter, &code, &verifier).await?;
         let account = self.account_of_grant(adapter, &grant).await?;
         let Grant { tokens, expires_in, scopes, user_scopes, metadata, .. } = grant;
@@ -297,15 +302,16 @@ fn connect_secret(state: &str, code: &str) -> String {
     hash(&composite_key(&["connect-code", state, code]))
 }
 
-/// Length of the text that [`hash`] returns. A longer id could exceed the maximum length of a key.
+/// Maximum length of an authorization code. Providers' are much shorter; a longer one would make each further callback of its state
+/// cost more write units.
+const MAX_CODE_BYTES: usize = 2048;
+
+/// Length of the texts that [`hash`] and [`random_secret`] return: 32 bytes in base64. A longer id could exceed the maximum length of
+/// a key.
 const HASH_CHARACTERS: usize = 43;
 
 fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
-}
-
-fn flow_aad(id: &str, part: &str) -> String {
-    composite_key(&["oauth", id, part])
 }
 
 /// Returns the text of a parameter that is present and not empty.

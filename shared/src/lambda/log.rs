@@ -129,6 +129,7 @@ mod tests {
             ("PLUGIN_ENGINE_JWT_ISSUER", "https://id.example.com"),
             ("PLUGIN_ENGINE_JWT_AUDIENCE", "plugin-engine"),
             ("PLUGIN_ENGINE_KEYRING_SECRET", "keyring"),
+            ("PLUGIN_ENGINE_FLOWS_KEYRING_SECRET", "flows-keyring"),
             ("PLUGIN_ENGINE_CLIENTS_SECRET", "clients"),
         ];
         let value =

@@ -87,6 +87,7 @@ fn cache_key(binding: TokenBinding<'_>, name: &str, version: &str) -> CacheKey {
 pub struct SecretsManagerVault {
     client: LazyClient<Client>,
     prefix: String,
+    kms_key: Option<String>,
     cache: Arc<BoundedCache<CacheKey, Tokens>>,
 }
 
@@ -97,11 +98,13 @@ struct FetchedSecret {
 }
 
 impl SecretsManagerVault {
-    /// Creates a vault whose secrets are named `/plugin-engine/<stage>/<random>`.
-    pub fn new(client: LazyClient<Client>, stage: &str) -> Self {
+    /// Creates a vault with secrets named `/plugin-engine/<stage>/<random>`. `kms_key` encrypts new ones, instead of the account's key
+    /// for Secrets Manager.
+    pub fn new(client: LazyClient<Client>, stage: &str, kms_key: Option<String>) -> Self {
         Self {
             client,
             prefix: format!("/plugin-engine/{stage}/"),
+            kms_key,
             cache: Arc::new(BoundedCache::new(MAX_CACHED_VERSIONS)),
         }
     }
@@ -116,6 +119,7 @@ impl SecretsManagerVault {
             .client
             .create_secret()
             .name(name)
+            .set_kms_key_id(self.kms_key.clone())
             .client_request_token(request_token(binding.version))
             .secret_string(tokens.to_plaintext(binding).as_str())
             .tags(Tag::builder().key("plugin-engine:tool").value(binding.tool.as_str()).build())

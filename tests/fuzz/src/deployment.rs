@@ -34,6 +34,10 @@ pub(super) fn config() -> Config {
         ("PLUGIN_ENGINE_JWT_SECRET", JWT_SECRET.to_owned()),
         ("PLUGIN_ENGINE_VAULT", "encrypted-column".to_owned()),
         ("PLUGIN_ENGINE_KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
+        (
+            "PLUGIN_ENGINE_FLOWS_KEYRING",
+            json!({ "current": "f1", "f1": "abcdef0123456789abcdef0123456789" }).to_string(),
+        ),
         ("PLUGIN_ENGINE_CLIENTS", json!({ "gmail": client }).to_string()),
     ]);
     Config::read(&|name| variables.get(name).cloned()).unwrap()

@@ -1,5 +1,7 @@
 //! The embedded DynamoDB engine behind the real SDK, with a record of all calls.
 
+mod used_actions;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
@@ -16,6 +18,9 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+pub(crate) use used_actions::UsedAction;
+use used_actions::used_actions;
 
 /// The DynamoDB calls of one deployment, with their start and end.
 #[derive(Clone, Debug, Default)]
@@ -76,16 +81,6 @@ enum Kill {
 pub(crate) struct Units {
     pub(crate) read: f64,
     pub(crate) write: f64,
-}
-
-/// One AWS action that a role must allow.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct UsedAction {
-    /// The action, for example `dynamodb:PutItem`.
-    pub(crate) action: String,
-    /// The table's name; empty for other services.
-    pub(crate) table: String,
-    pub(crate) index: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -327,27 +322,6 @@ pub(crate) async fn start(sandbox: &RunningSandbox, calls: &Calls, config: &Conf
 fn region() -> Region {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     Region::new(format!("test-{}", STARTED.fetch_add(1, Ordering::Relaxed)))
-}
-
-/// The actions of a call, from its target and body.
-fn used_actions(target: &str, body: &[u8]) -> Vec<UsedAction> {
-    let (service, operation) = target.split_once('.').unwrap_or((target, ""));
-    let service = match service {
-        "DynamoDB_20120810" => "dynamodb",
-        "AWSEvents" => "events",
-        other => other,
-    };
-    let action = format!("{service}:{operation}");
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let on = |table: &str| UsedAction {
-        action: action.clone(),
-        table: table.to_owned(),
-        index: body["IndexName"].as_str().map(ToOwned::to_owned),
-    };
-    match body["RequestItems"].as_object() {
-        Some(tables) => tables.keys().map(|table| on(table)).collect(),
-        None => vec![on(body["TableName"].as_str().unwrap_or_default())],
-    }
 }
 
 /// Sends DynamoDB calls to the store and records them; calls of other services go to the sandbox.

@@ -10,8 +10,10 @@ use super::stack::{Stack, list, referenced_id};
 use crate::support::{assert_same, text};
 
 /// Alarms on AWS metrics: id, namespace and metric.
-const AWS_ALARMS: [(&str, &str, &str); 4] = [
+const AWS_ALARMS: [(&str, &str, &str); 6] = [
     ("ApiErrorsAlarm", "AWS/ApiGateway", "5xx"),
+    ("ApiRefusalsAlarm", "AWS/ApiGateway", "4xx"),
+    ("ChargesAlarm", "AWS/Billing", "EstimatedCharges"),
     ("ThrottlesAlarm", "AWS/Lambda", "Throttles"),
     ("ProcessDueTasksErrorsAlarm", "AWS/Lambda", "Errors"),
     ("ProcessorFailuresAlarm", "AWS/SQS", "ApproximateNumberOfMessagesVisible"),
@@ -22,6 +24,9 @@ const ENGINE_ALARMS: [(&str, Metric, &str); 3] = [
     ("CircuitBreakerAlarm", Metric::CircuitBreakerChanges, "opened"),
     ("ReauthorisationAlarm", Metric::Refreshes, "revoked"),
 ];
+
+/// The alarm on a metric that the template makes from the access log.
+const LIMITS_ALARM: &str = "ApiLimitsAlarm";
 
 fn alarms(stack: &Stack) -> BTreeMap<&str, &Value> {
     stack.of_type("AWS::CloudWatch::Alarm").collect()
@@ -49,7 +54,8 @@ fn each_alarm_watches_what_its_row_says() {
             expected.insert(id, (NAMESPACE, metric.name(), Some(dimensions)));
         }
     }
-    let alarms = alarms(&stack);
+    let mut alarms = alarms(&stack);
+    assert!(alarms.remove(LIMITS_ALARM).is_some(), "{LIMITS_ALARM}");
     let defined = alarms.keys().map(|id| (*id).to_owned()).collect();
     assert_same("alarms in the template", &defined, "rows", &expected.keys().cloned().collect());
     for (id, (namespace, metric, dimensions)) in expected {
@@ -59,8 +65,34 @@ fn each_alarm_watches_what_its_row_says() {
         let actions = json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
         assert_eq!(alarm["AlarmActions"], actions, "{id}: AlarmActions");
         assert_eq!(alarm["TreatMissingData"], "notBreaching", "{id}: missing data is no alarm");
-        assert!(alarm["Threshold"].as_i64().is_some_and(|at| at > 0), "{id}: Threshold");
+        let is_parameter = alarm["Threshold"] == json!({"Ref": "ChargesLimit"});
+        assert!(is_parameter || alarm["Threshold"].as_i64().is_some_and(|at| at > 0), "{id}: Threshold");
     }
+}
+
+#[test]
+fn requests_over_a_limit_are_counted_from_the_access_log() {
+    let stack = Stack::read();
+    let filter = stack.resource("AWS::Logs::MetricFilter", "ApiLimitsMetric");
+    assert_eq!(referenced_id(&filter["LogGroupName"]), Some("ApiLogGroup"));
+    assert_eq!(filter["FilterPattern"], r#"{ $.status = "429" }"#);
+    // The log's format has the status as text.
+    let (_, stage) = stack.of_type("AWS::ApiGatewayV2::Stage").next().expect("a stage");
+    let format = stage["AccessLogSettings"]["Format"].as_str().unwrap_or_default();
+    assert!(format.contains(r#""status":"$context.status""#), "{format}");
+    let (alarm, metric) = (&alarms(&stack)[LIMITS_ALARM], &filter["MetricTransformations"][0]);
+    assert_eq!((&alarm["Namespace"], &alarm["MetricName"]), (&metric["MetricNamespace"], &metric["MetricName"]));
+    assert!(alarm["Threshold"].as_i64().is_some_and(|at| at > 0), "Threshold");
+}
+
+#[test]
+fn charges_are_watched_only_where_aws_has_the_metric() {
+    let stack = Stack::read();
+    let (_, alarm) = stack.resources().find(|(id, _)| *id == "ChargesAlarm").expect("the alarm");
+    assert_eq!(alarm["Condition"], "HasChargesLimit");
+    let rule = stack.rule("ChargesAlarmRegion");
+    assert_eq!(rule["Assertions"][0]["Assert"], json!({"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}));
+    assert_eq!(stack.parameter("ChargesLimit")["Default"], "");
 }
 
 #[test]
@@ -104,11 +136,46 @@ fn every_log_group_uses_the_retention_parameter() {
     for (id, group) in &groups {
         assert_eq!(group["RetentionInDays"], json!({"Ref": "LogRetentionDays"}), "{id}: RetentionInDays");
     }
+    // They have the audit log, which must survive the stack.
+    for (id, group) in stack.resources().filter(|(_, it)| it["Type"] == "AWS::Logs::LogGroup") {
+        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            assert_eq!(group[policy], json!({"Fn::If": ["IsProd", "Retain", "Delete"]}), "{id}: {policy}");
+        }
+    }
     let functions = stack.of_type("AWS::Serverless::Function").map(|(_, it)| &it["LoggingConfig"]["LogGroup"]);
     let stages = stack.of_type("AWS::ApiGatewayV2::Stage").map(|(_, it)| &it["AccessLogSettings"]["DestinationArn"]);
     let used: BTreeSet<String> =
         functions.chain(stages).map(|group| referenced_id(group).unwrap_or_default().to_owned()).collect();
     assert_same("logs", &used, "log groups", &groups.keys().map(|id| (*id).to_owned()).collect());
+}
+
+/// The log groups of routed functions, and those with a subscription that passes the audit lines on.
+fn audited(stack: &Stack) -> (BTreeSet<String>, BTreeSet<String>) {
+    let group = |value: &Value| referenced_id(value).unwrap_or_default().to_owned();
+    let routed: BTreeSet<String> = stack.routes().into_iter().map(|(_, _, function)| function).collect();
+    let names = stack.functions();
+    let functions = stack.of_type("AWS::Serverless::Function").filter(|(id, _)| routed.contains(names[id]));
+    let groups = functions.map(|(_, function)| group(&function["LoggingConfig"]["LogGroup"])).collect();
+    let expected = json!({
+        "FilterPattern": r#"{ $.target = "audit" }"#,
+        "DestinationArn": {"Ref": "AuditStreamArn"},
+        "RoleArn": {"Fn::GetAtt": ["AuditRole", "Arn"]},
+    });
+    let subscriptions = stack.resources().filter(|(_, it)| it["Type"] == "AWS::Logs::SubscriptionFilter");
+    let complete = subscriptions.filter(|(_, subscription)| {
+        let mut properties = subscription["Properties"].clone();
+        properties.as_object_mut().and_then(|properties| properties.remove("LogGroupName"));
+        subscription["Condition"] == "HasAuditStream" && properties == expected
+    });
+    (groups, complete.map(|(_, subscription)| group(&subscription["Properties"]["LogGroupName"])).collect())
+}
+
+#[test]
+fn the_audit_lines_of_every_route_reach_the_audit_stream() {
+    let (routed, audited_groups) = audited(&Stack::read());
+    assert_same("log groups of routed functions", &routed, "log groups with a subscription", &audited_groups);
+    let (routed, audited_groups) = audited(&Stack::planted(r#"$.target = "audit""#, r#"$.level = "INFO""#));
+    assert_eq!(routed.len(), audited_groups.len() + 1, "the planted fault is reported");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn samconfig_sets_every_required_parameter() {
 fn production_retains_its_secrets() {
     let stack = Stack::read();
     let secrets: Vec<_> = stack.resources().filter(|(_, it)| it["Type"] == "AWS::SecretsManager::Secret").collect();
-    assert_eq!(secrets.len(), 2, "the keyring and the clients");
+    assert_eq!(secrets.len(), 3, "two keyrings and the clients");
     for (id, secret) in secrets {
         assert_eq!(secret["DeletionPolicy"], json!({"Fn::If": ["IsProd", "Retain", "Delete"]}), "{id}: DeletionPolicy");
         assert_eq!(secret["UpdateReplacePolicy"], "Retain", "{id}: UpdateReplacePolicy");

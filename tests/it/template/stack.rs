@@ -1,12 +1,11 @@
 //! Queries on `infra/template.yaml`. A reference that cannot be resolved panics with its location.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use serde_json::{Map, Value};
 
 use super::{Route, yaml};
-use crate::support::root;
+use crate::support::text;
 
 pub(super) struct Stack(Value);
 
@@ -33,9 +32,18 @@ pub(super) struct IndexShape {
 
 impl Stack {
     pub(super) fn read() -> Self {
-        let path = root().join("infra/template.yaml");
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Self(yaml::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        Self::parse(&text("infra/template.yaml"))
+    }
+
+    /// The template with a planted fault: the first occurrence of a text is replaced.
+    pub(super) fn planted(before: &str, after: &str) -> Self {
+        let template = text("infra/template.yaml");
+        assert!(template.contains(before), "the template has no {before:?}");
+        Self::parse(&template.replacen(before, after, 1))
+    }
+
+    fn parse(template: &str) -> Self {
+        Self(yaml::parse(template).unwrap_or_else(|error| panic!("infra/template.yaml: {error}")))
     }
 
     /// All resources, by logical id.
@@ -46,6 +54,11 @@ impl Stack {
 
     pub(super) fn conditions(&self) -> &Value {
         &self.0["Conditions"]
+    }
+
+    /// A rule on the parameters.
+    pub(super) fn rule(&self, name: &str) -> &Value {
+        &self.0["Rules"][name]
     }
 
     /// All parameters, by name.

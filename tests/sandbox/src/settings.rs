@@ -50,6 +50,7 @@ pub fn engine_variables(issuer: &str, outside: &str) -> BTreeMap<String, String>
         ("JWT_ALGORITHMS", "ES256".to_owned()),
         ("VAULT", "encrypted-column".to_owned()),
         ("KEYRING", json!({ "current": "k1", "k1": "0123456789abcdef0123456789abcdef" }).to_string()),
+        ("FLOWS_KEYRING", json!({ "current": "f1", "f1": "abcdef0123456789abcdef0123456789" }).to_string()),
         ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
         ("PROVIDER_URLS", json!(BTreeMap::from(urls)).to_string()),
         ("EVENT_BUS", "outcomes".to_owned()),

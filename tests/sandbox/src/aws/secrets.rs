@@ -17,6 +17,7 @@ pub(crate) struct Secret {
     name: String,
     arn: String,
     description: Option<String>,
+    kms_key: Option<String>,
     tags: Value,
     /// Unix seconds.
     created: i64,
@@ -134,6 +135,7 @@ pub(crate) fn create(state: &mut SandboxState, body: &Value) -> Result<Value, Er
         name: name.clone(),
         arn: arn.clone(),
         description: body["Description"].as_str().map(str::to_owned),
+        kms_key: body["KmsKeyId"].as_str().map(str::to_owned),
         tags: body["Tags"].clone(),
         created: now,
         changed: now,
@@ -257,6 +259,10 @@ pub(crate) fn describe(state: &mut SandboxState, body: &Value) -> Result<Value, 
     });
     if let Some(description) = &secret.description {
         reply["Description"] = json!(description);
+    }
+    // Absent for the account's own key `aws/secretsmanager`.
+    if let Some(key) = &secret.kms_key {
+        reply["KmsKeyId"] = json!(key);
     }
     if secret.tags.is_array() {
         reply["Tags"] = secret.tags.clone();
