@@ -24,6 +24,7 @@ mod merged;
 mod status;
 mod stop;
 mod stored_result;
+mod suspects;
 mod task;
 mod transition;
 mod waiting;
