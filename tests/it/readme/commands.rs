@@ -48,6 +48,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("cargo test --workspace", RunBy(".ci/run", "cargo test --workspace")),
     ("cargo test --test it --", RunBy(".ci/run", "cargo test --workspace")),
     ("cargo test --test simulation -- --extent", RunBy(".ci/run", "--test simulation -- --extent full")),
+    ("cargo test --test simulation -- --killers", RunBy(".ci/run", "--test simulation -- --extent full")),
     ("cargo test --test simulation -- --seed", TAKES_LONG),
     ("PLUGIN_ENGINE_KILLS=200 cargo test --test kills at_random", TAKES_LONG),
     ("cargo bench --bench processor", PRINTS_FIGURES),
