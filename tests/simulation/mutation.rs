@@ -262,10 +262,10 @@ fn admit_suspects(request: &mut Value) {
         return;
     }
     request["UpdateExpression"] = format!("{}, #crashes :attempt", text(request, "UpdateExpression")).into();
-    request["ConditionExpression"] =
-        "#dueAt < :if_dueAt AND (#status <> :status OR #leaseUntil < :updatedAt)".to_owned().into();
-    let values = request["ExpressionAttributeValues"].as_object_mut();
-    values.into_iter().for_each(|values| values.retain(|name, _| !name.starts_with(":if_") || name == ":if_dueAt"));
+    request["ConditionExpression"] = "#dueAt < :if_dueAt AND (#status <> :status OR #leaseUntil < :updatedAt)".into();
+    if let Some(values) = request["ExpressionAttributeValues"].as_object_mut() {
+        values.retain(|name, _| !name.starts_with(":if_") || name == ":if_dueAt");
+    }
 }
 
 /// Replaces the outcome of each error in a write.
