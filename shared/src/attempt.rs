@@ -38,7 +38,7 @@ use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
 use crate::metrics::{self, Metric};
 use crate::pace::Tickets;
-use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
+use crate::retry::RetryPolicy;
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
 use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
@@ -133,6 +133,17 @@ pub struct ImmediateResult {
     pub pending: bool,
 }
 
+/// What became of an entry of the due index.
+#[derive(Debug)]
+pub enum DueRun {
+    /// Its task ran.
+    Ran,
+    /// Its task must run alone.
+    Suspect(DueEntry),
+    /// Nothing was to be done: not due, finished, or claimed by another process.
+    NotClaimed,
+}
+
 impl Attempts {
     /// Runs an intent now. An intent with an effect is journaled under `id`. An open circuit breaker and an unusable connection
     /// are results, not errors.
@@ -172,30 +183,63 @@ impl Attempts {
         Ok(ImmediateResult { task_id: Some(id.clone()), result, pending })
     }
 
-    /// Runs the task of an entry of the due index if it is due and no other process holds it. Returns true if it ran.
+    /// Runs the task of an entry of the due index if it is due, no other process holds it, and it is no suspect.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`]: the task stays due, or its lease expires and the index returns it again.
-    pub async fn run_due(&self, entry: &DueEntry, deadline: Timestamp) -> Result<bool> {
+    pub async fn run_due(&self, entry: &DueEntry, deadline: Timestamp) -> Result<DueRun> {
         let now = self.clock.now();
-        let lease = Lease { id: self.random.ulid(now), until: deadline + LEASE_MARGIN };
-        let (mut task, unresolved) = match self.tasks.claim(entry, &lease, now).await? {
+        let claim = self.tasks.claim(entry, &self.new_lease(now, deadline), now).await?;
+        self.run_claim(entry, claim, now, deadline).await
+    }
+
+    /// As [`Attempts::run_due`], and runs a suspect too. Nothing else may be in flight in this process: if it dies, that is counted
+    /// against the task.
+    ///
+    /// # Errors
+    /// As [`Attempts::run_due`].
+    pub async fn run_alone(&self, entry: &DueEntry, deadline: Timestamp) -> Result<DueRun> {
+        let now = self.clock.now();
+        let lease = self.new_lease(now, deadline);
+        let claim = match self.tasks.claim(entry, &lease, now).await? {
+            Claim::Suspect(suspect) => {
+                let task_id = suspect.id().map(|id| id.to_string());
+                tracing::warn!(
+                    task_id,
+                    crashes = suspect.crashes,
+                    "a task runs alone: its process may have died of it"
+                );
+                self.tasks.claim_suspect(&suspect, &lease, now).await?
+            }
+            claim => claim,
+        };
+        self.run_claim(entry, claim, now, deadline).await
+    }
+
+    fn new_lease(&self, now: Timestamp, deadline: Timestamp) -> Lease {
+        Lease { id: self.random.ulid(now), until: deadline + LEASE_MARGIN }
+    }
+
+    /// Runs what a claim at `now` gave.
+    async fn run_claim(&self, entry: &DueEntry, claim: Claim, now: Timestamp, deadline: Timestamp) -> Result<DueRun> {
+        let (mut task, unresolved) = match claim {
             Claim::New(task) => (task, false),
             Claim::Unresolved(task) => (task, true),
-            Claim::NotClaimed => return Ok(false),
+            Claim::Suspect(_) => return Ok(DueRun::Suspect(entry.clone())),
+            Claim::NotClaimed => return Ok(DueRun::NotClaimed),
         };
         let (user, agent) = task.owner().ok_or_else(|| Error::internal("a task without an owner"))?;
         let known = adapters::find(&task.tool).and_then(|adapter| Ok((adapter, adapter.action(&task.action)?)));
         let (adapter, action) = match known {
-            Ok((adapter, action)) if task.attempt <= MAX_ATTEMPTS + 1 => (adapter, action),
-            // The tool or action no longer exists; or even the reconciliation of the last attempt kills the processor.
+            Ok((adapter, action)) if !task.is_unreconcilable() => (adapter, action),
+            // The tool or action no longer exists; or even the reconciliation of the last attempt kills the process.
             unknown_or_exhausted => {
                 let error = unknown_or_exhausted.err().unwrap_or(Error::AttemptsExhausted);
                 self.finish(&user, &task, &outcome::abandon(&error, unresolved), deadline).await;
-                return Ok(true);
+                return Ok(DueRun::Ran);
             }
         };
-        let kind = if task.attempt > 1 || unresolved { "retry" } else { "initial" };
+        let kind = if task.is_repeated() || unresolved { "retry" } else { "initial" };
         metrics::duration(Metric::Lateness, adapter.tool.as_str(), kind, metrics::elapsed_ms(entry.at, now), now);
         let (account, context, tickets) = (&task.account.clone(), &Value::Null, Some(&task.tickets.clone()));
         let (user, agent) = (&user, &agent);
@@ -217,7 +261,7 @@ impl Attempts {
             }
             Err(error) => self.finish_unloaded(attempt, &task, &AttemptOutcome::NotAttempted(error)).await,
         }
-        Ok(true)
+        Ok(DueRun::Ran)
     }
 
     /// Finishes an attempt whose payload or guards could not be loaded.
@@ -256,6 +300,7 @@ impl Attempts {
         journaled: bool,
     ) -> Result<ActionOutput> {
         let used_on = permit.access.connection.last_used_on;
+        task.facts.has_run = true;
         let result = self.execute(attempt, &mut permit, &mut task, journaled).await;
         let outcome = AttemptOutcome::Called(result);
         let record = async {

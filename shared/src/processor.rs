@@ -6,6 +6,7 @@
 mod backlog;
 mod job;
 mod passed_over;
+mod quarantine;
 mod reading;
 
 pub use job::{DueEvent, Job, JobKind, Summary};
@@ -13,9 +14,9 @@ pub use job::{DueEvent, Job, JobKind, Summary};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use tokio::task::{Id, JoinError, JoinSet};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
-use crate::attempt::MIN_ATTEMPT_TIME;
+use crate::attempt::{DueRun, MIN_ATTEMPT_TIME};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::UserId;
@@ -24,6 +25,7 @@ use crate::tables::IndexPage;
 use crate::tables::tasks::DueEntry;
 use backlog::Backlog;
 use passed_over::PassedOver;
+use quarantine::Quarantine;
 use reading::{Reading, Shard};
 
 /// Time for which a run polls the due index.
@@ -47,6 +49,7 @@ pub async fn run(engine: &'static Engine, event: DueEvent, deadline: Timestamp) 
         JobKind::ProcessDueTasks => process_due_tasks(engine, &job, deadline).await?,
         JobKind::RefreshTokens => engine.integrations.refresh_due(&job.shards(), deadline).await?.into(),
         JobKind::Sweep => engine.integrations.sweep(&job.shards(), deadline).await?.into(),
+        JobKind::RunSuspects => quarantine::run_suspects(engine, job.suspects.clone(), deadline).await,
         JobKind::ResumeWaiting => resume_waiting(engine, job.connected.as_ref(), deadline).await?,
     };
     tracing::info!(job = ?job.job, found = summary.found, ran = summary.ran, failed = summary.failed, "run ended");
@@ -92,9 +95,11 @@ async fn process_due_tasks(engine: &'static Engine, job: &Job, deadline: Timesta
         attempts: JoinSet::new(),
         users: HashMap::new(),
         bus_refused: false,
+        quarantine: Quarantine::default(),
         summary: Summary::default(),
     };
     let result = run.execute(start + window).await;
+    run.run_remaining_suspects().await;
     result.map(|()| run.summary)
 }
 
@@ -113,11 +118,12 @@ struct Run<'a> {
     /// Entries that were added to the backlog. A retried task has a new due time and therefore a new entry.
     seen: HashSet<DueEntry>,
     polls: JoinSet<(Reading, Result<IndexPage<DueEntry>>)>,
-    attempts: JoinSet<Result<bool>>,
+    attempts: JoinSet<Result<DueRun>>,
     /// The user of each running attempt.
     users: HashMap<Id, String>,
     /// True after the bus refused a request for further runs.
     bus_refused: bool,
+    quarantine: Quarantine,
     summary: Summary,
 }
 
@@ -130,6 +136,7 @@ impl Run<'_> {
             let now = self.engine.clock.now();
             if next_poll.is_some_and(|at| at <= now) {
                 self.restart_idle_shards();
+                self.request_quarantine_runs().await;
                 next_poll = Some(now + POLL_INTERVAL).filter(|at| *at <= poll_until);
             }
             self.read_next_pages(now);
@@ -161,8 +168,7 @@ impl Run<'_> {
         while self.attempts.len() < MAX_CONCURRENT_ATTEMPTS && now < self.claim_until {
             let Some((user, entry)) = self.backlog.take_next() else { return };
             let (engine, deadline) = (self.engine, self.deadline);
-            let pseudonym = UserId::from_stored_key(&user).map(|user| user.pseudonym());
-            let span = tracing::info_span!("task", user = pseudonym);
+            let span = task_span(&user);
             // A task of its own: a panic must not end the other attempts.
             let attempt = async move { engine.attempts.run_due(&entry, deadline).await };
             let attempt = self.attempts.spawn(attempt.instrument(span));
@@ -170,22 +176,20 @@ impl Run<'_> {
         }
     }
 
-    fn attempt_finished(&mut self, ended: Result<(Id, Result<bool>), JoinError>) {
+    fn attempt_finished(&mut self, ended: Result<(Id, Result<DueRun>), JoinError>) {
         let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         if let Some(user) = self.users.remove(&id) {
             self.backlog.attempt_finished(&user);
         }
-        match ended {
-            Ok((_, Ok(true))) => self.summary.ran += 1,
-            Ok((_, Ok(false))) => {}
-            Ok((_, Err(error))) => {
-                self.summary.failed += 1;
-                tracing::error!(?error, "a due task could not be run");
-            }
-            Err(_) => {
-                self.summary.failed += 1;
-                tracing::error!("a due task panicked");
-            }
+        match ended.map(|(_, run)| run) {
+            Ok(Ok(DueRun::Suspect(entry))) => self.quarantine.add(entry),
+            ended => self.summary.add_attempt(ended),
         }
     }
+}
+
+/// The span of a task's log lines. `key` begins with the user's, as stored.
+fn task_span(key: &str) -> Span {
+    let pseudonym = UserId::from_stored_key(key).map(|user| user.pseudonym());
+    tracing::info_span!("task", user = pseudonym)
 }

@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 
 /// Maximum number of attempts of a task, the first included, whatever its [`RetryPolicy`].
 pub const MAX_ATTEMPTS: u32 = 5;
+/// Maximum number of times that the process of a task dies while the task runs alone. One such crash can have another cause, such as a
+/// host that fails; three in a row have the task as their common cause.
+pub const MAX_CRASHES: u32 = 3;
 /// Maximum number of deferrals of a task. A deferral does not consume an attempt.
 pub const MAX_DEFERRALS: u32 = 50;
 /// Maximum number of reconciliations before the task needs attention: with [`RetryPolicy::DEFAULT`], some three hours.

@@ -8,6 +8,7 @@ mod gmail_creates;
 mod idempotency_keys;
 mod notion_creates;
 mod promises;
+mod quarantine;
 mod slack_creates;
 
 use crate::support::builders::{Intent, email, intent, message};

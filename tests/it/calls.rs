@@ -247,6 +247,19 @@ async fn a_failed_attempt_of_a_due_task_reads_its_retry_policy_besides() {
     assert_eq!(succeeded, ["BatchGetItem"], "no policy without a failure");
 }
 
+#[tokio::test]
+async fn a_task_of_a_dead_process_is_claimed_three_times() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    app.schedule("u1", later(&app)).await.scheduled();
+    app.fault(Fault::delay("slack", 60_000).at_path("/api/chat.postMessage"));
+    app.advance(11);
+    app.run_until_killed(app.run_processor(), || app.faults_occurred()).await;
+    let run = due_task_calls(&app, 200).await;
+    let expected = ["UpdateItem", "UpdateItem", "UpdateItem", "BatchGetItem", "UpdateItem"];
+    assert_eq!(run, expected, "refused claims among others and alone; claim of the suspect; guards; finish");
+}
+
 /// The calls of a run for its only due task, without the poll of each shard.
 async fn due_task_calls(app: &TestApp, seconds: i64) -> Vec<String> {
     app.calls.reset();

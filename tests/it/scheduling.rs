@@ -223,7 +223,7 @@ async fn immediate_intents_are_listed_separately() {
 
 #[tokio::test]
 async fn every_sample_event_of_the_processor_is_read_and_an_unknown_job_is_not() {
-    for kind in ["", ".detail", ".refresh_tokens", ".resume_waiting", ".sweep"] {
+    for kind in ["", ".detail", ".refresh_tokens", ".resume_waiting", ".run_suspects", ".sweep"] {
         let file = format!("process-due-tasks{kind}.json");
         let path = format!("{}/../events/{file}", env!("CARGO_MANIFEST_DIR"));
         let event = std::fs::read_to_string(&path).unwrap();

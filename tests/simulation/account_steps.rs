@@ -127,7 +127,7 @@ impl Run {
     }
 }
 
-async fn run_job(worker: &Worker, job: &Value) {
+pub(crate) async fn run_job(worker: &Worker, job: &Value) {
     let event: DueEvent = serde_json::from_value(job.clone()).unwrap();
     let run = processor::run(worker.engine, event, worker.deadline());
     if let Some(summary) = worker.invoke("a requested run", run).await {

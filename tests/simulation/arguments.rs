@@ -24,6 +24,8 @@ pub(crate) struct Arguments {
     pub(crate) batch: Option<String>,
     /// `--bursts`: runs only the bursts.
     pub(crate) bursts: bool,
+    /// `--killers`: runs only the killers.
+    pub(crate) killers: bool,
     /// `--list`, or filters of which none is part of this test's name: nothing is run.
     pub(crate) skip: bool,
 }
@@ -50,6 +52,7 @@ impl Arguments {
             log: None,
             batch: None,
             bursts: false,
+            killers: false,
             skip: false,
         };
         let mut filters = vec![];
@@ -68,6 +71,7 @@ impl Arguments {
                 "--log" => read.log = words.pop_front(),
                 "--batch" => read.batch = words.pop_front(),
                 "--bursts" => read.bursts = true,
+                "--killers" => read.killers = true,
                 "--list" => read.skip = true,
                 // Read already.
                 "--extent" => drop(words.pop_front()),

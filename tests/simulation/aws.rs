@@ -226,7 +226,9 @@ async fn call_other_service(network: &Network, operation: &Operation) -> StoreRe
     };
     if answer.as_ref().is_ok_and(|response| response.status() == 200) {
         let requested = operation.body["Entries"].as_array().into_iter().flatten();
-        let requested = requested.filter(|entry| entry["DetailType"] == "resume-waiting-tasks");
+        let requested = requested.filter(|entry| {
+            ["process-due-tasks", "resume-waiting-tasks"].map(Value::from).contains(&entry["DetailType"])
+        });
         let jobs =
             requested.filter_map(|entry| entry["Detail"].as_str()).map(|job| network::parse_json(job.as_bytes()));
         network.world.state().requested_runs.extend(jobs);

@@ -1,6 +1,7 @@
 //! Fault injection: the fault of each call is drawn from a profile, which is drawn per seed.
 
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::random::Rng;
@@ -229,6 +230,8 @@ pub(crate) enum FaultPlan {
     Random(FaultProfile),
     /// Only kills at planned calls.
     Kills(Vec<Kill>),
+    /// A kill at each call of these tasks that creates something.
+    Killers(Range<usize>),
     /// A kill at every provider call: a task that kills every worker.
     KillEveryProviderCall {
         /// True if the call is executed before the kill.
@@ -245,14 +248,14 @@ impl FaultPlan {
     pub(crate) fn freeze(&self, rng: &mut Rng, of_store: bool, lease: Duration) -> Option<Duration> {
         match self {
             Self::Random(profile) => profile.freeze(rng, of_store, lease),
-            Self::NoFaults | Self::Kills(_) | Self::KillEveryProviderCall { .. } => None,
+            Self::NoFaults | Self::Kills(_) | Self::Killers(_) | Self::KillEveryProviderCall { .. } => None,
         }
     }
 
     /// The fault of the run's `call`-th call, to the store.
     pub(crate) fn store(&self, rng: &mut Rng, call: usize) -> StoreFault {
         match self {
-            Self::NoFaults | Self::KillEveryProviderCall { .. } => StoreFault::None,
+            Self::NoFaults | Self::Killers(_) | Self::KillEveryProviderCall { .. } => StoreFault::None,
             Self::Random(profile) => profile.store(rng),
             Self::Kills(kills) => match Self::planned_kill(kills, call) {
                 None => StoreFault::None,
@@ -262,10 +265,13 @@ impl FaultPlan {
         }
     }
 
-    /// The fault of the run's `call`-th call, to a provider.
-    pub(crate) fn provider(&self, rng: &mut Rng, call: usize, is_read: bool) -> ProviderFault {
+    /// The fault of the run's `call`-th call, to a provider. `creator`: the task of a call that creates something.
+    pub(crate) fn provider(&self, rng: &mut Rng, call: usize, is_read: bool, creator: Option<usize>) -> ProviderFault {
         match self {
-            Self::NoFaults => ProviderFault::None,
+            Self::Killers(killers) if creator.is_some_and(|task| killers.contains(&task)) => {
+                ProviderFault::KilledBefore
+            }
+            Self::NoFaults | Self::Killers(_) => ProviderFault::None,
             Self::KillEveryProviderCall { after: false } => ProviderFault::KilledBefore,
             Self::KillEveryProviderCall { after: true } => ProviderFault::KilledAfter,
             Self::Random(profile) => profile.provider(rng, is_read),

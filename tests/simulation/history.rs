@@ -151,6 +151,8 @@ pub(crate) struct History {
     pub(crate) skewed: bool,
     /// The accounts of which a grant ended: tool and account.
     pub(crate) ended_accounts: BTreeSet<(&'static str, usize)>,
+    /// The tasks that were in flight in a process which a killer killed.
+    pub(crate) crashed: BTreeSet<usize>,
     /// Calls that a provider refused because of its limit.
     pub(crate) rate_limited: usize,
     /// Observed writes of cooldowns.
@@ -171,6 +173,11 @@ const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(10);
 impl History {
     fn report(&mut self, rule: String) {
         self.violations.push(rule);
+    }
+
+    /// The last worker that claimed a row.
+    pub(crate) fn holder(&self, row: &Row) -> Option<&str> {
+        self.holders.get(&row.key).map(|(holder, _)| holder.as_str())
     }
 
     /// Records that a task belongs to an account. All that is ever seen of a task must name the same one. `None`: no account of the
@@ -259,8 +266,13 @@ impl History {
         } else if before.due_at.is_some_and(|due| due > now) {
             self.report(format!("{worker} claimed task {:?} before it was due", after.task));
         }
-        if !before.is_terminal() && after.attempt <= before.attempt {
+        // A takeover makes an attempt again under a new lease.
+        let is_takeover = before.status == "processing";
+        if !before.is_terminal() && !is_takeover && after.attempt <= before.attempt {
             self.report(format!("{worker} claimed task {:?} without a new attempt number", after.task));
+        }
+        if after.lease.as_ref().is_none_or(|lease| self.leases.contains(lease)) {
+            self.report(format!("{worker} claimed task {:?} without a new lease", after.task));
         }
     }
 

@@ -16,6 +16,7 @@ mod crash_points;
 mod extent;
 mod faults;
 mod history;
+mod killers;
 mod mutation;
 mod network;
 mod oracle;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
     }
     let passed = match arguments.seed {
         None if arguments.bursts => bursts::run(),
+        None if arguments.killers => killers::run(),
         Some(seed) => replay(&arguments, seed),
         None => suite::run(&arguments),
     };

@@ -43,6 +43,8 @@ pub(crate) enum Mutation {
     NoDiscard,
     /// The time that a request has is checked before it connects, and not when it is written.
     EarlyFence,
+    /// A claim among others takes suspects too, and counts a crash of each.
+    CountedAtClaim,
     /// Writes with exactly this condition lose it.
     Without(String),
 }
@@ -65,6 +67,7 @@ impl fmt::Display for Mutation {
             Self::AssumedSuccess => f.write_str("failure stored as success"),
             Self::NoDiscard => f.write_str("discard without effect"),
             Self::EarlyFence => f.write_str("fence before connecting only"),
+            Self::CountedAtClaim => f.write_str("crash counted against all in flight"),
             Self::Without(condition) => write!(f, "without {condition}"),
         }
     }
@@ -147,6 +150,10 @@ impl Mutation {
             }
             Self::AssumedNone => {
                 replace_outcome(request);
+                false
+            }
+            Self::CountedAtClaim => {
+                admit_suspects(request);
                 false
             }
             Self::AssumedSuccess => {
@@ -246,6 +253,18 @@ fn skip_reconcile_grace(request: &mut Value) {
     let parts = due.split_once('#').and_then(|(at, ulid)| Some((at.parse::<i64>().ok()?, ulid)));
     if let Some((at, ulid)) = parts {
         values[":dueAt"]["S"] = format!("{:015}#{ulid}", at - RECONCILE_GRACE_MS).into();
+    }
+}
+
+/// Makes a claim among others take suspects too, and count a crash.
+fn admit_suspects(request: &mut Value) {
+    if !is_claim(request) || !text(request, "UpdateExpression").contains(" ADD ") {
+        return;
+    }
+    request["UpdateExpression"] = format!("{}, #crashes :attempt", text(request, "UpdateExpression")).into();
+    request["ConditionExpression"] = "#dueAt < :if_dueAt AND (#status <> :status OR #leaseUntil < :updatedAt)".into();
+    if let Some(values) = request["ExpressionAttributeValues"].as_object_mut() {
+        values.retain(|name, _| !name.starts_with(":if_") || name == ":if_dueAt");
     }
 }
 

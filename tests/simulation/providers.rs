@@ -14,6 +14,7 @@ use crate::accounts::ToolAccount;
 use crate::actions::marked_task;
 use crate::faults::{ProviderFault, RetryAfter};
 use crate::history::{Call, History};
+use crate::killers;
 use crate::mutation::Mutation;
 use crate::network::{self, Network};
 use crate::oracle::tool_of_path;
@@ -101,17 +102,12 @@ async fn write(network: Arc<Network>, sending: Sending) -> Result<Response, Http
         world.trace(&format!("{} {} is too late", network.name, sending.line));
         return Err(HttpError::NotSent("too late".to_owned()));
     }
-    check_call(&network, &sending);
-    let creates = sending.creates();
-    let Sending { request, line, number, token_call, .. } = sending;
+    let task = task_of(&network, sending.request.body());
+    check_call(&network, &sending, task);
+    let creator = task.filter(|_| sending.creates());
+    let fault = draw_fault(&network, &sending, creator);
+    let Sending { request, line, .. } = sending;
     let renewal = TokenRefresh::start(&network, request.body(), &line);
-    let fault = {
-        let mut state = world.state();
-        let fault_plan = state.fault_plan.clone();
-        let fault = fault_plan.provider(&mut state.rng, number, !creates && !token_call && !line.starts_with("DELETE"));
-        state.fault_count += usize::from(fault != ProviderFault::None);
-        fault
-    };
     let suffix = if fault == ProviderFault::None { String::new() } else { format!("  <- {fault:?}") };
     world.trace(&format!("{} {line}{suffix}", network.name));
     let served = execute(Arc::clone(&network), request, line.clone());
@@ -139,10 +135,12 @@ async fn write(network: Arc<Network>, sending: Sending) -> Result<Response, Http
             }
             Ok(reply(status, &json!({})))
         }
-        ProviderFault::Unauthorized if token_call => served.await,
         ProviderFault::Unauthorized => Ok(unauthorized(&line)),
         ProviderFault::StaleRead(age) => served.await.map(|response| rewind(&network, &line, response, age)),
-        ProviderFault::KilledBefore => return network.kill_during(&line).await,
+        ProviderFault::KilledBefore => {
+            killers::record_crash(&network, creator);
+            return network.kill_during(&line).await;
+        }
         ProviderFault::KilledAfter => {
             let _ = served.await;
             return network.kill_during(&line).await;
@@ -150,6 +148,18 @@ async fn write(network: Arc<Network>, sending: Sending) -> Result<Response, Http
     };
     drop(renewal);
     answer
+}
+
+/// Draws the fault of a call. `creator`: the task of a call that creates something.
+fn draw_fault(network: &Network, sending: &Sending, creator: Option<usize>) -> ProviderFault {
+    let Sending { line, number, token_call, .. } = sending;
+    let is_read = !sending.creates() && !token_call && !line.starts_with("DELETE");
+    let mut state = network.world.state();
+    let fault_plan = state.fault_plan.clone();
+    let fault = fault_plan.provider(&mut state.rng, *number, is_read, creator);
+    state.fault_count += usize::from(fault != ProviderFault::None);
+    // A token endpoint needs no access token.
+    if fault == ProviderFault::Unauthorized && *token_call { ProviderFault::None } else { fault }
 }
 
 impl Sending {
@@ -188,12 +198,11 @@ impl Drop for TokenRefresh {
 }
 
 /// Checks and records a call when it is sent.
-fn check_call(network: &Network, sending: &Sending) {
+fn check_call(network: &Network, sending: &Sending, task: Option<usize>) {
     let (world, creates) = (&network.world, sending.creates());
     let Sending { request, line, decided_at: (clock, at), .. } = sending;
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer "));
-    let task = task_of(network, request.body());
     // The row is read only for a call that must be journaled.
     let row = task.filter(|_| creates).and_then(|task| world.rows().into_iter().find(|row| row.task == Some(task)));
     let about_account = ACCOUNT_CALLS.contains(&line.as_str());

@@ -8,6 +8,7 @@ use crate::batch::{RunKind, RunReport};
 use crate::bursts;
 use crate::crash_points;
 use crate::extent::{self, Extent};
+use crate::killers;
 use crate::mutation::Mutation;
 use crate::processes::{self, Part, PartResult};
 use crate::run::RunStats;
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> bool {
     let mut passed = report_seeds(arguments, &seeds);
     passed &= check_replay(arguments, &seeds.done);
     passed &= check_crash_points(arguments);
+    passed &= killers::run();
     passed &= !arguments.extent.bursts || bursts::run();
     let conditions: BTreeSet<String> = reports(&seeds.done).flat_map(|item| item.conditions.clone()).collect();
     passed &= check_controls(arguments, conditions);

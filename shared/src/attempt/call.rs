@@ -72,7 +72,7 @@ impl Attempts {
         if journaled && attempt.action.stores_checkpoint && task.checkpoint.is_none() {
             self.prepare(attempt, permit, task).await?;
         }
-        self.run_action(attempt, permit, task, task.attempt > 1, journal).await
+        self.run_action(attempt, permit, task, task.is_repeated(), journal).await
     }
 
     /// Creates and stores the checkpoint of an action. What was prepared and could not be stored is found by the next attempt, or
@@ -141,7 +141,7 @@ impl Attempts {
             smaller_request: attempt.action.smaller_request,
             effect_key: task.effect_key(),
             checkpoint: task.checkpoint.as_deref(),
-            is_retry: task.attempt > 1,
+            is_retry: task.is_repeated(),
             previous_external_id: task.external_id.as_deref(),
             attempted_at: task.attempted_at.unwrap_or(attempt.started_at),
             cursor: task.reconcile_cursor.as_deref(),

@@ -29,7 +29,7 @@ impl Attempts {
         let Some(permit) = permit else { return self.discard_before(task, transition, None) };
         // An earlier attempt may have crashed before it stored its checkpoint; only the action can find that object.
         let is_prepared =
-            task.checkpoint.is_some() || task.needs_discard || (attempt.action.stores_checkpoint && task.attempt > 1);
+            task.checkpoint.is_some() || task.needs_discard || (attempt.action.stores_checkpoint && task.is_repeated());
         if !is_prepared {
             return transition;
         }

@@ -9,7 +9,6 @@ use crate::adapters::action::{Effect, Reconciliation};
 use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Error, Kind, Result};
 use crate::metrics::{self, Metric};
-use crate::retry::MAX_ATTEMPTS;
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::Task;
 
@@ -34,7 +33,7 @@ impl Attempts {
                     AttemptOutcome::Unreconcilable(outcome::lost_response(tool))
                 }
                 Some(reason) => AttemptOutcome::NotAttempted(reason),
-                None if task.attempt > MAX_ATTEMPTS => AttemptOutcome::NotAttempted(Error::AttemptsExhausted),
+                None if task.is_exhausted() => AttemptOutcome::NotAttempted(Error::AttemptsExhausted),
                 // A repetition is harmless.
                 None => return self.attempt_new(attempt, guards, task).await,
             };
@@ -56,7 +55,7 @@ impl Attempts {
                 Ok(Reconciliation::NotApplied) if task.is_immediate() => {
                     AttemptOutcome::NotAttempted(Error::AbortedNoEffect { tool })
                 }
-                Ok(Reconciliation::NotApplied) if task.attempt > MAX_ATTEMPTS => {
+                Ok(Reconciliation::NotApplied) if task.is_exhausted() => {
                     AttemptOutcome::NotAttempted(Error::AttemptsExhausted)
                 }
                 Ok(Reconciliation::NotApplied) => match stop_reason {

@@ -38,6 +38,7 @@ impl Attempts {
                 (None, None) => task.tickets.clone(),
             },
             needs_discard: action.stores_checkpoint && !matches!(outcome, AttemptOutcome::NotAttempted(_)),
+            has_run: task.facts.has_run,
         };
         let task = &Task { facts, ..task.clone() };
         let can_reconcile = permit.is_some_and(|permit| action.can_reconcile(&permit.access.connection.scopes));

@@ -175,13 +175,13 @@ impl Engine {
         if now + MIN_ATTEMPT_TIME > deadline {
             return Err(Error::unavailable("too little time is left to reconcile the first request"));
         }
-        // The processor does the same: the claim decides who of them does it.
+        // The processor does the same, and the claim decides who of them does it. A route serves one request at a time.
         let entry = DueEntry {
             at: task.lease_until.unwrap_or(now),
             partition: task.partition.clone(),
             sort: task.sort.clone(),
         };
-        self.attempts.run_due(&entry, deadline).await?;
+        self.attempts.run_alone(&entry, deadline).await?;
         let id = TaskId { agent: intent.agent.clone(), sort: task.sort };
         let reconciled = self.scheduler.tasks.get(user, &id).await?;
         self.replay_result(user, intent, &reconciled).await

@@ -1,10 +1,14 @@
 //! The job of a run, and its summary.
 
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinError;
 
+use crate::attempt::DueRun;
+use crate::error::Result;
 use crate::integrations::MaintenanceReport;
 use crate::scheduler::ConnectedAccount;
 use crate::tables::INDEX_SHARDS;
+use crate::tables::tasks::DueEntry;
 
 /// The event that starts a run: the schedule's input, or the same as the `detail` of an EventBridge event.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +33,9 @@ pub struct Job {
     /// The shards of the index to serve, 0 to 15; all if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shards: Option<Vec<u8>>,
+    /// The tasks that a run for suspects runs, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspects: Vec<DueEntry>,
     /// The account whose waiting tasks a run for them continues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connected: Option<ConnectedAccount>,
@@ -48,6 +55,8 @@ pub enum JobKind {
     RefreshTokens,
     /// Complete interrupted connects and disconnects.
     Sweep,
+    /// Run tasks that may have killed their process, each alone.
+    RunSuspects,
     /// Continue the tasks that wait for an account, because it was connected.
     ResumeWaiting,
 }
@@ -64,6 +73,24 @@ pub struct Summary {
     pub failed: usize,
     /// Further runs that were requested for a backlog.
     pub requested_runs: usize,
+}
+
+impl Summary {
+    /// Counts an attempt.
+    pub(super) fn add_attempt(&mut self, ended: Result<Result<DueRun>, JoinError>) {
+        match ended {
+            Ok(Ok(DueRun::Ran)) => self.ran += 1,
+            Ok(Ok(DueRun::Suspect(_) | DueRun::NotClaimed)) => {}
+            Ok(Err(error)) => {
+                self.failed += 1;
+                tracing::error!(?error, "a due task could not be run");
+            }
+            Err(_) => {
+                self.failed += 1;
+                tracing::error!("a due task panicked");
+            }
+        }
+    }
 }
 
 impl From<MaintenanceReport> for Summary {

@@ -26,6 +26,7 @@ mod series;
 mod status;
 mod stop;
 mod stored_result;
+mod suspects;
 mod task;
 mod transition;
 mod waiting;

@@ -4,6 +4,7 @@ use super::{connected_app, schedule};
 use crate::support::builders::{email, message};
 use crate::support::responses::TaskStatus;
 use crate::support::{EffectKind, TestApp};
+use engine::retry::MAX_CRASHES;
 use sandbox::Fault;
 
 /// Seconds longer than any lease.
@@ -25,36 +26,38 @@ async fn a_crash_after_the_claim_is_reconciled() {
         app.task(&id).await.assert_status(TaskStatus::Processing);
         assert_eq!(app.run_processor().await.ran, 0, "its lease is still valid");
         assert_eq!(app.run_processor_after(LEASE_EXPIRY_SECONDS).await.ran, 1);
-        app.task(&id).await.assert_completed().attempts(2);
+        app.task(&id).await.assert_completed().attempts(1);
         app.effects(EffectKind::MessageSent).assert_count(1);
     }
 }
 
 #[tokio::test]
-async fn a_task_that_kills_its_processor_fails_after_5_attempts() {
+async fn a_task_that_kills_its_processor_fails_after_3_crashes_alone() {
     let app = connected_app("slack").await;
     let id = schedule(&app, message()).await;
-    for _ in 0..5 {
+    for _ in 0..=MAX_CRASHES {
         app.advance(LEASE_EXPIRY_SECONDS);
         run_and_kill_during_call(&app, "slack", "POST", "/api/chat.postMessage").await;
     }
     app.run_processor_after(LEASE_EXPIRY_SECONDS).await;
-    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("ATTEMPTS_EXHAUSTED").attempts(5);
+    app.task(&id).await.assert_status(TaskStatus::Failed).last_error_code("ATTEMPTS_EXHAUSTED").attempts(1);
     app.effects(EffectKind::MessagePosted).assert_none();
     app.effects(EffectKind::TaskFailed).assert_count(1);
 }
 
 #[tokio::test]
 async fn an_exhausted_mail_deletes_its_draft_and_a_crashing_reconciliation_ends() {
-    // The sixth claim only reconciles; if that kills the processor too, the outcome stays unknown.
-    for (kills, status, code) in
-        [(5, TaskStatus::Failed, "ATTEMPTS_EXHAUSTED"), (6, TaskStatus::NeedsAttention, "OUTCOME_UNKNOWN")]
-    {
+    // The claim after the last crash only reconciles; if that kills the processor too, the outcome stays unknown.
+    let crashes = 1 + MAX_CRASHES;
+    for (kills, status, code) in [
+        (crashes, TaskStatus::Failed, "ATTEMPTS_EXHAUSTED"),
+        (crashes + 1, TaskStatus::NeedsAttention, "OUTCOME_UNKNOWN"),
+    ] {
         let app = connected_app("gmail").await;
         let id = schedule(&app, email()).await;
         for kill in 1..=kills {
             app.advance(LEASE_EXPIRY_SECONDS);
-            let (method, path) = if kill > 5 {
+            let (method, path) = if kill > crashes {
                 ("GET", "/gmail/v1/users/me/drafts/")
             } else {
                 ("POST", "/gmail/v1/users/me/drafts/send")

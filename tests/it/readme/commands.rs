@@ -48,6 +48,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("cargo test --workspace", RunBy(".ci/run", "cargo test --workspace")),
     ("cargo test --test it --", RunBy(".ci/run", "cargo test --workspace")),
     ("cargo test --test simulation -- --extent", RunBy(".ci/run", "--test simulation -- --extent full")),
+    ("cargo test --test simulation -- --killers", RunBy(".ci/run", "--test simulation -- --extent full")),
     ("cargo test --test simulation -- --seed", TAKES_LONG),
     ("PLUGIN_ENGINE_KILLS=200 cargo test --test kills at_random", TAKES_LONG),
     ("cargo bench --bench processor", PRINTS_FIGURES),
@@ -63,7 +64,9 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("aws apigatewayv2 create-domain-name", NEEDS_ACCOUNT),
     (
         "aws cloudformation deploy",
-        NotRun("it needs an AWS account, a domain and a certificate; `.ci/templates` and `.ci/checkov` read the template"),
+        NotRun(
+            "it needs an AWS account, a domain and a certificate; `.ci/templates` and `.ci/checkov` read the template",
+        ),
     ),
     ("aws cloudformation describe-stacks", NEEDS_ACCOUNT),
     ("aws dynamodb delete-table", NEEDS_ACCOUNT),

@@ -143,7 +143,11 @@ impl Case {
         let Task { partition, sort, .. } = self.task.clone();
         let due = DueEntry { at: self.now, partition, sort };
         let lease = Lease { id: "second".to_owned(), until: self.now + SignedDuration::from_mins(1) };
-        !matches!(self.items.claim(&due, &lease, self.now).await.unwrap(), Claim::NotClaimed)
+        let claim = match self.items.claim(&due, &lease, self.now).await.unwrap() {
+            Claim::Suspect(suspect) => self.items.claim_suspect(&suspect, &lease, self.now).await.unwrap(),
+            claim => claim,
+        };
+        matches!(claim, Claim::New(_) | Claim::Unresolved(_))
     }
 }
 

@@ -66,8 +66,12 @@ pub(super) fn read_all() {
             let input = sample.event.get("detail").unwrap_or(&sample.event);
             let job = sample.parts.get(1).filter(|part| *part != "detail").map_or("process_due_tasks", String::as_str);
             assert_eq!(input["job"], job, "events/{name}.json");
-            let served = if job == "resume_waiting" { &input["connected"]["account"] } else { &input["shards"] };
-            assert!(!served.is_null(), "events/{name}.json names neither shards nor an account");
+            let served = match job {
+                "resume_waiting" => &input["connected"]["account"],
+                "run_suspects" => &input["suspects"][0],
+                _ => &input["shards"],
+            };
+            assert!(!served.is_null(), "events/{name}.json names neither shards, nor an account, nor a suspect");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::items::{TaskItems, rejected_row};
@@ -19,7 +20,8 @@ use crate::tables::{Item, from_item, milliseconds, number, string_attribute, tex
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// An entry of the due index.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DueEntry {
     /// The time at which the task is due.
     pub at: Timestamp,
@@ -69,6 +71,8 @@ pub enum Claim {
     New(Box<Task>),
     /// Claimed; the outcome of the attempt before is unknown: its processor stopped, or its answer was lost.
     Unresolved(Box<Task>),
+    /// Not claimed: the task may have killed its process. [`TaskItems::claim_suspect`] claims it to run alone. The row as it was read.
+    Suspect(Box<Task>),
     /// Nothing to do: not due, finished, or claimed by another processor.
     NotClaimed,
 }
@@ -103,26 +107,37 @@ impl TaskItems {
         index::query(&self.0, query).await
     }
 
-    /// Claims the next attempt of a task. The attempt counts from here on, so a task that kills its processor ends too.
+    /// Claims the next attempt of a task that may run among others.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn claim(&self, due: &DueEntry, lease: &Lease, now: Timestamp) -> Result<Claim> {
-        let update = Update::new()
-            .copy("claimedFrom", "status")
-            .set("status", text(TaskStatus::Processing.as_str()))
-            .set("leaseId", text(&lease.id))
-            .set("leaseUntil", milliseconds(lease.until))
-            .set("updatedAt", milliseconds(now))
-            .set_if_absent("attemptedAt", milliseconds(now))
-            .add("attempt", number(1))
-            .only_if(claimable(now));
-        let update = self.update(Key::new(&due.partition, &due.sort), update).return_values(ReturnValue::AllNew);
-        let task: Task = match update.send().await {
+        let update = start_attempt(lease, now).add("attempt", number(1)).only_if(claimable(now));
+        self.write_claim(Key::new(&due.partition, &due.sort), update, lease, now).await
+    }
+
+    /// Claims the next attempt of a suspect, if the row is still as it was read. It counts as a crash until it ends, so a task that
+    /// kills its process ends too. Nothing else may be in flight in the caller's process.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn claim_suspect(&self, suspect: &Task, lease: &Lease, now: Timestamp) -> Result<Claim> {
+        let is_takeover = suspect.status == TaskStatus::Processing;
+        let update = start_attempt(lease, now)
+            .set("attempt", number(suspect.attempt + u32::from(!is_takeover)))
+            .set("crashes", number(suspect.crashes.unwrap_or_default() + 1))
+            .only_if(unchanged(suspect, suspect.status, true));
+        self.write_claim(suspect.key(), update, lease, now).await
+    }
+
+    async fn write_claim(&self, key: Key, claim: Update, lease: &Lease, now: Timestamp) -> Result<Claim> {
+        let claim = self.update(key, claim).return_values(ReturnValue::AllNew);
+        let task: Task = match claim.send().await {
             Ok(answer) => from_item(answer.attributes.unwrap_or_default())?,
             Err(error) => match rejected_row(error)? {
                 // Our own claim, repeated by the SDK after its answer was lost.
                 Some(task) if task.lease_id.as_deref() == Some(lease.id.as_str()) => task,
+                Some(task) if task.is_suspect(now) => return Ok(Claim::Suspect(Box::new(task))),
                 Some(_) | None => return Ok(Claim::NotClaimed),
             },
         };
@@ -162,15 +177,22 @@ impl TaskItems {
     }
 }
 
-/// A task that is waiting and due, or whose lease has expired.
+/// The changes of every claim.
+fn start_attempt(lease: &Lease, now: Timestamp) -> Update {
+    Update::new()
+        .copy("claimedFrom", "status")
+        .set("status", text(TaskStatus::Processing.as_str()))
+        .set("leaseId", text(&lease.id))
+        .set("leaseUntil", milliseconds(lease.until))
+        .set("updatedAt", milliseconds(now))
+        .set_if_absent("attemptedAt", milliseconds(now))
+}
+
+/// A task that is waiting and due, and no suspect.
 fn claimable(now: Timestamp) -> Condition {
     let waiting = TaskStatus::Processing.sources().filter(|from| *from != TaskStatus::Processing);
     let waiting = waiting.map(TaskStatus::as_str);
-    let processing = text(TaskStatus::Processing.as_str());
-    any([
-        all([one_of("status", waiting), lt("dueAt", text(index::bound(now)))]),
-        all([eq("status", processing), lt("leaseUntil", milliseconds(now - CLOCK_SKEW))]),
-    ])
+    all([one_of("status", waiting), lt("dueAt", text(index::bound(now))), absent("crashes")])
 }
 
 /// The fence: only the holder of the present attempt can write. If the task was stopped meanwhile, only a holder that may write

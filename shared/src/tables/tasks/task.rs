@@ -72,6 +72,9 @@ pub struct Task {
     pub status: TaskStatus,
     /// Attempts of this occurrence that were claimed and consumed.
     pub attempt: u32,
+    /// Crashes of its process while it ran alone, the current attempt included until it ends; absent for a task that is no suspect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crashes: Option<u32>,
     /// Deferrals of this occurrence; a deferral consumes no attempt.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub deferrals: u32,
@@ -180,6 +183,7 @@ impl Task {
             created_by: None,
             status,
             attempt: 0,
+            crashes: None,
             deferrals: 0,
             tickets: Tickets::new(),
             limited_since: None,

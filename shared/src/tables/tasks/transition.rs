@@ -134,6 +134,8 @@ pub struct AttemptFacts {
     pub tickets: Tickets,
     /// True if the attempt may have prepared something.
     pub needs_discard: bool,
+    /// True if the action was run, and not only reconciled.
+    pub has_run: bool,
 }
 
 impl Task {
@@ -142,8 +144,8 @@ impl Task {
     pub fn apply(&self, transition: &Transition, next: Option<Timestamp>, now: Timestamp) -> Self {
         let (is_unresolved, is_final) = (transition.status() == TaskStatus::Unknown, transition.status().is_final());
         let mut task = Self {
-            // A claim beyond the last attempt only reconciles that attempt.
-            attempt: self.attempt.min(MAX_ATTEMPTS),
+            attempt: self.attempts_after(transition),
+            crashes: self.crashes_after(transition),
             status: transition.status(),
             updated_at: now,
             // The lease's id is not cleared: a writer recognizes its own write by it.
@@ -170,18 +172,15 @@ impl Task {
             Transition::Failed(_) | Transition::Cancelled(_) => task.checkpoint = None,
             Transition::NeedsAttention(_) => {}
             Transition::Unknown { at, reconciled, .. } => {
-                task.attempt -= u32::from(reconciled.is_some() && task.attempt > 1);
                 task.record_reconciled(reconciled.as_ref());
                 task.index_at(*at);
             }
             Transition::Retry { at, deferred, .. } => {
-                task.attempt -= u32::from(*deferred && task.attempt > 0);
                 // A rate limit defers a task as often as the provider's pace needs.
                 task.deferrals += u32::from(*deferred && task.limited_since.is_none());
                 task.index_at(*at);
             }
             Transition::AwaitConnection { at, .. } => {
-                task.attempt -= u32::from(task.attempt > 0);
                 task.index_at(*at);
             }
         }
@@ -197,6 +196,22 @@ impl Task {
             }
         }
         task
+    }
+
+    /// The attempts that count after a transition. A claim beyond the last attempt only reconciles that attempt.
+    fn attempts_after(&self, transition: &Transition) -> u32 {
+        let is_returned = match transition {
+            Transition::Unknown { reconciled, .. } => reconciled.is_some() && self.attempt > 1,
+            Transition::Retry { deferred, .. } => *deferred,
+            Transition::AwaitConnection { .. } => true,
+            Transition::Completed { .. }
+            | Transition::Failed(_)
+            | Transition::NeedsAttention(_)
+            | Transition::Cancelled(_) => false,
+        };
+        // A takeover has no attempt of its own to return, and the one it took over may have called the provider.
+        let returned = u32::from(is_returned && !self.is_takeover());
+        self.attempt.saturating_sub(returned).min(MAX_ATTEMPTS)
     }
 
     /// True if something prepared may be left after a transition. A person can decide to repeat a task that needs attention, with it.
@@ -225,7 +240,8 @@ impl Task {
 
     /// The error of the attempt of this occurrence before this one.
     fn earlier_error(&self) -> Option<&LastError> {
-        let has_earlier_attempt = self.attempt + self.deferrals > 1 || self.claimed_from == Some(TaskStatus::Retrying);
+        let has_earlier_attempt =
+            self.is_repeated() || self.attempt + self.deferrals > 1 || self.claimed_from == Some(TaskStatus::Retrying);
         self.last_error.as_ref().filter(|_| has_earlier_attempt)
     }
 
