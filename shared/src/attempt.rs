@@ -42,6 +42,7 @@ use crate::retry::{MAX_ATTEMPTS, RetryPolicy};
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
 use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
+use crate::vault::AuthorMarks;
 use outcome::AttemptOutcome;
 
 /// Time by which a lease outlives its holder, which is killed at its function's timeout: an expired lease means a dead holder.
@@ -114,12 +115,13 @@ struct AttemptContext<'a> {
 }
 
 /// The permission to call a provider now.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct CallPermit {
     access: Access,
     /// The rate limits of the account.
     limits: AccountLimits,
     breaker_permit: BreakerPermit,
+    author: AuthorMarks,
 }
 
 /// The result of an immediate intent.
@@ -284,7 +286,11 @@ impl Attempts {
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        Ok(CallPermit { access, limits, breaker_permit })
+        Ok(CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) })
+    }
+
+    fn author_of(&self, attempt: AttemptContext<'_>) -> AuthorMarks {
+        AuthorMarks::new(self.integrations.cipher.clone(), attempt.connection_key())
     }
 
     /// The row of an immediate intent.

@@ -2,9 +2,11 @@
 //! flow use. Above a few thousand connections, one secret per connection costs more than everything else together; infra/README.md has
 //! the figures.
 
+mod author_marks;
 mod encrypted_column;
 mod secrets_manager;
 
+pub use author_marks::AuthorMarks;
 pub use encrypted_column::{ColumnCipher, EncryptedColumnVault};
 pub use secrets_manager::{SecretReader, SecretsManagerVault};
 

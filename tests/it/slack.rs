@@ -1,5 +1,7 @@
 //! Slack across calls: people as channels, cached name lookups, uploads only to Slack's own host.
 
+mod shared_bot;
+
 use crate::support::builders::intent;
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
@@ -24,7 +26,8 @@ async fn fail_action(app: &TestApp, action: &str, context: Value, code: &str) ->
 
 #[tokio::test]
 async fn a_direct_message_is_sent_and_read() {
-    let app = app().await;
+    let app = TestApp::start().await;
+    app.connect_account("u1", "slack", sandbox::fixtures::SAM).await;
     let sent =
         run_action(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
     let direct = run_action(&app, "u1", "open_dm", json!({ "users": [SAM] })).await;

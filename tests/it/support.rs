@@ -29,6 +29,7 @@ pub(crate) use store::{Calls, UsedAction};
 use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
 use engine::account::AccountId;
+use engine::adapters::authorship::Authorship;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
 use engine::deployment::{Deployment, Environment};
@@ -37,6 +38,9 @@ use engine::http::Http;
 use engine::ids::UserId;
 use engine::lambda::{self, Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
+use engine::tables::integrations::ConnectionKey;
+use engine::tool::Tool;
+use engine::vault::{AuthorMarks, ColumnCipher};
 use jiff::{SignedDuration, Timestamp};
 use responses::Connected;
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
@@ -260,7 +264,20 @@ impl TestApp {
         let code = self.consent(user, tool, choices).await;
         let answer = self.post(user, "/integrations/connect", json!({ "connectCode": code })).await;
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
+        if tool == "slack" {
+            let account = &answer.body["integration"]["account"]["id"];
+            self.give_bot_message(user, account.as_str().unwrap()).await;
+        }
         answer
+    }
+
+    /// Makes the agents of a user the authors of the seed's message of the Slack bot, which the examples change.
+    async fn give_bot_message(&self, user: &str, account: &str) {
+        const KEY: &str = "01J00000000000000000000000.1";
+        let (user, account, tool) = (self.user(user).await, account_id(account), Tool::parse("slack").unwrap());
+        let key = ConnectionKey { user: &user, tool, account: &account };
+        let mark = AuthorMarks::new(self.deployment.part::<ColumnCipher>().clone(), key).mark(KEY).await.unwrap();
+        self.sandbox.sandbox.set_slack_metadata(message_metadata(KEY, &mark));
     }
 
     /// Runs the flow up to the consent and returns the connect code that the frontend receives.
@@ -342,6 +359,11 @@ fn function(path: &str) -> Option<&'static str> {
 /// An account's id, as the engine stores it.
 pub(crate) fn account_id(id: &str) -> AccountId {
     serde_json::from_value(id.into()).expect("a text")
+}
+
+/// The metadata of a message that the engine posts to Slack.
+pub(crate) fn message_metadata(key: &str, mark: &str) -> Value {
+    json!({ "event_type": "plugin_engine_send", "event_payload": { "key": key, "author": mark } })
 }
 
 /// The connect code in the fragment of the page where the browser lands, if it has one.

@@ -1,8 +1,10 @@
 //! Slack: messages, channels, people and files, with the token of the app's bot in the connected
 //! workspace; a search of the whole workspace with the person's own token.
 
+mod access;
 mod account;
 mod add_reaction;
+mod authorship;
 mod cancel_scheduled_message;
 mod channel;
 mod channel_info;
@@ -71,6 +73,7 @@ pub static ADAPTER: Adapter = Adapter {
             CHAT_WRITE,
             "channels:read",
             "groups:read",
+            "mpim:read",
             "channels:history",
             "groups:history",
             "im:history",

@@ -41,7 +41,7 @@ impl Action for CancelScheduledMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         let body = json!({ "channel": channel.id, "scheduled_message_id": self.id });
         // https://docs.slack.dev/reference/methods/chat.deleteScheduledMessage
         let message = match api.post(&["api", "chat.deleteScheduledMessage"]).json(&body).send::<Value>().await {

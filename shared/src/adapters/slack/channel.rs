@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
+use super::access::{self, Actor, Use};
 use super::conversation::Conversation;
 use super::direct_message::{self, OpenResponse};
 use super::page::{self, ResponseMetadata};
 use super::{has_code, person};
-use crate::adapters::api::Api;
+use crate::adapters::api::{Api, Call};
 use crate::adapters::choices::list_choices;
 use crate::error::{Error, Kind, Result};
 
@@ -70,16 +71,37 @@ impl Channel {
         }
     }
 
-    /// Resolves the channel's id. A name is looked up among the bot's channels first, then in the whole workspace; a person
-    /// resolves to the direct conversation. Look-ups are cached for a while, for this connection only.
+    /// Resolves the id of a channel of which the action sees or changes something. A person resolves to the direct conversation, which
+    /// is for that person.
     ///
     /// # Errors
-    /// No channel or several channels of that name, or a failure of the look-up, which changed nothing.
+    /// As [`Channel::resolve_to_post`].
     pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
+        if let ChannelRef::Person(reference) = parse(&self.0)? {
+            access::check_own(api, &reference).await?;
+        }
+        self.resolve_for(api, Use::Read).await
+    }
+
+    /// Resolves the id of a channel to which the action only posts. Anyone may write to a person.
+    ///
+    /// # Errors
+    /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the look-up,
+    /// which changed nothing.
+    pub(super) async fn resolve_to_post(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
+        self.resolve_for(api, Use::Post).await
+    }
+
+    /// Resolves the channel's id. A name is looked up among the person's channels first, then in the whole workspace; both lists have
+    /// only what the person may see. Look-ups are cached for a while, for this connection only.
+    async fn resolve_for(&self, api: &Api<'_>, channel_use: Use) -> Result<ResolvedChannel> {
         let reference = parse(&self.0)?;
         let cache_key = match &reference {
-            ChannelRef::Id(id) => return Ok(ResolvedChannel { id: id.clone(), cache_key: None }),
-            ChannelRef::Name(name) => format!("channel {name}"),
+            ChannelRef::Id(id) => {
+                access::check(api, id, channel_use).await?;
+                return Ok(ResolvedChannel { id: id.clone(), cache_key: None });
+            }
+            ChannelRef::Name(name) => name_key(name),
             ChannelRef::Person(person::PersonRef::Id(id)) => format!("person {id}"),
             ChannelRef::Person(person::PersonRef::Email(email)) => format!("person {}", email.to_lowercase()),
         };
@@ -103,6 +125,15 @@ impl Channel {
     }
 }
 
+/// Remembers for a while which channel a name means: Slack lists a new one some time after its creation.
+pub(super) fn remember_name(api: &Api<'_>, name: &str, id: &str) {
+    api.insert_lookup(&name_key(name), id);
+}
+
+fn name_key(name: &str) -> String {
+    format!("channel {name}")
+}
+
 impl ResolvedChannel {
     /// Maps the error of a call to this channel. A cached id may be outdated: `channel_not_found` then removes it from the cache
     /// and becomes transient, and the next attempt looks the name up again.
@@ -118,11 +149,9 @@ impl ResolvedChannel {
 }
 
 async fn find_by_name(api: &Api<'_>, name: &str) -> Result<String> {
-    // https://docs.slack.dev/reference/methods/users.conversations
-    // https://docs.slack.dev/reference/methods/conversations.list
     let mut others = BTreeSet::new();
-    for method in ["users.conversations", "conversations.list"] {
-        let found = list_ids_by_name(api, method, name, &mut others).await?;
+    for list in visible_lists(api) {
+        let found = list_ids_by_name(api, list, name, &mut others).await?;
         match found.as_slice() {
             [] => {}
             [id] => return Ok(id.clone()),
@@ -133,24 +162,39 @@ async fn find_by_name(api: &Api<'_>, name: &str) -> Result<String> {
         true => String::new(),
         false => format!("visible are {}; ", list_choices(others.iter().map(String::as_str))),
     };
-    let hint = "private channels are visible only to members: invite the app, or pass the channel's id";
+    let hint = "private channels are visible only to members: join it, and invite the app";
     Err(api.error(Kind::NotFound, format!("no channel '{name}'; {visible}{hint}")))
+}
+
+/// Returns the lists of the channels that the person may see, those of the person first.
+fn visible_lists<'a>(api: &'a Api<'_>) -> [Call<'a>; 2] {
+    const ALL: &str = "public_channel,private_channel";
+    const PUBLIC: &str = "public_channel";
+    let (own, all, person) = match Actor::of(api) {
+        Actor::Person => (ALL, ALL, None),
+        // Of another one's private channels Slack lists those that the bot shares.
+        Actor::BotFor(person) => (ALL, PUBLIC, Some(person.to_owned())),
+        Actor::Bot => (PUBLIC, PUBLIC, None),
+    };
+    // https://docs.slack.dev/reference/methods/users.conversations
+    // https://docs.slack.dev/reference/methods/conversations.list
+    let list =
+        |method: &str, types: &str| api.get(&["api", method]).query("types", types).query("exclude_archived", true);
+    [list("users.conversations", own).query_opt("user", person), list("conversations.list", all)]
 }
 
 fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
     api.error(Kind::Invalid, format!("more than one channel is called '{name}'; pass the id: {}", ids.join(", ")))
 }
 
-/// Returns the ids of all channels that a method lists under this name, and adds the names of the others to `others`.
+/// Returns the ids of all channels of a list that have this name, and adds the names of the others to `others`.
 async fn list_ids_by_name(
     api: &Api<'_>,
-    method: &str,
+    call: Call<'_>,
     name: &str,
     others: &mut BTreeSet<String>,
 ) -> Result<Vec<String>> {
     let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
-    let call =
-        api.get(&["api", method]).query("types", "public_channel,private_channel").query("exclude_archived", true);
     for _ in 0..MAX_PAGES {
         let (page, size): (ChannelPage, u32) = page::read(api, call.clone(), limit, cursor.as_deref()).await?;
         limit = size;

@@ -100,7 +100,7 @@ mod tests {
                     "files": [{ "id": "F1", "name": "a.txt", "mimeType": "text/plain", "link": "https://x/a" }] }] })
         );
         assert_eq!(calls[0].line, "GET /api/conversations.history");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!((calls[0].parameter("channel"), calls[0].parameter("limit")), ("C0123456789", "10"));
         assert_eq!((calls[0].parameter("oldest"), calls[0].parameter("latest")), ("1512085950.000000", ""));
     }

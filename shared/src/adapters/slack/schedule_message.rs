@@ -81,7 +81,7 @@ impl Action for ScheduleMessage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let post_at = self.post_at.timestamp()?;
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
         // is in the past or too far ahead (`time_in_past`, `time_too_far`).
         let mut body =
@@ -100,7 +100,7 @@ impl Action for ScheduleMessage {
         if post_at < api.now() + MIN_TIME_TO_POST {
             return Ok(Reconciliation::Inconclusive);
         }
-        let channel = self.channel.resolve(api).await?.id;
+        let channel = self.channel.resolve_to_post(api).await?.id;
         let Some(created) = list_created(api, &channel, post_at.as_second()).await? else {
             return Ok(Reconciliation::Inconclusive);
         };
@@ -195,7 +195,7 @@ mod tests {
             );
             assert_eq!(output.external_id.as_deref(), Some("Q1"));
             assert_eq!(calls[0].line, "POST /api/chat.scheduleMessage");
-            assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+            assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
             assert_eq!(
                 calls[0].body,
                 json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": 1_795_428_900 })

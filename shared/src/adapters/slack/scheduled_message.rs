@@ -43,6 +43,11 @@ pub(super) async fn list(api: &Api<'_>, query: &Value, limit: u32) -> Result<(Sc
 }
 
 impl ScheduledMessage {
+    /// Returns the id of its channel.
+    pub(super) fn channel(&self) -> Option<&str> {
+        self.channel_id.as_deref()
+    }
+
     /// Returns the message as output.
     pub(super) fn to_json(&self) -> Value {
         let instant = |seconds: i64| Timestamp::from_second(seconds).ok();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::channel::Channel;
 use super::reconcile::{self, Search};
 use super::text::{self, Content};
-use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, time};
+use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
@@ -76,8 +76,8 @@ impl Action for SendMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
-        let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api) });
+        let channel = self.channel.resolve_to_post(api).await?;
+        let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api).await? });
         self.content().write_to(&mut body);
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
@@ -93,11 +93,13 @@ impl Action for SendMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
         let posted: Result<PostResponse> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
-        Ok(self.output(posted.map_err(|error| channel.map_error(api, error))?))
+        let posted = posted.map_err(|error| channel.map_error(api, error))?;
+        authorship::remember(api, &posted.channel, &posted.ts);
+        Ok(self.output(posted))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let channel = self.channel.resolve(api).await?.id;
+        let channel = self.channel.resolve_to_post(api).await?.id;
         Ok(match reconcile::find_message(api, &channel, self.thread_ts.as_deref()).await? {
             Search::Found(ts) => Reconciliation::Applied(self.output(PostResponse { channel, ts })),
             Search::Absent => Reconciliation::NotApplied,
@@ -151,7 +153,7 @@ mod tests {
 
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /api/chat.postMessage");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!(calls[0].header("content-type"), "application/json; charset=utf-8");
         assert_eq!(
             calls[0].body,

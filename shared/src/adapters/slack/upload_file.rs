@@ -113,7 +113,7 @@ impl Action for UploadFile {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         let file = match api.checkpoint {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
@@ -138,7 +138,7 @@ impl Action for UploadFile {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let Some(file) = api.checkpoint else { return Ok(Reconciliation::NotApplied) };
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         // https://docs.slack.dev/reference/methods/files.info
         match api.get(&["api", "files.info"]).query("file", file).send::<FileResponse>().await {
             Ok(response) if response.file.is_shared_in(&channel.id) => {
