@@ -29,7 +29,6 @@ pub(crate) use store::{Calls, UsedAction};
 use crate::{openapi, specs, template};
 use aws_config::SdkConfig;
 use engine::account::AccountId;
-use engine::adapters::authorship::Authorship;
 use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
 use engine::deployment::{Deployment, Environment};
@@ -39,6 +38,7 @@ use engine::ids::UserId;
 use engine::lambda::{self, Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
 use engine::tables::integrations::ConnectionKey;
+use engine::tables::tasks::CreatedItems;
 use engine::tool::Tool;
 use engine::vault::{AuthorMarks, ColumnCipher};
 use jiff::{SignedDuration, Timestamp};
@@ -266,18 +266,25 @@ impl TestApp {
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
         if tool == "slack" {
             let account = &answer.body["integration"]["account"]["id"];
-            self.give_bot_message(user, account.as_str().unwrap()).await;
+            self.give_seeded_messages(user, account.as_str().unwrap()).await;
         }
         answer
     }
 
-    /// Makes the agents of a user the authors of the seed's message of the Slack bot, which the examples change.
-    async fn give_bot_message(&self, user: &str, account: &str) {
+    /// Makes the agents of a user the authors of what the Slack bot of the seed has posted and scheduled: the examples change it.
+    async fn give_seeded_messages(&self, user: &str, account: &str) {
         const KEY: &str = "01J00000000000000000000000.1";
         let (user, account, tool) = (self.user(user).await, account_id(account), Tool::parse("slack").unwrap());
         let key = ConnectionKey { user: &user, tool, account: &account };
         let mark = AuthorMarks::new(self.deployment.part::<ColumnCipher>().clone(), key).mark(KEY).await.unwrap();
         self.sandbox.sandbox.set_slack_metadata(message_metadata(KEY, &mark));
+        let created = CreatedItems::new(self.store.clone(), self.tables.tasks.clone());
+        created
+            .add(key, sandbox::fixtures::slack::SCHEDULED, Timestamp::from_second(4_102_444_800).unwrap())
+            .await
+            .unwrap();
+        // The test has written this, and no function.
+        self.calls.take_used_actions();
     }
 
     /// Runs the flow up to the consent and returns the connect code that the frontend receives.

@@ -54,21 +54,24 @@ use crate::tool::Tool;
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("slack"),
     description: "Sends, schedules, reads and searches messages in the connected Slack workspace, adds reactions, uploads files, \
-                  and manages channels and their members.",
+                  and manages channels and their members. Acts as the app's bot, for the connected person: private channels \
+                  and direct messages are for their members.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://docs.slack.dev/authentication/installing-with-oauth
         authorize: (ORIGIN, "/oauth/v2/authorize"),
         token: (ORIGIN, "/api/oauth.v2.access"),
         // https://docs.slack.dev/reference/methods/auth.revoke
-        // An app has one bot in a workspace, whoever installed it: without token rotation a revocation ends it for all. With
-        // rotation it ends the one token that is sent: https://docs.slack.dev/authentication/using-token-rotation
+        // An app has one bot in a workspace, whoever installed it: without token rotation a revocation ends it for all, and takes
+        // it out of its channels. With rotation it ends the one token that is sent:
+        // https://docs.slack.dev/authentication/using-token-rotation
         revoke: Some(Revoke {
             endpoint: (ORIGIN, "/api/auth.revoke"),
             token: RevokeToken::EachAsBearer,
             shared_grant: Some(account::grants),
         }),
-        // The bot's scopes. Its token is at the top level of the response.
+        // The bot's scopes. Its token is at the top level of the response. `groups:read` and `mpim:read` also tell the members of a
+        // conversation, which are asked for before it is used.
         scopes: &[
             CHAT_WRITE,
             "channels:read",

@@ -9,11 +9,13 @@
 //! | `user` | `idem#<sha256 of the key>` | idempotency keys: [`IdempotencyItems`] |
 //! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
 //! | `user` | `agent#<agent>` | agents, from their first work on: [`AgentItems`] |
+//! | `user` | `created#<tool>#<account>#<id>` | objects without an author at their provider: [`CreatedItems`] |
 //! | `user` | `agents` | the set of the agents, which limits their number: [`AgentItems`] |
 //!
 //! No task's partition (`user#agent`) can equal a user's.
 
 mod agents;
+mod created;
 mod idempotency;
 mod items;
 mod keys;
@@ -29,6 +31,7 @@ mod transition;
 mod waiting;
 
 pub use agents::{AgentItems, AgentRow};
+pub use created::CreatedItems;
 pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKey};
 pub use items::TaskItems;
 pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};

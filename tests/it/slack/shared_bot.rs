@@ -141,6 +141,27 @@ async fn message_is_changed_for_the_user_whose_agents_posted_it() {
 }
 
 #[tokio::test]
+async fn scheduled_message_is_seen_and_cancelled_for_the_user_whose_agents_scheduled_it() {
+    let app = two_people().await;
+    for channel in ["general", "sam@example.com"] {
+        let scheduled = json!({ "channel": channel, "text": "later", "post_at": app.after(36_000).to_string() });
+        let scheduled = run(&app, "alex", "schedule_message", scheduled).await;
+        let cancel = json!({ "channel": scheduled["channel"], "id": scheduled["id"] });
+        let message = fail(&app, "kim", "cancel_scheduled_message", cancel.clone(), "PROVIDER_NOT_FOUND").await;
+        assert!(message.contains("your agents have no such message scheduled"), "{message}");
+        for context in [json!({}), json!({ "channel": channel })] {
+            let ids = async |user| {
+                let listed = run(&app, user, "list_scheduled_messages", context.clone()).await;
+                listed["messages"].as_array().unwrap().iter().map(|message| message["id"].clone()).collect::<Vec<_>>()
+            };
+            assert!(ids("alex").await.contains(&scheduled["id"]));
+            assert!(!ids("kim").await.contains(&scheduled["id"]));
+        }
+        run(&app, "alex", "cancel_scheduled_message", cancel).await;
+    }
+}
+
+#[tokio::test]
 async fn metadata_that_was_copied_or_lost_makes_nobody_the_author() {
     let mut app = two_people().await;
     run(&app, "alex", "send_message", json!({ "channel": GENERAL, "text": "Hello" })).await;
@@ -181,7 +202,6 @@ async fn token_of_nobody_who_is_known_serves_public_channels() {
         ("send_message", json!({ "channel": board, "text": "Hello" })),
         ("fetch_messages", json!({ "channel": "sam@example.com" })),
         ("pin_message", json!({ "channel": board, "ts": ts })),
-        ("list_scheduled_messages", json!({})),
         ("create_channel", json!({ "name": "nobody-only", "private": true })),
     ] {
         let message = fail(&app, "robot", action, context, "PROVIDER_FORBIDDEN").await;

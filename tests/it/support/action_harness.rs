@@ -34,6 +34,14 @@ impl Authorship for AnyAuthor {
     fn recognizes<'a>(&'a self, _effect_key: &'a str, _mark: &'a str) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Ok(true) })
     }
+
+    fn record<'a>(&'a self, _external_id: &'a str, _until: Timestamp) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
+    fn recorded(&self) -> BoxFuture<'_, Result<BTreeSet<String>>> {
+        Box::pin(async { Ok(BTreeSet::from([fixtures::slack::SCHEDULED.to_owned()])) })
+    }
 }
 
 /// An action with the inputs of its steps.

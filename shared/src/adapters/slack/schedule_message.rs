@@ -91,7 +91,9 @@ impl Action for ScheduleMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
         let scheduled: Result<ScheduleResponse> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
-        Ok(self.output(scheduled.map_err(|error| channel.map_error(api, error))?, post_at))
+        let scheduled = scheduled.map_err(|error| channel.map_error(api, error))?;
+        api.authorship.record(&scheduled.scheduled_message_id, post_at).await;
+        Ok(self.output(scheduled, post_at))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
@@ -110,6 +112,7 @@ impl Action for ScheduleMessage {
         match (equal.as_slice(), others.is_empty()) {
             ([message], _) => {
                 let scheduled_message_id = message.id.clone();
+                api.authorship.record(&scheduled_message_id, post_at).await;
                 Ok(Reconciliation::Applied(self.output(ScheduleResponse { channel, scheduled_message_id }, post_at)))
             }
             ([], true) => Ok(Reconciliation::NotApplied),

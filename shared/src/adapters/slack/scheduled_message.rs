@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
+use super::access::Actor;
 use super::page::ResponseMetadata;
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -42,12 +44,27 @@ pub(super) async fn list(api: &Api<'_>, query: &Value, limit: u32) -> Result<(Sc
     paging::read_in_parts(api, limit, read).await
 }
 
-impl ScheduledMessage {
-    /// Returns the id of its channel.
-    pub(super) fn channel(&self) -> Option<&str> {
-        self.channel_id.as_deref()
+/// Returns the ids of those messages that the agents of this user scheduled. A person's own token schedules as that person.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::error::Error::Unavailable) when the recorded ids cannot be read now.
+pub(super) async fn own_ids(api: &Api<'_>, messages: &[ScheduledMessage]) -> Result<BTreeSet<String>> {
+    match Actor::of(api) {
+        Actor::Person => Ok(messages.iter().map(|message| message.id.clone()).collect()),
+        _ if messages.is_empty() => Ok(BTreeSet::new()),
+        Actor::BotFor(_) | Actor::Bot => api.authorship.recorded().await,
     }
+}
 
+/// True if the agents of this user scheduled a message, by its id.
+///
+/// # Errors
+/// As [`own_ids`].
+pub(super) async fn is_own(api: &Api<'_>, id: &str) -> Result<bool> {
+    Ok(Actor::of(api) == Actor::Person || api.authorship.recorded().await?.contains(id))
+}
+
+impl ScheduledMessage {
     /// Returns the message as output.
     pub(super) fn to_json(&self) -> Value {
         let instant = |seconds: i64| Timestamp::from_second(seconds).ok();

@@ -12,7 +12,8 @@ use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconci
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
+/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
+/// private one the connected person too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
