@@ -74,6 +74,7 @@ async fn a_channel_is_created_filled_and_searched() {
     let invited = json!({ "channel": "launch", "users": ["sam@example.com", SAM] });
     let invited = run_action(&app, "u1", "invite_to_channel", invited).await;
     assert_eq!((&invited["invited"], &invited["alreadyMembers"]), (&json!([SAM]), &json!([SAM])));
+    app.advance(LIST_LAG_SECONDS);
     let listed = run_action(&app, "u1", "list_channels", json!({ "type": "private" })).await;
     assert_eq!(listed["channels"][0]["members"], 2, "{listed}");
     let message = fail_action(&app, "create_channel", json!({ "name": "launch" }), "PROVIDER_REJECTED").await;

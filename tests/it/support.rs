@@ -13,6 +13,7 @@ mod response_drift;
 pub(crate) mod responses;
 mod routes;
 pub(crate) mod samples;
+mod seeded_slack;
 mod steps;
 mod store;
 mod task_asserts;
@@ -37,10 +38,6 @@ use engine::http::Http;
 use engine::ids::UserId;
 use engine::lambda::{self, Request, Shell};
 use engine::processor::{self, DueEvent, Summary};
-use engine::tables::integrations::ConnectionKey;
-use engine::tables::tasks::CreatedItems;
-use engine::tool::Tool;
-use engine::vault::{AuthorMarks, ColumnCipher};
 use jiff::{SignedDuration, Timestamp};
 use responses::Connected;
 use sandbox::settings::{self, FRONTEND_URL, OAUTH_REDIRECT_URI};
@@ -271,22 +268,6 @@ impl TestApp {
         answer
     }
 
-    /// Makes the agents of a user the authors of what the Slack bot of the seed has posted and scheduled: the examples change it.
-    async fn give_seeded_messages(&self, user: &str, account: &str) {
-        const KEY: &str = "01J00000000000000000000000.1";
-        let (user, account, tool) = (self.user(user).await, account_id(account), Tool::parse("slack").unwrap());
-        let key = ConnectionKey { user: &user, tool, account: &account };
-        let mark = AuthorMarks::new(self.deployment.part::<ColumnCipher>().clone(), key).mark(KEY).await.unwrap();
-        self.sandbox.sandbox.set_slack_metadata(message_metadata(KEY, &mark));
-        let created = CreatedItems::new(self.store.clone(), self.tables.tasks.clone());
-        created
-            .add(key, sandbox::fixtures::slack::SCHEDULED, Timestamp::from_second(4_102_444_800).unwrap())
-            .await
-            .unwrap();
-        // The test has written this, and no function.
-        self.calls.take_used_actions();
-    }
-
     /// Runs the flow up to the consent and returns the connect code that the frontend receives.
     pub(crate) async fn consent(&self, user: &str, tool: &str, choices: &str) -> String {
         let url = self.auth_url(user, tool).await;
@@ -366,11 +347,6 @@ fn function(path: &str) -> Option<&'static str> {
 /// An account's id, as the engine stores it.
 pub(crate) fn account_id(id: &str) -> AccountId {
     serde_json::from_value(id.into()).expect("a text")
-}
-
-/// The metadata of a message that the engine posts to Slack.
-pub(crate) fn message_metadata(key: &str, mark: &str) -> Value {
-    json!({ "event_type": "plugin_engine_send", "event_payload": { "key": key, "author": mark } })
 }
 
 /// The connect code in the fragment of the page where the browser lands, if it has one.

@@ -184,6 +184,7 @@ impl Api<'_> {
             build_error,
             unauthenticated: false,
             writes: true,
+            is_lookup: false,
             step: None,
         }
     }
@@ -208,6 +209,7 @@ impl Api<'_> {
             build_error,
             unauthenticated: true,
             writes: true,
+            is_lookup: false,
             step: None,
         }
     }

@@ -8,6 +8,7 @@ mod authorship;
 mod cancel_scheduled_message;
 mod channel;
 mod channel_info;
+mod channel_name;
 mod conversation;
 mod create_channel;
 mod delete_message;
@@ -155,8 +156,8 @@ const UPLOAD_ORIGIN: &str = "https://files.slack.com";
 // https://docs.slack.dev/reference/scopes
 const CHAT_WRITE: &str = "chat:write";
 
-/// A channel name also needs `channels:read`, a person `im:write`, an address `users:read.email`. They are not listed here: an id
-/// works without them, and Slack's error names the missing scope.
+/// A channel also needs `channels:read` or `groups:read`, to find it and to check its members; a person `im:write`, an address
+/// `users:read.email`. They are not listed here: each is needed for one kind only, and Slack's error names the missing scope.
 const WRITE_MESSAGES_SCOPES: Scopes = &[&[CHAT_WRITE]];
 /// The channel's type, which only Slack knows, decides which of them is needed.
 const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];

@@ -115,7 +115,7 @@ async fn direct_message_is_read_by_its_person_alone() {
 }
 
 #[tokio::test]
-async fn message_is_changed_for_the_user_whose_agents_posted_it() {
+async fn message_is_changed_by_the_agents_of_its_author() {
     let mut app = two_people().await;
     let posted = |channel: &str| json!({ "channel": channel, "text": "the first text" });
     for channel in ["general", "sam@example.com"] {
@@ -141,7 +141,7 @@ async fn message_is_changed_for_the_user_whose_agents_posted_it() {
 }
 
 #[tokio::test]
-async fn scheduled_message_is_seen_and_cancelled_for_the_user_whose_agents_scheduled_it() {
+async fn scheduled_message_is_seen_and_cancelled_by_the_agents_of_its_author() {
     let app = two_people().await;
     for channel in ["general", "sam@example.com"] {
         let scheduled = json!({ "channel": channel, "text": "later", "post_at": app.after(36_000).to_string() });
@@ -162,7 +162,7 @@ async fn scheduled_message_is_seen_and_cancelled_for_the_user_whose_agents_sched
 }
 
 #[tokio::test]
-async fn metadata_that_was_copied_or_lost_makes_nobody_the_author() {
+async fn metadata_that_was_copied_or_lost_names_no_author() {
     let mut app = two_people().await;
     run(&app, "alex", "send_message", json!({ "channel": GENERAL, "text": "Hello" })).await;
     let metadata = app.effects(EffectKind::MessagePosted).only().request["metadata"].clone();
@@ -186,7 +186,7 @@ fn mark(request: &Value) -> String {
 }
 
 #[tokio::test]
-async fn token_of_nobody_who_is_known_serves_public_channels() {
+async fn token_without_a_known_person_serves_public_channels() {
     let app = two_people().await;
     let (board, ts) = board(&app).await;
     let scopes = engine::adapters::slack::ADAPTER.oauth.scopes;
@@ -284,7 +284,7 @@ async fn person_is_in_the_private_channel_that_was_created_for_them_whatever_was
 }
 
 #[tokio::test]
-async fn lost_answer_adds_nobody_to_the_channel_of_another_person() {
+async fn lost_answer_adds_no_one_to_the_channel_of_another_person() {
     let app = two_people().await;
     board(&app).await;
     app.fault(Fault::apply_then_drop("slack").at_path("/api/conversations.create"));

@@ -1,6 +1,6 @@
 //! Runs an action's steps without the engine, over an HTTP client chosen by the test.
 
-use super::message_metadata;
+use super::seeded_slack::message_metadata;
 use engine::adapters::action::{ActionDef, TokenKind};
 use engine::adapters::api::Api;
 use engine::adapters::authorship::Authorship;

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::channel::ChannelPage;
+use super::channel_name::ChannelPage;
 use super::conversation::{Conversation, ConversationResponse};
 use super::direct_message;
 use super::page::{self, ResponseMetadata};
@@ -145,14 +145,14 @@ async fn is_member_or_open(api: &Api<'_>, channel: &str, person: &str, channel_u
 
 async fn read_members(api: &Api<'_>, channel: &str, cursor: Option<&str>) -> Result<MemberPage> {
     // https://docs.slack.dev/reference/methods/conversations.members
-    let call = api.get(&["api", "conversations.members"]).query("channel", channel);
+    let call = api.get(&["api", "conversations.members"]).query("channel", channel).lookup();
     Ok(page::read(api, call, PAGE_LIMIT, cursor).await?.0)
 }
 
 /// True for a conversation that everyone in the workspace may use so.
 async fn is_open(api: &Api<'_>, channel: &str, channel_use: Use) -> Result<bool> {
     // https://docs.slack.dev/reference/methods/conversations.info
-    let call = api.get(&["api", "conversations.info"]).query("channel", channel);
+    let call = api.get(&["api", "conversations.info"]).query("channel", channel).lookup();
     let ConversationResponse { channel } = call.send().await?;
     Ok(channel.is_public() || (channel_use == Use::Post && channel.is_direct()))
 }
@@ -191,4 +191,55 @@ pub(super) async fn shared_channels(api: &Api<'_>, person: &str, types: &str) ->
         }
     }
     Ok(shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{ActionHarness, SentRequest};
+
+    const CHANNEL: &str = "C0123456789";
+
+    /// Checks the right of `U1` to a channel with two pages of members, `second` on the second one.
+    async fn check_with(second: &'static str, info: Value, channel_use: Use) -> (Result<()>, Vec<String>) {
+        let harness = ActionHarness::new(&ADAPTER, move |sent: &SentRequest| {
+            let answer = match (sent.line.as_str(), sent.parameter("cursor")) {
+                ("GET /api/conversations.members", "") => {
+                    json!({ "members": ["U8"], "response_metadata": { "next_cursor": "p2" } })
+                }
+                ("GET /api/conversations.members", _) => json!({ "members": [second] }),
+                _ => json!({ "channel": info }),
+            };
+            let mut answer = answer;
+            answer["ok"] = json!(true);
+            Ok((200, answer))
+        });
+        let (bot, action) = (SecretString::from("xoxb-1"), ADAPTER.action("fetch_messages").unwrap());
+        let api = Api { token: &bot, person: Some("U1"), ..harness.api(action, None) };
+        let checked = check(&api, CHANNEL, channel_use).await;
+        let lines = harness.calls().into_iter().map(|sent| sent.line.replace("GET /api/conversations.", ""));
+        (checked, lines.collect())
+    }
+
+    #[tokio::test]
+    async fn members_are_read_to_the_end_unless_everyone_may_use_the_channel() {
+        let private = || json!({ "id": CHANNEL, "is_private": true });
+        let (granted, calls) = check_with("U1", private(), Use::Read).await;
+        assert_eq!((granted.is_ok(), calls), (true, vec!["members".into(), "info".into(), "members".into()]));
+        let (refused, _) = check_with("U9", private(), Use::Post).await;
+        assert_eq!(refused.unwrap_err().kind(), Some(Kind::Forbidden));
+        let (granted, calls) = check_with("U9", json!({ "id": CHANNEL, "is_private": false }), Use::Read).await;
+        assert_eq!((granted.is_ok(), calls), (true, vec!["members".into(), "info".into()]));
+    }
+
+    #[tokio::test]
+    async fn everyone_may_post_to_a_group_conversation_and_its_members_read_it() {
+        let group = || json!({ "id": CHANNEL, "is_mpim": true, "is_private": true });
+        assert!(check_with("U9", group(), Use::Post).await.0.is_ok());
+        assert_eq!(check_with("U9", group(), Use::Read).await.0.unwrap_err().kind(), Some(Kind::Forbidden));
+    }
 }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::{self, Actor};
-use super::channel::{ChannelPage, remember_name};
+use super::channel::remember_name;
+use super::channel_name::ChannelPage;
 use super::conversation::{Conversation, ConversationResponse};
 use super::{LIST_CHANNELS_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};

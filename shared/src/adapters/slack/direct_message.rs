@@ -41,6 +41,6 @@ pub(super) fn open<'a>(api: &'a Api<'_>, users: &[String]) -> Call<'a> {
 pub(super) async fn find(api: &Api<'_>, person: &str) -> Result<Option<String>> {
     // https://docs.slack.dev/reference/methods/conversations.open
     let body = json!({ "users": person, "prevent_creation": true });
-    let found: FoundResponse = api.post(&["api", "conversations.open"]).read_only().json(&body).send().await?;
+    let found: FoundResponse = api.post(&["api", "conversations.open"]).read_only().lookup().json(&body).send().await?;
     Ok(found.channel.map(|channel| channel.id))
 }

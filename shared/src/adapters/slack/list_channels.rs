@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::ChannelPage;
+use super::channel_name::ChannelPage;
 use super::conversation::Conversation;
 use super::{LIST_CHANNELS_SCOPES, access, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
