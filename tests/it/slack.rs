@@ -76,7 +76,7 @@ async fn a_channel_is_created_filled_and_searched() {
     assert_eq!((&invited["invited"], &invited["alreadyMembers"]), (&json!([SAM]), &json!([SAM])));
     app.advance(LIST_LAG_SECONDS);
     let listed = run_action(&app, "u1", "list_channels", json!({ "type": "private" })).await;
-    assert_eq!(listed["channels"][0]["members"], 2, "{listed}");
+    assert_eq!(listed["channels"][0]["members"], 3, "the bot, the person and Sam: {listed}");
     let message = fail_action(&app, "create_channel", json!({ "name": "launch" }), "PROVIDER_REJECTED").await;
     assert!(message.contains("name_taken"), "{message}");
 

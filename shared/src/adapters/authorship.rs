@@ -27,11 +27,11 @@ pub trait Authorship: fmt::Debug + Send + Sync {
     /// Records an object that this connection created, which exists until a time. A failure is logged: the effect has happened.
     fn record<'a>(&'a self, external_id: &'a str, until: Timestamp) -> BoxFuture<'a, ()>;
 
-    /// Returns the ids of the recorded objects.
+    /// Returns those of some ids that were recorded.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error::Unavailable) when they cannot be read now.
-    fn recorded(&self) -> BoxFuture<'_, Result<BTreeSet<String>>>;
+    fn recorded<'a>(&'a self, external_ids: &'a [String]) -> BoxFuture<'a, Result<BTreeSet<String>>>;
 }
 
 /// The authorship of calls that belong to no connection: nothing is marked or recorded, and nothing is recognized.
@@ -51,7 +51,7 @@ impl Authorship for NoAuthor {
         Box::pin(async {})
     }
 
-    fn recorded(&self) -> BoxFuture<'_, Result<BTreeSet<String>>> {
+    fn recorded<'a>(&'a self, _external_ids: &'a [String]) -> BoxFuture<'a, Result<BTreeSet<String>>> {
         Box::pin(async { Ok(BTreeSet::new()) })
     }
 }

@@ -69,7 +69,7 @@ impl Authorship for Author {
         })
     }
 
-    fn recorded(&self) -> BoxFuture<'_, Result<BTreeSet<String>>> {
-        Box::pin(self.created.ids(self.key()))
+    fn recorded<'a>(&'a self, external_ids: &'a [String]) -> BoxFuture<'a, Result<BTreeSet<String>>> {
+        Box::pin(self.created.known(self.key(), external_ids))
     }
 }

@@ -39,8 +39,8 @@ impl Authorship for AnyAuthor {
         Box::pin(async {})
     }
 
-    fn recorded(&self) -> BoxFuture<'_, Result<BTreeSet<String>>> {
-        Box::pin(async { Ok(BTreeSet::from([fixtures::slack::SCHEDULED.to_owned()])) })
+    fn recorded<'a>(&'a self, external_ids: &'a [String]) -> BoxFuture<'a, Result<BTreeSet<String>>> {
+        Box::pin(async { Ok(external_ids.iter().cloned().collect()) })
     }
 }
 

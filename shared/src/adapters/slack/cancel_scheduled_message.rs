@@ -42,7 +42,7 @@ impl Action for CancelScheduledMessage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let channel = self.channel.resolve_to_post(api).await?;
-        if !scheduled_message::is_own(api, &self.id).await? {
+        if scheduled_message::own_ids(api, std::slice::from_ref(&self.id)).await?.is_empty() {
             return Err(not_scheduled(api));
         }
         let body = json!({ "channel": channel.id, "scheduled_message_id": self.id });

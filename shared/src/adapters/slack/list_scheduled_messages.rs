@@ -55,7 +55,8 @@ impl Action for ListScheduledMessages {
         }
         // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
         let (mut scheduled, _) = scheduled_message::list(api, &body, self.limit.unwrap_or(DEFAULT_LIMIT)).await?;
-        let own = scheduled_message::own_ids(api, &scheduled.scheduled_messages).await?;
+        let ids: Vec<String> = scheduled.scheduled_messages.iter().map(|message| message.id.clone()).collect();
+        let own = scheduled_message::own_ids(api, &ids).await?;
         scheduled.scheduled_messages.retain(|message| own.contains(&message.id));
         let messages: Vec<Value> = scheduled.scheduled_messages.iter().map(ScheduledMessage::to_json).collect();
         Ok(ActionOutput {

@@ -48,20 +48,11 @@ pub(super) async fn list(api: &Api<'_>, query: &Value, limit: u32) -> Result<(Sc
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::error::Error::Unavailable) when the recorded ids cannot be read now.
-pub(super) async fn own_ids(api: &Api<'_>, messages: &[ScheduledMessage]) -> Result<BTreeSet<String>> {
+pub(super) async fn own_ids(api: &Api<'_>, ids: &[String]) -> Result<BTreeSet<String>> {
     match Actor::of(api) {
-        Actor::Person => Ok(messages.iter().map(|message| message.id.clone()).collect()),
-        _ if messages.is_empty() => Ok(BTreeSet::new()),
-        Actor::BotFor(_) | Actor::Bot => api.authorship.recorded().await,
+        Actor::Person => Ok(ids.iter().cloned().collect()),
+        Actor::BotFor(_) | Actor::Bot => api.authorship.recorded(ids).await,
     }
-}
-
-/// True if the agents of this user scheduled a message, by its id.
-///
-/// # Errors
-/// As [`own_ids`].
-pub(super) async fn is_own(api: &Api<'_>, id: &str) -> Result<bool> {
-    Ok(Actor::of(api) == Actor::Person || api.authorship.recorded().await?.contains(id))
 }
 
 impl ScheduledMessage {

@@ -160,7 +160,7 @@ mod tests {
             calls[0].body,
             json!({ "channel": "C0123456789", "text": "Tom &amp; &lt;!channel&gt;",
                 "thread_ts": "1512085950.000216", "reply_broadcast": true, "blocks": [{ "type": "divider" }],
-                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY } } })
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY, "author": "" } } })
         );
     }
 
@@ -177,7 +177,7 @@ mod tests {
             calls[0].body,
             json!({ "channel": "C0123456789", "markdown_text": "**Done** &lt;!here>", "unfurl_links": false,
                 "unfurl_media": false,
-                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY } } })
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY, "author": "" } } })
         );
     }
 

@@ -1,28 +1,24 @@
 //! What the agents of a user created at a provider that stores no author with it: an item for each object.
 
 use aws_sdk_dynamodb::Client;
+use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 use crate::aws;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keys::{composite_key, encode};
-use crate::tables::expression::{all, begins_with, eq};
 use crate::tables::integrations::ConnectionKey;
 use crate::tables::table::{Key, Table};
-use crate::tables::{from_item, text, to_item, ttl};
+use crate::tables::{to_item, ttl};
 
 /// Time by which an item outlives its object, for clocks that differ.
 const RETENTION: SignedDuration = SignedDuration::from_hours(24);
-/// Maximum number of reads of one list: each returns thousands of items.
-const MAX_READS: usize = 10;
 
 /// An object that exists until a known time.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Serialize)]
 struct CreatedItem {
-    external_id: String,
     ttl: i64,
 }
 
@@ -30,8 +26,9 @@ struct CreatedItem {
 #[derive(Clone, Debug)]
 pub struct CreatedItems(Table);
 
-fn prefix(ConnectionKey { tool, account, .. }: ConnectionKey<'_>) -> String {
-    format!("created#{}#", composite_key(&[tool.as_str(), account.as_str()]))
+fn key(ConnectionKey { user, tool, account }: ConnectionKey<'_>, external_id: &str) -> Key {
+    let sort = composite_key(&[tool.as_str(), account.as_str(), external_id]);
+    Key::new(encode(user.as_str()), format!("created#{sort}"))
 }
 
 impl CreatedItems {
@@ -45,30 +42,19 @@ impl CreatedItems {
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
     pub async fn add(&self, of: ConnectionKey<'_>, external_id: &str, until: Timestamp) -> Result<()> {
-        let key = Key::new(encode(of.user.as_str()), format!("{}{}", prefix(of), encode(external_id)));
-        let item = CreatedItem { external_id: external_id.to_owned(), ttl: ttl(until, RETENTION) };
-        self.0.put(to_item(key, &item)?).send().await.map(|_| ()).map_err(aws::failure)
+        let item = CreatedItem { ttl: ttl(until, RETENTION) };
+        self.0.put(to_item(key(of, external_id), &item)?).send().await.map(|_| ()).map_err(aws::failure)
     }
 
-    /// Returns the provider's ids of the objects of an account.
+    /// Returns those of some ids that are objects of an account.
     ///
     /// # Errors
     /// [`crate::error::Error::Unavailable`], [`crate::error::Error::Internal`].
-    pub async fn ids(&self, of: ConnectionKey<'_>) -> Result<BTreeSet<String>> {
-        let (mut ids, mut after) = (BTreeSet::new(), None);
-        for _ in 0..MAX_READS {
-            let owner = text(encode(of.user.as_str()));
-            let query = self.0.query(all([eq("pk", owner), begins_with("sk", text(prefix(of)))]), None);
-            let query = query.consistent_read(true).set_exclusive_start_key(after.take());
-            let answer = query.send().await.map_err(aws::failure)?;
-            for item in answer.items.unwrap_or_default() {
-                ids.insert(from_item::<CreatedItem>(item)?.external_id);
-            }
-            after = answer.last_evaluated_key;
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(ids)
+    pub async fn known(&self, of: ConnectionKey<'_>, external_ids: &[String]) -> Result<BTreeSet<String>> {
+        let reads = external_ids.iter().map(|id| async move {
+            let item = self.0.get(key(of, id)).await?;
+            Ok::<_, Error>(item.is_some().then(|| id.clone()))
+        });
+        Ok(try_join_all(reads).await?.into_iter().flatten().collect())
     }
 }
