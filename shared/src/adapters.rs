@@ -7,6 +7,7 @@ pub mod account;
 pub mod action;
 pub mod api;
 pub mod asana;
+pub mod authorship;
 pub mod catalogue;
 mod choices;
 mod context;

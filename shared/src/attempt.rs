@@ -8,6 +8,7 @@
 //! Reads are not journaled. A `create` whose response was lost is repeated only after a reconciliation found that it was not
 //! applied.
 
+mod author;
 mod call;
 mod discard;
 mod dry_run;
@@ -41,7 +42,8 @@ use crate::pace::Tickets;
 use crate::retry::RetryPolicy;
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
-use crate::tables::tasks::{Claim, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
+use crate::tables::tasks::{Claim, CreatedItems, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
+use author::Author;
 use outcome::AttemptOutcome;
 
 /// Time by which a lease outlives its holder, which is killed at its function's timeout: an expired lease means a dead holder.
@@ -60,6 +62,7 @@ pub const MIN_ATTEMPT_TIME: SignedDuration = SignedDuration::from_secs(15);
 #[derive(Clone, Debug)]
 pub struct Attempts {
     pub(crate) tasks: TaskItems,
+    pub(crate) created: CreatedItems,
     pub(crate) waiting: WaitingTasks,
     pub(crate) integrations: IntegrationManager,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -80,6 +83,7 @@ impl Part for Attempts {
         let Deployment { config, dynamodb, http, clock, random, .. } = deployment;
         Self {
             tasks: TaskItems::new(dynamodb.clone(), config.tables.tasks.clone()),
+            created: CreatedItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             waiting: deployment.part::<WaitingTasks>().clone(),
             integrations: deployment.part::<IntegrationManager>().clone(),
             circuit_breaker: deployment.part::<CircuitBreaker>().clone(),
@@ -114,12 +118,13 @@ struct AttemptContext<'a> {
 }
 
 /// The permission to call a provider now.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct CallPermit {
     access: Access,
     /// The rate limits of the account.
     limits: AccountLimits,
     breaker_permit: BreakerPermit,
+    author: Author,
 }
 
 /// The result of an immediate intent.
@@ -329,7 +334,7 @@ impl Attempts {
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        Ok(CallPermit { access, limits, breaker_permit })
+        Ok(CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) })
     }
 
     /// The row of an immediate intent.

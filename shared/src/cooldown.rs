@@ -109,6 +109,10 @@ impl RateLimits for AccountLimits {
         })
     }
 
+    fn acquire_lookup<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.admit(scope))
+    }
+
     /// Records a rate limit: it starts a cooldown of its scope, or slows its pace. A failure to record is logged.
     fn record_limit<'a>(
         &'a self,

@@ -2,10 +2,12 @@
 //! [`FlowCipher`] use, each with a keyring of its own. Above a few thousand connections, one secret per connection costs more than everything else together; infra/README.md has
 //! the figures.
 
+mod author_marks;
 mod encrypted_column;
 mod flow_cipher;
 mod secrets_manager;
 
+pub use author_marks::AuthorMarks;
 pub use encrypted_column::{ColumnCipher, EncryptedColumnVault};
 pub use flow_cipher::FlowCipher;
 pub use secrets_manager::{SecretReader, SecretsManagerVault};

@@ -1,5 +1,7 @@
 //! Slack across calls: people as channels, cached name lookups, uploads only to Slack's own host.
 
+mod shared_bot;
+
 use crate::support::builders::intent;
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
@@ -24,7 +26,8 @@ async fn fail_action(app: &TestApp, action: &str, context: Value, code: &str) ->
 
 #[tokio::test]
 async fn a_direct_message_is_sent_and_read() {
-    let app = app().await;
+    let app = TestApp::start().await;
+    app.connect_account("u1", "slack", sandbox::fixtures::SAM).await;
     let sent =
         run_action(&app, "u1", "send_message", json!({ "channel": "sam@example.com", "markdown": "**Hi** Sam" })).await;
     let direct = run_action(&app, "u1", "open_dm", json!({ "users": [SAM] })).await;
@@ -71,8 +74,9 @@ async fn a_channel_is_created_filled_and_searched() {
     let invited = json!({ "channel": "launch", "users": ["sam@example.com", SAM] });
     let invited = run_action(&app, "u1", "invite_to_channel", invited).await;
     assert_eq!((&invited["invited"], &invited["alreadyMembers"]), (&json!([SAM]), &json!([SAM])));
+    app.advance(LIST_LAG_SECONDS);
     let listed = run_action(&app, "u1", "list_channels", json!({ "type": "private" })).await;
-    assert_eq!(listed["channels"][0]["members"], 2, "{listed}");
+    assert_eq!(listed["channels"][0]["members"], 3, "the bot, the person and Sam: {listed}");
     let message = fail_action(&app, "create_channel", json!({ "name": "launch" }), "PROVIDER_REJECTED").await;
     assert!(message.contains("name_taken"), "{message}");
 

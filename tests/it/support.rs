@@ -13,6 +13,7 @@ mod response_drift;
 pub(crate) mod responses;
 mod routes;
 pub(crate) mod samples;
+mod seeded_slack;
 mod steps;
 mod store;
 mod task_asserts;
@@ -260,6 +261,10 @@ impl TestApp {
         let code = self.consent(user, tool, choices).await;
         let answer = self.post(user, "/integrations/connect", json!({ "connectCode": code })).await;
         assert_eq!(answer.status, 200, "connecting {tool}: {}", answer.body);
+        if tool == "slack" {
+            let account = &answer.body["integration"]["account"]["id"];
+            self.give_seeded_messages(user, account.as_str().unwrap()).await;
+        }
         answer
     }
 

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+use super::authorship::{Authorship, NoAuthor};
 use super::effect::Effect;
+use super::lookup_cache::LookupKey;
 use super::rate_limit::RateLimits;
 use super::{Adapter, Journal, LookupCache, action};
 use crate::clock::Clock;
@@ -69,6 +71,12 @@ pub struct Api<'a> {
     pub limits: Option<&'a dyn RateLimits>,
     /// The access token.
     pub token: &'a SecretString,
+    /// The key of the connection. Connections share no look-ups, even if the provider gave them the same token.
+    pub connection: String,
+    /// The provider's id of the person for whom the app's token acts, if it is known.
+    pub person: Option<&'a str>,
+    /// The author marks of the connection.
+    pub authorship: &'a dyn Authorship,
     /// The action's context.
     pub context: &'a Value,
     /// The effect of the action that runs.
@@ -114,6 +122,9 @@ impl<'a> Api<'a> {
             base_url,
             limits: None,
             token,
+            connection: String::new(),
+            person: None,
+            authorship: &NoAuthor,
             context: &Value::Null,
             effect: Effect::Create,
             smaller_request: action::NO_SMALLER_FORM,
@@ -173,6 +184,7 @@ impl Api<'_> {
             build_error,
             unauthenticated: false,
             writes: true,
+            is_lookup: false,
             step: None,
         }
     }
@@ -197,23 +209,28 @@ impl Api<'_> {
             build_error,
             unauthenticated: true,
             writes: true,
+            is_lookup: false,
             step: None,
         }
     }
 
     /// Returns the cached answer to a look-up of this connection.
     pub fn get_lookup(&self, key: &str) -> Option<String> {
-        self.lookups.get(self.token, key, self.now())
+        self.lookups.get(self.lookup_key(key), self.now())
     }
 
     /// Caches the answer to a look-up, for this connection only.
     pub fn insert_lookup(&self, key: &str, answer: &str) {
-        self.lookups.insert(self.token, key, answer, self.now());
+        self.lookups.insert(self.lookup_key(key), answer, self.now());
     }
 
     /// Removes a cached look-up.
     pub fn remove_lookup(&self, key: &str) {
-        self.lookups.remove(self.token, key);
+        self.lookups.remove(self.lookup_key(key));
+    }
+
+    fn lookup_key<'b>(&'b self, query: &'b str) -> LookupKey<'b> {
+        LookupKey { token: self.token, connection: &self.connection, query }
     }
 
     /// Returns an error of this provider.

@@ -20,7 +20,18 @@ struct Entry {
     value: String,
 }
 
-/// Results of look-ups by access token and query. Cheap to clone; clones share the entries.
+/// The key of a result: whose look-up it is, and of what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LookupKey<'a> {
+    /// The access token: another one may see other things.
+    pub(crate) token: &'a SecretString,
+    /// The connection. A provider can give one token to several people, of whom each may see other things.
+    pub(crate) connection: &'a str,
+    /// The query.
+    pub(crate) query: &'a str,
+}
+
+/// Results of look-ups. Cheap to clone; clones share the entries.
 #[derive(Clone, Debug)]
 pub struct LookupCache(Arc<BoundedCache<Key, Entry>>);
 
@@ -37,57 +48,66 @@ impl Entry {
 }
 
 impl LookupCache {
-    /// Returns the result of `query` with this token, if it is not older than five minutes.
-    pub(crate) fn get(&self, token: &SecretString, query: &str, now: Timestamp) -> Option<String> {
-        self.0.get(&entry_key(token, query)).filter(|entry| entry.is_live(now)).map(|entry| entry.value)
+    /// Returns a result that is not older than five minutes.
+    pub(crate) fn get(&self, key: LookupKey<'_>, now: Timestamp) -> Option<String> {
+        self.0.get(&key.hash()).filter(|entry| entry.is_live(now)).map(|entry| entry.value)
     }
 
-    /// Inserts the result of `query` with this token.
-    pub(crate) fn insert(&self, token: &SecretString, query: &str, value: &str, now: Timestamp) {
+    /// Inserts a result.
+    pub(crate) fn insert(&self, key: LookupKey<'_>, value: &str, now: Timestamp) {
         let entry = Entry { inserted_at: now, value: value.to_owned() };
-        self.0.insert(entry_key(token, query), entry, |entry| entry.is_live(now));
+        self.0.insert(key.hash(), entry, |entry| entry.is_live(now));
     }
 
-    /// Removes the result of `query` with this token.
-    pub(crate) fn remove(&self, token: &SecretString, query: &str) {
-        self.0.remove(&entry_key(token, query));
+    /// Removes a result.
+    pub(crate) fn remove(&self, key: LookupKey<'_>) {
+        self.0.remove(&key.hash());
     }
 }
 
-/// Returns the key of an entry. Another token may see other things, so tokens share no entries. The token itself is not stored.
-fn entry_key(token: &SecretString, query: &str) -> Key {
-    let token = digest(&SHA256, token.expose_secret().as_bytes());
-    let whole = digest(&SHA256, &[token.as_ref(), query.as_bytes()].concat());
-    let mut key = Key::default();
-    key.copy_from_slice(whole.as_ref());
-    key
+impl LookupKey<'_> {
+    /// Returns the key of the entry. The token itself is not stored.
+    fn hash(self) -> Key {
+        let part = |text: &str| digest(&SHA256, text.as_bytes());
+        let parts = [part(self.token.expose_secret()), part(self.connection), part(self.query)];
+        let whole = digest(&SHA256, &parts.each_ref().map(AsRef::as_ref).concat());
+        let mut key = Key::default();
+        key.copy_from_slice(whole.as_ref());
+        key
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn key<'a>(token: &'a SecretString, connection: &'a str, query: &'a str) -> LookupKey<'a> {
+        LookupKey { token, connection, query }
+    }
+
     #[test]
-    fn entries_expire_after_their_ttl_and_belong_to_one_token() {
+    fn entries_expire_after_their_ttl_and_belong_to_one_token_and_connection() {
         let cache = LookupCache::default();
         let (ann, bob) = (SecretString::from("token-a"), SecretString::from("token-b"));
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-        cache.insert(&ann, "channel general", "C1", now);
-        assert_eq!(cache.get(&ann, "channel general", now + ENTRY_TTL).as_deref(), Some("C1"));
-        assert_eq!(cache.get(&ann, "channel general", now + ENTRY_TTL + SignedDuration::from_secs(1)), None);
-        assert_eq!(cache.get(&bob, "channel general", now), None);
-        assert_eq!(cache.get(&ann, "channel random", now), None);
-        cache.remove(&ann, "channel general");
-        assert_eq!(cache.get(&ann, "channel general", now), None);
+        let general = key(&ann, "u1", "channel general");
+        cache.insert(general, "C1", now);
+        assert_eq!(cache.get(general, now + ENTRY_TTL).as_deref(), Some("C1"));
+        assert_eq!(cache.get(general, now + ENTRY_TTL + SignedDuration::from_secs(1)), None);
+        assert_eq!(cache.get(key(&bob, "u1", "channel general"), now), None);
+        assert_eq!(cache.get(key(&ann, "u2", "channel general"), now), None);
+        assert_eq!(cache.get(key(&ann, "u1", "channel random"), now), None);
+        cache.remove(general);
+        assert_eq!(cache.get(general, now), None);
     }
 
     #[test]
     fn cache_holds_at_most_max_entries() {
         let (cache, token, now) = (LookupCache::default(), SecretString::from("t"), Timestamp::UNIX_EPOCH);
         for number in 0..MAX_ENTRIES + 10 {
-            cache.insert(&token, &number.to_string(), "C1", now);
+            cache.insert(key(&token, "u1", &number.to_string()), "C1", now);
         }
         assert!(cache.0.len() <= MAX_ENTRIES);
-        assert!(cache.get(&token, &(MAX_ENTRIES + 9).to_string(), now).is_some());
+        assert!(cache.get(key(&token, "u1", &(MAX_ENTRIES + 9).to_string()), now).is_some());
     }
 }

@@ -59,6 +59,12 @@ pub trait RateLimits: fmt::Debug + Send + Sync {
     /// [`Error::Cooldown`](crate::error::Error::Cooldown) after a limit; nothing was called.
     fn acquire<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>>;
 
+    /// Asks for a look-up whose answer is cached. A deferred attempt does not repeat it, so it is none of the attempt's calls.
+    ///
+    /// # Errors
+    /// Those of [`RateLimits::acquire`].
+    fn acquire_lookup<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<()>>;
+
     /// Reports that the provider limits the calls of a scope, in response to a call that began at `called_at`. `retry_after` is the
     /// time to wait, if the provider gave one. An attempt that has called before waits a short time here, before `deadline`: deferred,
     /// it would repeat its earlier calls.

@@ -1,11 +1,14 @@
 //! Slack: messages, channels, people and files, with the token of the app's bot in the connected
 //! workspace; a search of the whole workspace with the person's own token.
 
+mod access;
 mod account;
 mod add_reaction;
+mod authorship;
 mod cancel_scheduled_message;
 mod channel;
 mod channel_info;
+mod channel_name;
 mod conversation;
 mod create_channel;
 mod delete_message;
@@ -52,25 +55,29 @@ use crate::tool::Tool;
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("slack"),
     description: "Sends, schedules, reads and searches messages in the connected Slack workspace, adds reactions, uploads files, \
-                  and manages channels and their members.",
+                  and manages channels and their members. Acts as the app's bot, for the connected person: private channels \
+                  and direct messages are for their members.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://docs.slack.dev/authentication/installing-with-oauth
         authorize: (ORIGIN, "/oauth/v2/authorize"),
         token: (ORIGIN, "/api/oauth.v2.access"),
         // https://docs.slack.dev/reference/methods/auth.revoke
-        // An app has one bot in a workspace, whoever installed it: without token rotation a revocation ends it for all. With
-        // rotation it ends the one token that is sent: https://docs.slack.dev/authentication/using-token-rotation
+        // An app has one bot in a workspace, whoever installed it: without token rotation a revocation ends it for all, and takes
+        // it out of its channels. With rotation it ends the one token that is sent:
+        // https://docs.slack.dev/authentication/using-token-rotation
         revoke: Some(Revoke {
             endpoint: (ORIGIN, "/api/auth.revoke"),
             token: RevokeToken::EachAsBearer,
             shared_grant: Some(account::grants),
         }),
-        // The bot's scopes. Its token is at the top level of the response.
+        // The bot's scopes. Its token is at the top level of the response. `groups:read` and `mpim:read` also tell the members of a
+        // conversation, which are asked for before it is used.
         scopes: &[
             CHAT_WRITE,
             "channels:read",
             "groups:read",
+            "mpim:read",
             "channels:history",
             "groups:history",
             "im:history",
@@ -149,8 +156,8 @@ const UPLOAD_ORIGIN: &str = "https://files.slack.com";
 // https://docs.slack.dev/reference/scopes
 const CHAT_WRITE: &str = "chat:write";
 
-/// A channel name also needs `channels:read`, a person `im:write`, an address `users:read.email`. They are not listed here: an id
-/// works without them, and Slack's error names the missing scope.
+/// A channel also needs `channels:read` or `groups:read`, to find it and to check its members; a person `im:write`, an address
+/// `users:read.email`. They are not listed here: each is needed for one kind only, and Slack's error names the missing scope.
 const WRITE_MESSAGES_SCOPES: Scopes = &[&[CHAT_WRITE]];
 /// The channel's type, which only Slack knows, decides which of them is needed.
 const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];

@@ -144,7 +144,8 @@ impl StepOutput {
     }
 }
 
-/// A provider and what an action needs to call it, for tests that run several actions.
+/// A provider and what an action needs to call it, for tests that run several actions. The token is a person's, so that no call is made to
+/// check the rights of another one.
 pub(crate) struct ActionHarness {
     adapter: &'static Adapter,
     http: Http,
@@ -169,7 +170,7 @@ impl ActionHarness {
             log.lock().unwrap().push(sent);
             Box::pin(async move { answer })
         });
-        let (url, token) = (Url::parse(adapter.api.url).unwrap(), SecretString::from("token-1"));
+        let (url, token) = (Url::parse(adapter.api.url).unwrap(), SecretString::from("xoxp-token-1"));
         Self {
             adapter,
             http,

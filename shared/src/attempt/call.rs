@@ -134,8 +134,13 @@ impl Attempts {
             return Err(Error::MissingScope { tool: attempt.adapter.tool, needed });
         }
         let base_url = self.integrations.oauth.origin_url(attempt.adapter.api, "")?;
+        let person = attempt.adapter.account.person;
+        let person = person.and_then(|field| permit.access.connection.metadata.get(field)?.as_str());
         Ok(Api {
             limits: Some(&permit.limits),
+            connection: permit.author.connection().to_owned(),
+            person,
+            authorship: &permit.author,
             context: attempt.context,
             effect: attempt.action.effect,
             smaller_request: attempt.action.smaller_request,

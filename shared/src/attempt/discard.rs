@@ -101,8 +101,8 @@ impl Attempts {
                 let AttemptContext { user, adapter, action, deadline, .. } = attempt;
                 let access =
                     self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await?;
-                let (limits, breaker_permit) = (permit.limits.clone(), permit.breaker_permit.clone());
-                self.discard_once(attempt, &CallPermit { access, limits, breaker_permit }, task).await
+                let CallPermit { limits, breaker_permit, author, .. } = permit.clone();
+                self.discard_once(attempt, &CallPermit { access, limits, breaker_permit, author }, task).await
             }
             discarded => discarded,
         }

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AttemptContext, Attempts, CallPermit};
-use crate::adapters::PLACEHOLDER;
 use crate::adapters::action::Effect;
 use crate::adapters::api::Writes;
+use crate::adapters::{LookupCache, PLACEHOLDER};
 use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Kind, Result};
 use crate::http::{Http, HttpError, Request, Response};
@@ -44,7 +44,8 @@ impl Attempts {
         let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
         let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
-        let mut permit = CallPermit { access, limits, breaker_permit: BreakerPermit::without_probe(breaker) };
+        let breaker_permit = BreakerPermit::without_probe(breaker);
+        let mut permit = CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) };
         let task = self.new_task(user, intent, id);
         let mut captured = CapturedRequests::default();
         let mut result = self.capture(attempt, &permit, &task, &captured).await;
@@ -70,7 +71,8 @@ impl Attempts {
         captured: &CapturedRequests,
     ) -> Result<()> {
         let http = captured.capturing_client(&self.http, attempt, task.effect_key());
-        let attempts = Self { http, ..self.clone() };
+        // A placeholder must not be taken for the answer to a look-up later on.
+        let attempts = Self { http, lookups: LookupCache::default(), ..self.clone() };
         let checkpoint = match attempt.action.stores_checkpoint {
             true => attempt.action.prepare(&attempts.api(attempt, permit, task)?, attempt.context).await?,
             false => None,

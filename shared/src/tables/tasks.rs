@@ -9,12 +9,14 @@
 //! | `user` | `idem#<sha256 of the key>` | idempotency keys: [`IdempotencyItems`] |
 //! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
 //! | `user` | `agent#<agent>` | agents, from their first work on: [`AgentItems`] |
+//! | `user` | `created#<tool>#<account>#<id>` | objects without an author at their provider: [`CreatedItems`] |
 //! | `user` | `agents` | the set of the agents, which limits their number: [`AgentItems`] |
 //! | `user` | `series` | the set of the living series, which limits their number: [`SeriesItems`] |
 //!
 //! No task's partition (`user#agent`) can equal a user's.
 
 mod agents;
+mod created;
 mod idempotency;
 mod items;
 mod keys;
@@ -32,6 +34,7 @@ mod transition;
 mod waiting;
 
 pub use agents::{AgentItems, AgentRow};
+pub use created::CreatedItems;
 pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKey};
 pub use items::TaskItems;
 pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};

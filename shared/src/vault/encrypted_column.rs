@@ -85,15 +85,29 @@ impl ColumnCipher {
     pub async fn decrypt(&self, aad: &str, encrypted: &str) -> Result<Zeroizing<String>> {
         let undecryptable = || Error::NotFound("Encrypted text");
         let encrypted = EncryptedText::parse(encrypted).ok_or_else(undecryptable)?;
-        let mut keyring = self.load_keyring().await?;
-        if !keyring.keys.contains_key(&encrypted.key_id) {
-            keyring = self.reload_keyring().await?;
-        }
+        let keyring = self.keyring_with(&encrypted.key_id).await?;
         let Some(key) = keyring.keys.get(&encrypted.key_id) else {
             let key_id = encrypted.key_id.escape_default();
             return Err(Error::unavailable(format!("the keyring lacks the key '{key_id}'")));
         };
         encrypted.decrypt(key, aad).ok_or_else(undecryptable)
+    }
+
+    /// Returns true if a text was encrypted here with this `aad`. A text from elsewhere can name any key, and one of a removed key is
+    /// not recognized.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the keyring cannot be read now.
+    pub(super) async fn authenticates(&self, aad: &str, encrypted: &str) -> Result<bool> {
+        let Some(encrypted) = EncryptedText::parse(encrypted) else { return Ok(false) };
+        let keyring = self.keyring_with(&encrypted.key_id).await?;
+        Ok(keyring.keys.get(&encrypted.key_id).is_some_and(|key| encrypted.decrypt(key, aad).is_some()))
+    }
+
+    /// Returns the keyring, read again if it lacks a key: it may have been rotated since.
+    async fn keyring_with(&self, key_id: &str) -> Result<Arc<Keyring>> {
+        let keyring = self.load_keyring().await?;
+        if keyring.keys.contains_key(key_id) { Ok(keyring) } else { self.reload_keyring().await }
     }
 
     /// Returns true if the text is encrypted with the current key.

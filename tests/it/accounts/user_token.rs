@@ -71,9 +71,10 @@ async fn user_token_serves_the_actions_that_need_it_and_the_bots_token_the_other
 #[tokio::test]
 async fn consent_without_the_user_scope_gives_no_user_token() {
     let app = start().await;
-    for (query, consent, requested) in
-        [("", "&deny_scopes=search:read", Some(vec!["search:read".to_owned()])), ("&scopes=chat:write", "", None)]
-    {
+    for (query, consent, requested) in [
+        ("", "&deny_scopes=search:read", Some(vec!["search:read".to_owned()])),
+        ("&scopes=chat:write,channels:read", "", None),
+    ] {
         let connection = connect(&app, "u1", query, consent).await;
         assert_eq!((connection.user_scopes, connection.requested_user_scopes), (None, requested));
         app.submit("u1", search()).await.failed("MISSING_SCOPE");

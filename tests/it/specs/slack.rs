@@ -11,11 +11,12 @@ use std::sync::OnceLock;
 
 /// Every method, path and query parameter the actions use.
 pub(super) const SHAPES: &[&str] = &[
-    "GET /api/users.conversations?types&exclude_archived&limit&cursor",
+    "GET /api/users.conversations?types&exclude_archived&user&limit&cursor",
     "GET /api/conversations.list?types&exclude_archived&limit&cursor",
     "GET /api/conversations.info?channel&include_num_members",
+    "GET /api/conversations.members?channel&limit&cursor",
     "GET /api/conversations.history?channel&limit&oldest&latest&cursor&include_all_metadata",
-    "GET /api/conversations.replies?channel&ts&limit&oldest&latest&cursor&include_all_metadata",
+    "GET /api/conversations.replies?channel&ts&limit&oldest&latest&inclusive&cursor&include_all_metadata",
     "GET /api/users.list?limit&cursor",
     "GET /api/users.info?user",
     "GET /api/users.lookupByEmail?email",

@@ -1,10 +1,14 @@
 //! Runs an action's steps without the engine, over an HTTP client chosen by the test.
 
+use super::seeded_slack::message_metadata;
 use engine::adapters::action::{ActionDef, TokenKind};
 use engine::adapters::api::Api;
+use engine::adapters::authorship::Authorship;
 use engine::adapters::{Adapter, LookupCache};
 use engine::clock::Clock;
+use engine::error::Result;
 use engine::http::Http;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sandbox::{Sandbox, fixtures};
 use secrecy::SecretString;
@@ -17,6 +21,28 @@ use url::Url;
 pub(crate) const NOW: &str = "2026-11-23T10:00:00Z";
 /// The effect key of every call.
 pub(crate) const EFFECT_KEY: &str = "01J0000000000000000000000.1";
+
+/// An author of everything: the steps of an action can be run without a user.
+#[derive(Debug)]
+struct AnyAuthor;
+
+impl Authorship for AnyAuthor {
+    fn mark<'a>(&'a self, _effect_key: &'a str) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async { Ok("mark".to_owned()) })
+    }
+
+    fn recognizes<'a>(&'a self, _effect_key: &'a str, _mark: &'a str) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(true) })
+    }
+
+    fn record<'a>(&'a self, _external_id: &'a str, _until: Timestamp) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
+    fn recorded<'a>(&'a self, external_ids: &'a [String]) -> BoxFuture<'a, Result<BTreeSet<String>>> {
+        Box::pin(async { Ok(external_ids.iter().cloned().collect()) })
+    }
+}
 
 /// An action with the inputs of its steps.
 pub(crate) struct ActionHarness {
@@ -68,6 +94,7 @@ impl ActionHarness {
             effect: self.action.effect,
             smaller_request: self.action.smaller_request,
             effect_key: EFFECT_KEY.to_owned(),
+            authorship: &AnyAuthor,
             checkpoint: handle,
             is_retry: true,
             ..Api::new(&self.http, &self.lookups, self.adapter, self.base_url.clone(), &self.token, clock)
@@ -97,6 +124,7 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
     let sandbox = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let now: Timestamp = NOW.parse().unwrap();
     sandbox.sandbox.advance_clock(now.as_second() - sandbox.sandbox.now());
+    sandbox.sandbox.set_slack_metadata(message_metadata(EFFECT_KEY, "mark"));
     let (answers, calls) = (Arc::new(Mutex::new(vec![])), Arc::new(Mutex::new(BTreeSet::new())));
     let (log, called, client) = (Arc::clone(&answers), Arc::clone(&calls), Http::client());
     let prefix = format!("/{}", adapter.api.name);

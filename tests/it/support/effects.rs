@@ -13,6 +13,7 @@ pub(crate) enum EffectKind {
     DraftCreated,
     DraftDeleted,
     FileShared,
+    MessageDeleted,
     MessagePosted,
     MessageScheduled,
     /// A mail was sent.
@@ -44,12 +45,13 @@ pub(crate) enum EffectKind {
 use EffectKind::*;
 
 /// The name of each kind in the ledger.
-const NAMES: [(EffectKind, &str); 27] = [
+const NAMES: [(EffectKind, &str); 28] = [
     (ChannelCreated, "channel_created"),
     (CommentAdded, "comment_added"),
     (DraftCreated, "draft_created"),
     (DraftDeleted, "draft_deleted"),
     (FileShared, "file_shared"),
+    (MessageDeleted, "message_deleted"),
     (MessagePosted, "message_posted"),
     (MessageScheduled, "message_scheduled"),
     (MessageSent, "message_sent"),

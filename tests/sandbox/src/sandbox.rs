@@ -289,6 +289,11 @@ impl Sandbox {
         });
     }
 
+    /// Sets the metadata of [`crate::fixtures::slack::BOT_MESSAGE`], as if an application had posted that message so.
+    pub fn set_slack_metadata(&self, metadata: Value) {
+        self.with_state(|state| slack::set_bot_metadata(&mut state.slack, metadata));
+    }
+
     /// Restores the seed data, empties the ledger, removes faults and tokens, and resets the clock.
     pub fn reset(&self) {
         self.with_state(SandboxState::reset);

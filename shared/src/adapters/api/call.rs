@@ -35,6 +35,8 @@ pub struct Call<'a> {
     pub(super) unauthenticated: bool,
     /// False if the call changes nothing at the provider.
     pub(super) writes: bool,
+    /// True if the answer is cached.
+    pub(super) is_lookup: bool,
     /// The name of the effect in the journal.
     pub(super) step: Option<&'static str>,
 }
@@ -58,6 +60,12 @@ impl Call<'_> {
     pub fn read_only(mut self) -> Self {
         self.writes = false;
         self.effect = Effect::Read;
+        self
+    }
+
+    /// Marks a call whose answer the action caches.
+    pub fn lookup(mut self) -> Self {
+        self.is_lookup = true;
         self
     }
 
@@ -126,7 +134,10 @@ impl Call<'_> {
         };
         let scope = api.adapter.limit_scope.of_call(self.url.path(), &self.body);
         loop {
-            limits.acquire(&scope).await?;
+            match self.is_lookup {
+                true => limits.acquire_lookup(&scope).await?,
+                false => limits.acquire(&scope).await?,
+            }
             let called_at = api.now();
             let mut error = match self.clone().exchange_classified(classify).await {
                 Err(Error::Provider(error)) if error.kind == Kind::RateLimited => error,

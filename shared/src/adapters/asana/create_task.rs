@@ -153,7 +153,7 @@ mod tests {
 
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /api/1.0/tasks");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
         assert_eq!(
             calls[0].body,

@@ -25,6 +25,7 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
             account: from_profile,
         },
     ],
+    person: None,
 };
 
 /// Reads the ID token. It came from the token endpoint over TLS, which takes the place of a check of its signature (OpenID

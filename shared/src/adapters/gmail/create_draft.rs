@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(output.data, json!({ "id": "r1", "messageId": "m1", "threadId": "t1" }));
         assert_eq!(output.external_id.as_deref(), Some("r1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert!(calls[0].body["message"]["raw"].is_string());
     }
 

@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(data["emails"][1]["id"], "m2");
 
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/messages");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!((calls[0].parameter("q"), calls[0].parameter("maxResults")), ("is:unread", "10"));
         assert_eq!(calls[0].query.iter().filter(|(name, _)| name == "labelIds").count(), 2);
         assert_eq!(calls[1].line, "GET /gmail/v1/users/me/messages/m1");

@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(output.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/drafts/send"));
-        assert_eq!((calls[0].header("authorization"), &calls[0].body), ("Bearer token-1", &json!({ "id": "r1" })));
+        assert_eq!((calls[0].header("authorization"), &calls[0].body), ("Bearer xoxp-token-1", &json!({ "id": "r1" })));
     }
 
     #[tokio::test]

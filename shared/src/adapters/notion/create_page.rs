@@ -248,7 +248,10 @@ mod tests {
         assert_eq!(lines[..3], tried);
         assert_eq!(lines[3], "POST /v1/pages");
         for sent in &calls {
-            assert_eq!((sent.header("authorization"), sent.header("notion-version")), ("Bearer token-1", "2026-03-11"));
+            assert_eq!(
+                (sent.header("authorization"), sent.header("notion-version")),
+                ("Bearer xoxp-token-1", "2026-03-11")
+            );
         }
         assert_eq!(
             calls[3].body,

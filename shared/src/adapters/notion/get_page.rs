@@ -80,7 +80,7 @@ mod tests {
         assert_eq!((calls[0].line.as_str(), &calls[0].body), (format!("GET /v1/pages/{ID}").as_str(), &Value::Null));
         assert_eq!(
             (calls[0].header("authorization"), calls[0].header("notion-version")),
-            ("Bearer token-1", "2026-03-11")
+            ("Bearer xoxp-token-1", "2026-03-11")
         );
     }
 

@@ -16,6 +16,7 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
         path: &["api", "auth.test"],
         account: from_auth_test,
     }],
+    person: Some("authedUserId"),
 };
 
 /// The grant that a revocation ends: the app's bot in the team.

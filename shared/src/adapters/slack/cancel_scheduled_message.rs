@@ -5,15 +5,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::channel::Channel;
-use super::{WRITE_MESSAGES_SCOPES, has_code};
+use super::{WRITE_MESSAGES_SCOPES, has_code, scheduled_message};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::validate::check_text;
 
 const MAX_ID_BYTES: usize = 64;
 
-/// Cancel a message scheduled in Slack before it is posted. Slack rejects this in the last minute before its time.
+/// Cancel a message that the user's own agents scheduled in Slack, before it is posted. Slack rejects this in the last minute before its time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CancelScheduledMessage {
@@ -41,7 +41,10 @@ impl Action for CancelScheduledMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
+        if scheduled_message::own_ids(api, std::slice::from_ref(&self.id)).await?.is_empty() {
+            return Err(not_scheduled(api));
+        }
         let body = json!({ "channel": channel.id, "scheduled_message_id": self.id });
         // https://docs.slack.dev/reference/methods/chat.deleteScheduledMessage
         let message = match api.post(&["api", "chat.deleteScheduledMessage"]).json(&body).send::<Value>().await {
@@ -50,9 +53,7 @@ impl Action for CancelScheduledMessage {
             // cancelled it for us; without one, nothing was cancelled, and the message may have been posted.
             Err(error) if has_code(&error, "invalid_scheduled_message_id") => {
                 if !api.is_retry {
-                    let text = "no such message is scheduled: it was posted or cancelled before, or never scheduled; \
-                                list_scheduled_messages returns the scheduled ones";
-                    return Err(api.error(Kind::NotFound, text));
+                    return Err(not_scheduled(api));
                 }
                 "The message is no longer scheduled."
             }
@@ -65,6 +66,12 @@ impl Action for CancelScheduledMessage {
             link: None,
         })
     }
+}
+
+fn not_scheduled(api: &Api<'_>) -> Error {
+    let text = "your agents have no such message scheduled: it was posted or cancelled before, or never scheduled; \
+                list_scheduled_messages returns the scheduled ones";
+    api.error(Kind::NotFound, text)
 }
 
 #[cfg(test)]

@@ -4,20 +4,13 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
-use super::conversation::Conversation;
+use super::access::{self, Use};
 use super::direct_message::{self, OpenResponse};
-use super::page::{self, ResponseMetadata};
-use super::{has_code, person};
+use super::{channel_name, has_code, person};
 use crate::adapters::api::Api;
-use crate::adapters::choices::list_choices;
 use crate::error::{Error, Kind, Result};
 
-/// Channels per page; Slack may return fewer before the end of the list.
-const PAGE_LIMIT: u32 = 500;
-/// Maximum number of pages to read: `conversations.list` allows about 20 calls a minute.
-const MAX_PAGES: usize = 10;
 const MAX_NAME_CHARS: usize = 80;
 
 /// The parsed text of the field `channel`.
@@ -39,13 +32,6 @@ pub(super) struct ResolvedChannel {
     pub(super) id: String,
     /// The key of the cached look-up, if the id came from the cache.
     cache_key: Option<String>,
-}
-
-/// A page of `users.conversations` or `conversations.list`.
-#[derive(Deserialize)]
-pub(super) struct ChannelPage {
-    pub(super) channels: Vec<Conversation>,
-    pub(super) response_metadata: Option<ResponseMetadata>,
 }
 
 impl Channel {
@@ -70,16 +56,37 @@ impl Channel {
         }
     }
 
-    /// Resolves the channel's id. A name is looked up among the bot's channels first, then in the whole workspace; a person
-    /// resolves to the direct conversation. Look-ups are cached for a while, for this connection only.
+    /// Resolves the id of a channel of which the action sees or changes something. A person resolves to the direct conversation, which
+    /// is for that person.
     ///
     /// # Errors
-    /// No channel or several channels of that name, or a failure of the look-up, which changed nothing.
+    /// As [`Channel::resolve_to_post`].
     pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
+        if let ChannelRef::Person(reference) = parse(&self.0)? {
+            access::check_own(api, &reference).await?;
+        }
+        self.resolve_for(api, Use::Read).await
+    }
+
+    /// Resolves the id of a channel to which the action only posts. Anyone may write to a person.
+    ///
+    /// # Errors
+    /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the look-up,
+    /// which changed nothing.
+    pub(super) async fn resolve_to_post(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
+        self.resolve_for(api, Use::Post).await
+    }
+
+    /// Resolves the channel's id. A name is looked up among the person's channels first, then in the whole workspace; both lists have
+    /// only what the person may see. Look-ups are cached for a while, for this connection only.
+    async fn resolve_for(&self, api: &Api<'_>, channel_use: Use) -> Result<ResolvedChannel> {
         let reference = parse(&self.0)?;
         let cache_key = match &reference {
-            ChannelRef::Id(id) => return Ok(ResolvedChannel { id: id.clone(), cache_key: None }),
-            ChannelRef::Name(name) => format!("channel {name}"),
+            ChannelRef::Id(id) => {
+                access::check(api, id, channel_use).await?;
+                return Ok(ResolvedChannel { id: id.clone(), cache_key: None });
+            }
+            ChannelRef::Name(name) => name_key(name),
             ChannelRef::Person(person::PersonRef::Id(id)) => format!("person {id}"),
             ChannelRef::Person(person::PersonRef::Email(email)) => format!("person {}", email.to_lowercase()),
         };
@@ -88,7 +95,7 @@ impl Channel {
         }
         let id = match &reference {
             ChannelRef::Id(id) => id.clone(),
-            ChannelRef::Name(name) => find_by_name(api, name).await?,
+            ChannelRef::Name(name) => channel_name::find(api, name).await?,
             ChannelRef::Person(reference) => {
                 let users = [person::resolve_id(api, reference).await?];
                 let opened: OpenResponse = direct_message::open(api, &users).preparation().send().await?;
@@ -103,6 +110,15 @@ impl Channel {
     }
 }
 
+/// Remembers for a while which channel a name means: Slack lists a new one some time after its creation.
+pub(super) fn remember_name(api: &Api<'_>, name: &str, id: &str) {
+    api.insert_lookup(&name_key(name), id);
+}
+
+fn name_key(name: &str) -> String {
+    format!("channel {name}")
+}
+
 impl ResolvedChannel {
     /// Maps the error of a call to this channel. A cached id may be outdated: `channel_not_found` then removes it from the cache
     /// and becomes transient, and the next attempt looks the name up again.
@@ -115,61 +131,6 @@ impl ResolvedChannel {
             _ => error,
         }
     }
-}
-
-async fn find_by_name(api: &Api<'_>, name: &str) -> Result<String> {
-    // https://docs.slack.dev/reference/methods/users.conversations
-    // https://docs.slack.dev/reference/methods/conversations.list
-    let mut others = BTreeSet::new();
-    for method in ["users.conversations", "conversations.list"] {
-        let found = list_ids_by_name(api, method, name, &mut others).await?;
-        match found.as_slice() {
-            [] => {}
-            [id] => return Ok(id.clone()),
-            several => return Err(ambiguous_name(api, name, several)),
-        }
-    }
-    let visible = match others.is_empty() {
-        true => String::new(),
-        false => format!("visible are {}; ", list_choices(others.iter().map(String::as_str))),
-    };
-    let hint = "private channels are visible only to members: invite the app, or pass the channel's id";
-    Err(api.error(Kind::NotFound, format!("no channel '{name}'; {visible}{hint}")))
-}
-
-fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
-    api.error(Kind::Invalid, format!("more than one channel is called '{name}'; pass the id: {}", ids.join(", ")))
-}
-
-/// Returns the ids of all channels that a method lists under this name, and adds the names of the others to `others`.
-async fn list_ids_by_name(
-    api: &Api<'_>,
-    method: &str,
-    name: &str,
-    others: &mut BTreeSet<String>,
-) -> Result<Vec<String>> {
-    let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
-    let call =
-        api.get(&["api", method]).query("types", "public_channel,private_channel").query("exclude_archived", true);
-    for _ in 0..MAX_PAGES {
-        let (page, size): (ChannelPage, u32) = page::read(api, call.clone(), limit, cursor.as_deref()).await?;
-        limit = size;
-        for channel in page.channels {
-            match channel.has_name(name) {
-                true => found.push(channel.id),
-                false => others.extend(channel.name),
-            }
-        }
-        cursor = page::next_cursor(page.response_metadata);
-        if cursor.is_none() {
-            return Ok(found);
-        }
-    }
-    if found.is_empty() {
-        let hint = "the workspace has too many channels to search them all: pass the channel's id";
-        return Err(api.error(Kind::Invalid, format!("no channel '{name}' among the first; {hint}")));
-    }
-    Ok(found)
 }
 
 fn parse(text: &str) -> Result<ChannelRef> {
@@ -217,6 +178,7 @@ mod tests {
 
     use super::*;
     use crate::adapters::slack::ADAPTER;
+    use crate::adapters::slack::channel_name::MAX_PAGES;
     use crate::adapters::testing::{self, ActionHarness, SentRequest};
 
     #[test]

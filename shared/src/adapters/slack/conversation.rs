@@ -60,6 +60,16 @@ impl Conversation {
         })
     }
 
+    /// True if everyone in the workspace may see the channel.
+    pub(super) fn is_public(&self) -> bool {
+        self.channel_type() == "public"
+    }
+
+    /// True for a direct conversation with one person or several.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(self.channel_type(), "direct" | "group")
+    }
+
     fn channel_type(&self) -> &'static str {
         let is = |flag: Option<bool>| flag.unwrap_or_default();
         match () {

@@ -5,12 +5,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::ChannelPage;
+use super::access::{self, Actor};
+use super::channel::remember_name;
+use super::channel_name::ChannelPage;
 use super::conversation::{Conversation, ConversationResponse};
 use super::{LIST_CHANNELS_SCOPES, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 const MAX_NAME_CHARS: usize = 80;
 /// Channels per page, and maximum number of pages to read in one reconciliation.
@@ -19,7 +21,8 @@ const MAX_PAGES: usize = 10;
 /// Tolerance for a channel whose creation time is before the attempt.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
-/// Create a channel in the Slack workspace. The app becomes its first member; invite people with `invite_to_channel`.
+/// Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite
+/// others with `invite_to_channel`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateChannel {
@@ -68,9 +71,20 @@ impl Action for CreateChannel {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+        let actor = Actor::of(api);
+        if self.private && actor == Actor::Bot {
+            return Err(access::refusal(api, actor));
+        }
         let body = json!({ "name": self.normalized_name(), "is_private": self.private });
         // https://docs.slack.dev/reference/methods/conversations.create
-        let response: ConversationResponse = api.post(&["api", "conversations.create"]).json(&body).send().await?;
+        let call = api.post(&["api", "conversations.create"]).json(&body).step("the channel was created");
+        let response: ConversationResponse = call.send().await?;
+        if let (true, Actor::BotFor(person)) = (self.private, actor) {
+            // The channel exists. Reconciliation finds it, and adds the person.
+            let unfinished = |_| api.error(Kind::Ambiguous, "the channel was created, and the person is not added yet");
+            add_person(api, &response.channel.id, person).await.map_err(unfinished)?;
+        }
+        remember_name(api, self.normalized_name(), &response.channel.id);
         Ok(output(&response.channel))
     }
 
@@ -86,7 +100,9 @@ impl Action for CreateChannel {
         let is_recent =
             channel.created.is_some_and(|created| created >= (api.attempted_at - MAX_CLOCK_SKEW).as_second());
         match (is_own && is_recent, api.previous_external_id == Some(channel.id.as_str())) {
-            (true, false) => Ok(Reconciliation::Applied(output(&channel))),
+            (true, false) if self.has_person(api, &channel.id, &caller.user_id).await? => {
+                Ok(Reconciliation::Applied(output(&channel)))
+            }
             // The name is another person's, or the app's from long before: a retry gets `name_taken`.
             _ => Ok(Reconciliation::NotApplied),
         }
@@ -98,6 +114,18 @@ impl CreateChannel {
     fn normalized_name(&self) -> &str {
         let name = self.name.trim();
         name.strip_prefix('#').unwrap_or(name)
+    }
+
+    /// Returns true if the channel has the person who asked for it, which every public one has. The person is added to a private channel
+    /// in which the bot is alone, because nobody else could. One with other members is that of another person.
+    async fn has_person(&self, api: &Api<'_>, channel: &str, bot: &str) -> Result<bool> {
+        let (true, Actor::BotFor(person)) = (self.private, Actor::of(api)) else { return Ok(true) };
+        let members = access::first_members(api, channel).await?;
+        if members.iter().all(|member| member == bot) {
+            add_person(api, channel, person).await?;
+            return Ok(true);
+        }
+        Ok(members.iter().any(|member| member == person))
     }
 
     /// Searches the channels that the app is a member of for this name; a creator is always a member. The search goes on from the
@@ -125,6 +153,14 @@ impl CreateChannel {
     }
 }
 
+/// Adds a person to a channel. A second call changes nothing.
+async fn add_person(api: &Api<'_>, channel: &str, person: &str) -> Result<()> {
+    let body = json!({ "channel": channel, "users": person });
+    // https://docs.slack.dev/reference/methods/conversations.invite
+    let call = api.post(&["api", "conversations.invite"]).json(&body).step("the person was added");
+    call.send::<Value>().await.map(drop)
+}
+
 fn output(channel: &Conversation) -> ActionOutput {
     ActionOutput {
         message: "The channel was created.".to_owned(),
@@ -139,7 +175,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn creates_a_channel() {

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::Channel;
-use super::{WRITE_MESSAGES_SCOPES, has_code, time};
+use super::channel::{Channel, ResolvedChannel};
+use super::{WRITE_MESSAGES_SCOPES, authorship, has_code, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-/// Delete a message that this app posted to Slack. It cannot be restored. Messages of other people and apps cannot be deleted.
+/// Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and
+/// apps, and those that others posted with this app, cannot be deleted.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteMessage {
@@ -38,12 +39,10 @@ impl Action for DeleteMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
-        let body = json!({ "channel": channel.id, "ts": self.ts });
-        // https://docs.slack.dev/reference/methods/chat.delete
-        match api.post(&["api", "chat.delete"]).json(&body).send::<Value>().await {
-            Err(error) if has_code(&error, "message_not_found") && api.was_deleted_before(&error) => {}
-            response => drop(response.map_err(|error| channel.map_error(api, error))?),
+        let channel = self.channel.resolve_to_post(api).await?;
+        match self.delete(api, &channel).await {
+            Err(error) if is_absent(&error) && api.was_deleted_before(&error) => {}
+            deleted => deleted?,
         }
         Ok(ActionOutput {
             message: "The message was deleted.".to_owned(),
@@ -52,6 +51,21 @@ impl Action for DeleteMessage {
             link: None,
         })
     }
+}
+
+impl DeleteMessage {
+    async fn delete(&self, api: &Api<'_>, channel: &ResolvedChannel) -> Result<()> {
+        authorship::check_own(api, channel, &self.ts).await?;
+        let body = json!({ "channel": channel.id, "ts": self.ts });
+        // https://docs.slack.dev/reference/methods/chat.delete
+        let deleted: Result<Value> = api.post(&["api", "chat.delete"]).json(&body).send().await;
+        deleted.map(drop).map_err(|error| channel.map_error(api, error))
+    }
+}
+
+/// True for the codes of a message that does not exist, when it is read and when it is deleted.
+fn is_absent(error: &Error) -> bool {
+    has_code(error, "thread_not_found") || has_code(error, "message_not_found")
 }
 
 #[cfg(test)]

@@ -13,12 +13,13 @@ use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
 
-/// Read messages of a Slack channel, newest first. The app must be a member of the channel.
+/// Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a
+/// private one the connected person too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchMessages {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id, for the
-    /// app's direct conversation with them.
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
+    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
     /// Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
     #[schemars(range(min = 1, max = 100))]
@@ -100,7 +101,7 @@ mod tests {
                     "files": [{ "id": "F1", "name": "a.txt", "mimeType": "text/plain", "link": "https://x/a" }] }] })
         );
         assert_eq!(calls[0].line, "GET /api/conversations.history");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!((calls[0].parameter("channel"), calls[0].parameter("limit")), ("C0123456789", "10"));
         assert_eq!((calls[0].parameter("oldest"), calls[0].parameter("latest")), ("1512085950.000000", ""));
     }

@@ -13,12 +13,13 @@ use crate::adapters::api::Api;
 use crate::adapters::paging;
 use crate::error::Result;
 
-/// Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel.
+/// Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a
+/// private one the connected person too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchThread {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id, for the
-    /// app's direct conversation with them.
+    /// The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
+    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
     /// The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`.
     #[serde(alias = "thread_ts", alias = "ts")]

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::channel::ChannelPage;
+use super::channel_name::ChannelPage;
 use super::conversation::Conversation;
-use super::{LIST_CHANNELS_SCOPES, page};
+use super::{LIST_CHANNELS_SCOPES, access, page};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -15,7 +15,8 @@ use crate::error::Result;
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 500;
 
-/// List the channels of the Slack workspace: all public ones, and the private ones the app was invited to.
+/// List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app
+/// are members.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListChannels {
@@ -70,7 +71,8 @@ impl Action for ListChannels {
         };
         let call = api.get(&["api", method]).query("types", types).query("exclude_archived", !self.include_archived);
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        let (list, _): (ChannelPage, u32) = page::read(api, call, limit, self.cursor.as_deref()).await?;
+        let (mut list, _): (ChannelPage, u32) = page::read(api, call, limit, self.cursor.as_deref()).await?;
+        access::retain_visible(api, &mut list.channels).await?;
         let channels = list.channels.iter().map(Conversation::to_json);
         Ok(paging::page_output("channel", channels, page::next_cursor(list.response_metadata)))
     }

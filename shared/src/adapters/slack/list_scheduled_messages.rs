@@ -15,7 +15,8 @@ use crate::error::Result;
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
 
-/// List the messages that this app scheduled in Slack and that are not posted yet.
+/// List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its
+/// limit, because others schedule with the same app.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListScheduledMessages {
@@ -47,13 +48,16 @@ impl Action for ListScheduledMessages {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let mut body = json!({});
         if let Some(channel) = &self.channel {
-            body["channel"] = json!(channel.resolve(api).await?.id);
+            body["channel"] = json!(channel.resolve_to_post(api).await?.id);
         }
         if let Some(cursor) = &self.cursor {
             body["cursor"] = json!(cursor);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduledMessages.list
-        let (scheduled, _) = scheduled_message::list(api, &body, self.limit.unwrap_or(DEFAULT_LIMIT)).await?;
+        let (mut scheduled, _) = scheduled_message::list(api, &body, self.limit.unwrap_or(DEFAULT_LIMIT)).await?;
+        let ids: Vec<String> = scheduled.scheduled_messages.iter().map(|message| message.id.clone()).collect();
+        let own = scheduled_message::own_ids(api, &ids).await?;
+        scheduled.scheduled_messages.retain(|message| own.contains(&message.id));
         let messages: Vec<Value> = scheduled.scheduled_messages.iter().map(ScheduledMessage::to_json).collect();
         Ok(ActionOutput {
             message: paging::count_message(messages.len(), "scheduled message"),

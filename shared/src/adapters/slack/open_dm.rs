@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 const MAX_USERS: usize = 8;
 
 /// Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a
-/// message is posted. To write to one person, `send_message` with their e-mail address does both.
+/// message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the
+/// connected person must be one of them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct OpenDm {

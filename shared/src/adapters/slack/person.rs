@@ -94,15 +94,22 @@ impl Person {
     }
 }
 
-/// Resolves a person's id; an address is looked up.
+/// Resolves a person's id; an address is looked up, and the answer is cached for a while.
 ///
 /// # Errors
 /// As [`Person::resolve_id`].
 pub(super) async fn resolve_id(api: &Api<'_>, reference: &PersonRef) -> Result<String> {
-    match reference {
-        PersonRef::Id(id) => Ok(id.clone()),
-        PersonRef::Email(email) => Ok(find_by_email(api, email).await?.id),
+    let email = match reference {
+        PersonRef::Id(id) => return Ok(id.clone()),
+        PersonRef::Email(email) => email,
+    };
+    let key = format!("user {}", email.to_lowercase());
+    if let Some(id) = api.get_lookup(&key) {
+        return Ok(id);
     }
+    let id = find_by_email(api, email).await?.id;
+    api.insert_lookup(&key, &id);
+    Ok(id)
 }
 
 /// Finds the person with this address.

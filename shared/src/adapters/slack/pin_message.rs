@@ -14,8 +14,8 @@ use crate::error::Result;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PinMessage {
-    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or
-    /// id, for the app's direct conversation with them.
+    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
+    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]

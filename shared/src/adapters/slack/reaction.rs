@@ -20,8 +20,8 @@ pub(super) const WRITE_REACTIONS_SCOPES: Scopes = &[&["reactions:write"]];
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct Reaction {
-    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or
-    /// id, for the app's direct conversation with them.
+    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
+    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
     /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]

@@ -1,5 +1,5 @@
-//! Reconciliation of a posted message by the effect key in its metadata. Everyone in the workspace can read the metadata; it
-//! contains nothing else.
+//! Reconciliation of a posted message by the effect key in its metadata. Every app in the workspace can read the metadata; it contains
+//! that key and the author mark, and nothing else.
 //! <https://docs.slack.dev/messaging/message-metadata/>
 
 use jiff::{SignedDuration, Timestamp};
@@ -52,12 +52,21 @@ struct History {
 struct Message {
     ts: String,
     #[serde(default)]
-    metadata: Value,
+    metadata: MessageMetadata,
 }
 
+/// The metadata of a message, of any app.
+#[derive(Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct MessageMetadata(Value);
+
 /// Returns the metadata of the message that this effect posts.
-pub(super) fn effect_metadata(api: &Api<'_>) -> Value {
-    json!({ "event_type": EVENT_TYPE, "event_payload": { "key": api.effect_key } })
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::error::Error::Unavailable) when the author mark cannot be made now.
+pub(super) async fn effect_metadata(api: &Api<'_>) -> Result<Value> {
+    let mark = api.authorship.mark(&api.effect_key).await?;
+    Ok(json!({ "event_type": EVENT_TYPE, "event_payload": { "key": api.effect_key, "author": mark } }))
 }
 
 /// Searches a channel, or a thread of it, for this effect's message, from the place where the last reconciliation stopped.
@@ -78,7 +87,7 @@ pub(super) async fn find_message(api: &Api<'_>, channel: &str, thread: Option<&s
             Err(error) => return Err(error),
         };
         limit = size;
-        if let Some(found) = page.messages.into_iter().find(|message| message.has_key(&api.effect_key)) {
+        if let Some(found) = page.messages.into_iter().find(|message| message.metadata.has_key(&api.effect_key)) {
             return Ok(Search::Found(found.ts));
         }
         position.next_page = page::next_cursor(page.response_metadata);
@@ -127,10 +136,26 @@ impl Position {
     }
 }
 
-impl Message {
+impl MessageMetadata {
     /// Returns true if the message has this effect's key. Other fields of the metadata are Slack's.
     fn has_key(&self, key: &str) -> bool {
-        self.metadata["event_type"] == EVENT_TYPE && self.metadata["event_payload"]["key"] == key
+        self.key() == Some(key)
+    }
+
+    /// Returns true if the message has the author mark of this connection.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable) when the mark cannot be checked now.
+    pub(super) async fn is_own(&self, api: &Api<'_>) -> Result<bool> {
+        match (self.key(), self.0["event_payload"]["author"].as_str()) {
+            (Some(key), Some(mark)) => api.authorship.recognizes(key, mark).await,
+            _ => Ok(false),
+        }
+    }
+
+    fn key(&self) -> Option<&str> {
+        let payload = (self.0["event_type"] == EVENT_TYPE).then_some(&self.0["event_payload"]);
+        payload.and_then(|payload| payload["key"].as_str())
     }
 }
 

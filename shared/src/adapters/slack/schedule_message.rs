@@ -81,7 +81,7 @@ impl Action for ScheduleMessage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let post_at = self.post_at.timestamp()?;
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
         // is in the past or too far ahead (`time_in_past`, `time_too_far`).
         let mut body =
@@ -91,7 +91,9 @@ impl Action for ScheduleMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
         let scheduled: Result<ScheduleResponse> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
-        Ok(self.output(scheduled.map_err(|error| channel.map_error(api, error))?, post_at))
+        let scheduled = scheduled.map_err(|error| channel.map_error(api, error))?;
+        api.authorship.record(&scheduled.scheduled_message_id, post_at).await;
+        Ok(self.output(scheduled, post_at))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
@@ -100,7 +102,7 @@ impl Action for ScheduleMessage {
         if post_at < api.now() + MIN_TIME_TO_POST {
             return Ok(Reconciliation::Inconclusive);
         }
-        let channel = self.channel.resolve(api).await?.id;
+        let channel = self.channel.resolve_to_post(api).await?.id;
         let Some(created) = list_created(api, &channel, post_at.as_second()).await? else {
             return Ok(Reconciliation::Inconclusive);
         };
@@ -110,6 +112,7 @@ impl Action for ScheduleMessage {
         match (equal.as_slice(), others.is_empty()) {
             ([message], _) => {
                 let scheduled_message_id = message.id.clone();
+                api.authorship.record(&scheduled_message_id, post_at).await;
                 Ok(Reconciliation::Applied(self.output(ScheduleResponse { channel, scheduled_message_id }, post_at)))
             }
             ([], true) => Ok(Reconciliation::NotApplied),
@@ -195,7 +198,7 @@ mod tests {
             );
             assert_eq!(output.external_id.as_deref(), Some("Q1"));
             assert_eq!(calls[0].line, "POST /api/chat.scheduleMessage");
-            assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+            assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
             assert_eq!(
                 calls[0].body,
                 json!({ "channel": "C0123456789", "text": "Reminder!", "post_at": 1_795_428_900 })

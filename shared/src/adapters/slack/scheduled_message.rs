@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
+use super::access::Actor;
 use super::page::ResponseMetadata;
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -40,6 +42,17 @@ pub(super) async fn list(api: &Api<'_>, query: &Value, limit: u32) -> Result<(Sc
         call.clone().json(&query).send()
     };
     paging::read_in_parts(api, limit, read).await
+}
+
+/// Returns the ids of those messages that the agents of this user scheduled. A person's own token schedules as that person.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::error::Error::Unavailable) when the recorded ids cannot be read now.
+pub(super) async fn own_ids(api: &Api<'_>, ids: &[String]) -> Result<BTreeSet<String>> {
+    match Actor::of(api) {
+        Actor::Person => Ok(ids.iter().cloned().collect()),
+        Actor::BotFor(_) | Actor::Bot => api.authorship.recorded(ids).await,
+    }
 }
 
 impl ScheduledMessage {

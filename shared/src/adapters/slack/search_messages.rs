@@ -27,12 +27,13 @@ const PAGE_LIMIT: u32 = 200;
 const MAX_PAGES: usize = 5;
 
 /// Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored.
-/// Replies inside threads are not searched. The app must be a member of the channel.
+/// Replies inside threads are not searched. The app must be a member of the channel, and of a
+/// private one the connected person too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchMessages {
-    /// The channel to search: its name (`general`, `#general`), its id or a link to it. Or a person, by e-mail address or id,
-    /// for the app's direct conversation with them.
+    /// The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected
+    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
     /// The words, separated by spaces.
     query: String,

@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 use super::channel::Channel;
 use super::reconcile::{self, Search};
 use super::text::{self, Content};
-use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, time};
+use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Error, Result};
 
-/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
+/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
+/// private one the connected person too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
@@ -76,8 +77,8 @@ impl Action for SendMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
-        let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api) });
+        let channel = self.channel.resolve_to_post(api).await?;
+        let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api).await? });
         self.content().write_to(&mut body);
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
@@ -93,11 +94,13 @@ impl Action for SendMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
         let posted: Result<PostResponse> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
-        Ok(self.output(posted.map_err(|error| channel.map_error(api, error))?))
+        let posted = posted.map_err(|error| channel.map_error(api, error))?;
+        authorship::remember(api, &posted.channel, &posted.ts);
+        Ok(self.output(posted))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let channel = self.channel.resolve(api).await?.id;
+        let channel = self.channel.resolve_to_post(api).await?.id;
         Ok(match reconcile::find_message(api, &channel, self.thread_ts.as_deref()).await? {
             Search::Found(ts) => Reconciliation::Applied(self.output(PostResponse { channel, ts })),
             Search::Absent => Reconciliation::NotApplied,
@@ -151,13 +154,13 @@ mod tests {
 
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, "POST /api/chat.postMessage");
-        assert_eq!(calls[0].header("authorization"), "Bearer token-1");
+        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!(calls[0].header("content-type"), "application/json; charset=utf-8");
         assert_eq!(
             calls[0].body,
             json!({ "channel": "C0123456789", "text": "Tom &amp; &lt;!channel&gt;",
                 "thread_ts": "1512085950.000216", "reply_broadcast": true, "blocks": [{ "type": "divider" }],
-                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY } } })
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY, "author": "" } } })
         );
     }
 
@@ -174,7 +177,7 @@ mod tests {
             calls[0].body,
             json!({ "channel": "C0123456789", "markdown_text": "**Done** &lt;!here>", "unfurl_links": false,
                 "unfurl_media": false,
-                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY } } })
+                "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY, "author": "" } } })
         );
     }
 

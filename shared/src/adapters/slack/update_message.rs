@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::channel::Channel;
 use super::text::Content;
-use super::{WRITE_MESSAGES_SCOPES, time};
+use super::{WRITE_MESSAGES_SCOPES, authorship, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -14,8 +14,8 @@ use crate::error::Result;
 /// Slack's limit for an edit is lower than for a new message.
 const MAX_TEXT_CHARS: usize = 4_000;
 
-/// Edit a message that this app posted to Slack. The new content replaces the old content completely. Messages of other people
-/// and apps cannot be edited.
+/// Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely.
+/// Messages of other people and apps, and those that others posted with this app, cannot be edited.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateMessage {
@@ -60,7 +60,8 @@ impl Action for UpdateMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
+        authorship::check_own(api, &channel, &self.ts).await?;
         let mut body = json!({ "channel": channel.id, "ts": self.ts });
         self.content().write_to(&mut body);
         if self.text.is_some() && self.blocks.is_none() {

@@ -18,7 +18,8 @@ const MAX_NAME_BYTES: usize = 255;
 /// The limit of a message's text, which the comment is.
 const MAX_COMMENT_CHARS: usize = text::MAX_TEXT_CHARS;
 
-/// Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel.
+/// Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a
+/// private one the connected person too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadFile {
@@ -109,11 +110,12 @@ impl Action for UploadFile {
 
     /// Uploads the bytes. They are not visible before they are shared, and Slack deletes uploads that are never shared.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        self.channel.resolve_to_post(api).await?;
         self.upload(api).await.map(Some)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         let file = match api.checkpoint {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
@@ -138,7 +140,7 @@ impl Action for UploadFile {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
         let Some(file) = api.checkpoint else { return Ok(Reconciliation::NotApplied) };
-        let channel = self.channel.resolve(api).await?;
+        let channel = self.channel.resolve_to_post(api).await?;
         // https://docs.slack.dev/reference/methods/files.info
         match api.get(&["api", "files.info"]).query("file", file).send::<FileResponse>().await {
             Ok(response) if response.file.is_shared_in(&channel.id) => {

@@ -3,7 +3,7 @@
 use super::keys;
 use crate::account::AccountId;
 use crate::ids::UserId;
-use crate::keys::encode;
+use crate::keys::{composite_key, encode};
 use crate::tables::table::Key;
 use crate::tool::Tool;
 
@@ -16,6 +16,13 @@ pub struct ConnectionKey<'a> {
     pub tool: Tool,
     /// The account.
     pub account: &'a AccountId,
+}
+
+impl ConnectionKey<'_> {
+    /// Returns the key as one text.
+    pub(crate) fn text(self) -> String {
+        composite_key(&[self.user.as_str(), self.tool.as_str(), self.account.as_str()])
+    }
 }
 
 impl From<ConnectionKey<'_>> for Key {

@@ -26,9 +26,8 @@ fn key(tool: Tool, grant: &str) -> Key {
 }
 
 /// A connection among the holders of a grant.
-fn holder(ConnectionKey { user, tool, account }: ConnectionKey<'_>) -> AttributeValue {
-    let connection = composite_key(&[user.as_str(), tool.as_str(), account.as_str()]);
-    AttributeValue::Ss(vec![fingerprint(&connection, 16)])
+fn holder(connection: ConnectionKey<'_>) -> AttributeValue {
+    AttributeValue::Ss(vec![fingerprint(&connection.text(), 16)])
 }
 
 impl SharedGrantItems {

@@ -20,12 +20,30 @@ pub(crate) fn list(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     list_response(visible.filter(|channel| kinds.contains(&channel.kind)), caller, args)
 }
 
-/// `users.conversations`: conversations that the caller is a member of.
+/// `users.conversations`: conversations that the caller is a member of, or another user with `user`. Of another one's conversations that
+/// are not public it lists those that the caller shares, and of none the fields `is_member` and `num_members`
+/// (<https://docs.slack.dev/reference/methods/users.conversations>).
 pub(crate) fn list_joined(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let kinds = requested_kinds(caller, args)?;
-    let listed = |channel: &&Channel| channel.has_member(&caller.user) && state.is_listed(channel.created * 1_000);
+    let user = args.text("user").unwrap_or_else(|| caller.user.clone());
+    let is_shared = |channel: &Channel| channel.kind == ConversationKind::Public || channel.has_member(&caller.user);
+    let listed = |channel: &&Channel| {
+        channel.has_member(&user) && is_shared(channel) && state.is_listed(channel.created * 1_000)
+    };
     let own = state.slack.channels.iter().filter(listed);
-    list_response(own.filter(|channel| kinds.contains(&channel.kind)), caller, args)
+    let mut reply = list_response(own.filter(|channel| kinds.contains(&channel.kind)), caller, args)?;
+    for channel in reply["channels"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        channel.remove("is_member");
+        channel.remove("num_members");
+    }
+    Ok(reply)
+}
+
+/// `conversations.members`.
+pub(crate) fn members(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let members = &readable_channel(state, caller, args, "read")?.members;
+    let page = paginate(members.iter().map(|member| json!(member)).collect(), args, 100, 999)?;
+    Ok(json!({"members": page.items, "response_metadata": {"next_cursor": page.next_cursor}}))
 }
 
 fn requested_kinds(caller: &Caller, args: &Arguments) -> Result<Vec<ConversationKind>, Value> {

@@ -106,7 +106,7 @@ pub(crate) fn join(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     Ok(json!({"channel": shown}))
 }
 
-/// `conversations.open`: opens a direct conversation with one person or several.
+/// `conversations.open`: opens a direct conversation with one person or several. With `prevent_creation` it only says which one exists.
 pub(crate) fn open(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
     let users = user_ids(args).ok_or_else(|| slack_error("users_list_not_supplied"))?;
     require_any_scope(caller, &[if users.len() > 1 { "mpim:write" } else { "im:write" }])?;
@@ -120,6 +120,10 @@ pub(crate) fn open(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     members.sort_unstable();
     members.dedup();
     members.push(&caller.user);
+    if args.flag("prevent_creation") {
+        let found = state.slack.find_direct(&members).map(|channel| json!({"id": channel.id}));
+        return Ok(json!({"no_op": true, "already_open": found.is_some(), "channel": found}));
+    }
     let DirectConversation { id, existed } = state.slack.open_direct(&members, state.clock.seconds());
     if existed {
         return Ok(json!({"no_op": true, "already_open": true, "channel": {"id": id}}));

@@ -48,7 +48,7 @@ const SEARCH_ARGUMENTS: &str = "query count# page# cursor highlight? sort sort_d
 const COMPLETE_UPLOAD_ARGUMENTS: &str =
     "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
 
-pub(super) const METHODS: [Method; 28] = [
+pub(super) const METHODS: [Method; 29] = [
     method("auth.test", None, true, "", users::auth_test),
     method(REVOKE, None, false, "test?", oauth::revoke),
     method("apps.uninstall", None, false, "client_id client_secret", oauth::uninstall),
@@ -75,6 +75,7 @@ pub(super) const METHODS: [Method; 28] = [
     method("pins.add", Some("pins:write"), true, "channel timestamp", messages::add_pin),
     method("conversations.list", None, false, LIST_ARGUMENTS, conversations::list),
     method("conversations.info", None, false, "channel include_locale? include_num_members?", conversations::info),
+    method("conversations.members", None, false, "channel cursor limit#", conversations::members),
     method("conversations.history", None, true, HISTORY_ARGUMENTS, conversations::history),
     method("conversations.replies", None, false, HISTORY_ARGUMENTS, conversations::replies),
     method("conversations.open", None, true, "channel users return_im? prevent_creation?", members::open),

@@ -25,6 +25,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
+use crate::fixtures::slack;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
 use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
@@ -105,6 +106,17 @@ impl Workspace {
         self.users.iter().any(|user| user.id == id)
     }
 
+    /// Returns the direct conversation of these members.
+    fn find_direct(&self, members: &[&str]) -> Option<&Channel> {
+        let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
+        let has_members = |channel: &&Channel| {
+            channel.kind == kind
+                && channel.members.len() == members.len()
+                && members.iter().all(|member| channel.has_member(member))
+        };
+        self.channels.iter().find(has_members)
+    }
+
     /// Posts scheduled messages that are due. Not recorded as an effect: the ledger already has the scheduling.
     fn post_due(&mut self, now: i64) {
         let (due, pending) = std::mem::take(&mut self.scheduled).into_iter().partition(|one| one.post_at <= now);
@@ -169,18 +181,23 @@ impl State {
 
     /// Returns the direct conversation of these members; creates it if they have none.
     fn open_direct(&mut self, members: &[&str], created: i64) -> DirectConversation {
-        let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
-        let has_members = |channel: &&Channel| {
-            channel.kind == kind
-                && channel.members.len() == members.len()
-                && members.iter().all(|member| channel.has_member(member))
-        };
-        if let Some(channel) = self.channels.iter().find(has_members) {
+        if let Some(channel) = self.find_direct(members) {
             return DirectConversation { id: channel.id.clone(), existed: true };
         }
+        let kind = if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct };
         let id = self.next_id(if kind == ConversationKind::Group { "G" } else { "D" });
         self.channels.push(Channel::new(&id, "", kind, members, created, ""));
         DirectConversation { id, existed: false }
+    }
+}
+
+/// Sets the metadata of the seed's message of the bot.
+pub(crate) fn set_bot_metadata(state: &mut State, metadata: serde_json::Value) {
+    state.selected = 0;
+    let at = workspace::parse_ts(slack::BOT_MESSAGE).unwrap_or_default();
+    let channel = state.channel_mut(slack::PROJECT_UPDATES);
+    if let Some(message) = channel.and_then(|channel| channel.message_mut(at)) {
+        message.metadata = Some(metadata);
     }
 }
 

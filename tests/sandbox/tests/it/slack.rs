@@ -123,6 +123,35 @@ async fn people_and_channels_are_listed() {
 }
 
 #[tokio::test]
+async fn members_of_a_conversation_are_listed_and_of_a_person_the_shared_conversations() {
+    let sandbox = Sandbox::new();
+    let scopes = ["channels:read", "groups:read", "groups:write", "im:read", "im:write"];
+    let token = access_token(&sandbox, "slack", &scopes);
+    let created = post(&sandbox, &token, "conversations.create", json!({"name": "board", "is_private": true})).await;
+    let board = created["channel"]["id"].as_str().unwrap();
+    let members = get(&sandbox, &token, "conversations.members", &[("channel", board)]).await;
+    assert_eq!(members["members"], json!([slack::BOT_USER]));
+    let page = get(&sandbox, &token, "conversations.members", &[("channel", slack::GENERAL), ("limit", "3")]).await;
+    assert_eq!(page["members"], json!([slack::ALEX, slack::SAM, slack::KIM]));
+    assert_ne!(page["response_metadata"]["next_cursor"], "");
+    let hidden = get(&sandbox, &token, "conversations.members", &[("channel", slack::LEADERSHIP)]).await;
+    assert_eq!(hidden["error"], "channel_not_found", "the bot is no member");
+
+    post(&sandbox, &token, "conversations.invite", json!({"channel": board, "users": slack::SAM})).await;
+    for (user, shared) in [(slack::SAM, vec!["board"]), (slack::ALEX, vec![])] {
+        let args = [("user", user), ("types", "private_channel")];
+        let listed = get(&sandbox, &token, "users.conversations", &args).await;
+        let names: Vec<_> = listed["channels"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(names, shared, "{user}");
+    }
+
+    let open = json!({"users": slack::SAM, "prevent_creation": true});
+    assert_eq!(post(&sandbox, &token, "conversations.open", open.clone()).await["channel"], Value::Null);
+    let direct = post(&sandbox, &token, "conversations.open", json!({"users": slack::SAM})).await;
+    assert_eq!(post(&sandbox, &token, "conversations.open", open).await["channel"], direct["channel"]);
+}
+
+#[tokio::test]
 async fn errors_use_slack_codes() {
     let sandbox = Sandbox::new();
     let token = access_token(&sandbox, "slack", &["chat:write"]);

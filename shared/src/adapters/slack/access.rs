@@ -1,0 +1,245 @@
+//! Access: what the person behind a call may see. A workspace has one bot of the app. All users of the app share it, and Slack checks
+//! the bot's rights only. So with the bot's token, private channels and direct messages are for their members, as they are in Slack.
+//!
+//! What was granted is cached with the look-ups, so a person who leaves a channel can read it for some minutes.
+
+use serde::Deserialize;
+
+use super::channel_name::ChannelPage;
+use super::conversation::{Conversation, ConversationResponse};
+use super::direct_message;
+use super::page::{self, ResponseMetadata};
+use super::person::{self, PersonRef};
+use crate::adapters::api::Api;
+use crate::error::{Error, Kind, Result};
+
+/// Members per page, Slack's maximum but for one.
+const PAGE_LIMIT: u32 = 999;
+/// Maximum number of pages of members to read: 100 calls a minute are allowed.
+const MAX_PAGES: usize = 10;
+
+/// The one for whom a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Actor<'a> {
+    /// The person whose token it is. Slack checks their rights.
+    Person,
+    /// The bot, for this person.
+    BotFor(&'a str),
+    /// The bot, for nobody who is known.
+    Bot,
+}
+
+/// The use that a call makes of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It sees or changes what is there.
+    Read,
+    /// It only posts. Everyone may write to the people of the workspace, one or several.
+    Post,
+}
+
+/// A page of `conversations.members`.
+#[derive(Deserialize)]
+struct MemberPage {
+    members: Vec<String>,
+    response_metadata: Option<ResponseMetadata>,
+}
+
+impl<'a> Actor<'a> {
+    /// Returns the actor of an action's calls.
+    pub(super) fn of(api: &Api<'a>) -> Self {
+        match api.person {
+            _ if api.adapter.is_user_token(api.token) => Self::Person,
+            Some(person) => Self::BotFor(person),
+            None => Self::Bot,
+        }
+    }
+}
+
+/// Checks that a conversation may be used, by its id.
+///
+/// # Errors
+/// [`Kind::Forbidden`], or a failure of the look-up, which changed nothing.
+pub(super) async fn check(api: &Api<'_>, channel: &str, channel_use: Use) -> Result<()> {
+    let actor = Actor::of(api);
+    let is_direct = channel.starts_with('D');
+    if actor == Actor::Person || (is_direct && channel_use == Use::Post) {
+        return Ok(());
+    }
+    let key = format!("access {channel_use:?} {channel}");
+    if api.get_lookup(&key).is_some() {
+        return Ok(());
+    }
+    let is_granted = match actor {
+        Actor::BotFor(person) if is_direct => {
+            direct_message::find(api, person).await?.is_some_and(|direct| direct == channel)
+        }
+        Actor::BotFor(person) => is_member_or_open(api, channel, person, channel_use).await?,
+        Actor::Bot if is_direct => false,
+        Actor::Bot => is_open(api, channel, channel_use).await?,
+        Actor::Person => true,
+    };
+    if !is_granted {
+        return Err(refusal(api, actor));
+    }
+    api.insert_lookup(&key, "granted");
+    Ok(())
+}
+
+/// Checks that the bot's direct conversation with a person may be read: it is for that person.
+///
+/// # Errors
+/// [`Kind::Forbidden`], or a failure of the look-up.
+pub(super) async fn check_own(api: &Api<'_>, reference: &PersonRef) -> Result<()> {
+    let actor = Actor::of(api);
+    let is_own = match actor {
+        Actor::Person => true,
+        Actor::BotFor(own) => person::resolve_id(api, reference).await? == own,
+        Actor::Bot => false,
+    };
+    if is_own { Ok(()) } else { Err(refusal(api, actor)) }
+}
+
+/// Returns the members of a conversation that has few.
+///
+/// # Errors
+/// A failure of the look-up.
+pub(super) async fn first_members(api: &Api<'_>, channel: &str) -> Result<Vec<String>> {
+    Ok(read_members(api, channel, None).await?.members)
+}
+
+/// Returns the error of a call for which the person has no right.
+pub(super) fn refusal(api: &Api<'_>, actor: Actor<'_>) -> Error {
+    let text = match actor {
+        Actor::Bot => {
+            "private channels and direct messages are for their members, and it is not known for whom this token acts: \
+             connect by a consent, or store the token with `metadata`, for example {\"authedUserId\": \"U0123456789\"}"
+        }
+        Actor::Person | Actor::BotFor(_) => {
+            "private channels and direct messages are for their members, and the connected person is none of this one: \
+             ask a member to invite you in Slack"
+        }
+    };
+    api.error(Kind::Forbidden, text)
+}
+
+/// True for a conversation that a person is a member of, or that is open to everyone.
+async fn is_member_or_open(api: &Api<'_>, channel: &str, person: &str, channel_use: Use) -> Result<bool> {
+    let mut cursor = None;
+    for page_number in 0..MAX_PAGES {
+        let page = read_members(api, channel, cursor.as_deref()).await?;
+        if page.members.iter().any(|member| member == person) {
+            return Ok(true);
+        }
+        // The members of a public channel can be many, and do not matter.
+        if page_number == 0 && is_open(api, channel, channel_use).await? {
+            return Ok(true);
+        }
+        cursor = page::next_cursor(page.response_metadata);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(false)
+}
+
+async fn read_members(api: &Api<'_>, channel: &str, cursor: Option<&str>) -> Result<MemberPage> {
+    // https://docs.slack.dev/reference/methods/conversations.members
+    let call = api.get(&["api", "conversations.members"]).query("channel", channel).lookup();
+    Ok(page::read(api, call, PAGE_LIMIT, cursor).await?.0)
+}
+
+/// True for a conversation that everyone in the workspace may use so.
+async fn is_open(api: &Api<'_>, channel: &str, channel_use: Use) -> Result<bool> {
+    // https://docs.slack.dev/reference/methods/conversations.info
+    let call = api.get(&["api", "conversations.info"]).query("channel", channel).lookup();
+    let ConversationResponse { channel } = call.send().await?;
+    Ok(channel.is_public() || (channel_use == Use::Post && channel.is_direct()))
+}
+
+/// Keeps the channels of a list that the person may see.
+///
+/// # Errors
+/// A failure of the look-up of the person's private channels.
+pub(super) async fn retain_visible(api: &Api<'_>, channels: &mut Vec<Conversation>) -> Result<()> {
+    if channels.iter().all(Conversation::is_public) {
+        return Ok(());
+    }
+    let shared = match Actor::of(api) {
+        Actor::Person => return Ok(()),
+        Actor::BotFor(person) => shared_channels(api, person, "private_channel").await?,
+        Actor::Bot => Vec::new(),
+    };
+    channels.retain(|channel| channel.is_public() || shared.contains(&channel.id));
+    Ok(())
+}
+
+/// Returns the ids of the conversations of some types that the person and the bot are both members of.
+///
+/// # Errors
+/// A failure of the look-up.
+pub(super) async fn shared_channels(api: &Api<'_>, person: &str, types: &str) -> Result<Vec<String>> {
+    let (mut shared, mut cursor) = (Vec::new(), None);
+    for _ in 0..MAX_PAGES {
+        // https://docs.slack.dev/reference/methods/users.conversations
+        let call = api.get(&["api", "users.conversations"]).query("types", types).query("user", person);
+        let (page, _): (ChannelPage, u32) = page::read(api, call, PAGE_LIMIT, cursor.as_deref()).await?;
+        shared.extend(page.channels.into_iter().map(|channel| channel.id));
+        cursor = page::next_cursor(page.response_metadata);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::{ActionHarness, SentRequest};
+
+    const CHANNEL: &str = "C0123456789";
+
+    /// Checks the right of `U1` to a channel with two pages of members, `second` on the second one.
+    async fn check_with(second: &'static str, info: Value, channel_use: Use) -> (Result<()>, Vec<String>) {
+        let harness = ActionHarness::new(&ADAPTER, move |sent: &SentRequest| {
+            let answer = match (sent.line.as_str(), sent.parameter("cursor")) {
+                ("GET /api/conversations.members", "") => {
+                    json!({ "members": ["U8"], "response_metadata": { "next_cursor": "p2" } })
+                }
+                ("GET /api/conversations.members", _) => json!({ "members": [second] }),
+                _ => json!({ "channel": info }),
+            };
+            let mut answer = answer;
+            answer["ok"] = json!(true);
+            Ok((200, answer))
+        });
+        let (bot, action) = (SecretString::from("xoxb-1"), ADAPTER.action("fetch_messages").unwrap());
+        let api = Api { token: &bot, person: Some("U1"), ..harness.api(action, None) };
+        let checked = check(&api, CHANNEL, channel_use).await;
+        let lines = harness.calls().into_iter().map(|sent| sent.line.replace("GET /api/conversations.", ""));
+        (checked, lines.collect())
+    }
+
+    #[tokio::test]
+    async fn members_are_read_to_the_end_unless_everyone_may_use_the_channel() {
+        let private = || json!({ "id": CHANNEL, "is_private": true });
+        let (granted, calls) = check_with("U1", private(), Use::Read).await;
+        assert_eq!((granted.is_ok(), calls), (true, vec!["members".into(), "info".into(), "members".into()]));
+        let (refused, _) = check_with("U9", private(), Use::Post).await;
+        assert_eq!(refused.unwrap_err().kind(), Some(Kind::Forbidden));
+        let (granted, calls) = check_with("U9", json!({ "id": CHANNEL, "is_private": false }), Use::Read).await;
+        assert_eq!((granted.is_ok(), calls), (true, vec!["members".into(), "info".into()]));
+    }
+
+    #[tokio::test]
+    async fn everyone_may_post_to_a_group_conversation_and_its_members_read_it() {
+        let group = || json!({ "id": CHANNEL, "is_mpim": true, "is_private": true });
+        assert!(check_with("U9", group(), Use::Post).await.0.is_ok());
+        assert_eq!(check_with("U9", group(), Use::Read).await.0.unwrap_err().kind(), Some(Kind::Forbidden));
+    }
+}
