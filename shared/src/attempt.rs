@@ -8,6 +8,7 @@
 //! Reads are not journaled. A `create` whose response was lost is repeated only after a reconciliation found that it was not
 //! applied.
 
+mod answer;
 mod call;
 mod discard;
 mod dry_run;
@@ -32,7 +33,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
-use crate::http::{self, Http};
+use crate::http::{self, ActionSlots, Http};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
@@ -120,6 +121,8 @@ struct CallPermit {
     /// The rate limits of the account.
     limits: AccountLimits,
     breaker_permit: BreakerPermit,
+    /// The memory of long responses, until the attempt is recorded.
+    slots: ActionSlots,
 }
 
 /// The result of an immediate intent.
@@ -257,7 +260,7 @@ impl Attempts {
     ) -> Result<ActionOutput> {
         let used_on = permit.access.connection.last_used_on;
         let result = self.execute(attempt, &mut permit, &mut task, journaled).await;
-        let outcome = AttemptOutcome::Called(result);
+        let outcome = AttemptOutcome::Called(result.and_then(|output| answer::fit(attempt, output)));
         let record = async {
             if journaled {
                 self.persist(attempt, &task, &outcome, Some(&permit), &permit.breaker_permit).await;
@@ -284,7 +287,7 @@ impl Attempts {
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        Ok(CallPermit { access, limits, breaker_permit })
+        Ok(CallPermit { access, limits, breaker_permit, slots: ActionSlots::default() })
     }
 
     /// The row of an immediate intent.

@@ -31,7 +31,7 @@ const POLL_INTERVAL: SignedDuration = SignedDuration::from_secs(2);
 /// Time after which a run claims nothing more, so that every attempt ends well within the function's timeout.
 const CLAIM_WINDOW: SignedDuration = SignedDuration::from_secs(75);
 /// Attempts that run at the same time.
-const MAX_CONCURRENT_ATTEMPTS: usize = 64;
+pub const MAX_CONCURRENT_ATTEMPTS: usize = 64;
 /// Entries that a run holds; further ones are read when there is capacity.
 const MAX_BACKLOG: usize = 10_000;
 /// Due entries beyond which a run requests further runs.

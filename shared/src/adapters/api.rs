@@ -19,7 +19,7 @@ use super::rate_limit::RateLimits;
 use super::{Adapter, Journal, LookupCache, action};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError};
-use crate::http::{Http, MAX_RESPONSE_BYTES};
+use crate::http::{ActionSlots, Http, MAX_RESPONSE_BYTES};
 use crate::redact;
 
 /// Maximum size of a response, in MiB.
@@ -92,6 +92,8 @@ pub struct Api<'a> {
     /// The instant from which nothing of a call is written: its response could no longer be stored, and another process may hold the
     /// task later on.
     pub deadline: Timestamp,
+    /// The memory that long responses of this action take.
+    pub slots: ActionSlots,
     /// The clock.
     pub clock: &'a Clock,
 }
@@ -125,6 +127,7 @@ impl<'a> Api<'a> {
             attempted_at: clock.now(),
             cursor: None,
             deadline: Timestamp::MAX,
+            slots: ActionSlots::default(),
             clock,
         }
     }
@@ -174,6 +177,7 @@ impl Api<'_> {
             unauthenticated: false,
             writes: true,
             step: None,
+            keeps_memory: false,
         }
     }
 
@@ -198,6 +202,7 @@ impl Api<'_> {
             unauthenticated: true,
             writes: true,
             step: None,
+            keeps_memory: false,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::adapters::action::Effect;
 use crate::adapters::api::Writes;
 use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Kind, Result};
-use crate::http::{Http, HttpError, Request, Response};
+use crate::http::{ActionSlots, Http, HttpError, Request, Response};
 use crate::ids::{TaskId, UserId};
 use crate::intent::Intent;
 use crate::tables::integrations::CallGuards;
@@ -44,7 +44,8 @@ impl Attempts {
         let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
         let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
-        let mut permit = CallPermit { access, limits, breaker_permit: BreakerPermit::without_probe(breaker) };
+        let (breaker_permit, slots) = (BreakerPermit::without_probe(breaker), ActionSlots::default());
+        let mut permit = CallPermit { access, limits, breaker_permit, slots };
         let task = self.new_task(user, intent, id);
         let mut captured = CapturedRequests::default();
         let mut result = self.capture(attempt, &permit, &task, &captured).await;

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tower::ServiceExt as _;
 
+use super::budget::SMALL_RESPONSE_BYTES;
 use super::fence::{FencedStream, Gate};
 
 /// A connection that carries one request at a time.
@@ -43,7 +44,9 @@ impl Connection {
         } else {
             Box::new(fenced)
         };
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // A response that waits for memory holds no more than this.
+        let (sender, connection) =
+            http1::Builder::new().max_buf_size(SMALL_RESPONSE_BYTES).handshake(TokioIo::new(stream)).await?;
         // Its error is that of the request that it carries.
         tokio::spawn(async move { drop(connection.await) });
         Ok(Self { sender, gate })

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::adapters::action::ActionOutput;
-use crate::adapters::api::Api;
+use crate::adapters::api::{Api, Call};
+use crate::answer;
 use crate::error::{Error, Kind, ProviderError, Result};
 
 /// Maximum size of the text and of the HTML when one message is read.
@@ -67,7 +68,11 @@ struct PartBody {
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full").send().await
+    full(api, id).keep_memory().send().await
+}
+
+fn full<'a>(api: &'a Api<'_>, id: &str) -> Call<'a> {
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full")
 }
 
 /// Reads a message without its body.
@@ -79,12 +84,13 @@ pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
 /// Reads a message of a list with its body, as output; without its body if that is too long. Returns `None` if it was deleted after
 /// it was listed.
 pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Value>> {
-    match get(api, id).await {
+    match full(api, id).send().await {
         Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => {
             let message = none_if_not_found(get_headers(api, id).await)?;
             Ok(message.as_ref().map(Message::bodiless_json))
         }
-        message => Ok(none_if_not_found(message)?.map(|message| message.full_json(MAX_LISTED_BODY_BYTES))),
+        // Not kept for the list: of each mail only its output is in memory.
+        message => Ok(none_if_not_found(message)?.map(|message: Message| message.full_json(MAX_LISTED_BODY_BYTES))),
     }
 }
 
@@ -178,17 +184,15 @@ impl Message {
 
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
     pub(super) fn full_json(&self, max_bytes: usize) -> Value {
-        let (text, html) = (self.text(), self.html());
-        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > max_bytes);
-        let cut = |body: Option<String>| {
-            body.map(|mut body| {
-                body.truncate(body.floor_char_boundary(max_bytes));
-                body
-            })
-        };
         let mut output = self.headers_json();
-        output["text"] = json!(cut(text));
-        output["html"] = json!(cut(html));
+        let mut truncated = false;
+        for (field, body) in [("text", self.text()), ("html", self.html())] {
+            output[field] = json!(body.map(|body| {
+                let (cut, is_cut) = answer::cut_text(&body, max_bytes);
+                truncated |= is_cut;
+                cut
+            }));
+        }
         output["truncated"] = json!(truncated);
         output["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
         output
@@ -230,7 +234,7 @@ impl Part {
             (None, Some(id)) => {
                 // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
                 let call = api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id]);
-                call.send::<PartBody>().await?.data
+                call.keep_memory().send::<PartBody>().await?.data
             }
             (None, None) => None,
         };
