@@ -58,15 +58,15 @@ impl Room {
 /// Cuts a text after `max_bytes`, or before, where it would take 2.5 times as many as it is written. Control characters are dropped.
 /// Returns true if something was cut.
 pub fn cut_text(text: &str, max_bytes: usize) -> (String, bool) {
-    let (mut kept, mut written) = (String::with_capacity(text.len().min(max_bytes)), 0);
+    let (mut cut, mut written) = (String::with_capacity(text.len().min(max_bytes)), 0);
     for character in text.chars().filter(|character| is_shown(*character)) {
         written += if character.is_ascii() { text_len(character as u8) } else { character.len_utf8() };
-        if kept.len() + character.len_utf8() > max_bytes || written > max_bytes * 5 / 2 {
-            return (kept, true);
+        if cut.len() + character.len_utf8() > max_bytes || written > max_bytes * 5 / 2 {
+            return (cut, true);
         }
-        kept.push(character);
+        cut.push(character);
     }
-    (kept, false)
+    (cut, false)
 }
 
 /// Drops the control characters from every text of a value: they mean nothing to a reader, and each takes seven bytes. Tabs and line

@@ -99,7 +99,7 @@ async fn a_write_that_finds_no_memory_for_its_response_has_an_unknown_outcome() 
 }
 
 #[tokio::test]
-async fn an_action_that_goes_on_with_a_long_mail_keeps_one_slot() {
+async fn an_action_that_goes_on_with_a_long_mail_takes_one_slot() {
     let (app, budget) = app_with_slots(1).await;
     app.connect("u1", "gmail").await;
     // The mail and its attachments are long; the second response is read into the slot that the first one took.

@@ -177,7 +177,7 @@ impl Api<'_> {
             unauthenticated: false,
             writes: true,
             step: None,
-            keeps_memory: false,
+            reserves_memory: false,
         }
     }
 
@@ -202,7 +202,7 @@ impl Api<'_> {
             unauthenticated: true,
             writes: true,
             step: None,
-            keeps_memory: false,
+            reserves_memory: false,
         }
     }
 

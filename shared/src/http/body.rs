@@ -105,9 +105,9 @@ impl BodyReader<'_> {
         timeout_at(self.expires_at, frames).await.unwrap_or_else(|_| Err(self.fence.fail("it took too long")))
     }
 
-    /// Takes a slot for the rest of the body: the one that the action keeps, or a free one.
+    /// Takes a slot for the rest of the body: the one that the action has reserved, or a free one.
     async fn take_slot(&mut self, status: StatusCode) -> Result<Slot, HttpError> {
-        if let Some(slot) = self.terms.slots.kept().or_else(|| self.budget.try_take()) {
+        if let Some(slot) = self.terms.slots.reserved().or_else(|| self.budget.try_take()) {
             return Ok(slot);
         }
         self.terms.slots.record_wait();

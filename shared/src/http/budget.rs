@@ -2,10 +2,10 @@
 //!
 //! A response of up to [`SMALL_RESPONSE_BYTES`] is free. A longer one is read on in a *slot*, and waits for one if all are taken. The
 //! slot lives as long as what is made of the response: [`Response`](super::Response) carries it in its extensions, and an action that
-//! goes on with what it read keeps it in its [`ActionSlots`].
+//! goes on with what it read reserves it in its [`ActionSlots`].
 //!
 //! No two requests wait for each other: a response has at most one slot and needs nothing else but its server to be read to its end;
-//! and an action that keeps a slot reads its further responses into that one, so it never waits for a second.
+//! and an action that has reserved a slot reads its further responses into that one, so it never waits for a second.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -112,25 +112,25 @@ impl Drop for Held {
 
 /// The slots of one attempt, in the extensions of its requests. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct ActionSlots(Arc<Kept>);
+pub struct ActionSlots(Arc<Reserved>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Reserved {
     slot: Mutex<Option<Slot>>,
     has_waited: AtomicBool,
 }
 
 impl ActionSlots {
-    /// Keeps the slot of a response until the attempt of the action is recorded. Not for responses that are read in parallel: those
+    /// Reserves the slot of a response until the attempt of the action is recorded. Not for responses that are read in parallel: those
     /// would wait for a slot while the action has one.
-    pub(crate) fn keep(&self, slot: Option<Slot>) {
+    pub(crate) fn reserve(&self, slot: Option<Slot>) {
         if let Some(slot) = slot {
             *self.slot() = Some(slot);
         }
     }
 
-    /// Returns the slot that the action keeps.
-    pub(super) fn kept(&self) -> Option<Slot> {
+    /// Returns the slot that the action has reserved.
+    pub(super) fn reserved(&self) -> Option<Slot> {
         self.slot().clone()
     }
 

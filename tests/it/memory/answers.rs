@@ -1,7 +1,7 @@
 //! Answers that would be longer than Lambda's.
 
 use crate::support::TestApp;
-use crate::support::builders::{Intent, intent, message};
+use crate::support::builders::{Intent, fetch_emails, intent, message};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -47,6 +47,27 @@ async fn a_mail_of_characters_that_are_long_as_written_is_cut() {
         let text = read.data()["text"].as_str().unwrap();
         assert!(text.len() >= least && text.chars().all(|shown| shown >= ' ' || shown == '\n'), "{character:?}");
         assert_eq!(read.data()["truncated"], text.len() < MIB && character != "\u{1}", "{character:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_listed_mail_with_an_endless_header_has_its_beginning() {
+    let headers =
+        json!([{ "name": "To", "value": "kim@example.com, ".repeat(30_000) }, { "name": "Subject", "value": "Hi" }]);
+    let mail =
+        json!({ "id": INVOICE_MESSAGE, "threadId": "t1", "payload": { "mimeType": "text/plain", "headers": headers } });
+    for full in [true, false] {
+        let app = TestApp::start().await;
+        app.connect("u1", "gmail").await;
+        app.fault(Fault::status("gmail", 200, mail.clone()).at_path("/gmail/v1/users/me/messages/").times(50));
+        let listed =
+            app.submit("u1", fetch_emails().with("maxResults", 50).with("includeBody", full)).await.succeeded();
+        let emails = listed.data()["emails"].as_array().unwrap();
+        assert!(!emails.is_empty());
+        for mail in emails {
+            assert_eq!((&mail["subject"], mail["to"].as_str().unwrap().len()), (&"Hi".into(), 1024), "{full}");
+            assert_eq!(mail["truncated"] == true, full);
+        }
     }
 }
 

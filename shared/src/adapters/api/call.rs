@@ -37,8 +37,8 @@ pub struct Call<'a> {
     pub(super) writes: bool,
     /// The name of the effect in the journal.
     pub(super) step: Option<&'static str>,
-    /// True if the memory of a long response stays reserved until the action ends.
-    pub(super) keeps_memory: bool,
+    /// True if the memory of a long response is reserved until the attempt is recorded.
+    pub(super) reserves_memory: bool,
 }
 
 /// A response with the memory that it takes.
@@ -63,11 +63,11 @@ impl Call<'_> {
         self
     }
 
-    /// Keeps the memory of a long response reserved until the action ends: for an action that holds the response, or much of it, while
+    /// Reserves the memory of a long response until the attempt is recorded: for an action that holds the response, or much of it, while
     /// it waits for another call. Otherwise the memory is free again when [`Call::send`] returns. A function has one thread, so what is
     /// made of the response before the next `await` is made while no other response is parsed.
-    pub fn keep_memory(mut self) -> Self {
-        self.keeps_memory = true;
+    pub fn reserve_memory(mut self) -> Self {
+        self.reserves_memory = true;
         self
     }
 
@@ -110,7 +110,7 @@ impl Call<'_> {
     /// [`Error::Provider`]. Its kind comes from the adapter's classifier, otherwise from the status. For a response that is lost,
     /// cut or undocumented it is [`Effect::ambiguous_kind`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
-        let (api, effect, step, keeps_memory) = (self.api, self.effect, self.step, self.keeps_memory);
+        let (api, effect, step, reserves_memory) = (self.api, self.effect, self.step, self.reserves_memory);
         // Until the end of the parsing the slot is taken.
         let Received { response, slot } = self.execute(api.adapter.classify).await?;
         // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
@@ -123,8 +123,8 @@ impl Call<'_> {
         if effect != Effect::Read {
             api.journal.record_done(step.unwrap_or("the provider confirmed the action"));
         }
-        if keeps_memory {
-            api.slots.keep(slot);
+        if reserves_memory {
+            api.slots.reserve(slot);
         }
         Ok(parsed)
     }

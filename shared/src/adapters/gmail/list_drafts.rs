@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::LIST_DRAFTS_SCOPES;
 use super::draft::{self, Draft};
+use super::message;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -52,7 +53,7 @@ impl Action for ListDrafts {
 
 /// Reads one draft, as output; `None` if it was sent or deleted after it was listed.
 async fn read_draft(api: &Api<'_>, id: String) -> Result<Option<Value>> {
-    Ok(draft::get(api, &id).await?.as_ref().map(draft_json))
+    Ok(draft::get(api, &id).await?.as_ref().map(|draft| message::shorten(draft_json(draft))))
 }
 
 fn draft_json(draft: &Draft) -> Value {

@@ -18,6 +18,10 @@ use crate::error::{Error, Kind, ProviderError, Result};
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The same when several messages are read: fifty of them still fit into one response of a Lambda.
 pub(super) const MAX_LISTED_BODY_BYTES: usize = 20 * 1024;
+/// Maximum size of a listed message as it is written. Only one with endless headers or attachments is longer.
+const MAX_LISTED_BYTES: usize = 116 * 1024;
+/// Maximum size of a header in a listed message that is longer.
+const MAX_LISTED_HEADER_BYTES: usize = 1024;
 
 /// Google sends padding; the decoder accepts both forms.
 const BASE64URL: GeneralPurpose =
@@ -68,7 +72,7 @@ struct PartBody {
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    full(api, id).keep_memory().send().await
+    full(api, id).reserve_memory().send().await
 }
 
 fn full<'a>(api: &'a Api<'_>, id: &str) -> Call<'a> {
@@ -87,11 +91,23 @@ pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Value>>
     match full(api, id).send().await {
         Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => {
             let message = none_if_not_found(get_headers(api, id).await)?;
-            Ok(message.as_ref().map(Message::bodiless_json))
+            Ok(message.as_ref().map(|message| shorten(message.bodiless_json())))
         }
-        // Not kept for the list: of each mail only its output is in memory.
-        message => Ok(none_if_not_found(message)?.map(|message: Message| message.full_json(MAX_LISTED_BODY_BYTES))),
+        // Not reserved: of each mail of the list only its output stays in memory.
+        message => Ok(none_if_not_found(message)?.map(|message: Message| message.listed_json())),
     }
+}
+
+/// Cuts the texts of a listed message that is too long as it is written.
+pub(super) fn shorten(mut output: Value) -> Value {
+    if answer::written_len(&output) > MAX_LISTED_BYTES {
+        for text in output.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
+            if let Value::String(text) = text {
+                *text = answer::cut_text(text, MAX_LISTED_HEADER_BYTES).0;
+            }
+        }
+    }
+    output
 }
 
 /// Maps `NotFound` to `None`.
@@ -174,6 +190,12 @@ impl Message {
         output
     }
 
+    /// Returns the message as an item of a list: without its body, and with short headers, if headers or attachments are too long.
+    pub(super) fn listed_json(&self) -> Value {
+        let output = self.full_json(MAX_LISTED_BODY_BYTES);
+        if answer::written_len(&output) > MAX_LISTED_BYTES { shorten(self.bodiless_json()) } else { output }
+    }
+
     fn headers_json(&self) -> Value {
         let mut output = self.summary_json();
         for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
@@ -234,7 +256,7 @@ impl Part {
             (None, Some(id)) => {
                 // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
                 let call = api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id]);
-                call.keep_memory().send::<PartBody>().await?.data
+                call.reserve_memory().send::<PartBody>().await?.data
             }
             (None, None) => None,
         };
