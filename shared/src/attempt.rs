@@ -8,6 +8,7 @@
 //! Reads are not journaled. A `create` whose response was lost is repeated only after a reconciliation found that it was not
 //! applied.
 
+mod answer;
 mod author;
 mod call;
 mod discard;
@@ -33,7 +34,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
-use crate::http::{self, Http};
+use crate::http::{self, ActionSlots, Http};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::integrations::{Access, IntegrationManager};
 use crate::intent::Intent;
@@ -43,6 +44,7 @@ use crate::retry::RetryPolicy;
 use crate::scheduler::WaitingTasks;
 use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
 use crate::tables::tasks::{Claim, CreatedItems, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
+use crate::vault::ColumnCipher;
 use author::Author;
 use outcome::AttemptOutcome;
 
@@ -65,6 +67,8 @@ pub struct Attempts {
     pub(crate) created: CreatedItems,
     pub(crate) waiting: WaitingTasks,
     pub(crate) integrations: IntegrationManager,
+    /// The cipher of author marks.
+    pub(crate) cipher: ColumnCipher,
     pub(crate) circuit_breaker: CircuitBreaker,
     pub(crate) cooldowns: Cooldowns,
     pub(crate) context_mapper: ContextMapper,
@@ -86,6 +90,7 @@ impl Part for Attempts {
             created: CreatedItems::new(dynamodb.clone(), config.tables.tasks.clone()),
             waiting: deployment.part::<WaitingTasks>().clone(),
             integrations: deployment.part::<IntegrationManager>().clone(),
+            cipher: deployment.part::<ColumnCipher>().clone(),
             circuit_breaker: deployment.part::<CircuitBreaker>().clone(),
             cooldowns: deployment.part::<Cooldowns>().clone(),
             context_mapper: deployment.part::<ContextMapper>().clone(),
@@ -125,6 +130,8 @@ struct CallPermit {
     limits: AccountLimits,
     breaker_permit: BreakerPermit,
     author: Author,
+    /// The memory of long responses, until the attempt is recorded.
+    slots: ActionSlots,
 }
 
 /// The result of an immediate intent.
@@ -307,7 +314,7 @@ impl Attempts {
         let used_on = permit.access.connection.last_used_on;
         task.facts.has_run = true;
         let result = self.execute(attempt, &mut permit, &mut task, journaled).await;
-        let outcome = AttemptOutcome::Called(result);
+        let outcome = AttemptOutcome::Called(result.and_then(|output| answer::fit(attempt, output)));
         let record = async {
             if journaled {
                 self.persist(attempt, &task, &outcome, Some(&permit), &permit.breaker_permit).await;
@@ -334,7 +341,8 @@ impl Attempts {
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        Ok(CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) })
+        let (author, slots) = (self.author_of(attempt), ActionSlots::default());
+        Ok(CallPermit { access, limits, breaker_permit, author, slots })
     }
 
     /// The row of an immediate intent.

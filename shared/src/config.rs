@@ -58,6 +58,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// `PLUGIN_ENGINE_TIMEOUT_SECONDS`: the function's own timeout. Default 29 s.
     pub timeout: Duration,
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`: the function's memory in MiB, set by Lambda; long responses of providers share it. Default 256.
+    pub memory_mib: usize,
     /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: limit of intents per user. Default 60.
     pub intents_per_minute: u32,
     /// `PLUGIN_ENGINE_AUTHORIZES_PER_HOUR`: limit of started connects per user. Default 10.
@@ -190,6 +192,7 @@ impl Config {
             provider_urls: provider_urls(get)?,
             ca_file: get("PLUGIN_ENGINE_CA_FILE").map(PathBuf::from),
             timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
+            memory_mib: number(get, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 256)?,
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,

@@ -4,6 +4,8 @@
 //! and one set of trusted authorities. A simulation passes the providers' router instead, so that no socket waits under a virtual
 //! clock.
 
+mod body;
+mod budget;
 mod client;
 mod connection;
 mod fence;
@@ -16,6 +18,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+pub use budget::{ActionSlots, ResponseBudget, SMALL_RESPONSE_BYTES, Slot, Unbudgeted};
 use client::Client;
 pub use fence::NotAfter;
 pub use trust::TrustStore;
@@ -42,6 +45,10 @@ pub enum HttpError {
     /// The request was answered, and the body of the response is longer than [`MAX_RESPONSE_BYTES`]. Holds the status.
     #[error("response with status {0} is longer than {max} bytes", max = MAX_RESPONSE_BYTES)]
     TooLarge(StatusCode),
+    /// The request was answered, and the body of the response was not read: it is long, and in time no memory was free for it. Holds
+    /// the status.
+    #[error("response with status {0} was not read: the memory for long responses was taken")]
+    NoMemory(StatusCode),
 }
 
 type Handler = dyn Fn(Request) -> BoxFuture<'static, Result<Response, HttpError>> + Send + Sync;
@@ -64,25 +71,27 @@ impl Http {
         Self(Arc::new(handler))
     }
 
-    /// Creates a client that trusts the public authorities; see [`Http::with_trust_store`].
+    /// Creates a client that trusts the public authorities; see [`Http::client_with`].
     pub fn client() -> Self {
-        Self::with_trust_store(TrustStore::public())
+        Self::client_with(TrustStore::public(), ResponseBudget::default())
     }
 
     /// Creates a client that shares one pool of connections, opened at the first call.
     ///
     /// It speaks HTTP/1.1, follows no redirect, repeats no request that a server may have seen, and reads no proxy from the
     /// environment. Limits: 3 s to connect, 10 s in total, 5 MiB of response. Nothing of a request is written from the instant of its
-    /// [`NotAfter`] on.
-    pub fn with_trust_store(trust_store: TrustStore) -> Self {
+    /// [`NotAfter`] on. A long response is read within the budget, unless its request is [`Unbudgeted`]; the wait for it, at most 10 s
+    /// and until that instant, is not counted.
+    pub fn client_with(trust_store: TrustStore, budget: ResponseBudget) -> Self {
         let client: Arc<OnceLock<Client>> = Arc::default();
         Self::new(move |request| {
-            let (client, trust_store) = (Arc::clone(&client), trust_store.clone());
+            let (client, trust_store, budget) = (Arc::clone(&client), trust_store.clone(), budget.clone());
             Box::pin(async move {
                 let client = match client.get() {
                     Some(client) => client,
                     None => {
-                        let built = Client::new(trust_store).map_err(|error| HttpError::NotSent(error.to_string()))?;
+                        let built = Client::new(trust_store, budget);
+                        let built = built.map_err(|error| HttpError::NotSent(error.to_string()))?;
                         client.get_or_init(|| built)
                     }
                 };

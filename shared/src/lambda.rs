@@ -37,7 +37,7 @@ use crate::clock::{Clock, Random};
 use crate::config::{self, Config};
 use crate::deployment::{Deployment, Environment, Part};
 use crate::error::{Error, Result};
-use crate::http::{Http, TrustStore};
+use crate::http::{Http, ResponseBudget, TrustStore};
 use crate::metrics;
 
 /// Handles one HTTP event: returns the route's reply, or the reply for its error.
@@ -76,7 +76,7 @@ where
     H: Fn(&'static P, Request) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Reply>> + Send,
 {
-    let deployment = start().await?;
+    let deployment = start(1).await?;
     let (shell, part) = (deployment.part(), deployment.part());
     lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
         Ok::<_, std::convert::Infallible>(handle_request(shell, event, |request| route(part, request)).await)
@@ -84,12 +84,12 @@ where
     .await
 }
 
-/// Serves the handler of an event that is not an HTTP request, with the deadline of each invocation. Its errors reach the runtime, so that EventBridge and the alarms
-/// see them.
+/// Serves the handler of an event that is not an HTTP request, with the deadline of each invocation, in a process that runs so
+/// many attempts at a time. Its errors reach the runtime, so that EventBridge and the alarms see them.
 ///
 /// # Errors
 /// If the configuration is invalid or the runtime stops.
-pub async fn serve_event<P, In, Out, H, F>(handler: H) -> Result<(), lambda_http::Error>
+pub async fn serve_event<P, In, Out, H, F>(handler: H, attempts: usize) -> Result<(), lambda_http::Error>
 where
     P: Part,
     In: DeserializeOwned + Send + 'static,
@@ -97,7 +97,7 @@ where
     H: Fn(&'static P, In, Timestamp) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Out>> + Send,
 {
-    let deployment = start().await?;
+    let deployment = start(attempts).await?;
     let (timeout, part) = (deployment.part::<Timeout>(), deployment.part());
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<In>| async move {
         let deadline = timeout.deadline(event.context.deadline);
@@ -109,8 +109,8 @@ where
     .await
 }
 
-/// Starts the deployment that the environment describes.
-async fn start() -> Result<&'static Deployment, lambda_http::Error> {
+/// Starts the deployment that the environment describes, for a process that runs so many attempts at a time.
+async fn start(attempts: usize) -> Result<&'static Deployment, lambda_http::Error> {
     let config = Config::from_env()?;
     log::subscriber(&config, std::io::stdout).init();
     std::panic::set_hook(Box::new(|panic| {
@@ -118,7 +118,8 @@ async fn start() -> Result<&'static Deployment, lambda_http::Error> {
         let location = panic.location().map(ToString::to_string);
         tracing::error!(location, "panicked");
     }));
-    let http = Http::with_trust_store(TrustStore::with_file(config.ca_file.as_deref())?);
+    let trust_store = TrustStore::with_file(config.ca_file.as_deref())?;
+    let http = Http::client_with(trust_store, ResponseBudget::of_memory(config.memory_mib, attempts));
     let aws = aws::sdk_config(&http, config::variable);
     let world = Environment { aws, http, clock: Clock::system(), random: Random::system() };
     let deployment = Deployment::start(config, world);

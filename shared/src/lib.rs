@@ -41,6 +41,7 @@ pub mod ids;
 
 pub mod account;
 
+pub mod answer;
 pub mod keys;
 pub mod validate;
 

@@ -37,7 +37,7 @@ const POLL_INTERVAL: SignedDuration = SignedDuration::from_secs(2);
 /// Time after which a run claims nothing more, so that every attempt ends well within the function's timeout.
 const CLAIM_WINDOW: SignedDuration = SignedDuration::from_secs(75);
 /// Attempts that run at the same time.
-const MAX_CONCURRENT_ATTEMPTS: usize = 64;
+pub const MAX_CONCURRENT_ATTEMPTS: usize = 64;
 
 /// Runs the job of `event`. The function is killed at `deadline`.
 ///

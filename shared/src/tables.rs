@@ -30,6 +30,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
+use crate::answer;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::keys;
@@ -142,7 +143,7 @@ fn string_attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 }
 
 /// Reads one page of a query over the rows of `owner`, strongly consistently.
-async fn query_page<T: DeserializeOwned>(
+async fn query_page<T: DeserializeOwned + Serialize>(
     query: QueryFluentBuilder,
     owner: &str,
     request: &PageRequest,
@@ -151,7 +152,7 @@ async fn query_page<T: DeserializeOwned>(
 }
 
 /// Reads one page as [`query_page`] does, by at most so many reads.
-async fn query_page_within<T: DeserializeOwned>(
+async fn query_page_within<T: DeserializeOwned + Serialize>(
     query: QueryFluentBuilder,
     owner: &str,
     request: &PageRequest,
@@ -162,8 +163,8 @@ async fn query_page_within<T: DeserializeOwned>(
 }
 
 /// Reads one page of a query that continues after `last`, strongly consistently. Further reads replace the rows that a filter
-/// excluded.
-async fn fill_page<T: DeserializeOwned>(
+/// excluded. Rows that do not fit into an answer are left to the next page.
+async fn fill_page<T: DeserializeOwned + Serialize>(
     query: QueryFluentBuilder,
     mut last: Option<Item>,
     request: &PageRequest,
@@ -183,13 +184,17 @@ async fn fill_page<T: DeserializeOwned>(
         }
         query = query.limit(FILL_READ_ROWS);
     }
-    if rows.len() > limit {
-        rows.truncate(limit);
-        last = rows.last().cloned();
+    let sort_keys: Vec<Option<String>> =
+        rows.iter().map(|row| string_attribute(row, "sk").map(str::to_owned)).collect();
+    let mut items: Vec<T> = rows.into_iter().take(limit).map(from_item).collect::<Result<_>>()?;
+    let fitting = answer::fitting_rows(&items);
+    let mut last = last.as_ref().and_then(|row| string_attribute(row, "sk"));
+    if fitting < sort_keys.len() {
+        items.truncate(fitting);
+        last = items.len().checked_sub(1).and_then(|last| sort_keys[last].as_deref());
     }
-    let last = last.as_ref().and_then(|row| string_attribute(row, "sk"));
     let cursor = last.map(|sk| keys::encode_cursor(&sk)).transpose()?;
-    Ok(Page { items: rows.into_iter().map(from_item).collect::<Result<_>>()?, cursor })
+    Ok(Page { items, cursor })
 }
 
 /// Returns the error of a page. DynamoDB rejects a position outside the list; such a cursor is another list's, or invented.

@@ -20,6 +20,7 @@ struct Prices {
 #[derive(Deserialize)]
 struct Assumed {
     memory_gb: f64,
+    processor_memory_gb: f64,
     vcpu: f64,
     store_ms: f64,
     provider_ms: f64,
@@ -179,7 +180,7 @@ fn idle(prices: &Prices, poll: Usage) -> Cost {
     let (polls, seconds) = (30.0, 60.0);
     Cost {
         api: 0.0,
-        lambda: runs * (prices.lambda_request + seconds * prices.assumed.memory_gb * prices.lambda_gb_second),
+        lambda: runs * (prices.lambda_request + seconds * prices.assumed.processor_memory_gb * prices.lambda_gb_second),
         store: runs * polls * prices.store(poll) / 1e6,
         logs: runs * prices.assumed.platform_log_bytes as f64 * prices.log_byte,
     }

@@ -40,6 +40,7 @@ mod lost_changes;
 mod lost_store_answers;
 mod maintenance;
 mod mappings_route;
+mod memory;
 mod openapi;
 mod outbound_client;
 mod outcome_events;

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use engine::clock::Clock;
-use engine::http::{Http, HttpError, NotAfter, Request, Response, TrustStore};
+use engine::http::{Http, HttpError, NotAfter, Request, Response, ResponseBudget, TrustStore};
 use futures::future::join_all;
 use jiff::SignedDuration;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -142,7 +142,8 @@ fn is_ok(response: &Result<Response, HttpError>) -> bool {
 async fn nothing_of_a_request_leaves_if_its_time_ends_during_the_handshake() {
     let (tls, authority) = local_tls("handshake");
     let server = Server::start(After::Continue, Some(tls)).await;
-    let (http, clock) = (Http::with_trust_store(TrustStore::with_file(Some(&authority)).unwrap()), manual_clock());
+    let trust_store = TrustStore::with_file(Some(&authority)).unwrap();
+    let (http, clock) = (Http::client_with(trust_store, ResponseBudget::default()), manual_clock());
     let requests = (0..30).map(|_| http.send(server.request_until(&clock, 60)));
     let thaw = async {
         server.connections.clone().wait_for(|count| *count == 30).await.unwrap();

@@ -29,7 +29,8 @@ fn every_environment_variable_is_described() {
     let file = "shared/src/config.rs";
     let code = rust::without_unit_tests(rust::parse(file, &text(file)));
     let named = |word: &String| {
-        word.starts_with("PLUGIN_ENGINE_") && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        ["PLUGIN_ENGINE_", "AWS_"].iter().any(|start| word.starts_with(start))
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
     };
     let mut read: BTreeSet<String> = rust::string_literals(&code).into_iter().filter(named).collect();
     let tables = RefCell::new(vec![]);

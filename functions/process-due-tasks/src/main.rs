@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    engine::lambda::serve_event(process_due_tasks::handle).await
+    engine::lambda::serve_event(process_due_tasks::handle, engine::processor::MAX_CONCURRENT_ATTEMPTS).await
 }

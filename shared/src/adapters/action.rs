@@ -14,6 +14,7 @@ pub use super::scopes::{Scopes, TokenKind};
 
 use super::api::Api;
 use super::{context, scopes};
+use crate::answer;
 use crate::error::{Error, Result};
 use crate::redact;
 
@@ -123,14 +124,14 @@ impl ActionDef {
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),
             run: |api, context| {
                 Box::pin(async move {
-                    let output = async { require_id(api, parse::<A>(context)?.run(api).await?) };
+                    let output = async { complete(api, parse::<A>(context)?.run(api).await?) };
                     output.await.map_err(|error| api.journal.conclude(error))
                 })
             },
             reconcile: |api, context| {
                 Box::pin(async move {
                     match parse::<A>(context)?.reconcile(api).await? {
-                        Reconciliation::Applied(output) => require_id(api, output).map(Reconciliation::Applied),
+                        Reconciliation::Applied(output) => complete(api, output).map(Reconciliation::Applied),
                         other => Ok(other),
                     }
                 })
@@ -237,8 +238,10 @@ fn parse<A: Action>(context: &Value) -> Result<A> {
     })
 }
 
-/// Rejects a success with an empty id: it is treated as an unclear response.
-fn require_id(api: &Api<'_>, output: ActionOutput) -> Result<ActionOutput> {
+/// Returns the output as the agent receives it, without the control characters of the provider's texts. Rejects a success with an empty
+/// id: it is treated as an unclear response.
+fn complete(api: &Api<'_>, mut output: ActionOutput) -> Result<ActionOutput> {
+    answer::drop_controls(&mut output.data);
     match output.external_id.as_deref() {
         Some("") => Err(api.error(api.effect.ambiguous_kind(), "unexpected response: an empty id")),
         Some(_) | None => Ok(output),

@@ -21,7 +21,7 @@ use super::rate_limit::RateLimits;
 use super::{Adapter, Journal, LookupCache, action};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, ProviderError};
-use crate::http::{Http, MAX_RESPONSE_BYTES};
+use crate::http::{ActionSlots, Http, MAX_RESPONSE_BYTES};
 use crate::redact;
 
 /// Maximum size of a response, in MiB.
@@ -100,6 +100,8 @@ pub struct Api<'a> {
     /// The instant from which nothing of a call is written: its response could no longer be stored, and another process may hold the
     /// task later on.
     pub deadline: Timestamp,
+    /// The memory that long responses of this action take.
+    pub slots: ActionSlots,
     /// The clock.
     pub clock: &'a Clock,
 }
@@ -136,6 +138,7 @@ impl<'a> Api<'a> {
             attempted_at: clock.now(),
             cursor: None,
             deadline: Timestamp::MAX,
+            slots: ActionSlots::default(),
             clock,
         }
     }
@@ -186,6 +189,7 @@ impl Api<'_> {
             writes: true,
             is_lookup: false,
             step: None,
+            reserves_memory: false,
         }
     }
 
@@ -211,6 +215,7 @@ impl Api<'_> {
             writes: true,
             is_lookup: false,
             step: None,
+            reserves_memory: false,
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Author {
 impl Attempts {
     pub(super) fn author_of(&self, attempt: AttemptContext<'_>) -> Author {
         Author {
-            marks: AuthorMarks::new(self.integrations.cipher.clone(), attempt.connection_key()),
+            marks: AuthorMarks::new(self.cipher.clone(), attempt.connection_key()),
             created: self.created.clone(),
             user: attempt.user.clone(),
             tool: attempt.adapter.tool,

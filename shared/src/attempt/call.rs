@@ -115,8 +115,12 @@ impl Attempts {
         let api = Api { is_retry, journal: Arc::clone(journal), ..self.api(attempt, permit, task)? };
         // An action may make several calls; an effectful one that is interrupted here may have taken effect.
         let timed_out = || {
-            let kind = if journal.has_sent() { action.effect.ambiguous_kind() } else { Kind::Transient };
-            journal.conclude(api.error(kind, "the action took too long"))
+            let too_slow = |kind| api.error(kind, "the action took too long");
+            journal.conclude(match (journal.has_sent(), api.slots.has_waited()) {
+                (true, _) => too_slow(action.effect.ambiguous_kind()),
+                (false, true) => Error::unavailable("the action waited for memory for long responses"),
+                (false, false) => too_slow(Kind::Transient),
+            })
         };
         self.with_time_limit(attempt, action.run(&api, context)).await.unwrap_or_else(|| Err(timed_out()))
     }
@@ -151,6 +155,7 @@ impl Attempts {
             attempted_at: task.attempted_at.unwrap_or(attempt.started_at),
             cursor: task.reconcile_cursor.as_deref(),
             deadline: attempt.deadline - STORE_RESERVE,
+            slots: permit.slots.clone(),
             ..Api::new(
                 &self.http,
                 &self.lookups,

@@ -10,7 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use bytes::Bytes;
 
-use crate::http::{Http, HttpError, Request};
+use crate::http::{Http, HttpError, Request, Unbudgeted};
 
 /// Wraps the outbound HTTP client for the SDK. The SDK applies its own timeouts to each try.
 pub fn connector(http: Http) -> SharedHttpClient {
@@ -39,7 +39,9 @@ impl HttpConnector for Connector {
             let request = to_http_request(request)?;
             let response = http.send(request).await.map_err(|error| match error {
                 HttpError::NotSent(_) => ConnectorError::io(error.into()).never_connected(),
-                HttpError::Lost(_) | HttpError::TooLarge(_) => ConnectorError::io(error.into()),
+                HttpError::Lost(_) | HttpError::TooLarge(_) | HttpError::NoMemory(_) => {
+                    ConnectorError::io(error.into())
+                }
             })?;
             let response = response.map(SdkBody::from);
             HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
@@ -52,7 +54,9 @@ fn to_http_request(request: HttpRequest) -> Result<Request, ConnectorError> {
     let (parts, body) = request.into_parts();
     // All calls of the engine have their body in memory.
     let body = body.bytes().ok_or_else(|| ConnectorError::user("a streamed body".into()))?;
-    Ok(Request::from_parts(parts, Bytes::copy_from_slice(body)))
+    let mut request = Request::from_parts(parts, Bytes::copy_from_slice(body));
+    request.extensions_mut().insert(Unbudgeted);
+    Ok(request)
 }
 
 /// Pre-warms the connection to DynamoDB while a function starts, when its processor is at its fastest and no caller waits: a call is

@@ -3,25 +3,25 @@
 //! The client is built on hyper's connections and not on a ready-made pool, because only the owner of a connection knows which request
 //! it carries, and so which fence its writes obey: see `http/fence.rs`.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT, HOST};
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
 use http_body_util::Full;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::HttpConnector;
 use std::collections::HashMap;
 use std::error::Error as _;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use super::body::{BodyReader, SlotTerms};
+use super::budget::ResponseBudget;
 use super::connection::Connection;
-use super::fence::{Fence, NotAfter};
-use super::{HttpError, MAX_RESPONSE_BYTES, Request, Response, TOTAL_TIMEOUT, TrustStore};
+use super::fence::Fence;
+use super::{HttpError, Request, Response, TOTAL_TIMEOUT, TrustStore};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Time after which an idle connection is not used again: a server may be about to close it.
@@ -31,6 +31,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 pub(super) struct Client {
     tcp: HttpConnector,
     tls: TlsConnector,
+    budget: ResponseBudget,
     idle: Mutex<HashMap<Origin, Vec<Idle>>>,
 }
 
@@ -38,6 +39,13 @@ pub(super) struct Client {
 type Origin = (Scheme, Authority);
 /// A request as a connection takes it.
 type WireRequest = http::Request<Full<Bytes>>;
+
+/// A request that was sent, and the beginning of its response.
+struct Exchange {
+    origin: Origin,
+    connection: Connection,
+    received: http::Response<Incoming>,
+}
 
 /// A connection without a request.
 #[derive(Debug)]
@@ -48,24 +56,35 @@ struct Idle {
 
 impl Client {
     /// Creates a client without a connection.
-    pub(super) fn new(trust_store: TrustStore) -> Result<Self, rustls::Error> {
+    pub(super) fn new(trust_store: TrustStore, budget: ResponseBudget) -> Result<Self, rustls::Error> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let tls = TlsConnector::from(Arc::new(trust_store.tls_config()?));
-        Ok(Self { tcp, tls, idle: Mutex::default() })
+        Ok(Self { tcp, tls, budget, idle: Mutex::default() })
     }
 
     /// Sends one request.
     pub(super) async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let expires_at = Instant::now() + TOTAL_TIMEOUT;
-        let fence = Arc::new(Fence::new(request.extensions().get::<NotAfter>().cloned(), expires_at));
+        let terms = SlotTerms::of(&request);
+        let fence = Arc::new(Fence::new(terms.not_after.clone(), expires_at));
         let exchange = timeout_at(expires_at, self.exchange(request, &fence)).await;
-        exchange.unwrap_or_else(|_| Err(fence.fail("it took too long")))
+        let Exchange { origin, connection, received } =
+            exchange.unwrap_or_else(|_| Err(fence.fail("it took too long")))?;
+        let reader = BodyReader { budget: &self.budget, terms: &terms, fence: &fence, expires_at };
+        let response = reader.read(received).await?;
+        // A server that answers early may never read the rest, and the next request would wait behind it.
+        if !fence.has_unwritten() {
+            connection.gate.clear();
+            self.insert_idle(origin, connection);
+        }
+        Ok(response)
     }
 
-    async fn exchange(&self, request: Request, fence: &Arc<Fence>) -> Result<Response, HttpError> {
+    /// Sends a request, and returns the head of its response.
+    async fn exchange(&self, request: Request, fence: &Arc<Fence>) -> Result<Exchange, HttpError> {
         let address = request.uri().clone();
         let (origin, mut request) = to_wire(request)?;
         loop {
@@ -85,13 +104,7 @@ impl Client {
                     _ => return Err(fence.fail(describe(&error.into_error()))),
                 },
             };
-            let response = read_response(received, fence).await?;
-            // A server that answers early may never read the rest, and the next request would wait behind it.
-            if !fence.has_unwritten() {
-                connection.gate.clear();
-                self.insert_idle(origin, connection);
-            }
-            return Ok(response);
+            return Ok(Exchange { origin, connection, received });
         }
     }
 
@@ -152,28 +165,7 @@ fn to_wire(request: Request) -> Result<(Origin, WireRequest), HttpError> {
     Ok(((scheme, authority), http::Request::from_parts(parts, Full::new(body))))
 }
 
-/// Reads the whole body of a response. One that is too long is not read to its end.
-async fn read_response(received: http::Response<Incoming>, fence: &Fence) -> Result<Response, HttpError> {
-    let (parts, mut incoming) = received.into_parts();
-    let too_large = || Err(HttpError::TooLarge(parts.status));
-    if usize::try_from(incoming.size_hint().lower()).map_or(true, |length| length > MAX_RESPONSE_BYTES) {
-        return too_large();
-    }
-    let mut body = BytesMut::new();
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
-        let Ok(data) = frame.map_err(|error| fence.fail(describe(&error)))?.into_data() else { continue };
-        if body.len() + data.len() > MAX_RESPONSE_BYTES {
-            return too_large();
-        }
-        body.extend_from_slice(&data);
-    }
-    let mut response = http::Response::new(body.freeze());
-    *response.status_mut() = parts.status;
-    *response.headers_mut() = parts.headers;
-    Ok(response)
-}
-
 /// Returns the text of an error with its cause.
-fn describe(error: &hyper::Error) -> String {
+pub(super) fn describe(error: &hyper::Error) -> String {
     error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

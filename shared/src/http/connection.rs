@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tower::ServiceExt as _;
 
+use super::budget::SMALL_RESPONSE_BYTES;
 use super::fence::{FencedStream, Gate, lock};
 
 /// A connection that carries one request at a time.
@@ -53,7 +54,9 @@ impl Connection {
         } else {
             Box::new(fenced)
         };
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // A response that waits for memory holds no more than this.
+        let (sender, connection) =
+            http1::Builder::new().max_buf_size(SMALL_RESPONSE_BYTES).handshake(TokioIo::new(stream)).await?;
         let mut task = JoinSet::new();
         // Its error is that of the request that it carries.
         task.spawn(async move { drop(connection.await) });

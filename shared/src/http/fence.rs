@@ -36,6 +36,11 @@ impl NotAfter {
     pub fn has_passed(&self) -> bool {
         self.clock.now() >= self.at
     }
+
+    /// Waits for the instant.
+    pub(super) async fn pass(&self) {
+        self.clock.sleep_until(self.at).await;
+    }
 }
 
 /// The fence of one request.

@@ -6,7 +6,11 @@ use serde::Serialize;
 use url::Url;
 use utoipa::ToSchema;
 
+use crate::answer::{self, MAX_ANSWER_BYTES};
 use crate::error::{Error, Result};
+
+/// The refusal of a request with a longer answer than Lambda takes. Lists are shortened before.
+const TOO_LONG_ANSWER: &str = "The answer to so many items (ask for fewer, for example with limit=10)";
 
 /// A success without further data.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -54,7 +58,11 @@ impl Reply {
     }
 
     pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self> {
-        Ok(Self::text(status, serde_json::to_string(body).map_err(Error::internal)?))
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        if answer::body_len(&body) > MAX_ANSWER_BYTES {
+            return Err(Error::TooLarge { what: TOO_LONG_ANSWER, limit: MAX_ANSWER_BYTES });
+        }
+        Ok(Self::text(status, body))
     }
 
     fn text(status: StatusCode, body: String) -> Self {

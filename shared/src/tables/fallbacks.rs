@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::expression::eq;
 use super::table::{Key, Table};
@@ -20,7 +20,7 @@ use crate::tool::Tool;
 const ALL_AGENTS_SUFFIX: &str = "#*";
 
 /// One row: a fallback message, a retry policy, or both.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fallback {
     #[serde(rename = "sk")]

@@ -66,6 +66,9 @@ pub struct Fault {
     /// `delay`, `apply_then_delay`: the wait in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
+    /// `pad`: the number of spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<usize>,
     /// `status`: the HTTP status; 500 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -93,16 +96,16 @@ pub enum FaultKind {
     ApplyThenDelay,
     /// The request takes effect; the connection closes after half of the announced response body.
     Truncate,
-    /// The request takes effect; spaces make the response's body longer than 5 MiB, as long threads and wide rows do.
-    Oversize,
+    /// The request takes effect; spaces make the response's body longer, as long threads and wide rows do.
+    Pad,
 }
 
 impl Fault {
     /// Creates a fault of one kind for the next request to `provider`.
     pub fn new(provider: &str, kind: FaultKind) -> Self {
         let provider = provider.to_owned();
-        let (ms, status, headers, body) = (None, None, None, None);
-        Self { provider, method: None, path: None, skip: 0, times: 1, kind, ms, status, headers, body }
+        let (ms, bytes, status, headers, body) = (None, None, None, None, None);
+        Self { provider, method: None, path: None, skip: 0, times: 1, kind, ms, bytes, status, headers, body }
     }
 
     /// Closes the connection before anything is handled.
@@ -135,9 +138,14 @@ impl Fault {
         Self::new(provider, FaultKind::Truncate)
     }
 
+    /// Applies the effect, then pads the response body with so many spaces.
+    pub fn padded(provider: &str, bytes: usize) -> Self {
+        Self { bytes: Some(bytes), ..Self::new(provider, FaultKind::Pad) }
+    }
+
     /// Applies the effect, then pads the response body to more than 5 MiB.
     pub fn oversize(provider: &str) -> Self {
-        Self::new(provider, FaultKind::Oversize)
+        Self::padded(provider, OVERSIZE_BYTES)
     }
 
     /// Responds with a provider's own rate limit: `retry-after` with a number of seconds, or no time at all.
@@ -247,7 +255,7 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
             wait(&fault).await;
             response
         }
-        FaultKind::Oversize => pad_body(next.run(request).await).await,
+        FaultKind::Pad => pad_body(next.run(request).await, fault.bytes.unwrap_or_default()).await,
         FaultKind::Truncate => truncate_body(next.run(request).await).await,
     }
 }
@@ -286,10 +294,10 @@ fn status_response(fault: Fault) -> Response {
 }
 
 /// Adds spaces at the end of a body, which every parser of JSON skips.
-async fn pad_body(response: Response) -> Response {
+async fn pad_body(response: Response, bytes: usize) -> Response {
     let (parts, body) = response.into_parts();
     let mut padded = to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec();
-    padded.resize(padded.len() + OVERSIZE_BYTES, b' ');
+    padded.resize(padded.len() + bytes, b' ');
     Response::from_parts(parts, Body::from(padded))
 }
 

@@ -12,7 +12,7 @@ use super::super::effect::Effect;
 use super::super::rate_limit::AfterLimit;
 use super::{Api, Failure, JsonResponse};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{HttpError, NotAfter, Request, Response};
+use crate::http::{HttpError, NotAfter, Request, Response, Slot};
 use crate::metrics::{self, Metric};
 use crate::retry;
 
@@ -39,6 +39,15 @@ pub struct Call<'a> {
     pub(super) is_lookup: bool,
     /// The name of the effect in the journal.
     pub(super) step: Option<&'static str>,
+    /// True if the memory of a long response is reserved until the attempt is recorded.
+    pub(super) reserves_memory: bool,
+}
+
+/// A response with the memory that it takes.
+struct Received {
+    response: JsonResponse,
+    /// The slot of a long response.
+    slot: Option<Slot>,
 }
 
 impl Call<'_> {
@@ -53,6 +62,14 @@ impl Call<'_> {
     /// the caller reads it when a later one fails.
     pub fn step(mut self, name: &'static str) -> Self {
         self.step = Some(name);
+        self
+    }
+
+    /// Reserves the memory of a long response until the attempt is recorded: for an action that holds the response, or much of it, while
+    /// it waits for another call. Otherwise the memory is free again when [`Call::send`] returns. A function has one thread, so what is
+    /// made of the response before the next `await` is made while no other response is parsed.
+    pub fn reserve_memory(mut self) -> Self {
+        self.reserves_memory = true;
         self
     }
 
@@ -101,8 +118,9 @@ impl Call<'_> {
     /// [`Error::Provider`]. Its kind comes from the adapter's classifier, otherwise from the status. For a response that is lost,
     /// cut or undocumented it is [`Effect::ambiguous_kind`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
-        let (api, effect, step) = (self.api, self.effect, self.step);
-        let response = self.execute(api.adapter.classify).await?;
+        let (api, effect, step, reserves_memory) = (self.api, self.effect, self.step, self.reserves_memory);
+        // Until the end of the parsing the slot is taken.
+        let Received { response, slot } = self.execute(api.adapter.classify).await?;
         // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
         if response.body.is_array() {
             return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
@@ -112,6 +130,9 @@ impl Call<'_> {
             .map_err(|_| api.error(effect.ambiguous_kind(), "sent a response that it does not document"))?;
         if effect != Effect::Read {
             api.journal.record_done(step.unwrap_or("the provider confirmed the action"));
+        }
+        if reserves_memory {
+            api.slots.reserve(slot);
         }
         Ok(parsed)
     }
@@ -126,7 +147,7 @@ impl Call<'_> {
 
     /// Sends the call within its rate limit, and returns a response that reports no failure. Nothing here depends on the type of the
     /// response: the code would be compiled for each.
-    async fn execute(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
+    async fn execute(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<Received> {
         let api = self.api;
         // A call that is not sent needs no permission.
         let Some(limits) = api.limits.filter(|_| self.build_error.is_none()) else {
@@ -153,21 +174,21 @@ impl Call<'_> {
         }
     }
 
-    async fn exchange_classified(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<JsonResponse> {
+    async fn exchange_classified(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<Received> {
         let (api, effect) = (self.api, self.effect);
-        let response = self.exchange().await?;
-        match classify(&response).or_else(|| classify_status(&response)) {
-            Some(failure) => Err(Error::Provider(provider_error(api, effect, &response, failure))),
-            None => Ok(response),
+        let received = self.exchange().await?;
+        let response = &received.response;
+        match classify(response).or_else(|| classify_status(response)) {
+            Some(failure) => Err(Error::Provider(provider_error(api, effect, response, failure))),
+            None => Ok(received),
         }
     }
 
-    async fn exchange(self) -> Result<JsonResponse> {
+    async fn exchange(self) -> Result<Received> {
         if let Some(reason) = &self.build_error {
             return Err(self.api.error(Kind::Invalid, reason));
         }
-        let effect = self.effect;
-        let api = self.api;
+        let (api, effect, writes) = (self.api, self.effect, self.writes);
         // A call without time is not worth a connection. The deadline holds until the first byte is written: `NotAfter`.
         if api.now() >= api.deadline {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
@@ -180,7 +201,7 @@ impl Call<'_> {
         let response = api.http.send(request).await;
         let status = match &response {
             Ok(response) => Some(response.status()),
-            Err(HttpError::TooLarge(status)) => Some(*status),
+            Err(HttpError::TooLarge(status) | HttpError::NoMemory(status)) => Some(*status),
             Err(HttpError::NotSent(_) | HttpError::Lost(_)) => None,
         };
         let status = status.map(|status| status.as_u16());
@@ -192,12 +213,13 @@ impl Call<'_> {
         match response {
             Ok(response) => Ok(parse_json(response)),
             // The status alone says what failed.
-            Err(HttpError::TooLarge(status)) if !status.is_success() => {
-                Ok(JsonResponse { status, headers: HeaderMap::new(), body: Value::Null })
+            Err(HttpError::TooLarge(status) | HttpError::NoMemory(status)) if !status.is_success() => {
+                let response = JsonResponse { status, headers: HeaderMap::new(), body: Value::Null };
+                Ok(Received { response, slot: None })
             }
             Err(error) => {
                 tracing::warn!(tool = %api.adapter.tool, %error, "the provider's response cannot be read");
-                Err(unread_response(api, effect, &error))
+                Err(unread_response(api, effect, writes, &error))
             }
         }
     }
@@ -210,6 +232,7 @@ impl Call<'_> {
             .method(self.method)
             .uri(self.url.as_str())
             .header(header::ACCEPT, "application/json")
+            .extension(self.api.slots.clone())
             .extension(NotAfter::new(self.api.clock, self.api.deadline));
         if !self.unauthenticated {
             request = request.header(header::AUTHORIZATION, bearer);
@@ -228,28 +251,37 @@ impl Call<'_> {
     }
 }
 
-/// Returns the error of a call without a response that can be read. A write whose response is too long succeeded by its status; the
-/// id in the response is unknown, so its effect is looked up as that of a lost response.
-fn unread_response(api: &Api<'_>, effect: Effect, error: &HttpError) -> Error {
+/// Returns the error of a call without a response that can be read. A write whose response cannot be read succeeded by its status;
+/// the id in the response is unknown, so its effect is looked up as that of a lost response.
+fn unread_response(api: &Api<'_>, effect: Effect, writes: bool, error: &HttpError) -> Error {
     let text = match (error, effect) {
         (HttpError::NotSent(_), _) => return api.error(Kind::Transient, "could not be reached"),
         (HttpError::TooLarge(_), Effect::Read) => return api.too_large(),
-        (HttpError::Lost(_), Effect::Read) => "did not respond",
+        // It is no failure of the provider, and nothing was done: the attempt is made later.
+        (HttpError::NoMemory(_), Effect::Read) if !writes => {
+            return Error::unavailable("the memory for long responses was taken");
+        }
+        (HttpError::Lost(_) | HttpError::NoMemory(_), Effect::Read) => "did not respond",
         (HttpError::Lost(_), Effect::Create) => "the response was lost, so the outcome is unknown",
         (HttpError::TooLarge(_), Effect::Create) => "the response is too long to be read, so the outcome is unknown",
+        (HttpError::NoMemory(_), Effect::Create) => "the response could not be read, so the outcome is unknown",
         (HttpError::Lost(_), Effect::Idempotent) => "the response was lost; it is safe to repeat the action",
         (HttpError::TooLarge(_), Effect::Idempotent) => {
             "the response is too long to be read; it is safe to repeat the action"
+        }
+        (HttpError::NoMemory(_), Effect::Idempotent) => {
+            "the response could not be read; it is safe to repeat the action"
         }
     };
     api.error(effect.ambiguous_kind(), text)
 }
 
 /// Parses a response as JSON if it is JSON.
-fn parse_json(response: Response) -> JsonResponse {
-    let (parts, body) = response.into_parts();
+fn parse_json(response: Response) -> Received {
+    let (mut parts, body) = response.into_parts();
+    let slot = parts.extensions.remove();
     let body = serde_json::from_slice(&body).unwrap_or_default();
-    JsonResponse { status: parts.status, headers: parts.headers, body }
+    Received { response: JsonResponse { status: parts.status, headers: parts.headers, body }, slot }
 }
 
 /// Maps a status to a failure, for responses that the adapter's classifier does not recognize.

@@ -117,7 +117,7 @@ async fn read_message(api: &Api<'_>, id: String, full: bool) -> Result<Option<Va
         call = call.query("metadataHeaders", header);
     }
     let message: Option<Message> = message::none_if_not_found(call.send().await)?;
-    Ok(message.as_ref().map(Message::summary_json))
+    Ok(message.as_ref().map(|message| message::shorten(message.summary_json())))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::message::{self, Message};
 use super::{READ_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
+use crate::answer::Room;
 use crate::error::{Kind, Result};
 
 /// Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
@@ -34,6 +35,7 @@ impl Action for GetThread {
     const NAME: &'static str = "get_thread";
     const SCOPES: Scopes = READ_SCOPES;
     const EFFECT: Effect = Effect::Read;
+    const SMALLER_REQUEST: &'static str = "without the texts: `includeBody` false";
 
     fn example() -> Value {
         json!({ "threadId": "18f0000000000001" })
@@ -51,7 +53,7 @@ impl Action for GetThread {
             thread => {
                 let Thread { id, messages } = thread?;
                 let to_json = |message: &Message| {
-                    if full { message.full_json(message::MAX_LISTED_BODY_BYTES) } else { message.summary_json() }
+                    if full { message.listed_json() } else { message::shorten(message.summary_json()) }
                 };
                 (id, messages.iter().map(to_json).collect())
             }
@@ -78,15 +80,19 @@ impl GetThread {
     /// memory. Returns the thread's id and its messages.
     async fn read_in_parts(&self, api: &Api<'_>, full: bool) -> Result<(String, Vec<Value>)> {
         let Thread { id, messages: listed } = self.get(api, "minimal").await?;
-        let mut messages = Vec::with_capacity(listed.len());
+        let (mut messages, mut room) = (Vec::with_capacity(listed.len()), Room::default());
         for Message { id, .. } in listed {
-            messages.extend(match full {
+            let message = match full {
                 true => message::get_listed(api, &id).await?,
                 false => {
                     let message = message::none_if_not_found(message::get_headers(api, &id).await)?;
-                    message.as_ref().map(Message::summary_json)
+                    message.as_ref().map(|message| message::shorten(message.summary_json()))
                 }
-            });
+            };
+            if message.as_ref().is_some_and(|message| !room.take(message)) {
+                return Err(api.too_large());
+            }
+            messages.extend(message);
         }
         Ok((id, messages))
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::LIST_DRAFTS_SCOPES;
 use super::draft::{self, Draft};
+use super::message;
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -44,11 +45,15 @@ impl Action for ListDrafts {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/list
         let page = draft::list(api, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-        let reads = stream::iter(page.drafts).map(|listed| async move { draft::get(api, &listed.id).await });
-        let drafts: Vec<Option<Draft>> = reads.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
-        // A draft sent or deleted after it was listed is left out.
-        Ok(paging::page_output("draft", drafts.iter().flatten().map(draft_json), page.next_page_token))
+        let reads = stream::iter(page.drafts).map(|listed| read_draft(api, listed.id));
+        let drafts: Vec<Option<Value>> = reads.buffered(super::MAX_CONCURRENT_READS).try_collect().await?;
+        Ok(paging::page_output("draft", drafts.into_iter().flatten(), page.next_page_token))
     }
+}
+
+/// Reads one draft, as output; `None` if it was sent or deleted after it was listed.
+async fn read_draft(api: &Api<'_>, id: String) -> Result<Option<Value>> {
+    Ok(draft::get(api, &id).await?.as_ref().map(|draft| message::shorten(draft_json(draft))))
 }
 
 fn draft_json(draft: &Draft) -> Value {

@@ -10,13 +10,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::adapters::action::ActionOutput;
-use crate::adapters::api::Api;
+use crate::adapters::api::{Api, Call};
+use crate::answer;
 use crate::error::{Error, Kind, ProviderError, Result};
 
 /// Maximum size of the text and of the HTML when one message is read.
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The same when several messages are read: fifty of them still fit into one response of a Lambda.
 pub(super) const MAX_LISTED_BODY_BYTES: usize = 20 * 1024;
+/// Maximum size of a listed message as it is written. Only one with endless headers or attachments is longer.
+const MAX_LISTED_BYTES: usize = 116 * 1024;
+/// Maximum size of a header in a listed message that is longer.
+const MAX_LISTED_HEADER_BYTES: usize = 1024;
 
 /// Google sends padding; the decoder accepts both forms.
 const BASE64URL: GeneralPurpose =
@@ -67,7 +72,11 @@ struct PartBody {
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full").send().await
+    full(api, id).reserve_memory().send().await
+}
+
+fn full<'a>(api: &'a Api<'_>, id: &str) -> Call<'a> {
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full")
 }
 
 /// Reads a message without its body.
@@ -79,13 +88,26 @@ pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
 /// Reads a message of a list with its body, as output; without its body if that is too long. Returns `None` if it was deleted after
 /// it was listed.
 pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Value>> {
-    match get(api, id).await {
+    match full(api, id).send().await {
         Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => {
             let message = none_if_not_found(get_headers(api, id).await)?;
-            Ok(message.as_ref().map(Message::bodiless_json))
+            Ok(message.as_ref().map(|message| shorten(message.bodiless_json())))
         }
-        message => Ok(none_if_not_found(message)?.map(|message| message.full_json(MAX_LISTED_BODY_BYTES))),
+        // Not reserved: of each mail of the list only its output stays in memory.
+        message => Ok(none_if_not_found(message)?.map(|message: Message| message.listed_json())),
     }
+}
+
+/// Cuts the texts of a listed message that is too long as it is written.
+pub(super) fn shorten(mut output: Value) -> Value {
+    if answer::written_len(&output) > MAX_LISTED_BYTES {
+        for text in output.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
+            if let Value::String(text) = text {
+                *text = answer::cut_text(text, MAX_LISTED_HEADER_BYTES).0;
+            }
+        }
+    }
+    output
 }
 
 /// Maps `NotFound` to `None`.
@@ -168,6 +190,12 @@ impl Message {
         output
     }
 
+    /// Returns the message as an item of a list: without its body, and with short headers, if headers or attachments are too long.
+    pub(super) fn listed_json(&self) -> Value {
+        let output = self.full_json(MAX_LISTED_BODY_BYTES);
+        if answer::written_len(&output) > MAX_LISTED_BYTES { shorten(self.bodiless_json()) } else { output }
+    }
+
     fn headers_json(&self) -> Value {
         let mut output = self.summary_json();
         for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
@@ -178,17 +206,15 @@ impl Message {
 
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
     pub(super) fn full_json(&self, max_bytes: usize) -> Value {
-        let (text, html) = (self.text(), self.html());
-        let truncated = [&text, &html].into_iter().flatten().any(|body| body.len() > max_bytes);
-        let cut = |body: Option<String>| {
-            body.map(|mut body| {
-                body.truncate(body.floor_char_boundary(max_bytes));
-                body
-            })
-        };
         let mut output = self.headers_json();
-        output["text"] = json!(cut(text));
-        output["html"] = json!(cut(html));
+        let mut truncated = false;
+        for (field, body) in [("text", self.text()), ("html", self.html())] {
+            output[field] = json!(body.map(|body| {
+                let (cut, is_cut) = answer::cut_text(&body, max_bytes);
+                truncated |= is_cut;
+                cut
+            }));
+        }
         output["truncated"] = json!(truncated);
         output["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
         output
@@ -230,7 +256,7 @@ impl Part {
             (None, Some(id)) => {
                 // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
                 let call = api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id]);
-                call.send::<PartBody>().await?.data
+                call.reserve_memory().send::<PartBody>().await?.data
             }
             (None, None) => None,
         };

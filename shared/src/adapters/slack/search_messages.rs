@@ -15,6 +15,7 @@ use super::{READ_MESSAGES_SCOPES, page, text};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
+use crate::answer::Room;
 use crate::error::Result;
 use crate::validate::check_text;
 
@@ -92,12 +93,13 @@ impl Action for SearchMessages {
 }
 
 impl SearchMessages {
-    /// Reads pages of the history until there are enough matches, no more pages, or [`MAX_PAGES`] are read.
+    /// Reads pages of the history until there are enough matches for the caller or for an answer, no more pages, or [`MAX_PAGES`] are
+    /// read.
     async fn search(&self, api: &Api<'_>, channel: &ResolvedChannel) -> Result<SearchResult> {
         let range = TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT) as usize;
         let (mut messages, mut before) = (Vec::new(), self.cursor.clone().or(range.latest));
-        let mut page_limit = PAGE_LIMIT;
+        let (mut page_limit, mut room) = (PAGE_LIMIT, Room::default());
         for page in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/conversations.history
             let call = api
@@ -115,10 +117,14 @@ impl SearchMessages {
                 Err(error) => return Err(channel.map_error(api, error)),
             };
             for message in &history.messages {
-                before = Some(message.ts.clone());
                 if self.matches(message) {
-                    messages.push(message.to_json());
+                    let found = message.to_json();
+                    if !room.take(&found) && !messages.is_empty() {
+                        return Ok(SearchResult { messages, cursor: before });
+                    }
+                    messages.push(found);
                 }
+                before = Some(message.ts.clone());
                 if messages.len() == limit {
                     return Ok(SearchResult { messages, cursor: before });
                 }

@@ -5,7 +5,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::aws;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ const SET_SORT_KEY: &str = "agents";
 const FINGERPRINT_BYTES: usize = 8;
 
 /// The row of an agent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentRow {
     #[serde(rename = "sk")]

@@ -4,6 +4,7 @@ use super::items::TaskItems;
 use super::keys::partition;
 use super::status::TaskStatus;
 use super::task::Task;
+use crate::answer;
 use crate::error::Result;
 use crate::ids::{AgentId, UserId};
 use crate::keys::{decode_cursor, encode_cursor};
@@ -67,8 +68,9 @@ fn merge(pages: Vec<Page<Task>>, limit: usize) -> Result<MergedPage> {
     }
     tasks.retain(|task| read_to.as_ref().is_none_or(|position| task.sort <= *position));
     tasks.sort_by(|a, b| a.sort.cmp(&b.sort));
-    if tasks.len() > limit {
-        tasks.truncate(limit);
+    let fitting = answer::fitting_rows(&tasks).min(limit);
+    if tasks.len() > fitting {
+        tasks.truncate(fitting);
         read_to = tasks.last().map(|task| task.sort.clone());
     }
     Ok(MergedPage { tasks, next: read_to })
