@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::cache::BoundedCache;
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{AgentId, UserId};
 use crate::tables::tasks::{AgentItems, LivingTask, TaskItems, TaskStatus, WaitingItems};
 use crate::tables::{Page, PageRequest};
@@ -87,7 +87,7 @@ impl Agents {
     /// seen yet.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`](crate::error::Error::Internal).
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn is_known(&self, user: &UserId, agent: &AgentId) -> Result<bool> {
         let key = (user.clone(), agent.clone());
         if self.remembered.get(&key).is_some() {
@@ -104,7 +104,7 @@ impl Agents {
     /// repetition completes what a crash between the two left out.
     ///
     /// # Errors
-    /// [`Error::CapReached`] for a new agent of a user who has as many as allowed.
+    /// [`Error::CapReached`](crate::error::Error::CapReached) for a new agent of a user who has as many as allowed.
     pub async fn register(&self, user: &UserId, agent: &AgentId) -> Result<()> {
         self.items.reserve(user, agent, self.max).await?;
         self.items.insert(user, agent, self.clock.now()).await?;
@@ -115,7 +115,7 @@ impl Agents {
     /// Lists the user's agents by id, with the counts of their tasks.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
+    /// [`Error::Invalid`](crate::error::Error::Invalid) for a bad limit or cursor.
     pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<AgentStatus>> {
         let Page { items, cursor } = self.items.list(user, page).await?;
         let agents = items.into_iter().filter_map(|row| Some((row.agent()?, row.created_at)));
@@ -124,17 +124,12 @@ impl Agents {
         Ok(Page { items, cursor })
     }
 
-    /// Returns the next agents of the user, by id, without their tasks: 25 by default and at most.
+    /// Returns the next agents of the user, by id, without their tasks: 25 by default.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor.
+    /// [`Error::Invalid`](crate::error::Error::Invalid) for a bad limit or cursor.
     pub async fn page(&self, user: &UserId, page: PageRequest) -> Result<Page<AgentId>> {
-        let limit = page.limit.unwrap_or(CONCURRENT_AGENTS);
-        if !(1..=CONCURRENT_AGENTS).contains(&limit) {
-            let reason = format!("must be between 1 and {CONCURRENT_AGENTS}, for example {CONCURRENT_AGENTS}");
-            return Err(Error::invalid("limit", reason));
-        }
-        let page = PageRequest { limit: Some(limit), ..page };
+        let page = PageRequest { limit: page.limit.or(Some(CONCURRENT_AGENTS)), ..page };
         let Page { items, cursor } = self.items.list(user, &page).await?;
         Ok(Page { items: items.into_iter().filter_map(|row| row.agent()).collect(), cursor })
     }

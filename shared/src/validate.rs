@@ -51,11 +51,12 @@ pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub fn check_code(field: &str, code: &str) -> Result<()> {
-    let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    if (1..=MAX_CODE_BYTES).contains(&code.len()) && code.bytes().all(allowed) {
+    check_text(field, code, MAX_CODE_BYTES)?;
+    let is_allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    if code.bytes().all(is_allowed) {
         return Ok(());
     }
-    Err(Error::invalid(field, "must have 1 to 64 of A to Z, 0 to 9 and _, for example PROVIDER_REJECTED"))
+    Err(Error::invalid(field, "must have only A to Z, 0 to 9 and _, for example PROVIDER_REJECTED"))
 }
 
 /// Checks that a value is at most `limit` bytes of JSON.

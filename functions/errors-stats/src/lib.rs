@@ -38,7 +38,7 @@ struct StatsIn {
     days: Option<u16>,
     /// Counts only errors of this agent.
     agent_id: Option<String>,
-    /// The largest number of agents in a page: 1 to 25; 25 by default.
+    /// The largest number of agents in a page: 1 to 100; 25 by default.
     limit: Option<u16>,
     /// The `cursor` of the previous page of agents.
     cursor: Option<String>,

@@ -10,12 +10,11 @@ const TEXTS: &[(&str, u64)] = &[
     ("Idempotency-Key", 255),
     ("accessToken", 16 * 1024),
     ("account", 256),
-    ("action", 128),
     ("agentId", 256),
     ("contextKey", 767),
     ("cron", 256),
     ("default", 1000),
-    ("errorCode", 128),
+    ("errorCode", 64),
     ("errorMessage", 2000),
     ("every", 256),
     ("externalId", 1024),
@@ -33,8 +32,21 @@ const TEXTS: &[(&str, u64)] = &[
 ];
 
 /// Fields with an id or a code that the engine or a provider made: one that it did not make is unknown, whatever its length.
-pub(crate) const OPAQUE: &[&str] =
-    &["code", "connectCode", "cursor", "error", "errorId", "errorIds", "id", "ids", "intent", "iss", "state", "taskId"];
+pub(crate) const OPAQUE: &[&str] = &[
+    "action",
+    "code",
+    "connectCode",
+    "cursor",
+    "error",
+    "errorId",
+    "errorIds",
+    "id",
+    "ids",
+    "intent",
+    "iss",
+    "state",
+    "taskId",
+];
 /// The bound of opaque texts, above the longest that the engine makes.
 const OPAQUE_LENGTH: u64 = 4096;
 /// The parameters that a provider adds to a redirect. Four of them fit into API Gateway's 10,240 bytes of request line and headers.

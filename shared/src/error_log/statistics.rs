@@ -1,5 +1,6 @@
 //! The statistics of the error log: counts by tool, code and agent, and trends by day.
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
@@ -16,6 +17,8 @@ use crate::tool::Tool;
 
 /// Maximum number of days of statistics.
 const MAX_DAYS: u16 = 90;
+/// Agents that are counted at the same time.
+const CONCURRENT_AGENTS: usize = 25;
 /// Number of codes in `frequentErrors`.
 const MAX_FREQUENT_CODES: usize = 5;
 
@@ -53,12 +56,13 @@ pub struct Trends {
 
 impl ErrorHandler {
     /// Counts the errors of the last `days` days including today, of the user or of one agent. The counts by agent are those of
-    /// a page of at most 25 agents: one query each, whatever the number of days or of errors.
+    /// a page of agents, 25 by default: one query each, whatever the number of days or of errors.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days, and for a bad limit or cursor.
     pub async fn stats(&self, user: &UserId, agent: Option<&AgentId>, days: u16, page: PageRequest) -> Result<Stats> {
         let period = self.period(days)?;
+        page.check()?;
         let daily_counts = self.errors.daily_counts(user, agent, period);
         let (daily_counts, (by_agent, cursor)) = match agent {
             Some(agent) => {
@@ -84,11 +88,12 @@ impl ErrorHandler {
         page: PageRequest,
     ) -> Result<(BTreeMap<String, u64>, Option<String>)> {
         let Page { items: agents, cursor } = self.agents.page(user, page).await?;
-        let counts = agents.into_iter().map(async |agent| {
+        let counts = agents.into_iter().map(|agent| async move {
             let daily_counts = self.errors.daily_counts(user, Some(&agent), period).await?;
             Ok::<_, Error>((agent.as_str().to_owned(), total(&daily_counts)))
         });
-        Ok((futures::future::try_join_all(counts).await?.into_iter().collect(), cursor))
+        let counts: Vec<(String, u64)> = stream::iter(counts).buffered(CONCURRENT_AGENTS).try_collect().await?;
+        Ok((counts.into_iter().collect(), cursor))
     }
 
     /// The errors a day of the last `days` days including today, optionally of one agent or of one tool.

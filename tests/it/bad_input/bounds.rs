@@ -107,7 +107,7 @@ impl Bounds {
     }
 
     async fn check(&mut self, field: &Field) {
-        let text = |length: u64| json!("x".repeat(usize::try_from(length).unwrap()));
+        let text = |length: u64| json!("X".repeat(usize::try_from(length).unwrap()));
         match field.bound.expect("a bound") {
             Bound::Text(most) => {
                 self.refuse(field, "one byte more", text(most + 1)).await;

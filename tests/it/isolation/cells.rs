@@ -175,7 +175,7 @@ pub(super) const CELLS: &[Cell] = &[
     (
         "POST",
         "/errors",
-        r#"{"agentId":"agent-1","tool":"{}","action":"x","errorCode":"E","errorMessage":"m"}"#,
+        r#"{"agentId":"agent-1","tool":"{}","action":"send_message","errorCode":"E","errorMessage":"m"}"#,
         Tool,
         NewData,
     ),
