@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn rows_fit_until_the_answer_is_full_and_one_always_does() {
         let row = "x".repeat(1024 * 1024);
-        assert_eq!(fitting_rows(&vec![&row; 10]), 5);
+        assert_eq!(fitting_rows(&[&row; 10]), 5);
         assert_eq!(fitting_rows(&[row.repeat(8), row]), 1);
         assert_eq!(fitting_rows::<u8>(&[]), 0);
     }
