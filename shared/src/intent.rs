@@ -5,6 +5,7 @@ mod references;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
@@ -254,6 +255,18 @@ impl PluginResult {
     pub fn failed(error: ErrorDetail, data: Option<Value>, fallback_message: String) -> Self {
         let base = Self::base(false, error.message.clone());
         Self { data, error: Some(error), fallback_message: Some(fallback_message), ..base }
+    }
+
+    /// Adds that the engine still asks the provider, and that its task can show more after `wait`. The text says where.
+    #[must_use]
+    pub fn reconciled_later(mut self, wait: Duration) -> Self {
+        let text = "wait for what the provider says: GET /tasks?taskId=<metadata.taskId>&wait=20";
+        self.message = format!("{}; {text}", self.message);
+        if let Some(error) = &mut self.error {
+            error.message.clone_from(&self.message);
+            error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        }
+        Self { pending: true, ..self }
     }
 
     /// The result of an intent that was accepted for later.

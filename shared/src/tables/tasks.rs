@@ -21,6 +21,7 @@ mod last_error;
 mod ledger;
 mod limits;
 mod merged;
+mod refusal;
 mod status;
 mod stop;
 mod stored_result;
