@@ -2,16 +2,20 @@
 //! [`Error::retry`] decides about a retry.
 
 mod action;
+mod checks;
 mod decisions;
 mod detail;
 mod fields;
+mod forms;
 mod provider;
 mod token_fault;
 
 pub use action::{ErrorAction, FallbackTexts};
+pub use checks::Checks;
 pub use decisions::Retry;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use fields::FieldFault;
+pub(crate) use forms::form;
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;
 
@@ -64,8 +68,8 @@ pub enum Error {
     UnknownTool(#[from] UnknownTool),
     /// The tool has no such action.
     #[error(
-        "Unknown intent '{intent}' for {tool}{}. Known intents: {known}",
-        nearest::question(.intent, .known.split(", "))
+        "Unknown intent '{intent}' for {tool}{} Known intents: {known}",
+        nearest::sentence_end(.intent, .known.split(", "))
     )]
     UnknownIntent {
         /// The tool.
@@ -137,8 +141,11 @@ pub enum Error {
     },
     /// The tool is connected, but not the account that the request names.
     #[error(
-        "account: no connected {tool} account has the id, label or address '{name}'; name a connected one, for example {example}",
-        example = .accounts.first().map_or("alex@example.com", AccountChoice::example)
+        "account: no connected {tool} account has the id, label or address '{name}'; {advice}",
+        advice = match .accounts.first() {
+            Some(account) => format!("name a connected one, for example {}", account.example()),
+            None => format!("none is connected; connect it with GET /oauth/authorize?tool={tool}"),
+        }
     )]
     UnknownAccount {
         /// The tool.
@@ -175,7 +182,7 @@ pub enum Error {
         retry_after: Duration,
     },
     /// The provider limits this user's calls, and the next one is not possible yet. Nothing was called.
-    #[error("{tool} has reached its rate limit for this user; the next call is possible in {} s", .retry_after.as_secs())]
+    #[error("{tool} has reached its rate limit for this account; the next call is possible in {} s", .retry_after.as_secs())]
     Cooldown {
         /// The tool.
         tool: Tool,

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Ty
 use crate::account::{AccountId, AccountName};
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
-use crate::error::{Error, ErrorDetail, Result};
+use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
 use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_size, check_text};
 
@@ -105,18 +105,29 @@ impl UnboundIntent {
     /// ```
     pub fn parse(request: IntentRequest) -> Result<Self> {
         let IntentRequest { agent_id, tool, intent, account, context, save_as, created_by } = request;
-        let agent = AgentId::parse(&agent_id)?;
-        let adapter = adapters::find(&tool)?;
-        let action = adapter.action(&intent)?;
-        let account = AccountName::parse_optional(account.as_deref())?;
-        check_save_as(action, save_as.as_deref())?;
+        let mut checks = Checks::default();
+        let agent = checks.pass(AgentId::parse(&agent_id));
+        let adapter = checks.pass(adapters::find(&tool));
+        let action = adapter.and_then(|adapter| checks.pass(adapter.action(&intent)));
+        let account = checks.pass(AccountName::parse_optional(account.as_deref()));
+        checks.pass(check_save_as(action, save_as.as_deref()));
         let context = context.unwrap_or_default();
-        let references = references::find(&context)?;
-        let mut context = Value::Object(context);
-        if references.is_empty() {
-            context = accept_context(action, context)?;
+        let references = checks.pass(references::find(&context));
+        let mut context = Some(Value::Object(context));
+        // What a reference stands for is known when the account is.
+        if let (Some(action), Some(true)) = (action, references.as_ref().map(BTreeMap::is_empty)) {
+            context = context.and_then(|context| checks.pass(accept_context(action, context)));
         }
-        Ok(Self { agent, adapter, action, account, context, save_as, references, created_by })
+        checks.finish(|| {
+            let (agent, adapter, action, account) = (agent?, adapter?, action?, account?);
+            let (context, references) = (context?, references?);
+            Some(Self { agent, adapter, action, account, context, save_as, references, created_by })
+        })
+    }
+
+    /// Returns the faults of a request that is refused already.
+    pub fn faults(request: IntentRequest) -> Vec<FieldFault> {
+        Self::parse(request).err().map_or_else(Vec::new, |error| error.fields())
     }
 
     /// Binds the intent to an account. `ids` are the external ids of its references in this account.
@@ -140,10 +151,10 @@ fn accept_context(action: &ActionDef, context: Value) -> Result<Value> {
     action.accept(context)
 }
 
-fn check_save_as(action: &ActionDef, key: Option<&str>) -> Result<()> {
+fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
     let Some(key) = key else { return Ok(()) };
     check_text("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
-    if action.effect == Effect::Read {
+    if let Some(action) = action.filter(|action| action.effect == Effect::Read) {
         return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", action.name)));
     }
     Ok(())

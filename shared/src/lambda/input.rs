@@ -7,11 +7,14 @@ use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
 use super::request::{Input, parse_query};
-use crate::error::{Error, FieldFault, Result};
+use crate::error::{Error, FieldFault, Result, form};
 use crate::redact;
+use crate::tables::PageRequest;
 
 /// Maximum number of faults that are looked for.
 const MAX_FAULTS: usize = 64;
+/// The rule for a parameter that is in the query twice.
+pub(super) const TWO_IN_QUERY: &str = "must have one value; the query has two";
 
 /// A fault that serde named.
 struct SerdeFault {
@@ -50,8 +53,8 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     let missing = T::REQUIRED
         .iter()
         .filter(|name| fields.get(**name).is_none_or(|value| is_absent(value, false) && !value.is_array()));
-    let missing: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
-    read("body", Value::Object(fields), missing.into_iter().chain(faults).collect())
+    let missing: Vec<FieldFault> = missing.map(|name| missing_field::<T>(name)).collect();
+    read("body", Value::Object(fields), missing.into_iter().chain(faults).collect(), T::further_faults)
 }
 
 /// Reads query parameters. An empty one is refused like any other wrong value: `agentId=` must not list what all agents did.
@@ -59,9 +62,15 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
 /// # Errors
 /// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
 pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
+    let mut faults = repeated(&mut fields);
     fields.retain(|(name, value)| !(T::REQUIRED.contains(&name.as_str()) && value.trim().is_empty()));
     let missing = T::REQUIRED.iter().filter(|name| !fields.iter().any(|(field, _)| field == *name));
-    let mut faults: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
+    let missing: Vec<FieldFault> = missing.map(|name| missing_field::<T>(name)).collect();
+    faults.splice(0..0, missing);
+    let known = |name: &str| unknown_field::<T>(name).is_none();
+    let empty = fields.iter().filter(|(name, value)| value.trim().is_empty() && known(name));
+    faults.extend(empty.map(|(name, _)| FieldFault::wrong(name, "must not be empty")));
+    fields.retain(|(name, value)| !(value.trim().is_empty() && known(name)));
     while faults.len() < MAX_FAULTS {
         match parse_query(&fields) {
             Ok(input) if faults.is_empty() => return Ok(input),
@@ -82,23 +91,94 @@ pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T>
             }
         }
     }
+    add_new(&mut faults, page_faults(&fields));
     Err(Error::of_fields(faults))
 }
 
-/// Reads one item of the list `whole` of a bulk request.
+/// Reads one item of a bulk request: `whole` is its place, such as `mappings[0]`.
 ///
 /// # Errors
-/// [`Error::Invalid`], [`Error::Fields`] with the paths inside the item, or with `whole` if the item as a whole is invalid.
-pub(super) fn of_item<T: DeserializeOwned>(whole: &str, item: Value) -> Result<T> {
-    read(whole, item, vec![])
+/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`] with the paths inside the item, or with `whole` if the item as a whole is
+/// invalid.
+pub(super) fn of_item<T: Input>(whole: &str, item: Value) -> Result<T> {
+    match item {
+        Value::Object(fields) => of_body(fields),
+        other => read(whole, other, vec![], T::further_faults),
+    }
 }
 
-/// Reads a value. `faults` are those that are known already.
-fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<FieldFault>) -> Result<T> {
+/// Reads one id of a bulk request: `whole` is its place, such as `ids[0]`.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub(super) fn of_id(whole: &str, item: Value) -> Result<String> {
+    read(whole, item, vec![], |_| vec![])
+}
+
+/// Leaves each parameter once, and returns the faults of those with several values.
+fn repeated(fields: &mut Vec<(String, String)>) -> Vec<FieldFault> {
+    let mut once: Vec<(String, String)> = vec![];
+    let mut faults: Vec<FieldFault> = vec![];
+    for (name, value) in fields.drain(..) {
+        match once.iter().find(|(known, _)| *known == name) {
+            None => once.push((name, value)),
+            Some((_, former)) if *former == value => {}
+            Some(_) => add_new(&mut faults, vec![FieldFault::wrong(name, TWO_IN_QUERY)]),
+        }
+    }
+    once.retain(|(name, _)| faults.iter().all(|fault| fault.field != *name));
+    *fields = once;
+    faults
+}
+
+/// Returns the faults of the parameters of a page, which every list has. A list that is not refused checks them itself.
+fn page_faults(fields: &[(String, String)]) -> Vec<FieldFault> {
+    let value = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let page = PageRequest { limit: value("limit").and_then(|limit| limit.parse().ok()), cursor: value("cursor") };
+    page.faults()
+}
+
+/// Adds the faults of fields that have none yet, nor a part with one.
+fn add_new(faults: &mut Vec<FieldFault>, found: Vec<FieldFault>) {
+    let is_in = |part: &str, whole: &str| {
+        part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    for fault in found {
+        let is_known =
+            faults.iter().any(|known| is_in(&known.field, &fault.field) || is_in(&fault.field, &known.field));
+        if !is_known {
+            faults.push(fault);
+        }
+    }
+}
+
+/// Returns the fault of a required field that is missing: with the form of the field, which its type may say.
+fn missing_field<T: DeserializeOwned>(name: &str) -> FieldFault {
+    let of_type = |value: Value| {
+        let alone = Value::Object(Map::from_iter([(name.to_owned(), value)]));
+        let found = SerdeFault::of("body", serde_path_to_error::deserialize::<_, T>(alone).err()?).fault;
+        (found.field == name && found.reason.starts_with("must be ")).then_some(found.reason)
+    };
+    let choice = of_type("?".into()).filter(|reason| reason.starts_with("must be one of"));
+    let stated = || form(name).map(|form| format!("must be {form}"));
+    let reason = choice.or_else(stated).or_else(|| of_type(Value::Array(vec![])));
+    FieldFault::missing(name, reason.map_or_else(|| "is required".to_owned(), |form| format!("is required; {form}")))
+}
+
+/// Reads a value. `faults` are those that are known already; `further` finds those that the types do not express.
+fn read<T: DeserializeOwned>(
+    whole: &str,
+    mut value: Value,
+    mut faults: Vec<FieldFault>,
+    further: impl Fn(&T) -> Vec<FieldFault>,
+) -> Result<T> {
     for _ in 0..MAX_FAULTS {
         let found = match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(input) if faults.is_empty() => return Ok(input),
-            Ok(_) => break,
+            Ok(input) => {
+                add_new(&mut faults, further(&input));
+                break;
+            }
             Err(error) => SerdeFault::of(whole, error),
         };
         let field = &found.fault.field;
@@ -135,7 +215,12 @@ impl SerdeFault {
         }
         let field = text(&path);
         let field = if field.is_empty() { whole.to_owned() } else { field };
-        let plain = redact::plain_reason(&reason);
+        let mut plain = redact::plain_reason(&reason);
+        if !plain.starts_with("must be one of") && ["invalid ", "cannot parse", "number too"].iter().any(|start| reason.starts_with(start))
+            && let Some(form) = form(&field)
+        {
+            plain = format!("must be {form}");
+        }
         let fault = if reason.starts_with("missing field ") {
             FieldFault::missing(field, plain)
         } else {
