@@ -332,10 +332,14 @@ mod tests {
 
     #[test]
     fn payload_values_outside_the_allow_list_are_redacted() {
-        let context = json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5, "dueOn": "2026-11-23"});
+        let context =
+            json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5, "dueOn": "2026-11-23"});
         let redacted = redact_payload(&context);
         let hidden = "[redacted]";
-        assert_eq!(redacted, json!({"to": hidden, "body": hidden, "channel": hidden, "limit": 5, "dueOn": "2026-11-23"}));
+        assert_eq!(
+            redacted,
+            json!({"to": hidden, "body": hidden, "channel": hidden, "limit": 5, "dueOn": "2026-11-23"})
+        );
         assert_eq!(redact_payload(&json!({"channel": "C0123456789"})), json!({"channel": "C0123456789"}));
     }
 

@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(redact("body.text should be a string"), "body.text should be a string");
         assert_eq!(redact_quotes("abcdef", &["abcdef"]), "[...]");
         // A short text is redacted as a word of its own, and not inside another word.
-        assert_eq!(redact_quotes("no channel 'ops'; visible are opsy, dev-ops-x", &["#ops"]), "no channel '[...]'; visible are opsy, dev-[...]-x");
+        assert_eq!(
+            redact_quotes("no channel 'ops'; visible are opsy, dev-ops-x", &["#ops"]),
+            "no channel '[...]'; visible are opsy, dev-[...]-x"
+        );
         assert_eq!(redact_quotes("abc", &["abc"]), "[...]");
         assert_eq!(redact_quotes("no channel 'sales-emea'", &["#Sales-EMEA"]), "no channel '[...]'");
         assert_eq!(
@@ -192,11 +195,20 @@ mod tests {
 
     #[test]
     fn an_id_or_a_time_is_no_word() {
-        for id in ["C0123456789", "1735689600.000100", "2026-11-23", "2026-11-23T10:00:00Z", "1200000000000021", "19a4c0ffee00beef",
-            "59833787-2cf9-4fdf-8782-e53db20768a5"] {
+        for id in [
+            "C0123456789",
+            "1735689600.000100",
+            "2026-11-23",
+            "2026-11-23T10:00:00Z",
+            "1200000000000021",
+            "19a4c0ffee00beef",
+            "59833787-2cf9-4fdf-8782-e53db20768a5",
+        ] {
             assert!(is_id_or_time(id), "{id}");
         }
-        for word in ["general", "ops", "SALES", "team-2026", "feed-2026", "ann@example.com", "https://x.example/1", "", "12"] {
+        for word in
+            ["general", "ops", "SALES", "team-2026", "feed-2026", "ann@example.com", "https://x.example/1", "", "12"]
+        {
             assert!(!is_id_or_time(word), "{word}");
         }
     }

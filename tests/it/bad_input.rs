@@ -3,6 +3,7 @@
 mod bodies;
 mod bounds;
 mod contexts;
+mod together;
 
 use crate::support::{BASE, EffectKind, TestApp, root};
 use crate::template::OPEN_ROUTES;

@@ -54,7 +54,8 @@ impl Input for UpsertIn {
 async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let parsed: Vec<_> = input.mappings.into_iter().enumerate().map(|(index, item)| parse_one(mapper, &user, index, item)).collect();
+    let parsed: Vec<_> =
+        input.mappings.into_iter().enumerate().map(|(index, item)| parse_one(mapper, &user, index, item)).collect();
     // Nothing is read for a request without a valid item.
     let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&user).await? } else { vec![] };
     let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &user, &accounts, mapping)).await;
@@ -106,11 +107,19 @@ impl Input for DeleteIn {
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.query_or_body::<DeleteIn>().await?;
     bulk::check_item_count("ids", input.ids.len())?;
-    let results = bulk::process_items(input.ids.into_iter().enumerate().collect(), |(index, id)| delete_one(mapper, &user, index, id)).await;
+    let results = bulk::process_items(input.ids.into_iter().enumerate().collect(), |(index, id)| {
+        delete_one(mapper, &user, index, id)
+    })
+    .await;
     Reply::ok(&bulk::summarize("deleted", results))
 }
 
-async fn delete_one(mapper: &'static ContextMapper, user: &UserId, index: usize, id: Value) -> Result<bulk::BulkSuccess> {
+async fn delete_one(
+    mapper: &'static ContextMapper,
+    user: &UserId,
+    index: usize,
+    id: Value,
+) -> Result<bulk::BulkSuccess> {
     let id = bulk::parse_id("ids", index, id)?;
     mapper.delete(user, &MappingId::parse(&id)?).await?;
     Ok(id.into())

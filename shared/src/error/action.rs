@@ -63,11 +63,15 @@ impl FallbackTexts {
         match (outcome, action) {
             (Outcome::Unknown, ErrorAction::Retry) => self.unknown_retry,
             (Outcome::Unknown, _) => self.unknown,
-            (Outcome::Partial, ErrorAction::Connect) => format!("{} Please connect it, and then ask again for the rest.", self.partial),
+            (Outcome::Partial, ErrorAction::Connect) => {
+                format!("{} Please connect it, and then ask again for the rest.", self.partial)
+            }
             (Outcome::Partial, ErrorAction::Fix) => {
                 format!("{} Please correct the request and ask again for the rest. The reason: {reason}", self.partial)
             }
-            (Outcome::Partial, ErrorAction::Retry) => format!("{} Please try again later: nothing is done twice.", self.partial),
+            (Outcome::Partial, ErrorAction::Retry) => {
+                format!("{} Please try again later: nothing is done twice.", self.partial)
+            }
             (Outcome::Partial, ErrorAction::Inspect) => {
                 format!("{} Please look at the reason before the rest is tried again.", self.partial)
             }

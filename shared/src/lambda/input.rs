@@ -216,7 +216,8 @@ impl SerdeFault {
         let field = text(&path);
         let field = if field.is_empty() { whole.to_owned() } else { field };
         let mut plain = redact::plain_reason(&reason);
-        if !plain.starts_with("must be one of") && ["invalid ", "cannot parse", "number too"].iter().any(|start| reason.starts_with(start))
+        if !plain.starts_with("must be one of")
+            && ["invalid ", "cannot parse", "number too"].iter().any(|start| reason.starts_with(start))
             && let Some(form) = form(&field)
         {
             plain = format!("must be {form}");
@@ -364,8 +365,8 @@ mod tests {
             "part": { "count": -1, "text": {}, "other": 1 } });
         let found = faults(body(wrong));
         for fault in [
-            "agentId: is required",
-            "limit: must be a whole number, 0 or more, for example 5",
+            "agentId: is required; must be a text, for example \"invoice-bot\"",
+            "limit: must be between 1 and 100, for example 50",
             "dryRun: must be true or false",
             "scopes[1]: must be a text, for example \"abc\"",
             "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z",
@@ -405,6 +406,9 @@ mod tests {
         );
         // The empty label differs from an absent one.
         assert_eq!(body(json!({ "agentId": "a", "label": "" })).unwrap().label.as_deref(), Some(""));
-        assert_eq!(faults(body(json!({ "agentId": " ", "limit": null }))), ["agentId: is required"]);
+        assert_eq!(
+            faults(body(json!({ "agentId": " ", "limit": null }))),
+            ["agentId: is required; must be a text, for example \"invoice-bot\""]
+        );
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
                 Error::Unauthenticated(fault) => Some(fault.to_string()),
                 // The field's name only: the text of this and of other errors may quote the request.
                 Error::Invalid { field, .. } => Some(field.clone()),
+                Error::Missing(names) => names.first().cloned(),
                 Error::Fields(faults) => faults.first().map(|fault| fault.field.clone()),
                 _ => None,
             };

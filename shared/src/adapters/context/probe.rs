@@ -58,7 +58,8 @@ pub(super) fn find_faults(
 pub(super) fn restore_lists(original: &Map<String, Value>, context: &mut Map<String, Value>, faults: &[FieldFault]) {
     for (field, value) in original {
         let of_field = |fault: &&FieldFault| top_name(&fault.field) == field;
-        let wrong: Option<BTreeSet<usize>> = faults.iter().filter(of_field).map(|fault| item_position(&fault.field)).collect();
+        let wrong: Option<BTreeSet<usize>> =
+            faults.iter().filter(of_field).map(|fault| item_position(&fault.field)).collect();
         let (Some(items), Some(wrong)) = (value.as_array(), wrong.filter(|wrong| !wrong.is_empty())) else { continue };
         let Some(other) = (0..items.len()).find(|at| !wrong.contains(at)) else { continue };
         let mended = items.iter().enumerate().map(|(at, item)| if wrong.contains(&at) { &items[other] } else { item });

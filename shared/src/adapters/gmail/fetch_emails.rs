@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::READ_SCOPES;
 use super::message::{self, Message};
+use super::{READ_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -69,8 +69,8 @@ impl Action for FetchEmails {
                 check_text(field, text, MAX_TEXT_BYTES)?;
             }
         }
-        for label in self.label_ids.iter().flatten() {
-            check_text("labelIds", label, MAX_TEXT_BYTES)?;
+        for (at, label) in self.label_ids.iter().flatten().enumerate() {
+            check_id(&format!("labelIds[{at}]"), label)?;
         }
         paging::check_limit("limit", self.limit, MAX_RESULTS)
     }

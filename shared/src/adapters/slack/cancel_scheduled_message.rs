@@ -8,7 +8,7 @@ use super::channel::Channel;
 use super::{WRITE_MESSAGES_SCOPES, has_code};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::validate::check_text;
 
 const MAX_ID_BYTES: usize = 64;
@@ -37,7 +37,11 @@ impl Action for CancelScheduledMessage {
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        check_text("id", &self.id, MAX_ID_BYTES)
+        check_text("id", &self.id, MAX_ID_BYTES)?;
+        match self.id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            true => Ok(()),
+            false => Err(Error::invalid("id", "must be the id of a scheduled message, for example Q1298393284")),
+        }
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {

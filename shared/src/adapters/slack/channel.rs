@@ -88,7 +88,7 @@ impl Channel {
         }
         let id = match &reference {
             ChannelRef::Id(id) => id.clone(),
-            ChannelRef::Name(name) => find_by_name(api, name).await?,
+            ChannelRef::Name(name) => find_by_name(api, name).await.map_err(|error| advise_id(api, error))?,
             ChannelRef::Person(reference) => {
                 let users = [person::resolve_id(api, reference).await?];
                 let opened: OpenResponse = direct_message::open(api, &users).preparation().send().await?;
@@ -114,6 +114,20 @@ impl ResolvedChannel {
             }
             _ => error,
         }
+    }
+}
+
+/// Adds to a look-up that lacks a scope that an id needs no look-up.
+fn advise_id(api: &Api<'_>, error: Error) -> Error {
+    match error {
+        Error::Provider(error) if error.kind == Kind::MissingScope => {
+            let message = format!(
+                "{} to look up a channel's name; the channel's id, such as C0123456789, needs no scope",
+                error.message
+            );
+            api.error(Kind::MissingScope, message)
+        }
+        other => other,
     }
 }
 

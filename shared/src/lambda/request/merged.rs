@@ -45,9 +45,7 @@ fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str]) -> Result<O
 /// Adds a field that is new, or equal to the one that is there.
 fn put(fields: &mut Object, name: String, value: Value, conflict: &str) -> Result<()> {
     match fields.get(&name).filter(|former| !is_absent(former, false)) {
-        Some(former) if !is_absent(&value, false) && *former != value => {
-            Err(Error::invalid(name, conflict))
-        }
+        Some(former) if !is_absent(&value, false) && *former != value => Err(Error::invalid(name, conflict)),
         Some(_) => Ok(()),
         None => {
             fields.insert(name, value);
