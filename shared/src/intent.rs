@@ -1,13 +1,15 @@
 //! The intent, an agent's request to act, and its result.
 
+mod metadata;
 mod references;
+
+pub use metadata::metadata_schema;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use crate::account::{AccountId, AccountName};
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
@@ -217,23 +219,6 @@ pub struct Warning {
     /// Page where a person connects the account again, if the deployment has such a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
-}
-
-/// The schema of [`PluginResult::metadata`] for the API document.
-pub fn metadata_schema() -> schema::Object {
-    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
-    let dry = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Nothing was sent."));
-    let fields = ObjectBuilder::new()
-        .property("taskId", text("The task that journals the intent."))
-        .property("account", text("The id of the account that the intent is bound to."))
-        .property(
-            "executeAt",
-            text("The time of the task's first occurrence.")
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
-        )
-        .property("link", text("A link to the created object."))
-        .property("dryRun", dry);
-    fields.description(Some("Further properties of the result.")).build()
 }
 
 impl PluginResult {

@@ -40,6 +40,7 @@ async fn a_refusal_says_when_a_task_goes_on_by_itself() {
     app.connect("u1", "slack").await;
     let at = app.after(600);
     let id = app.submit("u1", message().at(at)).await.scheduled();
+    app.advance(1);
     assert_says(&app.retry(&id).await.refused(409, "CONFLICT"), &["is scheduled", "runs at its time", &at.to_string()]);
     app.delete("u1", "/integrations?tool=slack", None).await.ok();
     app.run_processor_after(601).await;
@@ -98,6 +99,7 @@ async fn no_name_of_a_refused_call_is_stored_whatever_its_length() {
     let task = app.get("u1", &format!("/tasks?taskId={id}")).await.ok();
     let stored = [task["task"]["lastError"].clone(), app.get("u1", "/errors").await.ok()];
     assert!(stored.iter().all(|stored: &Value| !stored.to_string().contains("zeta")), "{stored:?}");
+    app.advance(1);
     // An id is no word: what failed can be found again.
     app.submit("u1", message().with("channel", "C0NOSUCH001")).await.failed("PROVIDER_NOT_FOUND");
     assert_eq!(app.get("u1", "/errors").await.ok()["errors"][0]["payload"]["channel"], "C0NOSUCH001");

@@ -2,14 +2,17 @@
 //!
 //! serde names one fault. Its field is left out and the input is read again, until no fault is left.
 
+mod query;
+
+pub(super) use query::of_query;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::request::{Input, parse_query};
+use super::request::Input;
 use crate::error::{Error, FieldFault, Result, form};
 use crate::redact;
-use crate::tables::PageRequest;
 
 /// Maximum number of faults that are looked for.
 const MAX_FAULTS: usize = 64;
@@ -57,44 +60,6 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     read("body", Value::Object(fields), missing.into_iter().chain(faults).collect(), T::further_faults)
 }
 
-/// Reads query parameters. An empty one is refused like any other wrong value: `agentId=` must not list what all agents did.
-///
-/// # Errors
-/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
-pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
-    let mut faults = repeated(&mut fields);
-    fields.retain(|(name, value)| !(T::REQUIRED.contains(&name.as_str()) && value.trim().is_empty()));
-    let missing = T::REQUIRED.iter().filter(|name| !fields.iter().any(|(field, _)| field == *name));
-    let missing: Vec<FieldFault> = missing.map(|name| missing_field::<T>(name)).collect();
-    faults.splice(0..0, missing);
-    let known = |name: &str| unknown_field::<T>(name).is_none();
-    let empty = fields.iter().filter(|(name, value)| value.trim().is_empty() && known(name));
-    faults.extend(empty.map(|(name, _)| FieldFault::wrong(name, "must not be empty")));
-    fields.retain(|(name, value)| !(value.trim().is_empty() && known(name)));
-    while faults.len() < MAX_FAULTS {
-        match parse_query(&fields) {
-            Ok(input) if faults.is_empty() => return Ok(input),
-            Ok(_) => break,
-            Err(error) => {
-                let found = error.fields();
-                let Some(wrong) = found.first().filter(|found| fields.iter().any(|(name, _)| *name == found.field))
-                else {
-                    // What is missing was found above, unless a wrong field was left out.
-                    if faults.is_empty() {
-                        faults.extend(found);
-                    }
-                    break;
-                };
-                fields.retain(|(name, _)| *name != wrong.field);
-                faults.retain(|fault| fault.field != wrong.field);
-                faults.push(wrong.clone());
-            }
-        }
-    }
-    add_new(&mut faults, page_faults(&fields));
-    Err(Error::of_fields(faults))
-}
-
 /// Reads one item of a bulk request: `whole` is its place, such as `mappings[0]`.
 ///
 /// # Errors
@@ -113,29 +78,6 @@ pub(super) fn of_item<T: Input>(whole: &str, item: Value) -> Result<T> {
 /// [`Error::Invalid`].
 pub(super) fn of_id(whole: &str, item: Value) -> Result<String> {
     read(whole, item, vec![], |_| vec![])
-}
-
-/// Leaves each parameter once, and returns the faults of those with several values.
-fn repeated(fields: &mut Vec<(String, String)>) -> Vec<FieldFault> {
-    let mut once: Vec<(String, String)> = vec![];
-    let mut faults: Vec<FieldFault> = vec![];
-    for (name, value) in fields.drain(..) {
-        match once.iter().find(|(known, _)| *known == name) {
-            None => once.push((name, value)),
-            Some((_, former)) if *former == value => {}
-            Some(_) => add_new(&mut faults, vec![FieldFault::wrong(name, TWO_IN_QUERY)]),
-        }
-    }
-    once.retain(|(name, _)| faults.iter().all(|fault| fault.field != *name));
-    *fields = once;
-    faults
-}
-
-/// Returns the faults of the parameters of a page, which every list has. A list that is not refused checks them itself.
-fn page_faults(fields: &[(String, String)]) -> Vec<FieldFault> {
-    let value = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-    let page = PageRequest { limit: value("limit").and_then(|limit| limit.parse().ok()), cursor: value("cursor") };
-    page.faults()
 }
 
 /// Adds the faults of fields that have none yet, nor a part with one.
@@ -187,7 +129,7 @@ fn read<T: DeserializeOwned>(
             faults.iter().any(|fault| fault.field == *field || fault.field.starts_with(&format!("{field}[")));
         let is_left_out = match found.fault.is_missing {
             // With some value in its place, serde names the next one that is missing.
-            true => !is_known && found.fill_in(&mut value),
+            true => found.fill_in(&mut value),
             false => found.remove_from(&mut value),
         };
         if !is_known {

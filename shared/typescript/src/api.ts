@@ -800,22 +800,20 @@ export interface components {
          * @description | Code | Where | Outcome | Action | Meaning, and what to do |
          *     |---|---|---|---|---|
          *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | `fix` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
-         *     | `INVALID_FIELD` | HTTP 400 | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed.
-         *     `fields` lists every wrong field of the request body or of the context, each with its `field` and its `reason`. Correct the fields. A field that the route does not know is refused as well; the reason suggests the nearest name. |
+         *     | `INVALID_FIELD` | HTTP 400 | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. `fields` lists every wrong field of the request: of its body or query, of its context, its recurrence and its retry policy, each with its `field` and its `reason`. What can be judged only when another field is right is not listed beside that one; neither is what a context key stands for. Correct the fields. A field that the route does not know is refused as well; the reason suggests the nearest name. |
          *     | `MALFORMED_JSON` | HTTP 400 | `none` | `fix` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
-         *     | `MISSING_FIELDS` | HTTP 400 | `none` | `fix` | Required fields are absent or empty. The message names all of them. `fields` lists them with the allowed form, and the wrong fields of the same request. Add the named fields. |
-         *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | `fix` | The tool is connected, but no connected account has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
+         *     | `MISSING_FIELDS` | HTTP 400 | `none` | `fix` | Required fields are absent or empty. The message names all of them. `fields` lists them with the allowed form and an example, and the wrong fields of the same request. Add the named fields. |
+         *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | `fix` | No connected account of the tool has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
          *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | `fix` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | `fix` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
          *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
          *     | `FORBIDDEN` | HTTP 403 | `none` | `fix` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
          *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
-         *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
+         *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. A `connectCode` is not found when it is unknown, used or older than ten minutes. Check the id. A finished task lives 30 days, an error 90. After a `connectCode`, start again with `GET /oauth/authorize?tool=`. |
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
-         *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
+         *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Of a task the message says what follows by itself, and what works then. Read the resource and decide again. A task that is `scheduled` runs at its time, one that is `unknown` is asked for at the provider, and one that is `awaiting_connection` goes on when its account is connected. |
          *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
-         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
-         *     - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
+         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit. - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB. Send less. |
          *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
          *     | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
@@ -826,8 +824,8 @@ export interface components {
          *     | `ABORTED_NO_EFFECT` | result | `none` | `retry` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
          *     | `AUTHENTICATION_ERROR` | result | `none` | `retry` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
          *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | `retry` | The circuit breaker of this agent and account is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
-         *     | `MISSING_SCOPE` | result | `none` | `connect` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
-         *     | `OUTCOME_UNKNOWN` | result | `unknown` | `look` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
+         *     | `MISSING_SCOPE` | result | `none` | `connect` | The user did not grant what this action needs. The message names the scopes. A name, such as that of a Slack channel, can need a scope to be looked up that its id does not need. Connect the tool again and grant them: `error.connectUrl`. Or give the id, if the message says so. |
+         *     | `OUTCOME_UNKNOWN` | result | `unknown` | `look` | The response was lost: the action may or may not have happened. With HTTP 202, and while its task is `unknown`, the engine still asks the provider. With HTTP 200, and in a task that is `needs_attention`, the provider's data does not decide it. While the engine asks, wait: `GET /tasks?taskId=&wait=20`, first after `error.retryAfterMs`; do not send it again. When the task is `needs_attention`, look in the tool; `POST /tasks {taskId, force: true}` repeats it. |
          *     | `PROVIDER_CONFLICT` | result | `none` | `retry` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
          *     | `PROVIDER_FORBIDDEN` | result | `none` | `fix` | The provider does not permit this to the connected account or to the app, though no scope is missing: a project without access, a capability of the integration, a policy of the domain or the workspace. The message says what it refused. Name something that the account may use, or ask who manages it for access. Connecting again changes nothing. |
          *     | `PROVIDER_NOT_FOUND` | result | `none` | `fix` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
@@ -861,7 +859,8 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /**
              * Format: int64
-             * @description Milliseconds from now until a retry makes sense; only with the action `retry`.
+             * @description Milliseconds from now until a retry makes sense, with the action `retry`; or until the task of a result with HTTP 202 can show
+             *     more.
              */
             retryAfterMs?: number;
         };
@@ -951,7 +950,7 @@ export interface components {
             /** @description The tool. */
             tool: components["schemas"]["ToolName"];
         };
-        /** @description The built-in texts for the person, for each action. A failure policy replaces them. */
+        /** @description The built-in texts for the person, for each action and outcome. A failure policy replaces them. */
         FallbackTexts: {
             /** @description For `connect`. */
             connect: string;
@@ -959,10 +958,14 @@ export interface components {
             fix: string;
             /** @description For `look` where nothing happened, and for a code that the service does not have. */
             look: string;
+            /** @description For every action where the outcome is `partial`. A result adds what resolves it. */
+            partial: string;
             /** @description For `retry`. */
             retry: string;
             /** @description For `look` where the outcome is `unknown`. */
             unknown: string;
+            /** @description For `retry` where the outcome is `unknown`: a repetition leaves the same state. */
+            unknownRetry: string;
         };
         /** @description A page of stored failure policies, or the policy that applies to the requested tool. */
         Fallbacks: {
@@ -1441,7 +1444,10 @@ export interface components {
         };
         /** @description The task to retry. */
         RetryRequest: {
-            /** @description Retries also a task whose outcome is unknown. The effect may then happen twice. */
+            /**
+             * @description Retries also a task that needs a person (`needs_attention`). The effect may then happen twice. A task that is `unknown` is refused,
+             *     because the engine still asks the provider.
+             */
             force?: boolean | null;
             /** @description The id of the task. */
             taskId: string;
@@ -3229,15 +3235,6 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The named account was never connected */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
             /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
@@ -3356,15 +3353,6 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The named account was never connected */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
             /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {

@@ -113,7 +113,10 @@ fn is_consequence(
                 let found = repeated.fields();
                 let is_of_value = found.first().is_some_and(|fault| top_name(&fault.field) == field);
                 // A value that is refused does not show whether another one would end a missing field.
-                found != error.fields() && (!is_of_value || error.code() == "MISSING_FIELDS")
+                // Neither does it of a rule about the context as a whole.
+                let may_end =
+                    error.code() == "MISSING_FIELDS" || error.fields().iter().any(|fault| fault.field.is_empty());
+                found != error.fields() && (!is_of_value || may_end)
             })
         };
         is_named || is_ended
