@@ -141,10 +141,13 @@ pub enum Error {
     },
     /// The tool is connected, but not the account that the request names.
     #[error(
-        "account: no connected {tool} account has the id, label or address '{name}'; {advice}",
-        advice = match .accounts.first() {
-            Some(account) => format!("name a connected one, for example {}", account.example()),
-            None => format!("none is connected; connect it with GET /oauth/authorize?tool={tool}"),
+        "account: {fault}",
+        fault = match .accounts.first() {
+            Some(account) => format!(
+                "no connected {tool} account has the id, label or address '{name}'; name a connected one, for example {}",
+                account.example()
+            ),
+            None => format!("no {tool} account is connected; connect it with GET /oauth/authorize?tool={tool}"),
         }
     )]
     UnknownAccount {

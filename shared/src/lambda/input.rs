@@ -68,7 +68,7 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
 pub(super) fn of_item<T: Input>(whole: &str, item: Value) -> Result<T> {
     match item {
         Value::Object(fields) => of_body(fields),
-        other => read(whole, other, vec![], T::further_faults),
+        _ => Err(Error::invalid(whole, "must be a JSON object, for example {\"name\": \"value\"}")),
     }
 }
 

@@ -62,7 +62,9 @@ impl Action for InviteToChannel {
             let body = json!({ "channel": channel.id, "users": user });
             let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
             // https://docs.slack.dev/reference/methods/conversations.invite
-            let response = call.send_change(|response: &InviteResponse| response.error.is_none()).await;
+            let response = call
+                .send_change(|response: &InviteResponse| response.error.as_deref() != Some("already_in_channel"))
+                .await;
             let result = response.map_err(|error| channel.map_error(api, error));
             api.journal.record_item(given, item_result(&user, &result));
             match result {

@@ -47,7 +47,7 @@ pub(super) struct ScheduleMessage {
 
 /// An instant: ISO 8601 with a zone, or seconds since 1970.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")]
+#[serde(untagged, expecting = "must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z")]
 #[schemars(inline, extend("x-form" = "a time with its zone, or seconds since 1970"))]
 enum PostAt {
     /// ISO 8601 with a zone, as `2026-11-23T10:00:00Z`.
@@ -144,7 +144,10 @@ impl PostAt {
             Self::Seconds(seconds) => Some(*seconds),
         };
         seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or_else(|| {
-            Error::invalid("postAt", "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")
+            Error::invalid(
+                "postAt",
+                "must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z",
+            )
         })
     }
 }

@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(rejected(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
         assert_eq!(
             rejected(json!({ "channel": "general", "text": "", "markdown": " ", "blocks": [] })),
-            "context.text"
+            "context.text,context.markdown,context.blocks"
         );
         assert_eq!(rejected(json!({ "channel": "general" })), "context.text");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
