@@ -228,7 +228,7 @@ mod tests {
             rejected(json!({ "channel": "general", "text": "", "markdown": " ", "blocks": [] })),
             "context.text,context.markdown,context.blocks"
         );
-        assert_eq!(rejected(json!({ "channel": "general" })), "context.text");
+        assert_eq!(rejected(json!({ "channel": "general" })), "context.text,context.markdown,context.blocks");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
