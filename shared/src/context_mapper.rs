@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::account::{AccountId, AccountName};
 use crate::clock::{self, Clock};
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Result};
+use crate::error::{Checks, Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::intent::UnboundIntent;
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
@@ -22,6 +22,8 @@ use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_KEY_BYTES, MAX_METADATA_BYTES, 
 /// Maximum number of keys that a reverse look-up returns.
 const MAX_KEYS: usize = 100;
 const MAX_NAME_BYTES: usize = 512;
+/// Maximum number of characters of a context key that an error repeats.
+const MAX_QUOTED_CHARS: usize = 64;
 
 /// Mappings of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -58,11 +60,17 @@ impl MappingRequest {
     /// [`Error::UnknownTool`], [`Error::Invalid`], [`Error::TooLarge`].
     pub fn parse(self, now: Timestamp) -> Result<UnboundMapping> {
         let Self { agent_id, tool, account, context_key, external_id, friendly_name, metadata, expires_at } = self;
-        let (agent, tool, metadata) = (AgentId::parse(&agent_id)?, Tool::parse(&tool)?, metadata.unwrap_or_default());
-        let account = AccountName::parse_optional(account.as_deref())?;
-        check_keys(&context_key, &external_id)?;
-        check_fields(friendly_name.as_deref(), Some(&metadata), expires_at, now)?;
-        Ok(UnboundMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
+        let metadata = metadata.unwrap_or_default();
+        let mut checks = Checks::default();
+        let agent = checks.pass(AgentId::parse(&agent_id));
+        let tool = checks.pass(Tool::parse(&tool).map_err(Error::from));
+        let account = checks.pass(AccountName::parse_optional(account.as_deref()));
+        checks.pass(check_keys(&context_key, &external_id));
+        checks.pass(check_fields(friendly_name.as_deref(), Some(&metadata), expires_at, now));
+        checks.finish(|| {
+            let (agent, tool, account) = (agent?, tool?, account?);
+            Some(UnboundMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
+        })
     }
 }
 
@@ -280,11 +288,16 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::Invalid`] for a key without a mapping, with its path.
     pub fn resolve(&self, references: ReferencedMappings, account: &AccountId) -> Result<BTreeMap<String, String>> {
-        let resolved = references.0.into_iter().map(|(key, path, mappings)| {
-            let unmapped = || Error::invalid(path, "names a context key that is not mapped for this agent and account");
-            Ok((key, self.external_id_in(mappings, account).ok_or_else(unmapped)?))
-        });
-        resolved.collect()
+        let (mut checks, mut ids) = (Checks::default(), BTreeMap::new());
+        for (key, path, mappings) in references.0 {
+            let reason = format!(
+                "'{}' is not mapped for this agent and account; map it with POST /context-mappings, or give the id itself",
+                key.chars().take(MAX_QUOTED_CHARS).collect::<String>()
+            );
+            let id = self.external_id_in(mappings, account).ok_or_else(|| Error::invalid(path, reason));
+            ids.extend(checks.pass(id).map(|id| (key, id)));
+        }
+        checks.finish(|| Some(ids))
     }
 
     /// Returns the keys that stand for an external id in an account.
@@ -345,8 +358,10 @@ impl ContextMapper {
 }
 
 fn check_keys(context_key: &str, external_id: &str) -> Result<()> {
-    check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES)?;
-    check_text("externalId", external_id, MAX_KEY_BYTES)
+    let mut checks = Checks::default();
+    checks.pass(check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES));
+    checks.pass(check_text("externalId", external_id, MAX_KEY_BYTES));
+    checks.finish(|| Some(()))
 }
 
 fn check_fields(
@@ -355,14 +370,12 @@ fn check_fields(
     expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<()> {
-    if let Some(name) = friendly_name {
-        check_text("friendlyName", name, MAX_NAME_BYTES)?;
-    }
-    if let Some(metadata) = metadata {
-        check_size("metadata", metadata, MAX_METADATA_BYTES)?;
-    }
+    let mut checks = Checks::default();
+    checks.pass(friendly_name.map_or(Ok(()), |name| check_text("friendlyName", name, MAX_NAME_BYTES)));
+    checks.pass(metadata.map_or(Ok(()), |metadata| check_size("metadata", metadata, MAX_METADATA_BYTES)));
     if !is_live(expires_at, now) {
-        return Err(Error::invalid("expiresAt", "must be in the future, for example 2030-01-01T00:00:00Z"));
+        let reason = "must be in the future, for example 2030-01-01T00:00:00Z";
+        checks.pass::<()>(Err(Error::invalid("expiresAt", reason)));
     }
-    Ok(())
+    checks.finish(|| Some(()))
 }

@@ -2,17 +2,21 @@
 //! [`Error::retry`] decides about a retry.
 
 mod action;
+mod checks;
 mod decisions;
 mod detail;
 mod fields;
+mod forms;
 mod provider;
 mod token_fault;
 
 pub use action::{ErrorAction, FallbackTexts};
+pub use checks::Checks;
 pub use decisions::Retry;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use fields::FieldFault;
 pub(crate) use fields::MAX_FAULTS;
+pub(crate) use forms::form;
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;
 
@@ -65,8 +69,8 @@ pub enum Error {
     UnknownTool(#[from] UnknownTool),
     /// The tool has no such action.
     #[error(
-        "Unknown intent '{intent}' for {tool}{}. Known intents: {known}",
-        nearest::question(.intent, .known.split(", "))
+        "Unknown intent '{intent}' for {tool}{} Known intents: {known}",
+        nearest::sentence_end(.intent, .known.split(", "))
     )]
     UnknownIntent {
         /// The tool.
@@ -138,8 +142,14 @@ pub enum Error {
     },
     /// The tool is connected, but not the account that the request names.
     #[error(
-        "account: no connected {tool} account has the id, label or address '{name}'; name a connected one, for example {example}",
-        example = .accounts.first().map_or("alex@example.com", AccountChoice::example)
+        "account: {fault}",
+        fault = match .accounts.first() {
+            Some(account) => format!(
+                "no connected {tool} account has the id, label or address '{name}'; name a connected one, for example {}",
+                account.example()
+            ),
+            None => format!("no {tool} account is connected; connect it with GET /oauth/authorize?tool={tool}"),
+        }
     )]
     UnknownAccount {
         /// The tool.
@@ -176,7 +186,7 @@ pub enum Error {
         retry_after: Duration,
     },
     /// The provider limits this user's calls, and the next one is not possible yet. Nothing was called.
-    #[error("{tool} has reached its rate limit for this user; the next call is possible in {} s", .retry_after.as_secs())]
+    #[error("{tool} has reached its rate limit for this account; the next call is possible in {} s", .retry_after.as_secs())]
     Cooldown {
         /// The tool.
         tool: Tool,

@@ -14,6 +14,7 @@ use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, ErrorAction, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId};
+use crate::redact;
 use crate::retry::RetryPolicy;
 use crate::tables::errors::{Code, ErrorItems, ErrorRow, Filter};
 use crate::tables::fallbacks::{Change, Fallback, FallbackItems};
@@ -25,19 +26,18 @@ use crate::validate::check_text;
 /// Maximum length of a fallback message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1000;
 
-/// Payload fields whose values are logged: they name places and sizes, not people or content.
-const LOGGED_FIELDS: [&str; 14] = [
+/// Payload fields whose values are logged: sizes, and places, of which only an id or a time is logged. A name is the caller's word.
+const LOGGED_FIELDS: [&str; 13] = [
     "channel",
     "databaseId",
     "dueAt",
     "dueOn",
     "labelIds",
     "limit",
-    "maxResults",
     "oldest",
     "pageId",
     "parent",
-    "post_at",
+    "postAt",
     "projectId",
     "taskId",
     "threadId",
@@ -69,7 +69,7 @@ pub struct NewError<'a> {
     pub code: &'a str,
     /// One sentence for a person.
     pub message: &'a str,
-    /// The action's payload, or an agent's report. Only the values of fields that name places and sizes are logged.
+    /// The action's payload, or an agent's report. Only sizes, times and ids of places are logged.
     pub payload: &'a Value,
     /// The task's id and the number of the attempt that failed.
     pub attempt: Option<(String, u32)>,
@@ -231,8 +231,8 @@ impl ErrorHandler {
 fn redact_payload(payload: &Value) -> Value {
     let Value::Object(fields) = payload else { return Value::Object(Map::new()) };
     let redacted = fields.iter().take(50).map(|(name, value)| {
-        let short = value.is_number() || value.as_str().is_some_and(|text| text.len() <= 200);
-        let loggable = short && LOGGED_FIELDS.contains(&name.as_str());
+        let is_harmless = value.is_number() || value.as_str().is_some_and(redact::is_id_or_time);
+        let loggable = is_harmless && LOGGED_FIELDS.contains(&name.as_str());
         (name.chars().take(64).collect(), if loggable { value.clone() } else { "[redacted]".into() })
     });
     Value::Object(redacted.collect())
@@ -245,8 +245,14 @@ mod tests {
 
     #[test]
     fn payload_values_outside_the_allow_list_are_redacted() {
-        let context = json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5});
+        let context =
+            json!({"to": "ann@example.com", "body": "secret", "channel": "general", "limit": 5, "dueOn": "2026-11-23"});
         let redacted = redact_payload(&context);
-        assert_eq!(redacted, json!({"to": "[redacted]", "body": "[redacted]", "channel": "general", "limit": 5}));
+        let hidden = "[redacted]";
+        assert_eq!(
+            redacted,
+            json!({"to": hidden, "body": hidden, "channel": hidden, "limit": 5, "dueOn": "2026-11-23"})
+        );
+        assert_eq!(redact_payload(&json!({"channel": "C0123456789"})), json!({"channel": "C0123456789"}));
     }
 }

@@ -1,17 +1,20 @@
 //! The intent, an agent's request to act, and its result.
 
+mod metadata;
 mod references;
+
+pub use metadata::metadata_schema;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{self, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use crate::account::{AccountId, AccountName};
 use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
-use crate::error::{Error, ErrorDetail, Result};
+use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
 use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_size, check_text};
 
@@ -104,18 +107,29 @@ impl UnboundIntent {
     /// ```
     pub fn parse(request: IntentRequest) -> Result<Self> {
         let IntentRequest { agent_id, tool, intent, account, context, save_as, created_by } = request;
-        let agent = AgentId::parse(&agent_id)?;
-        let adapter = adapters::find(&tool)?;
-        let action = adapter.action(&intent)?;
-        let account = AccountName::parse_optional(account.as_deref())?;
-        check_save_as(action, save_as.as_deref())?;
+        let mut checks = Checks::default();
+        let agent = checks.pass(AgentId::parse(&agent_id));
+        let adapter = checks.pass(adapters::find(&tool));
+        let action = adapter.and_then(|adapter| checks.pass(adapter.action(&intent)));
+        let account = checks.pass(AccountName::parse_optional(account.as_deref()));
+        checks.pass(check_save_as(action, save_as.as_deref()));
         let context = context.unwrap_or_default();
-        let references = references::find(&context)?;
-        let mut context = Value::Object(context);
-        if references.is_empty() {
-            context = accept_context(action, context)?;
+        let references = checks.pass(references::find(&context));
+        let mut context = Some(Value::Object(context));
+        // What a reference stands for is known when the account is.
+        if let (Some(action), Some(true)) = (action, references.as_ref().map(BTreeMap::is_empty)) {
+            context = context.and_then(|context| checks.pass(accept_context(action, context)));
         }
-        Ok(Self { agent, adapter, action, account, context, save_as, references, created_by })
+        checks.finish(|| {
+            let (agent, adapter, action, account) = (agent?, adapter?, action?, account?);
+            let (context, references) = (context?, references?);
+            Some(Self { agent, adapter, action, account, context, save_as, references, created_by })
+        })
+    }
+
+    /// Returns the faults of a request that is refused already.
+    pub fn faults(request: IntentRequest) -> Vec<FieldFault> {
+        Self::parse(request).err().map_or_else(Vec::new, |error| error.fields())
     }
 
     /// Binds the intent to an account. `ids` are the external ids of its references in this account.
@@ -139,10 +153,10 @@ fn accept_context(action: &ActionDef, context: Value) -> Result<Value> {
     action.accept(context)
 }
 
-fn check_save_as(action: &ActionDef, key: Option<&str>) -> Result<()> {
+fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
     let Some(key) = key else { return Ok(()) };
     check_text("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
-    if action.effect == Effect::Read {
+    if let Some(action) = action.filter(|action| action.effect == Effect::Read) {
         return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", action.name)));
     }
     Ok(())
@@ -207,23 +221,6 @@ pub struct Warning {
     pub connect_url: Option<String>,
 }
 
-/// The schema of [`PluginResult::metadata`] for the API document.
-pub fn metadata_schema() -> schema::Object {
-    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
-    let dry = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Nothing was sent."));
-    let fields = ObjectBuilder::new()
-        .property("taskId", text("The task that journals the intent."))
-        .property("account", text("The id of the account that the intent is bound to."))
-        .property(
-            "executeAt",
-            text("The time of the task's first occurrence.")
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
-        )
-        .property("link", text("A link to the created object."))
-        .property("dryRun", dry);
-    fields.description(Some("Further properties of the result.")).build()
-}
-
 impl PluginResult {
     fn base(success: bool, message: String) -> Self {
         Self {
@@ -254,6 +251,18 @@ impl PluginResult {
     pub fn failed(error: ErrorDetail, data: Option<Value>, fallback_message: String) -> Self {
         let base = Self::base(false, error.message.clone());
         Self { data, error: Some(error), fallback_message: Some(fallback_message), ..base }
+    }
+
+    /// Adds that the engine still asks the provider, and that its task can show more after `wait`. The text says where.
+    #[must_use]
+    pub fn reconciled_later(mut self, wait: Duration) -> Self {
+        let text = "wait for what the provider says: GET /tasks?taskId=<metadata.taskId>&wait=20";
+        self.message = format!("{}; {text}", self.message);
+        if let Some(error) = &mut self.error {
+            error.message.clone_from(&self.message);
+            error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        }
+        Self { pending: true, ..self }
     }
 
     /// The result of an intent that was accepted for later.

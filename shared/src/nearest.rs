@@ -26,6 +26,12 @@ pub(crate) fn question<'a>(text: &str, known: impl IntoIterator<Item = &'a str>)
     nearest(text, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }
 
+/// Returns `; did you mean x?` for a similar name, or a full stop: the end of a sentence.
+pub(crate) fn sentence_end<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let question = question(text, known);
+    if question.is_empty() { ".".to_owned() } else { question }
+}
+
 fn simplified(text: &str) -> String {
     text.chars().take(MAX_COMPARED).filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::{Checks, Error, Result};
 use cron::Cron;
 use every::Every;
 
@@ -126,18 +126,28 @@ impl Recurrence {
         }
     }
 
+    /// Validates each field by itself.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] or [`Error::Fields`] naming the fields, such as `recurrence.cron`.
+    pub fn check(&self) -> Result<()> {
+        let mut checks = Checks::default();
+        checks.pass(self.zone());
+        checks.pass(self.rule());
+        if self.count.is_some_and(|count| !(1..=MAX_OCCURRENCES).contains(&count)) {
+            let reason = format!("must be between 1 and {MAX_OCCURRENCES}, for example 10");
+            checks.pass::<()>(Err(Error::invalid("recurrence.count", reason)));
+        }
+        checks.finish(|| Some(()))
+    }
+
     /// Validates the recurrence and returns the series that starts at `first`, which need not match `cron`.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field, such as `recurrence.cron`.
     pub fn series_from(&self, first: Timestamp) -> Result<Series> {
+        self.check()?;
         let count = self.count.unwrap_or(u32::MAX);
-        if self.count.is_some_and(|count| !(1..=MAX_OCCURRENCES).contains(&count)) {
-            return Err(Error::invalid(
-                "recurrence.count",
-                format!("must be between 1 and {MAX_OCCURRENCES}, for example 10"),
-            ));
-        }
         if self.until.is_some_and(|until| until < first) {
             return Err(Error::invalid("recurrence.until", "must not be before the first occurrence"));
         }

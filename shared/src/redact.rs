@@ -6,8 +6,12 @@ use crate::nearest;
 
 /// Number of consecutive characters that count as a quote.
 const MIN_QUOTE_CHARS: usize = 12;
-/// Minimum length of a source text; a shorter text is not redacted.
+/// Minimum length of a source text that is redacted inside a longer word; a shorter text only as a word of its own.
 const MIN_SOURCE_CHARS: usize = 6;
+/// Minimum length of an id, so that no name is taken for one.
+const MIN_ID_CHARS: usize = 8;
+/// Minimum number of hexadecimal digits of an id in lower case.
+const MIN_HEX_DIGITS: usize = 16;
 const GAP: &str = "[...]";
 /// Minimum length of a token that has no known start.
 const MIN_TOKEN_BYTES: usize = 20;
@@ -28,11 +32,12 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
         let source: String = source.chars().map(fold_case).collect();
         for source in [source.as_str(), source.trim_matches(|c: char| !c.is_alphanumeric())] {
             let length = source.chars().count().min(MIN_QUOTE_CHARS);
-            if length < MIN_SOURCE_CHARS {
+            if source.trim().is_empty() {
                 continue;
             }
             for (at, window) in folded.windows(length).enumerate() {
-                if source.contains(&String::from_iter(window)) {
+                let is_found = length >= MIN_SOURCE_CHARS || is_word(&folded, at, length);
+                if is_found && source.contains(&String::from_iter(window)) {
                     quoted[at..at + length].fill(true);
                 }
             }
@@ -47,6 +52,23 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
         }
     }
     redacted
+}
+
+/// True if a part of a text stands between characters that belong to no word.
+fn is_word(chars: &[char], at: usize, length: usize) -> bool {
+    let is_outside = |char: Option<&char>| char.is_none_or(|char| !char.is_alphanumeric());
+    let before = at.checked_sub(1).and_then(|before| chars.get(before));
+    is_outside(before) && is_outside(chars.get(at + length))
+}
+
+/// True for a text that can only be a provider's id or a time: it has a digit, and no word of a person.
+pub(crate) fn is_id_or_time(text: &str) -> bool {
+    let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-_.:+".contains(&byte);
+    let is_hex = |byte: &u8| byte.is_ascii_hexdigit();
+    let is_long_hex = text.bytes().filter(is_hex).count() >= MIN_HEX_DIGITS
+        && text.bytes().all(|byte| is_hex(&byte) && !byte.is_ascii_uppercase() || byte == b'-');
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    (MIN_ID_CHARS..=64).contains(&text.len()) && has_digit && (text.bytes().all(is_upper) || is_long_hex)
 }
 
 /// Returns the lower case of a character, which is one character.
@@ -191,7 +213,12 @@ mod tests {
         assert_eq!(redact("'Meet me at the old mi...' is too long"), "'[...]...' is too long");
         assert_eq!(redact("body.text should be a string"), "body.text should be a string");
         assert_eq!(redact_quotes("abcdef", &["abcdef"]), "[...]");
-        assert_eq!(redact_quotes("abc", &["abc"]), "abc");
+        // A short text is redacted as a word of its own, and not inside another word.
+        assert_eq!(
+            redact_quotes("no channel 'ops'; visible are opsy, dev-ops-x", &["#ops"]),
+            "no channel '[...]'; visible are opsy, dev-[...]-x"
+        );
+        assert_eq!(redact_quotes("abc", &["abc"]), "[...]");
         assert_eq!(redact_quotes("no channel 'sales-emea'", &["#Sales-EMEA"]), "no channel '[...]'");
         assert_eq!(
             redact_quotes("\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}!", &["\u{e4}\u{f6}\u{fc}\u{df}\u{e4}\u{f6}"]),
@@ -221,6 +248,26 @@ mod tests {
         ];
         for (text, redacted) in cases {
             assert_eq!(redact_personal(text), redacted);
+        }
+    }
+
+    #[test]
+    fn an_id_or_a_time_is_no_word() {
+        for id in [
+            "C0123456789",
+            "1735689600.000100",
+            "2026-11-23",
+            "2026-11-23T10:00:00Z",
+            "1200000000000021",
+            "19a4c0ffee00beef",
+            "59833787-2cf9-4fdf-8782-e53db20768a5",
+        ] {
+            assert!(is_id_or_time(id), "{id}");
+        }
+        for word in
+            ["general", "ops", "SALES", "team-2026", "feed-2026", "ann@example.com", "https://x.example/1", "", "12"]
+        {
+            assert!(!is_id_or_time(word), "{word}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::{Checks, Error, Result};
 
 /// Maximum number of attempts of a task, the first included, whatever its [`RetryPolicy`].
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -64,20 +64,21 @@ impl RetryPolicy {
     /// # Errors
     /// [`Error::Invalid`] naming the field.
     pub fn check(self) -> Result<()> {
-        if !(1..=MAX_ATTEMPTS).contains(&self.max_attempts) {
-            let reason = format!("must be between 1 and {MAX_ATTEMPTS}, for example 3");
-            return Err(Error::invalid("retry.maxAttempts", reason));
-        }
-        if !(1..=MAX_INITIAL_INTERVAL_SECONDS).contains(&self.initial_interval_seconds) {
-            let reason = format!("must be between 1 and {MAX_INITIAL_INTERVAL_SECONDS}, for example 4");
-            return Err(Error::invalid("retry.initialIntervalSeconds", reason));
-        }
-        let max = MAX_RETRY_AFTER.as_secs();
-        if !(self.initial_interval_seconds..=max).contains(&self.max_interval_seconds) {
-            let reason = format!("must be between initialIntervalSeconds and {max}, for example 900");
-            return Err(Error::invalid("retry.maxIntervalSeconds", reason));
-        }
-        Ok(())
+        let mut checks = Checks::default();
+        let mut check = |is_valid: bool, field: &str, least: &str, most: u64, example: u64| {
+            let reason = || format!("must be between {least} and {most}, for example {example}");
+            checks.pass(if is_valid { Ok(()) } else { Err(Error::invalid(field, reason())) })
+        };
+        let Self { max_attempts, initial_interval_seconds: initial, max_interval_seconds: longest } = self;
+        check((1..=MAX_ATTEMPTS).contains(&max_attempts), "retry.maxAttempts", "1", MAX_ATTEMPTS.into(), 3);
+        let most = MAX_INITIAL_INTERVAL_SECONDS;
+        let is_valid = (1..=most).contains(&initial);
+        check(is_valid, "retry.initialIntervalSeconds", "1", most, 4);
+        // The longest wait depends on a valid first one alone.
+        let (least, most) = (if is_valid { initial } else { 1 }, MAX_RETRY_AFTER.as_secs());
+        let is_valid = (least..=most).contains(&longest);
+        check(is_valid, "retry.maxIntervalSeconds", "initialIntervalSeconds", most, 900);
+        checks.finish(|| Some(()))
     }
 
     /// The longest wait before the attempt after `attempt` (1 is the first).

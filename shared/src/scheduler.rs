@@ -16,7 +16,7 @@ use crate::account::AccountId;
 use crate::agents::Agents;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Result};
+use crate::error::{Checks, Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
@@ -280,19 +280,23 @@ impl Schedule {
     /// # Errors
     /// [`Error::Invalid`] for an `executeAt` more than a year ahead, or an invalid recurrence; [`Error::Missing`] without a time.
     pub fn starting(self, now: Timestamp) -> Result<StartingSchedule> {
+        let mut checks = Checks::default();
+        let is_valid = checks.pass(self.recurrence.as_ref().map_or(Ok(()), Recurrence::check)).is_some();
         let at = match (self.at, &self.recurrence) {
             (Some(at), _) if at.duration_since(now) > MAX_SCHEDULE_AHEAD => {
-                return Err(Error::invalid("executeAt", "must be at most a year ahead"));
+                Err(Error::invalid("executeAt", "must be at most a year ahead"))
             }
-            (Some(at), _) => at,
+            (Some(at), _) => Ok(Some(at)),
             // The next match, however far ahead: 29 February can be years away.
-            (None, Some(recurrence)) => recurrence.first_after(now)?,
-            (None, None) => return Err(Error::Missing(vec!["executeAt".to_owned()])),
+            (None, Some(recurrence)) if is_valid => recurrence.first_after(now).map(Some),
+            (None, Some(_)) => Ok(None),
+            (None, None) => Err(Error::Missing(vec!["executeAt".to_owned()])),
         };
-        if let Some(recurrence) = &self.recurrence {
-            recurrence.series_from(at)?;
+        let at = checks.pass(at).flatten();
+        if let (Some(recurrence), Some(at), true) = (&self.recurrence, at, is_valid) {
+            checks.pass(recurrence.series_from(at));
         }
-        Ok(StartingSchedule { at, recurrence: self.recurrence })
+        checks.finish(|| Some(StartingSchedule { at: at?, recurrence: self.recurrence }))
     }
 }
 

@@ -32,7 +32,7 @@ use std::collections::HashMap;
 
 use crate::answer;
 use crate::aws;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldFault, Result};
 use crate::keys;
 use table::Key;
 
@@ -101,6 +101,13 @@ impl PageRequest {
     pub fn check(&self) -> Result<()> {
         self.limit()?;
         self.start_after().map(drop)
+    }
+
+    /// Returns the faults that no list accepts. The position of a cursor is known only to its list.
+    pub(crate) fn faults(&self) -> Vec<FieldFault> {
+        let cursor = self.cursor.as_deref().map(keys::decode_cursor::<serde_json::Value>).transpose();
+        let errors = [self.limit().err(), cursor.err()];
+        errors.iter().flatten().flat_map(Error::fields).collect()
     }
 
     /// Returns the sort key after which the page starts.

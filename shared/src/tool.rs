@@ -41,8 +41,8 @@ impl ToolFacts {
 /// The error of a name that no tool has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "Unknown tool '{0}'{question}. Known tools: {known}",
-    question = nearest::question(.0, Tool::all().map(Tool::as_str)),
+    "Unknown tool '{0}'{question} Known tools: {known}",
+    question = nearest::sentence_end(.0, Tool::all().map(Tool::as_str)),
     known = Tool::known_ids()
 )]
 pub struct UnknownTool(String);
@@ -84,7 +84,8 @@ impl Tool {
         self.0.name
     }
 
-    fn known_ids() -> String {
+    /// Returns the names of all tools, separated by commas.
+    pub(crate) fn known_ids() -> String {
         Self::all().map(Self::as_str).collect::<Vec<_>>().join(", ")
     }
 }

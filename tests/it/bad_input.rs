@@ -3,6 +3,7 @@
 mod bodies;
 mod bounds;
 mod contexts;
+mod together;
 
 use crate::support::{BASE, EffectKind, TestApp, root};
 use crate::template::OPEN_ROUTES;
@@ -134,7 +135,7 @@ async fn missing_fields_are_all_named() {
     let mut body = intent();
     body["context"] = json!({ "channel": "general" });
     let text = app.post("u1", "", body).await.refused(400, "MISSING_FIELDS");
-    assert_eq!(text, "Missing required field: context.text");
+    assert_eq!(text, "Missing required field: context.text or context.markdown or context.blocks");
 }
 
 #[tokio::test]

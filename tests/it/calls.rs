@@ -99,8 +99,8 @@ async fn a_request_that_names_an_account_reads_the_tools_accounts_once() {
     let authorize = "/oauth/authorize?tool=slack&account=work";
     assert_eq!(
         calls(&app, "GET", authorize, None).await,
-        ["UpdateItem", "Query", "PutItem"],
-        "limit beside accounts; flow"
+        ["Query", "UpdateItem", "PutItem"],
+        "accounts; limit, of a valid request alone; flow"
     );
     app.calls.reset();
     app.store_token("u1", "slack", json!({})).await.ok();

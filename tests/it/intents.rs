@@ -142,7 +142,8 @@ async fn a_provider_error_returns_a_fallback_message_and_is_logged() {
     assert_eq!(result.fallback_message, "Slack is paused.");
     let logged = app.logged_errors("agentId=a").await.errors;
     assert_eq!(logged.len(), 2);
-    assert_eq!(logged[0].payload, json!({ "channel": "general", "text": "[redacted]" }));
+    // A channel's name is the caller's word, as its text is.
+    assert_eq!(logged[0].payload, json!({ "channel": "[redacted]", "text": "[redacted]" }));
     assert_eq!(logged[0].attempt, Some(1));
     app.effects(EffectKind::MessagePosted).assert_none();
     app.effects(EffectKind::TaskFailed).assert_count(2);

@@ -53,6 +53,7 @@ mod scheduling;
 mod security;
 mod slack;
 mod ssrf;
+mod task_refusals;
 mod task_waits;
 mod template;
 mod tidy;

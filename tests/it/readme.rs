@@ -75,6 +75,41 @@ fn every_error_code_has_a_page() {
     assert!(error_pages().iter().all(|page| matches!(page.outcome.as_str(), "none" | "unknown")));
 }
 
+/// The numbers of actions on the pages: of all, and of those beside the named ones.
+#[test]
+fn counts_of_actions_are_those_of_the_code() {
+    let count = |tools: &[&str]| -> usize {
+        let named = engine::adapters::ALL.iter().filter(|adapter| tools.contains(&adapter.tool.as_str()));
+        named.map(|adapter| adapter.actions.len()).sum()
+    };
+    let readme = text("README.md");
+    let cell = readme.lines().find_map(|line| line.strip_prefix("| Actions for these four tools | "));
+    let all = count(&["gmail", "notion", "slack", "asana"]);
+    assert_eq!(cell.and_then(|cell| cell.split(' ').next()), Some(all.to_string().as_str()));
+    let page = text("shared/docs/from-the-original.md");
+    for (row, tools, named) in [
+        ("| `GmailAdapter` examples |", &["gmail"][..], 3),
+        ("| `SlackAdapter` examples |", &["slack"], 3),
+        ("| `NotionAdapter`, Asana |", &["notion", "asana"], 2),
+    ] {
+        let line = page.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("{row}"));
+        assert!(line.contains(&format!(" and {} further actions", count(tools) - named)), "{line}");
+    }
+}
+
+#[test]
+fn every_row_of_the_errors_has_all_cells() {
+    let page = text("shared/docs/errors/README.md");
+    let document = openapi::document(&root());
+    let description = document["components"]["schemas"]["ErrorCode"]["description"].as_str().unwrap().to_owned();
+    for (name, table) in [("README.md", page), ("ErrorCode", description)] {
+        let rows: Vec<&str> =
+            table.lines().filter(|line| line.starts_with("| `") || line.starts_with("| [`")).collect();
+        assert_eq!(rows.len(), error_pages().len(), "{name}");
+        assert!(rows.iter().all(|row| row.split(" | ").count() == 5 && row.ends_with(" |")), "{name}: {rows:?}");
+    }
+}
+
 #[test]
 fn every_callback_code_is_explained() {
     let written = code_column("functions/README.md", "Callback errors", 0).into_iter().collect();

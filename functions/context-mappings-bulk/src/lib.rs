@@ -3,7 +3,6 @@
 use engine::context_mapper::{ContextMapper, MappingRequest, UnboundMapping};
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
-use engine::lambda::request::Object;
 use engine::lambda::{Input, Reply, Request, bulk};
 use engine::tables::integrations::ToolAccounts;
 use http::Method;
@@ -55,22 +54,16 @@ impl Input for UpsertIn {
 async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let parsed: Vec<_> = input.mappings.into_iter().map(|item| parse_one(mapper, &user, item)).collect();
+    let parsed: Vec<_> =
+        input.mappings.into_iter().enumerate().map(|(index, item)| parse_one(mapper, &user, index, item)).collect();
     // Nothing is read for a request without a valid item.
     let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&user).await? } else { vec![] };
     let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &user, &accounts, mapping)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
-fn parse_one(mapper: &'static ContextMapper, user: &UserId, item: Value) -> Result<UnboundMapping> {
-    let mut item: Object = bulk::parse_item("mappings", item)?;
-    // `userId` is optional and must name the user of the request, as on every route.
-    let named_user = item.remove("userId").filter(|value| !value.is_null());
-    if named_user.is_some_and(|value| value != user.as_str()) {
-        return Err(Error::UserMismatch);
-    }
-    let input: MappingRequest = bulk::parse_item("mappings", Value::Object(item))?;
-    mapper.parse(input)
+fn parse_one(mapper: &'static ContextMapper, user: &UserId, index: usize, item: Value) -> Result<UnboundMapping> {
+    mapper.parse(bulk::parse_item::<MappingRequest>("mappings", index, item, user)?)
 }
 
 async fn upsert_one(
@@ -114,12 +107,20 @@ impl Input for DeleteIn {
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
     let (user, input) = request.query_or_body::<DeleteIn>().await?;
     bulk::check_item_count("ids", input.ids.len())?;
-    let results = bulk::process_items(input.ids, |id| delete_one(mapper, &user, id)).await;
+    let results = bulk::process_items(input.ids.into_iter().enumerate().collect(), |(index, id)| {
+        delete_one(mapper, &user, index, id)
+    })
+    .await;
     Reply::ok(&bulk::summarize("deleted", results))
 }
 
-async fn delete_one(mapper: &'static ContextMapper, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
-    let id: String = bulk::parse_item("ids", id)?;
+async fn delete_one(
+    mapper: &'static ContextMapper,
+    user: &UserId,
+    index: usize,
+    id: Value,
+) -> Result<bulk::BulkSuccess> {
+    let id = bulk::parse_id("ids", index, id)?;
     mapper.delete(user, &MappingId::parse(&id)?).await?;
     Ok(id.into())
 }

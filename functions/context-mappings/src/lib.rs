@@ -190,15 +190,6 @@ async fn list(mapper: &'static ContextMapper, user: &UserId, input: ReadIn) -> R
     Reply::ok(&MappingsOut::Page { mappings: mappings.collect(), cursor: page.cursor })
 }
 
-/// The mapping to create.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-struct CreateIn(MappingRequest);
-
-impl Input for CreateIn {
-    const REQUIRED: &'static [&'static str] = &["agentId", "tool", "contextKey", "externalId"];
-}
-
 /// A created mapping.
 #[derive(Debug, Serialize, ToSchema)]
 struct MappingCreatedOut {
@@ -221,7 +212,7 @@ struct MappingCreatedOut {
     ),
 )]
 async fn create(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, CreateIn(input)) = request.body::<CreateIn>().await?;
+    let (user, input) = request.body::<MappingRequest>().await?;
     let mapping = mapper.parse(input)?;
     let accounts = mapper.accounts(&user, mapping.tool).await?;
     let id = mapper.create(&user, mapping.bind(&accounts)?).await?;

@@ -80,14 +80,22 @@ struct BulkOut {
 async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
     let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>().await?;
     bulk::check_item_count("errorIds", error_ids.len())?;
-    let results = bulk::process_items(error_ids.clone(), |id| resolve_one(errors, &user, id)).await;
+    let results = bulk::process_items(error_ids.iter().cloned().enumerate().collect(), |(index, id)| {
+        resolve_one(errors, &user, index, id)
+    })
+    .await;
     let bulk::Summary { success, results, .. } = bulk::summarize("resolved", results);
     let count = results.iter().filter(|item| matches!(item, bulk::Item::Succeeded { changed: Some(true), .. })).count();
     Reply::ok(&BulkOut { success, action, count, error_ids, results })
 }
 
-async fn resolve_one(errors: &'static ErrorHandler, user: &UserId, id: Value) -> Result<bulk::BulkSuccess> {
-    let id: String = bulk::parse_item("errorIds", id)?;
+async fn resolve_one(
+    errors: &'static ErrorHandler,
+    user: &UserId,
+    index: usize,
+    id: Value,
+) -> Result<bulk::BulkSuccess> {
+    let id = bulk::parse_id("errorIds", index, id)?;
     let changed = errors.resolve(user, &ErrorId::parse(&id)?).await?;
     Ok(bulk::BulkSuccess { id, changed: Some(changed) })
 }

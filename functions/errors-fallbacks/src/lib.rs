@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/errors/fallbacks`: failure policies: the message for the person when an action fails, and the retry policy of
 //! tasks.
 
-use engine::error::{Error, FallbackTexts, Result};
+use engine::error::{Checks, Error, FallbackTexts, FieldFault, Result};
 use engine::error_log::{ErrorHandler, FailurePolicy};
 use engine::ids::{AgentId, UserId};
 use engine::lambda::request::refuse_beside;
@@ -171,6 +171,20 @@ impl Input for SetIn {
     const REQUIRED: &'static [&'static str] = &["tool"];
     const OBJECTS: &'static [&'static str] = &["retry"];
     const CALLERS: Callers = Callers::User;
+
+    fn further_faults(&self) -> Vec<FieldFault> {
+        self.parse().err().map_or_else(Vec::new, |error| error.fields())
+    }
+}
+
+impl SetIn {
+    fn parse(&self) -> Result<(Tool, Option<AgentId>)> {
+        let mut checks = Checks::default();
+        let tool = checks.pass(Tool::parse(&self.tool).map_err(Error::from));
+        let agent = checks.pass(self.agent_id.as_deref().map(AgentId::parse).transpose());
+        checks.pass(self.retry.map_or(Ok(()), RetryPolicy::check));
+        checks.finish(|| Some((tool?, agent?)))
+    }
 }
 
 /// The stored failure policy.
@@ -205,9 +219,8 @@ struct SetOut {
 )]
 async fn set(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<SetIn>().await?;
-    let SetIn { tool, agent_id, message, retry } = input;
-    let tool = Tool::parse(&tool)?;
-    let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
+    let (tool, agent) = input.parse()?;
+    let SetIn { message, retry, .. } = input;
     let change = Change { message: message.clone(), retry };
     errors.set_fallback(&user, tool, agent.as_ref(), change).await?;
     Reply::ok(&SetOut { success: true, tool, agent_id: agent, message, retry })

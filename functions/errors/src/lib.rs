@@ -244,7 +244,7 @@ async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Repl
     let configured = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
     let built_in = || {
         let action = ErrorAction::of_code(&input.error_code).unwrap_or(ErrorAction::Inspect);
-        FallbackTexts::of(tool).text(action, Outcome::None, &input.error_message)
+        FallbackTexts::of(tool).text(action, Outcome::of_code(&input.error_code), &input.error_message)
     };
     let fallback_message = configured.unwrap_or_else(built_in);
     Reply::ok(&ReportedOut { success: true, error_id: id.to_string(), fallback_message })

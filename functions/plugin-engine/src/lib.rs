@@ -5,9 +5,10 @@ use engine::adapters::catalogue::{Format, ToolDefinition};
 use engine::adapters::{self, Adapter};
 use engine::clock;
 use engine::engine::Engine;
-use engine::error::{Error, Result};
+use engine::error::{Error, FieldFault, Result};
+use engine::ids::Creator;
 use engine::integrations::{AuthStatus, UnavailableAction, missing_scope};
-use engine::intent::{IntentRequest, PluginResult};
+use engine::intent::{IntentRequest, PluginResult, UnboundIntent};
 use engine::lambda::request::Object;
 use engine::lambda::{Caller, Input, Refusal, Reply, Request};
 use engine::scheduler::Schedule;
@@ -228,7 +229,7 @@ fn tool_out(adapter: &Adapter, connections: Vec<AuthStatus>, connect_url: Option
 }
 
 /// The intent to process.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ProcessIn {
     /// The agent that requests the action.
@@ -254,6 +255,26 @@ struct ProcessIn {
 
 impl Input for ProcessIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "intent", "tool"];
+
+    fn further_faults(&self) -> Vec<FieldFault> {
+        let mut faults = UnboundIntent::faults(self.clone().into_request(None));
+        faults.extend(self.check_dry_run().err().iter().flat_map(Error::fields));
+        faults
+    }
+}
+
+impl ProcessIn {
+    fn into_request(self, created_by: Option<Creator>) -> IntentRequest {
+        let Self { agent_id, intent, tool, account, context, save_as, execute_at: _, dry_run: _ } = self;
+        IntentRequest { agent_id, tool, intent, account, context, save_as, created_by }
+    }
+
+    fn check_dry_run(&self) -> Result<()> {
+        match self.dry_run && self.execute_at.is_some() {
+            true => Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them")),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Processes an intent, immediately or at `executeAt`.
@@ -279,12 +300,10 @@ impl Input for ProcessIn {
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (Caller { user, created_by }, input) = request.body_with_caller::<ProcessIn>().await?;
-    let ProcessIn { agent_id, intent, tool, account, context, execute_at, save_as, dry_run } = input;
-    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as, created_by };
+    input.check_dry_run()?;
+    let (execute_at, dry_run) = (input.execute_at, input.dry_run);
+    let intent = input.into_request(created_by);
     if dry_run {
-        if execute_at.is_some() {
-            return Err(Error::invalid("dryRun", "cannot be combined with executeAt; omit one of them"));
-        }
         return Reply::ok(&engine.dry_run_intent(&user, intent, request.deadline()).await?);
     }
     let key = request.idempotency_key()?;

@@ -2,8 +2,9 @@
 
 use engine::clock;
 use engine::engine::Intake;
-use engine::error::{Error, Result};
-use engine::intent::{IntentRequest, Warning, metadata_schema};
+use engine::error::{Error, FieldFault, Result};
+use engine::ids::Creator;
+use engine::intent::{IntentRequest, UnboundIntent, Warning, metadata_schema};
 use engine::lambda::request::Object;
 use engine::lambda::{Caller, Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
@@ -31,7 +32,7 @@ pub async fn route(intake: &'static Intake, request: Request) -> Result<Reply> {
 }
 
 /// The intent to schedule.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ScheduleIn {
     /// The agent that requests the action.
@@ -57,6 +58,20 @@ struct ScheduleIn {
 impl Input for ScheduleIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "tool", "intent"];
     const OBJECTS: &'static [&'static str] = &["recurrence"];
+
+    fn further_faults(&self) -> Vec<FieldFault> {
+        let mut faults = UnboundIntent::faults(self.clone().into_request(None));
+        let recurrence = self.recurrence.as_ref().map_or(Ok(()), Recurrence::check);
+        faults.extend(recurrence.err().iter().flat_map(Error::fields));
+        faults
+    }
+}
+
+impl ScheduleIn {
+    fn into_request(self, created_by: Option<Creator>) -> IntentRequest {
+        let Self { agent_id, tool, intent, account, context, save_as, execute_at: _, recurrence: _ } = self;
+        IntentRequest { agent_id, tool, intent, account, context, save_as, created_by }
+    }
 }
 
 /// An accepted task.
@@ -99,10 +114,9 @@ struct ScheduledOut {
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, input) = request.body_with_caller::<ScheduleIn>().await?;
-    let ScheduleIn { agent_id, tool, intent, account, context, execute_at, recurrence, save_as } = input;
-    let intent = IntentRequest { agent_id, tool, intent, account, context, save_as, created_by };
-    let schedule = Schedule { at: execute_at, recurrence };
+    let (Caller { user, created_by }, mut input) = request.body_with_caller::<ScheduleIn>().await?;
+    let schedule = Schedule { at: input.execute_at, recurrence: input.recurrence.take() };
+    let intent = input.into_request(created_by);
     let key = request.idempotency_key()?;
     let result = intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {

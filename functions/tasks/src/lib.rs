@@ -367,7 +367,8 @@ async fn cancel(scheduler: &'static Scheduler, request: &Request) -> Result<Repl
 struct RetryIn {
     /// The id of the task.
     task_id: String,
-    /// Retries also a task whose outcome is unknown. The effect may then happen twice.
+    /// Retries also a task that needs a person (`needs_attention`). The effect may then happen twice. A task that is `unknown` is refused,
+    /// because the engine still asks the provider.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     force: bool,

@@ -34,8 +34,8 @@ impl ErrorPage {
             place: place.to_owned(),
             outcome: outcome.trim_matches('`').to_owned(),
             action: action.trim_matches('`').to_owned(),
-            meaning: (*meaning).to_owned(),
-            advice: (*advice).to_owned(),
+            meaning: one_line(meaning),
+            advice: one_line(advice),
         })
     }
 
@@ -59,18 +59,23 @@ impl ErrorPage {
     }
 }
 
+/// Joins the lines of a paragraph: a cell of a table has one.
+fn one_line(paragraph: &str) -> String {
+    paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PAGE: &str = "# NOT_FOUND\n\n* Where: HTTP 404\n* Outcome: `none`\n* Action: `fix`\n\nNo such id.\n\n## What to do\n\nList them.\n";
+    const PAGE: &str = "# NOT_FOUND\n\n* Where: HTTP 404\n* Outcome: `none`\n* Action: `fix`\n\nNo such id,\nor no more.\n\n## What to do\n\nList them.\n";
 
     #[test]
     fn page_of_the_form_is_read() {
         let page = ErrorPage::parse(PAGE).unwrap();
         let fields =
             [&page.code, &page.place, &page.outcome, &page.action, &page.meaning, &page.advice].map(String::as_str);
-        assert_eq!(fields, ["NOT_FOUND", "HTTP 404", "none", "fix", "No such id.", "List them."]);
+        assert_eq!(fields, ["NOT_FOUND", "HTTP 404", "none", "fix", "No such id, or no more.", "List them."]);
     }
 
     #[test]

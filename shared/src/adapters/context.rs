@@ -5,6 +5,7 @@
 //!
 //! * `x-aliases`: former names of the field, as in `#[serde(alias)]`;
 //! * `x-clear`: the value that clears the field and differs from absence: `null` or `empty`;
+//! * `x-empty`: `refused` for a time: an empty one is no time, and is not taken for its absence;
 //! * `x-form`: the form in words, where the schema alone does not say it;
 //! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text.
 
@@ -34,14 +35,29 @@ pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
     let Value::Object(fields) = context else { return Err(Error::invalid("", "must be a JSON object")) };
     let (schema, example) = (action.marked_schema(), action.example());
     let mut walk = Walk::new(&schema, &example);
-    let mut accepted = walk.top(fields);
+    let accepted = walk.top(fields.clone());
     let mut faults = walk.into_faults();
-    probe::find_faults(action, &schema, &example, accepted.clone(), &mut faults);
+    let mut probed = accepted.clone();
+    probe::restore_lists(&fields, &mut probed, &faults);
+    probe::find_faults(action, &schema, &example, probed, &mut faults);
     if faults.is_empty() {
-        return Ok(Value::Object(std::mem::take(&mut accepted)));
+        return Ok(Value::Object(accepted));
+    }
+    for fault in &mut faults {
+        fault.field = as_sent(&schema, &fields, &fault.field);
     }
     faults.sort_by_key(|fault| !fault.is_missing);
     Err(Error::of_fields(faults))
+}
+
+/// Returns a path with the name under which the request has the field: a former one, if it used that.
+fn as_sent(schema: &Value, fields: &Map<String, Value>, path: &str) -> String {
+    let top = top_name(path);
+    let mut aliases = names(&schema["properties"][top], "x-aliases");
+    match aliases.find(|alias| fields.contains_key(*alias)).filter(|_| !fields.contains_key(top)) {
+        Some(alias) => format!("{alias}{}", &path[top.len()..]),
+        None => path.to_owned(),
+    }
 }
 
 /// Removes the marks from a schema.

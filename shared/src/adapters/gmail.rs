@@ -44,7 +44,7 @@ use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
 use super::rate_limit::LimitScope;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::tool::Tool;
 use crate::validate::{MAX_ID_BYTES, check_text};
 
@@ -153,7 +153,12 @@ const MAX_CONCURRENT_READS: usize = 5;
 
 /// Checks the length and characters of a Gmail id that an agent sent.
 fn check_id(field: &str, id: &str) -> Result<()> {
-    check_text(field, id, MAX_ID_BYTES)
+    check_text(field, id, MAX_ID_BYTES)?;
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    match id.bytes().all(is_id) {
+        true => Ok(()),
+        false => Err(Error::invalid(field, "must be an id: letters, digits, - and _, for example 19a4c0ffee00beef")),
+    }
 }
 
 /// Returns the Gmail web address of a message or thread.

@@ -8,12 +8,12 @@ use crate::clock::Clock;
 use crate::config::ConnectPage;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Result};
+use crate::error::{Checks, Error, Result};
 use crate::ids::UserId;
 use crate::integrations::missing_scope;
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent, Warning};
 use crate::metrics::{self, Metric};
-use crate::scheduler::{AcceptedTask, Reservation, SCHEDULE_LIMIT, Schedule, Scheduler};
+use crate::scheduler::{AcceptedTask, Reservation, SCHEDULE_LIMIT, Schedule, Scheduler, StartingSchedule};
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
 use crate::tables::tasks::{IdempotencyKey, Limit, LimitItems};
 
@@ -101,7 +101,13 @@ impl Intake {
         schedule: Schedule,
         key: Option<&IdempotencyKey>,
     ) -> Result<PluginResult> {
-        let intent = UnboundIntent::parse(request)?;
+        let (mut checks, now) = (Checks::default(), self.clock.now());
+        let intent = checks.pass(UnboundIntent::parse(request));
+        let starting = checks.pass(schedule.starting(now));
+        if let (None, Some(true)) = (&intent, starting.as_ref().map(|schedule| schedule.is_past(now))) {
+            checks.pass::<()>(Err(past_time()));
+        }
+        let (intent, schedule) = checks.finish(|| Some((intent?, starting?)))?;
         let tool = intent.adapter.tool;
         let accepted = self.schedule(user, intent, schedule, key).await;
         let outcome = if accepted.is_ok() { "scheduled" } else { "refused" };
@@ -115,11 +121,10 @@ impl Intake {
         &self,
         user: &UserId,
         intent: UnboundIntent,
-        schedule: Schedule,
+        schedule: StartingSchedule,
         key: Option<&IdempotencyKey>,
     ) -> Result<(AcceptedTask, Vec<Warning>)> {
         let (agent, now) = (intent.agent.clone(), self.clock.now());
-        let schedule = schedule.starting(now)?;
         if schedule.is_past(now) {
             match self.scheduler.find_reserved(user, key).await? {
                 Some(Reservation { task_id, existing: Some(task) }) => {
@@ -128,7 +133,7 @@ impl Intake {
                 // The first request came in time, and was interrupted before it created its task.
                 Some(Reservation { existing: None, .. }) => {}
                 // A first request does not reserve its key, so that it can be corrected.
-                None => return Err(Error::invalid("executeAt", "must be in the future")),
+                None => return Err(past_time()),
             }
         }
         match self.admit(user, intent, schedule.at()).await {
@@ -174,4 +179,8 @@ impl Intake {
         };
         reason.map(warn).into_iter().collect()
     }
+}
+
+fn past_time() -> Error {
+    Error::invalid("executeAt", "must be in the future, for example 2030-01-31T09:00:00Z")
 }

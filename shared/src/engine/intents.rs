@@ -1,6 +1,7 @@
 //! The main job: an intent is run now, or shown as a dry run.
 
 use jiff::Timestamp;
+use std::time::Duration;
 
 use super::{BoundIntent, Engine};
 use crate::account::AccountId;
@@ -10,6 +11,7 @@ use crate::error::{Error, ErrorDetail, FallbackTexts, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
+use crate::retry::RECONCILE_GRACE;
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{DueEntry, IdempotencyKey, Task, TaskStatus, immediate_sort};
 
@@ -84,7 +86,7 @@ impl Engine {
             Ok(output) => PluginResult::completed(output),
             Err(error) => {
                 let failed = self.failure_result(user, &unbound, Some(&intent.account), &error).await;
-                PluginResult { pending: ran.pending, ..failed }
+                if ran.pending { failed.reconciled_later(RECONCILE_GRACE.unsigned_abs()) } else { failed }
             }
         };
         let result = result.with_account(&intent.account);
@@ -208,7 +210,9 @@ impl Engine {
                 let detail = error.into();
                 let fallback = self.fallback_message(user, intent, &detail).await;
                 let failed = PluginResult::failed(detail, error.data.clone(), fallback);
-                PluginResult { pending: status == TaskStatus::Unknown, ..failed }
+                let wait = task.next_attempt_at().map(|at| at.duration_since(self.clock.now())).unwrap_or_default();
+                let wait = Duration::try_from(wait).unwrap_or_default();
+                if status == TaskStatus::Unknown { failed.reconciled_later(wait) } else { failed }
             }
             (_, None) => PluginResult::scheduled(&id.to_string(), &task.updated_at.to_string()),
         };

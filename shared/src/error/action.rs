@@ -21,7 +21,7 @@ pub enum ErrorAction {
     Inspect,
 }
 
-/// The built-in texts for the person, for each action. A failure policy replaces them.
+/// The built-in texts for the person, for each action and outcome. A failure policy replaces them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FallbackTexts {
     /// For `connect`.
@@ -35,6 +35,11 @@ pub struct FallbackTexts {
     pub inspect: String,
     /// For `look` where the outcome is `unknown`.
     pub unknown: String,
+    /// For `retry` where the outcome is `unknown`: a repetition leaves the same state.
+    #[serde(rename = "unknownRetry")]
+    pub unknown_retry: String,
+    /// For every action where the outcome is `partial`. A result adds what resolves it.
+    pub partial: String,
 }
 
 impl FallbackTexts {
@@ -47,18 +52,33 @@ impl FallbackTexts {
             retry: format!("{name} could not do this right now. Please try again later."),
             inspect: format!("{name} could not do this. Please look at the reason before it is tried again."),
             unknown: format!("It is not certain whether {name} did this. Please look there before it is tried again."),
+            unknown_retry: format!("It is not certain whether {name} did this. It can safely be tried again."),
+            partial: format!("{name} did only a part of this."),
         }
     }
 
     /// Returns the text after an error of this action and outcome. `reason` is the error's message.
     #[must_use]
     pub fn text(self, action: ErrorAction, outcome: Outcome, reason: &str) -> String {
-        match (action, outcome) {
-            (ErrorAction::Connect, _) => self.connect,
-            (ErrorAction::Fix, _) => format!("{} The reason: {reason}", self.fix),
-            (ErrorAction::Retry, _) => self.retry,
-            (ErrorAction::Inspect, Outcome::Unknown) => self.unknown,
-            (ErrorAction::Inspect, _) => self.inspect,
+        match (outcome, action) {
+            (Outcome::Unknown, ErrorAction::Retry) => self.unknown_retry,
+            (Outcome::Unknown, _) => self.unknown,
+            (Outcome::Partial, ErrorAction::Connect) => {
+                format!("{} Please connect it, and then ask again for the rest.", self.partial)
+            }
+            (Outcome::Partial, ErrorAction::Fix) => {
+                format!("{} Please correct the request and ask again for the rest. The reason: {reason}", self.partial)
+            }
+            (Outcome::Partial, ErrorAction::Retry) => {
+                format!("{} Please try again later: nothing is done twice.", self.partial)
+            }
+            (Outcome::Partial, ErrorAction::Inspect) => {
+                format!("{} Please look at the reason before the rest is tried again.", self.partial)
+            }
+            (Outcome::None | Outcome::Done, ErrorAction::Connect) => self.connect,
+            (Outcome::None | Outcome::Done, ErrorAction::Fix) => format!("{} The reason: {reason}", self.fix),
+            (Outcome::None | Outcome::Done, ErrorAction::Retry) => self.retry,
+            (Outcome::None | Outcome::Done, ErrorAction::Inspect) => self.inspect,
         }
     }
 }
@@ -248,5 +268,17 @@ mod tests {
             assert!(text.contains(part) && text.contains("Slack"), "{text}");
             assert_eq!(text.contains("later"), at == 0, "{text}");
         }
+    }
+
+    #[test]
+    fn no_text_denies_what_was_done_or_may_have_been_done() {
+        let denials = ["did not", "could not", "not connected"];
+        for error in all_errors().iter().filter(|error| error.outcome() != Outcome::None) {
+            let text = FallbackTexts::of(Tool::new("slack")).text(error.action(), error.outcome(), "why");
+            let part = if error.outcome() == Outcome::Partial { "did only a part" } else { "not certain whether" };
+            assert!(text.contains(part) && !denials.iter().any(|denial| text.contains(denial)), "{error:?}: {text}");
+        }
+        assert_eq!(Outcome::of_code("OUTCOME_UNKNOWN"), Outcome::Unknown);
+        assert_eq!(Outcome::of_code("AN_AGENTS_OWN_CODE"), Outcome::None);
     }
 }

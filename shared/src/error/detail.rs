@@ -56,7 +56,8 @@ pub struct ErrorDetail {
     pub outcome: Outcome,
     /// The resolution of the error.
     pub action: ErrorAction,
-    /// Milliseconds from now until a retry makes sense; only with the action `retry`.
+    /// Milliseconds from now until a retry makes sense, with the action `retry`; or until the task of a result with HTTP 202 can show
+    /// more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
     /// Page where a person connects the tool, if the deployment has such a page; only with the action `connect`.
@@ -71,6 +72,12 @@ pub struct ErrorDetail {
 }
 
 impl Outcome {
+    /// Returns the outcome that a stable code alone states. That of a result can say more.
+    pub fn of_code(code: &str) -> Self {
+        let is_unknown = [Kind::Ambiguous, Kind::Repeatable].iter().any(|kind| kind.code() == code);
+        if is_unknown { Self::Unknown } else { Self::None }
+    }
+
     /// Returns the outcome of two failed attempts together: what may have happened in one of them is not undone by the other.
     #[must_use]
     pub fn combined(self, other: Self) -> Self {

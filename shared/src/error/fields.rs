@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Error;
+use super::{Error, form};
 
 /// Maximum number of faults that an error names: a context of 32 KiB can have ten thousand.
 pub(crate) const MAX_FAULTS: usize = 64;
@@ -47,13 +47,26 @@ pub(super) fn message(faults: &[FieldFault]) -> String {
 }
 
 fn sentence(faults: &[FieldFault]) -> String {
-    let missing: Vec<&str> = faults.iter().filter(|fault| fault.is_missing).map(|fault| fault.field.as_str()).collect();
+    let missing = missing_names(faults);
     let plural = if missing.len() == 1 { "" } else { "s" };
     let missing = (!missing.is_empty()).then(|| format!("Missing required field{plural}: {}", missing.join(", ")));
     let wrong = faults.iter().filter(|fault| !fault.is_missing);
     let wrong = wrong.map(|fault| format!("{}: {}", fault.field, fault.reason));
     let parts: Vec<String> = missing.into_iter().chain(wrong).collect();
     parts.join("; ")
+}
+
+/// Returns the names of the missing fields. Those of which one suffices are one name: `text or markdown`.
+fn missing_names(faults: &[FieldFault]) -> Vec<String> {
+    let mut names: Vec<(Option<&str>, String)> = vec![];
+    for fault in faults.iter().filter(|fault| fault.is_missing) {
+        let one_of = fault.reason.starts_with("one of ").then(|| fault.reason.split(';').next()).flatten();
+        match names.iter_mut().find(|(known, _)| one_of.is_some() && *known == one_of) {
+            Some((_, name)) => *name = format!("{name} or {}", fault.field),
+            None => names.push((one_of, fault.field.clone())),
+        }
+    }
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 impl Error {
@@ -74,6 +87,8 @@ impl Error {
             Self::Missing(names) => names.iter().flat_map(|name| alternatives(name)).collect(),
             Self::Invalid { field, reason } => vec![FieldFault::wrong(field, reason)],
             Self::Fields(faults) => faults.clone(),
+            Self::UnknownTool(_) => vec![FieldFault::wrong("tool", self.to_string())],
+            Self::UnknownIntent { .. } => vec![FieldFault::wrong("intent", self.to_string())],
             _ => vec![],
         }
     }
@@ -99,9 +114,12 @@ impl Error {
 /// Returns the fault of a missing field. A name of the form `x or y` is that of several fields, of which one is required.
 fn alternatives(name: &str) -> Vec<FieldFault> {
     let names: Vec<&str> = name.split(" or ").collect();
-    let reason =
-        if names.len() == 1 { "is required".to_owned() } else { format!("one of {} is required", names.join(" and ")) };
-    names.iter().map(|name| FieldFault::missing(*name, &reason)).collect()
+    let reason = match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("one of {} and {last} is required", others.join(", ")),
+        _ => "is required".to_owned(),
+    };
+    let with_form = |name: &str| form(name).map_or_else(|| reason.clone(), |form| format!("{reason}; must be {form}"));
+    names.iter().map(|name| FieldFault::missing(*name, with_form(name))).collect()
 }
 
 #[cfg(test)]

@@ -155,15 +155,12 @@ impl ConsentStarter {
         let return_to = choice.return_to.as_deref().map(|address| self.return_origins.page(address)).transpose();
         let return_to = return_to.map_err(|rule| Error::invalid("returnTo", rule))?;
         let scopes = choice.scopes_of(adapter, self.oauth.scopes(adapter).await?)?;
-        let counted = self.limits.consume(user, self.limit, now);
         let account = match &choice.account {
-            None => counted.await.map(|()| None)?,
-            Some(named) => {
-                let (counted, accounts) = futures::join!(counted, self.connections.load_accounts(user, tool));
-                counted?;
-                Some(accounts?.select_known(named)?)
-            }
+            None => None,
+            Some(named) => Some(self.connections.load_accounts(user, tool).await?.select_known(named)?),
         };
+        // A refused request starts no connect, so that it is not counted.
+        self.limits.consume(user, self.limit, now).await?;
         let (state, verifier) = (random_secret(&self.random), random_secret(&self.random));
         let id = hash(&state);
         let hint = account.as_ref().and_then(|account| account.email.as_deref());

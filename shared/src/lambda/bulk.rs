@@ -3,12 +3,13 @@
 use futures::StreamExt;
 use futures::stream;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::input;
-use crate::error::{Error, ErrorDetail, Result};
+use super::request::Input;
+use crate::error::{Error, ErrorDetail, Result, form};
+use crate::ids::UserId;
 
 /// The largest number of items in one request.
 const MAX_ITEMS: usize = 100;
@@ -22,16 +23,33 @@ const CONCURRENCY: usize = 16;
 pub fn check_item_count(field: &str, items: usize) -> Result<()> {
     match items {
         1..=MAX_ITEMS => Ok(()),
-        _ => Err(Error::invalid(field, format!("must be a list of 1 to {MAX_ITEMS} items"))),
+        _ => {
+            let example = form(field).unwrap_or_else(|| format!("a list of 1 to {MAX_ITEMS} items").into());
+            Err(Error::invalid(field, format!("must be {example}")))
+        }
     }
 }
 
-/// Deserializes one item of the list `field`. An invalid item does not refuse the other items.
+/// Deserializes the item at a position of the list `field`. An invalid item does not refuse the other items. `userId` is optional and
+/// must name the user of the request, as on every route.
 ///
 /// # Errors
-/// [`Error::Invalid`] with the path inside the item, or with `field` if the item as a whole is invalid.
-pub fn parse_item<T: DeserializeOwned>(field: &str, item: Value) -> Result<T> {
-    input::of_item(field, item)
+/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`] with the paths inside the item, or with its place, such as `mappings[0]`,
+/// if it is no object; [`Error::UserMismatch`].
+pub fn parse_item<T: Input>(field: &str, index: usize, mut item: Value, user: &UserId) -> Result<T> {
+    let named_user = item.as_object_mut().and_then(|fields| fields.remove("userId"));
+    if named_user.is_some_and(|named| !named.is_null() && named != user.as_str()) {
+        return Err(Error::UserMismatch);
+    }
+    input::of_item(&format!("{field}[{index}]"), item)
+}
+
+/// Deserializes the id at a position of the list `field`.
+///
+/// # Errors
+/// [`Error::Invalid`] with its place, such as `ids[0]`.
+pub fn parse_id(field: &str, index: usize, item: Value) -> Result<String> {
+    input::of_id(&format!("{field}[{index}]"), item)
 }
 
 /// Processes all items and returns the results in the order of the items.

@@ -2,13 +2,20 @@
 //!
 //! serde names one fault. Its field is left out and the input is read again, until no fault is left.
 
+mod query;
+
+pub(super) use query::of_query;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::request::{Input, parse_query};
-use crate::error::{Error, FieldFault, MAX_FAULTS, Result};
+use super::request::Input;
+use crate::error::{Error, FieldFault, MAX_FAULTS, Result, form};
 use crate::redact;
+
+/// The rule for a parameter that is in the query twice.
+pub(super) const TWO_IN_QUERY: &str = "must have one value; the query has two";
 
 /// A fault that serde named.
 struct SerdeFault {
@@ -47,55 +54,71 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
     let missing = T::REQUIRED
         .iter()
         .filter(|name| fields.get(**name).is_none_or(|value| is_absent(value, false) && !value.is_array()));
-    let missing: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
-    read("body", Value::Object(fields), missing.into_iter().chain(faults).collect())
+    let missing: Vec<FieldFault> = missing.map(|name| missing_field::<T>(name)).collect();
+    read("body", Value::Object(fields), missing.into_iter().chain(faults).collect(), T::further_faults)
 }
 
-/// Reads query parameters. An empty one is refused like any other wrong value: `agentId=` must not list what all agents did.
+/// Reads one item of a bulk request: `whole` is its place, such as `mappings[0]`.
 ///
 /// # Errors
-/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
-pub(super) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
-    fields.retain(|(name, value)| !(T::REQUIRED.contains(&name.as_str()) && value.trim().is_empty()));
-    let missing = T::REQUIRED.iter().filter(|name| !fields.iter().any(|(field, _)| field == *name));
-    let mut faults: Vec<FieldFault> = missing.map(|name| FieldFault::missing(*name, "is required")).collect();
-    while faults.len() < MAX_FAULTS {
-        match parse_query(&fields) {
-            Ok(input) if faults.is_empty() => return Ok(input),
-            Ok(_) => break,
-            Err(error) => {
-                let found = error.fields();
-                let Some(wrong) = found.first().filter(|found| fields.iter().any(|(name, _)| *name == found.field))
-                else {
-                    // What is missing was found above, unless a wrong field was left out.
-                    if faults.is_empty() {
-                        faults.extend(found);
-                    }
-                    break;
-                };
-                fields.retain(|(name, _)| *name != wrong.field);
-                faults.retain(|fault| fault.field != wrong.field);
-                faults.push(wrong.clone());
-            }
+/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`] with the paths inside the item, or with `whole` if the item as a whole is
+/// invalid.
+pub(super) fn of_item<T: Input>(whole: &str, item: Value) -> Result<T> {
+    match item {
+        Value::Object(fields) => of_body(fields),
+        _ => Err(Error::invalid(whole, "must be a JSON object, for example {\"name\": \"value\"}")),
+    }
+}
+
+/// Reads one id of a bulk request: `whole` is its place, such as `ids[0]`.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub(super) fn of_id(whole: &str, item: Value) -> Result<String> {
+    read(whole, item, vec![], |_| vec![])
+}
+
+/// Adds the faults of fields that have none yet, nor a part with one.
+fn add_new(faults: &mut Vec<FieldFault>, found: Vec<FieldFault>) {
+    let is_in = |part: &str, whole: &str| {
+        part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    for fault in found {
+        let is_known =
+            faults.iter().any(|known| is_in(&known.field, &fault.field) || is_in(&fault.field, &known.field));
+        if !is_known {
+            faults.push(fault);
         }
     }
-    Err(Error::of_fields(faults))
 }
 
-/// Reads one item of the list `whole` of a bulk request.
-///
-/// # Errors
-/// [`Error::Invalid`], [`Error::Fields`] with the paths inside the item, or with `whole` if the item as a whole is invalid.
-pub(super) fn of_item<T: DeserializeOwned>(whole: &str, item: Value) -> Result<T> {
-    read(whole, item, vec![])
+/// Returns the fault of a required field that is missing: with the form of the field, which its type may say.
+fn missing_field<T: DeserializeOwned>(name: &str) -> FieldFault {
+    let of_type = |value: Value| {
+        let alone = Value::Object(Map::from_iter([(name.to_owned(), value)]));
+        let found = SerdeFault::of("body", serde_path_to_error::deserialize::<_, T>(alone).err()?).fault;
+        (found.field == name && found.reason.starts_with("must be ")).then_some(found.reason)
+    };
+    let choice = of_type("?".into()).filter(|reason| reason.starts_with("must be one of"));
+    let stated = || form(name).map(|form| format!("must be {form}"));
+    let reason = choice.or_else(stated).or_else(|| of_type(Value::Array(vec![])));
+    FieldFault::missing(name, reason.map_or_else(|| "is required".to_owned(), |form| format!("is required; {form}")))
 }
 
-/// Reads a value. `faults` are those that are known already.
-fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<FieldFault>) -> Result<T> {
+/// Reads a value. `faults` are those that are known already; `further` finds those that the types do not express.
+fn read<T: DeserializeOwned>(
+    whole: &str,
+    mut value: Value,
+    mut faults: Vec<FieldFault>,
+    further: impl Fn(&T) -> Vec<FieldFault>,
+) -> Result<T> {
     for _ in 0..MAX_FAULTS {
         let found = match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(input) if faults.is_empty() => return Ok(input),
-            Ok(_) => break,
+            Ok(input) => {
+                add_new(&mut faults, further(&input));
+                break;
+            }
             Err(error) => SerdeFault::of(whole, error),
         };
         let field = &found.fault.field;
@@ -104,7 +127,7 @@ fn read<T: DeserializeOwned>(whole: &str, mut value: Value, mut faults: Vec<Fiel
             faults.iter().any(|fault| fault.field == *field || fault.field.starts_with(&format!("{field}[")));
         let is_left_out = match found.fault.is_missing {
             // With some value in its place, serde names the next one that is missing.
-            true => !is_known && found.fill_in(&mut value),
+            true => found.fill_in(&mut value),
             false => found.remove_from(&mut value),
         };
         if !is_known {
@@ -132,7 +155,13 @@ impl SerdeFault {
         }
         let field = text(&path);
         let field = if field.is_empty() { whole.to_owned() } else { field };
-        let plain = redact::plain_reason(&reason);
+        let mut plain = redact::plain_reason(&reason);
+        if !plain.starts_with("must be one of")
+            && ["invalid ", "cannot parse", "number too"].iter().any(|start| reason.starts_with(start))
+            && let Some(form) = form(&field)
+        {
+            plain = format!("must be {form}");
+        }
         let fault = if reason.starts_with("missing field ") {
             FieldFault::missing(field, plain)
         } else {
@@ -276,8 +305,8 @@ mod tests {
             "part": { "count": -1, "text": {}, "other": 1 } });
         let found = faults(body(wrong));
         for fault in [
-            "agentId: is required",
-            "limit: must be a whole number, 0 or more, for example 5",
+            "agentId: is required; must be a text, for example \"invoice-bot\"",
+            "limit: must be between 1 and 100, for example 50",
             "dryRun: must be true or false",
             "scopes[1]: must be a text, for example \"abc\"",
             "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z",
@@ -317,6 +346,9 @@ mod tests {
         );
         // The empty label differs from an absent one.
         assert_eq!(body(json!({ "agentId": "a", "label": "" })).unwrap().label.as_deref(), Some(""));
-        assert_eq!(faults(body(json!({ "agentId": " ", "limit": null }))), ["agentId: is required"]);
+        assert_eq!(
+            faults(body(json!({ "agentId": " ", "limit": null }))),
+            ["agentId: is required; must be a text, for example \"invoice-bot\""]
+        );
     }
 }

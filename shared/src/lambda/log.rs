@@ -58,7 +58,9 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
             let reason = match error {
                 Error::Unauthenticated(fault) => Some(fault.to_string()),
                 // The field's name only: the text of this and of other errors may quote the request.
-                Error::Invalid { .. } | Error::Fields(_) => error.fields().first().map(logged_field),
+                Error::Invalid { .. } | Error::Missing(_) | Error::Fields(_) => {
+                    error.fields().first().map(logged_field)
+                }
                 _ => None,
             };
             tracing::info!(route, status, outcome, ms, reason, "request refused");

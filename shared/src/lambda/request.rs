@@ -15,7 +15,8 @@ use super::audit::Decision;
 use super::caller::{self, Caller, Callers};
 use super::input;
 use super::shell::Shell;
-use crate::error::{Error, Result};
+use crate::context_mapper::MappingRequest;
+use crate::error::{Error, FieldFault, Result, form};
 use crate::identity::Principal;
 use crate::ids::UserId;
 use crate::redact;
@@ -38,6 +39,22 @@ pub trait Input: DeserializeOwned {
     const EMPTY_CLEARS: &'static [&'static str] = &[];
     /// The callers that may make the request.
     const CALLERS: Callers = Callers::UserOrService;
+
+    /// The faults that the types do not express and that the route itself would find, for a request that is refused already: its wrong
+    /// fields are left out, and its missing ones have some text.
+    fn further_faults(&self) -> Vec<FieldFault> {
+        vec![]
+    }
+}
+
+/// The input of the route that creates a mapping, and an item of the bulk route.
+impl Input for MappingRequest {
+    const REQUIRED: &'static [&'static str] = &["agentId", "tool", "contextKey", "externalId"];
+
+    fn further_faults(&self) -> Vec<FieldFault> {
+        // Whether its expiry has passed is not known without a clock.
+        self.clone().parse(Timestamp::MIN).err().map_or_else(Vec::new, |error| error.fields())
+    }
 }
 
 /// One HTTP request.
@@ -133,7 +150,7 @@ impl Request {
     async fn input<T: Input>(&self, principal: &Principal, mut fields: Object) -> Result<(Caller, T)> {
         let named_user = match fields.remove("userId") {
             None | Some(Value::Null) => None,
-            Some(Value::String(user)) => Some(user),
+            Some(Value::String(user)) => Some(user).filter(|user| !user.trim().is_empty()),
             Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
         };
         let caller = self.authorize(principal, named_user.as_deref(), T::CALLERS).await?;
@@ -152,6 +169,9 @@ impl Request {
         let mut fields = self.parameters()?;
         let at = fields.iter().position(|(name, _)| name == "userId");
         let named_user = at.map(|at| fields.remove(at).1);
+        if named_user.as_ref().is_some_and(|user| user.trim().is_empty()) {
+            return Err(Error::invalid("userId", "must not be empty"));
+        }
         let user = self.authorize(&principal, named_user.as_deref(), T::CALLERS).await?.user;
         Ok((user, input::of_query(fields)?))
     }
@@ -276,7 +296,10 @@ fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_err
     // serde names an unknown and a missing field in its text and not in the path.
     let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
     let field = named.and_then(|text| text.split('`').next());
-    Error::invalid(field.unwrap_or(if path == "." { whole } else { &path }), redact::plain_reason(&reason))
+    let field = field.unwrap_or(if path == "." { whole } else { &path });
+    let is_of_type = ["invalid ", "cannot parse", "number too"].iter().any(|start| reason.starts_with(start));
+    let stated = form(field).filter(|_| is_of_type).map(|form| format!("must be {form}"));
+    Error::invalid(field, stated.unwrap_or_else(|| redact::plain_reason(&reason)))
 }
 
 /// A JSON object with fields of any name.

@@ -24,6 +24,7 @@ mod last_error;
 mod ledger;
 mod limits;
 mod merged;
+mod refusal;
 mod series;
 mod status;
 mod stop;

@@ -810,9 +810,9 @@ export interface components {
          *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
          *     | `FORBIDDEN` | HTTP 403 | `none` | `fix` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
          *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
-         *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. Check the id. A finished task lives 30 days, an error 90. |
+         *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. A `connectCode` is not found when it is unknown, used or older than ten minutes. Check the id. A finished task lives 30 days, an error 90. After a `connectCode`, start again with `GET /oauth/authorize?tool=`. |
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
-         *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Read the resource and decide again. |
+         *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Of a task the message says what follows by itself, and what works then. Read the resource and decide again. A task that is `scheduled` runs at its time, one that is `unknown` is asked for at the provider, and one that is `awaiting_connection` goes on when its account is connected. |
          *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
          *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series,
          *     1,000 tasks due in the same minute, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit.
@@ -829,8 +829,8 @@ export interface components {
          *     | `ABORTED_NO_EFFECT` | result | `none` | `retry` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
          *     | `AUTHENTICATION_ERROR` | result | `none` | `retry` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
          *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | `retry` | The circuit breaker of this agent and account is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
-         *     | `MISSING_SCOPE` | result | `none` | `connect` | The user did not grant what this action needs. The message names the scopes. Connect the tool again and grant them: `error.connectUrl`. |
-         *     | `OUTCOME_UNKNOWN` | result | `unknown` | `look` | The response was lost: the action may or may not have happened, and the provider's data does not decide it. Check in the tool before you send it again. `POST /tasks {taskId, force: true}` repeats it. |
+         *     | `MISSING_SCOPE` | result | `none` | `connect` | The user did not grant what this action needs. The message names the scopes. A name, such as that of a Slack channel, can need a scope to be looked up that its id does not need. Connect the tool again and grant them: `error.connectUrl`. Or give the id, if the message says so. |
+         *     | `OUTCOME_UNKNOWN` | result | `unknown` | `look` | The response was lost: the action may or may not have happened. With HTTP 202, and while its task is `unknown`, the engine still asks the provider. With HTTP 200, and in a task that is `needs_attention`, the provider's data does not decide it. While the engine asks, wait: `GET /tasks?taskId=&wait=20`, first after `error.retryAfterMs`; do not send it again. When the task is `needs_attention`, look in the tool; `POST /tasks {taskId, force: true}` repeats it. |
          *     | `PROVIDER_CONFLICT` | result | `none` | `retry` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
          *     | `PROVIDER_FORBIDDEN` | result | `none` | `fix` | The provider does not permit this to the connected account or to the app, though no scope is missing: a project without access, a capability of the integration, a policy of the domain or the workspace. Or it is not for the connected person, as a private channel of Slack of which they are no member, or a message that another user's agents posted. The message says what was refused. Name something that the account may use, or ask who manages it for access. Connecting again changes nothing. |
          *     | `PROVIDER_NOT_FOUND` | result | `none` | `fix` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
@@ -864,7 +864,8 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /**
              * Format: int64
-             * @description Milliseconds from now until a retry makes sense; only with the action `retry`.
+             * @description Milliseconds from now until a retry makes sense, with the action `retry`; or until the task of a result with HTTP 202 can show
+             *     more.
              */
             retryAfterMs?: number;
         };
@@ -954,7 +955,7 @@ export interface components {
             /** @description The tool. */
             tool: components["schemas"]["ToolName"];
         };
-        /** @description The built-in texts for the person, for each action. A failure policy replaces them. */
+        /** @description The built-in texts for the person, for each action and outcome. A failure policy replaces them. */
         FallbackTexts: {
             /** @description For `connect`. */
             connect: string;
@@ -962,10 +963,14 @@ export interface components {
             fix: string;
             /** @description For `look` where nothing happened, and for a code that the service does not have. */
             look: string;
+            /** @description For every action where the outcome is `partial`. A result adds what resolves it. */
+            partial: string;
             /** @description For `retry`. */
             retry: string;
             /** @description For `look` where the outcome is `unknown`. */
             unknown: string;
+            /** @description For `retry` where the outcome is `unknown`: a repetition leaves the same state. */
+            unknownRetry: string;
         };
         /** @description A page of stored failure policies, or the policy that applies to the requested tool. */
         Fallbacks: {
@@ -1444,7 +1449,10 @@ export interface components {
         };
         /** @description The task to retry. */
         RetryRequest: {
-            /** @description Retries also a task whose outcome is unknown. The effect may then happen twice. */
+            /**
+             * @description Retries also a task that needs a person (`needs_attention`). The effect may then happen twice. A task that is `unknown` is refused,
+             *     because the engine still asks the provider.
+             */
             force?: boolean | null;
             /** @description The id of the task. */
             taskId: string;
@@ -3248,15 +3256,6 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The named account was never connected */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
             /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {
@@ -3375,15 +3374,6 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The named account was never connected */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
             /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
             429: {
                 headers: {

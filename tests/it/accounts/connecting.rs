@@ -57,7 +57,7 @@ async fn consent_for_another_account_than_requested_adds_it_and_reports_it() {
     let connected: Connected = app.post("u1", "/integrations/connect", json!({ "connectCode": code })).await.view();
     assert_eq!((connected.integration.account.id, connected.unchanged_account), (alex, None));
     app.get("u1", "/oauth/authorize?tool=gmail&account=nobody").await.refused(400, "UNKNOWN_ACCOUNT");
-    app.get("u2", "/oauth/authorize?tool=gmail&account=nobody").await.refused(404, "NOT_FOUND");
+    app.get("u2", "/oauth/authorize?tool=gmail&account=nobody").await.refused(400, "UNKNOWN_ACCOUNT");
 }
 
 #[tokio::test]

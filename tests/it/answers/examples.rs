@@ -116,6 +116,7 @@ fn texts_of_the_page_are_the_built_in_ones() {
         ("connect", texts.connect),
         ("fix", format!("{} The reason: message", texts.fix)),
         ("retry", texts.retry),
+        ("retry", texts.unknown_retry),
         ("look", texts.unknown),
         ("look", texts.inspect),
     ];

@@ -87,10 +87,10 @@ async fn bulk_items_are_validated_individually() {
         (invalid("friendlyName", json!(["x"])), "friendlyName"),
         (json!({ "agentId": "a", "tool": "notion", "contextKey": "k" }), "externalId"),
         (json!({ "color": "red" }), "color"),
-        (json!(7), "mappings"),
-        (json!(null), "mappings"),
+        (json!(7), "mappings[6]"),
+        (json!(null), "mappings[7]"),
         // serde alone accepts a list of a struct's values for the struct.
-        (json!(["a", "notion", "k", "e", null, null, null]), "mappings"),
+        (json!(["a", "notion", "k", "e", null, null, null]), "mappings[8]"),
     ];
     let mut bodies: Vec<Value> = items.iter().map(|(item, _)| item.clone()).collect();
     bodies.push(serde_json::from_str(MAPPING).unwrap());

@@ -154,7 +154,9 @@ views! {
     Fallback: "Fallbacks/oneOf/1" {
         tool: String, agent_id: Option<String>, message: Option<String>, built_in: FallbackTexts, retry: RetryPolicy,
     }
-    FallbackTexts: "FallbackTexts" { connect: String, fix: String, retry: String, look: String, unknown: String }
+    FallbackTexts: "FallbackTexts" {
+        connect: String, fix: String, retry: String, look: String, unknown: String, unknown_retry: String, partial: String,
+    }
     FallbackSet: "FallbackSet" {
         success: bool, tool: String, agent_id: Option<String>, message: Option<String>, retry: Option<RetryPolicy>,
     }

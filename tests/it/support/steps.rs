@@ -24,7 +24,7 @@ impl TestApp {
     pub(crate) fn example(&self, adapter: &Adapter, action: &ActionDef) -> Intent {
         let example = intent(adapter.tool.as_str(), action.name).context(action.example());
         match action.name {
-            "schedule_message" => example.with("post_at", self.after(36_000).to_string()),
+            "schedule_message" => example.with("postAt", self.after(36_000).to_string()),
             "create_project" => example.with("teamId", sandbox::fixtures::asana::TEAM),
             _ => example,
         }

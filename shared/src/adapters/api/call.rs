@@ -118,6 +118,15 @@ impl Call<'_> {
     /// [`Error::Provider`]. Its kind comes from the adapter's classifier, otherwise from the status. For a response that is lost,
     /// cut or undocumented it is [`Effect::ambiguous_kind`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
+        self.send_change(|_| true).await
+    }
+
+    /// Sends the call as [`Call::send`] does. A response for which `is_change` is false says that everything was so before: the call
+    /// had no effect.
+    ///
+    /// # Errors
+    /// As [`Call::send`].
+    pub async fn send_change<T: DeserializeOwned>(self, is_change: impl Fn(&T) -> bool) -> Result<T> {
         let (api, effect, step, reserves_memory) = (self.api, self.effect, self.step, self.reserves_memory);
         // Until the end of the parsing the slot is taken.
         let Received { response, slot } = self.execute(api.adapter.classify).await?;
@@ -128,7 +137,7 @@ impl Call<'_> {
         // serde's own message is not used: it quotes the response.
         let parsed = serde_json::from_value(response.body)
             .map_err(|_| api.error(effect.ambiguous_kind(), "sent a response that it does not document"))?;
-        if effect != Effect::Read {
+        if effect != Effect::Read && is_change(&parsed) {
             api.journal.record_done(step.unwrap_or("the provider confirmed the action"));
         }
         if reserves_memory {

@@ -31,8 +31,10 @@ pub(super) struct CreateProject {
     /// The project's default view.
     view: Option<View>,
     /// The due date, for example `2026-11-23`.
+    #[schemars(extend("x-empty" = "refused"))]
     due_on: Option<String>,
     /// The start date, for example `2026-11-20`. Requires `dueOn`.
+    #[schemars(extend("x-empty" = "refused"))]
     start_on: Option<String>,
 }
 

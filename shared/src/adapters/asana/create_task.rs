@@ -32,10 +32,13 @@ pub(super) struct CreateTask {
     #[schemars(extend("x-multiline" = true))]
     html_notes: Option<String>,
     /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    #[schemars(extend("x-empty" = "refused"))]
     due_on: Option<String>,
     /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    #[schemars(extend("x-empty" = "refused"))]
     due_at: Option<String>,
     /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
+    #[schemars(extend("x-empty" = "refused"))]
     start_on: Option<String>,
     /// The assignee: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<String>,

@@ -32,8 +32,10 @@ pub(super) struct ListTasks {
     #[serde(default)]
     open_only: bool,
     /// Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`.
+    #[schemars(extend("x-empty" = "refused"))]
     completed_since: Option<String>,
     /// Only tasks changed since this time, ISO 8601 with a zone.
+    #[schemars(extend("x-empty" = "refused"))]
     modified_since: Option<String>,
     /// Number of tasks to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]

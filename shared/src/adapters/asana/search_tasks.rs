@@ -34,8 +34,10 @@ pub(super) struct SearchTasks {
     /// True for completed tasks only, false for open ones only.
     completed: Option<bool>,
     /// Only tasks due after this date, for example `2026-11-23`.
+    #[schemars(extend("x-empty" = "refused"))]
     due_after: Option<String>,
     /// Only tasks due before this date, for example `2026-11-30`.
+    #[schemars(extend("x-empty" = "refused"))]
     due_before: Option<String>,
     /// Number of tasks to return, 1 to 100; default 50.
     #[schemars(range(min = 1, max = 100))]

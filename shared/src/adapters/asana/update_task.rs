@@ -29,15 +29,15 @@ pub(super) struct UpdateTask {
     html_notes: Option<String>,
     /// The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
     #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null"))]
+    #[schemars(extend("x-clear" = "null", "x-empty" = "refused"))]
     due_on: Option<Option<String>>,
     /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`.
     #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null"))]
+    #[schemars(extend("x-clear" = "null", "x-empty" = "refused"))]
     due_at: Option<Option<String>>,
     /// The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`.
     #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null"))]
+    #[schemars(extend("x-clear" = "null", "x-empty" = "refused"))]
     start_on: Option<Option<String>>,
     /// The assignee: `me`, an e-mail address or a user's id (gid); null to clear it.
     #[serde(default, deserialize_with = "input::double_option")]

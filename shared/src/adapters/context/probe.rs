@@ -20,19 +20,28 @@ pub(super) fn find_faults(
     faults: &mut Vec<FieldFault>,
 ) {
     let mut replaced = BTreeSet::new();
-    for fault in faults.iter() {
+    let is_restored = |fault: &&FieldFault| fault.field.contains('[') && context_has_list(&context, &fault.field);
+    for fault in faults.iter().filter(|fault| !is_restored(fault)).cloned().collect::<Vec<_>>() {
         replace(schema, example, &mut context, top_name(&fault.field), &mut replaced);
     }
     for _ in 0..MAX_CHECKS {
         let Err(error) = action.check_parsed(&Value::Object(context.clone())) else { return };
-        let found = error.fields();
-        let Some(first) = found.first() else { return };
+        let mut found = error.fields();
+        let Some(first) = found.first().cloned() else { return };
         if replaced.contains(top_name(&first.field)) || is_consequence(action, schema, &context, &replaced, &error) {
             return;
         }
         let field = top_name(&first.field).to_owned();
         let is_declared = properties(schema).is_some_and(|fields| fields.contains_key(&field));
         let is_missing = first.is_missing;
+        for fault in found.iter_mut().filter(|fault| fault.is_missing) {
+            let property = &schema["properties"][top_name(&fault.field)];
+            if fault.reason.ends_with("is required") && !property.is_null() {
+                let form = form::describe(schema, property, example.get(&fault.field));
+                fault.reason = format!("{}; {form}", fault.reason);
+            }
+        }
+        found.retain(|fault| faults.iter().all(|known| known.field != fault.field));
         faults.extend(found);
         if !is_declared {
             return;
@@ -42,6 +51,30 @@ pub(super) fn find_faults(
             context.entry(&field).or_insert_with(|| any_value(schema, &schema["properties"][&field]));
         }
     }
+}
+
+/// Puts back the lists of which only some items have a fault, so that the others are checked. An item with a fault gives way to one
+/// without.
+pub(super) fn restore_lists(original: &Map<String, Value>, context: &mut Map<String, Value>, faults: &[FieldFault]) {
+    for (field, value) in original {
+        let of_field = |fault: &&FieldFault| top_name(&fault.field) == field;
+        let wrong: Option<BTreeSet<usize>> =
+            faults.iter().filter(of_field).map(|fault| item_position(&fault.field)).collect();
+        let (Some(items), Some(wrong)) = (value.as_array(), wrong.filter(|wrong| !wrong.is_empty())) else { continue };
+        let Some(other) = (0..items.len()).find(|at| !wrong.contains(at)) else { continue };
+        let mended = items.iter().enumerate().map(|(at, item)| if wrong.contains(&at) { &items[other] } else { item });
+        context.insert(field.clone(), mended.cloned().collect());
+    }
+}
+
+/// Returns the position in the path of an item, such as `to[2]`, or of a part of one.
+fn item_position(path: &str) -> Option<usize> {
+    let (_, tail) = path.split_once('[')?;
+    tail.split_once(']')?.0.parse().ok()
+}
+
+fn context_has_list(context: &Map<String, Value>, path: &str) -> bool {
+    context.get(top_name(path)).is_some_and(Value::is_array)
 }
 
 /// Removes a field, or gives it the value of the example if it is required.
@@ -80,7 +113,10 @@ fn is_consequence(
                 let found = repeated.fields();
                 let is_of_value = found.first().is_some_and(|fault| top_name(&fault.field) == field);
                 // A value that is refused does not show whether another one would end a missing field.
-                found != error.fields() && (!is_of_value || error.code() == "MISSING_FIELDS")
+                // Neither does it of a rule about the context as a whole.
+                let may_end =
+                    error.code() == "MISSING_FIELDS" || error.fields().iter().any(|fault| fault.field.is_empty());
+                found != error.fields() && (!is_of_value || may_end)
             })
         };
         is_named || is_ended

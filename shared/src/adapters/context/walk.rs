@@ -106,6 +106,10 @@ impl<'a> Walk<'a> {
         match &value {
             Value::Null if clears("null") => return Some(value),
             Value::String(text) if clears("empty") && text.trim().is_empty() => return Some(value),
+            Value::String(text) if text.trim().is_empty() && !self.may_be_empty(schema) => {
+                self.wrong_form(schema, path);
+                return None;
+            }
             _ if !is_required && is_empty(&value) => return None,
             _ => {}
         }
@@ -120,6 +124,18 @@ impl<'a> Walk<'a> {
             value if !is_required && is_empty(value) => None,
             _ => Some(value),
         }
+    }
+
+    /// True if an empty text can stand for the absence of a field: of a text or a list, but not of a number, a boolean or a time.
+    fn may_be_empty(&self, schema: &Value) -> bool {
+        if schema["x-empty"] == "refused" {
+            return false;
+        }
+        let schema = form::resolve(self.root, schema);
+        let alternatives = form::alternatives(self.root, schema);
+        let forms = if alternatives.is_empty() { vec![schema] } else { alternatives };
+        let is_text = |kind: &&str| !matches!(*kind, "integer" | "number" | "boolean");
+        forms.into_iter().any(|one| form::types(one).is_empty() || form::types(one).iter().any(is_text))
     }
 
     /// Returns a value in the form of its schema. A value of another form adds a fault.

@@ -4,7 +4,7 @@ use mail_builder::headers::address::Address;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Checks, Error, Result};
 
 /// Longest local part and longest path: RFC 5321 section 4.5.3.1.
 const MAX_LOCAL_PART_BYTES: usize = 64;
@@ -60,8 +60,13 @@ impl Mailbox {
 /// # Errors
 /// [`Error::Invalid`] naming the field.
 pub(super) fn parse_required(field: &str, input: &OneOrMany) -> Result<Vec<Mailbox>> {
-    let parts = input.as_slice().iter().flat_map(|text| split_list(text)).filter(|part| !part.trim().is_empty());
-    let all = parts.map(|part| parse_one(field, part)).collect::<Result<Vec<_>>>()?;
+    let (mut checks, mut all) = (Checks::default(), vec![]);
+    for (at, text) in input.as_slice().iter().enumerate() {
+        let place = if matches!(input, OneOrMany::One(_)) { field.to_owned() } else { format!("{field}[{at}]") };
+        let parts = split_list(text).into_iter().filter(|part| !part.trim().is_empty());
+        all.extend(parts.filter_map(|part| checks.pass(parse_one(&place, part))));
+    }
+    let all = checks.finish(|| Some(all))?;
     if all.is_empty() {
         Err(Error::invalid(field, "must contain at least one e-mail address, for example ann@example.com"))
     } else {

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::READ_SCOPES;
 use super::message::{self, Message};
+use super::{READ_SCOPES, check_id};
 use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
 use crate::adapters::api::Api;
 use crate::adapters::paging;
@@ -25,10 +25,10 @@ pub(super) struct FetchEmails {
     /// Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail.
     query: Option<String>,
     /// Number of e-mails to return, 1 to 50; default 10.
-    #[serde(alias = "limit")]
-    #[schemars(extend("x-aliases" = ["limit"]))]
+    #[serde(alias = "maxResults")]
+    #[schemars(extend("x-aliases" = ["maxResults"]))]
     #[schemars(range(min = 1, max = 50))]
-    max_results: Option<u32>,
+    limit: Option<u32>,
     /// Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers
     /// and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An
     /// e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
@@ -60,7 +60,7 @@ impl Action for FetchEmails {
     const EFFECT: Effect = Effect::Read;
 
     fn example() -> Value {
-        json!({ "query": "is:unread", "maxResults": 5 })
+        json!({ "query": "is:unread", "limit": 5 })
     }
 
     fn check(&self) -> Result<()> {
@@ -69,10 +69,10 @@ impl Action for FetchEmails {
                 check_text(field, text, MAX_TEXT_BYTES)?;
             }
         }
-        for label in self.label_ids.iter().flatten() {
-            check_text("labelIds", label, MAX_TEXT_BYTES)?;
+        for (at, label) in self.label_ids.iter().flatten().enumerate() {
+            check_id(&format!("labelIds[{at}]"), label)?;
         }
-        paging::check_limit("maxResults", self.max_results, MAX_RESULTS)
+        paging::check_limit("limit", self.limit, MAX_RESULTS)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
@@ -97,7 +97,7 @@ impl FetchEmails {
         let mut call = api
             .get(&["gmail", "v1", "users", "me", "messages"])
             .query_opt("q", self.query.as_deref())
-            .query("maxResults", self.max_results.unwrap_or(DEFAULT_RESULTS))
+            .query("maxResults", self.limit.unwrap_or(DEFAULT_RESULTS))
             .query_opt("pageToken", self.cursor.as_deref());
         for label in self.label_ids.iter().flatten() {
             call = call.query("labelIds", label);

@@ -37,7 +37,11 @@ impl Action for CancelScheduledMessage {
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
-        check_text("id", &self.id, MAX_ID_BYTES)
+        check_text("id", &self.id, MAX_ID_BYTES)?;
+        match self.id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            true => Ok(()),
+            false => Err(Error::invalid("id", "must be the id of a scheduled message, for example Q1298393284")),
+        }
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {

@@ -24,9 +24,13 @@ pub(super) struct FetchMessages {
     /// Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// Only messages after this time: ISO 8601 with a zone, or a message's `ts`.
+    /// Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
+    /// message's `ts`.
+    #[schemars(extend("x-empty" = "refused"))]
     oldest: Option<String>,
-    /// Only messages before this time: ISO 8601 with a zone, or a message's `ts`.
+    /// Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
+    /// message's `ts`.
+    #[schemars(extend("x-empty" = "refused"))]
     latest: Option<String>,
     /// The `cursor` of the previous page, to continue from there.
     cursor: Option<String>,

@@ -62,7 +62,9 @@ impl Action for InviteToChannel {
             let body = json!({ "channel": channel.id, "users": user });
             let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
             // https://docs.slack.dev/reference/methods/conversations.invite
-            let response: Result<InviteResponse> = call.send().await;
+            let response = call
+                .send_change(|response: &InviteResponse| response.error.as_deref() != Some("already_in_channel"))
+                .await;
             let result = response.map_err(|error| channel.map_error(api, error));
             api.journal.record_item(given, item_result(&user, &result));
             match result {
@@ -156,6 +158,18 @@ mod tests {
         assert_eq!((&result(1)["status"], &result(1)["code"]), (&json!("failed"), &json!("PROVIDER_REJECTED")));
         assert_eq!(result(2), json!({ "item": "U0MEMBER001", "id": "U0MEMBER001", "status": "alreadyMember" }));
         assert_eq!(result(3), json!({ "item": "ann@example.com", "id": "U0ANN00001", "status": "invited" }));
+    }
+
+    #[tokio::test]
+    async fn a_person_who_is_a_member_already_is_no_part_of_the_effect() {
+        let context = json!({ "channel": "C0123456789", "users": ["U0MEMBER001", "U0GUEST0001"] });
+        let (output, _) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
+            let is_member = sent.body["users"] == "U0MEMBER001";
+            (200, json!({ "ok": false, "error": if is_member { "already_in_channel" } else { "ura_max_channels" } }))
+        })
+        .await;
+        let error = output.unwrap_err();
+        assert_eq!((error.outcome(), &error.data().unwrap()["done"]), (Outcome::None, &json!([])));
     }
 
     #[tokio::test]

@@ -36,8 +36,8 @@ pub(super) struct ScheduleMessage {
     #[schemars(extend("x-multiline" = true))]
     text: String,
     /// The time of posting.
-    #[serde(rename = "post_at", alias = "postAt")]
-    #[schemars(extend("x-aliases" = ["postAt"]))]
+    #[serde(alias = "post_at")]
+    #[schemars(extend("x-aliases" = ["post_at"]))]
     post_at: PostAt,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
@@ -47,7 +47,7 @@ pub(super) struct ScheduleMessage {
 
 /// An instant: ISO 8601 with a zone, or seconds since 1970.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")]
+#[serde(untagged, expecting = "must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z")]
 #[schemars(inline, extend("x-form" = "a time with its zone, or seconds since 1970"))]
 enum PostAt {
     /// ISO 8601 with a zone, as `2026-11-23T10:00:00Z`.
@@ -69,7 +69,7 @@ impl Action for ScheduleMessage {
     const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its channel, time and text", scopes: &[] });
 
     fn example() -> Value {
-        json!({ "channel": "general", "text": "Stand-up in ten minutes.", "post_at": "2026-11-24T09:50:00Z" })
+        json!({ "channel": "general", "text": "Stand-up in ten minutes.", "postAt": "2026-11-24T09:50:00Z" })
     }
 
     fn check(&self) -> Result<()> {
@@ -147,7 +147,10 @@ impl PostAt {
             Self::Seconds(seconds) => Some(*seconds),
         };
         seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or_else(|| {
-            Error::invalid("post_at", "must be a time with its zone (2026-11-23T10:00:00Z) or seconds since 1970")
+            Error::invalid(
+                "postAt",
+                "must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z",
+            )
         })
     }
 }

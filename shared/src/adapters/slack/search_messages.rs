@@ -38,9 +38,13 @@ pub(super) struct SearchMessages {
     channel: Channel,
     /// The words, separated by spaces.
     query: String,
-    /// Only messages after this time: ISO 8601 with a zone, or a message's `ts`.
+    /// Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
+    /// message's `ts`.
+    #[schemars(extend("x-empty" = "refused"))]
     oldest: Option<String>,
-    /// Only messages before this time: ISO 8601 with a zone, or a message's `ts`.
+    /// Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
+    /// message's `ts`.
+    #[schemars(extend("x-empty" = "refused"))]
     latest: Option<String>,
     /// Number of messages to return, 1 to 100; default 20.
     #[schemars(range(min = 1, max = 100))]

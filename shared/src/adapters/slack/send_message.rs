@@ -229,9 +229,9 @@ mod tests {
         assert_eq!(rejected(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
         assert_eq!(
             rejected(json!({ "channel": "general", "text": "", "markdown": " ", "blocks": [] })),
-            "context.text"
+            "context.text,context.markdown,context.blocks"
         );
-        assert_eq!(rejected(json!({ "channel": "general" })), "context.text");
+        assert_eq!(rejected(json!({ "channel": "general" })), "context.text,context.markdown,context.blocks");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");

@@ -27,7 +27,7 @@ impl Content<'_> {
             return Err(Error::invalid("markdown", "cannot be combined with text or blocks"));
         }
         if self.text.or(self.markdown).is_none() && self.blocks.is_none() {
-            return Err(Error::Missing(vec!["text".to_owned()]));
+            return Err(Error::Missing(vec!["text or markdown or blocks".to_owned()]));
         }
         if self.blocks.is_some_and(|blocks| blocks.is_empty() || blocks.len() > MAX_BLOCKS) {
             return Err(Error::invalid(

@@ -133,7 +133,8 @@ mod tests {
     fn rejects_an_invalid_ts_and_missing_or_long_text() {
         let rejected = |context| testing::refusal(&ADAPTER, "update_message", context).0;
         assert_eq!(rejected(json!({ "channel": "general", "ts": "now", "text": "x" })), "context.ts");
-        assert_eq!(rejected(json!({ "channel": "general", "ts": "1512085960.000100" })), "context.text");
+        let without = json!({ "channel": "general", "ts": "1512085960.000100" });
+        assert_eq!(rejected(without), "context.text,context.markdown,context.blocks");
         let long = json!({ "channel": "general", "ts": "1512085960.000100", "text": "x".repeat(4_001) });
         assert_eq!(rejected(long), "context.text");
     }

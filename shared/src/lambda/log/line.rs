@@ -7,6 +7,7 @@
 use serde::Serialize;
 use std::fmt;
 use tracing::field::{Field, Visit};
+use tracing::span::Record;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
@@ -51,6 +52,11 @@ impl<'w> FormatFields<'w> for JsonFields {
     fn format_fields<R: RecordFields>(&self, members: Writer<'w>, fields: R) -> fmt::Result {
         fields.record(&mut FieldWriter(members));
         Ok(())
+    }
+
+    /// Adds the fields of a span that are known later. The default puts a space before them.
+    fn add_fields(&self, current: &'w mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
+        self.format_fields(current.as_writer(), fields)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Input, Object, Request};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::lambda::input::is_absent;
+use crate::lambda::input::{TWO_IN_QUERY, is_absent};
 
 impl Request {
     /// Returns the user and the fields of the query and the body together. A field that is in both must have one value. A value of
@@ -33,11 +33,11 @@ fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str]) -> Result<O
                 list.extend(items);
             }
         } else {
-            put(&mut fields, name, text.into(), "the query has two")?;
+            put(&mut fields, name, text.into(), TWO_IN_QUERY)?;
         }
     }
     for (name, value) in body {
-        put(&mut fields, name, value, "the query and the body have different ones")?;
+        put(&mut fields, name, value, "must have one value; the query and the body have different ones")?;
     }
     Ok(fields)
 }
@@ -45,9 +45,7 @@ fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str]) -> Result<O
 /// Adds a field that is new, or equal to the one that is there.
 fn put(fields: &mut Object, name: String, value: Value, conflict: &str) -> Result<()> {
     match fields.get(&name).filter(|former| !is_absent(former, false)) {
-        Some(former) if !is_absent(&value, false) && *former != value => {
-            Err(Error::invalid(name, format!("must have one value; {conflict}")))
-        }
+        Some(former) if !is_absent(&value, false) && *former != value => Err(Error::invalid(name, conflict)),
         Some(_) => Ok(()),
         None => {
             fields.insert(name, value);

@@ -112,7 +112,10 @@ impl ToolAccounts {
         };
         match (incomplete, self.select(named)) {
             (_, Ok(connection)) | (Some(connection), Err(_)) => Ok(connection),
-            (None, Err(Error::NotConnected { .. })) => Err(Error::NotFound("Integration")),
+            (None, Err(Error::NotConnected { tool })) => Err(match named {
+                Some(name) => Error::UnknownAccount { tool, name: name.as_str().to_owned(), accounts: vec![] },
+                None => Error::NotFound("Connection"),
+            }),
             (None, Err(error)) => Err(error),
         }
     }

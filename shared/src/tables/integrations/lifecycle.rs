@@ -120,7 +120,7 @@ impl ConnectionItems {
             .only_if(exists("pk"));
         let update = schedule_check(update, key, next_check_at);
         let update = self.0.update(key.into(), update).return_values(ReturnValue::AllNew);
-        updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Integration"))?)
+        updated_row(condition_met(update.send().await)?.ok_or(Error::NotFound("Connection"))?)
     }
 
     /// Deletes the row of an incomplete connect or disconnect after all its secrets were removed. Returns true if the row is gone:

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::keys::{due_at, due_shard, partition, ulid_of};
+use super::refusal::Change;
 use super::status::TaskStatus;
 use super::stop::{Cancellation, MAX_STOP_WRITES, cancellable_states, is_cancellable};
 use super::task::{HistoryEntry, Task};
@@ -166,7 +167,7 @@ impl TaskItems {
             };
             match rejected_row(error)? {
                 Some(row) if is_cancellable(row.status) => cancellation = Cancellation::of(row),
-                row => return refused_change(row, "cancelled", Task::is_cancelled),
+                row => return refused_change(row, Change::Cancel, Task::is_cancelled),
             }
         }
         Err(Error::unavailable("the task changed at each try to cancel it"))
@@ -194,7 +195,7 @@ impl TaskItems {
             Ok(_) => Ok(()),
             Err(error) => {
                 let is_ours = |task: &Task| task.status == status && task.updated_at == now;
-                refused_change(rejected_row(error)?, "retried", is_ours).map(drop)
+                refused_change(rejected_row(error)?, Change::Retry, is_ours).map(drop)
             }
         }
     }
@@ -222,10 +223,10 @@ fn series_payload_ttl(due: Timestamp) -> i64 {
 
 /// Maps a change that a user requested and that `row` refused: the row if an earlier try of this call changed it, not found, or not
 /// allowed now.
-fn refused_change(row: Option<Task>, verb: &str, is_ours: impl Fn(&Task) -> bool) -> Result<Task> {
+fn refused_change(row: Option<Task>, change: Change, is_ours: impl Fn(&Task) -> bool) -> Result<Task> {
     match row {
         Some(task) if is_ours(&task) => Ok(task),
-        Some(task) => Err(Error::Conflict(format!("A task that is {} cannot be {verb}", task.status.as_str()))),
+        Some(task) => Err(Error::Conflict(change.refusal(&task))),
         None => Err(Error::NotFound("Task")),
     }
 }
