@@ -233,7 +233,7 @@ mod tests {
         );
         assert_eq!(rejected(json!({ "channel": "general" })), "context.text,context.markdown,context.blocks");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
-        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.threadTs");
+        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.thread_ts");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
         let broadcast_without_thread = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
         assert_eq!(rejected(broadcast_without_thread), "context.replyBroadcast");
