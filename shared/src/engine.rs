@@ -66,7 +66,12 @@ impl Part for Engine {
             clock: clock.clone(),
             circuit_breaker: deployment.part::<CircuitBreaker>().clone(),
             random: random.clone(),
-            intent_limit: Limit { name: "intents", max: config.intents_per_minute, window: Duration::from_secs(60) },
+            intent_limit: Limit {
+                name: "intents",
+                max: config.intents_per_minute,
+                things: "intents a minute",
+                window: Duration::from_secs(60),
+            },
             connect_page: config.connect_page.clone(),
         }
     }

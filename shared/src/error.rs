@@ -118,8 +118,12 @@ pub enum Error {
         max: usize,
     },
     /// The caller has reached one of this service's own rate limits.
-    #[error("Too many requests; retry in {} s", .retry_after.as_secs())]
+    #[error("Too many requests: a user can have {max} {things}; retry in {} s", .retry_after.as_secs())]
     LimitReached {
+        /// The uses of a window.
+        max: u32,
+        /// What is counted and in which window.
+        things: &'static str,
         /// Time until the window ends.
         retry_after: Duration,
     },

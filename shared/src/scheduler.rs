@@ -30,7 +30,8 @@ const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// Time by which `executeAt` may be in the past: an agent's "now" has passed when the request arrives.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
 /// Tasks that a user may schedule in a day.
-pub const SCHEDULE_LIMIT: Limit = Limit { name: "schedules", max: 1000, window: Duration::from_secs(24 * 60 * 60) };
+pub const SCHEDULE_LIMIT: Limit =
+    Limit { name: "schedules", max: 1000, things: "scheduled tasks a day", window: Duration::from_secs(24 * 60 * 60) };
 
 /// The scheduler of all users. Cheap to clone.
 #[derive(Clone, Debug)]

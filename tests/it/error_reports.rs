@@ -73,7 +73,8 @@ async fn a_user_can_report_1000_errors_a_day() {
     app.store.put_item().table_name(&app.tables.tasks).set_item(Some(limit)).send().await.unwrap();
     app.calls.take_used_actions();
     app.post("u1", "/errors", report("gmail", "LAST")).await.ok();
-    app.post("u1", "/errors", report("gmail", "REFUSED")).await.refused(429, "RATE_LIMITED");
+    let text = app.post("u1", "/errors", report("gmail", "REFUSED")).await.refused(429, "RATE_LIMITED");
+    assert!(text.starts_with("Too many requests: a user can have 1000 reported errors a day; retry in "), "{text}");
     assert_eq!(app.logged_errors("").await.errors.len(), 2);
     app.post("u2", "/errors", report("gmail", "OTHER_USER")).await.ok();
     app.advance(24 * 3600);

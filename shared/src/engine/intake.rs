@@ -47,7 +47,12 @@ impl Part for Intake {
             context_mapper: deployment.part::<ContextMapper>().clone(),
             connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
-            due_minute: Limit { name: "due", max: config.tasks_per_due_minute, window: Duration::from_secs(60) },
+            due_minute: Limit {
+                name: "due",
+                max: config.tasks_per_due_minute,
+                things: "tasks due in the same minute",
+                window: Duration::from_secs(60),
+            },
             agents: deployment.part::<Agents>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
             connect_page: config.connect_page.clone(),
@@ -153,12 +158,12 @@ impl Intake {
 
     /// Binds an intent, and counts it in the minute of its time.
     async fn admit(&self, user: &UserId, intent: UnboundIntent, at: Timestamp) -> Result<BoundIntent> {
-        let Limit { max, .. } = self.due_minute;
+        let Limit { max, things, .. } = self.due_minute;
         let (bound, counted) =
             futures::join!(self.bind_work(user, intent, SCHEDULE_LIMIT), self.limits.take(user, self.due_minute, at),);
         let bound = bound?;
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        if counted? { Ok(bound) } else { Err(Error::CapReached { things: "tasks due in the same minute", max }) }
+        if counted? { Ok(bound) } else { Err(Error::CapReached { things, max }) }
     }
 
     /// Returns why an intent would wait for a person at its time, as far as its account's row tells now.

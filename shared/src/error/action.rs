@@ -195,7 +195,7 @@ mod tests {
             Error::MethodNotAllowed { allowed: "GET" },
             Error::Conflict(name()),
             Error::CapReached { things: "agents", max: 1 },
-            Error::LimitReached { retry_after: WAIT },
+            Error::LimitReached { max: 1, things: "intents a minute", retry_after: WAIT },
             Error::NotConnected { tool },
             Error::AmbiguousAccount { tool, accounts: vec![] },
             Error::UnknownAccount { tool, name: name(), accounts: vec![] },

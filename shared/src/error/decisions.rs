@@ -45,7 +45,7 @@ impl Error {
                 | Kind::PlanLimit => Retry::Never,
             },
             Self::Incomplete { error, .. } => error.retry(),
-            Self::LimitReached { retry_after }
+            Self::LimitReached { retry_after, .. }
             | Self::IdempotencyInProgress { retry_after }
             | Self::CircuitBreakerOpen { retry_after, .. }
             | Self::Cooldown { retry_after, .. } => Retry::After(Some(*retry_after)),

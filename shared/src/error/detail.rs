@@ -98,7 +98,8 @@ impl Error {
     /// use engine::error::Error;
     /// use std::time::Duration;
     ///
-    /// let detail = Error::LimitReached { retry_after: Duration::from_secs(3) }.detail(None);
+    /// let limit = Error::LimitReached { max: 60, things: "intents a minute", retry_after: Duration::from_secs(3) };
+    /// let detail = limit.detail(None);
     /// let body = serde_json::to_value(detail)?;
     /// assert_eq!((&body["code"], &body["action"]), (&"RATE_LIMITED".into(), &"retry".into()));
     /// assert_eq!(body["retryAfterMs"], 3000);

@@ -13,7 +13,8 @@ use crate::tool::Tool;
 use crate::validate::{check_code, check_text};
 
 /// Errors that a user's agents may report in a day.
-const REPORT_LIMIT: Limit = Limit { name: "reports", max: 1000, window: Duration::from_secs(24 * 60 * 60) };
+const REPORT_LIMIT: Limit =
+    Limit { name: "reports", max: 1000, things: "reported errors a day", window: Duration::from_secs(24 * 60 * 60) };
 /// The largest reported message, in bytes.
 const MAX_MESSAGE_BYTES: usize = 2000;
 

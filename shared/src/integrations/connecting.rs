@@ -107,7 +107,12 @@ impl Part for ConsentStarter {
             oauth: deployment.part::<OAuth>().clone(),
             cipher: deployment.part::<FlowCipher>().clone(),
             limits: LimitItems::new(dynamodb.clone(), config.tables.tasks.clone()),
-            limit: Limit { name: "authorizes", max: config.authorizes_per_hour, window: hour },
+            limit: Limit {
+                name: "authorizes",
+                max: config.authorizes_per_hour,
+                things: "started connects an hour",
+                window: hour,
+            },
             return_origins: config.return_origins.clone(),
             clock: clock.clone(),
             random: random.clone(),

@@ -64,7 +64,7 @@ pub(super) fn reply(error: &Error, request_id: &str, connect_url: Option<String>
     #[expect(clippy::expect_used, reason = "strings and numbers are always JSON")]
     let reply = Reply::json(status_code(error), &body).expect("strings and numbers are JSON");
     match error {
-        Error::LimitReached { retry_after } => reply.with_header(header::RETRY_AFTER, retry_after.as_secs().max(1)),
+        Error::LimitReached { retry_after, .. } => reply.with_header(header::RETRY_AFTER, retry_after.as_secs().max(1)),
         Error::IdempotencyInProgress { retry_after } => {
             reply.with_header(header::RETRY_AFTER, ceil_seconds(*retry_after))
         }
@@ -114,7 +114,11 @@ mod tests {
 
     #[test]
     fn rate_limit_error_sends_retry_after() {
-        let error = Error::LimitReached { retry_after: std::time::Duration::from_secs(17) };
+        let error = Error::LimitReached {
+            max: 60,
+            things: "intents a minute",
+            retry_after: std::time::Duration::from_secs(17),
+        };
         let response = reply(&error, "r1", None).into_response("r1");
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["retry-after"], "17");

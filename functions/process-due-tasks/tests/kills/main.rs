@@ -153,7 +153,14 @@ async fn task_that_kills_every_processor_reaches_a_final_state() {
         // The reconciliation finds that the first attempt was applied.
         (SLACK, None, "slack.chat.postMessage", Timing::After, 1, "completed"),
         // The scopes do not allow a reconciliation.
-        (SLACK, Some(["chat:write"].as_slice()), "slack.chat.postMessage", Timing::Before, 1, OUTCOME_UNKNOWN),
+        (
+            SLACK,
+            Some(["chat:write", "channels:read"].as_slice()),
+            "slack.chat.postMessage",
+            Timing::Before,
+            1,
+            OUTCOME_UNKNOWN,
+        ),
         // The fifth run would only have reconciled.
         (SLACK, None, "secret.get", Timing::Before, 5, OUTCOME_UNKNOWN),
     ];

@@ -19,6 +19,8 @@ pub struct Limit {
     pub name: &'static str,
     /// The uses of a window.
     pub max: u32,
+    /// What is counted and in which window, for a person: `intents a minute`.
+    pub things: &'static str,
     /// The window's length.
     pub window: Duration,
 }
@@ -54,7 +56,8 @@ impl LimitItems {
             return Ok(());
         }
         let remaining = u64::try_from(limit.window_start(now) + limit.seconds() - now.as_second()).unwrap_or(1);
-        Err(Error::LimitReached { retry_after: Duration::from_secs(remaining.max(1)) })
+        let Limit { max, things, .. } = limit;
+        Err(Error::LimitReached { max, things, retry_after: Duration::from_secs(remaining.max(1)) })
     }
 
     /// Counts one use in the window of a time, which can be ahead. Returns false if the window is used up.
