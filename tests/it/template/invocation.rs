@@ -30,7 +30,7 @@ fn faults(stack: &Stack) -> Vec<String> {
     }
     for (method, path, function) in &routes {
         let admits = |pattern: &&str| **pattern == format!("{method}{path}") || **pattern == format!("*{path}");
-        if !allowed.get(function.as_str()).is_some_and(|patterns| patterns.iter().any(|pattern| admits(pattern))) {
+        if !allowed.get(function.as_str()).is_some_and(|patterns| patterns.iter().any(admits)) {
             faults.push(format!("{method} {path} may not invoke {function}"));
         }
     }
