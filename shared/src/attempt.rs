@@ -145,7 +145,7 @@ pub struct ImmediateResult {
     pub pending: bool,
 }
 
-/// What became of an entry of the due index.
+/// The end of an entry of the due index in a run.
 #[derive(Debug)]
 pub enum DueRun {
     /// Its task ran.

@@ -122,7 +122,7 @@ pub enum Error {
     LimitReached {
         /// The uses of a window.
         max: u32,
-        /// What is counted and in which window.
+        /// The counted uses and their window.
         things: &'static str,
         /// Time until the window ends.
         retry_after: Duration,

@@ -1,4 +1,4 @@
-//! What agents report to `POST /errors`: cleaned texts, allowed codes, and counters that stay small.
+//! Reports of agents to `POST /errors`: cleaned texts, allowed codes, and counters that stay small.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;

@@ -54,12 +54,18 @@ async fn copy_task(app: &TestApp, id: &str, copies: usize) {
     app.calls.take_used_actions();
 }
 
-#[tokio::test]
-async fn a_large_backlog_fans_out_to_further_runs() {
+/// A deployment with that many tasks of one user, due in 10 seconds.
+async fn with_backlog(tasks: usize) -> TestApp {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let id = app.schedule("u1", message().at(app.after(10))).await.scheduled();
-    copy_task(&app, &id, 4_200).await;
+    copy_task(&app, &id, tasks).await;
+    app
+}
+
+#[tokio::test]
+async fn a_large_backlog_fans_out_to_further_runs() {
+    let app = with_backlog(4_200).await;
     app.advance(11);
     let run_requests = || app.effects(EffectKind::RunRequested);
     app.run_until_killed(app.run_processor(), || !run_requests().is_empty()).await;
@@ -71,10 +77,7 @@ async fn a_large_backlog_fans_out_to_further_runs() {
 
 #[tokio::test]
 async fn an_unavailable_bus_does_not_block_a_backlog() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let id = app.schedule("u1", message().at(app.after(10))).await.scheduled();
-    copy_task(&app, &id, 4_200).await;
+    let app = with_backlog(4_200).await;
     app.advance(11);
     app.fault(Fault::refuse("aws").times(100_000));
     // A run that waited for the bus would claim no more than its first tasks.
@@ -103,10 +106,7 @@ async fn schedule_in_each_shard(app: &TestApp, seconds: i64) -> Vec<String> {
 
 #[tokio::test]
 async fn twelve_thousand_due_tasks_of_one_user_delay_no_other_user_in_any_shard() {
-    let app = TestApp::start().await;
-    app.connect("u1", "slack").await;
-    let id = app.schedule("u1", message().at(app.after(10))).await.scheduled();
-    copy_task(&app, &id, 12_000).await;
+    let app = with_backlog(12_000).await;
     let victims = schedule_in_each_shard(&app, 11).await;
     // No call of the backlog ends, so what runs at all runs beside its first 32.
     app.fault(Fault::delay("slack", 600_000).times(u32::MAX));

@@ -1,4 +1,4 @@
-//! What an answer says of a task that cannot be cancelled or retried now, and of an outcome that is not known yet.
+//! The answers about a task that cannot be cancelled or retried now, and of an outcome that is not known yet.
 
 use crate::support::TestApp;
 use crate::support::builders::message;

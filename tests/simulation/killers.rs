@@ -39,7 +39,7 @@ const MINUTES: u64 = 60;
 /// The first slot of the workers of requested runs: each has a process of its own.
 const FIRST_REQUESTED_SLOT: usize = 10;
 
-/// Whether the bus delivers the runs that are requested.
+/// The bus, by what becomes of the runs that are requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bus {
     Delivers,

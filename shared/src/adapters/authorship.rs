@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// The author of a connection's effects.
 ///
-/// Where the provider stores a text with an object, the text carries an author mark: a keyed hash of the connection and the effect key,
+/// A provider's text beside an object carries an author mark, where there is one: a keyed hash of the connection and the effect key,
 /// so that others can neither forge one nor see whether two marks have one author. Any other object's id is recorded.
 pub trait Authorship: fmt::Debug + Send + Sync {
     /// Returns the mark of an effect of this connection.

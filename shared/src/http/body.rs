@@ -12,7 +12,7 @@ use super::client::describe;
 use super::fence::{Fence, NotAfter};
 use super::{HttpError, MAX_RESPONSE_BYTES, Request, Response, TOTAL_TIMEOUT};
 
-/// What a request says about the memory of its response.
+/// The terms of a request for the memory of its response.
 pub(super) struct SlotTerms {
     /// The end of a wait for a slot, beside the longest one.
     pub(super) not_after: Option<NotAfter>,

@@ -1,4 +1,4 @@
-//! What the Slack bot of the seed has posted and scheduled, as the work of a user's agents.
+//! The messages that the Slack bot of the seed has posted and scheduled, as the work of a user's agents.
 
 use super::{TestApp, account_id};
 use engine::tables::integrations::ConnectionKey;

@@ -83,7 +83,7 @@ fn differences(stack: &Stack) -> Vec<String> {
     faults
 }
 
-/// What a role allows: each action and resource, with the condition.
+/// The permissions of a role: each action and resource, with the condition.
 fn granted(role: &Value) -> BTreeSet<String> {
     let mut granted = BTreeSet::new();
     let policies = list(&role["Policies"]).iter();
@@ -99,7 +99,7 @@ fn granted(role: &Value) -> BTreeSet<String> {
     granted
 }
 
-/// What a manifest asks for, in the same words.
+/// The permissions that a manifest asks for, in the same words.
 fn expected(manifest: &generate::Function, log_group: &str) -> BTreeSet<String> {
     let logs = ["logs:CreateLogStream", "logs:PutLogEvents"].map(|action| format!("{action} on {log_group}"));
     let grants = manifest.all_grants();

@@ -1,7 +1,7 @@
 //! Access: what the person behind a call may see. A workspace has one bot of the app. All users of the app share it, and Slack checks
 //! the bot's rights only. So with the bot's token, private channels and direct messages are for their members, as they are in Slack.
 //!
-//! What was granted is cached with the look-ups, so a person who leaves a channel can read it for some minutes.
+//! A granted right is cached with the look-ups, so a person who leaves a channel can read it for some minutes.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! What the agents of a user created at a provider that stores no author with it: an item for each object.
+//! The objects of a user's agents at a provider that stores no author with them: an item for each.
 
 use aws_sdk_dynamodb::Client;
 use futures::future::try_join_all;

@@ -19,7 +19,7 @@ pub struct Limit {
     pub name: &'static str,
     /// The uses of a window.
     pub max: u32,
-    /// What is counted and in which window, for a person: `intents a minute`.
+    /// The counted uses and their window, for a person: `intents a minute`.
     pub things: &'static str,
     /// The window's length.
     pub window: Duration,

@@ -51,34 +51,15 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::super::last_error::LastError;
-    use super::super::task::NewTask;
     use super::super::transition::AttemptFacts;
+    use super::super::transition::tests::{claimed, now};
     use super::*;
-    use crate::account::AccountId;
     use crate::error::Outcome;
-    use crate::ids::{AgentId, UserId};
-    use serde_json::json;
-
-    fn now() -> Timestamp {
-        "2026-11-23T10:00:00Z".parse().unwrap()
-    }
 
     /// A task that was claimed to run alone, with its crashes so far and this attempt.
     fn alone(crashes: u32, has_run: bool) -> Task {
-        let (user, agent) = (UserId::verified("u".to_owned()), AgentId::parse("a").unwrap());
-        let task = Task::new(NewTask {
-            user: &user,
-            agent: &agent,
-            sort: "S#001795428000000#01J0000000000000000000000A".to_owned(),
-            tool: "slack",
-            action: "send_message",
-            account: &AccountId::from_stored("T1.U1"),
-            payload: &json!({}),
-            status: TaskStatus::Processing,
-            now: now(),
-        });
         let facts = AttemptFacts { has_run, ..AttemptFacts::default() };
-        Task { attempt: 1, crashes: Some(crashes), claimed_from: Some(TaskStatus::Processing), facts, ..task }
+        Task { crashes: Some(crashes), claimed_from: Some(TaskStatus::Processing), facts, ..claimed(1) }
     }
 
     fn error() -> LastError {

@@ -272,7 +272,7 @@ impl Task {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::status::TRANSITIONS;
     use super::super::task::NewTask;
     use super::*;
@@ -282,11 +282,11 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn now() -> Timestamp {
+    pub(in super::super) fn now() -> Timestamp {
         "2026-11-23T10:00:00Z".parse().unwrap()
     }
 
-    fn claimed(attempt: u32) -> Task {
+    pub(in super::super) fn claimed(attempt: u32) -> Task {
         let (user, agent) = (UserId::verified("u".to_owned()), AgentId::parse("a").unwrap());
         let sort = "S#001795428000000#01J0000000000000000000000A".to_owned();
         let task = Task::new(NewTask {
