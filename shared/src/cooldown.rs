@@ -5,12 +5,13 @@
 //! refused. Calls outside the scope go on: a limit on reading a channel does not stop sending.
 //!
 //! After a limit each attempt takes a ticket for its first call in the scope, and its other calls follow that one: an attempt that
-//! has started ends, and the pace that is learned is one of attempts. A limit between two calls of an attempt is waited out if the
-//! time is short.
+//! has started ends, and the pace that is learned is one of attempts. The second call goes half an interval of the pace after the first,
+//! the third at its end, and the others at once: the calls of an attempt are spread over its interval. A limit between two calls of
+//! an attempt is waited out if the time is short.
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ use crate::tool::Tool;
 const MAX_IMMEDIATE_WAIT: SignedDuration = SignedDuration::from_secs(2);
 /// Longest time that an attempt waits between its calls, in total. It counts to the time of the attempt.
 const MAX_WAIT_BETWEEN_CALLS: SignedDuration = SignedDuration::from_secs(15);
+/// Longest interval over which the calls of an attempt are spread: a function that waits is paid for.
+const MAX_INTERVAL: SignedDuration = SignedDuration::from_secs(2);
 /// Time that a call needs after its wait, before the deadline of its attempt.
 const CALL_TIME: SignedDuration = SignedDuration::from_secs(10);
 /// Writes that are tried for one limit, because another process can have met one too.
@@ -61,7 +64,7 @@ impl Cooldowns {
         let known = Known {
             limits: known,
             tickets: tickets.cloned().unwrap_or_default(),
-            admitted: BTreeSet::new(),
+            admitted: BTreeMap::new(),
             calls: 0,
             waited: SignedDuration::ZERO,
         };
@@ -93,11 +96,32 @@ struct Known {
     limits: AccountCooldowns,
     tickets: Tickets,
     /// The scopes in which the attempt has called with a ticket.
-    admitted: BTreeSet<String>,
+    admitted: BTreeMap<String, LatestCall>,
     /// Calls of the attempt, in any scope.
     calls: usize,
     /// Time that the attempt has waited between its calls.
     waited: SignedDuration,
+}
+
+/// The latest of an attempt's calls in a scope.
+#[derive(Clone, Copy, Debug)]
+struct LatestCall {
+    at: Timestamp,
+    /// The calls before it.
+    before: u32,
+}
+
+impl LatestCall {
+    fn first(at: Timestamp) -> Self {
+        Self { at, before: 0 }
+    }
+
+    /// The call that follows. All that follow a first one do so within one interval, in which most actions have two or three calls.
+    fn next(self, interval: SignedDuration, now: Timestamp) -> Self {
+        let before = self.before + 1;
+        let spacing = if before <= 2 { interval.min(MAX_INTERVAL) / 2 } else { SignedDuration::ZERO };
+        Self { at: self.at.saturating_add(spacing).unwrap_or(now).max(now), before }
+    }
 }
 
 impl RateLimits for AccountLimits {
@@ -142,15 +166,24 @@ impl AccountLimits {
     pub async fn admit(&self, scope: &str) -> Result<()> {
         let now = self.now();
         let Some(limit) = self.limit(scope).filter(|limit| !limit.is_over(now)) else { return Ok(()) };
-        if self.known().admitted.contains(scope) && limit.pace.resume_at <= now {
+        if let Some(at) = self.follow(scope, limit.pace, now) {
+            self.cooldowns.clock.sleep_until(at).await;
             return Ok(());
         }
         let at = self.admission(scope, limit, now).await?;
         if at > now {
             self.wait_for(at, now).await?;
         }
-        self.known().admitted.insert(scope.to_owned());
+        self.known().admitted.insert(scope.to_owned(), LatestCall::first(at.max(now)));
         Ok(())
+    }
+
+    /// Returns the instant of a call that follows one with a ticket, unless the scope pauses meanwhile.
+    fn follow(&self, scope: &str, pace: Pace, now: Timestamp) -> Option<Timestamp> {
+        let mut known = self.known();
+        let latest = known.admitted.get_mut(scope).filter(|_| pace.resume_at <= now)?;
+        *latest = latest.next(pace.interval_at(now), now);
+        Some(latest.at)
     }
 
     /// Returns the instant at which the attempt's ticket is admitted. An attempt without one takes one.
@@ -224,7 +257,7 @@ impl AccountLimits {
         called_at: Timestamp,
         retry_after: Option<Duration>,
     ) -> Result<Option<Timestamp>> {
-        let paced_call = self.known().admitted.contains(scope).then_some(called_at);
+        let paced_call = self.known().admitted.contains_key(scope).then_some(called_at);
         let has_ticket = !self.is_immediate && (paced_call.is_some() || self.known().calls > 1);
         for _ in 0..MAX_LIMIT_WRITES {
             let (now, known) = (self.now(), self.known().limits.clone());
@@ -246,7 +279,7 @@ impl AccountLimits {
                 if has_ticket {
                     let mut known = self.known();
                     known.tickets.insert(scope.to_owned(), ticket);
-                    known.admitted.insert(scope.to_owned());
+                    known.admitted.insert(scope.to_owned(), LatestCall::first(pace.admission_of_waiting()));
                 }
                 return Ok(Some(if has_ticket { pace.admission_of_waiting() } else { pace.resume_at }));
             }

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, Revoke, RevokeToken};
 use crate::config::SecretSource;
@@ -372,8 +373,8 @@ impl TokenEndpoint {
 
 fn basic_auth_header(credentials: &Credentials) -> String {
     use base64::Engine as _;
-    let pair = format!("{}:{}", credentials.client_id, credentials.client_secret.0.expose_secret());
-    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+    let pair = Zeroizing::new(format!("{}:{}", credentials.client_id, credentials.client_secret.0.expose_secret()));
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()))
 }
 
 fn provider_error(adapter: &Adapter, kind: Kind, message: String) -> Error {

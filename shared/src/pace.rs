@@ -152,6 +152,12 @@ impl Pace {
         now >= self.resume_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX) && self.admitted_at(now) >= issued
     }
 
+    /// The time between two tickets at an instant.
+    pub fn interval_at(self, now: Timestamp) -> SignedDuration {
+        let seconds = self.interval() / (1.0 + self.intervals_since(now) / self.growth());
+        SignedDuration::try_from_secs_f64(seconds).unwrap_or_default()
+    }
+
     /// Intervals since the calls went on.
     fn intervals_since(self, now: Timestamp) -> f64 {
         now.duration_since(self.resume_at).as_secs_f64().max(0.0) / self.interval()

@@ -5,6 +5,7 @@
 mod author_marks;
 mod encrypted_column;
 mod flow_cipher;
+mod plaintext;
 mod secrets_manager;
 
 pub use author_marks::AuthorMarks;
@@ -12,9 +13,7 @@ pub use encrypted_column::{ColumnCipher, EncryptedColumnVault};
 pub use flow_cipher::FlowCipher;
 pub use secrets_manager::{SecretReader, SecretsManagerVault};
 
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
-use zeroize::Zeroizing;
+use secrecy::SecretString;
 
 use crate::account::AccountId;
 use crate::config::VaultKind;
@@ -219,32 +218,5 @@ impl Tokens {
     /// All tokens, each refresh token before its access token.
     pub(crate) fn all(&self) -> impl Iterator<Item = &SecretString> {
         self.refresh.iter().chain([&self.access]).chain(self.user.iter().flat_map(UserTokens::all))
-    }
-
-    /// Serializes the tokens with their owner, to be encrypted or stored as a secret. The text is wiped when it is dropped.
-    fn to_plaintext(&self, binding: TokenBinding<'_>) -> Zeroizing<String> {
-        let text = |token: &Option<SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
-        let mut value = json!({
-            "access": self.access.expose_secret(), "refresh": text(&self.refresh), "owner": binding.owner(),
-        });
-        if let Some(UserTokens { access, refresh }) = &self.user {
-            value["user"] = json!({ "access": access.expose_secret(), "refresh": text(refresh) });
-        }
-        Zeroizing::new(value.to_string())
-    }
-
-    /// Parses such a text. Tokens bound to another owner are treated as missing: the row was tampered with.
-    fn from_plaintext(text: &str, binding: TokenBinding<'_>) -> Result<Self> {
-        let mut value: Value = serde_json::from_str(text).map_err(|_| Error::internal("stored tokens are not JSON"))?;
-        if value["owner"] != binding.owner() {
-            return Err(Error::NotFound("Tokens of this owner"));
-        }
-        let mut take = |pointer: &str| match value.pointer_mut(pointer).map(Value::take) {
-            Some(Value::String(text)) => Some(SecretString::from(text)),
-            _ => None,
-        };
-        let access = take("/access").ok_or_else(|| Error::internal("stored tokens hold no access token"))?;
-        let user = take("/user/access").map(|access| UserTokens { access, refresh: take("/user/refresh") });
-        Ok(Self { access, refresh: take("/refresh"), user })
     }
 }

@@ -4,6 +4,7 @@ use crate::support::TestApp;
 use crate::support::builders::{email, fetch_emails, fetch_messages, intent, message};
 use crate::support::responses::{CircuitBreakerList, TaskStatus};
 use sandbox::Fault;
+use sandbox::fixtures::notion::PAGE;
 use sandbox::fixtures::slack::{GENERAL, PROJECT_UPDATES};
 use serde_json::{Value, json};
 
@@ -95,7 +96,7 @@ async fn limit_without_a_time_is_a_cooldown_of_five_seconds() {
         let waiting = app.submit("u1", intent.clone()).await.failed("PROVIDER_RATE_LIMITED");
         assert_eq!(waiting.error.retry_after_ms, Some(5000), "{}", intent.tool());
         app.advance(6);
-        app.submit("u1", intent).await.succeeded();
+        app.with_advancing_clock(app.submit("u1", intent)).await.succeeded();
     }
 }
 
@@ -168,7 +169,7 @@ async fn limit_of_an_account_stops_all_its_calls() {
     app.submit("u1", create()).await.failed("PROVIDER_RATE_LIMITED");
     assert_eq!(app.sandbox.sandbox.call_count("/asana/api/1.0/tasks"), calls);
     app.advance(31);
-    app.submit("u1", create()).await.succeeded();
+    app.with_advancing_clock(app.submit("u1", create())).await.succeeded();
 }
 
 /// Answers a call of sending a draft with a limit, once. Gmail gives no time to wait.
@@ -183,18 +184,24 @@ async fn limit_between_two_calls_of_an_attempt_is_waited_out() {
     let app = TestApp::start().await;
     app.connect("u1", "gmail").await;
     app.fault(limited_send());
-    let submitted = app.submit("u1", email());
-    tokio::pin!(submitted);
-    let answer = loop {
-        tokio::select! {
-            biased;
-            answer = &mut submitted => break answer,
-            // The clock goes on while the request waits.
-            () = tokio::task::yield_now() => if app.faults_occurred() { app.advance(1) },
-        }
-    };
-    answer.succeeded();
+    app.with_advancing_clock(app.submit("u1", email())).await.succeeded();
     assert_eq!(app.sandbox.sandbox.call_count("/gmail/gmail/v1/users/me/drafts"), 1, "one draft");
+}
+
+#[tokio::test]
+async fn calls_of_an_attempt_after_a_limit_are_spread_over_the_interval_of_the_pace() {
+    let app = TestApp::start().await;
+    app.connect("u1", "notion").await;
+    let create = || intent("notion", "create_page").with("title", "Plan").with("parent", PAGE);
+    let limit = json!({ "object": "error", "status": 429, "code": "rate_limited", "message": "Slow down." });
+    app.fault(Fault::status("notion", 429, limit).header("retry-after", "10"));
+    app.submit("u1", create()).await.failed("PROVIDER_RATE_LIMITED");
+    app.advance(10);
+    let before = app.clock.now();
+    app.with_advancing_clock(app.submit("u1", create())).await.succeeded();
+    // The interval after a limit of ten seconds is a second: half of it passes before the second call, and all of it at most.
+    let took = app.clock.now().duration_since(before);
+    assert!((500..=1000).contains(&took.as_millis()), "{took:?}");
 }
 
 #[tokio::test]

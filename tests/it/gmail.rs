@@ -75,6 +75,33 @@ async fn attachments_are_returned_unchanged_and_forwarded() {
 }
 
 #[tokio::test]
+async fn a_mail_has_at_most_50_recipients() {
+    let app = app().await;
+    let addresses = |count: usize, name: &str| -> Vec<String> {
+        (0..count).map(|number| format!("{name}{number}@example.com")).collect()
+    };
+    let message = "18f0000000000003";
+    let whole = json!({ "subject": "Hi", "body": "Hello." });
+    let copied = json!({ "messageId": message, "body": "Hello." });
+    for (action, mut context) in [
+        ("send_email", whole.clone()),
+        ("create_draft", whole.clone()),
+        ("update_draft", json!({ "draftId": gmail::DRAFT, "subject": "Hi", "body": "Hello." })),
+        ("forward", copied.clone()),
+    ] {
+        for (to, cc, bcc) in [(51, 0, 0), (1, 50, 0), (1, 0, 50), (17, 17, 17)] {
+            context["to"] = json!(addresses(to, "to"));
+            context["cc"] = json!(addresses(cc, "cc"));
+            context["bcc"] = json!(addresses(bcc, "bcc"));
+            let calls = app.sandbox.sandbox.call_count("/gmail");
+            app.submit("u1", intent("gmail", action).context(context.clone())).await.refused(400, "INVALID_FIELD");
+            assert_eq!(app.sandbox.sandbox.call_count("/gmail"), calls, "{action}");
+        }
+    }
+    app.effects(EffectKind::MessageSent).assert_count(0);
+}
+
+#[tokio::test]
 async fn labels_resolve_by_name_and_untrash_restores_mail() {
     let app = app().await;
     let created = run_action(&app, "create_label", json!({ "name": "Travel" })).await.external_id;

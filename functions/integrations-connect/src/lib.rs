@@ -4,6 +4,7 @@ use engine::error::{Error, Result};
 use engine::integrations::{Connected, IntegrationManager};
 use engine::lambda::{Callers, Input, Refusal, Reply, Request};
 use http::Method;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::{OpenApi, ToSchema};
 
@@ -28,7 +29,8 @@ pub async fn route(integrations: &'static IntegrationManager, request: Request) 
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ConnectIn {
     /// The one-time code from the fragment of the page where the consent ended.
-    connect_code: String,
+    #[schema(value_type = String)]
+    connect_code: SecretString,
 }
 
 impl Input for ConnectIn {
@@ -53,5 +55,5 @@ impl Input for ConnectIn {
 )]
 async fn connect(integrations: &'static IntegrationManager, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<ConnectIn>().await?;
-    Reply::ok(&Connected::from(integrations.complete_connect(&user, &input.connect_code).await?))
+    Reply::ok(&Connected::from(integrations.complete_connect(&user, input.connect_code.expose_secret()).await?))
 }

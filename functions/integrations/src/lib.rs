@@ -15,7 +15,7 @@ use engine::validate::{MAX_METADATA_BYTES, check_size, check_text};
 use engine::vault::Tokens;
 use http::Method;
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
@@ -98,9 +98,11 @@ struct ReadyTokensIn {
     /// Another name of `tool`.
     tool_name: Option<String>,
     /// The access token.
-    access_token: String,
+    #[schema(value_type = String)]
+    access_token: SecretString,
     /// The refresh token that belongs to the access token.
-    refresh_token: Option<String>,
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretString>,
     /// The time at which the access token expires.
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     expires_at: Option<Timestamp>,
@@ -138,9 +140,9 @@ async fn store_tokens((integrations, ..): &'static Parts, request: &Request) -> 
 fn parse_ready_tokens(input: ReadyTokensIn) -> Result<(String, ReadyTokens)> {
     let tool = tool_name(input.tool, input.tool_name)?;
     let access = input.access_token;
-    let refresh = input.refresh_token.filter(|text| !text.trim().is_empty());
+    let refresh = input.refresh_token.filter(|token| !token.expose_secret().trim().is_empty());
     check_token("accessToken", &access)?;
-    refresh.as_deref().map_or(Ok(()), |refresh| check_token("refreshToken", refresh))?;
+    refresh.as_ref().map_or(Ok(()), |refresh| check_token("refreshToken", refresh))?;
     let (scopes, metadata) = (input.scopes.unwrap_or_default(), input.metadata.unwrap_or_default());
     if scopes.len() > MAX_SCOPES {
         return Err(Error::invalid(
@@ -150,12 +152,13 @@ fn parse_ready_tokens(input: ReadyTokensIn) -> Result<(String, ReadyTokens)> {
     }
     scopes.iter().try_for_each(|scope| check_text("scopes", scope, MAX_SCOPE_BYTES))?;
     check_size("metadata", &metadata, MAX_METADATA_BYTES)?;
-    let tokens = Tokens::new(access, refresh.map(SecretString::from));
+    let tokens = Tokens::new(access, refresh);
     let expires_at = input.expires_at;
     Ok((tool, ReadyTokens { expires_at, metadata, ..ReadyTokens::new(tokens, scopes) }))
 }
 
-fn check_token(field: &str, token: &str) -> Result<()> {
+fn check_token(field: &str, token: &SecretString) -> Result<()> {
+    let token = token.expose_secret();
     check_text(field, token, MAX_TOKEN_BYTES)?;
     let is_printable = token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_printable {

@@ -121,7 +121,7 @@ impl SecretsManagerVault {
             .name(name)
             .set_kms_key_id(self.kms_key.clone())
             .client_request_token(request_token(binding.version))
-            .secret_string(tokens.to_plaintext(binding).as_str())
+            .secret_string(tokens.to_plaintext(binding)?.as_str())
             .tags(Tag::builder().key("plugin-engine:tool").value(binding.tool.as_str()).build())
             .send()
             .await
@@ -137,7 +137,7 @@ impl SecretsManagerVault {
             .put_secret_value()
             .secret_id(name)
             .client_request_token(request_token(binding.version))
-            .secret_string(tokens.to_plaintext(binding).as_str())
+            .secret_string(tokens.to_plaintext(binding)?.as_str())
             .send()
             .await
             .map_err(aws::failure)?;

@@ -64,7 +64,7 @@ async fn a_lost_message_is_found_below_pages_of_newer_ones_one_a_minute() {
     let posted = app.effects(EffectKind::MessagePosted).only().id;
     post_others(&app, 40).await;
     for _ in 0..8 {
-        app.run_processor_after(61).await;
+        app.with_advancing_clock(app.run_processor_after(61)).await;
         // Newer messages do not push the search back.
         post_others(&app, 4).await;
     }

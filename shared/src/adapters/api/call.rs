@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::super::effect::Effect;
 use super::super::rate_limit::AfterLimit;
@@ -234,7 +235,8 @@ impl Call<'_> {
     }
 
     fn into_request(self) -> Result<Request> {
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.api.token.expose_secret()))
+        let bearer = Zeroizing::new(format!("Bearer {}", self.api.token.expose_secret()));
+        let mut bearer = HeaderValue::from_str(&bearer)
             .map_err(|_| self.api.error(Kind::AuthRevoked, "the stored token is not a valid header value"))?;
         bearer.set_sensitive(true);
         let mut request = http::Request::builder()
