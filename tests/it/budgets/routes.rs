@@ -9,7 +9,7 @@ fn routes(with_token: bool) -> Vec<(String, String, &'static [Sample])> {
     let functions = generate::read(&root()).unwrap_or_else(|error| panic!("{error}"));
     let routes = functions.iter().flat_map(|function| &function.routes);
     let routes = routes.filter(|route| (route.callers != Callers::Anyone) == with_token);
-    let keys: Vec<String> = routes.flat_map(|route| route.keys()).collect();
+    let keys: Vec<String> = routes.flat_map(generate::Route::keys).collect();
     let split = |key: &String| key.split_once(' ').map(|(method, path)| (method.to_owned(), path.to_owned())).unwrap();
     keys.iter().map(split).map(|(method, path)| (method.clone(), path.clone(), samples::of(&method, &path))).collect()
 }
