@@ -25,13 +25,23 @@ impl<K: Eq + Hash, V: Clone> BoundedCache<K, V> {
     /// Inserts a value. A full cache first drops the values that are not `live`, and all of them if that frees no room.
     pub(crate) fn insert(&self, key: K, value: V, live: impl Fn(&V) -> bool) {
         let mut entries = self.lock();
-        if entries.len() >= self.max_entries {
-            entries.retain(|_, value| live(value));
-        }
-        if entries.len() >= self.max_entries {
-            entries.clear();
-        }
+        self.make_room(&mut entries, live);
         entries.insert(key, value);
+    }
+
+    /// Changes the value of a key: a `new` one if there is none, for which room is made as in [`BoundedCache::insert`].
+    pub(crate) fn update<T>(
+        &self,
+        key: K,
+        new: impl FnOnce() -> V,
+        live: impl Fn(&V) -> bool,
+        change: impl FnOnce(&mut V) -> T,
+    ) -> T {
+        let mut entries = self.lock();
+        if !entries.contains_key(&key) {
+            self.make_room(&mut entries, live);
+        }
+        change(entries.entry(key).or_insert_with(new))
     }
 
     /// Removes the values of the keys that match.
@@ -42,6 +52,15 @@ impl<K: Eq + Hash, V: Clone> BoundedCache<K, V> {
     /// Removes the value of a key.
     pub(crate) fn remove(&self, key: &K) {
         self.lock().remove(key);
+    }
+
+    fn make_room(&self, entries: &mut HashMap<K, V>, live: impl Fn(&V) -> bool) {
+        if entries.len() >= self.max_entries {
+            entries.retain(|_, value| live(value));
+        }
+        if entries.len() >= self.max_entries {
+            entries.clear();
+        }
     }
 
     #[cfg(test)]
@@ -74,6 +93,14 @@ mod tests {
         assert_eq!([0, 1, 2, 3].map(|key| cache.get(&key)), [None, Some(1), Some(2), Some(3)]);
         cache.insert(4, 4, |_| true);
         assert_eq!((cache.len(), cache.get(&4)), (1, Some(4)));
+    }
+
+    #[test]
+    fn updated_value_is_new_or_the_one_before_and_only_a_new_one_needs_room() {
+        let cache = BoundedCache::new(2);
+        let count = |key: u8| cache.update(key, || 0, |_| true, |uses| std::mem::replace(uses, *uses + 1));
+        assert_eq!([1, 1, 2, 1].map(count), [0, 1, 0, 2]);
+        assert_eq!((count(3), cache.len()), (0, 1));
     }
 
     #[test]

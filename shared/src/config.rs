@@ -60,6 +60,11 @@ pub struct Config {
     pub timeout: Duration,
     /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`: the function's memory in MiB, set by Lambda; long responses of providers share it. Default 256.
     pub memory_mib: usize,
+    /// `PLUGIN_ENGINE_READS_PER_MINUTE`: limit of requests per user that read. Default 1,200, or 20 a second: a page that polls makes
+    /// less than one. Composio allows an organization 2,000 requests of any kind a minute, IcePanel 2,400 reads and 60 writes.
+    pub reads_per_minute: u32,
+    /// `PLUGIN_ENGINE_WRITES_PER_MINUTE`: limit of requests per user that write. Default 600: half the reads, ten times the intents.
+    pub writes_per_minute: u32,
     /// `PLUGIN_ENGINE_INTENTS_PER_MINUTE`: limit of intents per user. Default 60.
     pub intents_per_minute: u32,
     /// `PLUGIN_ENGINE_AUTHORIZES_PER_HOUR`: limit of started connects per user. Default 10.
@@ -193,6 +198,8 @@ impl Config {
             ca_file: get("PLUGIN_ENGINE_CA_FILE").map(PathBuf::from),
             timeout: Duration::from_secs(number(get, "PLUGIN_ENGINE_TIMEOUT_SECONDS", 29)?),
             memory_mib: number(get, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 256)?,
+            reads_per_minute: number(get, "PLUGIN_ENGINE_READS_PER_MINUTE", 1200)?,
+            writes_per_minute: number(get, "PLUGIN_ENGINE_WRITES_PER_MINUTE", 600)?,
             intents_per_minute: number(get, "PLUGIN_ENGINE_INTENTS_PER_MINUTE", 60)?,
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,

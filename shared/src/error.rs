@@ -118,7 +118,10 @@ pub enum Error {
         max: usize,
     },
     /// The caller has reached one of this service's own rate limits.
-    #[error("Too many requests: a user can have {max} {things}; retry in {} s", .retry_after.as_secs())]
+    #[error(
+        "Too many requests: a user, or a service that acts for one, can have {max} {things}; retry in {} s",
+        .retry_after.as_secs()
+    )]
     LimitReached {
         /// The uses of a window.
         max: u32,
@@ -341,8 +344,8 @@ impl Error {
         }
     }
 
-    /// True if the request names no account that is connected, or the user has as many of something as allowed. A repetition of a
-    /// request that was accepted before is answered as that one. Nothing was done.
+    /// True if the request names no account that is connected, or the user has as many of something as allowed, or a limit is reached.
+    /// A repetition of a request that was accepted before is answered as that one. Nothing was done.
     pub fn refuses_only_new_requests(&self) -> bool {
         matches!(
             self,
@@ -350,6 +353,7 @@ impl Error {
                 | Self::AmbiguousAccount { .. }
                 | Self::UnknownAccount { .. }
                 | Self::CapReached { .. }
+                | Self::LimitReached { .. }
         )
     }
 

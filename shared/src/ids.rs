@@ -1,7 +1,9 @@
 //! Identifiers: newtypes, and the public ids that encode the address of a row.
 
+mod budget_holder;
 mod creator;
 
+pub use budget_holder::BudgetHolder;
 pub use creator::Creator;
 
 use serde::Serialize;

@@ -16,6 +16,7 @@ pub mod delegations;
 pub mod error_log;
 pub mod identity;
 pub mod oauth;
+pub mod request_budgets;
 pub mod scheduler;
 
 pub mod agents;

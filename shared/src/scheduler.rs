@@ -17,11 +17,11 @@ use crate::agents::Agents;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
-use crate::ids::{AgentId, TaskId, UserId};
+use crate::ids::{AgentId, BudgetHolder, Creator, TaskId, UserId};
 use crate::intent::Intent;
 use crate::recurrence::Recurrence;
 use crate::tables::tasks::{
-    self, IdempotencyItems, IdempotencyKey, Limit, NewTask, SeriesItems, Task, TaskItems, TaskStatus,
+    self, IdempotencyItems, IdempotencyKey, Limit, LimitItems, NewTask, SeriesItems, Task, TaskItems, TaskStatus,
 };
 use crate::tables::{Page, PageRequest};
 
@@ -29,9 +29,13 @@ use crate::tables::{Page, PageRequest};
 const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// Time by which `executeAt` may be in the past: an agent's "now" has passed when the request arrives.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
-/// Tasks that a user may schedule in a day.
-pub const SCHEDULE_LIMIT: Limit =
-    Limit { name: "schedules", max: 1000, things: "scheduled tasks a day", window: Duration::from_secs(24 * 60 * 60) };
+/// Tasks that a user may schedule in a day, and retry by hand: each has up to five attempts.
+pub const SCHEDULE_LIMIT: Limit = Limit {
+    name: "schedules",
+    max: 1000,
+    things: "scheduled tasks and retries a day",
+    window: Duration::from_secs(24 * 60 * 60),
+};
 
 /// The scheduler of all users. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -39,6 +43,7 @@ pub struct Scheduler {
     pub(crate) tasks: TaskItems,
     pub(crate) idempotency: IdempotencyItems,
     pub(crate) series: SeriesItems,
+    pub(crate) limits: LimitItems,
     pub(crate) max_series: usize,
     pub(crate) waiting: WaitingTasks,
     pub(crate) agents: Agents,
@@ -111,6 +116,7 @@ impl Part for Scheduler {
             tasks: TaskItems::new(dynamodb.clone(), table.clone()),
             idempotency: IdempotencyItems::new(dynamodb.clone(), table.clone()),
             series: SeriesItems::new(dynamodb.clone(), table.clone()),
+            limits: LimitItems::new(dynamodb.clone(), table.clone()),
             max_series: config.series_per_user,
             waiting: deployment.part::<WaitingTasks>().clone(),
             agents: deployment.part::<Agents>().clone(),
@@ -258,12 +264,15 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Schedules a failed task for now. `force` also accepts a task that needs attention.
+    /// Schedules a failed task for now, as one of the caller's tasks of the day. `force` also accepts a task that needs attention.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool) -> Result<()> {
-        self.tasks.retry(user, id, force, self.clock.now()).await
+    /// [`Error::LimitReached`]; [`Error::NotFound`], [`Error::Conflict`].
+    pub async fn retry(&self, user: &UserId, by: Option<&Creator>, id: &TaskId, force: bool) -> Result<()> {
+        let now = self.clock.now();
+        // Before the write, which cannot be taken back.
+        self.limits.consume(&BudgetHolder::new(user, by), SCHEDULE_LIMIT, now).await?;
+        self.tasks.retry(user, id, force, now).await
     }
 }
 

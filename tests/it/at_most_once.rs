@@ -242,8 +242,8 @@ async fn scheduling_is_limited_to_1000_tasks_per_user_and_day() {
     let day = app.clock.now().as_second().div_euclid(86_400) * 86_400;
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
     let used = aws_sdk_dynamodb::types::AttributeValue::N("999".to_owned());
-    let put = app.store.put_item().table_name(&app.tables.tasks).item("pk", text("u1"));
-    put.item("sk", text(&format!("limit#schedules#{day}"))).item("used", used).send().await.unwrap();
+    let put = app.store.put_item().table_name(&app.tables.tasks).item("pk", text("u1##limits"));
+    put.item("sk", text(&format!("schedules#{day}"))).item("used", used).send().await.unwrap();
     schedule(&app, message()).await;
     let later = || message().at(app.after(60));
     app.submit("u1", later()).await.refused(429, "RATE_LIMITED");

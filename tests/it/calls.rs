@@ -1,6 +1,7 @@
 //! The exact number of DynamoDB calls of each route and each job. No other file asserts the number or the order of calls.
 
 mod agents;
+mod budgets;
 mod callback;
 mod guards;
 

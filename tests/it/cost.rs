@@ -3,6 +3,7 @@
 
 use crate::support::builders::message;
 use crate::support::{TestApp, root};
+use engine::request_budgets::LEASE_PERMITS;
 use serde::Deserialize;
 use std::fs;
 
@@ -64,6 +65,17 @@ struct Cost {
 impl Cost {
     fn total(self) -> f64 {
         self.api + self.lambda + self.store + self.logs
+    }
+
+    /// The mean of many operations, of which one in so many costs as much as `other`.
+    fn with_one_in(self, many: u32, other: Self) -> Self {
+        let mean = |usual: f64, rare: f64| usual + (rare - usual) / f64::from(many);
+        Self {
+            api: mean(self.api, other.api),
+            lambda: mean(self.lambda, other.lambda),
+            store: mean(self.store, other.store),
+            logs: mean(self.logs, other.logs),
+        }
     }
 
     fn row(self, name: &str) -> String {
@@ -129,6 +141,7 @@ async fn model() -> Vec<(&'static str, Cost)> {
         app.get("u1", "/errors?agentId=agent_123").await.ok();
     });
     let read = prices.requests(read.await, 0.0, cpu.read);
+    let busy = read.with_one_in(LEASE_PERMITS, leasing(&app, &prices).await);
     let intent = measure(&app, async {
         app.submit("u1", message().agent("agent_123")).await.succeeded();
     });
@@ -154,11 +167,21 @@ async fn model() -> Vec<(&'static str, Cost)> {
     };
     vec![
         ("a million reads", read),
+        ("a million reads of a user who makes many a minute", busy),
         ("a million reads of a task that wait for 20 s", held),
         ("a million write intents", intent),
         ("a million scheduled tasks", task),
         ("an idle month", idle(&prices, poll)),
     ]
+}
+
+/// The cost of a million reads that each take a lease of permits.
+async fn leasing(app: &TestApp, prices: &Prices) -> Cost {
+    let read = async || drop(app.get("u2", "/errors?agentId=agent_123").await.ok());
+    for _ in 0..LEASE_PERMITS {
+        read().await;
+    }
+    prices.requests(measure(app, read()).await, 0.0, prices.assumed.cpu_ms.read)
 }
 
 /// The cost of a million reads that wait for a task as long as they can. The function is billed while it waits; the reads of the row

@@ -12,6 +12,7 @@ mod at_most_once;
 mod audit;
 mod bad_input;
 mod bans;
+mod budgets;
 mod calls;
 mod canaries;
 mod catalogue;

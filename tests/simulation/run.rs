@@ -245,7 +245,7 @@ impl Run {
 
     async fn retry(&self, number: usize, force: bool) {
         let (Some(id), worker) = (self.task_id(number), self.worker(0)) else { return };
-        let retried = worker.engine.scheduler.retry(self.user(number), &id, force);
+        let retried = worker.engine.scheduler.retry(self.user(number), None, &id, force);
         if let Some(answer) = worker.invoke(&format!("retrying {number}"), retried).await {
             self.world.trace(&format!("retrying {number} answered: {}", truncated_debug(&answer)));
         }

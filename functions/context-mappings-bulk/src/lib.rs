@@ -39,6 +39,10 @@ struct UpsertIn {
 
 impl Input for UpsertIn {
     const REQUIRED: &'static [&'static str] = &["mappings"];
+
+    fn uses(&self) -> u32 {
+        bulk::uses(self.mappings.len())
+    }
 }
 
 /// Creates or changes several mappings.
@@ -92,6 +96,10 @@ struct DeleteIn {
 impl Input for DeleteIn {
     const REQUIRED: &'static [&'static str] = &["ids"];
     const LISTS: &'static [&'static str] = &["ids"];
+
+    fn uses(&self) -> u32 {
+        bulk::uses(self.ids.len())
+    }
 }
 
 /// Deletes several mappings.

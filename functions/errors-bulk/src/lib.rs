@@ -48,6 +48,10 @@ enum Action {
 
 impl Input for BulkIn {
     const REQUIRED: &'static [&'static str] = &["action", "errorIds"];
+
+    fn uses(&self) -> u32 {
+        bulk::uses(self.error_ids.len())
+    }
 }
 
 /// The result of a bulk operation on errors.

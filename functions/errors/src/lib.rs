@@ -6,7 +6,7 @@ use engine::error::{Error, ErrorAction, FallbackTexts, Outcome, Result};
 use engine::error_log::{ErrorHandler, Report};
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::Object;
-use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::lambda::{Caller, Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::errors::{ErrorRow, Filter};
 use engine::tool::Tool;
@@ -225,11 +225,10 @@ struct ReportedOut {
     request_body = ReportIn,
     responses(
         (status = 200, description = "The error was logged", body = ReportedOut),
-        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ReportIn>().await?;
+    let (Caller { user, created_by }, input) = request.body_with_caller::<ReportIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
     let report = Report {
@@ -239,6 +238,7 @@ async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Repl
         code: &input.error_code,
         message: &input.error_message,
         payload: input.payload.unwrap_or_default(),
+        created_by: created_by.as_ref(),
     };
     let id = errors.report(&user, report).await?;
     let configured = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;

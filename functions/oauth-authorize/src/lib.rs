@@ -73,7 +73,6 @@ struct AuthorizeOut {
     params(AuthorizeIn),
     responses(
         (status = 200, description = "The consent page", body = AuthorizeOut),
-        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
         (status = 501, description = "This deployment has no OAuth client for the tool", body = Refusal),
     ),
 )]

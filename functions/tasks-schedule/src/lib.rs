@@ -110,7 +110,6 @@ struct ScheduledOut {
         (status = 409, description = "The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed", body = Refusal),
         (status = 424, description = "The tool is not connected", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
-        (status = 429, description = "The user's rate limit is reached; retry after `Retry-After` seconds", body = Refusal),
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {

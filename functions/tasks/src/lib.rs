@@ -4,7 +4,7 @@ use engine::account::AccountId;
 use engine::error::{Error, ErrorAction, Outcome, Result};
 use engine::ids::{AgentId, Creator, TaskId, UserId};
 use engine::lambda::request::refuse_beside;
-use engine::lambda::{Input, Refusal, Reply, Request, Success};
+use engine::lambda::{Caller, Input, Refusal, Reply, Request, Success};
 use engine::recurrence::Recurrence;
 use engine::scheduler::{MAX_WAIT_SECONDS, ReadTask, Scheduler, TaskKind, TaskWaits};
 use engine::tables::PageRequest;
@@ -391,7 +391,7 @@ impl Input for RetryIn {
     ),
 )]
 async fn retry(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<RetryIn>().await?;
-    scheduler.retry(&user, &TaskId::parse(&input.task_id)?, input.force).await?;
+    let (Caller { user, created_by }, input) = request.body_with_caller::<RetryIn>().await?;
+    scheduler.retry(&user, created_by.as_ref(), &TaskId::parse(&input.task_id)?, input.force).await?;
     Reply::success()
 }

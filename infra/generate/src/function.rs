@@ -104,7 +104,8 @@ impl Route {
 }
 
 impl Function {
-    /// The grants of the code, of its events, and of the shell around it, which reads the delegation of a service.
+    /// The grants of the code, of its events, and of the shell around it, which reads the delegation of a service and counts the
+    /// requests of a user.
     pub fn all_grants(&self) -> Grants {
         let mut grants = self.grants.clone();
         if !self.events.is_empty() {
@@ -112,6 +113,11 @@ impl Function {
         }
         if self.routes.iter().any(|route| route.callers == Callers::UserOrService) {
             grants.entry("IntegrationsTable".to_owned()).or_default().insert("dynamodb:GetItem".to_owned());
+        }
+        let update = "dynamodb:UpdateItem";
+        let updates_tasks = grants.get("TasksTable").is_some_and(|actions| actions.contains(update));
+        if !updates_tasks && self.routes.iter().any(|route| route.callers != Callers::Anyone) {
+            grants.entry("TasksTable/keys/*##limits".to_owned()).or_default().insert(update.to_owned());
         }
         grants
     }

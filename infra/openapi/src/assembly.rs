@@ -13,11 +13,12 @@ use crate::error_pages::ERROR_PAGES;
 use crate::parts::parts;
 
 /// The error responses shared by all routes: status and description.
-const REFUSALS: [(u16, &str); 6] = [
+const REFUSALS: [(u16, &str); 7] = [
     (400, "Invalid request; the message gives the reason"),
     (401, "Missing or invalid token"),
     (403, "The caller may not act for this user"),
     (413, "The body exceeds 64 KiB, or the context exceeds 32 KiB"),
+    (429, "A limit is reached, which the message names; retry after `Retry-After` seconds"),
     (500, "Internal error; the log has its details under the request id"),
     (503, "The store or a secret is unavailable; retry after `Retry-After` seconds"),
 ];
@@ -113,9 +114,6 @@ fn add_common_parts(path: &str, operation: &mut Value, schemas: &mut Map<String,
             operation["responses"][status.to_string()] = json!({ "$ref": format!("#/components/responses/{status}") });
         }
     }
-    if let Some(limit) = operation.pointer_mut("/responses/429") {
-        limit["headers"] = json!({ "Retry-After": { "schema": { "type": "integer" } } });
-    }
     let described = "The user; by default the token's subject";
     let user = json!({ "type": ["string", "null"], "description": described });
     match body.as_ref().and_then(Value::as_str).and_then(|name| name.rsplit('/').next()) {
@@ -138,7 +136,7 @@ fn refusal((status, description): (u16, &str)) -> (String, Value) {
     });
     let header = match status {
         401 | 403 => Some(("WWW-Authenticate", "string")),
-        503 => Some(("Retry-After", "integer")),
+        429 | 503 => Some(("Retry-After", "integer")),
         _ => None,
     };
     if let Some((name, kind)) = header {

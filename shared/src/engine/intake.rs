@@ -9,7 +9,7 @@ use crate::config::ConnectPage;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
-use crate::ids::UserId;
+use crate::ids::{BudgetHolder, UserId};
 use crate::integrations::missing_scope;
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent, Warning};
 use crate::metrics::{self, Metric};
@@ -69,8 +69,9 @@ impl Intake {
     /// [`Error::LimitReached`]; [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]; the errors of
     /// [`UnboundIntent::bind`] and [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
     pub async fn bind(&self, user: &UserId, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
+        let holder = BudgetHolder::new(user, intent.created_by.as_ref());
         let (counted, accounts, references) = futures::join!(
-            self.limits.consume(user, limit, self.clock.now()),
+            self.limits.consume(&holder, limit, self.clock.now()),
             self.connections.load_accounts(user, intent.adapter.tool),
             self.context_mapper.load_references(user, &intent),
         );
@@ -159,8 +160,11 @@ impl Intake {
     /// Binds an intent, and counts it in the minute of its time.
     async fn admit(&self, user: &UserId, intent: UnboundIntent, at: Timestamp) -> Result<BoundIntent> {
         let Limit { max, things, .. } = self.due_minute;
-        let (bound, counted) =
-            futures::join!(self.bind_work(user, intent, SCHEDULE_LIMIT), self.limits.take(user, self.due_minute, at),);
+        let holder = BudgetHolder::new(user, intent.created_by.as_ref());
+        let (bound, counted) = futures::join!(
+            self.bind_work(user, intent, SCHEDULE_LIMIT),
+            self.limits.take(&holder, self.due_minute, 1, at),
+        );
         let bound = bound?;
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         if counted? { Ok(bound) } else { Err(Error::CapReached { things, max }) }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{ErrorHandler, NewError};
 use crate::adapters;
 use crate::error::Result;
-use crate::ids::{AgentId, ErrorId, UserId};
+use crate::ids::{AgentId, BudgetHolder, Creator, ErrorId, UserId};
 use crate::redact::redact_personal;
 use crate::tables::tasks::Limit;
 use crate::tool::Tool;
@@ -33,6 +33,8 @@ pub struct Report<'a> {
     pub message: &'a str,
     /// The context of the action.
     pub payload: Map<String, Value>,
+    /// The caller who reports it, where that is not the user.
+    pub created_by: Option<&'a Creator>,
 }
 
 impl ErrorHandler {
@@ -43,13 +45,14 @@ impl ErrorHandler {
     /// [`Error::Invalid`](crate::error::Error::Invalid) for a code or a message that is not allowed;
     /// [`Error::LimitReached`](crate::error::Error::LimitReached) after 1,000 reports in a day.
     pub async fn report(&self, user: &UserId, report: Report<'_>) -> Result<ErrorId> {
-        let Report { agent, tool, action, code, message, mut payload } = report;
+        let Report { agent, tool, action, code, message, mut payload, created_by } = report;
         let action = adapters::find(tool.as_str())?.action(action)?;
         check_code("errorCode", code)?;
         check_text("errorMessage", message, MAX_MESSAGE_BYTES)?;
         let schema = action.schema();
         payload.retain(|field, _| schema["properties"].get(field).is_some());
-        self.limits.consume(user, REPORT_LIMIT, self.clock.now()).await?;
+        let holder = BudgetHolder::new(user, created_by);
+        self.limits.consume(&holder, REPORT_LIMIT, self.clock.now()).await?;
         let new = NewError {
             agent,
             tool,

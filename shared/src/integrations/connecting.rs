@@ -18,7 +18,7 @@ use crate::clock::{Clock, Random};
 use crate::config::ReturnOrigins;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{BudgetHolder, UserId};
 use crate::keys::{composite_key, encode};
 use crate::oauth::{Grant, OAuth};
 use crate::tables::integrations::{ConnectionItems, ConsentRequest, ConsentScopes, OAuthFlow, OAuthFlowItems};
@@ -165,7 +165,7 @@ impl ConsentStarter {
             Some(named) => Some(self.connections.load_accounts(user, tool).await?.select_known(named)?),
         };
         // A refused request starts no connect, so that it is not counted.
-        self.limits.consume(user, self.limit, now).await?;
+        self.limits.consume(&BudgetHolder::new(user, None), self.limit, now).await?;
         let (state, verifier) = (random_secret(&self.random), random_secret(&self.random));
         let id = hash(&state);
         let hint = account.as_ref().and_then(|account| account.email.as_deref());

@@ -30,6 +30,11 @@ pub fn check_item_count(field: &str, items: usize) -> Result<()> {
     }
 }
 
+/// Returns the number of requests that a bulk request counts as: one for each item. A list that is too long is refused, as one request.
+pub fn uses(items: usize) -> u32 {
+    u32::try_from(items).ok().filter(|_| items <= MAX_ITEMS).unwrap_or(1)
+}
+
 /// Deserializes the item at a position of the list `field`. An invalid item does not refuse the other items. `userId` is optional and
 /// must name the user of the request, as on every route.
 ///

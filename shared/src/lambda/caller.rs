@@ -6,7 +6,7 @@ use http::header::AUTHORIZATION;
 use super::shell::Shell;
 use crate::error::{Error, Result, TokenFault};
 use crate::identity::Principal;
-use crate::ids::{Creator, UserId};
+use crate::ids::{BudgetHolder, Creator, UserId};
 use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// Verifies the bearer token of a request (RFC 6750) and returns the caller.
@@ -41,6 +41,13 @@ pub struct Caller {
     pub user: UserId,
     /// The caller, where it is not the user: the creator of what it requests.
     pub created_by: Option<Creator>,
+}
+
+impl Caller {
+    /// Returns the one for whom limits count.
+    pub(super) fn budget_holder(&self) -> BudgetHolder {
+        BudgetHolder::new(&self.user, self.created_by.as_ref())
+    }
 }
 
 /// Returns the caller with the user that it acts for: itself, or the user that a service names and that granted it a delegation.

@@ -18,8 +18,9 @@ use super::shell::Shell;
 use crate::context_mapper::MappingRequest;
 use crate::error::{Error, FieldFault, Result, form};
 use crate::identity::Principal;
-use crate::ids::UserId;
+use crate::ids::{BudgetHolder, UserId};
 use crate::redact;
+use crate::request_budgets::RequestKind;
 use crate::tables::tasks::IdempotencyKey;
 
 /// The largest request body, in bytes.
@@ -39,6 +40,11 @@ pub trait Input: DeserializeOwned {
     const EMPTY_CLEARS: &'static [&'static str] = &[];
     /// The callers that may make the request.
     const CALLERS: Callers = Callers::UserOrService;
+
+    /// The number of requests that this one counts as: the items of a bulk request.
+    fn uses(&self) -> u32 {
+        1
+    }
 
     /// The faults that the types do not express and that the route itself would find, for a request that is refused already: its wrong
     /// fields are left out, and its missing ones have some text.
@@ -107,8 +113,7 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`].
     pub async fn caller(&self) -> Result<UserId> {
-        let principal = self.authenticate().await?;
-        Ok(self.authorize(&principal, None, Callers::UserOrService).await?.user)
+        Ok(self.admit(Callers::UserOrService, |_| Ok((None, ()))).await?.0.user)
     }
 
     /// Returns the user and the JSON body. A query is refused: a field in the wrong place must not be ignored, least of all `userId`.
@@ -126,12 +131,13 @@ impl Request {
     /// # Errors
     /// Those of [`Request::body`].
     pub async fn body_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
-        let principal = self.authenticate().await?;
-        if !self.event.uri().query().unwrap_or_default().is_empty() {
-            return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
-        }
-        let fields = self.json_object()?;
-        self.input(&principal, fields).await
+        self.input(|request| {
+            if !request.event.uri().query().unwrap_or_default().is_empty() {
+                return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
+            }
+            request.json_object()
+        })
+        .await
     }
 
     /// Returns the JSON body.
@@ -146,15 +152,24 @@ impl Request {
         }
     }
 
-    /// Returns the caller with its user, and the input of a route from its fields.
-    async fn input<T: Input>(&self, principal: &Principal, mut fields: Object) -> Result<(Caller, T)> {
-        let named_user = match fields.remove("userId") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(user)) => Some(user).filter(|user| !user.trim().is_empty()),
-            Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
-        };
-        let caller = self.authorize(principal, named_user.as_deref(), T::CALLERS).await?;
-        Ok((caller, input::of_body(fields)?))
+    /// Returns the caller with its user, and the input of a route from the fields that `read` returns.
+    async fn input<T: Input>(&self, read: impl FnOnce(&Self) -> Result<Object>) -> Result<(Caller, T)> {
+        let admitted = self.admit(T::CALLERS, |request| {
+            let mut fields = read(request)?;
+            let named_user = match fields.remove("userId") {
+                None | Some(Value::Null) => None,
+                Some(Value::String(user)) => Some(user).filter(|user| !user.trim().is_empty()),
+                Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
+            };
+            Ok((named_user, fields))
+        });
+        let (caller, fields) = admitted.await?;
+        let input: T = input::of_body(fields)?;
+        let further = input.uses().saturating_sub(1);
+        if further > 0 {
+            self.shell.budgets.admit(caller.budget_holder(), self.kind(), further).await?;
+        }
+        Ok((caller, input))
     }
 
     /// Returns the user and the query parameters. A body is refused.
@@ -162,18 +177,51 @@ impl Request {
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn query<T: Input>(&self) -> Result<(UserId, T)> {
+        let admitted = self.admit(T::CALLERS, |request| {
+            if !request.event.body().is_empty() {
+                return Err(Error::invalid("body", "must be empty; this request takes its fields in the query"));
+            }
+            let mut fields = request.parameters()?;
+            let at = fields.iter().position(|(name, _)| name == "userId");
+            let named_user = at.map(|at| fields.remove(at).1);
+            if named_user.as_ref().is_some_and(|user| user.trim().is_empty()) {
+                return Err(Error::invalid("userId", "must not be empty"));
+            }
+            Ok((named_user, fields))
+        });
+        let (caller, fields) = admitted.await?;
+        Ok((caller.user, input::of_query(fields)?))
+    }
+
+    /// Authenticates the caller, reads the fields of the request with the user that they name, and authorizes the caller to act for
+    /// that user. The request counts for that caller. One that is refused here counts for its sender as a user, because its user is
+    /// not known; one without a valid token counts for nobody.
+    async fn admit<F>(
+        &self,
+        callers: Callers,
+        read: impl FnOnce(&Self) -> Result<(Option<String>, F)>,
+    ) -> Result<(Caller, F)> {
         let principal = self.authenticate().await?;
-        if !self.event.body().is_empty() {
-            return Err(Error::invalid("body", "must be empty; this request takes its fields in the query"));
+        let admitted = match read(self) {
+            Ok((named_user, fields)) => {
+                self.authorize(&principal, named_user.as_deref(), callers).await.map(|caller| (caller, fields))
+            }
+            Err(error) => Err(error),
+        };
+        let holder = match &admitted {
+            Ok((caller, _)) => caller.budget_holder(),
+            Err(_) => BudgetHolder::new(&UserId::verified(principal.subject().to_owned()), None),
+        };
+        self.shell.budgets.admit(holder, self.kind(), 1).await?;
+        admitted
+    }
+
+    /// The budget that the request counts against, by its method.
+    fn kind(&self) -> RequestKind {
+        match *self.method() {
+            Method::GET | Method::HEAD => RequestKind::Read,
+            _ => RequestKind::Write,
         }
-        let mut fields = self.parameters()?;
-        let at = fields.iter().position(|(name, _)| name == "userId");
-        let named_user = at.map(|at| fields.remove(at).1);
-        if named_user.as_ref().is_some_and(|user| user.trim().is_empty()) {
-            return Err(Error::invalid("userId", "must not be empty"));
-        }
-        let user = self.authorize(&principal, named_user.as_deref(), T::CALLERS).await?.user;
-        Ok((user, input::of_query(fields)?))
     }
 
     /// Verifies the caller's token. A request without a valid token is recorded in the audit log here.

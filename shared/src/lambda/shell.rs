@@ -9,14 +9,17 @@ use crate::delegations::Delegations;
 use crate::deployment::{Deployment, Part};
 use crate::error::Error;
 use crate::identity::Verifier;
+use crate::request_budgets::RequestBudgets;
 
-/// The parts around a route: who the caller is, whom they may act for, the time, and the page of refusals that a person resolves.
+/// The parts around a route: who the caller is, whom they may act for, how often, the time, and the page of refusals that a person resolves.
 #[derive(Debug)]
 pub struct Shell {
     /// The verifier of callers' tokens.
     pub(super) verifier: Verifier,
     /// Delegations: the services that may act for a user.
     pub(super) delegations: Delegations,
+    /// The budgets of requests.
+    pub(super) budgets: &'static RequestBudgets,
     /// The time.
     pub(super) clock: Clock,
     timeout: Timeout,
@@ -41,6 +44,7 @@ impl Part for Shell {
         Self {
             verifier: Verifier::new(config.jwt.clone(), http.clone(), clock.clone()),
             delegations: deployment.part::<Delegations>().clone(),
+            budgets: deployment.part(),
             clock: clock.clone(),
             timeout: deployment.part::<Timeout>().clone(),
             connect_page: config.connect_page.clone(),

@@ -7,13 +7,13 @@
 //! | `user#agent` | `P#<ulid>` | side items: payloads too large for the task's own item |
 //! | `user` | `w#<tool>#<account>#<hash>` | tasks that wait for a connection: [`WaitingItems`] |
 //! | `user` | `idem#<sha256 of the key>` | idempotency keys: [`IdempotencyItems`] |
-//! | `user` | `limit#<name>#<start>` | windows of the per-user limits: [`LimitItems`] |
 //! | `user` | `agent#<agent>` | agents, from their first work on: [`AgentItems`] |
 //! | `user` | `created#<tool>#<account>#<id>` | objects without an author at their provider: [`CreatedItems`] |
 //! | `user` | `agents` | the set of the agents, which limits their number: [`AgentItems`] |
 //! | `user` | `series` | the set of the living series, which limits their number: [`SeriesItems`] |
+//! | `user##limits` | `<name>#<start>`, `<name>#<start>#<service>` | windows of the limits: [`LimitItems`] |
 //!
-//! No task's partition (`user#agent`) can equal a user's.
+//! No task's partition (`user#agent`) can equal a user's, nor that of its limits: no agent's id is empty.
 
 mod agents;
 mod created;

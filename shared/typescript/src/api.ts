@@ -817,7 +817,7 @@ export interface components {
          *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. |
          *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
          *     | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
-         *     | `RATE_LIMITED` | HTTP 429 | `none` | `retry` | The caller has used up a limit of this service, such as 60 intents a minute. The message names the limit. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again. |
+         *     | `RATE_LIMITED` | HTTP 429 | `none` | `retry` | The caller has used up a limit of this service, such as 60 intents or 1,200 reading requests a minute. The message names the limit. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again, with the same `Idempotency-Key` if it had one. A client that polls should ask less often; `GET /tasks?taskId=&wait=` waits instead. |
          *     | `INTERNAL_ERROR` | HTTP 500 | `none` | `look` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
          *     | `NOT_CONFIGURED` | HTTP 501 | `none` | `look` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
          *     | `UNAVAILABLE` | HTTP 503, result | `none` | `retry` | The store or a secret could not be reached: the request was not accepted. Or, in a result, other long responses took the memory for that of a read: nothing was done. Send it again after the time in `Retry-After`. A task is deferred by itself. |
@@ -1834,6 +1834,16 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
+        /** @description A limit is reached, which the message names; retry after `Retry-After` seconds */
+        429: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
         /** @description Internal error; the log has its details under the request id */
         500: {
             headers: {
@@ -1961,6 +1971,7 @@ export type Response400 = components['responses']['400'];
 export type Response401 = components['responses']['401'];
 export type Response403 = components['responses']['403'];
 export type Response413 = components['responses']['413'];
+export type Response429 = components['responses']['429'];
 export type Response500 = components['responses']['500'];
 export type Response503 = components['responses']['503'];
 export type $defs = Record<string, never>;
@@ -1994,6 +2005,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2063,16 +2075,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2104,6 +2107,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2148,6 +2152,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2177,6 +2182,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2234,6 +2240,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2286,6 +2293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2325,6 +2333,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2373,6 +2382,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2417,6 +2427,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2447,6 +2458,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2489,6 +2501,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2544,6 +2557,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2575,6 +2589,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2605,6 +2620,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2649,6 +2665,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2692,6 +2709,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2722,16 +2740,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
-            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2771,6 +2780,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2801,6 +2811,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2838,6 +2849,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2868,6 +2880,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2914,6 +2927,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2949,6 +2963,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -2982,6 +2997,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3013,6 +3029,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3052,6 +3069,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             /** @description The provider cannot be reached, or failed */
             502: {
@@ -3109,6 +3127,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3148,6 +3167,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3196,6 +3216,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             /** @description This deployment has no OAuth client for the tool */
             501: {
@@ -3251,16 +3272,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             /** @description This deployment has no OAuth client for the tool */
             501: {
@@ -3332,6 +3344,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3369,16 +3382,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             /** @description This deployment has no OAuth client for the tool */
             501: {
@@ -3494,6 +3498,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3542,6 +3547,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3595,6 +3601,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3655,16 +3662,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The user's rate limit is reached; retry after `Retry-After` seconds */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
+            429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };

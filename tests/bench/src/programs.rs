@@ -115,6 +115,8 @@ impl Programs {
         let mut variables = self.variables();
         variables.extend(self.environment.function_variables.clone());
         let more = [
+            ("PLUGIN_ENGINE_READS_PER_MINUTE", "1000000".to_owned()),
+            ("PLUGIN_ENGINE_WRITES_PER_MINUTE", "1000000".to_owned()),
             ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000000".to_owned()),
             ("AWS_ENDPOINT_URL", self.environment.sandbox.aws_endpoint()),
         ];

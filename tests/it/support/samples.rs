@@ -37,6 +37,11 @@ static SAMPLES: LazyLock<BTreeMap<(String, String), Vec<Sample>>> = LazyLock::ne
     samples
 });
 
+/// The samples of a method and a path, with [`BASE`](super::BASE).
+pub(crate) fn of(method: &str, path: &str) -> &'static [Sample] {
+    &SAMPLES[&(method.to_owned(), path.to_owned())]
+}
+
 impl Sample {
     /// Sets a field of the body. `a.b` is a nested field, `a[]` the only item of a list.
     pub(crate) fn set(&mut self, name: &str, value: Value) {

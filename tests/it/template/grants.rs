@@ -55,10 +55,10 @@ fn secret(names: &[String]) -> &'static str {
     operators.or(name.starts_with("/plugin-engine/").then_some("Connections")).unwrap_or("unknown")
 }
 
-/// True if a call names keys, and all are of a pattern with a `*` at its end.
+/// True if a call names keys, and all are of a pattern with one `*`.
 fn has_keys(keys: &[String], pattern: &str) -> bool {
-    let start = pattern.trim_end_matches('*');
-    !keys.is_empty() && keys.iter().all(|key| key.starts_with(start))
+    let (start, end) = pattern.split_once('*').expect("a pattern with a `*`");
+    !keys.is_empty() && keys.iter().all(|key| key.starts_with(start) && key.ends_with(end))
 }
 
 #[test]
@@ -85,6 +85,11 @@ fn missing_grants_are_reported() {
     for (keys, allowed) in [(&["oauth#1"][..], true), (&["user"], false), (&["oauth#1", "user"], false), (&[], false)] {
         let write = with("dynamodb:UpdateItem", &tables.integrations, keys);
         assert_eq!(grants("oauth-callback", &write, &tables), allowed, "{keys:?}");
+    }
+    for (key, allowed) in [("u1##limits", true), ("u1", false), ("u1#limits", false), ("u1##limits#a", false)] {
+        let write = with("dynamodb:UpdateItem", &tables.tasks, &[key]);
+        assert_eq!(grants("errors-stats", &write, &tables), allowed, "{key}");
+        assert!(!grants("oauth-callback", &write, &tables), "{key}");
     }
     for (kinds, allowed) in
         [(&["task.completed"][..], true), (&["task.failed", "process-due-tasks"], false), (&[], false)]

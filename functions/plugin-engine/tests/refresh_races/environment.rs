@@ -134,6 +134,7 @@ fn variables(sandbox: &RunningSandbox, store: &str) -> Variables {
     let mut variables = settings::engine_variables(&sandbox.issuer(), &sandbox.url);
     let named = [
         // Sixteen processes send intents of one user as fast as they can.
+        ("PLUGIN_ENGINE_WRITES_PER_MINUTE", "1000000".to_owned()),
         ("PLUGIN_ENGINE_INTENTS_PER_MINUTE", "1000000".to_owned()),
         ("PLUGIN_ENGINE_TIMEOUT_SECONDS", FUNCTION_TIMEOUT.as_secs().to_string()),
         ("AWS_ENDPOINT_URL", sandbox.aws_endpoint()),

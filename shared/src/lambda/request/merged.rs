@@ -15,10 +15,12 @@ impl Request {
     /// # Errors
     /// Those of [`Request::body`]; [`Error::Invalid`] naming a field with two values.
     pub async fn query_or_body<T: Input>(&self) -> Result<(UserId, T)> {
-        let principal = self.authenticate().await?;
-        let body = if self.event.body().is_empty() { Object::new() } else { self.json_object()? };
-        let fields = merge(self.parameters()?, body, T::LISTS)?;
-        let (caller, input) = self.input(&principal, fields).await?;
+        let (caller, input) = self
+            .input(|request| {
+                let body = if request.event.body().is_empty() { Object::new() } else { request.json_object()? };
+                merge(request.parameters()?, body, T::LISTS)
+            })
+            .await?;
         Ok((caller.user, input))
     }
 }

@@ -1,16 +1,19 @@
-//! The per-user limits: fixed windows, one conditional write per use.
+//! The limits of users, and of the services that act for them: fixed windows, counted by conditional writes.
 
 use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::ids::UserId;
-use crate::keys::encode;
+use crate::ids::BudgetHolder;
 use crate::tables::expression::{absent, any, lt};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{condition_met, number, ttl};
+
+/// The end of the partition of a user's limits. Every function with a route may update such items and no others: no agent's id is
+/// empty, so that no other partition has two separators side by side, and the user before them is encoded.
+const PARTITION: &str = "##limits";
 
 /// One limit.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +35,15 @@ impl Limit {
     }
 
     /// The start of the window of a time, in seconds.
-    fn window_start(self, at: Timestamp) -> i64 {
+    pub(crate) fn window_start(self, at: Timestamp) -> i64 {
         at.as_second().div_euclid(self.seconds()) * self.seconds()
+    }
+
+    /// Returns the refusal of a use beyond the limit, with the remaining time of the window.
+    pub fn refusal(self, now: Timestamp) -> Error {
+        let remaining = u64::try_from(self.window_start(now) + self.seconds() - now.as_second()).unwrap_or(1);
+        let Self { max, things, .. } = self;
+        Error::LimitReached { max, things, retry_after: Duration::from_secs(remaining.max(1)) }
     }
 }
 
@@ -51,25 +61,22 @@ impl LimitItems {
     ///
     /// # Errors
     /// [`Error::LimitReached`] with the remaining time of the window.
-    pub async fn consume(&self, user: &UserId, limit: Limit, now: Timestamp) -> Result<()> {
-        if self.take(user, limit, now).await? {
-            return Ok(());
-        }
-        let remaining = u64::try_from(limit.window_start(now) + limit.seconds() - now.as_second()).unwrap_or(1);
-        let Limit { max, things, .. } = limit;
-        Err(Error::LimitReached { max, things, retry_after: Duration::from_secs(remaining.max(1)) })
+    pub async fn consume(&self, holder: &BudgetHolder, limit: Limit, now: Timestamp) -> Result<()> {
+        if self.take(holder, limit, 1, now).await? { Ok(()) } else { Err(limit.refusal(now)) }
     }
 
-    /// Counts one use in the window of a time, which can be ahead. Returns false if the window is used up.
+    /// Counts uses in the window of a time, which can be ahead. Returns false if the window has fewer left.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn take(&self, user: &UserId, limit: Limit, at: Timestamp) -> Result<bool> {
-        let key = Key::new(encode(user.as_str()), format!("limit#{}#{}", limit.name, limit.window_start(at)));
+    pub async fn take(&self, holder: &BudgetHolder, limit: Limit, uses: u32, at: Timestamp) -> Result<bool> {
+        let window = format!("{}#{}", limit.name, limit.window_start(at));
+        let sort = holder.service_key().map_or_else(|| window.clone(), |service| format!("{window}#{service}"));
+        let key = Key::new(format!("{}{PARTITION}", holder.user_key()), sort);
         let update = Update::new()
             .set("ttl", number(ttl(at, SignedDuration::from_secs(2 * limit.seconds()))))
-            .add("used", number(1))
-            .only_if(any([absent("used"), lt("used", number(limit.max))]));
+            .add("used", number(uses))
+            .only_if(any([absent("used"), lt("used", number((limit.max + 1).saturating_sub(uses)))]));
         Ok(condition_met(self.0.update(key, update).send().await)?.is_some())
     }
 }
