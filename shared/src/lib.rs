@@ -53,5 +53,6 @@ pub mod metrics;
 pub mod pace;
 pub mod redact;
 pub mod tool;
+pub mod wording;
 
 mod nearest;
