@@ -18,7 +18,7 @@ impl Request {
         let principal = self.authenticate().await?;
         let body = if self.event.body().is_empty() { Object::new() } else { self.json_object()? };
         let fields = merge(self.parameters()?, body, T::LISTS)?;
-        let (caller, input) = self.input(&principal, fields).await?;
+        let (caller, input) = self.input(&principal, fields, vec![]).await?;
         Ok((caller.user, input))
     }
 }
