@@ -38,6 +38,7 @@ use serde_json::Value;
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::http::Request;
+use crate::nearest;
 use crate::tool::Tool;
 use account::AccountSpec;
 use action::{ActionDef, TokenKind};
@@ -230,10 +231,17 @@ impl Adapter {
     /// [`Error::UnknownIntent`] with the known names.
     pub fn action(&self, intent: &str) -> Result<&'static ActionDef> {
         let has_name = |action: &&ActionDef| action.name == intent || action.aliases.contains(&intent);
+        let has_same = |adapter: &&&Self| adapter.actions.iter().any(|action| nearest::is_same(action.name, intent));
         self.actions.iter().find(has_name).ok_or_else(|| Error::UnknownIntent {
             tool: self.tool,
             intent: intent.chars().take(64).collect(),
             known: self.actions.iter().map(|action| action.name).collect::<Vec<_>>().join(", "),
+            other_tools: ALL
+                .iter()
+                .filter(|other| other.tool != self.tool)
+                .filter(has_same)
+                .map(|adapter| adapter.tool)
+                .collect(),
         })
     }
 }

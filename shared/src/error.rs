@@ -2,6 +2,7 @@
 //! [`Error::retry`] decides about a retry.
 
 mod action;
+mod advice;
 mod checks;
 mod decisions;
 mod detail;
@@ -51,7 +52,7 @@ pub enum Error {
     #[error("The request body must be a JSON object, for example {{\"tool\": \"gmail\"}}; {0}")]
     MalformedJson(String),
     /// Required fields are absent or empty.
-    #[error("Missing required field{}: {}", if .0.len() == 1 { "" } else { "s" }, .0.join(", "))]
+    #[error("{}", fields::missing(.0))]
     Missing(Vec<String>),
     /// A field has a wrong type or a value that is not allowed.
     #[error("{field}: {reason}")]
@@ -69,7 +70,8 @@ pub enum Error {
     UnknownTool(#[from] UnknownTool),
     /// The tool has no such action.
     #[error(
-        "Unknown intent '{intent}' for {tool}{} Known intents: {known}",
+        "Unknown intent '{intent}' for {tool}{}{} Known intents: {known}",
+        advice::about_action_of(.other_tools),
         nearest::sentence_end(.intent, .known.split(", "))
     )]
     UnknownIntent {
@@ -79,6 +81,8 @@ pub enum Error {
         intent: String,
         /// The names of all its actions.
         known: String,
+        /// The tools that have an action of this name.
+        other_tools: Vec<Tool>,
     },
     /// A part of the request is larger than allowed.
     #[error("{what} is larger than {limit} bytes")]
@@ -98,7 +102,7 @@ pub enum Error {
     #[error("userId does not match the token's subject")]
     UserMismatch,
     /// The object does not exist or belongs to another user; callers cannot distinguish the two.
-    #[error("{0} not found")]
+    #[error("{object} not found{}", advice::about_absent(.0), object = .0)]
     NotFound(&'static str),
     /// The route does not support this method.
     #[error("Method not allowed. Allowed: {allowed}")]

@@ -4,6 +4,7 @@ mod reports;
 mod statistics;
 
 pub use reports::Report;
+pub(crate) use statistics::check_days;
 pub use statistics::{Stats, Trend, Trends};
 
 use serde_json::{Map, Value};

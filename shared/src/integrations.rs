@@ -218,7 +218,7 @@ impl IntegrationManager {
     }
 
     /// Disconnects an account: the connection becomes unusable, the grant is revoked at the provider if no other connection shares
-    /// it, the tokens and the row are deleted. Maintenance completes an interrupted disconnect.
+    /// it, the tokens and the row are deleted. Maintenance completes an interrupted disconnect. Returns the account.
     ///
     /// # Errors
     /// [`Error::NotFound`] when nothing is connected; [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]. An unreachable
@@ -228,7 +228,7 @@ impl IntegrationManager {
         user: &UserId,
         adapter: &'static Adapter,
         named: Option<&AccountName>,
-    ) -> Result<()> {
+    ) -> Result<Account> {
         let tool = adapter.tool;
         let accounts = self.connections.load_accounts(user, tool).await?;
         let id = accounts.select_any(named)?.account.id.clone();
@@ -240,7 +240,8 @@ impl IntegrationManager {
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
             Err(error) => tracing::warn!(%tool, %error, "the provider did not accept the revocation of a grant"),
         }
-        self.delete_connection(user, adapter, &connection).await.map(|_| ())
+        self.delete_connection(user, adapter, &connection).await?;
+        Ok(connection.account)
     }
 
     /// Revokes the grant at the provider. Of a grant that another connection shares, only the person's own token is revoked.

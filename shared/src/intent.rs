@@ -1,5 +1,6 @@
 //! The intent, an agent's request to act, and its result.
 
+mod context;
 mod metadata;
 mod references;
 
@@ -16,12 +17,7 @@ use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
-use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_size, check_text};
-
-/// Maximum size of a context, in bytes of JSON.
-const MAX_CONTEXT_BYTES: usize = 32 * 1024;
-/// Maximum nesting of a context.
-const MAX_CONTEXT_DEPTH: usize = 32;
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_text};
 
 /// An intent as the agent sends it, not validated.
 #[derive(Clone, Debug, Default)]
@@ -116,9 +112,15 @@ impl UnboundIntent {
         let context = context.unwrap_or_default();
         let references = checks.pass(references::find(&context));
         let mut context = Some(Value::Object(context));
-        // What a reference stands for is known when the account is.
-        if let (Some(action), Some(true)) = (action, references.as_ref().map(BTreeMap::is_empty)) {
-            context = context.and_then(|context| checks.pass(accept_context(action, context)));
+        match (action, references.as_ref().map(BTreeMap::is_empty)) {
+            (Some(action), Some(true)) => {
+                context = context.and_then(|context| checks.pass(context::accept(action, context)));
+            }
+            // What a reference stands for is known when the account is.
+            (Some(action), Some(false)) => {
+                context.as_ref().and_then(|context| checks.pass(context::check_beside_references(action, context)));
+            }
+            _ => {}
         }
         checks.finish(|| {
             let (agent, adapter, action, account) = (agent?, adapter?, action?, account?);
@@ -139,18 +141,10 @@ impl UnboundIntent {
     pub fn bind(self, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
         let Self { agent, adapter, action, account: _, mut context, save_as, references, created_by } = self;
         if !references.is_empty() {
-            context = accept_context(action, references::replace(context, ids))?;
+            context = context::accept(action, references::replace(context, &|key| ids.get(key).cloned()))?;
         }
         Ok(Intent { agent, adapter, action, account, context, save_as, created_by })
     }
-}
-
-fn accept_context(action: &ActionDef, context: Value) -> Result<Value> {
-    check_size("context", &context, MAX_CONTEXT_BYTES)?;
-    if !depth_within(&context, MAX_CONTEXT_DEPTH) {
-        return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
-    }
-    action.accept(context)
 }
 
 fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
@@ -160,14 +154,6 @@ fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
         return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", action.name)));
     }
     Ok(())
-}
-
-fn depth_within(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(items) => levels > 0 && items.iter().all(|item| depth_within(item, levels - 1)),
-        Value::Object(fields) => levels > 0 && fields.values().all(|field| depth_within(field, levels - 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-    }
 }
 
 /// The result of an intent, as the API returns it.

@@ -54,5 +54,6 @@ pub mod metrics;
 pub mod pace;
 pub mod redact;
 pub mod tool;
+pub mod wording;
 
 mod nearest;

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::error::{Checks, Error, Result};
+use crate::error::{Checks, Error, FieldFault, Result};
 use cron::Cron;
 use every::Every;
 
@@ -33,8 +33,8 @@ pub const MISFIRE_THRESHOLD: SignedDuration = SignedDuration::from_secs(60);
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recurrence {
     /// Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), for example `0 9 * * MON-FRI`.
-    /// Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month. If both days are
-    /// restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
+    /// Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month; `L`, `W` and `?` are not. If both
+    /// days are restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
     /// first occurrence is at `executeAt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cron: Option<String>,
@@ -55,8 +55,9 @@ pub struct Recurrence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000))]
     pub count: Option<u32>,
-    /// The misfire policy: the treatment of an occurrence that could not start on time.
+    /// The misfire policy: the treatment of an occurrence that could not start on time. `run_once` by default.
     #[serde(default, skip_serializing_if = "Misfire::is_default")]
+    #[schema(default = "run_once")]
     pub misfire: Misfire,
 }
 
@@ -107,7 +108,7 @@ impl Recurrence {
     /// The first occurrence of a request without `executeAt`: the next match of `cron` after `now`.
     ///
     /// # Errors
-    /// [`Error::Missing`] for `every`, which counts from `executeAt`; otherwise those of [`Recurrence::series_from`].
+    /// [`Error::Fields`] for `every`, which counts from `executeAt`; otherwise those of [`Recurrence::series_from`].
     ///
     /// ```
     /// use engine::recurrence::Recurrence;
@@ -122,7 +123,11 @@ impl Recurrence {
         let zone = self.zone()?;
         match self.rule()? {
             Rule::Cron(cron) => cron.after(&zone, now).ok_or_else(no_match),
-            Rule::Every(_) => Err(Error::Missing(vec!["executeAt".to_owned()])),
+            Rule::Every(_) => {
+                let reason = "is required beside recurrence.every, which counts from it; must be an ISO 8601 time with a zone, \
+                    for example 2030-01-31T09:00:00Z";
+                Err(Error::of_fields(vec![FieldFault::missing("executeAt", reason)]))
+            }
         }
     }
 
@@ -163,7 +168,8 @@ impl Recurrence {
 
     fn zone(&self) -> Result<TimeZone> {
         let name = self.timezone.as_deref().unwrap_or("UTC");
-        let unknown = || Error::invalid("recurrence.timezone", "must be an IANA time zone, for example Europe/Berlin");
+        let form = "must be an IANA time zone, for example Europe/Berlin";
+        let unknown = || Error::invalid("recurrence.timezone", format!("{form}{}", zone::question(name)));
         zone::find(name).ok_or_else(unknown)
     }
 

@@ -145,10 +145,7 @@ pub(crate) fn plain_reason(reason: &str) -> String {
             format!("must be one of: {}{}", known.join(", "), nearest::question(given, known.iter().copied()))
         }
         Some(expected) if starts_with_any(&["unknown field "]) => {
-            let unknown = reason.split('`').nth(1).unwrap_or_default();
-            let known = quoted_names(expected);
-            let question = nearest::question(unknown, known.iter().copied());
-            format!("unknown field{question}; known fields are {}", known.join(", "))
+            nearest::unknown_field(reason.split('`').nth(1).unwrap_or_default(), &quoted_names(expected))
         }
         _ if starts_with_any(&["missing field "]) => "is required".to_owned(),
         _ if starts_with_any(&["duplicate field "]) => "must occur only once".to_owned(),

@@ -285,13 +285,27 @@ impl AcceptedTask {
 }
 
 impl Schedule {
+    /// Validates what is independent of the time of the request.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an invalid recurrence; [`Error::Missing`] without a time.
+    pub fn check(&self) -> Result<()> {
+        let mut checks = Checks::default();
+        checks.pass(self.recurrence.as_ref().map_or(Ok(()), Recurrence::check));
+        if self.at.is_none() && self.recurrence.is_none() {
+            checks.pass::<()>(Err(Error::Missing(vec!["executeAt or recurrence.cron".to_owned()])));
+        }
+        checks.finish(|| Some(()))
+    }
+
     /// Computes the first occurrence.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an `executeAt` more than a year ahead, or an invalid recurrence; [`Error::Missing`] without a time.
+    /// Those of [`Schedule::check`]; [`Error::Invalid`] for an `executeAt` more than a year ahead; [`Error::Fields`] for `every` without
+    /// `executeAt`.
     pub fn starting(self, now: Timestamp) -> Result<StartingSchedule> {
         let mut checks = Checks::default();
-        let is_valid = checks.pass(self.recurrence.as_ref().map_or(Ok(()), Recurrence::check)).is_some();
+        let is_valid = checks.pass(self.check()).is_some();
         let at = match (self.at, &self.recurrence) {
             (Some(at), _) if at.duration_since(now) > MAX_SCHEDULE_AHEAD => {
                 Err(Error::invalid("executeAt", "must be at most a year ahead"))
@@ -299,8 +313,7 @@ impl Schedule {
             (Some(at), _) => Ok(Some(at)),
             // The next match, however far ahead: 29 February can be years away.
             (None, Some(recurrence)) if is_valid => recurrence.first_after(now).map(Some),
-            (None, Some(_)) => Ok(None),
-            (None, None) => Err(Error::Missing(vec!["executeAt".to_owned()])),
+            (None, _) => Ok(None),
         };
         let at = checks.pass(at).flatten();
         if let (Some(recurrence), Some(at), true) = (&self.recurrence, at, is_valid) {

@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use crate::account::AccountId;
 use crate::config::VaultKind;
 use crate::deployment::{Deployment, Part};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys::composite_key;
 use crate::tables::integrations::{Connection, StoredTokens};

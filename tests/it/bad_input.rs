@@ -3,6 +3,8 @@
 mod bodies;
 mod bounds;
 mod contexts;
+mod cursors;
+mod hints;
 mod together;
 
 use crate::support::{BASE, EffectKind, TestApp, root};

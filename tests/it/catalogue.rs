@@ -210,7 +210,7 @@ async fn a_missing_scope_is_named_and_no_call_is_made() {
 #[tokio::test]
 async fn a_rate_limited_action_returns_retry_after_and_a_fallback_message() {
     for (adapter, action) in all_actions() {
-        let app = TestApp::start().await;
+        let app = app_at_example_time().await;
         connect_for(&app, adapter, action).await;
         let limited = Fault::status(adapter.api.name, 429, json!({ "ok": false, "error": "ratelimited" }));
         app.fault(limited.header("retry-after", "7"));

@@ -55,7 +55,7 @@ async fn reported_codes_beyond_50_a_day_are_counted_together() {
     app.post("u1", "/errors", report("gmail", "CODE_3")).await.ok();
     app.post("u1", "/errors", report("gmail", "PROVIDER_REJECTED")).await.ok();
     let all = stats(&app, "").await;
-    assert_eq!((all.by_code.len(), all.stats["gmail"]), (52, 62));
+    assert_eq!((all.by_code.len(), all.by_tool["gmail"]), (52, 62));
     assert_eq!((all.by_code["OTHER"], all.by_code["CODE_3"], all.by_code["PROVIDER_REJECTED"]), (10, 2, 1));
     assert_eq!(stats(&app, "agentId=a").await.by_code, all.by_code);
     app.advance(24 * 3600);
@@ -113,7 +113,7 @@ async fn counters_beyond_a_megabyte_lose_no_day() {
         app.store.put_item().table_name(&app.tables.errors).set_item(Some(row)).send().await.unwrap();
     }
     app.calls.take_used_actions();
-    assert_eq!(stats(&app, "days=7").await.stats["gmail"], 15_001);
+    assert_eq!(stats(&app, "days=7").await.by_tool["gmail"], 15_001);
     let trends = app.get("u1", "/errors/trends?days=7").await.ok();
     assert_eq!(trends["trends"][6]["count"], 1, "the newest day: {trends}");
 }
@@ -127,9 +127,9 @@ async fn statistics_of_many_agents_are_pages() {
         app.post("u1", "/errors", report).await.ok();
     }
     let first = stats(&app, "").await;
-    assert_eq!((first.stats["gmail"], first.by_agent.len()), (30, 25));
+    assert_eq!((first.by_tool["gmail"], first.by_agent.len()), (30, 25));
     let second = stats(&app, &format!("cursor={}", first.cursor.unwrap())).await;
-    assert_eq!((second.stats["gmail"], second.by_agent.len(), second.cursor), (30, 5, None));
+    assert_eq!((second.by_tool["gmail"], second.by_agent.len(), second.cursor), (30, 5, None));
     assert!(second.by_agent.keys().all(|agent| !first.by_agent.contains_key(agent)));
 }
 
@@ -142,5 +142,5 @@ async fn an_agent_beyond_the_limit_is_counted_for_its_user_alone() {
     other["agentId"] = "another".into();
     app.post("u1", "/errors", other).await.ok();
     let all = stats(&app, "").await;
-    assert_eq!((all.stats["slack"], all.by_agent.len()), (1, 0));
+    assert_eq!((all.by_tool["slack"], all.by_agent.len()), (1, 0));
 }

@@ -29,7 +29,7 @@ async fn a_reported_error_is_listed_and_resolved_once() {
     app.advance(1);
     let second = report_error(&app, "gmail", "AUTHENTICATION_ERROR").await;
     let rows = app.logged_errors("agentId=agent_456").await.errors;
-    assert_eq!((&rows[0].id, &rows[1].id), (&second, &first), "newest first");
+    assert_eq!((&rows[0].error_id, &rows[1].error_id), (&second, &first), "newest first");
     assert_eq!(rows[0].payload, json!({ "to": "[redacted]" }), "an e-mail has no `limit`");
     assert!(!rows[0].resolved);
 
@@ -79,7 +79,7 @@ async fn errors_are_filtered_and_pages_fill_up() {
     app.patch("u1", "/errors", json!({ "errorId": ids[1] })).await.ok();
     let list = async |query: &str| {
         let page = app.logged_errors(&format!("agentId=agent_456&{query}")).await;
-        let position = |row: &LoggedError| ids.iter().position(|id| row.id == *id).unwrap();
+        let position = |row: &LoggedError| ids.iter().position(|id| row.error_id == *id).unwrap();
         (page.errors.iter().map(position).collect::<Vec<_>>(), page.cursor)
     };
     assert_eq!(list("tool=slack").await, (vec![3, 0], None));
@@ -223,16 +223,16 @@ async fn statistics_and_trends_count_each_day() {
     app.post("u1", "/errors", other).await.ok();
     let stats = async |query: &str| app.get("u1", &format!("/errors/stats?{query}")).await.view::<Stats>();
     let week = stats("days=7").await;
-    assert_eq!(week.stats, counts([("gmail", 3), ("slack", 2)]));
+    assert_eq!(week.by_tool, counts([("gmail", 3), ("slack", 2)]));
     assert_eq!(week.by_code, counts([("A", 1), ("B", 4)]));
     assert_eq!(week.by_agent, counts([("agent_456", 4), ("b#x", 1)]));
     let breakers: CircuitBreakerList = app.get("u1", "/circuit-breakers").await.view();
     assert_eq!(breakers.circuit_breakers, [], "reported errors do not count for a circuit breaker");
     let of_agent = stats("agentId=b%23x").await;
-    assert_eq!((of_agent.stats, of_agent.by_agent), (counts([("slack", 1)]), counts([("b#x", 1)])));
+    assert_eq!((of_agent.by_tool, of_agent.by_agent), (counts([("slack", 1)]), counts([("b#x", 1)])));
     let today = stats("days=1").await;
     assert_eq!(today.by_agent, counts([("agent_456", 2), ("b#x", 1)]));
-    assert_eq!(today.stats, counts([("gmail", 2), ("slack", 1)]));
+    assert_eq!(today.by_tool, counts([("gmail", 2), ("slack", 1)]));
 
     let trends = async |query: &str| app.get("u1", &format!("/errors/trends?{query}")).await.view::<Trends>();
     let by_day = |trends: &Trends| -> Vec<u64> { trends.trends.iter().map(|day| day.count).collect() };
@@ -243,7 +243,7 @@ async fn statistics_and_trends_count_each_day() {
     assert_eq!((gmail.period.days, gmail.period.tool.as_str()), (3, "gmail"));
     assert_eq!(trends("").await.period.tool, "all");
     let other: Stats = app.get("u2", "/errors/stats").await.view();
-    assert_eq!(other.stats, counts([]), "only the caller's own");
+    assert_eq!(other.by_tool, counts([]), "only the caller's own");
     for days in ["0", "91", "-1", "abc", "1e9", "NaN"] {
         app.get("u1", &format!("/errors/stats?days={days}")).await.refused(400, "INVALID_FIELD");
         app.get("u1", &format!("/errors/trends?days={days}")).await.refused(400, "INVALID_FIELD");

@@ -139,6 +139,7 @@ async fn a_provider_error_returns_a_fallback_message_and_is_logged() {
     let refusal = json!({ "ok": false, "error": "not_in_channel" });
     app.fault(Fault::status("slack", 200, refusal).at_path("/api/chat.postMessage"));
     let result = app.submit("u1", message().with("channel", "general")).await.failed("PROVIDER_REJECTED");
+    assert!(result.error.message.contains("join_channel lets the app into a public channel"), "{:?}", result.error);
     assert_eq!(result.fallback_message, "Slack is paused.");
     let logged = app.logged_errors("agentId=a").await.errors;
     assert_eq!(logged.len(), 2);

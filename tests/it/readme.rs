@@ -1,6 +1,7 @@
 //! The pages match the code: routes, environment variables, dependencies, codes, folders.
 
 mod commands;
+mod controls;
 mod states;
 mod walkthroughs;
 

@@ -41,7 +41,7 @@ async fn an_intent_with_a_time_is_scheduled_by_the_main_endpoint_too() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     let id = app.submit("u1", message().at(app.after(60))).await.scheduled();
-    assert_eq!(app.tasks("agentId=a").await.tasks[0].id, Some(id));
+    assert_eq!(app.tasks("agentId=a").await.tasks[0].task_id, Some(id));
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn task_lists_are_ordered_by_time_filtered_by_status_and_paged() {
         ids.push(schedule(&app, seconds).await);
     }
     app.cancel(&ids[1]).await.ok();
-    let listed = |tasks: Vec<Task>| -> Vec<String> { tasks.into_iter().map(|task| task.id.unwrap()).collect() };
+    let listed = |tasks: Vec<Task>| -> Vec<String> { tasks.into_iter().map(|task| task.task_id.unwrap()).collect() };
     let all = app.tasks("agentId=a").await;
     assert_eq!(listed(all.tasks), [&*ids[1], &*ids[2], &*ids[0]], "by time of execution");
     let open = app.tasks("agentId=a&status=scheduled").await;
@@ -217,7 +217,7 @@ async fn immediate_intents_are_listed_separately() {
     let app = slack_app().await;
     let id = app.submit("u1", message()).await.succeeded().task_id();
     let listed = app.tasks("agentId=a&kind=immediate").await.tasks;
-    assert_eq!(listed[0].id, Some(id));
+    assert_eq!(listed[0].task_id, Some(id));
     assert_eq!(app.tasks("agentId=a").await.tasks, []);
 }
 

@@ -85,3 +85,17 @@ async fn a_channel_is_created_filled_and_searched() {
     let found = run_action(&app, "u1", "search_messages", json!({ "channel": "launch", "query": "ann & tom" })).await;
     assert_eq!(found["messages"][0]["ts"], posted["ts"], "{found}");
 }
+
+#[tokio::test]
+async fn a_time_of_posting_in_the_past_is_refused_before_any_call() {
+    let app = app().await;
+    let calls = || {
+        let paths = ["conversations.list", "conversations.info", "users.conversations", "chat.scheduleMessage"];
+        paths.map(|path| app.sandbox.sandbox.call_count(&format!("/slack/api/{path}"))).iter().sum()
+    };
+    let before: usize = calls();
+    let past = json!({ "channel": "general", "text": "hi", "postAt": "2020-01-01T00:00:00Z" });
+    let message = fail_action(&app, "schedule_message", past, "INVALID_FIELD").await;
+    assert_eq!(message, "context.postAt: must be in the future, for example 2030-01-31T09:00:00Z");
+    assert_eq!(calls(), before);
+}

@@ -5,6 +5,7 @@ use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::{Callers, Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
+use engine::wording::{agreeing, counted};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -163,8 +164,10 @@ async fn stop(agents: &'static Agents, request: &Request) -> Result<Reply> {
 fn message(summary: &StopSummary) -> String {
     let StopSummary { cancelled, running, remaining } = summary;
     let more = if *remaining { " Further tasks remain; repeat the request." } else { "" };
+    let (tasks, were) = (counted(*cancelled, "task"), agreeing(*cancelled, "was", "were"));
+    let end = agreeing(*running, "ends by itself", "end by themselves");
     format!(
-        "{cancelled} tasks were cancelled; {running} with an unfinished attempt end by themselves.{more} New work of this agent is \
-         still accepted: an agentId is a label and not a permission."
+        "{tasks} {were} cancelled; {running} with an unfinished attempt {end}.{more} New work of this agent is still accepted: an \
+         agentId is a label and not a permission."
     )
 }

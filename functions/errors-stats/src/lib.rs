@@ -53,7 +53,7 @@ impl Input for StatsIn {
 #[serde(rename_all = "camelCase")]
 struct StatsOut {
     /// The numbers of errors by tool.
-    stats: BTreeMap<String, u64>,
+    by_tool: BTreeMap<String, u64>,
     /// The numbers of errors by code.
     by_code: BTreeMap<String, u64>,
     /// The numbers of errors by agent, of the agents of this page.
@@ -95,7 +95,7 @@ async fn stats(errors: &'static ErrorHandler, request: &Request) -> Result<Reply
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     let stats = errors.stats(&user, agent.as_ref(), days, page).await?;
-    let Stats { by_tool: stats, by_code, by_agent, cursor } = stats;
+    let Stats { by_tool, by_code, by_agent, cursor } = stats;
     let period = StatsPeriod { days, start: period.first, end: period.last };
-    Reply::ok(&StatsOut { stats, by_code, by_agent, period, cursor })
+    Reply::ok(&StatsOut { by_tool, by_code, by_agent, period, cursor })
 }

@@ -41,7 +41,7 @@ pub async fn route(errors: &'static ErrorHandler, request: Request) -> Result<Re
 #[schema(as = LoggedError)]
 struct ErrorOut {
     /// The id of the error.
-    id: String,
+    error_id: String,
     /// The agent whose action failed.
     agent_id: String,
     /// The tool.
@@ -81,7 +81,7 @@ struct ErrorOut {
 
 impl From<ErrorRow> for ErrorOut {
     fn from(row: ErrorRow) -> Self {
-        let id = row.id().to_string();
+        let error_id = row.id().to_string();
         let error_action = ErrorAction::of(&row.error_code, row.outcome.unwrap_or(Outcome::None));
         let ErrorRow {
             ulid: _,
@@ -100,7 +100,7 @@ impl From<ErrorRow> for ErrorOut {
             outcome,
         } = row;
         Self {
-            id,
+            error_id,
             agent_id,
             tool,
             account,

@@ -1,6 +1,6 @@
 //! `/api/plugin-engine/integrations`: lists connections, stores a ready token, names an account, disconnects one.
 
-use engine::account::AccountName;
+use engine::account::{Account, AccountName};
 use engine::adapters;
 use engine::clock;
 use engine::error::{Error, Result};
@@ -8,7 +8,7 @@ use engine::integrations::{
     AccountNaming, Connected, ConnectionReader, IntegrationManager, NameChange, PublicConnection, ReadyTokens,
 };
 use engine::lambda::request::{Object, tool_name};
-use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success};
+use engine::lambda::{Callers, Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tool::Tool;
 use engine::validate::{MAX_METADATA_BYTES, check_size, check_text};
@@ -239,6 +239,18 @@ impl Input for DisconnectIn {
     const CALLERS: Callers = Callers::User;
 }
 
+/// A disconnected account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DisconnectedOut)]
+struct DisconnectedOut {
+    /// Always true.
+    success: bool,
+    /// The tool.
+    tool: Tool,
+    /// The account that was disconnected.
+    account: Account,
+}
+
 /// Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens.
 #[utoipa::path(
     delete,
@@ -246,7 +258,7 @@ impl Input for DisconnectIn {
     operation_id = "disconnect",
     request_body = DisconnectIn,
     responses(
-        (status = 200, description = "The account is disconnected", body = Success),
+        (status = 200, description = "The account is disconnected", body = DisconnectedOut),
         (status = 404, description = "No such connection", body = Refusal),
     ),
 )]
@@ -254,6 +266,7 @@ async fn disconnect((integrations, ..): &'static Parts, request: &Request) -> Re
     let (user, input) = request.query_or_body::<DisconnectIn>().await?;
     let tool = tool_name(input.tool, input.tool_name)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
-    integrations.disconnect(&user, adapters::find(&tool)?, account.as_ref()).await?;
-    Reply::success()
+    let adapter = adapters::find(&tool)?;
+    let account = integrations.disconnect(&user, adapter, account.as_ref()).await?;
+    Reply::ok(&DisconnectedOut { success: true, tool: adapter.tool, account })
 }

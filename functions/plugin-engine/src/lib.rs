@@ -298,14 +298,13 @@ impl ProcessIn {
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, input) = request.body_with_caller::<ProcessIn>().await?;
+    let (Caller { user, created_by }, input, key) = request.body_with_key::<ProcessIn>().await?;
     input.check_dry_run()?;
     let (execute_at, dry_run) = (input.execute_at, input.dry_run);
     let intent = input.into_request(created_by);
     if dry_run {
         return Reply::ok(&engine.dry_run_intent(&user, intent, request.deadline()).await?);
     }
-    let key = request.idempotency_key()?;
     let result = match execute_at {
         Some(at) => {
             let schedule = Schedule { at: Some(at), recurrence: None };

@@ -61,8 +61,8 @@ impl Input for ScheduleIn {
 
     fn further_faults(&self) -> Vec<FieldFault> {
         let mut faults = UnboundIntent::faults(self.clone().into_request(None));
-        let recurrence = self.recurrence.as_ref().map_or(Ok(()), Recurrence::check);
-        faults.extend(recurrence.err().iter().flat_map(Error::fields));
+        let schedule = Schedule { at: self.execute_at, recurrence: self.recurrence.clone() };
+        faults.extend(schedule.check().err().iter().flat_map(Error::fields));
         faults
     }
 }
@@ -113,10 +113,9 @@ struct ScheduledOut {
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, mut input) = request.body_with_caller::<ScheduleIn>().await?;
+    let (Caller { user, created_by }, mut input, key) = request.body_with_key::<ScheduleIn>().await?;
     let schedule = Schedule { at: input.execute_at, recurrence: input.recurrence.take() };
     let intent = input.into_request(created_by);
-    let key = request.idempotency_key()?;
     let result = intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {
         success: true,

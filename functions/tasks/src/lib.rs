@@ -41,7 +41,7 @@ pub async fn route(parts: &'static (Scheduler, TaskWaits), request: Request) -> 
 struct TaskOut {
     /// The id of the task.
     #[schema(required)]
-    id: Option<String>,
+    task_id: Option<String>,
     /// The agent that requested the action.
     #[schema(required)]
     agent_id: Option<String>,
@@ -173,7 +173,7 @@ impl From<Task> for TaskOut {
     fn from(task: Task) -> Self {
         let id = task.id();
         Self {
-            id: id.as_ref().map(ToString::to_string),
+            task_id: id.as_ref().map(ToString::to_string),
             agent_id: id.map(|id| id.agent.as_str().to_owned()),
             execute_at: task.execute_at(),
             next_attempt_at: task.next_attempt_at(),

@@ -4,12 +4,12 @@
 #[rustfmt::skip]
 pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("AMBIGUOUS_ACCOUNT", include_str!("../../../shared/docs/errors/AMBIGUOUS_ACCOUNT.md")),
-    ("INVALID_FIELD", include_str!("../../../shared/docs/errors/INVALID_FIELD.md")),
     ("MALFORMED_JSON", include_str!("../../../shared/docs/errors/MALFORMED_JSON.md")),
     ("MISSING_FIELDS", include_str!("../../../shared/docs/errors/MISSING_FIELDS.md")),
     ("UNKNOWN_ACCOUNT", include_str!("../../../shared/docs/errors/UNKNOWN_ACCOUNT.md")),
     ("UNKNOWN_INTENT", include_str!("../../../shared/docs/errors/UNKNOWN_INTENT.md")),
     ("UNKNOWN_TOOL", include_str!("../../../shared/docs/errors/UNKNOWN_TOOL.md")),
+    ("INVALID_FIELD", include_str!("../../../shared/docs/errors/INVALID_FIELD.md")),
     ("UNAUTHORIZED", include_str!("../../../shared/docs/errors/UNAUTHORIZED.md")),
     ("FORBIDDEN", include_str!("../../../shared/docs/errors/FORBIDDEN.md")),
     ("USER_MISMATCH", include_str!("../../../shared/docs/errors/USER_MISMATCH.md")),

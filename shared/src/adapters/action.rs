@@ -13,7 +13,7 @@ pub use super::reconciliation::{ReconcileBy, Reconciliation};
 pub use super::scopes::{Scopes, TokenKind};
 
 use super::api::Api;
-use super::{context, scopes};
+use super::{context, paging, scopes};
 use crate::answer;
 use crate::error::{Error, Result};
 use crate::redact;
@@ -125,7 +125,7 @@ impl ActionDef {
             run: |api, context| {
                 Box::pin(async move {
                     let output = async { complete(api, parse::<A>(context)?.run(api).await?) };
-                    output.await.map_err(|error| api.journal.conclude(error))
+                    output.await.map_err(|error| api.journal.conclude(paging::refused_cursor(api, context, error)))
                 })
             },
             reconcile: |api, context| {

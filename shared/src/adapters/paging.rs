@@ -2,15 +2,19 @@
 
 use jiff::SignedDuration;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::api::Api;
 use super::output::ActionOutput;
 use crate::error::{Error, Kind, Result};
 use crate::validate::check_text;
+use crate::wording::counted;
 
 /// Time after which a page that is too large is not read again with fewer items. A caller waits half a minute at most.
 const MAX_TIME: SignedDuration = SignedDuration::from_secs(15);
+
+/// Names of a cursor in the texts of providers, in lower case: that of Slack and Notion, that of Gmail, and those of Asana.
+const CURSOR_NAMES: [&str; 4] = ["cursor", "pagetoken", "offset", "pagination token"];
 
 /// Checks a requested page: a limit from 1 to `max_limit`, and a cursor of at most `max_cursor_bytes`.
 ///
@@ -79,9 +83,26 @@ pub(super) async fn read_in_sizes<T, F: Future<Output = Result<T>>>(
     }
 }
 
+/// Returns the fault of the caller's cursor in the place of a provider's refusal of it, which names the provider's own parameter.
+pub(super) fn refused_cursor(api: &Api<'_>, context: &Value, error: Error) -> Error {
+    let is_cursor = |text: &str| CURSOR_NAMES.iter().any(|name| text.to_ascii_lowercase().contains(name));
+    match error {
+        Error::Provider(failure)
+            if failure.kind == Kind::Invalid && context["cursor"].is_string() && is_cursor(&failure.message) =>
+        {
+            let reason = format!(
+                "was refused by {}; use the `cursor` of the previous page with the same other fields, or start without one",
+                api.adapter.tool
+            );
+            Error::invalid("context.cursor", reason)
+        }
+        other => other,
+    }
+}
+
 /// Returns a sentence with the number of items; `noun` is the name of one.
 pub(super) fn count_message(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{} found.", if count == 1 { "" } else { "s" })
+    format!("{} found.", counted(count, noun))
 }
 
 /// Returns a page as an output: its items under the plural of `noun`, and the cursor of the next page.

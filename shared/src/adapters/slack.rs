@@ -256,7 +256,9 @@ fn error_message(response: &JsonResponse, code: &str) -> String {
             format!("{code}: fetch_messages returns the messages of a channel")
         }
         ("user_not_found" | "users_not_found", _) => format!("{code}: list_users returns the people of the workspace"),
-        ("not_in_channel", _) => format!("{code}: invite the app to the channel first"),
+        ("not_in_channel", _) => {
+            format!("{code}: join_channel lets the app into a public channel; a member invites it to a private one")
+        }
         _ => code.to_owned(),
     }
 }

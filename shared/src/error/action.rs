@@ -186,7 +186,7 @@ mod tests {
             Error::Missing(vec![name()]),
             Error::invalid("context.to", "no"),
             Error::UnknownTool(Tool::parse("x").unwrap_err()),
-            Error::UnknownIntent { tool, intent: name(), known: name() },
+            Error::UnknownIntent { tool, intent: name(), known: name(), other_tools: vec![] },
             Error::TooLarge { what: "body", limit: 1 },
             Error::Unauthenticated(TokenFault::Expired),
             Error::Forbidden("no"),

@@ -34,6 +34,11 @@ impl Checks {
         }
     }
 
+    /// Returns the errors of the checks that did not pass.
+    pub fn into_errors(self) -> Vec<Error> {
+        self.0
+    }
+
     fn into_error(mut self) -> Option<Error> {
         if self.0.len() < 2 {
             return self.0.pop();

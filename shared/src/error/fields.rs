@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Error, form};
+use crate::wording::{agreeing, counted};
 
 /// Maximum number of faults that an error names: a context of 32 KiB can have ten thousand.
 pub(crate) const MAX_FAULTS: usize = 64;
@@ -32,6 +33,16 @@ impl FieldFault {
     pub fn missing(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into(), is_missing: true }
     }
+
+    /// Returns the words about a choice of which this field is a part: `one of text and markdown is required`.
+    pub(crate) fn alternatives(&self) -> Option<&str> {
+        self.reason.starts_with("one of ").then(|| self.reason.split(';').next()).flatten()
+    }
+}
+
+/// Returns the sentence about missing fields.
+pub(super) fn missing(names: &[String]) -> String {
+    format!("Missing required field{}: {}", agreeing(names.len(), "", "s"), names.join(", "))
 }
 
 /// Returns one sentence for a person: it names all fields, or the first and the number of the others.
@@ -40,16 +51,15 @@ pub(super) fn message(faults: &[FieldFault]) -> String {
     match faults {
         [first, others @ ..] if !others.is_empty() && all.chars().count() > MAX_MESSAGE_CHARS => {
             let (first, count) = (sentence(std::slice::from_ref(first)), others.len());
-            format!("{first}; and {count} more wrong field{}, see fields", if count == 1 { "" } else { "s" })
+            format!("{first}; and {}, see fields", counted(count, "more wrong field"))
         }
         _ => all,
     }
 }
 
 fn sentence(faults: &[FieldFault]) -> String {
-    let missing = missing_names(faults);
-    let plural = if missing.len() == 1 { "" } else { "s" };
-    let missing = (!missing.is_empty()).then(|| format!("Missing required field{plural}: {}", missing.join(", ")));
+    let names = missing_names(faults);
+    let missing = (!names.is_empty()).then(|| missing(&names));
     let wrong = faults.iter().filter(|fault| !fault.is_missing);
     let wrong = wrong.map(|fault| format!("{}: {}", fault.field, fault.reason));
     let parts: Vec<String> = missing.into_iter().chain(wrong).collect();
@@ -60,7 +70,7 @@ fn sentence(faults: &[FieldFault]) -> String {
 fn missing_names(faults: &[FieldFault]) -> Vec<String> {
     let mut names: Vec<(Option<&str>, String)> = vec![];
     for fault in faults.iter().filter(|fault| fault.is_missing) {
-        let one_of = fault.reason.starts_with("one of ").then(|| fault.reason.split(';').next()).flatten();
+        let one_of = fault.alternatives();
         match names.iter_mut().find(|(known, _)| one_of.is_some() && *known == one_of) {
             Some((_, name)) => *name = format!("{name} or {}", fault.field),
             None => names.push((one_of, fault.field.clone())),

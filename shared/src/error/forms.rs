@@ -30,6 +30,9 @@ pub(crate) fn form(field: &str) -> Option<Cow<'static, str>> {
              \"contextKey\": \"project-x\", \"externalId\": \"C0123456789\"}]"
         }
         "recurrence" => "a JSON object, for example {\"every\": \"P1D\"}",
+        "recurrence.cron" => {
+            "five fields, for example 0 9 * * MON-FRI; recurrence.every repeats from executeAt instead"
+        }
         "recurrence.count" => "between 1 and 10000, for example 10",
         "retry" => "a JSON object, for example {\"maxAttempts\": 3}",
         "retry.initialIntervalSeconds" => "between 1 and 900, for example 4",

@@ -54,6 +54,17 @@ pub struct Trends {
     pub frequent: BTreeMap<String, u64>,
 }
 
+/// Checks the number of days of statistics.
+///
+/// # Errors
+/// [`Error::Invalid`] for fewer than 1 or more than 90 days.
+pub(crate) fn check_days(days: u16) -> Result<()> {
+    match days {
+        1..=MAX_DAYS => Ok(()),
+        _ => Err(Error::invalid("days", format!("must be between 1 and {MAX_DAYS}, for example 7"))),
+    }
+}
+
 impl ErrorHandler {
     /// Counts the errors of the last `days` days including today, of the user or of one agent. The counts by agent are those of
     /// a page of agents, 25 by default: one query each, whatever the number of days or of errors.
@@ -117,9 +128,7 @@ impl ErrorHandler {
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
     pub fn period(&self, days: u16) -> Result<DateRange> {
-        if !(1..=MAX_DAYS).contains(&days) {
-            return Err(Error::invalid("days", format!("must be between 1 and {MAX_DAYS}, for example 7")));
-        }
+        check_days(days)?;
         let back = SignedDuration::from_hours(24 * i64::from(days - 1));
         let now = self.clock.now();
         let date = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();

@@ -44,17 +44,25 @@ fn collect(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
 }
 
 /// Replaces the referenced keys with their ids.
-pub(super) fn replace(value: Value, ids: &BTreeMap<String, String>) -> Value {
-    if let Some(id) = referenced_key(&value).and_then(|key| ids.get(key)) {
-        return id.clone().into();
+pub(super) fn replace(value: Value, id_of: &dyn Fn(&str) -> Option<String>) -> Value {
+    if let Some(id) = referenced_key(&value).and_then(id_of) {
+        return id.into();
     }
     match value {
-        Value::Array(items) => items.into_iter().map(|item| replace(item, ids)).collect(),
+        Value::Array(items) => items.into_iter().map(|item| replace(item, id_of)).collect(),
         Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, value)| (name, replace(value, ids))).collect())
+            Value::Object(fields.into_iter().map(|(name, value)| (name, replace(value, id_of))).collect())
         }
         other => other,
     }
+}
+
+/// True for the path of a field, such as `context.to[1]`, of which a part is a reference.
+pub(super) fn is_in(context: &Value, path: &str) -> bool {
+    let name = path.strip_prefix("context.").unwrap_or(path).split(['.', '[']).next().unwrap_or_default();
+    let mut found = BTreeMap::new();
+    collect(&context[name], path, &mut found);
+    !found.is_empty()
 }
 
 fn referenced_key(value: &Value) -> Option<&str> {

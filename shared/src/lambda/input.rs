@@ -3,6 +3,9 @@
 //! serde names one fault. Its field is left out and the input is read again, until no fault is left.
 
 mod query;
+#[cfg(test)]
+mod tests;
+mod values;
 
 pub(super) use query::of_query;
 
@@ -30,11 +33,11 @@ enum Step {
 }
 
 /// Reads the fields of a JSON body. An optional field that is null counts as absent, and so does an empty text or list where the field
-/// is a text or a list: an empty time is no time, and must not start an intent at once.
+/// is a text or a list: an empty time is no time, and must not start an intent at once. `found` are the errors of the request's headers.
 ///
 /// # Errors
-/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
-pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
+/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`]; the error of the only wrong field.
+pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>, found: Vec<Error>) -> Result<T> {
     let is_optional = |name: &str| !T::REQUIRED.contains(&name);
     let mut faults = vec![];
     fields.retain(|name, value| {
@@ -55,7 +58,10 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
         .iter()
         .filter(|name| fields.get(**name).is_none_or(|value| is_absent(value, false) && !value.is_array()));
     let missing: Vec<FieldFault> = missing.map(|name| missing_field::<T>(name)).collect();
-    read("body", Value::Object(fields), missing.into_iter().chain(faults).collect(), T::further_faults)
+    let faults = missing.into_iter().chain(faults).collect();
+    let of_values = values::errors(|name| fields.get(name).and_then(Value::as_str).map(str::to_owned));
+    let errors = found.into_iter().chain(of_values).collect();
+    read("body", Value::Object(fields), Found { faults, errors }, T::further_faults)
 }
 
 /// Reads one item of a bulk request: `whole` is its place, such as `mappings[0]`.
@@ -65,7 +71,7 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>) -> Result<T> {
 /// invalid.
 pub(super) fn of_item<T: Input>(whole: &str, item: Value) -> Result<T> {
     match item {
-        Value::Object(fields) => of_body(fields),
+        Value::Object(fields) => of_body(fields, vec![]),
         _ => Err(Error::invalid(whole, "must be a JSON object, for example {\"name\": \"value\"}")),
     }
 }
@@ -75,18 +81,59 @@ pub(super) fn of_item<T: Input>(whole: &str, item: Value) -> Result<T> {
 /// # Errors
 /// [`Error::Invalid`].
 pub(super) fn of_id(whole: &str, item: Value) -> Result<String> {
-    read(whole, item, vec![], |_| vec![])
+    read(whole, item, Found::default(), |_| vec![])
 }
 
-/// Adds the faults of fields that have none yet, nor a part with one.
+/// Returns the error of the fault that serde named. `whole` is the name of the value as a whole.
+pub(super) fn fault<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
+    Error::of_fields(vec![SerdeFault::of(whole, error).fault])
+}
+
+/// What is wrong with a request.
+#[derive(Default)]
+struct Found {
+    /// The faults of its form.
+    faults: Vec<FieldFault>,
+    /// The errors of values that its types accept.
+    errors: Vec<Error>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.faults.is_empty() && self.errors.is_empty()
+    }
+
+    /// Returns the error of everything found, or the only one: its code can say more. `further` are the faults that the route finds.
+    fn into_error(mut self, further: Vec<FieldFault>) -> Error {
+        add_new(&mut self.faults, self.errors.iter().flat_map(Error::fields).collect());
+        add_new(&mut self.faults, further);
+        match self.errors.iter().position(|error| error.fields() == self.faults) {
+            Some(only) => self.errors.swap_remove(only),
+            None => {
+                self.faults.sort_by(|one, other| (!one.is_missing, &one.field).cmp(&(!other.is_missing, &other.field)));
+                Error::of_fields(self.faults)
+            }
+        }
+    }
+}
+
+/// Adds the faults of fields that have none yet, nor a part with one. Of several fields of which one is required, none is missing if
+/// one of them has a fault.
 fn add_new(faults: &mut Vec<FieldFault>, found: Vec<FieldFault>) {
     let is_in = |part: &str, whole: &str| {
         part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    for fault in found {
-        let is_known =
-            faults.iter().any(|known| is_in(&known.field, &fault.field) || is_in(&fault.field, &known.field));
-        if !is_known {
+    let has_fault = |faults: &[FieldFault], fault: &FieldFault| {
+        faults.iter().any(|known| is_in(&known.field, &fault.field) || is_in(&fault.field, &known.field))
+    };
+    let known: Vec<&FieldFault> = found.iter().filter(|fault| has_fault(faults, fault)).collect();
+    let is_alternative = |fault: &FieldFault| {
+        let choice = fault.alternatives();
+        choice.is_some() && known.iter().any(|known| known.alternatives() == choice)
+    };
+    let new: Vec<FieldFault> = found.iter().filter(|fault| !is_alternative(fault)).cloned().collect();
+    for fault in new {
+        if !has_fault(faults, &fault) {
             faults.push(fault);
         }
     }
@@ -105,22 +152,20 @@ fn missing_field<T: DeserializeOwned>(name: &str) -> FieldFault {
     FieldFault::missing(name, reason.map_or_else(|| "is required".to_owned(), |form| format!("is required; {form}")))
 }
 
-/// Reads a value. `faults` are those that are known already; `further` finds those that the types do not express.
+/// Reads a value. `known` is what is wrong already; `further` finds what the types do not express.
 fn read<T: DeserializeOwned>(
     whole: &str,
     mut value: Value,
-    mut faults: Vec<FieldFault>,
+    mut known: Found,
     further: impl Fn(&T) -> Vec<FieldFault>,
 ) -> Result<T> {
     for _ in 0..MAX_FAULTS {
         let found = match serde_path_to_error::deserialize::<_, T>(&value) {
-            Ok(input) if faults.is_empty() => return Ok(input),
-            Ok(input) => {
-                add_new(&mut faults, further(&input));
-                break;
-            }
+            Ok(input) if known.is_empty() => return Ok(input),
+            Ok(input) => return Err(known.into_error(further(&input))),
             Err(error) => SerdeFault::of(whole, error),
         };
+        let faults = &mut known.faults;
         let field = &found.fault.field;
         // A field that was left out is missing now.
         let is_known =
@@ -137,8 +182,7 @@ fn read<T: DeserializeOwned>(
             break;
         }
     }
-    faults.sort_by(|one, other| (!one.is_missing, &one.field).cmp(&(!other.is_missing, &other.field)));
-    Err(Error::of_fields(faults))
+    Err(known.into_error(vec![]))
 }
 
 impl SerdeFault {
@@ -147,7 +191,8 @@ impl SerdeFault {
         let mut path = steps(error.path());
         let reason = error.into_inner().to_string();
         // serde names an unknown and a missing field in its text and not in the path.
-        let named = ["unknown field `", "missing field `"].iter().find_map(|start| reason.strip_prefix(start));
+        let starts = ["unknown field `", "missing field `", "duplicate field `"];
+        let named = starts.iter().find_map(|start| reason.strip_prefix(start));
         if let Some(name) = named.and_then(|text| text.split('`').next())
             && !matches!(path.last(), Some(Step::Name(last)) if last == name)
         {
@@ -249,106 +294,4 @@ fn find<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
         Step::Name(name) => value.get_mut(name),
         Step::Position(at) => value.get_mut(at),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use serde::Deserialize;
-    use serde_json::json;
-
-    use super::*;
-    use crate::clock;
-    use crate::lambda::object;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(rename_all = "camelCase", deny_unknown_fields)]
-    struct Fields {
-        agent_id: String,
-        #[serde(default)]
-        limit: u16,
-        #[serde(default)]
-        dry_run: bool,
-        label: Option<String>,
-        scopes: Option<Vec<String>>,
-        #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-        execute_at: Option<Timestamp>,
-        #[serde(default, deserialize_with = "object")]
-        part: Option<Inner>,
-    }
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(deny_unknown_fields)]
-    struct Inner {
-        count: Option<u32>,
-        text: Option<String>,
-    }
-
-    impl Input for Fields {
-        const REQUIRED: &'static [&'static str] = &["agentId"];
-        const OBJECTS: &'static [&'static str] = &["part"];
-        const EMPTY_CLEARS: &'static [&'static str] = &["label"];
-    }
-
-    fn body(body: Value) -> Result<Fields> {
-        of_body(body.as_object().unwrap().clone())
-    }
-
-    fn faults(result: Result<Fields>) -> Vec<String> {
-        let fields = result.unwrap_err().fields();
-        fields.into_iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect()
-    }
-
-    #[test]
-    fn every_missing_and_wrong_field_is_named() {
-        let wrong = json!({ "limit": "x", "dryRun": 7, "scopes": ["s", 7], "executeAt": "tomorrow", "lable": "y",
-            "part": { "count": -1, "text": {}, "other": 1 } });
-        let found = faults(body(wrong));
-        for fault in [
-            "agentId: is required; must be a text, for example \"invoice-bot\"",
-            "limit: must be between 1 and 100, for example 50",
-            "dryRun: must be true or false",
-            "scopes[1]: must be a text, for example \"abc\"",
-            "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z",
-            "part.count: must be a whole number, 0 or more, for example 5",
-            "part.text: must be a text, for example \"abc\"",
-            "part.other: unknown field; known fields are count, text",
-        ] {
-            assert!(found.iter().any(|found| found == fault), "{fault}: {found:?}");
-        }
-        assert!(
-            found.iter().any(|found| found.starts_with("lable: unknown field; did you mean label?; known fields are ")),
-            "{found:?}"
-        );
-        assert_eq!(found.len(), 9, "{found:?}");
-        let query = [("limit", "x"), ("dryRun", "7"), ("colour", "red")];
-        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let found: Vec<String> =
-            of_query::<Fields>(query).unwrap_err().fields().into_iter().map(|fault| fault.field).collect();
-        assert_eq!(found, ["agentId", "limit", "dryRun", "colour"]);
-    }
-
-    #[test]
-    fn absent_null_and_empty_are_the_same_in_optional_fields() {
-        let plain = body(json!({ "agentId": "a" })).unwrap();
-        let filled = json!({ "agentId": "a", "limit": null, "dryRun": null, "label": null, "scopes": [],
-            "part": null });
-        assert_eq!(body(filled).unwrap(), plain);
-        let filled = json!({ "agentId": "a", "part": { "count": 3, "text": "" }, "scopes": null });
-        assert_eq!(body(filled).unwrap().part, Some(Inner { count: Some(3), text: None }));
-        // An empty text is no time and no number.
-        let time = "executeAt: must be an ISO 8601 time with a zone, for example 2030-01-31T09:00:00Z";
-        assert_eq!(faults(body(json!({ "agentId": "a", "executeAt": "" }))), [time]);
-        assert_eq!(faults(body(json!({ "agentId": "a", "part": { "count": "" } }))).len(), 1);
-        assert!(faults(body(json!({ "agentId": "a", "no": "" })))[0].starts_with("no: unknown field; "));
-        assert!(
-            of_query::<Fields>(vec![("agentId".to_owned(), "a".to_owned()), ("no".to_owned(), String::new())]).is_err()
-        );
-        // The empty label differs from an absent one.
-        assert_eq!(body(json!({ "agentId": "a", "label": "" })).unwrap().label.as_deref(), Some(""));
-        assert_eq!(
-            faults(body(json!({ "agentId": " ", "limit": null }))),
-            ["agentId: is required; must be a text, for example \"invoice-bot\""]
-        );
-    }
 }

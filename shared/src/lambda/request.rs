@@ -1,5 +1,6 @@
 //! HTTP requests. The content of a request is available only together with its verified caller: 401 comes before 400.
 
+mod json;
 mod merged;
 
 use http::Method;
@@ -7,7 +8,6 @@ use jiff::Timestamp;
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -16,7 +16,7 @@ use super::caller::{self, Caller, Callers};
 use super::input;
 use super::shell::Shell;
 use crate::context_mapper::MappingRequest;
-use crate::error::{Error, FieldFault, Result, form};
+use crate::error::{Checks, Error, FieldFault, Result, form};
 use crate::identity::Principal;
 use crate::ids::{BudgetHolder, UserId};
 use crate::redact;
@@ -131,13 +131,28 @@ impl Request {
     /// # Errors
     /// Those of [`Request::body`].
     pub async fn body_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
-        self.input(|request| {
+        self.body_beside(vec![]).await
+    }
+
+    /// Returns the caller with its user, the JSON body, as [`Request::body`] does, and the idempotency key.
+    ///
+    /// # Errors
+    /// Those of [`Request::body`], with the fault of the header among the fields.
+    pub async fn body_with_key<T: Input>(&self) -> Result<(Caller, T, Option<IdempotencyKey>)> {
+        let mut checks = Checks::default();
+        let key = checks.pass(self.idempotency_key());
+        let (caller, input) = self.body_beside(checks.into_errors()).await?;
+        Ok((caller, input, key.flatten()))
+    }
+
+    async fn body_beside<T: Input>(&self, found: Vec<Error>) -> Result<(Caller, T)> {
+        let read = |request: &Self| {
             if !request.event.uri().query().unwrap_or_default().is_empty() {
                 return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
             }
             request.json_object()
-        })
-        .await
+        };
+        self.input(read, found).await
     }
 
     /// Returns the JSON body.
@@ -146,14 +161,19 @@ impl Request {
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::TooLarge { what: "The request body", limit: MAX_BODY_BYTES });
         }
-        match serde_json::from_slice(body).map_err(|error| malformed(body, &error))? {
+        match json::parse(body)? {
             Value::Object(fields) => Ok(fields),
             _ => Err(Error::MalformedJson("the body is another JSON value".to_owned())),
         }
     }
 
-    /// Returns the caller with its user, and the input of a route from the fields that `read` returns.
-    async fn input<T: Input>(&self, read: impl FnOnce(&Self) -> Result<Object>) -> Result<(Caller, T)> {
+    /// Returns the caller with its user, and the input of a route from the fields that `read` returns. `found` are the errors of the
+    /// request's headers.
+    async fn input<T: Input>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<Object>,
+        found: Vec<Error>,
+    ) -> Result<(Caller, T)> {
         let admitted = self.admit(T::CALLERS, |request| {
             let mut fields = read(request)?;
             let named_user = match fields.remove("userId") {
@@ -164,7 +184,7 @@ impl Request {
             Ok((named_user, fields))
         });
         let (caller, fields) = admitted.await?;
-        let input: T = input::of_body(fields)?;
+        let input: T = input::of_body(fields, found)?;
         let further = input.uses().saturating_sub(1);
         if further > 0 {
             self.shell.budgets.admit(caller.budget_holder(), self.kind(), further).await?;
@@ -248,13 +268,10 @@ impl Request {
         Decision { route: self.route(), actor, subject }
     }
 
-    /// The request's `Idempotency-Key` with a fingerprint of the body, if the header is present. Bodies with equal JSON values have
+    /// Returns the request's `Idempotency-Key` with a fingerprint of the body, if the header is present. Bodies with equal JSON values have
     /// equal fingerprints, however they are formatted.
     /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
-    ///
-    /// # Errors
-    /// [`Error::Invalid`].
-    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>> {
+    fn idempotency_key(&self) -> Result<Option<IdempotencyKey>> {
         let Some(header) = self.event.headers().get("idempotency-key") else { return Ok(None) };
         let key = header
             .to_str()
@@ -327,16 +344,6 @@ pub fn tool_name(tool: Option<String>, tool_name: Option<String>) -> Result<Stri
     }
 }
 
-/// Converts a syntax error of the body. serde's text is not returned: it describes the parser, not the rule.
-fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    Error::MalformedJson(match error.classify() {
-        _ if body.trim_ascii().is_empty() => "the body is empty".to_owned(),
-        Category::Eof => format!("the JSON ends too early, at line {line}, column {column}"),
-        Category::Syntax | Category::Data | Category::Io => format!("syntax error at line {line}, column {column}"),
-    })
-}
-
 /// Converts a deserialization error. The field is the path of the invalid value, or `whole` for the value as a whole.
 fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
@@ -352,17 +359,3 @@ fn deserialize_error<E: std::error::Error>(whole: &str, error: serde_path_to_err
 
 /// A JSON object with fields of any name.
 pub type Object = Map<String, Value>;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn malformed_body_error_states_the_rule_and_the_position() {
-        let message = |body: &[u8]| malformed(body, &serde_json::from_slice::<Value>(body).unwrap_err()).to_string();
-        let rule = r#"The request body must be a JSON object, for example {"tool": "gmail"}; "#;
-        assert_eq!(message(b" "), format!("{rule}the body is empty"));
-        assert_eq!(message(b"{"), format!("{rule}the JSON ends too early, at line 1, column 1"));
-        assert_eq!(message(b"{\"a\":1,}"), format!("{rule}syntax error at line 1, column 8"));
-    }
-}

@@ -10,14 +10,16 @@
 //! * a wildcard expression, whose minute or hour starts with `*` (`*/15 * * * *`, `0 * * * *`), runs by elapsed time: not for
 //!   times in a gap, and twice for times that occur twice, so that its interval is constant.
 
+mod field;
+
 use cronexpr::{Crontab, MakeTimestamp};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::zone;
+use field::FIELDS;
 
-const FIELDS: [&str; 5] = ["minute", "hour", "day of month", "month", "day of week"];
 /// Maximum length of an expression, in bytes, far above that of a sensible one.
 const MAX_EXPRESSION_BYTES: usize = 256;
 
@@ -43,22 +45,18 @@ impl Cron {
         }
         let fields: Vec<&str> = text.split_ascii_whitespace().collect();
         let &[minute, hour, day, month, weekday] = fields.as_slice() else {
-            return Err(
-                "must have five fields: minute, hour, day of month, month, day of week; for example 0 9 * * MON-FRI"
-                    .to_owned(),
-            );
+            return Err(field::wrong_count(fields.len(), text));
         };
-        for (index, field) in fields.iter().enumerate() {
+        for (index, (field, text)) in FIELDS.iter().zip(&fields).enumerate() {
             let mut single = ["*"; 5];
-            single[index] = field;
-            parse_fields(single).map_err(|reason| format!("{} '{field}': {reason}", FIELDS[index]))?;
-        }
-        // The library's `L` (the last day, the last Friday of a month) never matches in December.
-        if [day, weekday].iter().any(|field| field.contains('L')) {
-            return Err("'L' is not supported; `every: P1M` from a 31st runs on the last day of each month".to_owned());
+            single[index] = text;
+            field.unsupported(text).map_or(Ok(()), Err)?;
+            parse_fields(single).ok_or_else(|| field.explain(text))?;
         }
         let is_wildcard = minute.starts_with('*') || hour.starts_with('*');
-        Ok(Self { calendar: parse_fields([minute, hour, day, month, weekday])?, is_wildcard })
+        let calendar = parse_fields([minute, hour, day, month, weekday]);
+        let calendar = calendar.ok_or("must be a cron expression, for example 0 9 * * MON-FRI")?;
+        Ok(Self { calendar, is_wildcard })
     }
 
     /// The first match strictly after `after`; `None` if there is none within [`SEARCHED_YEARS`].
@@ -116,11 +114,7 @@ impl Cron {
     }
 }
 
-/// Parses the expression in UTC. The error is the library's reason: the last line of its message, after a caret.
-fn parse_fields(fields: [&str; 5]) -> Result<Crontab, String> {
-    cronexpr::parse_crontab(&format!("{} UTC", fields.join(" "))).map_err(|error| {
-        let text = error.to_string();
-        let (_, reason) = text.rsplit_once("^ ").unwrap_or(("", "must be a cron field such as 0, */15 or MON-FRI"));
-        reason.to_owned()
-    })
+/// Parses the expression in UTC. The library's reason is not returned: it describes the parser, and has no example.
+fn parse_fields(fields: [&str; 5]) -> Option<Crontab> {
+    cronexpr::parse_crontab(&format!("{} UTC", fields.join(" "))).ok()
 }

@@ -786,6 +786,15 @@ export interface components {
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
+        /** @description A disconnected account. */
+        Disconnected: {
+            /** @description The account that was disconnected. */
+            account: components["schemas"]["Account"];
+            /** @description Always true. */
+            success: boolean;
+            /** @description The tool. */
+            tool: components["schemas"]["ToolName"];
+        };
         /**
          * @description The kind of an action by what a second run would do.
          * @enum {string}
@@ -800,12 +809,12 @@ export interface components {
          * @description | Code | Where | Outcome | Action | Meaning, and what to do |
          *     |---|---|---|---|---|
          *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | `fix` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
-         *     | `INVALID_FIELD` | HTTP 400 | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. `fields` lists the wrong fields of the request, the first 64 of them: of its body or query, of its context, its recurrence and its retry policy, each with its `field` and its `reason`. What can be judged only when another field is right is not listed beside that one; neither is what a context key stands for. Correct the fields. A field that the route does not know is refused as well; the reason suggests the nearest name. |
          *     | `MALFORMED_JSON` | HTTP 400 | `none` | `fix` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
          *     | `MISSING_FIELDS` | HTTP 400 | `none` | `fix` | Required fields are absent or empty. The message names them, or the first one and the number of the others. `fields` lists them with the allowed form and an example, and the wrong fields of the same request. Add the named fields. |
          *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | `fix` | No connected account of the tool has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
-         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | `fix` | The tool has no action of this name. The message lists the known ones. Use one of them; `GET /api/plugin-engine` describes each. |
+         *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | `fix` | The tool has no action of this name. The message lists the known ones, and names the tools that have one of this name. Use one of them; `GET /api/plugin-engine` describes each. |
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | `fix` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
+         *     | `INVALID_FIELD` | HTTP 400, result | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. `fields` lists the wrong fields of the request, the first 64 of them: of its body or query, of its context, its recurrence and its retry policy, and of its header `Idempotency-Key`, each with its `field` and its `reason`. What can be judged only when another field is right is not listed beside that one; neither is what a context key stands for. Correct the fields. A field that the route does not know is refused as well; the reason suggests the name that is meant, or the route that the field belongs to. A `cursor` is that of the previous page, with the same other fields. |
          *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
          *     | `FORBIDDEN` | HTTP 403 | `none` | `fix` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
          *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
@@ -841,7 +850,7 @@ export interface components {
          *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          * @enum {string}
          */
-        ErrorCode: "AMBIGUOUS_ACCOUNT" | "INVALID_FIELD" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
+        ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
             /** @description The accounts that the field `account` can name, when that resolves the error. */
@@ -1072,10 +1081,10 @@ export interface components {
             errorAction: null | components["schemas"]["ErrorAction"];
             /** @description The stable code of the error. */
             errorCode: string;
+            /** @description The id of the error. */
+            errorId: string;
             /** @description The message of the error. */
             errorMessage: string;
-            /** @description The id of the error. */
-            id: string;
             outcome: null | components["schemas"]["Outcome"];
             /** @description The input of the action. */
             payload: {
@@ -1349,8 +1358,8 @@ export interface components {
             count?: number | null;
             /**
              * @description Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), for example `0 9 * * MON-FRI`.
-             *     Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month. If both days are
-             *     restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
+             *     Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month; `L`, `W` and `?` are not. If both
+             *     days are restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
              *     first occurrence is at `executeAt`.
              */
             cron?: string | null;
@@ -1360,8 +1369,8 @@ export interface components {
              *     short the occurrence is on its last day.
              */
             every?: string | null;
-            /** @description The misfire policy: the treatment of an occurrence that could not start on time. */
-            misfire?: components["schemas"]["Misfire"];
+            /** @default run_once */
+            misfire: components["schemas"]["Misfire"];
             /** @description The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default. */
             timezone?: string | null;
             until?: null | components["schemas"]["Instant"];
@@ -1526,14 +1535,14 @@ export interface components {
             byCode: {
                 [key: string]: number;
             };
+            /** @description The numbers of errors by tool. */
+            byTool: {
+                [key: string]: number;
+            };
             /** @description The start of the next page of agents; absent at the end. The other numbers are of all agents on each page. */
             cursor?: string;
             /** @description The days that were counted. */
             period: components["schemas"]["StatsPeriod"];
-            /** @description The numbers of errors by tool. */
-            stats: {
-                [key: string]: number;
-            };
         };
         /** @description A range of UTC days, first and last day included. */
         StatsPeriod: {
@@ -1580,8 +1589,6 @@ export interface components {
             externalId: string | null;
             /** @description The transitions of the task, oldest first. */
             history: components["schemas"]["TaskHistoryEntry"][];
-            /** @description The id of the task. */
-            id: string | null;
             lastError: null | components["schemas"]["LastError"];
             nextAttemptAt: null | components["schemas"]["Instant"];
             /**
@@ -1599,6 +1606,8 @@ export interface components {
             saveAs?: string;
             /** @description The state of the task. */
             status: components["schemas"]["TaskStatus"];
+            /** @description The id of the task. */
+            taskId: string | null;
             /** @description The tool. */
             tool: string;
             /** @description The time of the last change. */
@@ -1901,6 +1910,7 @@ export type DelegationGranted = components['schemas']['DelegationGranted'];
 export type DelegationRequest = components['schemas']['DelegationRequest'];
 export type Delegations = components['schemas']['Delegations'];
 export type DisconnectRequest = components['schemas']['DisconnectRequest'];
+export type Disconnected = components['schemas']['Disconnected'];
 export type Effect = components['schemas']['Effect'];
 export type ErrorAction = components['schemas']['ErrorAction'];
 export type ErrorCode = components['schemas']['ErrorCode'];
@@ -3111,7 +3121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success"];
+                    "application/json": components["schemas"]["Disconnected"];
                 };
             };
             400: components["responses"]["400"];

@@ -8,7 +8,7 @@ const holds = <T extends true>(..._: T[]) => undefined;
 // No type is `unknown` or `any`.
 holds<Equal<unknown extends PluginResult | Task | Refusal ? true : false, false>>();
 holds<Equal<Refusal["error"]["code"], ErrorCode>>();
-holds<Equal<Task["id"], string | null>>();
+holds<Equal<Task["taskId"], string | null>>();
 holds<Equal<Task["payload"], Record<string, unknown> | null>>();
 
 export function messageOf(result: PluginResult): string {

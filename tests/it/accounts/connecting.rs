@@ -156,7 +156,13 @@ async fn last_connection_of_a_shared_bot_revokes_it() {
     let alex = app.connect_account("u1", "slack", ALEX).await;
     app.connect_account("u1", "slack", SAM).await;
     app.connect_account("u2", "slack", ALEX).await;
-    app.delete("u1", "/integrations", Some(json!({ "tool": "slack", "account": alex }))).await.ok();
+    let disconnected = app.delete("u1", "/integrations", Some(json!({ "tool": "slack", "account": alex }))).await.ok();
+    assert_eq!(
+        (&disconnected["tool"], &disconnected["account"]["id"]),
+        (&json!("slack"), &json!(alex)),
+        "{disconnected}"
+    );
+    assert!(disconnected["account"]["name"].is_string(), "{disconnected}");
     app.effects(EffectKind::TokenRevoked).assert_none();
     app.submit("u2", message()).await.succeeded();
     app.delete("u2", "/integrations", Some(json!({ "tool": "slack" }))).await.ok();

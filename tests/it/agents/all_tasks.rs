@@ -20,7 +20,7 @@ async fn pages(app: &TestApp, query: &str) -> Vec<Vec<Task>> {
 }
 
 fn ids(pages: Vec<Vec<Task>>) -> Vec<String> {
-    pages.into_iter().flatten().map(|task| task.id.unwrap()).collect()
+    pages.into_iter().flatten().map(|task| task.task_id.unwrap()).collect()
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn more_than_25_agents_are_listed_25_at_a_time() {
         for part in [&listed[..50], &listed[50..]] {
             assert!(part.is_sorted_by_key(|task| task.execute_at), "each part in the order of time");
         }
-        let ids: BTreeSet<String> = listed.iter().map(|task| task.id.clone().unwrap()).collect();
+        let ids: BTreeSet<String> = listed.iter().map(|task| task.task_id.clone().unwrap()).collect();
         assert_eq!((listed.len(), ids), (60, planned.clone()), "each once");
     }
 }
@@ -108,7 +108,7 @@ async fn a_task_of_an_unguessable_agent_is_listed() {
     let app = slack_app().await;
     let id = app.schedule("u1", message().agent("x7f3-unguessable").at(app.after(60))).await.scheduled();
     let found = app.tasks("status=scheduled").await.tasks;
-    assert_eq!(found.iter().map(|task| task.id.clone().unwrap()).collect::<Vec<_>>(), [id]);
+    assert_eq!(found.iter().map(|task| task.task_id.clone().unwrap()).collect::<Vec<_>>(), [id]);
     found[0].assert_status(TaskStatus::Scheduled);
     assert_eq!(found[0].agent_id.as_deref(), Some("x7f3-unguessable"));
 }

@@ -22,6 +22,18 @@ fn hourly(app: &TestApp) -> Intent {
 }
 
 #[tokio::test]
+async fn one_cancelled_task_is_one() {
+    let app = slack_app().await;
+    app.schedule("u1", message().at(app.after(60))).await.scheduled();
+    let stopped = app.stop_agent("a").await;
+    assert!(
+        stopped.message.starts_with("1 task was cancelled; 0 with an unfinished attempt end"),
+        "{}",
+        stopped.message
+    );
+}
+
+#[tokio::test]
 async fn stopping_an_agent_cancels_its_tasks_and_series_and_no_others() {
     let app = slack_app().await;
     let series = app.schedule("u1", hourly(&app)).await.scheduled();

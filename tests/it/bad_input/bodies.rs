@@ -66,6 +66,21 @@ async fn body_lists_and_numbers_are_limited() {
 }
 
 #[tokio::test]
+async fn a_name_that_an_object_has_twice_is_refused() {
+    let app = TestApp::start().await;
+    app.calls.reset();
+    for (path, body, field) in [
+        ("", r#"{"agentId":"a","agentId":"b","tool":"slack","intent":"send_message"}"#, "agentId"),
+        ("", r#"{"agentId":"a","tool":"slack","intent":"x","context":{"text":"a","text":"a"}}"#, "context.text"),
+        ("/context-mappings/bulk", r#"{"mappings":[{"tool":"slack","tool":"gmail"}]}"#, "mappings[0].tool"),
+    ] {
+        let answer = app.send("POST", path, Some(&app.token("u1")), Some(body.to_owned())).await;
+        assert_eq!(answer.refused(400, "INVALID_FIELD"), format!("{field}: must occur only once"));
+    }
+    assert!(app.calls.operations().is_empty());
+}
+
+#[tokio::test]
 async fn a_list_is_not_accepted_as_an_object() {
     let app = TestApp::start().await;
     let recurrence = with(RECURRING_INTENT, "recurrence", json!([null, "P1D"]));

@@ -94,6 +94,47 @@ async fn faults_of_a_query_are_named_together_and_an_empty_parameter_is_one() {
 }
 
 #[tokio::test]
+async fn faults_of_a_header_a_parameter_and_a_context_with_references_are_named_together() {
+    let app = TestApp::start().await;
+    app.calls.reset();
+    let send = async |path: &str, key: &str, body: Value| {
+        let (token, body) = (app.token("u1"), Some(body.to_string()));
+        app.send_with("POST", path, Some(&token), body, &[("idempotency-key", key)]).await
+    };
+    let key = &"k".repeat(300);
+    let body = json!({ "agentId": "a", "tool": "gmail", "intent": "send_email", "context": { "to": "no-address", "subject": "s" } });
+    assert_eq!(fields(&send("", key, body.clone()).await), ["Idempotency-Key", "context.body", "context.to"]);
+    let expected = ["Idempotency-Key", "context.body", "context.to", "executeAt", "recurrence.cron"];
+    assert_eq!(fields(&send("/tasks/schedule", key, body.clone()).await), expected);
+    let mut misspelled = body;
+    misspelled["colour"] = json!("red");
+    assert_eq!(
+        fields(&app.post("u1", "/tasks/schedule", misspelled.clone()).await),
+        ["colour", "context.body", "context.to", "executeAt", "recurrence.cron"]
+    );
+    // A time that is wrong is not missing, and no other time is.
+    misspelled["executeAt"] = json!("soon");
+    assert_eq!(
+        fields(&app.post("u1", "/tasks/schedule", misspelled).await),
+        ["colour", "context.body", "context.to", "executeAt"]
+    );
+    for (path, expected) in [
+        ("/errors?tool=fax&agentId=%07&limit=0", &["agentId", "limit", "tool"][..]),
+        ("/errors/stats?days=0&agentId=%07&cursor=x", &["agentId", "cursor", "days"]),
+        ("/context-mappings?agentId=%07&tool=fax&limit=0", &["agentId", "limit", "tool"]),
+        ("/integrations/status?tool=fax&account=%07", &["account", "tool"]),
+    ] {
+        assert_eq!(fields(&app.get("u1", path).await), expected, "{path}");
+    }
+    let close = json!({ "agentId": "a\nb", "tool": "fax", "account": "x\u{7}" });
+    assert_eq!(fields(&app.delete("u1", "/circuit-breakers", Some(close)).await), ["account", "agentId", "tool"]);
+    let context = json!({ "channel": { "contextKey": "sales" }, "text": 5, "colour": "red" });
+    let body = json!({ "agentId": "a", "tool": "slack", "intent": "send_message", "context": context });
+    assert_eq!(fields(&app.post("u1", "", body).await), ["context.colour", "context.text"]);
+    assert!(app.calls.operations().is_empty(), "{:?}", app.calls.operations());
+}
+
+#[tokio::test]
 async fn a_missing_field_says_its_form() {
     let app = TestApp::start().await;
     let document = openapi::document(&crate::support::root());

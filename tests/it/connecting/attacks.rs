@@ -60,6 +60,18 @@ async fn a_callback_with_the_state_alone_is_rejected() {
 }
 
 #[tokio::test]
+async fn the_refusal_of_a_connect_code_says_how_to_start_again() {
+    let app = TestApp::start().await;
+    for code in ["nonsense", "a.b"] {
+        let message = complete_connect(&app, "u1", code).await.refused(404, "NOT_FOUND");
+        for part in ["lives ten minutes", "used once", "start again with GET /api/plugin-engine/oauth/authorize?tool="]
+        {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_callback_delivered_twice_has_one_connect_code() {
     let app = TestApp::start().await;
     let back = app.browse(&format!("{}&auto=allow", app.auth_url("u1", "gmail").await)).await;

@@ -88,7 +88,7 @@ async fn a_dismissed_services_endless_series_of_an_unknown_agent_is_found_and_st
     let agents = app.agents().await;
     assert_eq!((agents[0].agent_id.as_str(), agents[0].tasks.series), ("x7f3-unguessable-9c1e", 1));
     let found = app.tasks("status=scheduled").await.tasks.remove(0);
-    assert_eq!((found.id.as_ref(), found.created_by.id.as_deref()), (Some(&id), Some("svc22")));
+    assert_eq!((found.task_id.as_ref(), found.created_by.id.as_deref()), (Some(&id), Some("svc22")));
 
     assert_eq!(revoke(&app).await, (1, 0, false));
     app.task(&id).await.assert_status(TaskStatus::Cancelled).last_error_code("DELEGATION_ENDED");

@@ -134,7 +134,7 @@ async fn a_page_of_tasks_with_long_results_is_shortened() {
             let page = page.ok();
             pages += 1;
             for task in page["tasks"].as_array().unwrap() {
-                assert!(ids.insert(task["id"].as_str().unwrap().to_owned()));
+                assert!(ids.insert(task["taskId"].as_str().unwrap().to_owned()));
             }
             let Some(next) = page["cursor"].as_str() else { break };
             cursor = format!("&cursor={next}");

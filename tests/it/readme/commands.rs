@@ -57,6 +57,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     (".ci/run", NotRun("it is CI itself")),
     (".ci/venv", RunBy(".ci/templates", ".ci/venv")),
     // The first intent by hand, which `.ci/events` reads from the README.
+    ("curl -s $SANDBOX/_control/", RunBy("tests/it/readme/controls.rs", "curl -s \\\"$SANDBOX")),
     ("curl -s", RunBy(".ci/events", "A first intent by hand")),
     ("python3 -c import json,sys; print(", RunBy(".ci/events", "A first intent by hand")),
     ("sam deploy --config-env dev", RunBy("infra/local/src/deployment.rs", r#"&["deploy", "--config-env", STAGE"#)),

@@ -39,7 +39,7 @@ macro_rules! views {
 views! {
     /// A task or an immediate intent.
     Task: "Task" {
-        id: Option<String>, agent_id: Option<String>, tool: String, action: String, account: String, status: TaskStatus, attempts: u32,
+        task_id: Option<String>, agent_id: Option<String>, tool: String, action: String, account: String, status: TaskStatus, attempts: u32,
         occurrence: u32, execute_at: Option<Timestamp>, next_attempt_at: Option<Timestamp>, created_at: Timestamp,
         updated_at: Timestamp, external_id: Option<String>, last_error: Option<LastError>, result: Option<TaskResult>,
         payload: Option<Value>, recurrence: Option<Recurrence>, save_as: Option<String>, history: Vec<HistoryEntry>,
@@ -104,6 +104,7 @@ views! {
     }
     ConnectionList: "Integrations" { integrations: Vec<Connection>, cursor: Option<String> }
     Connected: "Connected" { success: bool, integration: Connection, unchanged_account: Option<String> }
+    Disconnected: "Disconnected" { success: bool, tool: String, account: Account }
     AccountNamed: "AccountNamed" { success: bool, integration: Connection }
     AuthStatus: "AuthStatus" {
         account: Option<Account>, label: Option<String>, connected: bool, needs_reauth: bool, expires_at: Option<Timestamp>, scopes: Option<Vec<String>>,
@@ -135,7 +136,7 @@ views! {
     MappingKeys: "MappingKeys" { context_key: String, context_keys: Vec<String> }
 
     LoggedError: "LoggedError" {
-        id: String, agent_id: String, tool: String, account: Option<String>, action: String, error_code: String, error_message: String, payload: Value,
+        error_id: String, agent_id: String, tool: String, account: Option<String>, action: String, error_code: String, error_message: String, payload: Value,
         task_id: Option<String>, attempt: Option<u32>, outcome: Option<Outcome>, error_action: Option<ErrorAction>, resolved: bool,
         resolved_at: Option<Timestamp>, timestamp: Timestamp,
     }
@@ -165,7 +166,7 @@ views! {
     }
 
     Stats: "Stats" {
-        stats: BTreeMap<String, u64>, by_code: BTreeMap<String, u64>, by_agent: BTreeMap<String, u64>,
+        by_tool: BTreeMap<String, u64>, by_code: BTreeMap<String, u64>, by_agent: BTreeMap<String, u64>,
         period: StatsPeriod, cursor: Option<String>,
     }
     StatsPeriod: "StatsPeriod" { days: u32, start: String, end: String }

@@ -75,7 +75,7 @@ fn failure(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[test]
 fn a_failed_assertion_prints_the_whole_task() {
     let task = serde_json::json!({
-        "id": "task_1", "agentId": "a", "tool": "slack", "action": "send_message", "account": "T1.U1", "status": "unknown", "attempts": 1,
+        "taskId": "task_1", "agentId": "a", "tool": "slack", "action": "send_message", "account": "T1.U1", "status": "unknown", "attempts": 1,
         "occurrence": 1, "executeAt": null, "nextAttemptAt": null, "createdAt": "2026-01-01T00:00:00Z",
         "updatedAt": "2026-01-01T00:00:00Z", "externalId": null, "lastError": null, "result": null, "payload": null,
         "recurrence": null, "history": [], "createdBy": { "kind": "user" }
@@ -89,6 +89,6 @@ fn a_failed_assertion_prints_the_whole_task() {
         failure(|| _ = task.last_error_code("NOT_CONNECTED")),
         failure(|| _ = task.history(&[TaskStatus::Scheduled])),
     ] {
-        assert!(message.contains("\"id\": \"task_1\"") && message.contains("\"status\": \"unknown\""), "{message}");
+        assert!(message.contains("\"taskId\": \"task_1\"") && message.contains("\"status\": \"unknown\""), "{message}");
     }
 }

@@ -1,13 +1,13 @@
 //! The control endpoints: the operations of [`Sandbox`] over HTTP, for tests and the demo.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{MethodFilter, on};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::faults::{FAULT_PREFIXES, Fault};
-use crate::http::{ApiRequest, ApiResponse, HandlerResult, handler};
+use crate::http::{ApiRequest, ApiResponse, Handler, HandlerResult, handler};
 use crate::oauth::{self, Grant};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
@@ -15,16 +15,32 @@ use crate::state::SandboxState;
 /// The path of the control endpoints.
 pub(crate) const PREFIX: &str = "/_control";
 
+/// The endpoints: the method, the path below [`PREFIX`], and the operation.
+const ENDPOINTS: &[(MethodFilter, &str, Handler)] = &[
+    (MethodFilter::GET, "/clock", clock_time),
+    (MethodFilter::POST, "/clock", advance_clock),
+    (MethodFilter::POST, "/expire", expire_tokens),
+    (MethodFilter::GET, "/faults", list_faults),
+    (MethodFilter::POST, "/faults", add_fault),
+    (MethodFilter::POST, "/grant", grant),
+    (MethodFilter::GET, "/ledger", get_ledger),
+    (MethodFilter::POST, "/reset", reset),
+    (MethodFilter::POST, "/revoke", revoke_grants),
+    (MethodFilter::GET, "/strangeness", strangeness),
+    (MethodFilter::POST, "/strangeness", set_strangeness),
+];
+
+/// Returns the control endpoints, each as `GET /_control/ledger`, for the page that lists them.
+pub fn control_endpoints() -> Vec<String> {
+    let name = |method: &MethodFilter| if *method == MethodFilter::GET { "GET" } else { "POST" };
+    ENDPOINTS.iter().map(|(method, path, _)| format!("{} {PREFIX}{path}", name(method))).collect()
+}
+
 pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
-        .route("/ledger", get(handler(get_ledger)))
-        .route("/faults", get(handler(list_faults)).post(handler(add_fault)))
-        .route("/clock", get(handler(clock_time)).post(handler(advance_clock)))
-        .route("/strangeness", get(handler(strangeness)).post(handler(set_strangeness)))
-        .route("/expire", post(handler(expire_tokens)))
-        .route("/revoke", post(handler(revoke_grants)))
-        .route("/grant", post(handler(grant)))
-        .route("/reset", post(handler(reset)))
+    let add = |router: Router<Sandbox>, (method, path, operation): &(MethodFilter, &str, Handler)| {
+        router.route(path, on(*method, handler(*operation)))
+    };
+    ENDPOINTS.iter().fold(Router::new(), add)
 }
 
 fn get_ledger(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {

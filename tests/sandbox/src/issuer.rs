@@ -70,6 +70,9 @@ impl SigningKey {
     }
 }
 
+/// The path below which the issuer is.
+pub(crate) const PREFIX: &str = "/issuer";
+
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/.well-known/jwks.json", get(handler(jwks)))
@@ -93,7 +96,7 @@ pub(crate) fn sign(state: &SandboxState, claims: Value) -> String {
 }
 
 fn issuer_url(state: &SandboxState) -> String {
-    format!("{}/issuer", state.base_url)
+    format!("{}{PREFIX}", state.base_url)
 }
 
 fn jwks(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
@@ -125,7 +128,13 @@ struct TokenRequest {
     expires_in_seconds: Option<i64>,
 }
 
+/// Signs a token without a login. A page of another site can send a form or a text to this path without asking, but no JSON: its
+/// browser first asks by a preflight, which is not answered.
 fn token(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    if !request.is_json() {
+        let text = "the content type must be application/json";
+        return Err(ApiResponse::json(415, json!({"error": "invalid_request", "error_description": text})));
+    }
     let parameters: TokenRequest = serde_json::from_slice(&request.body).map_err(|error| {
         ApiResponse::json(400, json!({"error": "invalid_request", "error_description": error.to_string()}))
     })?;

@@ -38,6 +38,7 @@ mod slack;
 mod state;
 pub mod strangeness;
 
+pub use control::control_endpoints;
 pub use faults::{DroppedConnection, Fault, FaultKind};
 pub use ledger::Effect;
 pub use sandbox::{Sandbox, Tokens};

@@ -92,7 +92,7 @@ impl Sandbox {
             .nest("/notion", notion::routes())
             .nest("/asana", asana::routes())
             .nest("/notes", notes::routes())
-            .nest("/issuer", issuer::routes())
+            .nest(issuer::PREFIX, issuer::routes())
             .nest(control::PREFIX, control::routes())
             .route("/aws", any(handler(aws::dispatch)))
             .route("/aws/", any(handler(aws::dispatch)))

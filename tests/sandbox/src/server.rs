@@ -22,6 +22,7 @@ use tower::ServiceExt as _;
 use crate::control;
 use crate::faults::DroppedConnection;
 use crate::http::ApiResponse;
+use crate::issuer;
 use crate::loopback::{self, Refused};
 use crate::sandbox::Sandbox;
 use crate::settings::PROVIDER_PREFIXES;
@@ -128,10 +129,11 @@ async fn respond(site: Site, request: Request<Incoming>) -> Result<Response, io:
     Ok(response)
 }
 
-/// Refuses requests for another host, and requests of other sites' pages to the control endpoints, which need no credentials.
+/// Refuses requests for another host, and requests of other sites' pages to the control endpoints and the issuer, which need no
+/// credentials.
 fn check(request: &Request<Incoming>, port: u16) -> Result<(), Refused> {
     loopback::check_host(request.headers(), port)?;
-    if request.uri().path().starts_with(control::PREFIX) {
+    if [control::PREFIX, issuer::PREFIX].iter().any(|prefix| request.uri().path().starts_with(prefix)) {
         loopback::check_origin(request.headers(), port)?;
     }
     Ok(())

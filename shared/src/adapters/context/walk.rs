@@ -91,13 +91,11 @@ impl<'a> Walk<'a> {
 
     fn unknown(&mut self, declared: &Map<String, Value>, path: &str, name: &str) {
         let known: Vec<&str> = declared.keys().map(String::as_str).collect();
-        let question = nearest::question(name, known.iter().copied());
-        let known = if known.is_empty() {
-            "no field is known".to_owned()
-        } else {
-            format!("known fields are {}", known.join(", "))
+        let reason = match path == name {
+            true => nearest::unknown_context_field(name, &known),
+            false => nearest::unknown_field(name, &known),
         };
-        self.wrong(path, format!("unknown field{question}; {known}"));
+        self.wrong(path, reason);
     }
 
     /// Returns the value of a declared field; `None` if it counts as absent or is wrong.

@@ -81,9 +81,12 @@ impl Action for ScheduleMessage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let post_at = self.post_at.timestamp()?;
+        if post_at <= api.now() {
+            return Err(Error::invalid("context.postAt", "must be in the future, for example 2030-01-31T09:00:00Z"));
+        }
         let channel = self.channel.resolve_to_post(api).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
-        // is in the past or too far ahead (`time_in_past`, `time_too_far`).
+        // is too near or too far ahead (`time_in_past`, `time_too_far`).
         let mut body =
             json!({ "channel": channel.id, "text": text::escape(&self.text), "post_at": post_at.as_second() });
         if let Some(ts) = &self.thread_ts {

@@ -1,14 +1,14 @@
 //! The input of a request from its query.
 
-use super::{MAX_FAULTS, TWO_IN_QUERY, add_new, missing_field, unknown_field};
-use crate::error::{Error, FieldFault, Result};
+use super::{Found, MAX_FAULTS, TWO_IN_QUERY, add_new, missing_field, unknown_field, values};
+use crate::error::{FieldFault, Result};
 use crate::lambda::request::{Input, parse_query};
-use crate::tables::PageRequest;
 
 /// Reads query parameters. An empty one is refused like any other wrong value: `agentId=` must not list what all agents did.
 ///
 /// # Errors
-/// [`Error::Missing`], [`Error::Invalid`], [`Error::Fields`].
+/// [`Error::Missing`](crate::error::Error::Missing), [`Error::Invalid`](crate::error::Error::Invalid),
+/// [`Error::Fields`](crate::error::Error::Fields); the error of the only wrong field.
 pub(in crate::lambda) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -> Result<T> {
     let mut faults = repeated(&mut fields);
     fields.retain(|(name, value)| !(T::REQUIRED.contains(&name.as_str()) && value.trim().is_empty()));
@@ -19,12 +19,14 @@ pub(in crate::lambda) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -
     let empty = fields.iter().filter(|(name, value)| value.trim().is_empty() && known(name));
     faults.extend(empty.map(|(name, _)| FieldFault::wrong(name, "must not be empty")));
     fields.retain(|(name, value)| !(value.trim().is_empty() && known(name)));
-    while faults.len() < MAX_FAULTS {
-        match parse_query(&fields) {
-            Ok(input) if faults.is_empty() => return Ok(input),
-            Ok(_) => break,
+    let errors = values::errors(|name| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
+    let mut known = Found { faults, errors };
+    while known.faults.len() < MAX_FAULTS {
+        match parse_query::<T>(&fields) {
+            Ok(input) if known.is_empty() => return Ok(input),
+            Ok(input) => return Err(known.into_error(input.further_faults())),
             Err(error) => {
-                let found = error.fields();
+                let (found, faults) = (error.fields(), &mut known.faults);
                 let Some(wrong) = found.first().filter(|found| fields.iter().any(|(name, _)| *name == found.field))
                 else {
                     // What is missing was found above, unless a wrong field was left out.
@@ -39,8 +41,7 @@ pub(in crate::lambda) fn of_query<T: Input>(mut fields: Vec<(String, String)>) -
             }
         }
     }
-    add_new(&mut faults, page_faults(&fields));
-    Err(Error::of_fields(faults))
+    Err(known.into_error(vec![]))
 }
 
 /// Leaves each parameter once, and returns the faults of those with several values.
@@ -57,11 +58,4 @@ fn repeated(fields: &mut Vec<(String, String)>) -> Vec<FieldFault> {
     once.retain(|(name, _)| faults.iter().all(|fault| fault.field != *name));
     *fields = once;
     faults
-}
-
-/// Returns the faults of the parameters of a page, which every list has. A list that is not refused checks them itself.
-fn page_faults(fields: &[(String, String)]) -> Vec<FieldFault> {
-    let value = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-    let page = PageRequest { limit: value("limit").and_then(|limit| limit.parse().ok()), cursor: value("cursor") };
-    page.faults()
 }

@@ -15,12 +15,11 @@ impl Request {
     /// # Errors
     /// Those of [`Request::body`]; [`Error::Invalid`] naming a field with two values.
     pub async fn query_or_body<T: Input>(&self) -> Result<(UserId, T)> {
-        let (caller, input) = self
-            .input(|request| {
-                let body = if request.event.body().is_empty() { Object::new() } else { request.json_object()? };
-                merge(request.parameters()?, body, T::LISTS)
-            })
-            .await?;
+        let read = |request: &Self| {
+            let body = if request.event.body().is_empty() { Object::new() } else { request.json_object()? };
+            merge(request.parameters()?, body, T::LISTS)
+        };
+        let (caller, input) = self.input(read, vec![]).await?;
         Ok((caller.user, input))
     }
 }

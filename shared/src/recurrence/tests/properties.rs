@@ -157,3 +157,21 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn a_refused_field_is_answered_with_a_right_one(at in 0_usize..5, text in "[0-9A-Z*,/#?-]{1,8}") {
+        let expression = |text: &str| {
+            let mut fields = ["*"; 5];
+            fields[at] = text;
+            json!({ "cron": fields.join(" ") })
+        };
+        let check = |text: &str| serde_json::from_value::<Recurrence>(expression(text)).unwrap().check();
+        if let Err(error) = check(&text) {
+            let message = error.to_string();
+            let example = message.split("for example ").nth(1);
+            let is_feature = message.contains("is not supported");
+            prop_assert!(is_feature || example.is_some_and(|example| check(example).is_ok()), "{text}: {message}");
+        }
+    }
+}

@@ -86,13 +86,41 @@ async fn requests_for_another_host_are_refused() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_cannot_use_the_control_endpoints() {
+async fn pages_of_other_origins_cannot_use_the_control_endpoints_and_the_issuer() {
     let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let own = running.url.clone();
-    for origin in ["https://attacker.example", "http://localhost:3000", "null"] {
-        let (status, body) = get_with(&running, "/_control/ledger", &[("origin", origin)]).await;
-        assert_eq!(status, 403, "{origin}: {body}");
+    for path in ["/_control/ledger", "/issuer/.well-known/jwks.json"] {
+        for origin in ["https://attacker.example", "http://localhost:3000", "null"] {
+            let (status, body) = get_with(&running, path, &[("origin", origin)]).await;
+            assert_eq!(status, 403, "{path} {origin}: {body}");
+            assert!(body.contains("web pages of other origins may not use this path"), "{body}");
+        }
+        assert_eq!(get_with(&running, path, &[("origin", &own)]).await.0, 200);
     }
-    assert_eq!(get_with(&running, "/_control/ledger", &[("origin", &own)]).await.0, 200);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_issuer_gives_a_token_to_json_of_this_host_alone() {
+    let running = Sandbox::new().bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let port = running.url.rsplit(':').next().unwrap();
+    let ask = async |content_type: &str, header: (&str, &str)| {
+        let request = reqwest::Client::new().post(format!("{}/issuer/token", running.url));
+        let request = request.header("content-type", content_type).header(header.0, header.1);
+        let response = request.body(r#"{"sub":"alex"}"#).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    let accept = ("accept", "*/*");
+    assert_eq!(ask("application/json; charset=utf-8", accept).await.0, 200);
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        let (status, body) = ask(content_type, accept).await;
+        assert_eq!(status, 415, "{content_type}: {body}");
+        assert!(body.contains("must be application/json") && !body.contains("access_token"), "{body}");
+    }
+    let rebound = format!("attacker.example:{port}");
+    let (status, body) = ask("application/json", ("host", &rebound)).await;
+    assert!(status == 421 && !body.contains("access_token"), "{body}");
+    let (status, body) = ask("application/json", ("origin", "https://attacker.example")).await;
+    assert!(status == 403 && !body.contains("access_token"), "{body}");
     running.stop().await;
 }

@@ -1,0 +1,48 @@
+//! The validation of a context, whole or beside its references.
+
+use serde_json::Value;
+
+use super::references;
+use crate::adapters::action::ActionDef;
+use crate::error::{Error, Result};
+use crate::validate::check_size;
+
+/// Maximum size of a context, in bytes of JSON.
+const MAX_CONTEXT_BYTES: usize = 32 * 1024;
+/// Maximum nesting of a context.
+const MAX_CONTEXT_DEPTH: usize = 32;
+
+/// Returns the context in the form that the action takes.
+///
+/// # Errors
+/// [`Error::TooLarge`]; [`Error::Invalid`], [`Error::Missing`] or [`Error::Fields`] with every missing and every wrong field.
+pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
+    check_size("context", &context, MAX_CONTEXT_BYTES)?;
+    if !depth_within(&context, MAX_CONTEXT_DEPTH) {
+        return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
+    }
+    action.accept(context)
+}
+
+/// Validates the fields of a context that have no reference, whatever the references of the others stand for: a fault with one text in
+/// their place and not with another is one of the references.
+///
+/// # Errors
+/// Those of [`accept`].
+pub(super) fn check_beside_references(action: &ActionDef, context: &Value) -> Result<()> {
+    let faults = ["x", "1234567890"].map(|text| {
+        let filled = references::replace(context.clone(), &|_| Some(text.to_owned()));
+        accept(action, filled).err().map_or_else(Vec::new, |error| error.fields())
+    });
+    let [mut faults, others] = faults;
+    faults.retain(|fault| others.contains(fault) && !references::is_in(context, &fault.field));
+    if faults.is_empty() { Ok(()) } else { Err(Error::of_fields(faults)) }
+}
+
+fn depth_within(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels > 0 && items.iter().all(|item| depth_within(item, levels - 1)),
+        Value::Object(fields) => levels > 0 && fields.values().all(|field| depth_within(field, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
