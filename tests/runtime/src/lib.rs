@@ -89,10 +89,10 @@ impl Function {
         let name = Path::new(command.as_std().get_program()).file_stem().unwrap_or_default().to_owned();
         let child = command
             .env_clear()
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .envs(variables)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .stdin(Stdio::null())
             .kill_on_drop(true)

@@ -1,6 +1,7 @@
 //! The test's environment: store, providers, a user with connections, the user's tasks, and the processors that run them.
 
 mod freezing;
+mod memory;
 
 pub(crate) use freezing::FreezePoint;
 
@@ -74,6 +75,14 @@ pub(crate) const ASANA: TaskKind = TaskKind {
     action: "create_task",
     effect_kind: "task_created",
     context: r#"{"name": "%", "projectId": "1200000000000010"}"#,
+    recurrence: None,
+};
+/// A read of whole mails. It has no effect.
+pub(crate) const MAILS: TaskKind = TaskKind {
+    tool: "gmail",
+    action: "fetch_emails",
+    effect_kind: "none",
+    context: r#"{"includeBody": true, "limit": 50}"#,
     recurrence: None,
 };
 /// A series of three occurrences, each with its own message.

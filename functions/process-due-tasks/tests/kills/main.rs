@@ -15,17 +15,20 @@ mod tls_front;
 mod violations;
 
 use engine::clock::Random;
-use environment::{ASANA, FreezePoint, GMAIL, KINDS, SLACK, TaskKind, TestEnvironment};
+use environment::{ASANA, FreezePoint, GMAIL, KINDS, MAILS, SLACK, TaskKind, TestEnvironment};
 use futures::StreamExt as _;
 use futures::future::{join, ready};
 use jiff::SignedDuration;
 use proxy::{KillPoint, TIMINGS, Timing};
+use std::collections::BTreeSet;
 use violations::Tally;
 
 /// The number of environments at the same time.
 const CONCURRENT_ENVIRONMENTS: usize = 3;
 const OUTCOME_UNKNOWN: &str = "needs_attention OUTCOME_UNKNOWN";
 const NOW: SignedDuration = SignedDuration::ZERO;
+/// The memory of the function, as deployed. Its manifest has the figure.
+const MEMORY_MIB: usize = 384;
 
 /// Runs one task with a processor that is killed at `kill`.
 async fn killed_once(kind: TaskKind, kill: KillPoint) -> Tally {
@@ -127,6 +130,33 @@ async fn a_processor_that_was_frozen_past_its_lease_sends_nothing() {
     let tally = merge_all(points.into_iter().map(frozen_among_30_tasks)).await;
     tally.report("frozen and thawed");
     assert!(tally.all_completed(), "{tally}");
+}
+
+/// Runs 28 reads of long mails and four messages, all due at once, with a processor that believes to have so much memory. Returns the
+/// memory that it has used, in MiB, and the states of the tasks.
+async fn read_long_mails(believed_mib: usize) -> (usize, BTreeSet<&'static str>) {
+    let mut environment = TestEnvironment::start().await;
+    environment.lengthen_mails();
+    for kind in [[MAILS; 28].as_slice(), &[SLACK; 4]].concat() {
+        environment.schedule(kind, NOW).await;
+    }
+    let peak = environment.run_with_memory(believed_mib).await;
+    (peak, environment.states().await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_processor_reads_long_mails_within_its_memory() {
+    let (peak, states) = read_long_mails(MEMORY_MIB).await;
+    println!("28 reads of long mails: {peak} MiB");
+    assert!(peak <= MEMORY_MIB, "{peak} MiB");
+    assert_eq!(states, BTreeSet::from(["completed"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_mails_would_kill_a_processor_that_reads_them_at_will() {
+    let (peak, _) = read_long_mails(16 * 1024).await;
+    println!("28 reads of long mails, without a limit: {peak} MiB");
+    assert!(peak > MEMORY_MIB, "{peak} MiB");
 }
 
 /// Runs a task whose every processor is killed at this call; with a connection of limited scopes, if given.
