@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a failed benchmark has no result")]
 
+mod crowd;
 mod raw_loop;
 
 use bench::environment::BenchEnvironment;
@@ -27,6 +28,9 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "--backlog") {
         return backlog(arguments[at + 1].parse().unwrap()).await;
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--crowd") {
+        return crowd::measure(arguments[at + 1].parse().unwrap()).await;
     }
     measure_lateness().await;
     for delay in PROVIDER_DELAYS_MS {
@@ -114,8 +118,12 @@ async fn measure_lateness() {
     let posted = environment.posted_messages();
     let (ahead, near) =
         (lateness_millis(&posted, |task| task < TASKS_PER_RUN), lateness_millis(&posted, |task| task >= TASKS_PER_RUN));
+    print_lateness(&[("scheduled >= 5 s ahead", ahead), ("scheduled 100 ms ahead", near)]);
+}
+
+fn print_lateness(rows: &[(&str, Vec<i64>)]) {
     println!("{:<28} {:>9} {:>9} {:>9} {:>9}", "lateness, ms", "tasks", "p50", "p99", "max");
-    for (name, lateness) in [("scheduled >= 5 s ahead", ahead), ("scheduled 100 ms ahead", near)] {
+    for (name, lateness) in rows {
         let at = |share: usize| lateness[(lateness.len() - 1) * share / 100];
         println!("{name:<28} {:>9} {:>9} {:>9} {:>9}", lateness.len(), at(50), at(99), at(100));
     }
