@@ -13,6 +13,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::intent::UnboundIntent;
+use crate::permissions::Caller;
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
 use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, MappingScope, is_live};
 use crate::tables::{Page, PageRequest};
@@ -92,9 +93,11 @@ impl UnboundMapping {
     /// Binds the mapping to the account that it names, or to the only one.
     ///
     /// # Errors
-    /// [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
-    pub fn bind(self, accounts: &ToolAccounts) -> Result<NewMapping> {
-        let account = accounts.select(self.account.as_ref())?.account.id.clone();
+    /// [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]; [`Error::Forbidden`] for a tool or an account
+    /// that the caller may not use.
+    pub fn bind(self, caller: &Caller, accounts: &ToolAccounts) -> Result<NewMapping> {
+        caller.check(self.tool.as_str(), None, None)?;
+        let account = select(caller, accounts, self.account.as_ref())?;
         let Self { tool, agent, account: _, context_key, external_id, friendly_name, metadata, expires_at } = self;
         Ok(NewMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
     }
@@ -131,6 +134,17 @@ impl NewMapping {
 #[derive(Debug)]
 pub struct ReferencedMappings(Vec<(String, String, Vec<Mapping>)>);
 
+/// The mappings that a look-up means: those of an agent and an account of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct LookedUp<'a> {
+    /// The agent.
+    pub agent: &'a AgentId,
+    /// The tool.
+    pub tool: Tool,
+    /// The text by which the request names the account.
+    pub account: Option<&'a AccountName>,
+}
+
 /// Result of a reverse look-up.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -164,9 +178,10 @@ impl ContextMapper {
     /// Returns the accounts to which a mapping of a tool can be bound.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn accounts(&self, user: &UserId, tool: Tool) -> Result<ToolAccounts> {
-        self.connections.load_accounts(user, tool).await
+    /// [`Error::Forbidden`] for a tool that the caller may not use.
+    pub async fn accounts(&self, caller: &Caller, tool: Tool) -> Result<ToolAccounts> {
+        caller.check(tool.as_str(), None, None)?;
+        self.connections.load_accounts(&caller.user, tool).await
     }
 
     /// Returns the accounts of all tools.
@@ -200,67 +215,75 @@ impl ContextMapper {
     /// Changes a mapping. The key cannot be changed.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn update(&self, user: &UserId, id: &MappingId, change: Change) -> Result<()> {
+    /// [`Error::NotFound`], [`Error::Invalid`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
+    pub async fn update(&self, caller: &Caller, id: &MappingId, change: Change) -> Result<()> {
+        check_id(caller, id)?;
         let now = self.clock.now();
         if let Some(external_id) = &change.external_id {
             check_text("externalId", external_id, MAX_KEY_BYTES)?;
         }
         check_fields(change.friendly_name.as_deref(), change.metadata.as_ref(), change.expires_at, now)?;
-        self.table.update(user, id, change, now).await
+        self.table.update(&caller.user, id, change, now).await
     }
 
     /// Deletes a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not exist or has expired.
-    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
-        self.table.delete(user, id, self.clock.now()).await
+    /// [`Error::NotFound`] when it does not exist or has expired; [`Error::Forbidden`] for a tool or an account that the caller may not
+    /// use.
+    pub async fn delete(&self, caller: &Caller, id: &MappingId) -> Result<()> {
+        check_id(caller, id)?;
+        self.table.delete(&caller.user, id, self.clock.now()).await
     }
 
     /// Returns a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not exist or has expired.
-    pub async fn get(&self, user: &UserId, id: &MappingId) -> Result<Mapping> {
-        self.require_unexpired(self.table.get(user, id).await?)
+    /// [`Error::NotFound`] when it does not exist or has expired; [`Error::Forbidden`] for a tool or an account that the caller may not
+    /// use.
+    pub async fn get(&self, caller: &Caller, id: &MappingId) -> Result<Mapping> {
+        check_id(caller, id)?;
+        self.require_unexpired(self.table.get(&caller.user, id).await?)
     }
 
-    /// Lists the mappings of an agent and tool that match `filter`, by key.
+    /// Lists the mappings of an agent and tool that match `filter` and that the caller may see, by key.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad filter, limit or cursor.
+    /// [`Error::Invalid`] for a bad filter, limit or cursor; [`Error::Forbidden`] for a tool that the caller may not use.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: &AgentId,
         tool: Tool,
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<Mapping>> {
+        caller.check(tool.as_str(), None, None)?;
         filter.prefix.as_deref().map_or(Ok(()), |text| check_text("prefix", text, MAX_CONTEXT_KEY_BYTES))?;
         filter.external_id.as_deref().map_or(Ok(()), |text| check_text("externalId", text, MAX_KEY_BYTES))?;
-        self.table.list(MappingScope { user, agent, tool }, filter, page, self.clock.now()).await
+        self.table.list(caller, agent, tool, filter, page, self.clock.now()).await
     }
 
     /// Returns the external id that a key stands for in an account.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it does not exist or has expired; [`Error::NotConnected`], [`Error::AmbiguousAccount`],
-    /// [`Error::UnknownAccount`].
+    /// [`Error::UnknownAccount`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
     pub async fn external_id(
         &self,
-        scope: MappingScope<'_>,
-        account: Option<&AccountName>,
+        caller: &Caller,
+        LookedUp { agent, tool, account }: LookedUp<'_>,
         context_key: &str,
     ) -> Result<String> {
         check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES)?;
+        caller.check(tool.as_str(), None, None)?;
+        let scope = MappingScope { user: &caller.user, agent, tool };
         // Beside each other: which of the mappings is meant is known when both are there.
         let (accounts, mappings) = futures::join!(
             self.connections.load_accounts(scope.user, scope.tool),
             self.table.find_by_key(scope, context_key)
         );
-        let account = accounts?.select(account)?.account.id.clone();
+        let account = select(caller, &accounts?, account)?;
         self.external_id_in(mappings?, &account).ok_or(Error::NotFound("Mapping"))
     }
 
@@ -304,19 +327,21 @@ impl ContextMapper {
     ///
     /// # Errors
     /// [`Error::NotFound`] when no key does, or all have expired; [`Error::NotConnected`], [`Error::AmbiguousAccount`],
-    /// [`Error::UnknownAccount`].
+    /// [`Error::UnknownAccount`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
     pub async fn context_keys(
         &self,
-        scope: MappingScope<'_>,
-        account: Option<&AccountName>,
+        caller: &Caller,
+        LookedUp { agent, tool, account }: LookedUp<'_>,
         external_id: &str,
     ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
+        caller.check(tool.as_str(), None, None)?;
+        let scope = MappingScope { user: &caller.user, agent, tool };
         let (accounts, mappings) = futures::join!(
             self.connections.load_accounts(scope.user, scope.tool),
             self.table.find_by_external_id(scope, external_id, self.clock.now())
         );
-        let account = accounts?.select(account)?.account.id.clone();
+        let account = select(caller, &accounts?, account)?;
         let mut mappings = mappings?;
         mappings.retain(|mapping| mapping.address().1 == account.as_str());
         mappings.sort_by(|a, b| (a.created_at, a.address()).cmp(&(b.created_at, b.address())));
@@ -355,6 +380,17 @@ impl ContextMapper {
         };
         Ok((id, mapping))
     }
+}
+
+/// Returns the account that a request means, if the caller may use it.
+fn select(caller: &Caller, accounts: &ToolAccounts, named: Option<&AccountName>) -> Result<AccountId> {
+    let selected = caller.permit_account(accounts.tool, accounts.select(named), |connection| &connection.account.id);
+    Ok(selected?.account.id.clone())
+}
+
+/// Checks that the caller may use the tool and the account of a mapping, whether or not it exists.
+fn check_id(caller: &Caller, id: &MappingId) -> Result<()> {
+    caller.check(&id.tool, None, Some(&id.account))
 }
 
 fn check_keys(context_key: &str, external_id: &str) -> Result<()> {

@@ -19,6 +19,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
+use crate::permissions::Caller;
 use crate::recurrence::Recurrence;
 use crate::tables::tasks::{
     self, IdempotencyItems, IdempotencyKey, Limit, NewTask, SeriesItems, Task, TaskItems, TaskStatus,
@@ -227,21 +228,22 @@ impl Scheduler {
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: &AgentId,
         kind: TaskKind,
         status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
-        self.tasks.list(user, agent, kind.sort_prefix(), status, page).await
+        self.tasks.list(caller, agent, kind.sort_prefix(), status, page).await
     }
 
     /// Returns one task with its payload.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
-        let task = self.tasks.get(user, id).await?;
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for a task that the caller may not see.
+    pub async fn get(&self, caller: &Caller, id: &TaskId) -> Result<Task> {
+        let task = self.tasks.get(&caller.user, id).await?;
+        task.check_permitted(caller)?;
         let payload = self.tasks.load_payload(&task).await?;
         Ok(Task { payload, ..task })
     }
@@ -249,11 +251,11 @@ impl Scheduler {
     /// Cancels a task that has not been called.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn cancel(&self, user: &UserId, id: &TaskId) -> Result<()> {
-        let before = self.tasks.cancel(user, id, self.clock.now()).await?;
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`].
+    pub async fn cancel(&self, caller: &Caller, id: &TaskId) -> Result<()> {
+        let before = self.tasks.cancel(caller, id, self.clock.now()).await?;
         if before.status == TaskStatus::AwaitingConnection {
-            self.waiting.remove(user, &before).await;
+            self.waiting.remove(&caller.user, &before).await;
         }
         Ok(())
     }
@@ -261,9 +263,9 @@ impl Scheduler {
     /// Schedules a failed task for now. `force` also accepts a task that needs attention.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool) -> Result<()> {
-        self.tasks.retry(user, id, force, self.clock.now()).await
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`].
+    pub async fn retry(&self, caller: &Caller, id: &TaskId, force: bool) -> Result<()> {
+        self.tasks.retry(caller, id, force, self.clock.now()).await
     }
 }
 

@@ -12,6 +12,7 @@ mod index;
 pub mod integrations;
 mod json_text;
 pub mod mappings;
+mod permitted;
 pub mod schema;
 mod table;
 pub mod tasks;

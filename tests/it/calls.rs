@@ -4,7 +4,7 @@ mod agents;
 mod callback;
 mod guards;
 
-use crate::support::builders::{Intent, fetch_messages, list_channels, mapping, message, report};
+use crate::support::builders::{ALL_TOOLS, Intent, fetch_messages, list_channels, mapping, message, report};
 use crate::support::responses::{MappingCreated, Reported};
 use crate::support::{TestApp, connect_code, sources};
 use sandbox::Fault;
@@ -40,7 +40,7 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", "/integrations/status?tool=gmail", None, "Query"),
         ("GET", "/integrations/status?tool=slack&account=T0SANDBOX1.U0ALEX00001", None, "Query"),
         ("GET", "/delegations", None, "Query"),
-        ("POST", "/delegations", Some(json!({ "service": "s" })), "PutItem"),
+        ("POST", "/delegations", Some(json!({ "service": "s", "tools": ALL_TOOLS })), "PutItem"),
         ("GET", "/tasks?agentId=a", None, "Query"),
         ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
@@ -151,7 +151,7 @@ async fn statistics_are_2_queries_and_a_tool_list_1() {
     assert_eq!(app.calls.operations(), ["Query"], "the agent's circuit breakers of the tool");
     assert_eq!(calls(&app, "GET", "", None).await, ["Query"], "the caller's connections");
     assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     app.calls.reset();
     app.send("GET", "/integrations?userId=u1", Some(&app.service_token("helper")), None).await.ok();
     assert_eq!(app.calls.operations(), ["GetItem", "Query"], "one more for a service: its delegation");

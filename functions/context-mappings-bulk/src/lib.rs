@@ -4,6 +4,7 @@ use engine::context_mapper::{ContextMapper, MappingRequest, UnboundMapping};
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
 use engine::lambda::{Input, Reply, Request, bulk};
+use engine::permissions::Caller;
 use engine::tables::integrations::ToolAccounts;
 use http::Method;
 use serde::Deserialize;
@@ -52,13 +53,17 @@ impl Input for UpsertIn {
     ),
 )]
 async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<UpsertIn>().await?;
+    let (caller, input) = request.body_with_caller::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let parsed: Vec<_> =
-        input.mappings.into_iter().enumerate().map(|(index, item)| parse_one(mapper, &user, index, item)).collect();
+    let parsed: Vec<_> = input
+        .mappings
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| parse_one(mapper, &caller.user, index, item))
+        .collect();
     // Nothing is read for a request without a valid item.
-    let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&user).await? } else { vec![] };
-    let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &user, &accounts, mapping)).await;
+    let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&caller.user).await? } else { vec![] };
+    let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &caller, &accounts, mapping)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
@@ -68,14 +73,14 @@ fn parse_one(mapper: &'static ContextMapper, user: &UserId, index: usize, item: 
 
 async fn upsert_one(
     mapper: &'static ContextMapper,
-    user: &UserId,
+    caller: &Caller,
     accounts: &[ToolAccounts],
     mapping: Result<UnboundMapping>,
 ) -> Result<bulk::BulkSuccess> {
     let mapping = mapping?;
     let tool = mapping.tool;
     let of_tool = accounts.iter().find(|accounts| accounts.tool == tool).ok_or(Error::NotConnected { tool })?;
-    let id = mapper.upsert(user, mapping.bind(of_tool)?).await?.to_string();
+    let id = mapper.upsert(&caller.user, mapping.bind(caller, of_tool)?).await?.to_string();
     Ok(id.into())
 }
 
@@ -105,10 +110,10 @@ impl Input for DeleteIn {
     ),
 )]
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query_or_body::<DeleteIn>().await?;
+    let (caller, input) = request.query_or_body_with_caller::<DeleteIn>().await?;
     bulk::check_item_count("ids", input.ids.len())?;
     let results = bulk::process_items(input.ids.into_iter().enumerate().collect(), |(index, id)| {
-        delete_one(mapper, &user, index, id)
+        delete_one(mapper, &caller, index, id)
     })
     .await;
     Reply::ok(&bulk::summarize("deleted", results))
@@ -116,11 +121,11 @@ async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
 
 async fn delete_one(
     mapper: &'static ContextMapper,
-    user: &UserId,
+    caller: &Caller,
     index: usize,
     id: Value,
 ) -> Result<bulk::BulkSuccess> {
     let id = bulk::parse_id("ids", index, id)?;
-    mapper.delete(user, &MappingId::parse(&id)?).await?;
+    mapper.delete(caller, &MappingId::parse(&id)?).await?;
     Ok(id.into())
 }

@@ -11,12 +11,13 @@ use serde_json::{Map, Value};
 use super::expression::{Condition, absent, all, any, begins_with, eq, exists, gt, le};
 use super::table::{Key, Table, Written};
 use super::update::Update;
-use super::{Page, PageRequest, condition_met, from_item, json_text, number, query_page, text, to_item};
+use super::{Page, PageRequest, condition_met, from_item, json_text, number, permitted, query_page, text, to_item};
 use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::keys::composite_key;
+use crate::permissions::Caller;
 use crate::tool::Tool;
 
 /// Stands between key and account in a sort key. Both are free of control characters.
@@ -199,23 +200,26 @@ impl MappingItems {
         if was_live { Ok(()) } else { Err(Error::NotFound("Mapping")) }
     }
 
-    /// Returns mappings of an agent and tool, by key.
+    /// Returns mappings of an agent and tool that the caller may see, by key.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
-        scope: MappingScope<'_>,
+        caller: &Caller,
+        agent: &AgentId,
+        tool: Tool,
         filter: &Filter,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Mapping>> {
-        let owner = scope.partition();
+        let owner = MappingScope { user: &caller.user, agent, tool }.partition();
         let mut keys = vec![eq("pk", text(&owner))];
         keys.extend(filter.prefix.as_ref().map(|prefix| begins_with("sk", text(prefix))));
         let mut conditions = vec![live(now)];
         conditions.extend(filter.external_id.as_ref().map(|id| eq("externalId", text(id))));
         conditions.extend(filter.account.as_ref().map(|account| eq("account", text(account.as_str()))));
+        conditions.extend(permitted::accounts(caller));
         query_page(self.0.query(all(keys), Some(all(conditions))), &owner, page).await
     }
 

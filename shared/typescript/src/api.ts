@@ -135,7 +135,10 @@ export interface paths {
         /** Lists the services that may act for the user. */
         get: operations["listDelegations"];
         put?: never;
-        /** Permits a service to act for the user. A repeated grant replaces the end. */
+        /**
+         * Permits a service to act for the user with some tools, actions and accounts. A repeated grant replaces the earlier one as a whole;
+         *     what the service planned before and may not do any more is cancelled when it is due.
+         */
         post: operations["grantDelegation"];
         /**
          * Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested.
@@ -733,12 +736,18 @@ export interface components {
         CreatorKind: "user" | "service";
         /** @description A user's permission for a service to act for them. */
         Delegation: {
+            /** @description The ids of the accounts that it may use; absent for all of the tools. */
+            accounts?: components["schemas"]["AccountId"][];
+            /** @description The actions that it may run, as `<tool>.<action>`; absent for all of the tools. */
+            actions?: string[];
             /** @description The time of the latest grant. */
             createdAt: components["schemas"]["Instant"];
             /** @description The time at which the permission ends. */
             expiresAt: components["schemas"]["Instant"];
             /** @description The token subject of the service. */
             service: string;
+            /** @description The tools that it may use. */
+            tools: string[];
         };
         /** @description The service whose permission is revoked. */
         DelegationDelete: {
@@ -754,11 +763,17 @@ export interface components {
             /** @description Always true. */
             success: boolean;
         };
-        /** @description The service that may act for the user. */
+        /** @description The service that may act for the user, and what it may use. */
         DelegationRequest: {
+            /** @description The ids of the accounts that it may use; all of the tools, also later ones, if absent. */
+            accounts?: string[] | null;
+            /** @description The actions that it may run, as `<tool>.<action>`, for example `gmail.send_email`; all of the tools if absent. */
+            actions?: string[] | null;
             expiresAt?: null | components["schemas"]["Instant"];
             /** @description The token subject of the service. */
             service: string;
+            /** @description The tools that it may use, for example `gmail`: their actions, and what is stored about them. */
+            tools: string[];
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };

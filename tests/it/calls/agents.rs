@@ -2,7 +2,7 @@
 
 use super::{calls, later};
 use crate::support::TestApp;
-use crate::support::builders::{fetch_messages, message};
+use crate::support::builders::{ALL_TOOLS, fetch_messages, message};
 use engine::ids::AgentId;
 use serde_json::json;
 
@@ -81,7 +81,7 @@ async fn a_stop_is_a_read_a_query_and_a_write_per_task() {
 async fn a_revocation_is_2_calls_a_query_per_agent_and_a_write_per_task_of_the_service() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.post("u1", "/delegations", json!({ "service": "s" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "s", "tools": ALL_TOOLS })).await.ok();
     for agent in ["a", "b"] {
         app.schedule("u1", later(&app).agent(agent)).await.scheduled();
     }
@@ -95,7 +95,7 @@ async fn a_revocation_is_2_calls_a_query_per_agent_and_a_write_per_task_of_the_s
 async fn a_services_due_task_reads_its_delegation_with_the_guards() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.post("u1", "/delegations", json!({ "service": "s" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "s", "tools": ALL_TOOLS })).await.ok();
     let planned = later(&app).user("u1").json().to_string();
     app.send("POST", "/tasks/schedule", Some(&app.service_token("s")), Some(planned)).await.scheduled();
     assert_eq!(super::due_task_calls(&app, 11).await, ["UpdateItem", "BatchGetItem", "UpdateItem"]);

@@ -79,7 +79,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("POST", "/integrations/connect", r#"{"connectCode":"{}"}"#, ConnectCode, OwnData),
     ("POST", "/integrations", r#"{"tool":"{}","accessToken":"TOKEN"}"#, Tool, NewData),
     ("PATCH", "/integrations", r#"{"tool":"{}","label":"work"}"#, Tool, OwnData),
-    ("POST", "/delegations", r#"{"service":"{}"}"#, Delegation, NewData),
+    ("POST", "/delegations", r#"{"service":"{}","tools":["gmail"]}"#, Delegation, NewData),
     ("DELETE", "/integrations", r#"{"tool":"{}"}"#, Tool, OwnData),
     ("DELETE", "/delegations", r#"{"service":"{}"}"#, Delegation, OwnData),
     ("GET", "/integrations/status?tool={}", "", Tool, OwnData),

@@ -119,7 +119,7 @@ views! {
         more: bool,
     }
     AgentStopped: "AgentStopped" { success: bool, message: String, cancelled: usize, running: usize, remaining: bool }
-    Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
+    Delegation: "Delegation" { service: String, tools: Vec<String>, actions: Option<Vec<String>>, accounts: Option<Vec<String>>, created_at: Timestamp, expires_at: Timestamp }
     DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
     DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
     Revoked: "Revoked" { success: bool, cancelled: usize, running: usize, remaining: bool }

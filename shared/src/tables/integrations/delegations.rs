@@ -8,18 +8,22 @@ use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys::encode;
+use crate::permissions::Permissions;
 use crate::tables::expression::{all, begins_with, eq, gt};
 use crate::tables::table::{Key, Table};
 use crate::tables::{Page, PageRequest, from_item, number, query_page, text, to_item};
 
 const SORT_KEY_PREFIX: &str = "delegation#";
 
-/// A user's consent that one service acts for the user.
+/// A user's consent that one service acts for the user with some tools, actions and accounts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delegation {
     /// The service's client id.
     pub service: String,
+    /// The permissions of the service.
+    #[serde(flatten)]
+    pub permissions: Permissions,
     /// The end.
     pub expires_at: Timestamp,
     /// The time of the latest consent.
