@@ -14,12 +14,14 @@ use crate::nearest;
 use crate::permissions::{Permissions, action_name};
 use crate::tables::integrations::{ConnectionItems, Delegation, DelegationItems};
 use crate::tables::{Page, PageRequest};
-use crate::validate::{MAX_ID_BYTES, check_text};
+use crate::validate::{MAX_ID_BYTES, check_name, check_text};
 
 /// Lifetime of a delegation without `expiresAt`.
 const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Maximum lifetime, after which a forgotten delegation ends.
 const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// Tools and actions that a request can name. A filter of DynamoDB compares with at most 100 values.
+const MAX_NAMES: usize = 100;
 /// Accounts that a delegation can name: as many as a user can have of all tools.
 const MAX_ACCOUNTS_OF_TOOLS: usize = 40;
 
@@ -29,6 +31,7 @@ pub struct Delegations {
     pub(crate) items: DelegationItems,
     pub(crate) connections: ConnectionItems,
     pub(crate) clock: Clock,
+    max: usize,
 }
 
 /// A delegation in a request.
@@ -54,6 +57,7 @@ impl Part for Delegations {
             items: DelegationItems::new(dynamodb.clone(), table.clone()),
             connections: ConnectionItems::new(dynamodb.clone(), table.clone()),
             clock: clock.clone(),
+            max: config.delegations_per_user,
         }
     }
 }
@@ -99,7 +103,8 @@ impl NewDelegation {
     pub fn permissions(&self) -> Result<Permissions> {
         let Self { service, tools, actions, accounts, until: _ } = self;
         let mut checks = Checks::default();
-        checks.pass(check_text("service", service, MAX_ID_BYTES));
+        checks.pass(check_name("service", service, MAX_ID_BYTES));
+        self.check_counts(&mut checks);
         let mut adapters: Vec<&'static Adapter> = vec![];
         for (index, tool) in tools.iter().enumerate() {
             let unknown = |error: Error| Error::invalid(format!("tools[{index}]"), error.to_string());
@@ -117,11 +122,24 @@ impl NewDelegation {
             checks.pass(check_text(&format!("accounts[{index}]"), account, MAX_ACCOUNT_BYTES));
         }
         let accounts = accounts.as_ref().map(|ids| distinct(ids.iter().map(|id| AccountId::from_stored(id))));
-        if accounts.as_ref().is_some_and(|accounts| accounts.len() > MAX_ACCOUNTS_OF_TOOLS) {
-            checks.pass::<()>(Err(Error::invalid("accounts", format!("must be at most {MAX_ACCOUNTS_OF_TOOLS} ids"))));
-        }
         let tools = adapters.iter().map(|adapter| adapter.tool.to_string()).collect();
         checks.finish(|| Some(Permissions { tools, actions, accounts }))
+    }
+
+    fn check_counts(&self, checks: &mut Checks) {
+        if self.tools.is_empty() {
+            checks.pass::<()>(Err(Error::Missing(vec!["tools".to_owned()])));
+        }
+        let (actions, accounts) = (self.actions.as_ref().map(Vec::len), self.accounts.as_ref().map(Vec::len));
+        for (field, count, max) in [
+            ("tools", Some(self.tools.len()), MAX_NAMES),
+            ("actions", actions, MAX_NAMES),
+            ("accounts", accounts, MAX_ACCOUNTS_OF_TOOLS),
+        ] {
+            if count.is_some_and(|count| count > max) {
+                checks.pass::<()>(Err(Error::invalid(field, format!("must be a list of at most {max}"))));
+            }
+        }
     }
 }
 
@@ -160,7 +178,7 @@ impl Delegations {
     ///
     /// # Errors
     /// [`Error::Invalid`] for an invalid service name, a tool or action that does not exist, an account that the tools do not have, and
-    /// for an end in the past or more than a year ahead.
+    /// for an end in the past or more than a year ahead; [`Error::CapReached`] for a new one of a user who has as many as allowed.
     pub async fn grant(&self, user: &UserId, new: NewDelegation) -> Result<Delegation> {
         let now = self.clock.now();
         let (mut checks, expires_at) = (Checks::default(), new.until.unwrap_or(now + DEFAULT_LIFETIME));
@@ -175,7 +193,7 @@ impl Delegations {
         let NewDelegation { service, .. } = new;
         let ttl = expires_at.as_second();
         let delegation = Delegation { service, permissions, expires_at, created_at: now, ttl };
-        self.items.put(user, &delegation).await?;
+        self.items.put(user, &delegation, self.max).await?;
         Ok(delegation)
     }
 

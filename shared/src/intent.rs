@@ -17,7 +17,7 @@ use crate::adapters::{self, Adapter};
 use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
 use crate::permissions::Caller;
-use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_size, check_text};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_name, check_size};
 
 /// Maximum size of a context, in bytes of JSON.
 const MAX_CONTEXT_BYTES: usize = 32 * 1024;
@@ -152,7 +152,7 @@ fn accept_context(action: &ActionDef, context: Value) -> Result<Value> {
 
 fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
     let Some(key) = key else { return Ok(()) };
-    check_text("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
+    check_name("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
     if let Some(action) = action.filter(|action| action.effect == Effect::Read) {
         return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", action.name)));
     }

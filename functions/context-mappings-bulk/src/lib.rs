@@ -1,6 +1,6 @@
 //! `/api/plugin-engine/context-mappings/bulk`: creates, changes or deletes several mappings in one request.
 
-use engine::context_mapper::{ContextMapper, MappingRequest, UnboundMapping};
+use engine::context_mapper::{ContextMapper, MappingRequest, NewMapping, UnboundMapping};
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
 use engine::lambda::{Input, Reply, Request, bulk};
@@ -63,7 +63,12 @@ async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
         .collect();
     // Nothing is read for a request without a valid item.
     let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&caller.user).await? } else { vec![] };
-    let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &caller, &accounts, mapping)).await;
+    let mappings: Vec<Result<NewMapping>> =
+        parsed.into_iter().map(|mapping| bind_one(&caller, &accounts, mapping?)).collect();
+    let valid: Vec<&NewMapping> = mappings.iter().flatten().collect();
+    let mut have_place = mapper.reserve(&caller.user, &valid).await?.into_iter();
+    let items = mappings.into_iter().map(|mapping| mapping.map(|it| (it, have_place.next().unwrap_or_default())));
+    let results = bulk::process_items(items.collect(), |item| store_one(mapper, &caller, item)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
@@ -71,17 +76,19 @@ fn parse_one(mapper: &'static ContextMapper, user: &UserId, index: usize, item: 
     mapper.parse(bulk::parse_item::<MappingRequest>("mappings", index, item, user)?)
 }
 
-async fn upsert_one(
-    mapper: &'static ContextMapper,
-    caller: &Caller,
-    accounts: &[ToolAccounts],
-    mapping: Result<UnboundMapping>,
-) -> Result<bulk::BulkSuccess> {
-    let mapping = mapping?;
+fn bind_one(caller: &Caller, accounts: &[ToolAccounts], mapping: UnboundMapping) -> Result<NewMapping> {
     let tool = mapping.tool;
     let of_tool = accounts.iter().find(|accounts| accounts.tool == tool).ok_or(Error::NotConnected { tool })?;
-    let id = mapper.upsert(&caller.user, mapping.bind(caller, of_tool)?).await?.to_string();
-    Ok(id.into())
+    mapping.bind(caller, of_tool)
+}
+
+async fn store_one(
+    mapper: &'static ContextMapper,
+    caller: &Caller,
+    item: Result<(NewMapping, bool)>,
+) -> Result<bulk::BulkSuccess> {
+    let (mapping, has_place) = item?;
+    Ok(mapper.store(&caller.user, mapping, has_place).await?.to_string().into())
 }
 
 /// The mappings to delete.

@@ -1,7 +1,7 @@
 //! `/api/plugin-engine/context-mappings/lookup`: the external id of a context key, or the context keys of an external id.
 
 use engine::account::AccountName;
-use engine::context_mapper::{ContextMapper, LookedUp, MappingKeys};
+use engine::context_mapper::{AgentMappings, ContextMapper, MappingKeys};
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::request::refuse_beside;
@@ -42,6 +42,8 @@ struct LookupIn {
     context_key: Option<String>,
     /// The external id to look up.
     external_id: Option<String>,
+    /// The `cursor` of the previous page of keys. Needs `externalId`.
+    cursor: Option<String>,
 }
 
 impl Input for LookupIn {
@@ -77,9 +79,9 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
-    let meant = LookedUp { agent: &agent, tool, account: account.as_ref() };
+    let meant = AgentMappings { agent: &agent, tool, account: account.as_ref() };
     if input.context_key.is_some() {
-        refuse_beside("contextKey", [("externalId", input.external_id.is_some())])?;
+        refuse_beside("contextKey", [("externalId", input.external_id.is_some()), ("cursor", input.cursor.is_some())])?;
     }
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
@@ -87,7 +89,7 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
             Reply::ok(&LookupOut::ExternalId { external_id })
         }
         (None, Some(id)) => {
-            let keys = mapper.context_keys(&caller, meant, &id).await?;
+            let keys = mapper.context_keys(&caller, meant, &id, input.cursor).await?;
             Reply::ok(&LookupOut::Keys(keys))
         }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),

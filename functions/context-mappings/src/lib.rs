@@ -211,7 +211,7 @@ struct MappingCreatedOut {
     request_body = MappingRequest,
     responses(
         (status = 200, description = "The mapping was created", body = MappingCreatedOut),
-        (status = 409, description = "The context key is already mapped", body = Refusal),
+        (status = 409, description = "The context key is already mapped, or the agent has as many mappings of the tool as allowed", body = Refusal),
         (status = 424, description = "The tool is not connected", body = Refusal),
     ),
 )]

@@ -155,6 +155,7 @@ struct DelegationGrantedOut {
     request_body = GrantIn,
     responses(
         (status = 200, description = "The delegation was granted", body = DelegationGrantedOut),
+        (status = 409, description = "The service is new and the user has as many delegations as allowed", body = Refusal),
     ),
 )]
 async fn grant(delegations: &'static Delegations, request: &Request) -> Result<Reply> {

@@ -58,8 +58,15 @@ const REDIRECTED_LENGTH: u64 = 1024;
 const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100), ("wait", 1, 20)];
 
 /// The largest number of items of each list, and the longest item.
-const LISTS: &[(&str, u64, u64)] =
-    &[("errorIds", 100, OPAQUE_LENGTH), ("ids", 100, OPAQUE_LENGTH), ("mappings", 100, 0), ("scopes", 100, 256)];
+const LISTS: &[(&str, u64, u64)] = &[
+    ("accounts", 40, 256),
+    ("actions", 100, 256),
+    ("errorIds", 100, OPAQUE_LENGTH),
+    ("ids", 100, OPAQUE_LENGTH),
+    ("mappings", 100, 0),
+    ("scopes", 100, 256),
+    ("tools", 100, 256),
+];
 
 /// Fields that name a tool.
 const TOOLS: [&str; 2] = ["tool", "toolName"];

@@ -1153,10 +1153,12 @@ export interface components {
         };
         /** @description Result of a reverse look-up. */
         MappingKeys: {
-            /** @description The oldest key that names the external id. */
-            contextKey: string;
-            /** @description At most 100 keys, oldest first. */
+            /** @description The oldest of `contextKeys`; `null` if this page has none. */
+            contextKey: string | null;
+            /** @description The keys of this page that name the external id, at most 100, oldest first. */
             contextKeys: string[];
+            /** @description The cursor of the next page; `null` on the last page. */
+            cursor: string | null;
         };
         /** @description A mapping in a request. */
         MappingRequest: {
@@ -2369,7 +2371,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The context key is already mapped */
+            /** @description The context key is already mapped, or the agent has as many mappings of the tool as allowed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2521,6 +2523,8 @@ export interface operations {
                 contextKey?: string;
                 /** @description The external id to look up. */
                 externalId?: string;
+                /** @description The `cursor` of the previous page of keys. Needs `externalId`. */
+                cursor?: string;
                 userId?: string;
             };
             header?: never;
@@ -2619,6 +2623,15 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            /** @description The service is new and the user has as many delegations as allowed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             413: components["responses"]["413"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

@@ -94,6 +94,7 @@ impl World {
             let failures = failures.item("pk", text("u1".to_owned()));
             let failures = failures.item("sk", text(format!("breaker#a#{tool}#{}", self.names[account])));
             failures.item(&bucket, aws_sdk_dynamodb::types::AttributeValue::N("1".to_owned())).send().await.unwrap();
+            self.app.calls.take_used_actions();
         }
     }
 
@@ -232,12 +233,22 @@ async fn no_request_of_a_service_passes_its_delegation() {
 async fn a_request_that_ignores_the_delegation_is_reported() {
     // Negative control: with everything permitted, each request is what it would be on a route that ignores the delegation.
     let mut unnoticed = vec![];
+    let mut world = permissive_world().await;
     for door in doors() {
-        let world = World::start().await;
-        delegate(&world.app, json!({ "service": "helper", "tools": ALL_TOOLS })).await;
         if world.check(&door).await.is_none() {
             unnoticed.push(format!("{door:?}"));
         }
+        // A change that is not refused leaves another world to the doors after it.
+        if door.method != "GET" {
+            world = permissive_world().await;
+        }
     }
     assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
+}
+
+/// A world with a delegation that permits everything.
+async fn permissive_world() -> World {
+    let world = World::start().await;
+    delegate(&world.app, json!({ "service": "helper", "tools": ALL_TOOLS })).await;
+    world
 }

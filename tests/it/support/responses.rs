@@ -132,7 +132,7 @@ views! {
     SingleMapping: "Mappings/oneOf/1" { mapping: Mapping }
     MappingCreated: "MappingCreated" { success: bool, id: String }
     MappedId: "Lookup/oneOf/0" { external_id: String }
-    MappingKeys: "MappingKeys" { context_key: String, context_keys: Vec<String> }
+    MappingKeys: "MappingKeys" { context_key: Option<String>, context_keys: Vec<String>, cursor: Option<String> }
 
     LoggedError: "LoggedError" {
         id: String, agent_id: String, tool: String, account: Option<String>, action: String, error_code: String, error_message: String, payload: Value,
