@@ -286,21 +286,21 @@ impl ContextMapper {
         caller: &Caller,
         AgentMappings { agent, tool, account }: AgentMappings<'_>,
         external_id: &str,
-        cursor: Option<String>,
+        page: PageRequest,
     ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
         caller.check(tool.as_str(), None, None)?;
         let scope = MappingScope { user: &caller.user, agent, tool };
         let (accounts, mappings) = futures::join!(
             self.connections.load_accounts(scope.user, scope.tool),
-            self.table.find_by_external_id(scope, external_id, cursor, self.clock.now())
+            self.table.find_by_external_id(scope, external_id, &page, self.clock.now())
         );
         let account = select(caller, &accounts?, account)?;
         let Page { items: mut mappings, cursor } = mappings?;
         mappings.retain(|mapping| mapping.address().1 == account.as_str());
         mappings.sort_by(|a, b| (a.created_at, a.address()).cmp(&(b.created_at, b.address())));
         let context_keys: Vec<String> = mappings.iter().map(|mapping| mapping.address().0.to_owned()).collect();
-        if context_keys.is_empty() && cursor.is_none() {
+        if context_keys.is_empty() && cursor.is_none() && page.cursor.is_none() {
             return Err(Error::NotFound("Mapping"));
         }
         Ok(MappingKeys { context_key: context_keys.first().cloned(), context_keys, cursor })

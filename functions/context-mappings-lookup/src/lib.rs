@@ -6,6 +6,7 @@ use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::tables::PageRequest;
 use engine::tool::Tool;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ struct LookupIn {
     context_key: Option<String>,
     /// The external id to look up.
     external_id: Option<String>,
+    /// The largest number of keys in a page: 1 to 100; 100 by default. Needs `externalId`.
+    limit: Option<u16>,
     /// The `cursor` of the previous page of keys. Needs `externalId`.
     cursor: Option<String>,
 }
@@ -81,7 +84,14 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
     let account = AccountName::parse_optional(input.account.as_deref())?;
     let meant = AgentMappings { agent: &agent, tool, account: account.as_ref() };
     if input.context_key.is_some() {
-        refuse_beside("contextKey", [("externalId", input.external_id.is_some()), ("cursor", input.cursor.is_some())])?;
+        refuse_beside(
+            "contextKey",
+            [
+                ("externalId", input.external_id.is_some()),
+                ("limit", input.limit.is_some()),
+                ("cursor", input.cursor.is_some()),
+            ],
+        )?;
     }
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
@@ -89,7 +99,9 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
             Reply::ok(&LookupOut::ExternalId { external_id })
         }
         (None, Some(id)) => {
-            let keys = mapper.context_keys(&caller, meant, &id, input.cursor).await?;
+            let keys = mapper
+                .context_keys(&caller, meant, &id, PageRequest { limit: input.limit, cursor: input.cursor })
+                .await?;
             Reply::ok(&LookupOut::Keys(keys))
         }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),

@@ -76,7 +76,7 @@ pub(super) fn among<'a>(name: &'static str, texts: impl IntoIterator<Item = &'a 
 }
 
 pub(super) fn all(conditions: impl Into<Vec<Condition>>) -> Condition {
-    Condition::All(conditions.into())
+    joined(conditions.into(), Condition::All)
 }
 
 /// All of the conditions that there are; `None` without one.
@@ -86,7 +86,18 @@ pub(super) fn all_of(conditions: impl IntoIterator<Item = Option<Condition>>) ->
 }
 
 pub(super) fn any(conditions: impl Into<Vec<Condition>>) -> Condition {
-    Condition::Any(conditions.into())
+    joined(conditions.into(), Condition::Any)
+}
+
+/// Joins conditions. A single one stays as it is: DynamoDB refuses redundant parentheses.
+fn joined(mut conditions: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => only,
+        last => {
+            conditions.extend(last);
+            join(conditions)
+        }
+    }
 }
 
 /// The attribute names and values that an expression's placeholders stand for.

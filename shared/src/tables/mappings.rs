@@ -29,7 +29,7 @@ use crate::tool::Tool;
 /// Stands between key and account in a sort key. Both are free of control characters.
 const SEPARATOR: char = '\u{1f}';
 
-/// Keys of a page of the reverse look-up.
+/// Keys of a page of the reverse look-up without a limit.
 const REVERSE_LOOKUP_KEYS: u16 = 100;
 
 /// A mapping from an agent's own key to an id of the external service.
@@ -272,16 +272,16 @@ impl MappingItems {
         &self,
         scope: MappingScope<'_>,
         external_id: &str,
-        cursor: Option<String>,
+        page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<MappedKey>> {
-        let page = PageRequest { limit: Some(REVERSE_LOOKUP_KEYS), cursor };
+        let page = &PageRequest { limit: page.limit.or(Some(REVERSE_LOOKUP_KEYS)), cursor: page.cursor.clone() };
         // The index has no `ttl`. Whole seconds are compared, as in `is_live`.
         let second = Timestamp::from_second(now.as_second()).map_err(Error::internal)?;
         let unexpired = any([absent("expiresAt"), gt("expiresAt", text(second.to_string()))]);
         let query = self.query_external_id(&scope.partition(), external_id, Some(unexpired));
-        let start = start_of(&page, &scope.partition(), external_id)?;
-        fill_page(query.select(Select::AllProjectedAttributes), start, &page, MAX_READS_PER_PAGE).await
+        let start = start_of(page, &scope.partition(), external_id)?;
+        fill_page(query.select(Select::AllProjectedAttributes), start, page, MAX_READS_PER_PAGE).await
     }
 
     fn query_external_id(&self, owner: &str, external_id: &str, filter: Option<Condition>) -> QueryFluentBuilder {

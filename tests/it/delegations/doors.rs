@@ -5,11 +5,15 @@ use super::delegate;
 use super::door_list::{Door, Expected, doors};
 use crate::support::builders::{ALL_TOOLS, email, intent, mapping, message};
 use crate::support::{BASE, TestApp, root};
+use aws_sdk_dynamodb::types::AttributeValue;
 use generate::Callers;
 use sandbox::Fault;
 use sandbox::fixtures::{ALEX, SAM};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A row of a table.
+type Row = HashMap<String, AttributeValue>;
 
 /// A deployment of `u1`, with objects of each kind that the delegation of `helper` permits, and of each kind that it does not.
 pub(super) struct World {
@@ -90,10 +94,10 @@ impl World {
             self.app.post("u1", "/errors/fallbacks", policy).await.ok();
             let bucket = format!("f{}", self.app.clock.now().as_second().div_euclid(300));
             let failures = self.app.store.put_item().table_name(&self.app.tables.integrations);
-            let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+            let text = |text: String| AttributeValue::S(text);
             let failures = failures.item("pk", text("u1".to_owned()));
             let failures = failures.item("sk", text(format!("breaker#a#{tool}#{}", self.names[account])));
-            failures.item(&bucket, aws_sdk_dynamodb::types::AttributeValue::N("1".to_owned())).send().await.unwrap();
+            failures.item(&bucket, AttributeValue::N("1".to_owned())).send().await.unwrap();
             self.app.calls.take_used_actions();
         }
     }
@@ -131,21 +135,12 @@ impl World {
     }
 
     /// What is stored, and the number of effects at the providers.
-    async fn state(&self) -> (BTreeSet<String>, usize) {
+    async fn state(&self) -> (BTreeMap<String, Row>, usize) {
         let tables = &self.app.tables;
-        let mut rows = BTreeSet::new();
+        let mut rows = BTreeMap::new();
         for table in [&tables.integrations, &tables.tasks, &tables.errors, &tables.fallbacks, &tables.mappings] {
             let found = self.app.store.scan().table_name(table).send().await.unwrap().items.unwrap_or_default();
-            rows.extend(found.into_iter().map(|row| {
-                format!(
-                    "{:?}",
-                    row.into_iter()
-                        .collect::<BTreeMap<_, _>>()
-                        .into_iter()
-                        .map(|(name, value)| format!("{name}={value:?}"))
-                        .collect::<Vec<_>>()
-                )
-            }));
+            rows.extend(found.into_iter().map(|row| (format!("{table} {:?} {:?}", row["pk"], row["sk"]), row)));
         }
         self.app.calls.take_used_actions();
         (rows, self.app.ledger().0.len())

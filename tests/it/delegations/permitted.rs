@@ -75,6 +75,8 @@ async fn a_grant_names_accounts_of_its_tools() {
     let text = grant(&app, body(json!([alex, slack]))).await.refused(400, "INVALID_FIELD");
     assert!(text.starts_with("accounts[1]: must be the id of an account of these tools"), "{text}");
     assert!(text.contains(&alex), "{text}");
+    let text = grant(&app, body(json!(vec![&alex; 41]))).await.refused(400, "INVALID_FIELD");
+    assert_eq!(text, "accounts: must be a list of at most 40");
     // An address is not an id: it can move to another account.
     grant(&app, body(json!([ALEX]))).await.refused(400, "INVALID_FIELD");
     grant(&app, body(json!([alex, alex]))).await.ok();

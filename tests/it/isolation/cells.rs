@@ -166,6 +166,7 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/context-mappings/lookup?agentId=agent-1&tool={}&contextKey=key-1", "", Tool, NewData),
     ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&contextKey={}", "", ContextKey, OwnData),
     ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&externalId={}", "", ExternalId, OwnData),
+    ("GET", "/context-mappings/lookup?agentId=agent-1&tool=notion&externalId=ext-1&cursor={}", "", Cursor, NewData),
     ("GET", "/errors", "", Nothing, OwnData),
     ("GET", "/errors?cursor={}", "", Cursor, OwnData),
     ("GET", "/errors?agentId={}", "", Agent, OwnData),
