@@ -166,6 +166,8 @@ impl Intake {
     /// Binds an intent, and counts it in the minute of its time.
     async fn admit(&self, caller: &Caller, intent: UnboundIntent, at: Timestamp) -> Result<BoundIntent> {
         let Limit { max, things, .. } = self.due_minute;
+        // Before the minute is counted: a refused service must not use up its user's places.
+        caller.check(intent.adapter.tool.as_str(), Some(intent.action.name), None)?;
         let counted = self.limits.take(&caller.user, self.due_minute, at);
         let (bound, counted) = futures::join!(self.bind_work(caller, intent, SCHEDULE_LIMIT), counted);
         let bound = bound?;
