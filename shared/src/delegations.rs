@@ -107,13 +107,16 @@ impl NewDelegation {
         self.check_counts(&mut checks);
         let mut adapters: Vec<&'static Adapter> = vec![];
         for (index, tool) in tools.iter().enumerate() {
-            let unknown = |error: Error| Error::invalid(format!("tools[{index}]"), error.to_string());
-            let adapter = checks.pass(adapters::find(tool).map_err(unknown));
+            let field = format!("tools[{index}]");
+            let unknown = |error: Error| Error::invalid(&field, error.to_string());
+            let known = check_text(&field, tool, MAX_ID_BYTES).and_then(|()| adapters::find(tool).map_err(unknown));
+            let adapter = checks.pass(known);
             adapters.extend(adapter.filter(|adapter| adapters.iter().all(|known| known.tool != adapter.tool)));
         }
         let of_adapters = |(index, action): (usize, &String)| {
-            let known = find_action(&adapters, action);
-            known.map_err(|reason| Error::invalid(format!("actions[{index}]"), reason))
+            let field = format!("actions[{index}]");
+            check_text(&field, action, MAX_ID_BYTES)?;
+            find_action(&adapters, action).map_err(|reason| Error::invalid(field, reason))
         };
         let actions = actions
             .as_ref()

@@ -83,13 +83,15 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
     let tool = Tool::parse(&input.tool)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
     let meant = AgentMappings { agent: &agent, tool, account: account.as_ref() };
+    let page = PageRequest { limit: input.limit, cursor: input.cursor };
+    page.check()?;
     if input.context_key.is_some() {
         refuse_beside(
             "contextKey",
             [
                 ("externalId", input.external_id.is_some()),
-                ("limit", input.limit.is_some()),
-                ("cursor", input.cursor.is_some()),
+                ("limit", page.limit.is_some()),
+                ("cursor", page.cursor.is_some()),
             ],
         )?;
     }
@@ -99,9 +101,7 @@ async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
             Reply::ok(&LookupOut::ExternalId { external_id })
         }
         (None, Some(id)) => {
-            let keys = mapper
-                .context_keys(&caller, meant, &id, PageRequest { limit: input.limit, cursor: input.cursor })
-                .await?;
+            let keys = mapper.context_keys(&caller, meant, &id, page).await?;
             Reply::ok(&LookupOut::Keys(keys))
         }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),
