@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::Result;
 use crate::ids::{AgentId, UserId};
+use crate::permissions::Caller;
 use crate::tables::tasks::{AgentItems, LivingTask, TaskItems, TaskStatus, WaitingItems};
 use crate::tables::{Page, PageRequest};
 
@@ -112,14 +113,14 @@ impl Agents {
         Ok(())
     }
 
-    /// Lists the user's agents by id, with the counts of their tasks.
+    /// Lists the user's agents by id, with the counts of their tasks that the caller may see.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::error::Error::Invalid) for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<AgentStatus>> {
-        let Page { items, cursor } = self.items.list(user, page).await?;
+    pub async fn list(&self, caller: &Caller, page: &PageRequest) -> Result<Page<AgentStatus>> {
+        let Page { items, cursor } = self.items.list(&caller.user, page).await?;
         let agents = items.into_iter().filter_map(|row| Some((row.agent()?, row.created_at)));
-        let statuses = agents.map(|(agent, created_at)| self.status(user, agent, created_at));
+        let statuses = agents.map(|(agent, created_at)| self.status(caller, agent, created_at));
         let items = stream::iter(statuses).buffered(usize::from(CONCURRENT_AGENTS)).try_collect().await?;
         Ok(Page { items, cursor })
     }
@@ -134,8 +135,8 @@ impl Agents {
         Ok(Page { items: items.into_iter().filter_map(|row| row.agent()).collect(), cursor })
     }
 
-    async fn status(&self, user: &UserId, agent: AgentId, created_at: Timestamp) -> Result<AgentStatus> {
-        let page = self.tasks.living(user, &agent, None, COUNTED_TASKS, None).await?;
+    async fn status(&self, caller: &Caller, agent: AgentId, created_at: Timestamp) -> Result<AgentStatus> {
+        let page = self.tasks.living(caller, &agent, None, COUNTED_TASKS, None).await?;
         let mut tasks = TaskCounts { more: page.next.is_some(), ..TaskCounts::default() };
         page.tasks.iter().for_each(|task| tasks.add(task));
         Ok(AgentStatus { agent, created_at, tasks })

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, EventBus};
 use crate::ids::{AgentId, UserId};
 use crate::metrics::{self, Metric};
+use crate::permissions::Caller;
 use crate::tables::integrations::{
     AgentBreaker, BreakerKey, BreakerWindow, CallResult, CircuitBreakerItems, ConnectionItems, OpenPeriod,
 };
@@ -187,16 +188,21 @@ impl CircuitBreaker {
         Ok(())
     }
 
-    /// The circuit breakers of a user's agents that are not closed or have recent failures.
+    /// The circuit breakers of a user's agents that are not closed or have recent failures, of the tools and accounts that the caller may
+    /// use.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn statuses(&self, user: &UserId, agent: Option<&AgentId>) -> Result<Vec<CircuitBreakerStatus>> {
+    pub async fn statuses(&self, caller: &Caller, agent: Option<&AgentId>) -> Result<Vec<CircuitBreakerStatus>> {
         let now = self.clock.now();
-        let known = self.items.list(user).await?.into_iter();
+        let known = self.items.list(&caller.user).await?.into_iter();
         let known = known.filter(|known| agent.is_none_or(|agent| *agent == known.agent));
         let statuses = known.map(|breaker| status_of(breaker, now));
-        Ok(statuses.filter(|status| status.state != BreakerState::Closed || status.failures > 0).collect())
+        let is_listed = |status: &CircuitBreakerStatus| {
+            let has_failed = status.state != BreakerState::Closed || status.failures > 0;
+            has_failed && caller.permits(&status.tool, None, Some(&status.account))
+        };
+        Ok(statuses.filter(is_listed).collect())
     }
 
     /// Returns the recorded calls of an agent to a tool, by account.

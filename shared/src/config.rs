@@ -73,6 +73,10 @@ pub struct Config {
     pub agents_per_user: usize,
     /// `PLUGIN_ENGINE_SERIES_PER_USER`: limit of living series per user. Default 200.
     pub series_per_user: usize,
+    /// `PLUGIN_ENGINE_DELEGATIONS_PER_USER`: limit of delegations per user. Default 50.
+    pub delegations_per_user: usize,
+    /// `PLUGIN_ENGINE_MAPPINGS_PER_AGENT_AND_TOOL`: limit of context mappings per agent and tool. Default 10,000.
+    pub mappings_per_agent_and_tool: usize,
     /// `PLUGIN_ENGINE_TASKS_PER_DUE_MINUTE`: limit of a user's tasks that are due in the same minute. Default 1,000.
     pub tasks_per_due_minute: u32,
     /// `PLUGIN_ENGINE_MAX_LIMITED_HOURS`: the longest time for which rate limits can defer a task. Default 24 h.
@@ -204,6 +208,8 @@ impl Config {
             authorizes_per_hour: number(get, "PLUGIN_ENGINE_AUTHORIZES_PER_HOUR", 10)?,
             agents_per_user: number(get, "PLUGIN_ENGINE_AGENTS_PER_USER", 200)?,
             series_per_user: number(get, "PLUGIN_ENGINE_SERIES_PER_USER", 200)?,
+            delegations_per_user: number(get, "PLUGIN_ENGINE_DELEGATIONS_PER_USER", 50)?,
+            mappings_per_agent_and_tool: number(get, "PLUGIN_ENGINE_MAPPINGS_PER_AGENT_AND_TOOL", 10_000)?,
             tasks_per_due_minute: number(get, "PLUGIN_ENGINE_TASKS_PER_DUE_MINUTE", 1000)?,
             max_limited: Duration::from_secs(3600 * number(get, "PLUGIN_ENGINE_MAX_LIMITED_HOURS", 24)?),
             task_wait: Duration::from_secs(number(get, "PLUGIN_ENGINE_TASK_WAIT_SECONDS", 20)?),

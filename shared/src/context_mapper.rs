@@ -1,27 +1,29 @@
 //! `ContextMapper`: an agent's own keys for objects in an account, looked up in both directions.
 
+mod request;
+
+pub use request::{MappingRequest, NewMapping, UnboundMapping};
+
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 use crate::account::{AccountId, AccountName};
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::intent::UnboundIntent;
+use crate::permissions::Caller;
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
 use crate::tables::mappings::{Change, Filter, Mapping, MappingItems, MappingScope, is_live};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
-use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_KEY_BYTES, MAX_METADATA_BYTES, check_size, check_text};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_KEY_BYTES, check_name, check_text};
+use request::{check_fields, check_keys, select};
 
-/// Maximum number of keys that a reverse look-up returns.
-const MAX_KEYS: usize = 100;
-const MAX_NAME_BYTES: usize = 512;
 /// Maximum number of characters of a context key that an error repeats.
 const MAX_QUOTED_CHARS: usize = 64;
 
@@ -31,114 +33,37 @@ pub struct ContextMapper {
     pub(crate) table: MappingItems,
     pub(crate) connections: ConnectionItems,
     pub(crate) clock: Clock,
-}
-
-/// A mapping in a request.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MappingRequest {
-    agent_id: String,
-    tool: String,
-    /// The account of the external id: its id, label or address. Required if several are connected and none is the default.
-    account: Option<String>,
-    /// The agent's own key.
-    context_key: String,
-    /// The provider's id that the key stands for.
-    external_id: String,
-    /// A name for people.
-    friendly_name: Option<String>,
-    metadata: Option<Map<String, Value>>,
-    /// The expiry of the mapping.
-    #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-    expires_at: Option<Timestamp>,
-}
-
-impl MappingRequest {
-    /// Validates everything that needs no store.
-    ///
-    /// # Errors
-    /// [`Error::UnknownTool`], [`Error::Invalid`], [`Error::TooLarge`].
-    pub fn parse(self, now: Timestamp) -> Result<UnboundMapping> {
-        let Self { agent_id, tool, account, context_key, external_id, friendly_name, metadata, expires_at } = self;
-        let metadata = metadata.unwrap_or_default();
-        let mut checks = Checks::default();
-        let agent = checks.pass(AgentId::parse(&agent_id));
-        let tool = checks.pass(Tool::parse(&tool).map_err(Error::from));
-        let account = checks.pass(AccountName::parse_optional(account.as_deref()));
-        checks.pass(check_keys(&context_key, &external_id));
-        checks.pass(check_fields(friendly_name.as_deref(), Some(&metadata), expires_at, now));
-        checks.finish(|| {
-            let (agent, tool, account) = (agent?, tool?, account?);
-            Some(UnboundMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
-        })
-    }
-}
-
-/// A validated mapping of which the account is not known yet.
-#[derive(Clone, Debug)]
-pub struct UnboundMapping {
-    /// The tool.
-    pub tool: Tool,
-    agent: AgentId,
-    account: Option<AccountName>,
-    context_key: String,
-    external_id: String,
-    friendly_name: Option<String>,
-    metadata: Map<String, Value>,
-    expires_at: Option<Timestamp>,
-}
-
-impl UnboundMapping {
-    /// Binds the mapping to the account that it names, or to the only one.
-    ///
-    /// # Errors
-    /// [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
-    pub fn bind(self, accounts: &ToolAccounts) -> Result<NewMapping> {
-        let account = accounts.select(self.account.as_ref())?.account.id.clone();
-        let Self { tool, agent, account: _, context_key, external_id, friendly_name, metadata, expires_at } = self;
-        Ok(NewMapping { agent, tool, account, context_key, external_id, friendly_name, metadata, expires_at })
-    }
-}
-
-/// A mapping to store: one of a request whose agent, tool and account are valid.
-#[derive(Clone, Debug)]
-pub struct NewMapping {
-    /// The agent.
-    pub agent: AgentId,
-    /// The tool.
-    pub tool: Tool,
-    /// The account.
-    pub account: AccountId,
-    /// The agent's key.
-    pub context_key: String,
-    /// The provider's id.
-    pub external_id: String,
-    /// A name for people.
-    pub friendly_name: Option<String>,
-    /// Free-form data stored with it.
-    pub metadata: Map<String, Value>,
-    /// Expiry of the mapping.
-    pub expires_at: Option<Timestamp>,
-}
-
-impl NewMapping {
-    fn scope<'a>(&'a self, user: &'a UserId) -> MappingScope<'a> {
-        MappingScope { user, agent: &self.agent, tool: self.tool }
-    }
+    /// Mappings of an agent and tool.
+    pub(crate) max_mappings: usize,
 }
 
 /// The mappings of the context keys that an intent references, in all accounts: key, path, mappings.
 #[derive(Debug)]
 pub struct ReferencedMappings(Vec<(String, String, Vec<Mapping>)>);
 
+/// The mappings that a look-up means: those of an agent and an account of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct AgentMappings<'a> {
+    /// The agent.
+    pub agent: &'a AgentId,
+    /// The tool.
+    pub tool: Tool,
+    /// The text by which the request names the account.
+    pub account: Option<&'a AccountName>,
+}
+
 /// Result of a reverse look-up.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MappingKeys {
-    /// The oldest key that names the external id.
-    pub context_key: String,
-    /// At most 100 keys, oldest first.
+    /// The oldest of `contextKeys`; `null` if this page has none.
+    #[schema(required)]
+    pub context_key: Option<String>,
+    /// The keys of this page that name the external id, at most 100, oldest first.
     pub context_keys: Vec<String>,
+    /// The cursor of the next page; `null` on the last page.
+    #[schema(required)]
+    pub cursor: Option<String>,
 }
 
 impl Part for ContextMapper {
@@ -148,6 +73,7 @@ impl Part for ContextMapper {
             table: MappingItems::new(dynamodb.clone(), config.tables.mappings.clone()),
             connections: ConnectionItems::new(dynamodb.clone(), config.tables.integrations.clone()),
             clock: clock.clone(),
+            max_mappings: config.mappings_per_agent_and_tool,
         }
     }
 }
@@ -164,9 +90,10 @@ impl ContextMapper {
     /// Returns the accounts to which a mapping of a tool can be bound.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn accounts(&self, user: &UserId, tool: Tool) -> Result<ToolAccounts> {
-        self.connections.load_accounts(user, tool).await
+    /// [`Error::Forbidden`] for a tool that the caller may not use.
+    pub async fn accounts(&self, caller: &Caller, tool: Tool) -> Result<ToolAccounts> {
+        caller.check(tool.as_str(), None, None)?;
+        self.connections.load_accounts(&caller.user, tool).await
     }
 
     /// Returns the accounts of all tools.
@@ -180,9 +107,12 @@ impl ContextMapper {
     /// Adds a mapping; its key must not exist.
     ///
     /// # Errors
-    /// [`Error::Conflict`], [`Error::Invalid`].
+    /// [`Error::Conflict`], [`Error::Invalid`]; [`Error::CapReached`] for an agent and tool with as many as allowed.
     pub async fn create(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
         let (id, mapping) = self.build_mapping(&new)?;
+        if self.take_places(new.scope(user), 1).await? == 0 {
+            return Err(self.cap_reached());
+        }
         self.table.insert(new.scope(user), &mapping).await?;
         Ok(id)
     }
@@ -190,77 +120,123 @@ impl ContextMapper {
     /// Adds a mapping or replaces the one with the same key.
     ///
     /// # Errors
-    /// [`Error::Invalid`].
+    /// [`Error::Invalid`]; [`Error::CapReached`] for a new one of an agent and tool with as many as allowed.
     pub async fn upsert(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
+        let has_place = self.take_places(new.scope(user), 1).await? == 1;
+        self.store(user, new, has_place).await
+    }
+
+    /// Takes the places of several mappings, with one write for each agent and tool, and returns which of them have one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn reserve(&self, user: &UserId, new: &[&NewMapping]) -> Result<Vec<bool>> {
+        let mut wanted: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (index, mapping) in new.iter().enumerate() {
+            wanted.entry((mapping.agent.as_str(), mapping.tool.as_str())).or_default().push(index);
+        }
+        let taken = wanted.values().map(async |of_scope| {
+            let taken = self.take_places(new[of_scope[0]].scope(user), of_scope.len()).await?;
+            Ok::<_, Error>(of_scope.iter().copied().take(taken))
+        });
+        let mut have_place = vec![false; new.len()];
+        try_join_all(taken).await?.into_iter().flatten().for_each(|index| have_place[index] = true);
+        Ok(have_place)
+    }
+
+    /// Stores a mapping of [`ContextMapper::reserve`]. One without a place can only replace the one with the same key.
+    ///
+    /// # Errors
+    /// Those of [`ContextMapper::upsert`].
+    pub async fn store(&self, user: &UserId, new: NewMapping, has_place: bool) -> Result<MappingId> {
         let (id, mapping) = self.build_mapping(&new)?;
-        self.table.upsert(new.scope(user), &mapping).await?;
-        Ok(id)
+        let is_stored = match has_place {
+            true => self.table.upsert(new.scope(user), &mapping).await.map(|()| true)?,
+            false => self.table.replace(new.scope(user), &mapping).await?,
+        };
+        if is_stored { Ok(id) } else { Err(self.cap_reached()) }
+    }
+
+    async fn take_places(&self, scope: MappingScope<'_>, wanted: usize) -> Result<usize> {
+        self.table.take_places(scope, wanted, self.max_mappings, self.clock.now()).await
+    }
+
+    fn cap_reached(&self) -> Error {
+        Error::CapReached { things: "context mappings of an agent and tool", max: self.max_mappings }
     }
 
     /// Changes a mapping. The key cannot be changed.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn update(&self, user: &UserId, id: &MappingId, change: Change) -> Result<()> {
+    /// [`Error::NotFound`], [`Error::Invalid`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
+    pub async fn update(&self, caller: &Caller, id: &MappingId, change: Change) -> Result<()> {
+        check_id(caller, id)?;
         let now = self.clock.now();
         if let Some(external_id) = &change.external_id {
             check_text("externalId", external_id, MAX_KEY_BYTES)?;
         }
         check_fields(change.friendly_name.as_deref(), change.metadata.as_ref(), change.expires_at, now)?;
-        self.table.update(user, id, change, now).await
+        self.table.update(&caller.user, id, change, now).await
     }
 
     /// Deletes a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not exist or has expired.
-    pub async fn delete(&self, user: &UserId, id: &MappingId) -> Result<()> {
-        self.table.delete(user, id, self.clock.now()).await
+    /// [`Error::NotFound`] when it does not exist or has expired; [`Error::Forbidden`] for a tool or an account that the caller may not
+    /// use.
+    pub async fn delete(&self, caller: &Caller, id: &MappingId) -> Result<()> {
+        check_id(caller, id)?;
+        self.table.delete(&caller.user, id, self.clock.now()).await
     }
 
     /// Returns a mapping.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not exist or has expired.
-    pub async fn get(&self, user: &UserId, id: &MappingId) -> Result<Mapping> {
-        self.require_unexpired(self.table.get(user, id).await?)
+    /// [`Error::NotFound`] when it does not exist or has expired; [`Error::Forbidden`] for a tool or an account that the caller may not
+    /// use.
+    pub async fn get(&self, caller: &Caller, id: &MappingId) -> Result<Mapping> {
+        check_id(caller, id)?;
+        self.require_unexpired(self.table.get(&caller.user, id).await?)
     }
 
-    /// Lists the mappings of an agent and tool that match `filter`, by key.
+    /// Lists the mappings of an agent and tool that match `filter` and that the caller may see, by key.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad filter, limit or cursor.
+    /// [`Error::Invalid`] for a bad filter, limit or cursor; [`Error::Forbidden`] for a tool that the caller may not use.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: &AgentId,
         tool: Tool,
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<Mapping>> {
-        filter.prefix.as_deref().map_or(Ok(()), |text| check_text("prefix", text, MAX_CONTEXT_KEY_BYTES))?;
+        caller.check(tool.as_str(), None, None)?;
+        filter.prefix.as_deref().map_or(Ok(()), |text| check_name("prefix", text, MAX_CONTEXT_KEY_BYTES))?;
         filter.external_id.as_deref().map_or(Ok(()), |text| check_text("externalId", text, MAX_KEY_BYTES))?;
-        self.table.list(MappingScope { user, agent, tool }, filter, page, self.clock.now()).await
+        self.table.list(caller, agent, tool, filter, page, self.clock.now()).await
     }
 
     /// Returns the external id that a key stands for in an account.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it does not exist or has expired; [`Error::NotConnected`], [`Error::AmbiguousAccount`],
-    /// [`Error::UnknownAccount`].
+    /// [`Error::UnknownAccount`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
     pub async fn external_id(
         &self,
-        scope: MappingScope<'_>,
-        account: Option<&AccountName>,
+        caller: &Caller,
+        AgentMappings { agent, tool, account }: AgentMappings<'_>,
         context_key: &str,
     ) -> Result<String> {
-        check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES)?;
+        check_name("contextKey", context_key, MAX_CONTEXT_KEY_BYTES)?;
+        caller.check(tool.as_str(), None, None)?;
+        let scope = MappingScope { user: &caller.user, agent, tool };
         // Beside each other: which of the mappings is meant is known when both are there.
         let (accounts, mappings) = futures::join!(
             self.connections.load_accounts(scope.user, scope.tool),
             self.table.find_by_key(scope, context_key)
         );
-        let account = accounts?.select(account)?.account.id.clone();
+        let account = select(caller, &accounts?, account)?;
         self.external_id_in(mappings?, &account).ok_or(Error::NotFound("Mapping"))
     }
 
@@ -300,30 +276,34 @@ impl ContextMapper {
         checks.finish(|| Some(ids))
     }
 
-    /// Returns the keys that stand for an external id in an account.
+    /// Returns a page of the keys that stand for an external id in an account. It can be empty, where many have expired.
     ///
     /// # Errors
     /// [`Error::NotFound`] when no key does, or all have expired; [`Error::NotConnected`], [`Error::AmbiguousAccount`],
-    /// [`Error::UnknownAccount`].
+    /// [`Error::UnknownAccount`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
     pub async fn context_keys(
         &self,
-        scope: MappingScope<'_>,
-        account: Option<&AccountName>,
+        caller: &Caller,
+        AgentMappings { agent, tool, account }: AgentMappings<'_>,
         external_id: &str,
+        page: PageRequest,
     ) -> Result<MappingKeys> {
         check_text("externalId", external_id, MAX_KEY_BYTES)?;
+        caller.check(tool.as_str(), None, None)?;
+        let scope = MappingScope { user: &caller.user, agent, tool };
         let (accounts, mappings) = futures::join!(
             self.connections.load_accounts(scope.user, scope.tool),
-            self.table.find_by_external_id(scope, external_id, self.clock.now())
+            self.table.find_by_external_id(scope, external_id, &page, self.clock.now())
         );
-        let account = accounts?.select(account)?.account.id.clone();
-        let mut mappings = mappings?;
+        let account = select(caller, &accounts?, account)?;
+        let Page { items: mut mappings, cursor } = mappings?;
         mappings.retain(|mapping| mapping.address().1 == account.as_str());
         mappings.sort_by(|a, b| (a.created_at, a.address()).cmp(&(b.created_at, b.address())));
-        let context_keys: Vec<String> =
-            mappings.iter().take(MAX_KEYS).map(|mapping| mapping.address().0.to_owned()).collect();
-        let oldest = context_keys.first().cloned().ok_or(Error::NotFound("Mapping"))?;
-        Ok(MappingKeys { context_key: oldest, context_keys })
+        let context_keys: Vec<String> = mappings.iter().map(|mapping| mapping.address().0.to_owned()).collect();
+        if context_keys.is_empty() && cursor.is_none() && page.cursor.is_none() {
+            return Err(Error::NotFound("Mapping"));
+        }
+        Ok(MappingKeys { context_key: context_keys.first().cloned(), context_keys, cursor })
     }
 
     /// Returns a mapping that exists and has not expired.
@@ -357,25 +337,7 @@ impl ContextMapper {
     }
 }
 
-fn check_keys(context_key: &str, external_id: &str) -> Result<()> {
-    let mut checks = Checks::default();
-    checks.pass(check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES));
-    checks.pass(check_text("externalId", external_id, MAX_KEY_BYTES));
-    checks.finish(|| Some(()))
-}
-
-fn check_fields(
-    friendly_name: Option<&str>,
-    metadata: Option<&Map<String, Value>>,
-    expires_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<()> {
-    let mut checks = Checks::default();
-    checks.pass(friendly_name.map_or(Ok(()), |name| check_text("friendlyName", name, MAX_NAME_BYTES)));
-    checks.pass(metadata.map_or(Ok(()), |metadata| check_size("metadata", metadata, MAX_METADATA_BYTES)));
-    if !is_live(expires_at, now) {
-        let reason = "must be in the future, for example 2030-01-01T00:00:00Z";
-        checks.pass::<()>(Err(Error::invalid("expiresAt", reason)));
-    }
-    checks.finish(|| Some(()))
+/// Checks that the caller may use the tool and the account of a mapping, whether or not it exists.
+fn check_id(caller: &Caller, id: &MappingId) -> Result<()> {
+    caller.check(&id.tool, None, Some(&id.account))
 }

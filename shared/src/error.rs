@@ -23,6 +23,7 @@ pub use token_fault::TokenFault;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::nearest;
@@ -97,7 +98,7 @@ pub enum Error {
     Unauthenticated(TokenFault),
     /// The caller is authenticated and not permitted to do this.
     #[error("{0}")]
-    Forbidden(&'static str),
+    Forbidden(Cow<'static, str>),
     /// The `userId` of the body is not the token's subject.
     #[error("userId does not match the token's subject")]
     UserMismatch,

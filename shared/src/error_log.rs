@@ -15,6 +15,7 @@ use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, ErrorAction, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId};
+use crate::permissions::Caller;
 use crate::redact;
 use crate::retry::RetryPolicy;
 use crate::tables::errors::{Code, ErrorItems, ErrorRow, Filter};
@@ -147,13 +148,14 @@ impl ErrorHandler {
         self.errors.count(user, Some(agent).filter(|_| is_known), tool, code, self.clock.now()).await
     }
 
-    /// Lists the errors of all agents or of one, newest first.
+    /// Lists the errors of all agents or of one that the caller may see, newest first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a bad limit or cursor, and for a `since` that is not before `until`.
+    /// [`Error::Invalid`] for a bad limit or cursor, and for a `since` that is not before `until`; [`Error::Forbidden`] for a tool that
+    /// the caller may not use.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: Option<&AgentId>,
         filter: &Filter,
         page: &PageRequest,
@@ -161,15 +163,16 @@ impl ErrorHandler {
         if filter.since.zip(filter.until).is_some_and(|(since, until)| since >= until) {
             return Err(Error::invalid("since", "must be before until"));
         }
-        self.errors.list(user, agent, filter, page).await
+        filter.tool.map_or(Ok(()), |tool| caller.check(tool.as_str(), None, None))?;
+        self.errors.list(caller, agent, filter, page).await
     }
 
     /// Marks an error as resolved. Returns true if it was not resolved before.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn resolve(&self, user: &UserId, id: &ErrorId) -> Result<bool> {
-        self.errors.resolve(user, id, self.clock.now()).await
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for an error that the caller may not see.
+    pub async fn resolve(&self, caller: &Caller, id: &ErrorId) -> Result<bool> {
+        self.errors.resolve(caller, id, self.clock.now()).await
     }
 
     /// The failure policy of an agent and a tool. Its message is the agent's, the tool's, else `default`; its retry policy is the agent's, the tool's, else [`RetryPolicy::DEFAULT`].
@@ -194,12 +197,12 @@ impl ErrorHandler {
         })
     }
 
-    /// Lists a user's failure policies, by tool.
+    /// Lists a user's failure policies of the tools that the caller may use, by tool.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn fallbacks(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
-        self.fallbacks.list(user, page).await
+    pub async fn fallbacks(&self, caller: &Caller, page: &PageRequest) -> Result<Page<Fallback>> {
+        self.fallbacks.list(caller, page).await
     }
 
     /// Sets the message or the retry policy of a tool, or of one agent and tool. Absent fields are not changed.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::account::{AccountId, MAX_ACCOUNT_BYTES};
 use crate::error::{Error, Result};
 use crate::keys::{decode, decode_public_id, encode, encode_public_id};
-use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_ID_BYTES, check_text, fingerprint};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_ID_BYTES, check_name, check_text, fingerprint};
 
 /// The owner of a row: the `sub` of a verified token, or the owner stored in a task.
 ///
@@ -58,7 +58,7 @@ impl AgentId {
     /// Reads an agent id from a request.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when it is empty, longer than 256 bytes or holds control characters.
+    /// [`Error::Invalid`] when it is empty, longer than 256 bytes or has invisible characters.
     ///
     /// ```
     /// use engine::ids::AgentId;
@@ -68,7 +68,7 @@ impl AgentId {
     /// # Ok::<(), engine::error::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
-        check_text("agentId", text, MAX_ID_BYTES)?;
+        check_name("agentId", text, MAX_ID_BYTES)?;
         Ok(Self(text.to_owned()))
     }
 
@@ -183,7 +183,7 @@ impl MappingId {
         let (agent, tool, account, context_key) = (part()?, part()?, part()?, part()?);
         let agent = AgentId::parse(&decode(agent).ok_or_else(not_found)?).map_err(|_| not_found())?;
         check_text("tool", tool, MAX_ID_BYTES).map_err(|_| not_found())?;
-        check_text("contextKey", context_key, MAX_CONTEXT_KEY_BYTES).map_err(|_| not_found())?;
+        check_name("contextKey", context_key, MAX_CONTEXT_KEY_BYTES).map_err(|_| not_found())?;
         let account = decode(account).ok_or_else(not_found)?;
         check_text("account", &account, MAX_ACCOUNT_BYTES).map_err(|_| not_found())?;
         let account = AccountId::from_stored(&account);

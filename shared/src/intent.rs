@@ -17,7 +17,8 @@ use crate::adapters::action::{ActionDef, ActionOutput, Effect};
 use crate::adapters::{self, Adapter};
 use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
-use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_text};
+use crate::permissions::Caller;
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_name};
 
 /// An intent as the agent sends it, not validated.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +35,6 @@ pub struct IntentRequest {
     pub context: Option<Map<String, Value>>,
     /// The agent's own key under which the created object's id is saved.
     pub save_as: Option<String>,
-    /// The caller who requests it, where that is not the user.
-    pub created_by: Option<Creator>,
 }
 
 /// An intent of which everything is validated that needs no store. A context with references to context keys is validated when
@@ -56,8 +55,6 @@ pub struct UnboundIntent {
     pub save_as: Option<String>,
     /// The referenced context keys, with the path of each.
     pub references: BTreeMap<String, String>,
-    /// The caller who requested it, where that was not the user.
-    pub created_by: Option<Creator>,
 }
 
 /// A validated intent: the action exists and accepts its context, and the account is known.
@@ -102,7 +99,7 @@ impl UnboundIntent {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(request: IntentRequest) -> Result<Self> {
-        let IntentRequest { agent_id, tool, intent, account, context, save_as, created_by } = request;
+        let IntentRequest { agent_id, tool, intent, account, context, save_as } = request;
         let mut checks = Checks::default();
         let agent = checks.pass(AgentId::parse(&agent_id));
         let adapter = checks.pass(adapters::find(&tool));
@@ -125,7 +122,7 @@ impl UnboundIntent {
         checks.finish(|| {
             let (agent, adapter, action, account) = (agent?, adapter?, action?, account?);
             let (context, references) = (context?, references?);
-            Some(Self { agent, adapter, action, account, context, save_as, references, created_by })
+            Some(Self { agent, adapter, action, account, context, save_as, references })
         })
     }
 
@@ -134,22 +131,22 @@ impl UnboundIntent {
         Self::parse(request).err().map_or_else(Vec::new, |error| error.fields())
     }
 
-    /// Binds the intent to an account. `ids` are the external ids of its references in this account.
+    /// Binds the intent of a caller to an account. `ids` are the external ids of its references in this account.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these ids.
-    pub fn bind(self, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
-        let Self { agent, adapter, action, account: _, mut context, save_as, references, created_by } = self;
+    pub fn bind(self, caller: &Caller, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
+        let Self { agent, adapter, action, account: _, mut context, save_as, references } = self;
         if !references.is_empty() {
             context = context::accept(action, references::replace(context, &|key| ids.get(key).cloned()))?;
         }
-        Ok(Intent { agent, adapter, action, account, context, save_as, created_by })
+        Ok(Intent { agent, adapter, action, account, context, save_as, created_by: caller.creator() })
     }
 }
 
 fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
     let Some(key) = key else { return Ok(()) };
-    check_text("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
+    check_name("saveAs", key, MAX_CONTEXT_KEY_BYTES)?;
     if let Some(action) = action.filter(|action| action.effect == Effect::Read) {
         return Err(Error::invalid("saveAs", format!("must be absent: {} creates nothing", action.name)));
     }

@@ -13,7 +13,7 @@ pub mod request;
 mod shell;
 mod timeout;
 
-pub use caller::{Caller, Callers};
+pub use caller::Callers;
 pub use error::Refusal;
 pub use object::object;
 pub use reply::{Reply, Success};

@@ -37,6 +37,8 @@ pub mod config;
 
 pub mod aws;
 
+pub mod permissions;
+
 pub mod http;
 pub mod ids;
 

@@ -17,8 +17,9 @@ use crate::agents::Agents;
 use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
-use crate::ids::{AgentId, BudgetHolder, Creator, TaskId, UserId};
+use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
+use crate::permissions::Caller;
 use crate::recurrence::Recurrence;
 use crate::tables::tasks::{
     self, IdempotencyItems, IdempotencyKey, Limit, LimitItems, NewTask, SeriesItems, Task, TaskItems, TaskStatus,
@@ -233,21 +234,22 @@ impl Scheduler {
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: &AgentId,
         kind: TaskKind,
         status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
-        self.tasks.list(user, agent, kind.sort_prefix(), status, page).await
+        self.tasks.list(caller, agent, kind.sort_prefix(), status, page).await
     }
 
     /// Returns one task with its payload.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
-        let task = self.tasks.get(user, id).await?;
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for a task that the caller may not see.
+    pub async fn get(&self, caller: &Caller, id: &TaskId) -> Result<Task> {
+        let task = self.tasks.get(&caller.user, id).await?;
+        task.check_permitted(caller)?;
         let payload = self.tasks.load_payload(&task).await?;
         Ok(Task { payload, ..task })
     }
@@ -255,11 +257,11 @@ impl Scheduler {
     /// Cancels a task that has not been called.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn cancel(&self, user: &UserId, id: &TaskId) -> Result<()> {
-        let before = self.tasks.cancel(user, id, self.clock.now()).await?;
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`].
+    pub async fn cancel(&self, caller: &Caller, id: &TaskId) -> Result<()> {
+        let before = self.tasks.cancel(caller, id, self.clock.now()).await?;
         if before.status == TaskStatus::AwaitingConnection {
-            self.waiting.remove(user, &before).await;
+            self.waiting.remove(&caller.user, &before).await;
         }
         Ok(())
     }
@@ -267,12 +269,12 @@ impl Scheduler {
     /// Schedules a failed task for now, as one of the caller's tasks of the day. `force` also accepts a task that needs attention.
     ///
     /// # Errors
-    /// [`Error::LimitReached`]; [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn retry(&self, user: &UserId, by: Option<&Creator>, id: &TaskId, force: bool) -> Result<()> {
+    /// [`Error::LimitReached`]; [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`].
+    pub async fn retry(&self, caller: &Caller, id: &TaskId, force: bool) -> Result<()> {
         let now = self.clock.now();
         // Before the write, which cannot be taken back.
-        self.limits.consume(&BudgetHolder::new(user, by), SCHEDULE_LIMIT, now).await?;
-        self.tasks.retry(user, id, force, now).await
+        self.limits.consume(&caller.budget_holder(), SCHEDULE_LIMIT, now).await?;
+        self.tasks.retry(caller, id, force, now).await
     }
 }
 

@@ -12,6 +12,7 @@ mod index;
 pub mod integrations;
 mod json_text;
 pub mod mappings;
+mod permitted;
 pub mod schema;
 mod table;
 pub mod tasks;
@@ -40,9 +41,9 @@ use table::Key;
 pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
 /// Rows per read after the first one, where a filter excluded rows of the page.
-const FILL_READ_ROWS: i32 = 200;
-/// Reads per page. Only after that many reads, some 1,800 rows, is a page short with more to come.
-const MAX_READS_PER_PAGE: usize = 10;
+const FILL_READ_ROWS: i32 = 600;
+/// Reads per page, of at most a megabyte each. Only after that many reads, some 1,800 rows, is a page short with more to come.
+const MAX_READS_PER_PAGE: usize = 4;
 
 /// An item, or the key of one.
 pub type Item = HashMap<String, AttributeValue>;

@@ -1,6 +1,8 @@
 //! Checks of texts and sizes that callers send, and hashes of texts.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -44,6 +46,44 @@ pub fn check_text(field: &str, text: &str, max: usize) -> Result<()> {
         return Ok(());
     };
     Err(Error::invalid(field, reason))
+}
+
+/// Checks a name that people see and programs compare: a text of visible characters and spaces. Two different ones must not look alike
+/// because of a character that has no shape, such as a zero-width space or a mark that turns the direction of a text.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+///
+/// ```
+/// use engine::validate::check_name;
+///
+/// assert!(check_name("agentId", "Büro-Agent 日本", 256).is_ok());
+/// let refused = check_name("agentId", "invoice\u{200b}-bot", 256).map_err(|error| error.to_string());
+/// let rule = "agentId: must have only visible characters and spaces, for example invoice-bot; U+200B is invisible";
+/// assert_eq!(refused, Err(rule.to_owned()));
+/// ```
+pub fn check_name(field: &str, text: &str, max: usize) -> Result<()> {
+    check_text(field, text, max)?;
+    match text.chars().find(|char| is_invisible(*char)) {
+        None => Ok(()),
+        Some(char) => {
+            let rule = "must have only visible characters and spaces, for example invoice-bot";
+            Err(Error::invalid(field, format!("{rule}; U+{:04X} is invisible", u32::from(char))))
+        }
+    }
+}
+
+/// True for a character without a shape: a control or format character, a separator of lines, one that no standard assigns, and one
+/// that the standard ignores, such as a variation selector or a filler. The braille pattern without dots is blank as well.
+/// <https://www.unicode.org/reports/tr44/#General_Category_Values> <https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point>
+fn is_invisible(char: char) -> bool {
+    const INVISIBLE: GeneralCategoryGroup = GeneralCategoryGroup::Other
+        .union(GeneralCategoryGroup::LineSeparator)
+        .union(GeneralCategoryGroup::ParagraphSeparator);
+    let category = CodePointMapData::<GeneralCategory>::new().get(char);
+    INVISIBLE.contains(category)
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
+        || char == '\u{2800}'
 }
 
 /// Checks a code: 1 to 64 of A to Z, 0 to 9 and `_`.

@@ -8,7 +8,7 @@ mod user_token;
 mod user_token_faults;
 mod waiting;
 
-use crate::support::builders::{Intent, email, fetch_emails, mapping, message, report};
+use crate::support::builders::{ALL_TOOLS, Intent, email, fetch_emails, mapping, message, report};
 use crate::support::responses::{AccountNamed, AuthStatus, Connection, MappedId};
 use crate::support::{EffectKind, TestApp};
 use sandbox::fixtures::{ALEX, KIM, SAM};
@@ -111,7 +111,7 @@ async fn default_is_the_persons_own_setting() {
     name(&app, &alex, json!({ "default": false })).await;
     app.submit("u1", email()).await.refused(400, "AMBIGUOUS_ACCOUNT");
     // A service with a delegation must not decide where the next intent goes.
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     let body = json!({ "userId": "u1", "tool": "gmail", "account": sam, "default": true }).to_string();
     app.send("PATCH", "/integrations", Some(&app.service_token("helper")), Some(body)).await.refused(403, "FORBIDDEN");
 }

@@ -1,6 +1,6 @@
 //! The audit log: one line per authorization decision, without content.
 
-use crate::support::builders::mapping;
+use crate::support::builders::{ALL_TOOLS, mapping};
 use crate::support::{Log, TestApp};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ async fn every_decision_is_one_line_without_content() {
     let list_route = "GET /api/plugin-engine/integrations";
     list().await.refused(403, "FORBIDDEN");
     assert_eq!(decisions(&log), [decision(Some("helper"), Some("u1"), list_route, "FORBIDDEN")]);
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     list().await.ok();
     let delegate_route = "POST /api/plugin-engine/delegations";
     let expected = [

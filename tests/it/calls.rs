@@ -1,11 +1,12 @@
 //! The exact number of DynamoDB calls of each route and each job. No other file asserts the number or the order of calls.
 
 mod agents;
+mod bounded_reads;
 mod budgets;
 mod callback;
 mod guards;
 
-use crate::support::builders::{Intent, fetch_messages, list_channels, mapping, message, report};
+use crate::support::builders::{ALL_TOOLS, Intent, fetch_messages, list_channels, mapping, message, report};
 use crate::support::responses::{MappingCreated, Reported};
 use crate::support::{TestApp, connect_code, sources};
 use sandbox::Fault;
@@ -41,7 +42,6 @@ async fn single_records_and_lists_are_one_call_each() {
         ("GET", "/integrations/status?tool=gmail", None, "Query"),
         ("GET", "/integrations/status?tool=slack&account=T0SANDBOX1.U0ALEX00001", None, "Query"),
         ("GET", "/delegations", None, "Query"),
-        ("POST", "/delegations", Some(json!({ "service": "s" })), "PutItem"),
         ("GET", "/tasks?agentId=a", None, "Query"),
         ("GET", &format!("/tasks?taskId={task}"), None, "GetItem"),
         ("DELETE", "/tasks", Some(json!({ "taskId": task })), "UpdateItem"),
@@ -83,10 +83,10 @@ async fn a_request_that_names_an_account_reads_the_tools_accounts_once() {
     app.connect("u1", "notion").await;
     app.connect("u1", "slack").await;
     let created = calls(&app, "POST", "/context-mappings", Some(mapping("notion", "k", "e"))).await;
-    assert_eq!(created, ["Query", "PutItem"], "accounts; mapping");
+    assert_eq!(created, ["Query", "UpdateItem", "PutItem"], "accounts; its place; mapping");
     let several: Vec<Value> = (0..3).map(|key| mapping("notion", &format!("k{key}"), "e")).collect();
     let bulk = calls(&app, "POST", "/context-mappings/bulk", Some(json!({ "mappings": several }))).await;
-    assert_eq!(bulk, ["Query", "PutItem", "PutItem", "PutItem"], "accounts of all tools; mappings");
+    assert_eq!(bulk, ["Query", "UpdateItem", "PutItem", "PutItem", "PutItem"], "accounts; places; mappings");
     for look_up in ["contextKey=k", "externalId=e"] {
         let path = format!("/context-mappings/lookup?agentId=a&tool=notion&{look_up}");
         assert_eq!(calls(&app, "GET", &path, None).await, ["Query", "Query"], "accounts beside mappings");
@@ -152,7 +152,7 @@ async fn statistics_are_2_queries_and_a_tool_list_1() {
     assert_eq!(app.calls.operations(), ["Query"], "the agent's circuit breakers of the tool");
     assert_eq!(calls(&app, "GET", "", None).await, ["Query"], "the caller's connections");
     assert!(calls(&app, "GET", "?format=mcp", None).await.is_empty(), "the list for models needs no store");
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     app.calls.reset();
     app.send("GET", "/integrations?userId=u1", Some(&app.service_token("helper")), None).await.ok();
     assert_eq!(app.calls.operations(), ["GetItem", "Query"], "one more for a service: its delegation");
@@ -201,7 +201,7 @@ async fn a_write_intent_is_3_sequential_round_trips_and_a_read_is_1() {
 }
 
 #[tokio::test]
-async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
+async fn context_keys_are_read_in_parallel_and_save_as_is_two_writes() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     for (key, id) in [("room", sandbox::fixtures::slack::GENERAL), ("words", "hi")] {
@@ -210,12 +210,12 @@ async fn context_keys_are_read_in_parallel_and_save_as_is_one_write() {
     agents::register(&app, "u1", "a").await;
     let keys = json!({ "channel": { "contextKey": "room" }, "text": { "contextKey": "words" } });
     let mut calls = calls(&app, "POST", "", Some(message().context(keys).save_as("greeting").json())).await;
-    assert_eq!(app.calls.longest_chain(), 4, "{calls:?}");
+    assert_eq!(app.calls.longest_chain(), 5, "{calls:?}");
     calls[..5].sort();
     assert_eq!(
         calls,
-        ["Query", "Query", "Query", "Query", "UpdateItem", "PutItem", "PutItem", "UpdateItem"],
-        "two keys, accounts and circuit breakers beside limit; claim; the saved key; finish"
+        ["Query", "Query", "Query", "Query", "UpdateItem", "PutItem", "UpdateItem", "PutItem", "UpdateItem"],
+        "two keys, accounts and circuit breakers beside limit; claim; the place of the saved key, and the key; finish"
     );
 }
 

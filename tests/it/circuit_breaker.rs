@@ -1,6 +1,6 @@
 //! The circuit breaker: it opens per agent and tool, probes with one call at a time, and reports its reason.
 
-use crate::support::builders::{fetch_messages, list_channels};
+use crate::support::builders::{ALL_TOOLS, fetch_messages, list_channels};
 use crate::support::responses::{BreakerState, CircuitBreaker, CircuitBreakerList};
 use crate::support::{EffectKind, TestApp, TestResponse};
 use sandbox::Fault;
@@ -150,7 +150,7 @@ async fn a_user_can_close_the_breaker_and_a_service_cannot() {
     fail_calls(&app, 11).await;
     assert_refuses(&app).await;
     close_breaker(&app, "u2").await.refused(404, "NOT_FOUND");
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     let body = json!({ "userId": "u1", "agentId": "a", "tool": "slack" }).to_string();
     app.send("DELETE", "/circuit-breakers", Some(&app.service_token("helper")), Some(body))
         .await

@@ -1,11 +1,19 @@
 //! Delegations: services act for users with a valid delegation; only users create, list and revoke them.
 
+mod door_list;
+mod doors;
+mod permitted;
 mod planned;
 
-use crate::support::builders::mapping;
+use crate::support::builders::{ALL_TOOLS, mapping};
 use crate::support::responses::{ConnectionList, DelegationCreated, DelegationList, MappedId};
 use crate::support::{TestApp, TestResponse};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// Grants a delegation of `u1`.
+async fn delegate(app: &TestApp, delegation: Value) {
+    app.post("u1", "/delegations", delegation).await.ok();
+}
 
 /// The response to a service that acts for `u1`.
 async fn act_for_u1(app: &TestApp, service: &str) -> TestResponse {
@@ -23,7 +31,8 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() 
     app.connect("u1", "gmail").await;
     let refused = act_for_u1(&app, "helper").await.refused(403, "FORBIDDEN");
 
-    let created: DelegationCreated = app.post("u1", "/delegations", json!({ "service": "helper" })).await.view();
+    let created: DelegationCreated =
+        app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.view();
     assert_eq!(created.delegation.service, "helper");
     let seen: ConnectionList = act_for_u1(&app, "helper").await.view();
     assert_eq!(seen.integrations[0].tool, "gmail");
@@ -42,7 +51,7 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() 
     assert!(listed_services(&app, "u1").await.is_empty());
     app.delete("u1", "/delegations", Some(json!({ "service": "helper" }))).await.refused(404, "NOT_FOUND");
 
-    let short = json!({ "service": "helper", "expiresAt": app.after(60).to_string() });
+    let short = json!({ "service": "helper", "tools": ALL_TOOLS, "expiresAt": app.after(60).to_string() });
     app.post("u1", "/delegations", short).await.ok();
     app.advance(59);
     act_for_u1(&app, "helper").await.ok();
@@ -60,7 +69,7 @@ async fn a_service_acts_for_a_user_until_the_delegation_is_revoked_or_expires() 
 async fn a_services_writes_belong_to_the_user() {
     let app = TestApp::start().await;
     app.connect("u1", "notion").await;
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     let mut mapping = mapping("notion", "k", "e");
     mapping["userId"] = "u1".into();
     let created =
@@ -76,7 +85,7 @@ async fn a_services_writes_belong_to_the_user() {
 #[tokio::test]
 async fn a_service_cannot_create_list_or_revoke_delegations() {
     let app = TestApp::start().await;
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     let token = app.service_token("helper");
     for user in [json!("u1"), json!("u2"), json!("helper"), json!(null)] {
         let body = json!({ "userId": user, "service": "accomplice" }).to_string();
@@ -97,18 +106,18 @@ async fn a_delegation_names_a_service_and_ends_within_366_days() {
     let app = TestApp::start().await;
     let day = |days: i64| app.after(24 * 3600 * days).to_string();
     for body in [
-        json!({ "service": 7 }),
-        json!({ "service": "a\nb" }),
-        json!({ "service": "s".repeat(257) }),
-        json!({ "service": "s", "expiresAt": day(-1) }),
-        json!({ "service": "s", "expiresAt": app.clock.now().to_string() }),
-        json!({ "service": "s", "expiresAt": day(367) }),
-        json!({ "service": "s", "tool": "gmail" }),
-        json!({ "service": "s", "connectCode": "a.b" }),
+        json!({ "service": 7, "tools": ALL_TOOLS }),
+        json!({ "service": "a\nb", "tools": ALL_TOOLS }),
+        json!({ "service": "s".repeat(257), "tools": ALL_TOOLS }),
+        json!({ "service": "s", "tools": ALL_TOOLS, "expiresAt": day(-1) }),
+        json!({ "service": "s", "tools": ALL_TOOLS, "expiresAt": app.clock.now().to_string() }),
+        json!({ "service": "s", "tools": ALL_TOOLS, "expiresAt": day(367) }),
+        json!({ "service": "s", "tools": ALL_TOOLS, "tool": "gmail" }),
+        json!({ "service": "s", "tools": ALL_TOOLS, "connectCode": "a.b" }),
     ] {
         app.post("u1", "/delegations", body.clone()).await.refused(400, "INVALID_FIELD");
     }
-    app.post("u1", "/delegations", json!({ "service": " " })).await.refused(400, "MISSING_FIELDS");
+    app.post("u1", "/delegations", json!({ "service": " ", "tools": ALL_TOOLS })).await.refused(400, "MISSING_FIELDS");
     assert!(listed_services(&app, "u1").await.is_empty());
-    app.post("u1", "/delegations", json!({ "service": "s", "expiresAt": day(366) })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "s", "tools": ALL_TOOLS, "expiresAt": day(366) })).await.ok();
 }

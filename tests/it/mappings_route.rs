@@ -48,7 +48,7 @@ async fn a_mapping_is_found_in_both_directions() {
     let MappedId { external_id } = lookup(&app, "contextKey=project-x").await;
     assert_eq!(external_id, "notion-page-id-123");
     let back: MappingKeys = lookup(&app, "externalId=notion-page-id-123").await;
-    assert_eq!((back.context_key.as_str(), back.context_keys), ("project-x", vec!["project-x".to_owned()]));
+    assert_eq!((back.context_key.as_deref(), back.context_keys), (Some("project-x"), vec!["project-x".to_owned()]));
     let listed = list(&app, "").await.mappings;
     assert_eq!((&listed[0].id, listed[0].friendly_name.as_deref()), (&id, Some("Project X")));
     assert_eq!(listed[0].metadata, json!({ "type": "project", "status": "active" }));
@@ -61,7 +61,7 @@ async fn a_key_is_unique_and_a_replaced_id_is_not_found() {
     app.post("u1", "/context-mappings", mapping("k", "other")).await.refused(409, "CONFLICT");
     app.put("u1", "/context-mappings", json!({ "id": id, "externalId": "new" })).await.ok();
     assert_eq!(lookup::<MappedId>(&app, "contextKey=k").await.external_id, "new");
-    assert_eq!(lookup::<MappingKeys>(&app, "externalId=new").await.context_key, "k");
+    assert_eq!(lookup::<MappingKeys>(&app, "externalId=new").await.context_key.as_deref(), Some("k"));
     let path = "/context-mappings/lookup?agentId=a&tool=notion&externalId=old";
     app.get("u1", path).await.refused(404, "NOT_FOUND");
     app.delete("u1", &format!("/context-mappings?id={id}"), None).await.ok();
@@ -77,8 +77,8 @@ async fn several_keys_may_map_to_one_id_and_the_oldest_comes_first() {
     create(&app, mapping("a-second", "page")).await;
     let found: MappingKeys = lookup(&app, "externalId=page").await;
     assert_eq!(
-        (found.context_key.as_str(), found.context_keys),
-        ("z-first", vec!["z-first".into(), "a-second".into()])
+        (found.context_key.as_deref(), found.context_keys),
+        (Some("z-first"), vec!["z-first".into(), "a-second".into()])
     );
 }
 

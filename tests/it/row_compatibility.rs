@@ -1,7 +1,7 @@
 //! Row compatibility: rows of the first version are readable without attributes added later.
 
 use crate::support::TestApp;
-use crate::support::builders::{mapping, message, report};
+use crate::support::builders::{ALL_TOOLS, mapping, message, report};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ const FIRST_VERSION_ROWS: [FirstVersionRow; 6] = [
             "updatedAt",
         ],
     ),
-    ("integrations", "delegation#", &["createdAt", "expiresAt", "service", "ttl"]),
+    ("integrations", "delegation#", &["createdAt", "expiresAt", "service", "tools", "ttl"]),
     ("tasks", "S#", &["account", "action", "attempt", "dueAt", "dueShard", "payload", "status", "tool", "updatedAt"]),
     (
         "errors",
@@ -57,7 +57,7 @@ async fn populated_app() -> TestApp {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
     app.connect("u1", "notion").await;
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     app.schedule("u1", message().at(app.after(3600))).await.scheduled();
     app.post("u1", "/errors", report("gmail", "E")).await.ok();
     app.post("u1", "/errors/fallbacks", json!({ "tool": "gmail", "message": "m" })).await.ok();

@@ -6,6 +6,7 @@ mod races;
 use crate::support::builders::{Intent, fetch_emails, intent, list_channels, page};
 use crate::support::responses::ConnectionStatus;
 use crate::support::{EffectKind, TestApp};
+use engine::permissions::Caller;
 use sandbox::{Fault, FaultKind};
 use serde_json::json;
 
@@ -213,7 +214,7 @@ async fn an_unreadable_secret_costs_no_lease_and_no_token_call() {
         app.fault(Fault::status("aws", 503, json!({})).times(3));
         assert_eq!(run_action(&app, "slack").await, "UNAVAILABLE", "{:?}", app.sandbox.sandbox.pending_faults());
     }
-    let accounts = app.engine.connections.accounts(&app.user("u1").await).await.unwrap();
+    let accounts = app.engine.connections.accounts(&Caller::user(app.user("u1").await)).await.unwrap();
     let leases: Vec<_> = accounts.iter().flat_map(|tool| &tool.connections).map(|row| &row.refresh_lease).collect();
     assert_eq!((leases, token_calls(&app)), (vec![&None], 0));
 }

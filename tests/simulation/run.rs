@@ -2,6 +2,7 @@
 
 use engine::ids::{TaskId, UserId};
 use engine::intent::{IntentRequest, PluginResult};
+use engine::permissions::Caller;
 use engine::processor::{self, DueEvent};
 use engine::recurrence::Recurrence;
 use engine::scheduler::Schedule;
@@ -183,13 +184,13 @@ impl Run {
         }
     }
 
-    fn user(&self, number: usize) -> &UserId {
-        &self.people[self.tasks[number].person]
+    fn caller(&self, number: usize) -> Caller {
+        Caller::user(self.people[self.tasks[number].person].clone())
     }
 
     async fn request(&self, number: usize) {
         let worker = self.worker(0);
-        let (intent, user) = (self.intent(number), self.user(number));
+        let (intent, caller) = (self.intent(number), &self.caller(number));
         let task = self.tasks[number];
         let (due, context) = (task.due.map(instant), json!(intent.context).to_string());
         let key = task.keyed.then(|| IdempotencyKey::new(&marker(number), &context).unwrap());
@@ -198,9 +199,9 @@ impl Run {
             match due {
                 Some(at) => {
                     let when = Schedule { at: Some(at), recurrence: recurrence(task.occurrences) };
-                    worker.engine.intake.schedule_intent(user, intent, when, key.as_ref()).await
+                    worker.engine.intake.schedule_intent(caller, intent, when, key.as_ref()).await
                 }
-                None => worker.engine.process_intent(user, intent, key.as_ref(), worker.deadline()).await,
+                None => worker.engine.process_intent(caller, intent, key.as_ref(), worker.deadline()).await,
             }
         });
         let Some(answer) = invoked.await else { return };
@@ -236,7 +237,8 @@ impl Run {
 
     async fn cancel(&self, number: usize) {
         let (Some(id), worker) = (self.task_id(number), self.worker(0)) else { return };
-        let cancelled = worker.engine.scheduler.cancel(self.user(number), &id);
+        let caller = self.caller(number);
+        let cancelled = worker.engine.scheduler.cancel(&caller, &id);
         if let Some(answer) = worker.invoke(&format!("cancelling {number}"), cancelled).await {
             self.world.trace(&format!("cancelling {number} answered: {}", truncated_debug(&answer)));
             self.update_expectation(number, |expectation| expectation.cancelled |= answer.is_ok());
@@ -245,7 +247,8 @@ impl Run {
 
     async fn retry(&self, number: usize, force: bool) {
         let (Some(id), worker) = (self.task_id(number), self.worker(0)) else { return };
-        let retried = worker.engine.scheduler.retry(self.user(number), None, &id, force);
+        let caller = self.caller(number);
+        let retried = worker.engine.scheduler.retry(&caller, &id, force);
         if let Some(answer) = worker.invoke(&format!("retrying {number}"), retried).await {
             self.world.trace(&format!("retrying {number} answered: {}", truncated_debug(&answer)));
         }

@@ -105,8 +105,8 @@ struct AgentsOut {
     ),
 )]
 async fn list(agents: &'static Agents, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>().await?;
-    let page = agents.list(&user, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
+    let (caller, input) = request.query_with_caller::<ListIn>().await?;
+    let page = agents.list(&caller, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
     let agents = page.items.into_iter().map(AgentOut::from).collect();
     Reply::ok(&AgentsOut { agents, cursor: page.cursor })
 }

@@ -58,9 +58,9 @@ struct CircuitBreakersOut {
     ),
 )]
 async fn list(breakers: &'static CircuitBreaker, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>().await?;
+    let (caller, input) = request.query_with_caller::<ListIn>().await?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let circuit_breakers = breakers.statuses(&user, agent.as_ref()).await?;
+    let circuit_breakers = breakers.statuses(&caller, agent.as_ref()).await?;
     Reply::ok(&CircuitBreakersOut { circuit_breakers })
 }
 

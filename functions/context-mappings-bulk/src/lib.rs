@@ -1,9 +1,10 @@
 //! `/api/plugin-engine/context-mappings/bulk`: creates, changes or deletes several mappings in one request.
 
-use engine::context_mapper::{ContextMapper, MappingRequest, UnboundMapping};
+use engine::context_mapper::{ContextMapper, MappingRequest, NewMapping, UnboundMapping};
 use engine::error::{Error, Result};
 use engine::ids::{MappingId, UserId};
 use engine::lambda::{Input, Reply, Request, bulk};
+use engine::permissions::Caller;
 use engine::tables::integrations::ToolAccounts;
 use http::Method;
 use serde::Deserialize;
@@ -56,13 +57,22 @@ impl Input for UpsertIn {
     ),
 )]
 async fn upsert(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<UpsertIn>().await?;
+    let (caller, input) = request.body_with_caller::<UpsertIn>().await?;
     bulk::check_item_count("mappings", input.mappings.len())?;
-    let parsed: Vec<_> =
-        input.mappings.into_iter().enumerate().map(|(index, item)| parse_one(mapper, &user, index, item)).collect();
+    let parsed: Vec<_> = input
+        .mappings
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| parse_one(mapper, &caller.user, index, item))
+        .collect();
     // Nothing is read for a request without a valid item.
-    let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&user).await? } else { vec![] };
-    let results = bulk::process_items(parsed, |mapping| upsert_one(mapper, &user, &accounts, mapping)).await;
+    let accounts = if parsed.iter().any(Result::is_ok) { mapper.all_accounts(&caller.user).await? } else { vec![] };
+    let mappings: Vec<Result<NewMapping>> =
+        parsed.into_iter().map(|mapping| bind_one(&caller, &accounts, mapping?)).collect();
+    let valid: Vec<&NewMapping> = mappings.iter().flatten().collect();
+    let mut have_place = mapper.reserve(&caller.user, &valid).await?.into_iter();
+    let items = mappings.into_iter().map(|mapping| mapping.map(|it| (it, have_place.next().unwrap_or_default())));
+    let results = bulk::process_items(items.collect(), |item| store_one(mapper, &caller, item)).await;
     Reply::ok(&bulk::summarize("upserted", results))
 }
 
@@ -70,17 +80,19 @@ fn parse_one(mapper: &'static ContextMapper, user: &UserId, index: usize, item: 
     mapper.parse(bulk::parse_item::<MappingRequest>("mappings", index, item, user)?)
 }
 
-async fn upsert_one(
-    mapper: &'static ContextMapper,
-    user: &UserId,
-    accounts: &[ToolAccounts],
-    mapping: Result<UnboundMapping>,
-) -> Result<bulk::BulkSuccess> {
-    let mapping = mapping?;
+fn bind_one(caller: &Caller, accounts: &[ToolAccounts], mapping: UnboundMapping) -> Result<NewMapping> {
     let tool = mapping.tool;
     let of_tool = accounts.iter().find(|accounts| accounts.tool == tool).ok_or(Error::NotConnected { tool })?;
-    let id = mapper.upsert(user, mapping.bind(of_tool)?).await?.to_string();
-    Ok(id.into())
+    mapping.bind(caller, of_tool)
+}
+
+async fn store_one(
+    mapper: &'static ContextMapper,
+    caller: &Caller,
+    item: Result<(NewMapping, bool)>,
+) -> Result<bulk::BulkSuccess> {
+    let (mapping, has_place) = item?;
+    Ok(mapper.store(&caller.user, mapping, has_place).await?.to_string().into())
 }
 
 /// The mappings to delete.
@@ -113,10 +125,10 @@ impl Input for DeleteIn {
     ),
 )]
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query_or_body::<DeleteIn>().await?;
+    let (caller, input) = request.query_or_body_with_caller::<DeleteIn>().await?;
     bulk::check_item_count("ids", input.ids.len())?;
     let results = bulk::process_items(input.ids.into_iter().enumerate().collect(), |(index, id)| {
-        delete_one(mapper, &user, index, id)
+        delete_one(mapper, &caller, index, id)
     })
     .await;
     Reply::ok(&bulk::summarize("deleted", results))
@@ -124,11 +136,11 @@ async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Rep
 
 async fn delete_one(
     mapper: &'static ContextMapper,
-    user: &UserId,
+    caller: &Caller,
     index: usize,
     id: Value,
 ) -> Result<bulk::BulkSuccess> {
     let id = bulk::parse_id("ids", index, id)?;
-    mapper.delete(user, &MappingId::parse(&id)?).await?;
+    mapper.delete(caller, &MappingId::parse(&id)?).await?;
     Ok(id.into())
 }

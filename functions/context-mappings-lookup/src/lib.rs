@@ -1,12 +1,12 @@
 //! `/api/plugin-engine/context-mappings/lookup`: the external id of a context key, or the context keys of an external id.
 
 use engine::account::AccountName;
-use engine::context_mapper::{ContextMapper, MappingKeys};
+use engine::context_mapper::{AgentMappings, ContextMapper, MappingKeys};
 use engine::error::{Error, Result};
 use engine::ids::AgentId;
 use engine::lambda::request::refuse_beside;
 use engine::lambda::{Input, Refusal, Reply, Request};
-use engine::tables::mappings::MappingScope;
+use engine::tables::PageRequest;
 use engine::tool::Tool;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,10 @@ struct LookupIn {
     context_key: Option<String>,
     /// The external id to look up.
     external_id: Option<String>,
+    /// The largest number of keys in a page: 1 to 100; 100 by default. Needs `externalId`.
+    limit: Option<u16>,
+    /// The `cursor` of the previous page of keys. Needs `externalId`.
+    cursor: Option<String>,
 }
 
 impl Input for LookupIn {
@@ -74,21 +78,30 @@ enum LookupOut {
     ),
 )]
 async fn lookup(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<LookupIn>().await?;
+    let (caller, input) = request.query_with_caller::<LookupIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
-    let (scope, account) = (MappingScope { user: &user, agent: &agent, tool }, account.as_ref());
+    let meant = AgentMappings { agent: &agent, tool, account: account.as_ref() };
+    let page = PageRequest { limit: input.limit, cursor: input.cursor };
+    page.check()?;
     if input.context_key.is_some() {
-        refuse_beside("contextKey", [("externalId", input.external_id.is_some())])?;
+        refuse_beside(
+            "contextKey",
+            [
+                ("externalId", input.external_id.is_some()),
+                ("limit", page.limit.is_some()),
+                ("cursor", page.cursor.is_some()),
+            ],
+        )?;
     }
     match (input.context_key, input.external_id) {
         (Some(key), _) => {
-            let external_id = mapper.external_id(scope, account, &key).await?;
+            let external_id = mapper.external_id(&caller, meant, &key).await?;
             Reply::ok(&LookupOut::ExternalId { external_id })
         }
         (None, Some(id)) => {
-            let keys = mapper.context_keys(scope, account, &id).await?;
+            let keys = mapper.context_keys(&caller, meant, &id, page).await?;
             Reply::ok(&LookupOut::Keys(keys))
         }
         (None, None) => Err(Error::Missing(vec!["contextKey or externalId".to_owned()])),

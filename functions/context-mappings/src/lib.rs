@@ -4,9 +4,10 @@ use engine::account::{AccountId, AccountName};
 use engine::clock;
 use engine::context_mapper::{ContextMapper, MappingRequest};
 use engine::error::{Error, Result};
-use engine::ids::{AgentId, MappingId, UserId};
+use engine::ids::{AgentId, MappingId};
 use engine::lambda::request::{Object, refuse_beside, require_fields};
 use engine::lambda::{Input, Refusal, Reply, Request, Success};
+use engine::permissions::Caller;
 use engine::tables::PageRequest;
 use engine::tables::mappings::{Change, Filter, Mapping};
 use engine::tool::Tool;
@@ -151,7 +152,7 @@ enum MappingsOut {
     ),
 )]
 async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ReadIn>().await?;
+    let (caller, input) = request.query_with_caller::<ReadIn>().await?;
     match &input.id {
         Some(id) => {
             let ReadIn { id: _, agent_id, tool, account, prefix, external_id, limit, cursor } = &input;
@@ -165,27 +166,30 @@ async fn read(mapper: &'static ContextMapper, request: &Request) -> Result<Reply
                 ("cursor", cursor.is_some()),
             ];
             refuse_beside("id", others)?;
-            read_one(mapper, &user, &MappingId::parse(id)?).await
+            read_one(mapper, &caller, &MappingId::parse(id)?).await
         }
-        None => list(mapper, &user, input).await,
+        None => list(mapper, &caller, input).await,
     }
 }
 
-async fn read_one(mapper: &'static ContextMapper, user: &UserId, id: &MappingId) -> Result<Reply> {
-    let mapping = mapper.get(user, id).await?;
+async fn read_one(mapper: &'static ContextMapper, caller: &Caller, id: &MappingId) -> Result<Reply> {
+    let mapping = mapper.get(caller, id).await?;
     Reply::ok(&MappingsOut::One { mapping: Box::new(MappingOut::new(id.agent.clone(), id.tool.clone(), mapping)) })
 }
 
-async fn list(mapper: &'static ContextMapper, user: &UserId, input: ReadIn) -> Result<Reply> {
+async fn list(mapper: &'static ContextMapper, caller: &Caller, input: ReadIn) -> Result<Reply> {
     let [agent, tool] = require_fields([("agentId", input.agent_id), ("tool", input.tool)])?;
     let (agent, tool) = (AgentId::parse(&agent)?, Tool::parse(&tool)?);
     let account = match AccountName::parse_optional(input.account.as_deref())? {
-        Some(named) => Some(mapper.accounts(user, tool).await?.select_known(&named)?.id),
+        Some(named) => {
+            let known = mapper.accounts(caller, tool).await?.select_known(&named);
+            Some(caller.permit_account(tool, known, |account| &account.id)?.id)
+        }
         None => None,
     };
     let filter = Filter { prefix: input.prefix, external_id: input.external_id, account };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let page = mapper.list(user, &agent, tool, &filter, &page).await?;
+    let page = mapper.list(caller, &agent, tool, &filter, &page).await?;
     let mappings = page.items.into_iter().map(|mapping| MappingOut::new(agent.clone(), tool.to_string(), mapping));
     Reply::ok(&MappingsOut::Page { mappings: mappings.collect(), cursor: page.cursor })
 }
@@ -207,15 +211,15 @@ struct MappingCreatedOut {
     request_body = MappingRequest,
     responses(
         (status = 200, description = "The mapping was created", body = MappingCreatedOut),
-        (status = 409, description = "The context key is already mapped", body = Refusal),
+        (status = 409, description = "The context key is already mapped, or the agent has as many mappings of the tool as allowed", body = Refusal),
         (status = 424, description = "The tool is not connected", body = Refusal),
     ),
 )]
 async fn create(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<MappingRequest>().await?;
+    let (caller, input) = request.body_with_caller::<MappingRequest>().await?;
     let mapping = mapper.parse(input)?;
-    let accounts = mapper.accounts(&user, mapping.tool).await?;
-    let id = mapper.create(&user, mapping.bind(&accounts)?).await?;
+    let accounts = mapper.accounts(&caller, mapping.tool).await?;
+    let id = mapper.create(&caller.user, mapping.bind(&caller, &accounts)?).await?;
     Reply::ok(&MappingCreatedOut { success: true, id: id.to_string() })
 }
 
@@ -253,10 +257,10 @@ impl Input for UpdateIn {
     ),
 )]
 async fn update(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<UpdateIn>().await?;
+    let (caller, input) = request.body_with_caller::<UpdateIn>().await?;
     let UpdateIn { id, external_id, friendly_name, metadata, expires_at } = input;
     let change = Change { external_id, friendly_name, metadata, expires_at };
-    mapper.update(&user, &MappingId::parse(&id)?, change).await?;
+    mapper.update(&caller, &MappingId::parse(&id)?, change).await?;
     Reply::success()
 }
 
@@ -285,7 +289,7 @@ impl Input for DeleteIn {
     ),
 )]
 async fn delete(mapper: &'static ContextMapper, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query_or_body::<DeleteIn>().await?;
-    mapper.delete(&user, &MappingId::parse(&input.id)?).await?;
+    let (caller, input) = request.query_or_body_with_caller::<DeleteIn>().await?;
+    mapper.delete(&caller, &MappingId::parse(&input.id)?).await?;
     Reply::success()
 }

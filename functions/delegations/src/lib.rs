@@ -1,10 +1,12 @@
 //! `/api/plugin-engine/delegations`: lists, grants and revokes the permissions of services to act for the user.
 
+use engine::account::AccountId;
 use engine::agents::StopSummary;
 use engine::clock;
-use engine::delegations::{Delegations, Revocations};
-use engine::error::{Error, Result};
+use engine::delegations::{Delegations, NewDelegation, Revocations};
+use engine::error::{Error, FieldFault, Result};
 use engine::lambda::{Callers, Input, Refusal, Reply, Request};
+use engine::permissions::Permissions;
 use engine::tables::PageRequest;
 use engine::tables::integrations::Delegation;
 use http::Method;
@@ -37,6 +39,14 @@ pub async fn route(parts: &'static (Delegations, Revocations), request: Request)
 struct DelegationOut {
     /// The token subject of the service.
     service: String,
+    /// The tools that it may use.
+    tools: Vec<String>,
+    /// The actions that it may run, as `<tool>.<action>`; absent for all of the tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Vec<String>>,
+    /// The ids of the accounts that it may use; absent for all of the tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<Vec<AccountId>>,
     /// The time at which the permission ends.
     expires_at: Timestamp,
     /// The time of the latest grant.
@@ -45,8 +55,9 @@ struct DelegationOut {
 
 impl From<Delegation> for DelegationOut {
     fn from(delegation: Delegation) -> Self {
-        let Delegation { service, expires_at, created_at, .. } = delegation;
-        Self { service, expires_at, created_at }
+        let Delegation { service, permissions, expires_at, created_at, .. } = delegation;
+        let Permissions { tools, actions, accounts } = permissions;
+        Self { service, tools, actions, accounts, expires_at, created_at }
     }
 }
 
@@ -92,21 +103,38 @@ async fn list(delegations: &'static Delegations, request: &Request) -> Result<Re
     Reply::ok(&DelegationsOut { delegations, cursor: page.cursor })
 }
 
-/// The service that may act for the user.
-#[derive(Debug, Deserialize, ToSchema)]
+/// The service that may act for the user, and what it may use.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = DelegationIn)]
 struct GrantIn {
     /// The token subject of the service.
     service: String,
+    /// The tools that it may use, for example `gmail`: their actions, and what is stored about them.
+    tools: Vec<String>,
+    /// The actions that it may run, as `<tool>.<action>`, for example `gmail.send_email`; all of the tools if absent.
+    actions: Option<Vec<String>>,
+    /// The ids of the accounts that it may use; all of the tools, also later ones, if absent.
+    accounts: Option<Vec<String>>,
     /// The time at which the permission ends, at most a year ahead; 90 days ahead by default.
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     expires_at: Option<Timestamp>,
 }
 
 impl Input for GrantIn {
-    const REQUIRED: &'static [&'static str] = &["service"];
+    const REQUIRED: &'static [&'static str] = &["service", "tools"];
     const CALLERS: Callers = Callers::User;
+
+    fn further_faults(&self) -> Vec<FieldFault> {
+        self.clone().into_delegation().permissions().err().map_or_else(Vec::new, |error| error.fields())
+    }
+}
+
+impl GrantIn {
+    fn into_delegation(self) -> NewDelegation {
+        let Self { service, tools, actions, accounts, expires_at } = self;
+        NewDelegation { service, tools, actions, accounts, until: expires_at }
+    }
 }
 
 /// A granted delegation.
@@ -118,7 +146,8 @@ struct DelegationGrantedOut {
     delegation: DelegationOut,
 }
 
-/// Permits a service to act for the user. A repeated grant replaces the end.
+/// Permits a service to act for the user with some tools, actions and accounts. A repeated grant replaces the earlier one as a whole;
+/// what the service planned before and may not do any more is cancelled when it is due.
 #[utoipa::path(
     post,
     path = "/api/plugin-engine/delegations",
@@ -126,11 +155,12 @@ struct DelegationGrantedOut {
     request_body = GrantIn,
     responses(
         (status = 200, description = "The delegation was granted", body = DelegationGrantedOut),
+        (status = 409, description = "The service is new and the user has as many delegations as allowed", body = Refusal),
     ),
 )]
 async fn grant(delegations: &'static Delegations, request: &Request) -> Result<Reply> {
     let (user, input) = request.body::<GrantIn>().await?;
-    let delegation = delegations.grant(&user, input.service, input.expires_at).await?;
+    let delegation = delegations.grant(&user, input.into_delegation()).await?;
     Reply::ok(&DelegationGrantedOut { success: true, delegation: delegation.into() })
 }
 

@@ -2,8 +2,9 @@
 
 use engine::error::{Error, Result};
 use engine::error_log::ErrorHandler;
-use engine::ids::{ErrorId, UserId};
+use engine::ids::ErrorId;
 use engine::lambda::{Input, Reply, Request, bulk};
+use engine::permissions::Caller;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,10 +83,10 @@ struct BulkOut {
     ),
 )]
 async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, BulkIn { action, error_ids }) = request.body::<BulkIn>().await?;
+    let (caller, BulkIn { action, error_ids }) = request.body_with_caller::<BulkIn>().await?;
     bulk::check_item_count("errorIds", error_ids.len())?;
     let results = bulk::process_items(error_ids.iter().cloned().enumerate().collect(), |(index, id)| {
-        resolve_one(errors, &user, index, id)
+        resolve_one(errors, &caller, index, id)
     })
     .await;
     let bulk::Summary { success, results, .. } = bulk::summarize("resolved", results);
@@ -95,11 +96,11 @@ async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Rep
 
 async fn resolve_one(
     errors: &'static ErrorHandler,
-    user: &UserId,
+    caller: &Caller,
     index: usize,
     id: Value,
 ) -> Result<bulk::BulkSuccess> {
     let id = bulk::parse_id("errorIds", index, id)?;
-    let changed = errors.resolve(user, &ErrorId::parse(&id)?).await?;
+    let changed = errors.resolve(caller, &ErrorId::parse(&id)?).await?;
     Ok(bulk::BulkSuccess { id, changed: Some(changed) })
 }

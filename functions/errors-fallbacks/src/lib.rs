@@ -3,9 +3,10 @@
 
 use engine::error::{Checks, Error, FallbackTexts, FieldFault, Result};
 use engine::error_log::{ErrorHandler, FailurePolicy};
-use engine::ids::{AgentId, UserId};
+use engine::ids::AgentId;
 use engine::lambda::request::refuse_beside;
 use engine::lambda::{Callers, Input, Refusal, Reply, Request, Success, object};
+use engine::permissions::Caller;
 use engine::retry::RetryPolicy;
 use engine::tables::PageRequest;
 use engine::tables::fallbacks::{Change, Fallback};
@@ -129,24 +130,25 @@ enum FallbacksOut {
     ),
 )]
 async fn read(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ReadIn>().await?;
+    let (caller, input) = request.query_with_caller::<ReadIn>().await?;
     let ReadIn { tool, agent_id, default, limit, cursor } = input;
     let Some(tool) = tool else {
         if agent_id.is_some() || default.is_some() {
             return Err(Error::Missing(vec!["tool".to_owned()]));
         }
-        return list(errors, &user, &PageRequest { limit, cursor }).await;
+        return list(errors, &caller, &PageRequest { limit, cursor }).await;
     };
     refuse_beside("tool", [("limit", limit.is_some()), ("cursor", cursor.is_some())])?;
     let tool = Tool::parse(&tool)?;
+    caller.check(tool.as_str(), None, None)?;
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
     let FailurePolicy { message, retry } =
-        errors.failure_policy(&user, tool, agent.as_ref(), default.as_deref()).await?;
+        errors.failure_policy(&caller.user, tool, agent.as_ref(), default.as_deref()).await?;
     Reply::ok(&FallbacksOut::One { tool, agent_id: agent, message, built_in: FallbackTexts::of(tool), retry })
 }
 
-async fn list(errors: &'static ErrorHandler, user: &UserId, page: &PageRequest) -> Result<Reply> {
-    let page = errors.fallbacks(user, page).await?;
+async fn list(errors: &'static ErrorHandler, caller: &Caller, page: &PageRequest) -> Result<Reply> {
+    let page = errors.fallbacks(caller, page).await?;
     let fallbacks = page.items.into_iter().map(FallbackOut::from).collect();
     Reply::ok(&FallbacksOut::Page { fallbacks, cursor: page.cursor })
 }

@@ -89,12 +89,12 @@ struct StatsPeriod {
     ),
 )]
 async fn stats(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<StatsIn>().await?;
+    let (caller, input) = request.query_with_caller::<StatsIn>().await?;
     let days = input.days.unwrap_or(DEFAULT_DAYS);
     let period = errors.period(days)?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
-    let stats = errors.stats(&user, agent.as_ref(), days, page).await?;
+    let stats = errors.stats(&caller, agent.as_ref(), days, page).await?;
     let Stats { by_tool, by_code, by_agent, cursor } = stats;
     let period = StatsPeriod { days, start: period.first, end: period.last };
     Reply::ok(&StatsOut { by_tool, by_code, by_agent, period, cursor })

@@ -84,12 +84,12 @@ struct TrendsPeriod {
     ),
 )]
 async fn trends(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<TrendsIn>().await?;
+    let (caller, input) = request.query_with_caller::<TrendsIn>().await?;
     let days = input.days.unwrap_or(DEFAULT_DAYS);
     let tool = input.tool.as_deref().map(Tool::parse).transpose()?;
     let agent = input.agent_id.as_deref().map(AgentId::parse).transpose()?;
     let period = errors.period(days)?;
-    let trends = errors.trends(&user, agent.as_ref(), tool, days).await?;
+    let trends = errors.trends(&caller, agent.as_ref(), tool, days).await?;
     let tool = tool.map_or("all", Tool::as_str);
     Reply::ok(&TrendsOut {
         trends: trends.days,

@@ -6,7 +6,7 @@ use engine::error::{Error, ErrorAction, FallbackTexts, Outcome, Result};
 use engine::error_log::{ErrorHandler, Report};
 use engine::ids::{AgentId, ErrorId};
 use engine::lambda::request::Object;
-use engine::lambda::{Caller, Input, Refusal, Reply, Request};
+use engine::lambda::{Input, Refusal, Reply, Request};
 use engine::tables::PageRequest;
 use engine::tables::errors::{ErrorRow, Filter};
 use engine::tool::Tool;
@@ -168,7 +168,7 @@ struct ErrorsOut {
     ),
 )]
 async fn list(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>().await?;
+    let (caller, input) = request.query_with_caller::<ListIn>().await?;
     let ListIn { agent_id, tool, error_code, resolved, since, until, limit, cursor } = input;
     let tool = tool.as_deref().map(Tool::parse).transpose()?;
     if let Some(code) = &error_code {
@@ -177,7 +177,7 @@ async fn list(errors: &'static ErrorHandler, request: &Request) -> Result<Reply>
     let filter = Filter { tool, code: error_code, resolved, since, until };
     let page = PageRequest { limit, cursor };
     let agent = agent_id.as_deref().map(AgentId::parse).transpose()?;
-    let page = errors.list(&user, agent.as_ref(), &filter, &page).await?;
+    let page = errors.list(&caller, agent.as_ref(), &filter, &page).await?;
     let errors = page.items.into_iter().map(ErrorOut::from).collect();
     Reply::ok(&ErrorsOut { errors, cursor: page.cursor })
 }
@@ -228,7 +228,7 @@ struct ReportedOut {
     ),
 )]
 async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, input) = request.body_with_caller::<ReportIn>().await?;
+    let (caller, input) = request.body_with_caller::<ReportIn>().await?;
     let agent = AgentId::parse(&input.agent_id)?;
     let tool = Tool::parse(&input.tool)?;
     let report = Report {
@@ -238,10 +238,9 @@ async fn report(errors: &'static ErrorHandler, request: &Request) -> Result<Repl
         code: &input.error_code,
         message: &input.error_message,
         payload: input.payload.unwrap_or_default(),
-        created_by: created_by.as_ref(),
     };
-    let id = errors.report(&user, report).await?;
-    let configured = errors.failure_policy(&user, tool, Some(&agent), None).await?.message;
+    let id = errors.report(&caller, report).await?;
+    let configured = errors.failure_policy(&caller.user, tool, Some(&agent), None).await?.message;
     let built_in = || {
         let action = ErrorAction::of_code(&input.error_code).unwrap_or(ErrorAction::Inspect);
         FallbackTexts::of(tool).text(action, Outcome::of_code(&input.error_code), &input.error_message)
@@ -283,7 +282,7 @@ struct ResolvedOut {
     ),
 )]
 async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.body::<ResolveIn>().await?;
-    let changed = errors.resolve(&user, &ErrorId::parse(&input.error_id)?).await?;
+    let (caller, input) = request.body_with_caller::<ResolveIn>().await?;
+    let changed = errors.resolve(&caller, &ErrorId::parse(&input.error_id)?).await?;
     Reply::ok(&ResolvedOut { success: true, changed })
 }

@@ -53,8 +53,8 @@ impl Input for StatusIn {
     ),
 )]
 async fn status(connections: &'static ConnectionReader, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<StatusIn>().await?;
+    let (caller, input) = request.query_with_caller::<StatusIn>().await?;
     let tool = Tool::parse(&tool_name(input.tool, input.tool_name)?)?;
     let account = AccountName::parse_optional(input.account.as_deref())?;
-    Reply::ok(&connections.status(&user, tool, account.as_ref()).await?)
+    Reply::ok(&connections.status(&caller, tool, account.as_ref()).await?)
 }

@@ -83,8 +83,8 @@ struct IntegrationsOut {
     ),
 )]
 async fn list((_, connections, _): &'static Parts, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>().await?;
-    let page = connections.list(&user, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
+    let (caller, input) = request.query_with_caller::<ListIn>().await?;
+    let page = connections.list(&caller, &PageRequest { limit: input.limit, cursor: input.cursor }).await?;
     Reply::ok(&IntegrationsOut { integrations: page.items, cursor: page.cursor })
 }
 

@@ -6,11 +6,11 @@ use engine::adapters::{self, Adapter};
 use engine::clock;
 use engine::engine::Engine;
 use engine::error::{Error, FieldFault, Result};
-use engine::ids::Creator;
 use engine::integrations::{AuthStatus, UnavailableAction, missing_scope};
 use engine::intent::{IntentRequest, PluginResult, UnboundIntent};
 use engine::lambda::request::Object;
-use engine::lambda::{Caller, Input, Refusal, Reply, Request};
+use engine::lambda::{Input, Refusal, Reply, Request};
+use engine::permissions::Caller;
 use engine::scheduler::Schedule;
 use engine::tables::integrations::{Connection, ToolAccounts};
 use engine::tool::Tool;
@@ -168,22 +168,23 @@ impl From<&ActionDef> for ActionOut {
     ),
 )]
 async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ToolsIn>().await?;
+    let (caller, input) = request.query_with_caller::<ToolsIn>().await?;
     let mut adapters = match &input.tool {
         Some(tool) => vec![adapters::find(tool)?],
-        None => adapters::ALL.to_vec(),
+        None => adapters::ALL.iter().copied().filter(|it| caller.permits(it.tool.as_str(), None, None)).collect(),
     };
+    adapters.iter().try_for_each(|adapter| caller.check(adapter.tool.as_str(), None, None))?;
     // Tool definitions depend on the caller only if the query selects by connection.
     if let (Some(format), None) = (input.format, input.connected) {
-        return Reply::ok(&tool_definitions(format, &adapters));
+        return Reply::ok(&tool_definitions(&caller, format, &adapters));
     }
-    let all = engine.connections.accounts(&user).await?;
+    let all = engine.connections.accounts(&caller).await?;
     let accounts = |adapter: &Adapter| all.iter().find(|accounts| accounts.tool == adapter.tool);
     let statuses = |adapter: &Adapter| -> Vec<AuthStatus> {
         let of = |accounts: &ToolAccounts| {
             let status = |connection| {
                 let status = engine.connections.status_of(accounts, Some(connection));
-                AuthStatus { unavailable_actions: unavailable_actions(adapter, connection), ..status }
+                AuthStatus { unavailable_actions: unavailable_actions(&caller, adapter, connection), ..status }
             };
             accounts.connections.iter().map(status).collect()
         };
@@ -192,29 +193,41 @@ async fn tools(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let is_connected = |adapter: &Adapter| statuses(adapter).iter().any(|status| status.connected);
     adapters.retain(|adapter| input.connected.is_none_or(|connected| is_connected(adapter) == connected));
     let tools = match input.format {
-        Some(format) => tool_definitions(format, &adapters),
+        Some(format) => tool_definitions(&caller, format, &adapters),
         None => ToolsOut::Tools {
             tools: adapters
                 .iter()
-                .map(|adapter| tool_out(adapter, statuses(adapter), engine.connections.connect_url(adapter.tool)))
+                .map(|adapter| {
+                    let connect_url = engine.connections.connect_url(adapter.tool);
+                    tool_out(&caller, adapter, statuses(adapter), connect_url)
+                })
                 .collect(),
         },
     };
     Reply::ok(&tools)
 }
 
+/// Returns the actions of a tool that the caller may run.
+fn permitted_actions(caller: &Caller, adapter: &Adapter) -> impl Iterator<Item = &'static ActionDef> {
+    adapter.actions.iter().filter(|action| caller.permits(adapter.tool.as_str(), Some(action.name), None))
+}
+
 /// Returns the actions that a connection lacks a scope or a token for.
-fn unavailable_actions(adapter: &Adapter, connection: &Connection) -> Vec<UnavailableAction> {
+fn unavailable_actions(caller: &Caller, adapter: &Adapter, connection: &Connection) -> Vec<UnavailableAction> {
     let lacking =
         |action: &ActionDef| Some(UnavailableAction { action: action.name, needs: missing_scope(connection, action)? });
-    adapter.actions.iter().filter_map(lacking).collect()
+    permitted_actions(caller, adapter).filter_map(lacking).collect()
 }
 
-fn tool_definitions(format: Format, adapters: &[&Adapter]) -> ToolsOut {
-    ToolsOut::Definitions { tools: adapters.iter().flat_map(|adapter| format.tool_definitions(adapter)).collect() }
+fn tool_definitions(caller: &Caller, format: Format, adapters: &[&Adapter]) -> ToolsOut {
+    let of_adapter = |adapter: &&Adapter| {
+        let definition = |action| format.tool_definition(adapter, action);
+        permitted_actions(caller, adapter).map(definition).collect::<Vec<_>>()
+    };
+    ToolsOut::Definitions { tools: adapters.iter().flat_map(of_adapter).collect() }
 }
 
-fn tool_out(adapter: &Adapter, connections: Vec<AuthStatus>, connect_url: Option<String>) -> ToolOut {
+fn tool_out(caller: &Caller, adapter: &Adapter, connections: Vec<AuthStatus>, connect_url: Option<String>) -> ToolOut {
     ToolOut {
         tool: adapter.tool,
         name: adapter.tool.name(),
@@ -222,7 +235,7 @@ fn tool_out(adapter: &Adapter, connections: Vec<AuthStatus>, connect_url: Option
         version: env!("CARGO_PKG_VERSION"),
         author: "Plugin Engine",
         scopes: adapter.oauth.scopes,
-        actions: adapter.actions.iter().map(ActionOut::from).collect(),
+        actions: permitted_actions(caller, adapter).map(ActionOut::from).collect(),
         connections,
         connect_url,
     }
@@ -257,16 +270,16 @@ impl Input for ProcessIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "intent", "tool"];
 
     fn further_faults(&self) -> Vec<FieldFault> {
-        let mut faults = UnboundIntent::faults(self.clone().into_request(None));
+        let mut faults = UnboundIntent::faults(self.clone().into_request());
         faults.extend(self.check_dry_run().err().iter().flat_map(Error::fields));
         faults
     }
 }
 
 impl ProcessIn {
-    fn into_request(self, created_by: Option<Creator>) -> IntentRequest {
+    fn into_request(self) -> IntentRequest {
         let Self { agent_id, intent, tool, account, context, save_as, execute_at: _, dry_run: _ } = self;
-        IntentRequest { agent_id, tool, intent, account, context, save_as, created_by }
+        IntentRequest { agent_id, tool, intent, account, context, save_as }
     }
 
     fn check_dry_run(&self) -> Result<()> {
@@ -298,19 +311,19 @@ impl ProcessIn {
     ),
 )]
 async fn process(engine: &'static Engine, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, input, key) = request.body_with_key::<ProcessIn>().await?;
+    let (caller, input, key) = request.body_with_key::<ProcessIn>().await?;
     input.check_dry_run()?;
     let (execute_at, dry_run) = (input.execute_at, input.dry_run);
-    let intent = input.into_request(created_by);
+    let intent = input.into_request();
     if dry_run {
-        return Reply::ok(&engine.dry_run_intent(&user, intent, request.deadline()).await?);
+        return Reply::ok(&engine.dry_run_intent(&caller, intent, request.deadline()).await?);
     }
     let result = match execute_at {
         Some(at) => {
             let schedule = Schedule { at: Some(at), recurrence: None };
-            engine.intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?
+            engine.intake.schedule_intent(&caller, intent, schedule, key.as_ref()).await?
         }
-        None => engine.process_intent(&user, intent, key.as_ref(), request.deadline()).await?,
+        None => engine.process_intent(&caller, intent, key.as_ref(), request.deadline()).await?,
     };
     let reply = if result.pending { Reply::accepted(&result) } else { Reply::ok(&result) };
     Ok(reply?.with_replayed(result.replayed))

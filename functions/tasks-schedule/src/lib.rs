@@ -3,10 +3,9 @@
 use engine::clock;
 use engine::engine::Intake;
 use engine::error::{Error, FieldFault, Result};
-use engine::ids::Creator;
 use engine::intent::{IntentRequest, UnboundIntent, Warning, metadata_schema};
 use engine::lambda::request::Object;
-use engine::lambda::{Caller, Input, Refusal, Reply, Request, object};
+use engine::lambda::{Input, Refusal, Reply, Request, object};
 use engine::recurrence::Recurrence;
 use engine::scheduler::Schedule;
 use http::Method;
@@ -60,7 +59,7 @@ impl Input for ScheduleIn {
     const OBJECTS: &'static [&'static str] = &["recurrence"];
 
     fn further_faults(&self) -> Vec<FieldFault> {
-        let mut faults = UnboundIntent::faults(self.clone().into_request(None));
+        let mut faults = UnboundIntent::faults(self.clone().into_request());
         let schedule = Schedule { at: self.execute_at, recurrence: self.recurrence.clone() };
         faults.extend(schedule.check().err().iter().flat_map(Error::fields));
         faults
@@ -68,9 +67,9 @@ impl Input for ScheduleIn {
 }
 
 impl ScheduleIn {
-    fn into_request(self, created_by: Option<Creator>) -> IntentRequest {
+    fn into_request(self) -> IntentRequest {
         let Self { agent_id, tool, intent, account, context, save_as, execute_at: _, recurrence: _ } = self;
-        IntentRequest { agent_id, tool, intent, account, context, save_as, created_by }
+        IntentRequest { agent_id, tool, intent, account, context, save_as }
     }
 }
 
@@ -113,10 +112,10 @@ struct ScheduledOut {
     ),
 )]
 async fn schedule(intake: &'static Intake, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, mut input, key) = request.body_with_key::<ScheduleIn>().await?;
+    let (caller, mut input, key) = request.body_with_key::<ScheduleIn>().await?;
     let schedule = Schedule { at: input.execute_at, recurrence: input.recurrence.take() };
-    let intent = input.into_request(created_by);
-    let result = intake.schedule_intent(&user, intent, schedule, key.as_ref()).await?;
+    let intent = input.into_request();
+    let result = intake.schedule_intent(&caller, intent, schedule, key.as_ref()).await?;
     let reply = Reply::accepted(&ScheduledOut {
         success: true,
         message: result.message,

@@ -2,9 +2,10 @@
 
 use engine::account::AccountId;
 use engine::error::{Error, ErrorAction, Outcome, Result};
-use engine::ids::{AgentId, Creator, TaskId, UserId};
+use engine::ids::{AgentId, Creator, TaskId};
 use engine::lambda::request::refuse_beside;
-use engine::lambda::{Caller, Input, Refusal, Reply, Request, Success};
+use engine::lambda::{Input, Refusal, Reply, Request, Success};
+use engine::permissions::Caller;
 use engine::recurrence::Recurrence;
 use engine::scheduler::{MAX_WAIT_SECONDS, ReadTask, Scheduler, TaskKind, TaskWaits};
 use engine::tables::PageRequest;
@@ -277,7 +278,7 @@ enum TasksOut {
     ),
 )]
 async fn list(parts: &'static (Scheduler, TaskWaits), request: &Request) -> Result<Reply> {
-    let (user, input) = request.query::<ListIn>().await?;
+    let (caller, input) = request.query_with_caller::<ListIn>().await?;
     let wait = input.wait.map(parse_wait).transpose()?;
     if let Some(id) = &input.task_id {
         let ListIn { agent_id, task_id: _, wait: _, kind, status, limit, cursor } = &input;
@@ -289,7 +290,7 @@ async fn list(parts: &'static (Scheduler, TaskWaits), request: &Request) -> Resu
             ("cursor", cursor.is_some()),
         ];
         refuse_beside("taskId", others)?;
-        return read(parts, &user, &TaskId::parse(id)?, wait, request.deadline()).await;
+        return read(parts, &caller, &TaskId::parse(id)?, wait, request.deadline()).await;
     }
     if wait.is_some() {
         return Err(Error::Missing(vec!["taskId".to_owned()]));
@@ -302,8 +303,8 @@ async fn list(parts: &'static (Scheduler, TaskWaits), request: &Request) -> Resu
     };
     let page = PageRequest { limit: input.limit, cursor: input.cursor };
     let page = match agent {
-        Some(agent) => scheduler.list(&user, &agent, kind, input.status, &page).await?,
-        None => scheduler.list_all(&user, kind, input.status, &page).await?,
+        Some(agent) => scheduler.list(&caller, &agent, kind, input.status, &page).await?,
+        None => scheduler.list_all(&caller, kind, input.status, &page).await?,
     };
     let tasks = page.items.into_iter().map(TaskOut::from).collect();
     Reply::ok(&TasksOut::Page { tasks, cursor: page.cursor })
@@ -318,14 +319,14 @@ fn parse_wait(seconds: u16) -> Result<Duration> {
 
 async fn read(
     (scheduler, waits): &'static (Scheduler, TaskWaits),
-    user: &UserId,
+    caller: &Caller,
     id: &TaskId,
     wait: Option<Duration>,
     deadline: Timestamp,
 ) -> Result<Reply> {
     let ReadTask { task, retry_after } = match wait {
-        None => ReadTask { task: scheduler.get(user, id).await?, retry_after: None },
-        Some(wait) => waits.read(user, id, wait, deadline).await?,
+        None => ReadTask { task: scheduler.get(caller, id).await?, retry_after: None },
+        Some(wait) => waits.read(caller, id, wait, deadline).await?,
     };
     let retry_after_ms = retry_after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
     Reply::ok(&TasksOut::One { task: Box::new(task.into()), retry_after_ms })
@@ -356,8 +357,8 @@ impl Input for CancelIn {
     ),
 )]
 async fn cancel(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
-    let (user, input) = request.query_or_body::<CancelIn>().await?;
-    scheduler.cancel(&user, &TaskId::parse(&input.task_id)?).await?;
+    let (caller, input) = request.query_or_body_with_caller::<CancelIn>().await?;
+    scheduler.cancel(&caller, &TaskId::parse(&input.task_id)?).await?;
     Reply::success()
 }
 
@@ -391,7 +392,7 @@ impl Input for RetryIn {
     ),
 )]
 async fn retry(scheduler: &'static Scheduler, request: &Request) -> Result<Reply> {
-    let (Caller { user, created_by }, input) = request.body_with_caller::<RetryIn>().await?;
-    scheduler.retry(&user, created_by.as_ref(), &TaskId::parse(&input.task_id)?, input.force).await?;
+    let (caller, input) = request.body_with_caller::<RetryIn>().await?;
+    scheduler.retry(&caller, &TaskId::parse(&input.task_id)?, input.force).await?;
     Reply::success()
 }

@@ -33,7 +33,9 @@ const TEXTS: &[(&str, u64)] = &[
 
 /// Fields with an id or a code that the engine or a provider made: one that it did not make is unknown, whatever its length.
 pub(crate) const OPAQUE: &[&str] = &[
+    "accounts",
     "action",
+    "actions",
     "code",
     "connectCode",
     "cursor",
@@ -46,6 +48,7 @@ pub(crate) const OPAQUE: &[&str] = &[
     "iss",
     "state",
     "taskId",
+    "tools",
 ];
 /// The bound of opaque texts, above the longest that the engine makes.
 const OPAQUE_LENGTH: u64 = 4096;
@@ -58,8 +61,15 @@ const REDIRECTED_LENGTH: u64 = 1024;
 const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100), ("wait", 1, 20)];
 
 /// The largest number of items of each list, and the longest item.
-const LISTS: &[(&str, u64, u64)] =
-    &[("errorIds", 100, OPAQUE_LENGTH), ("ids", 100, OPAQUE_LENGTH), ("mappings", 100, 0), ("scopes", 100, 256)];
+const LISTS: &[(&str, u64, u64)] = &[
+    ("accounts", 40, OPAQUE_LENGTH),
+    ("actions", 100, OPAQUE_LENGTH),
+    ("errorIds", 100, OPAQUE_LENGTH),
+    ("ids", 100, OPAQUE_LENGTH),
+    ("mappings", 100, 0),
+    ("scopes", 100, 256),
+    ("tools", 100, OPAQUE_LENGTH),
+];
 
 /// Fields that name a tool.
 const TOOLS: [&str; 2] = ["tool", "toolName"];

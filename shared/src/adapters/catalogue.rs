@@ -79,12 +79,8 @@ pub struct Annotations {
 }
 
 impl Format {
-    /// Returns the definitions of a tool's actions in this format.
-    pub fn tool_definitions(self, adapter: &Adapter) -> Vec<ToolDefinition> {
-        adapter.actions.iter().map(|action| self.tool_definition(adapter, action)).collect()
-    }
-
-    fn tool_definition(self, adapter: &Adapter, action: &ActionDef) -> ToolDefinition {
+    /// Returns the definition of an action of a tool in this format.
+    pub fn tool_definition(self, adapter: &Adapter, action: &ActionDef) -> ToolDefinition {
         let mut schema = action.schema();
         let name = format!("{}_{}", adapter.tool, action.name);
         let title = format!("{}: {}", adapter.tool.name(), action.name.replace('_', " "));

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Agents, CONCURRENT_AGENTS};
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, Creator, TaskId, UserId};
+use crate::permissions::Caller;
 use crate::tables::PageRequest;
 use crate::tables::tasks::{LastError, LivingTask, Stop, TaskStatus, WaitingFor};
 
@@ -91,9 +92,10 @@ impl Agents {
         deadline: Timestamp,
     ) -> Result<StopSummary> {
         let (mut summary, mut after) = (StopSummary::default(), None);
+        let caller = Caller::user(user.clone());
         let reason = by.map(|_| LastError::from(&Error::DelegationEnded));
         loop {
-            let page = self.tasks.living(user, agent, by, PAGE_ROWS, after).await?;
+            let page = self.tasks.living(&caller, agent, by, PAGE_ROWS, after).await?;
             // A page without such a task is one read; the next page may have some.
             let is_late = !page.tasks.is_empty() && self.clock.now() + RESERVE > deadline;
             let stops = page.tasks.into_iter().map(|task| self.stop_task(user, agent, task, reason.as_ref()));

@@ -205,7 +205,8 @@ impl Attempts {
     /// caller of an immediate intent has the response and decides.
     fn wait_or_fail(&self, task: &Task, error: &Error) -> Transition {
         let last = LastError::from(error);
-        if matches!(error, Error::DelegationEnded) {
+        // The service that requested it may not act any more, or not in this way.
+        if matches!(error, Error::DelegationEnded | Error::Forbidden(_)) {
             return Transition::Cancelled(last);
         }
         if error.outcome() == Outcome::Unknown {

@@ -1,4 +1,5 @@
-//! Tasks that must not call their provider any more: they were stopped, or their service may no longer act for the user.
+//! Tasks that must not call their provider any more: they were stopped, or their service may no longer act for the user, or
+//! not in this way.
 
 use super::{AttemptContext, Attempts};
 use crate::error::Error;
@@ -16,11 +17,15 @@ impl Attempts {
         guards: &CallGuards,
     ) -> Option<Error> {
         let now = self.clock.now();
-        let service = task.created_by.as_ref().and_then(Creator::service);
-        let may_act = || guards.delegation.as_ref().is_some_and(|delegation| delegation.is_valid(now));
-        if service.is_some() && !may_act() {
-            task.stopped = true;
-            return Some(Error::DelegationEnded);
+        if task.created_by.as_ref().and_then(Creator::service).is_some() {
+            let delegation = guards.delegation.as_ref().filter(|delegation| delegation.is_valid(now));
+            let permitted = delegation.ok_or(Error::DelegationEnded).and_then(|delegation| {
+                delegation.permissions.check(&task.tool, Some(&task.action), Some(&task.account))
+            });
+            if let Err(reason) = permitted {
+                task.stopped = true;
+                return Some(reason);
+            }
         }
         task.stopped.then_some(Error::AbortedNoEffect { tool: attempt.adapter.tool })
     }

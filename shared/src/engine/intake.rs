@@ -9,10 +9,10 @@ use crate::config::ConnectPage;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
-use crate::ids::{BudgetHolder, UserId};
 use crate::integrations::missing_scope;
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent, Warning};
 use crate::metrics::{self, Metric};
+use crate::permissions::Caller;
 use crate::scheduler::{AcceptedTask, Reservation, SCHEDULE_LIMIT, Schedule, Scheduler, StartingSchedule};
 use crate::tables::integrations::{ConnectionItems, ToolAccounts};
 use crate::tables::tasks::{IdempotencyKey, Limit, LimitItems};
@@ -63,32 +63,37 @@ impl Part for Intake {
 
 impl Intake {
     /// Binds an intent to the account that it names, and replaces `{"contextKey": "..."}` anywhere in its context by the external
-    /// id that the agent has mapped to that key in this account. Counts one use of `limit`. All reads are made at once.
+    /// id that the agent has mapped to that key in this account. Counts one use of `limit`. All reads are made at once. Every intent
+    /// passes here, so this is where it is compared with what its caller may do.
     ///
     /// # Errors
-    /// [`Error::LimitReached`]; [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]; the errors of
+    /// [`Error::Forbidden`]; [`Error::LimitReached`]; [`Error::NotConnected`], [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]; the errors of
     /// [`UnboundIntent::bind`] and [`ContextMapper::resolve`](crate::context_mapper::ContextMapper::resolve).
-    pub async fn bind(&self, user: &UserId, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
-        let holder = BudgetHolder::new(user, intent.created_by.as_ref());
+    pub async fn bind(&self, caller: &Caller, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
+        let (user, tool) = (&caller.user, intent.adapter.tool);
+        caller.check(tool.as_str(), Some(intent.action.name), None)?;
+        let holder = caller.budget_holder();
         let (counted, accounts, references) = futures::join!(
             self.limits.consume(&holder, limit, self.clock.now()),
-            self.connections.load_accounts(user, intent.adapter.tool),
+            self.connections.load_accounts(user, tool),
             self.context_mapper.load_references(user, &intent),
         );
         counted?;
         let (accounts, references) = (accounts?, references?);
-        let account = accounts.select(intent.account.as_ref())?.account.id.clone();
+        let selected = accounts.select(intent.account.as_ref());
+        let selected = caller.permit_account(tool, selected, |connection| &connection.account.id)?;
+        let account = selected.account.id.clone();
         let ids = self.context_mapper.resolve(references, &account)?;
-        Ok(BoundIntent { intent: intent.bind(account, &ids)?, accounts })
+        Ok(BoundIntent { intent: intent.bind(caller, account, &ids)?, accounts })
     }
 
     /// As [`Intake::bind`], for an intent that a task is about to store: its agent becomes known. A refused one makes no agent known.
     ///
     /// # Errors
     /// Those of [`Intake::bind`]; [`Error::CapReached`] for a new agent of a user who has as many as allowed.
-    pub async fn bind_work(&self, user: &UserId, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
-        let agent = intent.agent.clone();
-        let (bound, known) = futures::join!(self.bind(user, intent, limit), self.agents.is_known(user, &agent));
+    pub async fn bind_work(&self, caller: &Caller, intent: UnboundIntent, limit: Limit) -> Result<BoundIntent> {
+        let (user, agent) = (&caller.user, intent.agent.clone());
+        let (bound, known) = futures::join!(self.bind(caller, intent, limit), self.agents.is_known(user, &agent));
         let bound = bound?;
         if !known? {
             self.agents.register(user, &agent).await?;
@@ -102,7 +107,7 @@ impl Intake {
     /// Those of [`UnboundIntent::parse`], [`Intake::bind_work`] and [`Scheduler::schedule`](crate::scheduler::Scheduler::schedule).
     pub async fn schedule_intent(
         &self,
-        user: &UserId,
+        caller: &Caller,
         request: IntentRequest,
         schedule: Schedule,
         key: Option<&IdempotencyKey>,
@@ -114,23 +119,25 @@ impl Intake {
             checks.pass::<()>(Err(past_time()));
         }
         let (intent, schedule) = checks.finish(|| Some((intent?, starting?)))?;
-        let tool = intent.adapter.tool;
-        let accepted = self.schedule(user, intent, schedule, key).await;
+        let (tool, action) = (intent.adapter.tool, intent.action);
+        let accepted = self.schedule(caller, intent, schedule, key).await;
         let outcome = if accepted.is_ok() { "scheduled" } else { "refused" };
         metrics::count(Metric::Intents, tool.as_str(), outcome, self.clock.now());
         let (AcceptedTask { task_id, account, execute_at, replayed }, warnings) = accepted?;
+        // The task of an earlier request with the same key is of its action, and can be of another account.
+        caller.check(tool.as_str(), Some(action.name), Some(&account))?;
         let result = PluginResult::scheduled(&task_id.to_string(), &execute_at.to_string()).with_account(&account);
         Ok(PluginResult { replayed, warnings, ..result })
     }
 
     async fn schedule(
         &self,
-        user: &UserId,
+        caller: &Caller,
         intent: UnboundIntent,
         schedule: StartingSchedule,
         key: Option<&IdempotencyKey>,
     ) -> Result<(AcceptedTask, Vec<Warning>)> {
-        let (agent, now) = (intent.agent.clone(), self.clock.now());
+        let (user, agent, now) = (&caller.user, intent.agent.clone(), self.clock.now());
         if schedule.is_past(now) {
             match self.scheduler.find_reserved(user, key).await? {
                 Some(Reservation { task_id, existing: Some(task) }) => {
@@ -142,7 +149,7 @@ impl Intake {
                 None => return Err(past_time()),
             }
         }
-        match self.admit(user, intent, schedule.at()).await {
+        match self.admit(caller, intent, schedule.at()).await {
             Ok(bound) => {
                 let task = self.scheduler.schedule(user, &bound.intent, schedule, key).await?;
                 let warnings = self.warnings(&bound, task.execute_at);
@@ -158,13 +165,13 @@ impl Intake {
     }
 
     /// Binds an intent, and counts it in the minute of its time.
-    async fn admit(&self, user: &UserId, intent: UnboundIntent, at: Timestamp) -> Result<BoundIntent> {
+    async fn admit(&self, caller: &Caller, intent: UnboundIntent, at: Timestamp) -> Result<BoundIntent> {
         let Limit { max, things, .. } = self.due_minute;
-        let holder = BudgetHolder::new(user, intent.created_by.as_ref());
-        let (bound, counted) = futures::join!(
-            self.bind_work(user, intent, SCHEDULE_LIMIT),
-            self.limits.take(&holder, self.due_minute, 1, at),
-        );
+        // Before the minute is counted: a refused service must not use up its places.
+        caller.check(intent.adapter.tool.as_str(), Some(intent.action.name), None)?;
+        let holder = caller.budget_holder();
+        let counted = self.limits.take(&holder, self.due_minute, 1, at);
+        let (bound, counted) = futures::join!(self.bind_work(caller, intent, SCHEDULE_LIMIT), counted);
         let bound = bound?;
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         if counted? { Ok(bound) } else { Err(Error::CapReached { things, max }) }

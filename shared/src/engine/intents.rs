@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorDetail, FallbackTexts, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
+use crate::permissions::Caller;
 use crate::retry::RECONCILE_GRACE;
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{DueEntry, IdempotencyKey, Task, TaskStatus, immediate_sort};
@@ -32,14 +33,14 @@ impl Engine {
     /// [`Error::Unavailable`] if the store is unreachable or too little time is left. Nothing was called in these cases.
     pub async fn process_intent(
         &self,
-        user: &UserId,
+        caller: &Caller,
         request: IntentRequest,
         key: Option<&IdempotencyKey>,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
         let intent = UnboundIntent::parse(request)?;
         let tool = intent.adapter.tool;
-        let response = self.execute_intent(user, intent, key, deadline).await;
+        let response = self.execute_intent(caller, intent, key, deadline).await;
         let outcome = match &response {
             Ok(result) if result.pending => "pending",
             Ok(result) if result.success => "done",
@@ -52,25 +53,26 @@ impl Engine {
 
     async fn execute_intent(
         &self,
-        user: &UserId,
+        caller: &Caller,
         unbound: UnboundIntent,
         key: Option<&IdempotencyKey>,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
+        let user = &caller.user;
         // 1. Consume the user's rate limit, bind the intent to an account, and load what decides whether it may be called.
         let is_journaled = unbound.action.effect != Effect::Read;
         let key = key.filter(|_| is_journaled);
-        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone(), is_journaled).await {
+        let AdmittedIntent { intent, guards } = match self.admit(caller, unbound.clone(), is_journaled).await {
             Ok(admitted) => admitted,
             Err(unclear) if unclear.refuses_only_new_requests() => {
-                return self.answer_unclear(user, &unbound, key, unclear, deadline).await;
+                return self.answer_unclear(caller, &unbound, key, unclear, deadline).await;
             }
             Err(error) => return Err(error),
         };
         // 2. Return the result of an earlier request with the same key.
         let reservation = self.scheduler.reserve(user, self.new_task_id(&intent.agent), key).await?;
         if let Some(task) = reservation.existing {
-            return self.replay(user, &unbound, task, deadline).await;
+            return self.replay(caller, &unbound, task, deadline).await;
         }
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
@@ -79,7 +81,7 @@ impl Engine {
             && ran.result.is_err()
             && let Some(task) = self.scheduler.find_existing(user, key).await?
         {
-            return self.replay(user, &unbound, task, deadline).await;
+            return self.replay(caller, &unbound, task, deadline).await;
         }
         // 4. Build the result, with the fallback message if the action was not done.
         let result = match ran.result {
@@ -97,15 +99,15 @@ impl Engine {
     }
 
     /// Binds an immediate intent to an account, and loads the account's guards beside it.
-    async fn admit(&self, user: &UserId, unbound: UnboundIntent, is_journaled: bool) -> Result<AdmittedIntent> {
+    async fn admit(&self, caller: &Caller, unbound: UnboundIntent, is_journaled: bool) -> Result<AdmittedIntent> {
         let (agent, tool) = (unbound.agent.clone(), unbound.adapter.tool);
         let bind = async {
             match is_journaled {
-                true => self.intake.bind_work(user, unbound, self.intent_limit).await,
-                false => self.intake.bind(user, unbound, self.intent_limit).await,
+                true => self.intake.bind_work(caller, unbound, self.intent_limit).await,
+                false => self.intake.bind(caller, unbound, self.intent_limit).await,
             }
         };
-        let (bound, breakers) = futures::join!(bind, self.circuit_breaker.windows(user, &agent, tool));
+        let (bound, breakers) = futures::join!(bind, self.circuit_breaker.windows(&caller.user, &agent, tool));
         let BoundIntent { intent, accounts } = bound?;
         let breaker = breakers?.remove(&intent.account);
         Ok(AdmittedIntent { guards: CallGuards::of(&accounts, &intent.account, breaker), intent })
@@ -115,14 +117,15 @@ impl Engine {
     /// whatever was connected since; otherwise with the error. That nothing is connected is a result.
     async fn answer_unclear(
         &self,
-        user: &UserId,
+        caller: &Caller,
         intent: &UnboundIntent,
         key: Option<&IdempotencyKey>,
         unclear: Error,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
+        let user = &caller.user;
         if let Some(task) = self.scheduler.find_existing(user, key).await? {
-            return self.replay(user, intent, task, deadline).await;
+            return self.replay(caller, intent, task, deadline).await;
         }
         if !matches!(unclear, Error::NotConnected { .. }) {
             return Err(unclear);
@@ -138,12 +141,12 @@ impl Engine {
     /// As [`Engine::process_intent`].
     pub async fn dry_run_intent(
         &self,
-        user: &UserId,
+        caller: &Caller,
         request: IntentRequest,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
-        let unbound = UnboundIntent::parse(request)?;
-        let AdmittedIntent { intent, guards } = match self.admit(user, unbound.clone(), false).await {
+        let (user, unbound) = (&caller.user, UnboundIntent::parse(request)?);
+        let AdmittedIntent { intent, guards } = match self.admit(caller, unbound.clone(), false).await {
             Err(error @ Error::NotConnected { .. }) => {
                 return Ok(self.failure_result(user, &unbound, None, &error).await);
             }
@@ -165,12 +168,13 @@ impl Engine {
     /// Returns the result of a repeated request, after it reconciled what a killed first request left open.
     async fn replay(
         &self,
-        user: &UserId,
+        caller: &Caller,
         intent: &UnboundIntent,
         task: Task,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
-        let now = self.clock.now();
+        task.check_permitted(caller)?;
+        let (user, now) = (&caller.user, self.clock.now());
         if task.status != TaskStatus::Processing || task.lease_time_left(now).is_some() {
             return self.replay_result(user, intent, &task).await;
         }

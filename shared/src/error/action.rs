@@ -189,7 +189,7 @@ mod tests {
             Error::UnknownIntent { tool, intent: name(), known: name(), other_tools: vec![] },
             Error::TooLarge { what: "body", limit: 1 },
             Error::Unauthenticated(TokenFault::Expired),
-            Error::Forbidden("no"),
+            Error::Forbidden("no".into()),
             Error::UserMismatch,
             Error::NotFound("Task"),
             Error::MethodNotAllowed { allowed: "GET" },

@@ -10,6 +10,8 @@ pub(crate) fn form(field: &str) -> Option<Cow<'static, str>> {
         "tool" | "toolName" => return Some(format!("one of: {}", Tool::known_ids()).into()),
         "accessToken" => "printable ASCII without spaces, for example \"ya29.a0Af\"",
         "account" => "the id, label or address of a connected account, for example \"alex@example.com\"",
+        "accounts" => "a list of ids of accounts, for example [\"110248495921238986420\"]",
+        "actions" => "a list of actions as <tool>.<action>, for example [\"gmail.send_email\"]",
         "agentId" => "a text, for example \"invoice-bot\"",
         "connectCode" => "the text after #connectCode= where the consent ended, for example \"3f2a9c.b71c04\"",
         "context" => "a JSON object, for example {\"to\": \"ann@example.com\"}",
@@ -40,6 +42,9 @@ pub(crate) fn form(field: &str) -> Option<Cow<'static, str>> {
         "retry.maxIntervalSeconds" => "between initialIntervalSeconds and 86400, for example 900",
         "service" => "the client id of a service, for example \"reporting-service\"",
         "taskId" => "the id of a task, for example \"task_YSNJIzAxSjAw\"",
+        "tools" => {
+            return Some(format!("a list of tools, for example [\"gmail\"]; one of: {}", Tool::known_ids()).into());
+        }
         "wait" => "between 1 and 20, for example 20",
         _ => return None,
     };

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::{ErrorHandler, NewError};
 use crate::adapters;
 use crate::error::Result;
-use crate::ids::{AgentId, BudgetHolder, Creator, ErrorId, UserId};
+use crate::ids::{AgentId, ErrorId};
+use crate::permissions::Caller;
 use crate::redact::redact_personal;
 use crate::tables::tasks::Limit;
 use crate::tool::Tool;
@@ -33,8 +34,6 @@ pub struct Report<'a> {
     pub message: &'a str,
     /// The context of the action.
     pub payload: Map<String, Value>,
-    /// The caller who reports it, where that is not the user.
-    pub created_by: Option<&'a Creator>,
 }
 
 impl ErrorHandler {
@@ -42,17 +41,18 @@ impl ErrorHandler {
     ///
     /// # Errors
     /// [`Error::UnknownIntent`](crate::error::Error::UnknownIntent) for an action that the tool does not have;
+    /// [`Error::Forbidden`](crate::error::Error::Forbidden) for one that the caller may not use;
     /// [`Error::Invalid`](crate::error::Error::Invalid) for a code or a message that is not allowed;
     /// [`Error::LimitReached`](crate::error::Error::LimitReached) after 1,000 reports in a day.
-    pub async fn report(&self, user: &UserId, report: Report<'_>) -> Result<ErrorId> {
-        let Report { agent, tool, action, code, message, mut payload, created_by } = report;
+    pub async fn report(&self, caller: &Caller, report: Report<'_>) -> Result<ErrorId> {
+        let Report { agent, tool, action, code, message, mut payload } = report;
         let action = adapters::find(tool.as_str())?.action(action)?;
+        caller.check(tool.as_str(), Some(action.name), None)?;
         check_code("errorCode", code)?;
         check_text("errorMessage", message, MAX_MESSAGE_BYTES)?;
         let schema = action.schema();
         payload.retain(|field, _| schema["properties"].get(field).is_some());
-        let holder = BudgetHolder::new(user, created_by);
-        self.limits.consume(&holder, REPORT_LIMIT, self.clock.now()).await?;
+        self.limits.consume(&caller.budget_holder(), REPORT_LIMIT, self.clock.now()).await?;
         let new = NewError {
             agent,
             tool,
@@ -64,6 +64,6 @@ impl ErrorHandler {
             attempt: None,
             outcome: None,
         };
-        self.append(user, new).await
+        self.append(&caller.user, new).await
     }
 }

@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use super::ErrorHandler;
 use crate::error::{Error, Result};
-use crate::ids::{AgentId, UserId};
+use crate::ids::AgentId;
+use crate::permissions::Caller;
 use crate::tables::errors::{DateRange, DayCounts};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
@@ -67,21 +68,22 @@ pub(crate) fn check_days(days: u16) -> Result<()> {
 
 impl ErrorHandler {
     /// Counts the errors of the last `days` days including today, of the user or of one agent. The counts by agent are those of
-    /// a page of agents, 25 by default: one query each, whatever the number of days or of errors.
+    /// a page of agents, 25 by default: one query each, whatever the number of days or of errors. Only errors of tools that the caller
+    /// may use are counted, with all their actions and accounts: the counters do not tell these apart.
     ///
     /// # Errors
     /// [`Error::Invalid`] for fewer than 1 or more than 90 days, and for a bad limit or cursor.
-    pub async fn stats(&self, user: &UserId, agent: Option<&AgentId>, days: u16, page: PageRequest) -> Result<Stats> {
+    pub async fn stats(&self, caller: &Caller, agent: Option<&AgentId>, days: u16, page: PageRequest) -> Result<Stats> {
         let period = self.period(days)?;
         page.check()?;
-        let daily_counts = self.errors.daily_counts(user, agent, period);
+        let daily_counts = self.daily_counts(caller, agent, period);
         let (daily_counts, (by_agent, cursor)) = match agent {
             Some(agent) => {
                 let daily_counts = daily_counts.await?;
                 let by_agent = BTreeMap::from([(agent.as_str().to_owned(), total(&daily_counts))]);
                 (daily_counts, (by_agent, None))
             }
-            None => futures::try_join!(daily_counts, self.count_by_agent(user, period, page))?,
+            None => futures::try_join!(daily_counts, self.count_by_agent(caller, period, page))?,
         };
         let mut stats = Stats { by_agent, cursor, ..Stats::default() };
         stats.by_agent.retain(|_, count| *count > 0);
@@ -94,32 +96,48 @@ impl ErrorHandler {
 
     async fn count_by_agent(
         &self,
-        user: &UserId,
+        caller: &Caller,
         period: DateRange,
         page: PageRequest,
     ) -> Result<(BTreeMap<String, u64>, Option<String>)> {
-        let Page { items: agents, cursor } = self.agents.page(user, page).await?;
+        let Page { items: agents, cursor } = self.agents.page(&caller.user, page).await?;
         let counts = agents.into_iter().map(|agent| async move {
-            let daily_counts = self.errors.daily_counts(user, Some(&agent), period).await?;
+            let daily_counts = self.daily_counts(caller, Some(&agent), period).await?;
             Ok::<_, Error>((agent.as_str().to_owned(), total(&daily_counts)))
         });
         let counts: Vec<(String, u64)> = stream::iter(counts).buffered(CONCURRENT_AGENTS).try_collect().await?;
         Ok((counts.into_iter().collect(), cursor))
     }
 
-    /// The errors a day of the last `days` days including today, optionally of one agent or of one tool.
+    /// The counters of the tools that the caller may use.
+    async fn daily_counts(
+        &self,
+        caller: &Caller,
+        agent: Option<&AgentId>,
+        period: DateRange,
+    ) -> Result<Vec<DayCounts>> {
+        let mut daily_counts = self.errors.daily_counts(&caller.user, agent, period).await?;
+        for day in &mut daily_counts {
+            day.counts.retain(|(tool, _), _| caller.permits(tool, None, None));
+        }
+        Ok(daily_counts)
+    }
+
+    /// The errors a day of the last `days` days including today, optionally of one agent or of one tool. As [`ErrorHandler::stats`],
+    /// only of tools that the caller may use.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for fewer than 1 or more than 90 days.
+    /// [`Error::Invalid`] for fewer than 1 or more than 90 days; [`Error::Forbidden`] for a tool that the caller may not use.
     pub async fn trends(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: Option<&AgentId>,
         tool: Option<Tool>,
         days: u16,
     ) -> Result<Trends> {
         let period = self.period(days)?;
-        let daily_counts = self.errors.daily_counts(user, agent, period).await?;
+        tool.map_or(Ok(()), |tool| caller.check(tool.as_str(), None, None))?;
+        let daily_counts = self.daily_counts(caller, agent, period).await?;
         Ok(trends(&daily_counts, period.first, days, tool))
     }
 

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::tables::integrations::{AccountNames, Connection, ConnectionItems, ToolAccounts};
 use crate::tool::Tool;
-use crate::validate::check_text;
+use crate::validate::check_name;
 
 use super::PublicConnection;
 
@@ -52,7 +52,7 @@ impl AccountNaming {
             return Err(Error::Missing(vec!["label or default".to_owned()]));
         }
         if let Some(label) = change.label.as_deref().filter(|label| !label.is_empty()) {
-            check_text("label", label, MAX_ACCOUNT_BYTES)?;
+            check_name("label", label, MAX_ACCOUNT_BYTES)?;
         }
         for _ in 0..MAX_TRIES {
             let mut accounts = self.connections.load_accounts(user, tool).await?;

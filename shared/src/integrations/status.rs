@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::ConnectPage;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::permissions::Caller;
 use crate::tables::integrations::{Connection, ConnectionItems, ConnectionStatus, ToolAccounts};
 use crate::tables::{Page, PageRequest};
 use crate::tool::Tool;
@@ -114,13 +114,13 @@ impl AuthStatus {
 }
 
 impl ConnectionReader {
-    /// Lists the user's connections, by tool and account.
+    /// Lists the user's connections that the caller may use, by tool and account.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<PublicConnection>> {
+    pub async fn list(&self, caller: &Caller, page: &PageRequest) -> Result<Page<PublicConnection>> {
         page.check()?;
-        let all = self.connections.load_all_accounts(user).await?;
+        let all = self.accounts(caller).await?;
         let shown = all.iter().flat_map(|accounts| {
             let show = |connection: &Connection| PublicConnection::new(connection.clone(), accounts);
             accounts.connections.iter().map(show)
@@ -129,21 +129,27 @@ impl ConnectionReader {
         page.cut(shown.collect(), PublicConnection::position)
     }
 
-    /// Reads the accounts of all tools.
+    /// Reads the accounts that the caller may use, of all tools.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn accounts(&self, user: &UserId) -> Result<Vec<ToolAccounts>> {
-        self.connections.load_all_accounts(user).await
+    pub async fn accounts(&self, caller: &Caller) -> Result<Vec<ToolAccounts>> {
+        let mut all = self.connections.load_all_accounts(&caller.user).await?;
+        for accounts in &mut all {
+            let tool = accounts.tool.as_str();
+            accounts.connections.retain(|connection| caller.permits(tool, None, Some(&connection.account.id)));
+        }
+        Ok(all)
     }
 
     /// Returns the state of the account that a request names, or of the only one.
     ///
     /// # Errors
-    /// [`Error::AmbiguousAccount`], [`Error::UnknownAccount`].
-    pub async fn status(&self, user: &UserId, tool: Tool, named: Option<&AccountName>) -> Result<AuthStatus> {
-        let accounts = self.connections.load_accounts(user, tool).await?;
-        match accounts.select_any(named) {
+    /// [`Error::AmbiguousAccount`], [`Error::UnknownAccount`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
+    pub async fn status(&self, caller: &Caller, tool: Tool, named: Option<&AccountName>) -> Result<AuthStatus> {
+        caller.check(tool.as_str(), None, None)?;
+        let accounts = self.connections.load_accounts(&caller.user, tool).await?;
+        match caller.permit_account(tool, accounts.select_any(named), |connection| &connection.account.id) {
             Ok(connection) => Ok(self.status_of(&accounts, Some(connection))),
             Err(Error::NotFound(_)) => Ok(self.status_of(&accounts, None)),
             Err(error) => Err(error),

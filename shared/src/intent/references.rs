@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_text};
+use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_name};
 
 /// Maximum number of context keys in one intent.
 const MAX_REFERENCES: usize = 10;
@@ -22,7 +22,7 @@ pub(super) fn find(context: &Map<String, Value>) -> Result<BTreeMap<String, Stri
         return Err(Error::invalid("context", format!("must name at most {MAX_REFERENCES} context keys")));
     }
     for (key, path) in &found {
-        check_text(&format!("{path}.contextKey"), key, MAX_CONTEXT_KEY_BYTES)?;
+        check_name(&format!("{path}.contextKey"), key, MAX_CONTEXT_KEY_BYTES)?;
     }
     Ok(found)
 }

@@ -6,7 +6,9 @@ use http::header::AUTHORIZATION;
 use super::shell::Shell;
 use crate::error::{Error, Result, TokenFault};
 use crate::identity::Principal;
-use crate::ids::{BudgetHolder, Creator, UserId};
+use crate::ids::UserId;
+use crate::permissions::Caller;
+use crate::tables::integrations::Delegation;
 use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// Verifies the bearer token of a request (RFC 6750) and returns the caller.
@@ -34,22 +36,6 @@ pub enum Callers {
     User,
 }
 
-/// A verified caller with the user it acts for.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// The user.
-    pub user: UserId,
-    /// The caller, where it is not the user: the creator of what it requests.
-    pub created_by: Option<Creator>,
-}
-
-impl Caller {
-    /// Returns the one for whom limits count.
-    pub(super) fn budget_holder(&self) -> BudgetHolder {
-        BudgetHolder::new(&self.user, self.created_by.as_ref())
-    }
-}
-
 /// Returns the caller with the user that it acts for: itself, or the user that a service names and that granted it a delegation.
 /// A route for [`Callers::User`] is refused for services, with any delegation.
 ///
@@ -63,7 +49,7 @@ pub(super) async fn resolve_user(
     callers: Callers,
 ) -> Result<Caller> {
     if callers == Callers::User && principal.is_service() {
-        return Err(Error::Forbidden("This request needs the user's own token; a service cannot make it"));
+        return Err(Error::Forbidden("This request needs the user's own token; a service cannot make it".into()));
     }
     match named {
         Some(user) if user != principal.subject() => {
@@ -72,11 +58,11 @@ pub(super) async fn resolve_user(
             }
             check_text("userId", user, MAX_ID_BYTES)?;
             let user = UserId::verified(user.to_owned());
-            if !shell.delegations.is_granted(&user, principal.subject()).await? {
-                return Err(Error::Forbidden("This user has not granted this service a delegation"));
+            match shell.delegations.find(&user, principal.subject()).await? {
+                Some(Delegation { service, permissions, .. }) => Ok(Caller::service(user, service, permissions)),
+                None => Err(Error::Forbidden("This user has not granted this service a delegation".into())),
             }
-            Ok(Caller { user, created_by: Some(Creator::Service(principal.subject().to_owned())) })
         }
-        _ => Ok(Caller { user: UserId::verified(principal.subject().to_owned()), created_by: None }),
+        _ => Ok(Caller::user(UserId::verified(principal.subject().to_owned()))),
     }
 }

@@ -12,13 +12,14 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 use super::audit::Decision;
-use super::caller::{self, Caller, Callers};
+use super::caller::{self, Callers};
 use super::input;
 use super::shell::Shell;
 use crate::context_mapper::MappingRequest;
 use crate::error::{Checks, Error, FieldFault, Result, form};
 use crate::identity::Principal;
 use crate::ids::{BudgetHolder, UserId};
+use crate::permissions::Caller;
 use crate::redact;
 use crate::request_budgets::RequestKind;
 use crate::tables::tasks::IdempotencyKey;
@@ -108,7 +109,7 @@ impl Request {
         self.event.uri().path()
     }
 
-    /// Returns the caller, for a route that reads nothing else of the request.
+    /// Returns the user of the token, for a caller who acts for themselves and sends nothing else.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
@@ -116,17 +117,19 @@ impl Request {
         Ok(self.admit(Callers::UserOrService, |_| Ok((None, ()))).await?.0.user)
     }
 
-    /// Returns the user and the JSON body. A query is refused: a field in the wrong place must not be ignored, least of all `userId`.
+    /// Returns the user and the JSON body, on a route for users alone: any other one needs what the caller may do. A query is refused:
+    /// a field in the wrong place must not be ignored, least of all `userId`.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::TooLarge`], [`Error::MalformedJson`], [`Error::Missing`],
     /// [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn body<T: Input>(&self) -> Result<(UserId, T)> {
+        const { for_users_alone::<T>() };
         let (caller, input) = self.body_with_caller().await?;
         Ok((caller.user, input))
     }
 
-    /// Returns the caller with its user, and the JSON body, as [`Request::body`] does.
+    /// Returns the caller and the JSON body, as [`Request::body`] does.
     ///
     /// # Errors
     /// Those of [`Request::body`].
@@ -192,11 +195,21 @@ impl Request {
         Ok((caller, input))
     }
 
-    /// Returns the user and the query parameters. A body is refused.
+    /// Returns the user and the query parameters, on a route for users alone. A body is refused.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] first; [`Error::Missing`], [`Error::Invalid`], [`Error::UserMismatch`].
     pub async fn query<T: Input>(&self) -> Result<(UserId, T)> {
+        const { for_users_alone::<T>() };
+        let (caller, input) = self.query_with_caller().await?;
+        Ok((caller.user, input))
+    }
+
+    /// Returns the caller and the query parameters, as [`Request::query`] does.
+    ///
+    /// # Errors
+    /// Those of [`Request::query`].
+    pub async fn query_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
         let admitted = self.admit(T::CALLERS, |request| {
             if !request.event.body().is_empty() {
                 return Err(Error::invalid("body", "must be empty; this request takes its fields in the query"));
@@ -210,7 +223,7 @@ impl Request {
             Ok((named_user, fields))
         });
         let (caller, fields) = admitted.await?;
-        Ok((caller.user, input::of_query(fields)?))
+        Ok((caller, input::of_query(fields)?))
     }
 
     /// Authenticates the caller, reads the fields of the request with the user that they name, and authorizes the caller to act for
@@ -258,8 +271,8 @@ impl Request {
         let caller = caller::resolve_user(self.shell, principal, named_user, callers).await;
         let subject = named_user.unwrap_or(principal.subject());
         self.decision(Some(principal.subject()), Some(subject)).record(&caller);
-        if let Ok(Caller { user, .. }) = &caller {
-            tracing::Span::current().record("user", user.pseudonym());
+        if let Ok(caller) = &caller {
+            tracing::Span::current().record("user", caller.user.pseudonym());
         }
         caller
     }
@@ -299,6 +312,11 @@ impl Request {
         serde_urlencoded::from_str(query)
             .map_err(|_| Error::invalid("query", "must be form-encoded, for example tool=gmail&limit=50"))
     }
+}
+
+/// Fails to compile for a route that services may call.
+const fn for_users_alone<T: Input>() {
+    assert!(matches!(T::CALLERS, Callers::User), "a route for services needs the caller, not only the user");
 }
 
 pub(super) fn parse_query<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {

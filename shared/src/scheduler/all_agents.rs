@@ -2,8 +2,8 @@
 
 use super::{Scheduler, TaskKind};
 use crate::error::Result;
-use crate::ids::UserId;
 use crate::keys::{decode_cursor, encode_cursor};
+use crate::permissions::Caller;
 use crate::tables::tasks::{MergedPage, MergedQuery, Task, TaskStatus};
 use crate::tables::{Page, PageRequest};
 
@@ -18,7 +18,7 @@ impl Scheduler {
     /// [`Error::Invalid`](crate::error::Error::Invalid) for a bad limit or cursor.
     pub async fn list_all(
         &self,
-        user: &UserId,
+        caller: &Caller,
         kind: TaskKind,
         status: Option<TaskStatus>,
         page: &PageRequest,
@@ -26,9 +26,9 @@ impl Scheduler {
         let limit = page.limit()?;
         let position = page.cursor.as_deref().map(decode_cursor::<Position>).transpose()?;
         let (before, after) = position.unwrap_or_default();
-        let agents = self.agents.page(user, PageRequest { limit: None, cursor: before.clone() }).await?;
+        let agents = self.agents.page(&caller.user, PageRequest { limit: None, cursor: before.clone() }).await?;
         let query = MergedQuery { kind: kind.sort_prefix(), status, limit, after };
-        let MergedPage { tasks, next } = self.tasks.list_merged(user, &agents.items, &query).await?;
+        let MergedPage { tasks, next } = self.tasks.list_merged(caller, &agents.items, &query).await?;
         let position: Option<Position> = match (next, agents.cursor) {
             (Some(next), _) => Some((before, Some(next))),
             (None, Some(agents)) => Some((Some(agents), None)),

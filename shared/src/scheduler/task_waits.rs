@@ -9,6 +9,7 @@ use super::Scheduler;
 use crate::deployment::{Deployment, Part};
 use crate::error::Result;
 use crate::ids::{TaskId, UserId};
+use crate::permissions::Caller;
 use crate::tables::tasks::{Task, TaskStatus};
 
 /// The longest wait of one request, in seconds. API Gateway ends a request after 30 s.
@@ -61,12 +62,15 @@ impl TaskWaits {
     /// time is returned at once; so is every task while the user has two held requests in this process.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::error::Error::NotFound).
-    pub async fn read(&self, user: &UserId, id: &TaskId, wait: Duration, deadline: Timestamp) -> Result<ReadTask> {
+    /// [`Error::NotFound`](crate::error::Error::NotFound); [`Error::Forbidden`](crate::error::Error::Forbidden) for a task that the
+    /// caller may not see.
+    pub async fn read(&self, caller: &Caller, id: &TaskId, wait: Duration, deadline: Timestamp) -> Result<ReadTask> {
         let Scheduler { tasks, clock, .. } = &self.scheduler;
         let wait = SignedDuration::try_from(wait).map_or(self.longest, |wait| wait.min(self.longest));
         let until = (clock.now() + wait).min(deadline - ANSWER_TIME);
+        let user = &caller.user;
         let mut task = tasks.get(user, id).await?;
+        task.check_permitted(caller)?;
         let occurrence = task.occurrence;
         let ends_in_time = |task: &Task| task.occurrence == occurrence && has_attempt_before(task, until);
         let hold = if ends_in_time(&task) && clock.now() < until { self.hold(user) } else { None };

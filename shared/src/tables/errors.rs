@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::expression::{Condition, absent, all, any, between, eq, exists, size_below};
+use super::expression::{Condition, absent, all, all_of, any, between, eq, exists, size_below};
 use super::table::{Key, Table, Written};
 use super::update::Update;
 use super::{
-    Item, MAX_READS_PER_PAGE, Page, PageRequest, condition_met, fill_page, json_text, number, query_page,
-    string_attribute, text, to_item, ttl,
+    Item, MAX_READS_PER_PAGE, Page, PageRequest, condition_met, fill_page, from_item, json_text, number, permitted,
+    query_page, string_attribute, text, to_item, ttl,
 };
 use crate::account::AccountId;
 use crate::aws;
@@ -23,6 +23,7 @@ use crate::clock::Random;
 use crate::error::{Error, Outcome, Result};
 use crate::ids::{AgentId, ErrorId, UserId};
 use crate::keys::{encode, invalid_cursor};
+use crate::permissions::Caller;
 use crate::tool::Tool;
 use crate::validate::fingerprint;
 
@@ -96,15 +97,11 @@ pub struct Filter {
 impl Filter {
     /// Returns the condition on attributes that are no keys; the rows it excludes are read and paid for too.
     fn condition(&self) -> Option<Condition> {
-        let conditions: Vec<Condition> = [
+        all_of([
             self.tool.map(|tool| eq("tool", text(tool.as_str()))),
             self.code.as_ref().map(|code| eq("errorCode", text(code))),
             self.resolved.map(|resolved| eq("resolved", AttributeValue::Bool(resolved))),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if conditions.is_empty() { None } else { Some(all(conditions)) }
+        ])
     }
 }
 
@@ -212,18 +209,18 @@ impl ErrorItems {
         Ok(())
     }
 
-    /// Returns rows of all agents or of one, newest first.
+    /// Returns rows of all agents or of one that the caller may see, newest first.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: Option<&AgentId>,
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<ErrorRow>> {
-        let owner = encode(user.as_str());
+        let owner = encode(caller.user.as_str());
         let (attribute, prefix) = match agent {
             Some(agent) => ("agentAt", agent_prefix(agent)),
             None => ("sk", "E#".to_owned()),
@@ -232,7 +229,8 @@ impl ErrorItems {
         let first = filter.since.map(Random::min_ulid_at).unwrap_or_default();
         let last = filter.until.map_or_else(|| "~".to_owned(), Random::min_ulid_at);
         let period = between(attribute, text(format!("{prefix}{first}")), text(format!("{prefix}{last}")));
-        let query = self.0.query(all([eq("pk", text(&owner)), period]), filter.condition()).scan_index_forward(false);
+        let condition = all_of([filter.condition(), permitted::rows(caller)]);
+        let query = self.0.query(all([eq("pk", text(&owner)), period]), condition).scan_index_forward(false);
         if agent.is_none() {
             return query_page(query, &owner, page).await;
         }
@@ -243,16 +241,19 @@ impl ErrorItems {
     /// Marks a row as resolved. Returns true if it was open until now.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn resolve(&self, user: &UserId, id: &ErrorId, now: Timestamp) -> Result<bool> {
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for a row that the caller may not see.
+    pub async fn resolve(&self, caller: &Caller, id: &ErrorId, now: Timestamp) -> Result<bool> {
         let open = all([exists("pk"), eq("resolved", AttributeValue::Bool(false))]);
         let update = Update::new()
             .set("resolved", AttributeValue::Bool(true))
             .set("resolvedAt", text(now.to_string()))
-            .only_if(open);
-        match self.0.update_once(Key::new(encode(user.as_str()), format!("E#{}", id.ulid())), update).await? {
+            .only_if(permitted::with_rows(caller, open));
+        match self.0.update_once(Key::new(encode(caller.user.as_str()), format!("E#{}", id.ulid())), update).await? {
             Written::Applied(_) => Ok(true),
-            Written::Refused(Some(_)) => Ok(false),
+            Written::Refused(Some(row)) => {
+                let row: ErrorRow = from_item(row)?;
+                caller.check(&row.tool, Some(&row.action), row.account.as_ref()).map(|()| false)
+            }
             Written::Refused(None) => Err(Error::NotFound("Error")),
         }
     }

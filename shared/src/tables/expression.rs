@@ -18,8 +18,8 @@ pub(super) enum Condition {
     Function { function: &'static str, name: &'static str, operand: Option<AttributeValue> },
     /// A set of fewer elements.
     SizeBelow { name: &'static str, max: usize },
-    /// A list of the texts an attribute may have.
-    OneOf { name: &'static str, texts: Vec<&'static str> },
+    /// A list of the texts an attribute may have, each with the label of its placeholder.
+    OneOf { name: &'static str, texts: Vec<(String, String)> },
     /// All of these conditions.
     All(Vec<Condition>),
     /// At least one of these conditions.
@@ -67,15 +67,37 @@ pub(super) fn size_below(name: &'static str, max: usize) -> Condition {
 }
 
 pub(super) fn one_of(name: &'static str, texts: impl IntoIterator<Item = &'static str>) -> Condition {
-    Condition::OneOf { name, texts: texts.into_iter().collect() }
+    Condition::OneOf { name, texts: texts.into_iter().map(|text| (text.to_owned(), text.to_owned())).collect() }
+}
+
+/// As [`one_of`], for texts of requests, which cannot be placeholders. DynamoDB accepts 1 to 100.
+pub(super) fn among<'a>(name: &'static str, texts: impl IntoIterator<Item = &'a str>) -> Condition {
+    Condition::OneOf { name, texts: texts.into_iter().map(|text| (name.to_owned(), text.to_owned())).collect() }
 }
 
 pub(super) fn all(conditions: impl Into<Vec<Condition>>) -> Condition {
-    Condition::All(conditions.into())
+    joined(conditions.into(), Condition::All)
+}
+
+/// All of the conditions that there are; `None` without one.
+pub(super) fn all_of(conditions: impl IntoIterator<Item = Option<Condition>>) -> Option<Condition> {
+    let mut conditions: Vec<Condition> = conditions.into_iter().flatten().collect();
+    if conditions.len() > 1 { Some(all(conditions)) } else { conditions.pop() }
 }
 
 pub(super) fn any(conditions: impl Into<Vec<Condition>>) -> Condition {
-    Condition::Any(conditions.into())
+    joined(conditions.into(), Condition::Any)
+}
+
+/// Joins conditions. A single one stays as it is: DynamoDB refuses redundant parentheses.
+fn joined(mut conditions: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => only,
+        last => {
+            conditions.extend(last);
+            join(conditions)
+        }
+    }
 }
 
 /// The attribute names and values that an expression's placeholders stand for.
@@ -141,7 +163,7 @@ impl Placeholders {
                 format!("size({}) < {}", self.name(name), self.operand(name, super::number(max)))
             }
             Condition::OneOf { name, texts } => {
-                let texts = texts.into_iter().map(|text| self.operand(text, super::text(text)));
+                let texts = texts.into_iter().map(|(label, text)| self.operand(&label, super::text(text)));
                 let texts = texts.collect::<Vec<_>>().join(", ");
                 format!("{} IN ({texts})", self.name(name))
             }

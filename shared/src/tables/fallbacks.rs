@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::expression::eq;
 use super::table::{Key, Table};
 use super::update::Update;
-use super::{Page, PageRequest, attribute, from_item, query_page, text};
+use super::{Page, PageRequest, attribute, from_item, permitted, query_page, text};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, UserId};
 use crate::keys::encode;
+use crate::permissions::Caller;
 use crate::retry::RetryPolicy;
 use crate::tool::Tool;
 
@@ -90,6 +91,8 @@ impl FallbackItems {
         now: Timestamp,
     ) -> Result<()> {
         let mut update = Update::new().set("updatedAt", text(now.to_string())).set("updatedBy", text(user.as_str()));
+        // A filter cannot name the key, which has the tool as well.
+        update = update.set("tool", text(tool.as_str()));
         if let Some(message) = change.message {
             update = update.set("message", text(message));
         }
@@ -122,12 +125,12 @@ impl FallbackItems {
         Ok(rows)
     }
 
-    /// Returns all rows of a user, by tool.
+    /// Returns the rows of a user that the caller may see, by tool.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
-    pub async fn list(&self, user: &UserId, page: &PageRequest) -> Result<Page<Fallback>> {
-        let owner = encode(user.as_str());
-        query_page(self.0.query(eq("pk", text(&owner)), None), &owner, page).await
+    pub async fn list(&self, caller: &Caller, page: &PageRequest) -> Result<Page<Fallback>> {
+        let owner = encode(caller.user.as_str());
+        query_page(self.0.query(eq("pk", text(&owner)), permitted::tools(caller)), &owner, page).await
     }
 }

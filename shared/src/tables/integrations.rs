@@ -6,7 +6,7 @@
 //! | `t#<tool>#c#<account>` | cooldowns: [`CooldownItems`] |
 //! | `t#<tool>#names` | the person's names for the accounts: [`AccountNames`] |
 //! | `breaker#<agent>#<tool>#<account>` | circuit breakers: [`CircuitBreakerItems`] |
-//! | `delegation#<service>` | delegations: [`DelegationItems`] |
+//! | `delegation#<service>`, `delegations` | delegations, and the set of them: [`DelegationItems`] |
 //!
 //! OAuth flows ([`OAuthFlowItems`]) have a partition each, `oauth#<sha256(state)>`; so have grants that several connections share
 //! ([`SharedGrantItems`]), `grant#<tool>#<grant>`.

@@ -2,7 +2,10 @@
 //! local index on `externalId`. So each direction is one strongly consistent request, even while the account is still unknown:
 //! a look-up reads the mappings of all accounts beside the accounts themselves.
 
+mod places;
+
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,19 +14,23 @@ use serde_json::{Map, Value};
 use super::expression::{Condition, absent, all, any, begins_with, eq, exists, gt, le};
 use super::table::{Key, Table, Written};
 use super::update::Update;
-use super::{Page, PageRequest, condition_met, from_item, json_text, number, query_page, text, to_item};
+use super::{
+    Item, MAX_READS_PER_PAGE, Page, PageRequest, condition_met, fill_page, from_item, json_text, number, permitted,
+    query_page, text, to_item,
+};
 use crate::account::AccountId;
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, MappingId, UserId};
 use crate::keys::composite_key;
+use crate::permissions::Caller;
 use crate::tool::Tool;
 
 /// Stands between key and account in a sort key. Both are free of control characters.
 const SEPARATOR: char = '\u{1f}';
 
-/// Keys of one external id after which the reverse look-up reads no further page.
-const REVERSE_LOOKUP_KEYS: usize = 100;
+/// Keys of a page of the reverse look-up without a limit.
+const REVERSE_LOOKUP_KEYS: u16 = 100;
 
 /// A mapping from an agent's own key to an id of the external service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,7 +71,7 @@ pub struct Change {
 }
 
 /// A row of the reverse look-up, as the index holds it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MappedKey {
     sk: String,
@@ -86,7 +93,7 @@ impl MappedKey {
 pub struct Filter {
     /// The prefix of the keys. The list reads no other rows.
     pub prefix: Option<String>,
-    /// The external id. The list reads other rows too, so a page may hold fewer rows than its limit.
+    /// The external id. The list reads no other rows.
     pub external_id: Option<String>,
     /// The account. The list reads the others' rows too.
     pub account: Option<AccountId>,
@@ -168,6 +175,16 @@ impl MappingItems {
         self.0.put(item).send().await.map(|_| ()).map_err(aws::failure)
     }
 
+    /// Replaces the mapping with the same key. Returns false if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn replace(&self, scope: MappingScope<'_>, mapping: &Mapping) -> Result<bool> {
+        let item = to_item(scope.key(mapping), mapping)?;
+        let exists = all([exists("pk"), live(mapping.created_at)]);
+        Ok(condition_met(self.0.put_if(item, exists).send().await)?.is_some())
+    }
+
     /// Changes a mapping that exists and has not expired.
     ///
     /// # Errors
@@ -199,23 +216,31 @@ impl MappingItems {
         if was_live { Ok(()) } else { Err(Error::NotFound("Mapping")) }
     }
 
-    /// Returns mappings of an agent and tool, by key.
+    /// Returns mappings of an agent and tool that the caller may see, by key.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
-        scope: MappingScope<'_>,
+        caller: &Caller,
+        agent: &AgentId,
+        tool: Tool,
         filter: &Filter,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Mapping>> {
-        let owner = scope.partition();
+        let owner = MappingScope { user: &caller.user, agent, tool }.partition();
+        let mut conditions = vec![live(now)];
+        conditions.extend(filter.account.as_ref().map(|account| eq("account", text(account.as_str()))));
+        conditions.extend(permitted::accounts(caller));
+        if let Some(external_id) = &filter.external_id {
+            conditions.extend(filter.prefix.as_ref().map(|prefix| begins_with("contextKey", text(prefix))));
+            let query = self.query_external_id(&owner, external_id, Some(all(conditions)));
+            let start = start_of(page, &owner, external_id)?;
+            return fill_page(query.select(Select::AllAttributes), start, page, MAX_READS_PER_PAGE).await;
+        }
         let mut keys = vec![eq("pk", text(&owner))];
         keys.extend(filter.prefix.as_ref().map(|prefix| begins_with("sk", text(prefix))));
-        let mut conditions = vec![live(now)];
-        conditions.extend(filter.external_id.as_ref().map(|id| eq("externalId", text(id))));
-        conditions.extend(filter.account.as_ref().map(|account| eq("account", text(account.as_str()))));
         query_page(self.0.query(all(keys), Some(all(conditions))), &owner, page).await
     }
 
@@ -238,30 +263,38 @@ impl MappingItems {
         answer.items.unwrap_or_default().into_iter().map(from_item).collect()
     }
 
-    /// Returns the keys with an external id, in all accounts: all, or at least a hundred of them. Expired ones, of which DynamoDB may keep any number
-    /// for days, are not returned and do not count.
+    /// Returns a page of the keys with an external id, in all accounts, that have not expired. A page is at most 100 keys and four reads,
+    /// so that it can be short, or empty, where DynamoDB has not deleted expired ones yet.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`Error::Invalid`] for a bad cursor.
     pub async fn find_by_external_id(
         &self,
         scope: MappingScope<'_>,
         external_id: &str,
+        page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Vec<MappedKey>> {
-        let keys = all([eq("pk", text(scope.partition())), eq("externalId", text(external_id))]);
-        let query = self.0.query(keys, None).index_name("byExternalId");
-        let query = query.select(Select::AllProjectedAttributes).consistent_read(true);
-        let (mut found, mut start) = (vec![], None);
-        loop {
-            let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(aws::failure)?;
-            start = answer.last_evaluated_key;
-            let items = answer.items.unwrap_or_default();
-            let mapped = items.into_iter().map(from_item).collect::<Result<Vec<MappedKey>>>()?;
-            found.extend(mapped.into_iter().filter(|key| is_live(key.expires_at, now)));
-            if start.is_none() || found.len() >= REVERSE_LOOKUP_KEYS {
-                return Ok(found);
-            }
-        }
+    ) -> Result<Page<MappedKey>> {
+        let page = &PageRequest { limit: page.limit.or(Some(REVERSE_LOOKUP_KEYS)), cursor: page.cursor.clone() };
+        // The index has no `ttl`. Whole seconds are compared, as in `is_live`.
+        let second = Timestamp::from_second(now.as_second()).map_err(Error::internal)?;
+        let unexpired = any([absent("expiresAt"), gt("expiresAt", text(second.to_string()))]);
+        let query = self.query_external_id(&scope.partition(), external_id, Some(unexpired));
+        let start = start_of(page, &scope.partition(), external_id)?;
+        fill_page(query.select(Select::AllProjectedAttributes), start, page, MAX_READS_PER_PAGE).await
     }
+
+    fn query_external_id(&self, owner: &str, external_id: &str, filter: Option<Condition>) -> QueryFluentBuilder {
+        let keys = all([eq("pk", text(owner)), eq("externalId", text(external_id))]);
+        self.0.query(keys, filter).index_name("byExternalId")
+    }
+}
+
+/// Returns the start of a page of the rows with an external id: the key of the row before it.
+fn start_of(page: &PageRequest, owner: &str, external_id: &str) -> Result<Option<Item>> {
+    let start = page.start_after()?.map(|sk| Key::new(owner, sk).into_item());
+    Ok(start.map(|mut key| {
+        key.insert("externalId".to_owned(), text(external_id));
+        key
+    }))
 }

@@ -12,6 +12,7 @@ use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
 use engine::intent::IntentRequest;
 use engine::lambda::{Request, Shell};
+use engine::permissions::Caller;
 use engine::processor::{self, DueEvent, Summary};
 use engine::scheduler::Schedule;
 use engine::vault::Tokens;
@@ -134,8 +135,8 @@ impl BenchEnvironment {
             ..IntentRequest::default()
         };
         let schedule = Schedule { at: Some(due), recurrence: None };
-        let user = &self.users[task % self.users.len()];
-        self.engine.intake.schedule_intent(user, intent, schedule, None).await?;
+        let caller = Caller::user(self.users[task % self.users.len()].clone());
+        self.engine.intake.schedule_intent(&caller, intent, schedule, None).await?;
         Ok(())
     }
 

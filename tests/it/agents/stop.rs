@@ -1,7 +1,7 @@
 //! `DELETE /agents`: what is planned is cancelled, what runs ends, and nothing follows it.
 
 use super::slack_app;
-use crate::support::builders::{Intent, email, every, message};
+use crate::support::builders::{ALL_TOOLS, Intent, email, every, message};
 use crate::support::responses::{AgentStopped, TaskStatus};
 use crate::support::{EffectKind, TestApp};
 use futures::StreamExt;
@@ -195,7 +195,7 @@ async fn a_lost_response_of_a_stop_changes_no_count() {
 #[tokio::test]
 async fn a_service_cannot_stop_an_agent() {
     let app = slack_app().await;
-    app.post("u1", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     let id = app.schedule("u1", message().at(app.after(60))).await.scheduled();
     let body = json!({ "userId": "u1", "agentId": "a" }).to_string();
     app.send("DELETE", "/agents", Some(&app.service_token("helper")), Some(body)).await.refused(403, "FORBIDDEN");

@@ -2,7 +2,7 @@
 
 use super::{calls, later};
 use crate::support::TestApp;
-use crate::support::builders::{fetch_messages, message};
+use crate::support::builders::{ALL_TOOLS, fetch_messages, message};
 use engine::ids::AgentId;
 use serde_json::json;
 
@@ -62,7 +62,7 @@ async fn lists_over_agents_are_a_query_and_one_per_agent_at_the_same_time() {
     }
     assert_eq!(calls(&app, "GET", "/agents?limit=1", None).await, ["Query"; 2], "of one agent");
     let filtered = calls(&app, "GET", "/tasks?status=failed&limit=1", None).await;
-    assert_eq!(filtered, ["Query"; 7], "a second read of each agent fills the page up");
+    assert_eq!(filtered, ["Query"; 4], "one read of each of three agents, which together may read four times");
 }
 
 #[tokio::test]
@@ -78,24 +78,32 @@ async fn a_stop_is_a_read_a_query_and_a_write_per_task() {
 }
 
 #[tokio::test]
-async fn a_revocation_is_2_calls_a_query_per_agent_and_a_write_per_task_of_the_service() {
+async fn a_revocation_is_3_calls_a_query_per_agent_and_a_write_per_task_of_the_service() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.post("u1", "/delegations", json!({ "service": "s" })).await.ok();
+    let delegation = json!({ "service": "s", "tools": ALL_TOOLS });
+    for _ in 0..2 {
+        let granted = calls(&app, "POST", "/delegations", Some(delegation.clone())).await;
+        assert_eq!(granted, ["UpdateItem", "PutItem"], "the set of services; the delegation");
+    }
     for agent in ["a", "b"] {
         app.schedule("u1", later(&app).agent(agent)).await.scheduled();
     }
     let planned = later(&app).user("u1").json().to_string();
     app.send("POST", "/tasks/schedule", Some(&app.service_token("s")), Some(planned)).await.scheduled();
     let revoke = calls(&app, "DELETE", "/delegations", Some(json!({ "service": "s" }))).await;
-    assert_eq!(revoke, ["DeleteItem", "Query", "Query", "Query", "UpdateItem"], "the agents; of each its tasks");
+    assert_eq!(
+        revoke,
+        ["DeleteItem", "UpdateItem", "Query", "Query", "Query", "UpdateItem"],
+        "the set; the agents; of each its tasks"
+    );
 }
 
 #[tokio::test]
 async fn a_services_due_task_reads_its_delegation_with_the_guards() {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    app.post("u1", "/delegations", json!({ "service": "s" })).await.ok();
+    app.post("u1", "/delegations", json!({ "service": "s", "tools": ALL_TOOLS })).await.ok();
     let planned = later(&app).user("u1").json().to_string();
     app.send("POST", "/tasks/schedule", Some(&app.service_token("s")), Some(planned)).await.scheduled();
     assert_eq!(super::due_task_calls(&app, 11).await, ["UpdateItem", "BatchGetItem", "UpdateItem"]);

@@ -92,11 +92,11 @@ async fn a_filtered_page_is_one_query_and_another_to_fill_up() {
         app.advance(60);
     }
     let first = "/errors?agentId=a&tool=slack&limit=1";
-    assert_eq!(calls(&app, "GET", first, None).await, ["Query", "Query"], "200 rows more fill the page");
+    assert_eq!(calls(&app, "GET", first, None).await, ["Query", "Query"], "600 rows more fill the page");
 }
 
 #[tokio::test]
-async fn a_filtered_page_costs_at_most_10_reads() {
+async fn a_filtered_page_costs_at_most_4_reads() {
     let app = TestApp::start().await;
     let _: Reported = app.post("u1", "/errors", report("slack", "RARE")).await.view();
     let one = app.store.scan().table_name(&app.tables.errors).send().await.unwrap().items.unwrap();
@@ -116,7 +116,7 @@ async fn a_filtered_page_costs_at_most_10_reads() {
     app.calls.take_used_actions();
     app.calls.reset();
     let first: ErrorList = app.get("u1", "/errors?agentId=a&tool=slack").await.view();
-    assert_eq!(app.calls.operations().len(), 10, "bounded");
+    assert_eq!(app.calls.operations().len(), 4, "bounded");
     assert_eq!(first.errors, []);
     let second = app.logged_errors(&format!("agentId=a&tool=slack&cursor={}", first.cursor.unwrap())).await;
     assert_eq!((second.errors.len(), second.cursor), (1, None));

@@ -1,12 +1,13 @@
 //! What a service has planned: its user sees it, a revocation cancels it, and it runs only while the delegation holds.
 
-use crate::support::builders::{Intent, email, every, message};
+use super::delegate;
+use crate::support::builders::{ALL_TOOLS, Intent, email, every, message};
 use crate::support::responses::{CreatorKind, Revoked, TaskStatus};
 use crate::support::{EffectKind, TestApp, TestResponse};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use sandbox::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Seconds after which a negative reconciliation is trusted.
 const AFTER_RECONCILE_GRACE: i64 = 31;
@@ -16,12 +17,8 @@ const POST_MESSAGE: &str = "/api/chat.postMessage";
 async fn delegating_app() -> TestApp {
     let app = TestApp::start().await;
     app.connect("u1", "slack").await;
-    delegate(&app, json!({ "service": "svc22" })).await;
+    delegate(&app, json!({ "service": "svc22", "tools": ALL_TOOLS })).await;
     app
-}
-
-async fn delegate(app: &TestApp, delegation: Value) {
-    app.post("u1", "/delegations", delegation).await.ok();
 }
 
 /// Schedules an intent for `u1` as the service `svc22`.
@@ -100,7 +97,7 @@ async fn a_dismissed_services_endless_series_of_an_unknown_agent_is_found_and_st
 #[tokio::test]
 async fn a_revocation_cancels_what_its_service_planned_over_all_agents_and_nothing_else() {
     let app = delegating_app().await;
-    delegate(&app, json!({ "service": "other" })).await;
+    delegate(&app, json!({ "service": "other", "tools": ALL_TOOLS })).await;
     // 30 agents: more than are read at a time.
     let plans = (0..30).map(|agent| plan(&app, message().agent(&format!("agent-{agent}")).at(app.after(60))));
     let planned: Vec<String> = join_all(plans).await.into_iter().map(TestResponse::scheduled).collect();
@@ -161,11 +158,11 @@ async fn a_task_without_a_stored_creator_is_called() {
 #[tokio::test]
 async fn a_services_task_runs_until_its_delegation_expires_and_after_it_was_extended() {
     let app = delegating_app().await;
-    delegate(&app, json!({ "service": "svc22", "expiresAt": app.after(90).to_string() })).await;
+    delegate(&app, json!({ "service": "svc22", "tools": ALL_TOOLS, "expiresAt": app.after(90).to_string() })).await;
     let series = plan(&app, message().at(app.after(60)).recurring(every("PT1M"))).await.scheduled();
     app.run_processor_after(61).await;
     app.task(&series).await.assert_status(TaskStatus::Scheduled).occurrence(2);
-    delegate(&app, json!({ "service": "svc22", "expiresAt": app.after(90).to_string() })).await;
+    delegate(&app, json!({ "service": "svc22", "tools": ALL_TOOLS, "expiresAt": app.after(90).to_string() })).await;
     app.run_processor_after(60).await;
     app.task(&series).await.assert_status(TaskStatus::Scheduled).occurrence(3);
     app.run_processor_after(60).await;

@@ -2,6 +2,7 @@
 
 use super::routes;
 use crate::reading::markdown::Page;
+use crate::support::builders::ALL_TOOLS;
 use crate::support::{BASE, TestApp, root};
 use generate::Callers;
 use serde_json::{Value, json};
@@ -132,13 +133,13 @@ async fn wrong_cells(app: &TestApp) -> Vec<String> {
 #[expect(clippy::print_stdout, reason = "the count is the result")]
 async fn every_route_authorizes_every_kind_of_caller() {
     let app = TestApp::start().await;
-    app.post("alice", "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post("alice", "/delegations", json!({ "service": "helper", "tools": ALL_TOOLS })).await.ok();
     let wrong = wrong_cells(&app).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
     println!("{} routes by 6 kinds of caller: {} cells", routes().len(), routes().len() * 6);
 
     // Negative control: with a delegation of alice, every route accepts the stranger.
-    app.post("alice", "/delegations", json!({ "service": "stranger" })).await.ok();
+    app.post("alice", "/delegations", json!({ "service": "stranger", "tools": ALL_TOOLS })).await.ok();
     let open_to_services = routes().len() - routes_for_users_alone().len();
     assert_eq!(wrong_cells(&app).await.len(), open_to_services, "negative control");
 }

@@ -5,6 +5,7 @@ use super::cells::IdKind::*;
 use super::cells::OwnerResponse::NewData;
 use super::cells::{Cell, ID_KINDS, INTENT, IdKind, SCHEDULED_INTENT, absent_id, id_field, malformed_id, mapping_id};
 use super::derived::all_cells;
+use crate::support::builders::ALL_TOOLS;
 use crate::support::{BASE, TestApp, TestResponse, root};
 use crate::template::{OPEN_ROUTES, watch_routes};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -58,7 +59,8 @@ impl Matrix {
             app.store_token(owner, tool, json!({ "team": "CANARY" })).await.ok();
         }
         for number in [1, 2] {
-            let service = json!({ "service": format!("helper-{number}"), "expiresAt": self.execute_at });
+            let service =
+                json!({ "service": format!("helper-{number}"), "tools": ALL_TOOLS, "expiresAt": self.execute_at });
             app.post(owner, "/delegations", service).await.ok();
             let mapping = json!({
                 "agentId": "agent-1", "tool": "notion", "contextKey": format!("key-{number}"),

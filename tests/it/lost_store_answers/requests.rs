@@ -1,6 +1,6 @@
 //! A request of each route that changes something, after what it needs was prepared.
 
-use crate::support::builders::{Intent, every, mapping, message, report};
+use crate::support::builders::{ALL_TOOLS, Intent, every, mapping, message, report};
 use crate::support::responses::{MappingCreated, Reported};
 use crate::support::{TestApp, connect_code};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -68,11 +68,12 @@ pub(crate) async fn prepare(app: &TestApp, name: &str) -> Request {
         }
         "/integrations" | "/integrations/connect" => with(path, Some(connection_body(app, route, variant).await)),
         "/delegations" => {
-            let service = json!({ "service": "helper" });
-            if route.starts_with("DELETE") {
-                app.post("u1", path, service.clone()).await.ok();
+            let service = json!({ "service": "helper", "tools": ALL_TOOLS });
+            if route.starts_with("POST") {
+                return with(path, Some(service));
             }
-            with(path, Some(service))
+            app.post("u1", path, service).await.ok();
+            with(path, Some(json!({ "service": "helper" })))
         }
         "/agents" | "/tasks" => with(path, Some(task_body(app, route).await)),
         "/errors" | "/errors/bulk" | "/errors/fallbacks" => with(path, Some(error_body(app, route).await)),

@@ -5,6 +5,7 @@ use crate::support::{TestApp, account_id, assert_same};
 use engine::clock::Random;
 use engine::error::Outcome;
 use engine::ids::{AgentId, TaskId, UserId};
+use engine::permissions::Caller;
 use engine::tables::tasks::{
     Claim, DueEntry, Finish, INITIAL_STATES, LastError, Lease, NewTask, Stop, StoredResult, TRANSITIONS, Task,
     TaskItems, TaskStatus, Transition, scheduled_sort,
@@ -173,9 +174,9 @@ async fn transitions_from(app: &TestApp, from: TaskStatus) -> BTreeSet<Edge> {
     let case = Case::new(app, from).await;
     made.extend(case.made(case.claim().await).await);
     let case = Case::new(app, from).await;
-    made.extend(case.made(case.items.cancel(&case.user, &case.id, case.now).await.is_ok()).await);
+    made.extend(case.made(case.items.cancel(&Caller::user(case.user.clone()), &case.id, case.now).await.is_ok()).await);
     let case = Case::prepared(app, from).await;
-    made.extend(case.made(case.items.cancel(&case.user, &case.id, case.now).await.is_ok()).await);
+    made.extend(case.made(case.items.cancel(&Caller::user(case.user.clone()), &case.id, case.now).await.is_ok()).await);
     let case = Case::new(app, from).await;
     let stop = case.items.stop(&case.user, &case.id, from, None, case.now).await.unwrap();
     // A stop marks a task with an unfinished attempt, which is no transition.
@@ -184,7 +185,10 @@ async fn transitions_from(app: &TestApp, from: TaskStatus) -> BTreeSet<Edge> {
     }
     for force in [false, true] {
         let case = Case::new(app, from).await;
-        made.extend(case.made(case.items.retry(&case.user, &case.id, force, case.now).await.is_ok()).await);
+        made.extend(
+            case.made(case.items.retry(&Caller::user(case.user.clone()), &case.id, force, case.now).await.is_ok())
+                .await,
+        );
     }
     for (ending, next) in endings(app.clock.now()) {
         let case = Case::new(app, from).await;
@@ -210,7 +214,7 @@ async fn a_request_cancels_only_a_task_without_an_unfinished_attempt() {
     let app = TestApp::start().await;
     for (from, _) in TRANSITIONS {
         let case = Case::new(&app, from).await;
-        let accepted = case.items.cancel(&case.user, &case.id, case.now).await.is_ok();
+        let accepted = case.items.cancel(&Caller::user(case.user.clone()), &case.id, case.now).await.is_ok();
         let cancelled = case.made(accepted).await.is_some();
         assert_eq!(
             cancelled,

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 use sandbox::fixtures::slack::GENERAL;
 use serde_json::{Value, json};
 
+/// The tools of a delegation that permits everything.
+pub(crate) const ALL_TOOLS: [&str; 4] = ["gmail", "notion", "slack", "asana"];
+
 /// An intent, of agent `a` unless it names another. [`TestApp::submit`] and [`TestApp::schedule`] send it.
 ///
 /// [`TestApp::submit`]: super::TestApp::submit

@@ -120,7 +120,7 @@ views! {
         more: bool,
     }
     AgentStopped: "AgentStopped" { success: bool, message: String, cancelled: usize, running: usize, remaining: bool }
-    Delegation: "Delegation" { service: String, created_at: Timestamp, expires_at: Timestamp }
+    Delegation: "Delegation" { service: String, tools: Vec<String>, actions: Option<Vec<String>>, accounts: Option<Vec<String>>, created_at: Timestamp, expires_at: Timestamp }
     DelegationList: "Delegations" { delegations: Vec<Delegation>, cursor: Option<String> }
     DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
     Revoked: "Revoked" { success: bool, cancelled: usize, running: usize, remaining: bool }
@@ -133,7 +133,7 @@ views! {
     SingleMapping: "Mappings/oneOf/1" { mapping: Mapping }
     MappingCreated: "MappingCreated" { success: bool, id: String }
     MappedId: "Lookup/oneOf/0" { external_id: String }
-    MappingKeys: "MappingKeys" { context_key: String, context_keys: Vec<String> }
+    MappingKeys: "MappingKeys" { context_key: Option<String>, context_keys: Vec<String>, cursor: Option<String> }
 
     LoggedError: "LoggedError" {
         error_id: String, agent_id: String, tool: String, account: Option<String>, action: String, error_code: String, error_message: String, payload: Value,

@@ -18,6 +18,7 @@ use engine::ids::{TaskId, UserId};
 use engine::integrations::ReadyTokens;
 use engine::intent::IntentRequest;
 use engine::lambda::Request;
+use engine::permissions::Caller;
 use engine::scheduler::Schedule;
 use engine::tables::tasks::{self, Task};
 use engine::vault::Tokens;
@@ -175,7 +176,8 @@ impl TestEnvironment {
         };
         let recurrence = kind.recurrence.map(|recurrence| serde_json::from_str(recurrence).unwrap());
         let schedule = Schedule { at: Some(self.engine.clock.now() + after), recurrence };
-        let accepted = self.engine.intake.schedule_intent(&self.user, intent, schedule, None).await.unwrap();
+        let accepted =
+            self.engine.intake.schedule_intent(&Caller::user(self.user.clone()), intent, schedule, None).await.unwrap();
         let id = TaskId::parse(accepted.metadata["taskId"].as_str().unwrap()).unwrap();
         self.log.push(format!("{} {} is scheduled", kind.tool, kind.action));
         self.tasks.push(ScheduledTask { id, kind });
@@ -239,7 +241,8 @@ impl TestEnvironment {
     }
 
     async fn rows(&self) -> Vec<Task> {
-        let get = self.tasks.iter().map(|task| self.engine.scheduler.get(&self.user, &task.id));
+        let caller = &Caller::user(self.user.clone());
+        let get = self.tasks.iter().map(|task| self.engine.scheduler.get(caller, &task.id));
         try_join_all(get).await.unwrap()
     }
 

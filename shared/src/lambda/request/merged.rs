@@ -3,24 +3,34 @@
 
 use serde_json::Value;
 
-use super::{Input, Object, Request};
+use super::{Input, Object, Request, for_users_alone};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::lambda::input::{TWO_IN_QUERY, is_absent};
+use crate::permissions::Caller;
 
 impl Request {
-    /// Returns the user and the fields of the query and the body together. A field that is in both must have one value. A value of
+    /// Returns the user and the fields of the query and the body together, on a route for users alone. A field that is in both must have one value. A value of
     /// the query is a text, or for the fields of [`Input::LISTS`] a list: a repeated parameter or texts separated by commas.
     ///
     /// # Errors
     /// Those of [`Request::body`]; [`Error::Invalid`] naming a field with two values.
     pub async fn query_or_body<T: Input>(&self) -> Result<(UserId, T)> {
+        const { for_users_alone::<T>() };
+        let (caller, input) = self.query_or_body_with_caller().await?;
+        Ok((caller.user, input))
+    }
+
+    /// Returns the caller and the fields, as [`Request::query_or_body`] does.
+    ///
+    /// # Errors
+    /// Those of [`Request::query_or_body`].
+    pub async fn query_or_body_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
         let read = |request: &Self| {
             let body = if request.event.body().is_empty() { Object::new() } else { request.json_object()? };
             merge(request.parameters()?, body, T::LISTS)
         };
-        let (caller, input) = self.input(read, vec![]).await?;
-        Ok((caller.user, input))
+        self.input(read, vec![]).await
     }
 }
 

@@ -23,12 +23,13 @@ use super::task::{HistoryEntry, Task};
 use crate::aws;
 use crate::error::{Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
-use crate::tables::expression::{absent, all, begins_with, eq, exists, one_of};
+use crate::permissions::Caller;
+use crate::tables::expression::{absent, all, all_of, begins_with, eq, exists, one_of};
 use crate::tables::table::{Key, Table};
 use crate::tables::update::Update;
 use crate::tables::{
     CONDITION_FAILED, Page, PageRequest, attribute, condition_met, from_item, json_text, milliseconds, number,
-    query_page, text, to_item, ttl,
+    permitted, query_page, text, to_item, ttl,
 };
 
 /// Largest payload in the task's own row, in bytes of JSON. A larger one has a side item, written once: each of the row's three
@@ -134,38 +135,48 @@ impl TaskItems {
     /// [`Error::Invalid`] for a bad limit or cursor.
     pub async fn list(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: &AgentId,
         kind: &str,
         status: Option<TaskStatus>,
         page: &PageRequest,
     ) -> Result<Page<Task>> {
-        let owner = partition(user, agent);
-        query_page(self.query_agent(&owner, kind, status), &owner, page).await
+        let owner = partition(&caller.user, agent);
+        query_page(self.query_agent(caller, &owner, kind, status), &owner, page).await
     }
 
-    /// Returns the query of the tasks in an agent's partition.
-    pub(super) fn query_agent(&self, owner: &str, kind: &str, status: Option<TaskStatus>) -> QueryFluentBuilder {
+    /// Returns the query of the tasks in an agent's partition that the caller may see.
+    pub(super) fn query_agent(
+        &self,
+        caller: &Caller,
+        owner: &str,
+        kind: &str,
+        status: Option<TaskStatus>,
+    ) -> QueryFluentBuilder {
         let keys = all([eq("pk", text(owner)), begins_with("sk", text(kind))]);
-        self.0.query(keys, status.map(|status| eq("status", text(status.as_str()))))
+        let status = status.map(|status| eq("status", text(status.as_str())));
+        self.0.query(keys, all_of([status, permitted::rows(caller)]))
     }
 
     /// Cancels a task that was not called yet; a series ends. What it prepared is discarded before, by its next claim. Returns the row
     /// before.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] when it runs or has ended; [`Error::Unavailable`] when it changes at each try.
-    pub async fn cancel(&self, user: &UserId, id: &TaskId, now: Timestamp) -> Result<Task> {
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for a task that the caller may not see; [`Error::Conflict`] when it runs or has ended; [`Error::Unavailable`] when it changes at each try.
+    pub async fn cancel(&self, caller: &Caller, id: &TaskId, now: Timestamp) -> Result<Task> {
         let mut cancellation = Cancellation::Immediate;
         for _ in 0..MAX_STOP_WRITES {
-            let condition = one_of("status", cancellable_states().map(TaskStatus::as_str));
+            let condition =
+                permitted::with_rows(caller, one_of("status", cancellable_states().map(TaskStatus::as_str)));
             let update = cancellation.update(&id.sort, condition, now);
-            let cancelled = self.update(key(user, id), update).return_values(ReturnValue::AllOld).send().await;
+            let cancelled = self.update(key(&caller.user, id), update).return_values(ReturnValue::AllOld).send().await;
             let error = match cancelled {
                 Ok(answer) => return from_item(answer.attributes.unwrap_or_default()),
                 Err(error) => error,
             };
-            match rejected_row(error)? {
+            let row = rejected_row(error)?;
+            row.as_ref().map_or(Ok(()), |row| row.check_permitted(caller))?;
+            match row {
                 Some(row) if is_cancellable(row.status) => cancellation = Cancellation::of(row),
                 row => return refused_change(row, Change::Cancel, Task::is_cancelled),
             }
@@ -176,8 +187,8 @@ impl TaskItems {
     /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] for a task in any other state.
-    pub async fn retry(&self, user: &UserId, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for a task that the caller may not see; [`Error::Conflict`] for a task in any other state.
+    pub async fn retry(&self, caller: &Caller, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
         let status = TaskStatus::Scheduled;
         let entry = HistoryEntry { at: now, status, attempt: 0, occurrence: 0, code: None, external_id: None };
         let needs_force = |from: TaskStatus| from == TaskStatus::NeedsAttention;
@@ -190,12 +201,14 @@ impl TaskItems {
             .set("attempt", number(0))
             .append("history", vec![attribute(entry)?])
             .remove(["ttl", "leaseUntil", "deferrals", "tickets", "limitedSince", "reconcileAttempts", "stopped"])
-            .only_if(one_of("status", sources.map(TaskStatus::as_str)));
-        match self.update(key(user, id), update).send().await {
+            .only_if(permitted::with_rows(caller, one_of("status", sources.map(TaskStatus::as_str))));
+        match self.update(key(&caller.user, id), update).send().await {
             Ok(_) => Ok(()),
             Err(error) => {
+                let row = rejected_row(error)?;
+                row.as_ref().map_or(Ok(()), |row| row.check_permitted(caller))?;
                 let is_ours = |task: &Task| task.status == status && task.updated_at == now;
-                refused_change(rejected_row(error)?, Change::Retry, is_ours).map(drop)
+                refused_change(row, Change::Retry, is_ours).map(drop)
             }
         }
     }

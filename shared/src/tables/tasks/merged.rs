@@ -6,8 +6,9 @@ use super::status::TaskStatus;
 use super::task::Task;
 use crate::answer;
 use crate::error::Result;
-use crate::ids::{AgentId, UserId};
+use crate::ids::AgentId;
 use crate::keys::{decode_cursor, encode_cursor};
+use crate::permissions::Caller;
 use crate::tables::{MAX_READS_PER_PAGE, Page, PageRequest, query_page_within};
 
 /// The tasks that a merged page lists.
@@ -37,15 +38,20 @@ impl TaskItems {
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::error::Error::Invalid) for a position outside the list.
-    pub async fn list_merged(&self, user: &UserId, agents: &[AgentId], query: &MergedQuery<'_>) -> Result<MergedPage> {
+    pub async fn list_merged(
+        &self,
+        caller: &Caller,
+        agents: &[AgentId],
+        query: &MergedQuery<'_>,
+    ) -> Result<MergedPage> {
         let cursor = query.after.as_ref().map(encode_cursor).transpose()?;
         let request = PageRequest { limit: Some(query.limit), cursor };
         // All agents together may read about as often as a list of one.
         let max_reads = MAX_READS_PER_PAGE.checked_div(agents.len()).unwrap_or_default().max(1);
         let pages = agents.iter().map(|agent| {
-            let (owner, request) = (partition(user, agent), request.clone());
+            let (owner, request) = (partition(&caller.user, agent), request.clone());
             async move {
-                let query = self.query_agent(&owner, query.kind, query.status);
+                let query = self.query_agent(caller, &owner, query.kind, query.status);
                 query_page_within::<Task>(query, &owner, &request, max_reads).await
             }
         });
@@ -81,6 +87,7 @@ mod tests {
     use super::super::task::NewTask;
     use super::*;
     use crate::account::AccountId;
+    use crate::ids::UserId;
     use jiff::Timestamp;
     use proptest::prelude::*;
     use serde_json::Value;

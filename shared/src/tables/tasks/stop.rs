@@ -20,9 +20,10 @@ use crate::account::AccountId;
 use crate::aws;
 use crate::error::Result;
 use crate::ids::{AgentId, Creator, TaskId, UserId};
-use crate::tables::expression::{Condition, absent, all, begins_with, eq, one_of};
+use crate::permissions::Caller;
+use crate::tables::expression::{Condition, absent, all, all_of, begins_with, eq, one_of};
 use crate::tables::update::Update;
-use crate::tables::{Item, attribute, from_item, milliseconds, number, text, ttl};
+use crate::tables::{Item, attribute, from_item, milliseconds, number, permitted, text, ttl};
 
 /// Writes that are tried on one task: its state can change between two of them.
 pub(super) const MAX_STOP_WRITES: usize = 4;
@@ -136,25 +137,27 @@ impl Task {
 
 impl TaskItems {
     /// Returns the scheduled tasks of an agent that go on by themselves, latest time of execution first: those among the next
-    /// `rows` tasks. `created_by` selects the tasks that one caller requested.
+    /// `rows` tasks that the caller may see. `created_by` selects the tasks that one caller requested.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn living(
         &self,
-        user: &UserId,
+        caller: &Caller,
         agent: &AgentId,
         created_by: Option<&Creator>,
         rows: i32,
         after: Option<Item>,
     ) -> Result<LivingPage> {
-        let keys = all([eq("pk", text(partition(user, agent))), begins_with("sk", text("S#"))]);
+        let keys = all([eq("pk", text(partition(&caller.user, agent))), begins_with("sk", text("S#"))]);
         let living = one_of("status", living_states().map(TaskStatus::as_str));
-        let filter = match created_by {
-            Some(creator) => all([living, eq("createdBy", text(creator.clone()))]),
-            None => living,
-        };
-        let query = self.0.query(keys, Some(filter)).scan_index_forward(false).consistent_read(true).limit(rows);
+        let created_by = created_by.map(|creator| eq("createdBy", text(creator.clone())));
+        let query = self
+            .0
+            .query(keys, all_of([Some(living), created_by, permitted::rows(caller)]))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .limit(rows);
         let answer = query.set_exclusive_start_key(after).send().await.map_err(aws::failure)?;
         let tasks = answer.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<_>>()?;
         Ok(LivingPage { tasks, next: answer.last_evaluated_key })

@@ -10,8 +10,10 @@ use super::last_error::LastError;
 use super::status::TaskStatus;
 use super::transition::AttemptFacts;
 use crate::account::AccountId;
+use crate::error::Result;
 use crate::ids::{AgentId, Creator, TaskId, UserId};
 use crate::pace::Tickets;
+use crate::permissions::Caller;
 use crate::recurrence::Recurrence;
 use crate::tables::json_text;
 use crate::tables::table::Key;
@@ -210,6 +212,14 @@ impl Task {
             ttl: None,
             facts: AttemptFacts::default(),
         }
+    }
+
+    /// Checks that a caller may see the task.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`](crate::error::Error::Forbidden).
+    pub fn check_permitted(&self, caller: &Caller) -> Result<()> {
+        caller.check(&self.tool, Some(&self.action), Some(&self.account))
     }
 
     /// Returns the random part of the key. It holds no data of the owner.
