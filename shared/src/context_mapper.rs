@@ -214,7 +214,8 @@ impl ContextMapper {
         caller.check(tool.as_str(), None, None)?;
         filter.prefix.as_deref().map_or(Ok(()), |text| check_name("prefix", text, MAX_CONTEXT_KEY_BYTES))?;
         filter.external_id.as_deref().map_or(Ok(()), |text| check_text("externalId", text, MAX_KEY_BYTES))?;
-        self.table.list(caller, agent, tool, filter, page, self.clock.now()).await
+        let scope = MappingScope { user: &caller.user, agent, tool };
+        self.table.list(caller, scope, filter, page, self.clock.now()).await
     }
 
     /// Returns the external id that a key stands for in an account.

@@ -223,13 +223,12 @@ impl MappingItems {
     pub async fn list(
         &self,
         caller: &Caller,
-        agent: &AgentId,
-        tool: Tool,
+        scope: MappingScope<'_>,
         filter: &Filter,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Mapping>> {
-        let owner = MappingScope { user: &caller.user, agent, tool }.partition();
+        let owner = scope.partition();
         let mut conditions = vec![live(now)];
         conditions.extend(filter.account.as_ref().map(|account| eq("account", text(account.as_str()))));
         conditions.extend(permitted::accounts(caller));
