@@ -135,7 +135,10 @@ export interface paths {
         /** Lists the services that may act for the user. */
         get: operations["listDelegations"];
         put?: never;
-        /** Permits a service to act for the user. A repeated grant replaces the end. */
+        /**
+         * Permits a service to act for the user with some tools, actions and accounts. A repeated grant replaces the earlier one as a whole;
+         *     what the service planned before and may not do any more is cancelled when it is due.
+         */
         post: operations["grantDelegation"];
         /**
          * Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested.
@@ -733,12 +736,18 @@ export interface components {
         CreatorKind: "user" | "service";
         /** @description A user's permission for a service to act for them. */
         Delegation: {
+            /** @description The ids of the accounts that it may use; absent for all of the tools. */
+            accounts?: components["schemas"]["AccountId"][];
+            /** @description The actions that it may run, as `<tool>.<action>`; absent for all of the tools. */
+            actions?: string[];
             /** @description The time of the latest grant. */
             createdAt: components["schemas"]["Instant"];
             /** @description The time at which the permission ends. */
             expiresAt: components["schemas"]["Instant"];
             /** @description The token subject of the service. */
             service: string;
+            /** @description The tools that it may use. */
+            tools: string[];
         };
         /** @description The service whose permission is revoked. */
         DelegationDelete: {
@@ -754,11 +763,17 @@ export interface components {
             /** @description Always true. */
             success: boolean;
         };
-        /** @description The service that may act for the user. */
+        /** @description The service that may act for the user, and what it may use. */
         DelegationRequest: {
+            /** @description The ids of the accounts that it may use; all of the tools, also later ones, if absent. */
+            accounts?: string[] | null;
+            /** @description The actions that it may run, as `<tool>.<action>`, for example `gmail.send_email`; all of the tools if absent. */
+            actions?: string[] | null;
             expiresAt?: null | components["schemas"]["Instant"];
             /** @description The token subject of the service. */
             service: string;
+            /** @description The tools that it may use, for example `gmail`: their actions, and what is stored about them. */
+            tools: string[];
             /** @description The user; by default the token's subject */
             userId?: string | null;
         };
@@ -816,13 +831,13 @@ export interface components {
          *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | `fix` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
          *     | `INVALID_FIELD` | HTTP 400, result | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. `fields` lists the wrong fields of the request, the first 64 of them: of its body or query, of its context, its recurrence and its retry policy, and of its header `Idempotency-Key`, each with its `field` and its `reason`. What can be judged only when another field is right is not listed beside that one; neither is what a context key stands for. Correct the fields. A field that the route does not know is refused as well; the reason suggests the name that is meant, or the route that the field belongs to. A `cursor` is that of the previous page, with the same other fields. |
          *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
-         *     | `FORBIDDEN` | HTTP 403 | `none` | `fix` | The caller is known and may not do this, for example a service that the user has not delegated to. Ask the user to delegate to the service, or use the user's own token. |
          *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
+         *     | `FORBIDDEN` | HTTP 403, task | `none` | `fix` | The caller is known and may not do this: a service that the user has not delegated to, or one that names a tool, an action or an account that its delegation does not permit; the message has what it permits. A due task that the delegation as it is then does not permit is cancelled, and its series with it. Ask the user to delegate this to the service, with `POST /delegations {service, tools, actions?, accounts?}`, or use the user's own token. |
          *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. A `connectCode` is not found when it is unknown, used or older than ten minutes. Check the id. A finished task lives 30 days, an error 90. After a `connectCode`, start again with `GET /oauth/authorize?tool=`. |
          *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
          *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Of a task the message says what follows by itself, and what works then. Read the resource and decide again. A task that is `scheduled` runs at its time, one that is `unknown` is asked for at the provider, and one that is `awaiting_connection` goes on when its account is connected. |
          *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
-         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series, 1,000 tasks due in the same minute, and ten connected accounts of a tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit. - Series: cancel one first, with `DELETE /tasks {taskId}`. A series that has ended does not count. - Tasks in a minute: choose another `executeAt`. A cancelled task still counts. - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
+         *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series, 1,000 tasks due in the same minute, ten connected accounts of a tool, 50 delegations, and 10,000 context mappings of an agent and tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit. - Series: cancel one first, with `DELETE /tasks {taskId}`. A series that has ended does not count. - Tasks in a minute: choose another `executeAt`. A cancelled task still counts. - Delegations: revoke one first, with `DELETE /delegations {service}`. One that has ended does not count, a minute after the latest grant. - Context mappings: delete some first, with `DELETE /context-mappings/bulk`. A deleted or expired one counts until a minute after the latest addition. - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
          *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. |
          *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
          *     | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
@@ -850,7 +865,7 @@ export interface components {
          *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          * @enum {string}
          */
-        ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "FORBIDDEN" | "USER_MISMATCH" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
+        ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
             /** @description The accounts that the field `account` can name, when that resolves the error. */
@@ -1147,10 +1162,12 @@ export interface components {
         };
         /** @description Result of a reverse look-up. */
         MappingKeys: {
-            /** @description The oldest key that names the external id. */
-            contextKey: string;
-            /** @description At most 100 keys, oldest first. */
+            /** @description The oldest of `contextKeys`; `null` if this page has none. */
+            contextKey: string | null;
+            /** @description The keys of this page that name the external id, at most 100, oldest first. */
             contextKeys: string[];
+            /** @description The cursor of the next page; `null` on the last page. */
+            cursor: string | null;
         };
         /** @description A mapping in a request. */
         MappingRequest: {
@@ -2373,7 +2390,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
-            /** @description The context key is already mapped */
+            /** @description The context key is already mapped, or the agent has as many mappings of the tool as allowed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2529,6 +2546,10 @@ export interface operations {
                 contextKey?: string;
                 /** @description The external id to look up. */
                 externalId?: string;
+                /** @description The largest number of keys in a page: 1 to 100; 100 by default. Needs `externalId`. */
+                limit?: number;
+                /** @description The `cursor` of the previous page of keys. Needs `externalId`. */
+                cursor?: string;
                 userId?: string;
             };
             header?: never;
@@ -2629,6 +2650,15 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            /** @description The service is new and the user has as many delegations as allowed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             413: components["responses"]["413"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
