@@ -72,7 +72,7 @@ impl Run {
             }
             _ => self.app.example(adapter, action),
         };
-        self.app.submit("u1", example).await
+        self.app.with_advancing_clock(self.app.submit("u1", example)).await
     }
 }
 
@@ -113,7 +113,7 @@ async fn check(
     }
     let Some(id) = answer.body["metadata"]["taskId"].as_str() else { return wrong };
     for _ in 0..6 {
-        run.app.run_processor_after(70).await;
+        run.app.with_advancing_clock(run.app.run_processor_after(70)).await;
     }
     let (task, lasting) = (run.app.task(id).await, run.lasting_effects(action));
     let said = task.last_error.as_ref().map(|error| error.outcome);

@@ -3,6 +3,8 @@
 /// Each field, by its path, with the route that it belongs to. A test compares the list with the API document.
 pub(super) const HOMES: &[(&str, &str)] = &[
     ("accessToken", "POST /api/plugin-engine/integrations"),
+    ("accounts", "POST /api/plugin-engine/delegations"),
+    ("actions", "POST /api/plugin-engine/delegations"),
     ("connectCode", "POST /api/plugin-engine/integrations/connect"),
     ("connected", "GET /api/plugin-engine"),
     ("context", "POST /api/plugin-engine"),
@@ -30,6 +32,7 @@ pub(super) const HOMES: &[(&str, &str)] = &[
     ("saveAs", "POST /api/plugin-engine"),
     ("scopes", "GET /api/plugin-engine/oauth/authorize"),
     ("taskId", "GET /api/plugin-engine/tasks"),
+    ("tools", "POST /api/plugin-engine/delegations"),
     ("wait", "GET /api/plugin-engine/tasks"),
 ];
 /// Names of no field anywhere, in lower case and without punctuation, with what serves in their place.

@@ -117,7 +117,7 @@ async fn an_attempt_that_fails_while_its_agent_is_stopped_is_not_repeated() {
     app.advance(11);
     assert_eq!(counts(&stop_during_the_call(&app, 1).await), (0, 1, false));
     // The draft is deleted before the task ends.
-    app.run_processor_after(60).await;
+    app.with_advancing_clock(app.run_processor_after(60)).await;
     app.task(&id).await.assert_status(TaskStatus::Cancelled).last_error_code("PROVIDER_RATE_LIMITED");
     app.effects(EffectKind::DraftDeleted).assert_count(1);
     assert_eq!(app.run_processor_after(7200).await.ran, 0);

@@ -141,7 +141,7 @@ async fn retrying_mail(app: &TestApp) -> String {
 async fn assert_cancelled_without_a_draft(app: &TestApp, id: &str) {
     app.task(id).await.assert_status(TaskStatus::Unknown);
     // After the limit that made it wait.
-    app.run_processor_after(61).await;
+    app.with_advancing_clock(app.run_processor_after(61)).await;
     app.task(id).await.assert_status(TaskStatus::Cancelled);
     app.effects(EffectKind::MessageSent).assert_none();
     app.effects(EffectKind::DraftDeleted).assert_count(1);

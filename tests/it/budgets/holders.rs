@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// Permits the service `helper` to act for a user.
 async fn delegate(app: &TestApp, user: &str) {
-    app.post(user, "/delegations", json!({ "service": "helper" })).await.ok();
+    app.post(user, "/delegations", json!({ "service": "helper", "tools": ["gmail", "slack"] })).await.ok();
 }
 
 /// A read of the service for a user.

@@ -52,6 +52,8 @@ impl World {
             self.app.submit("u1", intent.clone()).await.succeeded();
             let id = self.app.schedule("u1", intent.at(self.app.after(3600))).await.scheduled();
             self.names.insert(name, id);
+            // Lists have what the delegation permits last.
+            self.app.advance(1);
         }
     }
 
@@ -70,7 +72,7 @@ impl World {
         self.app.fault(Fault::status("gmail", 400, json!({ "error": { "code": 400 } })));
         self.app.submit("u1", email().account(&sam)).await.failed("PROVIDER_REJECTED");
         let failed = self.app.get("u1", "/errors?errorCode=PROVIDER_REJECTED").await.ok();
-        self.names.insert("ERROR_OF_ACCOUNT", failed["errors"][0]["id"].as_str().unwrap().to_owned());
+        self.names.insert("ERROR_OF_ACCOUNT", failed["errors"][0]["errorId"].as_str().unwrap().to_owned());
     }
 
     async fn add_mappings(&mut self) {
@@ -140,8 +142,8 @@ impl World {
         let mut rows = BTreeMap::new();
         for table in [&tables.integrations, &tables.tasks, &tables.errors, &tables.fallbacks, &tables.mappings] {
             let found = self.app.store.scan().table_name(table).send().await.unwrap().items.unwrap_or_default();
-            // An account is known when the request is counted, as of any other refused account.
-            let found = found.into_iter().filter(|row| !format!("{:?}", row["sk"]).contains("limit#"));
+            // A refused request counts too.
+            let found = found.into_iter().filter(|row| !format!("{:?}", row["pk"]).contains("##limits"));
             rows.extend(found.map(|row| (format!("{table} {:?} {:?}", row["pk"], row["sk"]), row)));
         }
         self.app.calls.take_used_actions();
