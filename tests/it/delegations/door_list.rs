@@ -142,7 +142,7 @@ fn errors() -> Vec<Door> {
         bulk(r#"{"action":"resolve","errorIds":["<ERROR_OF_TOOL>"]}"#),
         bulk(r#"{"action":"resolve","errorIds":["<ERROR_OF_ACTION>"]}"#),
         bulk(r#"{"action":"resolve","errorIds":["<ERROR_OF_ACCOUNT>"]}"#),
-        rows("/errors/stats", r#""stats":{"gmail":3}"#, &["slack"]),
+        rows("/errors/stats", r#""byTool":{"gmail":3}"#, &["slack"]),
         rows("/errors/stats", r#""byAgent":{"a":3}"#, &[r#""HIDDEN""#]),
         rows("/errors/stats?agentId=a", r#""byAgent":{"a":3}"#, &["slack"]),
         rows("/errors/trends?days=1", r#""count":3"#, &[r#""HIDDEN""#]),

@@ -44,10 +44,10 @@ impl World {
         let draft = intent("gmail", "create_draft")
             .context(json!({ "to": "kim@example.com", "subject": "HIDDEN", "body": "b" }));
         for (name, intent) in [
-            ("TASK", email().account(&alex).with("subject", "VISIBLE")),
             ("TASK_OF_TOOL", message().with("text", "HIDDEN")),
             ("TASK_OF_ACTION", draft.account(&alex)),
             ("TASK_OF_ACCOUNT", email().account(&sam).with("subject", "HIDDEN")),
+            ("TASK", email().account(&alex).with("subject", "VISIBLE")),
         ] {
             self.app.submit("u1", intent.clone()).await.succeeded();
             let id = self.app.schedule("u1", intent.at(self.app.after(3600))).await.scheduled();
