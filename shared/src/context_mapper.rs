@@ -122,8 +122,15 @@ impl ContextMapper {
     /// # Errors
     /// [`Error::Invalid`]; [`Error::CapReached`] for a new one of an agent and tool with as many as allowed.
     pub async fn upsert(&self, user: &UserId, new: NewMapping) -> Result<MappingId> {
-        let has_place = self.take_places(new.scope(user), 1).await? == 1;
-        self.store(user, new, has_place).await
+        let (id, mapping) = self.build_mapping(&new)?;
+        // A replaced mapping takes no place: an agent can save under one key as often as it likes.
+        if self.table.replace(new.scope(user), &mapping).await? {
+            return Ok(id);
+        }
+        if self.take_places(new.scope(user), 1).await? == 0 {
+            return Err(self.cap_reached());
+        }
+        self.table.upsert(new.scope(user), &mapping).await.map(|()| id)
     }
 
     /// Takes the places of several mappings, with one write for each agent and tool, and returns which of them have one.

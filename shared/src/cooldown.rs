@@ -107,20 +107,28 @@ struct Known {
 #[derive(Clone, Copy, Debug)]
 struct LatestCall {
     at: Timestamp,
-    /// The calls before it.
-    before: u32,
+    /// The calls before it; `None` if it waits to be made.
+    before: Option<u32>,
 }
 
 impl LatestCall {
     fn first(at: Timestamp) -> Self {
-        Self { at, before: 0 }
+        Self { at, before: Some(0) }
+    }
+
+    /// A call that is repeated at an instant, because it was refused.
+    fn waiting(at: Timestamp) -> Self {
+        Self { at, before: None }
     }
 
     /// The call that follows. All that follow a first one do so within one interval, in which most actions have two or three calls.
     fn next(self, interval: SignedDuration, now: Timestamp) -> Self {
-        let before = self.before + 1;
-        let spacing = if before <= 2 { interval.min(MAX_INTERVAL) / 2 } else { SignedDuration::ZERO };
-        Self { at: self.at.saturating_add(spacing).unwrap_or(now).max(now), before }
+        let interval = interval.min(MAX_INTERVAL);
+        let before = self.before.map_or(0, |before| before + 1);
+        let spacing = if (1..=2).contains(&before) { interval / 2 } else { SignedDuration::ZERO };
+        let latest = now.saturating_add(interval).unwrap_or(now);
+        let at = self.at.saturating_add(spacing).unwrap_or(now).clamp(now, latest);
+        Self { at, before: Some(before) }
     }
 }
 
@@ -279,7 +287,7 @@ impl AccountLimits {
                 if has_ticket {
                     let mut known = self.known();
                     known.tickets.insert(scope.to_owned(), ticket);
-                    known.admitted.insert(scope.to_owned(), LatestCall::first(pace.admission_of_waiting()));
+                    known.admitted.insert(scope.to_owned(), LatestCall::waiting(pace.admission_of_waiting()));
                 }
                 return Ok(Some(if has_ticket { pace.admission_of_waiting() } else { pace.resume_at }));
             }

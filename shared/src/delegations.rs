@@ -139,6 +139,12 @@ impl NewDelegation {
             ("actions", actions, MAX_NAMES),
             ("accounts", accounts, MAX_ACCOUNTS_OF_TOOLS),
         ] {
+            if field != "tools" && count == Some(0) {
+                checks.pass::<()>(Err(Error::invalid(
+                    field,
+                    "must name at least one, or be absent for all of the tools",
+                )));
+            }
             if count.is_some_and(|count| count > max) {
                 checks.pass::<()>(Err(Error::invalid(field, format!("must be a list of at most {max}"))));
             }

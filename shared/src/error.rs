@@ -349,14 +349,15 @@ impl Error {
         }
     }
 
-    /// True if the request names no account that is connected, or the user has as many of something as allowed, or a limit is reached.
-    /// A repetition of a request that was accepted before is answered as that one. Nothing was done.
+    /// True if the request names no account that is connected or permitted, or the user has as many of something as allowed, or a limit
+    /// is reached. A repetition of a request that was accepted before is answered as that one. Nothing was done.
     pub fn refuses_only_new_requests(&self) -> bool {
         matches!(
             self,
             Self::NotConnected { .. }
                 | Self::AmbiguousAccount { .. }
                 | Self::UnknownAccount { .. }
+                | Self::Forbidden(_)
                 | Self::CapReached { .. }
                 | Self::LimitReached { .. }
         )

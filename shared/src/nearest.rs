@@ -57,6 +57,9 @@ pub(crate) fn sentence_end<'a>(text: &str, known: impl IntoIterator<Item = &'a s
     if question.is_empty() { ".".to_owned() } else { question }
 }
 
+/// The start of the reason that refuses a field which the caller has made up.
+pub(crate) const UNKNOWN_FIELD: &str = "unknown field";
+
 /// Returns the reason why an object of a request has no such field: the field that was meant, or the place it belongs to.
 pub(crate) fn unknown_field(name: &str, known: &[&str]) -> String {
     let question = meant(name, known).map(|meant| format!("; did you mean {meant}?"));
@@ -83,7 +86,7 @@ fn reason(hint: Option<String>, known: &[&str]) -> String {
         [] => "no field is known".to_owned(),
         known => format!("known fields are {}", known.join(", ")),
     };
-    format!("unknown field{}; {known}", hint.unwrap_or_default())
+    format!("{UNKNOWN_FIELD}{}; {known}", hint.unwrap_or_default())
 }
 
 /// Returns the place of a field that only one or two routes have, or what serves in the place of one that none has.

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::nearest;
 
+/// The reason that refuses a field which an object has twice.
+pub(crate) const OCCURS_TWICE: &str = "must occur only once";
+
 /// Number of consecutive characters that count as a quote.
 const MIN_QUOTE_CHARS: usize = 12;
 /// Minimum length of a source text that is redacted inside a longer word; a shorter text only as a word of its own.
@@ -148,7 +151,7 @@ pub(crate) fn plain_reason(reason: &str) -> String {
             nearest::unknown_field(reason.split('`').nth(1).unwrap_or_default(), &quoted_names(expected))
         }
         _ if starts_with_any(&["missing field "]) => "is required".to_owned(),
-        _ if starts_with_any(&["duplicate field "]) => "must occur only once".to_owned(),
+        _ if starts_with_any(&["duplicate field "]) => OCCURS_TWICE.to_owned(),
         _ if starts_with_any(&[
             "invalid digit ",
             "cannot parse integer ",

@@ -122,6 +122,19 @@ async fn an_import_counts_each_of_its_mappings_and_replaces_existing_ones_at_the
 }
 
 #[tokio::test]
+async fn a_saved_id_that_replaces_another_takes_no_place() {
+    let app = app_with("PLUGIN_ENGINE_MAPPINGS_PER_AGENT_AND_TOOL", "3").await;
+    app.connect("u1", "slack").await;
+    for _ in 0..4 {
+        app.submit("u1", message().save_as("latest")).await.succeeded();
+    }
+    for key in ["b", "c"] {
+        app.post("u1", "/context-mappings", mapping("slack", key, "e")).await.ok();
+    }
+    refused_for_cap(app.post("u1", "/context-mappings", mapping("slack", "d", "e")).await, MAPPINGS);
+}
+
+#[tokio::test]
 async fn deleted_and_expired_mappings_free_their_places_within_a_minute() {
     let app = app_with("PLUGIN_ENGINE_MAPPINGS_PER_AGENT_AND_TOOL", "3").await;
     let mut passing = mapping("notion", "passing", "e");

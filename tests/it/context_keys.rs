@@ -101,3 +101,16 @@ async fn failures_and_reads_save_no_key() {
     let bad = create_task(json!({ "name": "Now" })).save_as("a\nb");
     assert!(app.submit("u1", bad).await.refused(400, "INVALID_FIELD").contains("saveAs"));
 }
+
+#[tokio::test]
+async fn two_keys_of_a_context_stand_for_two_ids() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    for (key, label) in [("todo", "STARRED"), ("done", "UNREAD")] {
+        create_mapping(&app, "gmail", key, label).await;
+    }
+    let context = json!({ "messageId": fixtures::gmail::INVOICE_MESSAGE, "add": [{ "contextKey": "todo" }], "remove": [{ "contextKey": "done" }] });
+    app.submit("u1", intent("gmail", "modify_labels").context(context)).await.succeeded();
+    let same = json!({ "messageId": fixtures::gmail::INVOICE_MESSAGE, "add": [{ "contextKey": "todo" }], "remove": [{ "contextKey": "todo" }] });
+    app.submit("u1", intent("gmail", "modify_labels").context(same)).await.refused(400, "INVALID_FIELD");
+}

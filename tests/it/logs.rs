@@ -79,8 +79,12 @@ async fn the_callers_own_names_of_fields_are_not_logged() {
     assert_eq!(app.submit("u1", intent("notion", "create_database").context(columns)).await.status, 400);
     app.post("u1", "", json!({ "agentId": "a", "tool": "slack", "intent": "x", "CANARY": 1 })).await;
     app.get("u1", "/tasks?CANARY=CANARY").await.refused(400, "INVALID_FIELD");
+    let twice = r#"{"agentId":"a","tool":"slack","intent":"send_message","context":{"CANARY":1,"CANARY":2}}"#;
+    app.send("POST", "", Some(&app.token("u1")), Some(twice.to_owned())).await.refused(400, "INVALID_FIELD");
+    app.get("u1", "/tasks?CANARY=1&CANARY=2").await.refused(400, "INVALID_FIELD");
+    app.delete("u1", "/tasks?CANARY=1&CANARY=2", None).await.refused(400, "INVALID_FIELD");
     let lines = log.lines();
-    assert_eq!(lines_with_message(&lines, "request refused").len(), 5);
+    assert_eq!(lines_with_message(&lines, "request refused").len(), 8);
     assert!(lines.iter().all(|line| !line.to_string().contains("CANARY")), "{lines:?}");
 }
 

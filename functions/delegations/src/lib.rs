@@ -123,6 +123,8 @@ struct GrantIn {
 
 impl Input for GrantIn {
     const REQUIRED: &'static [&'static str] = &["service", "tools"];
+    // An empty list names nothing: it must not permit everything, as an absent one does.
+    const EMPTY_CLEARS: &'static [&'static str] = &["actions", "accounts"];
     const CALLERS: Callers = Callers::User;
 
     fn further_faults(&self) -> Vec<FieldFault> {

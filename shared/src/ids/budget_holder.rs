@@ -1,9 +1,9 @@
-//! [`BudgetHolder`]: the one for whom limits count.
+//! [`BudgetHolder`]: the one for whom the limits of a time count.
 
 use super::{Creator, UserId};
 use crate::keys::encode;
 
-/// The one for whom every limit counts: a user, or a service that acts for one. Each service has limits of its own for each user, so
+/// The one for whom every limit of a time counts: a user, or a service that acts for one. Each service has limits of its own for each user, so
 /// that it cannot use up those of the user. Several users give it no more for one of them, and each has consented.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BudgetHolder {

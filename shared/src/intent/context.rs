@@ -1,6 +1,7 @@
 //! The validation of a context, whole or beside its references.
 
 use serde_json::Value;
+use std::cell::RefCell;
 
 use super::references;
 use crate::adapters::action::ActionDef;
@@ -30,8 +31,18 @@ pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
 /// # Errors
 /// Those of [`accept`].
 pub(super) fn check_beside_references(action: &ActionDef, context: &Value) -> Result<()> {
-    let faults = ["x", "1234567890"].map(|text| {
-        let filled = references::replace(context.clone(), &|_| Some(text.to_owned()));
+    let faults = ["x", "123456789"].map(|text| {
+        // Two keys stand for two ids: an action can refuse equal ones.
+        let keys = RefCell::new(vec![]);
+        let stand_in = |key: &str| {
+            let mut keys = keys.borrow_mut();
+            let at = keys.iter().position(|known| known == key).unwrap_or(keys.len());
+            if at == keys.len() {
+                keys.push(key.to_owned());
+            }
+            Some(format!("{text}{at}"))
+        };
+        let filled = references::replace(context.clone(), &stand_in);
         accept(action, filled).err().map_or_else(Vec::new, |error| error.fields())
     });
     let [mut faults, others] = faults;

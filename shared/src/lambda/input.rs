@@ -45,7 +45,10 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>, found: Vec<Error
             && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()))
             && (value.is_null() || is_of_type::<T>(&[name], value));
         if is_absent {
-            faults.extend(unknown_field::<T>(name));
+            // A body can have thousands of them, and an answer names the first ones.
+            if faults.len() < MAX_FAULTS {
+                faults.extend(unknown_field::<T>(name));
+            }
         }
         !is_absent
     });
@@ -267,7 +270,7 @@ pub(super) fn is_absent(value: &Value, empty_clears: bool) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => !empty_clears && text.trim().is_empty(),
-        Value::Array(items) => items.is_empty(),
+        Value::Array(items) => !empty_clears && items.is_empty(),
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     }
 }

@@ -16,9 +16,12 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::audit;
+use super::input::TWO_IN_QUERY;
 use crate::config::Config;
 use crate::error::{Error, FieldFault, Result};
 use crate::metrics;
+use crate::nearest::UNKNOWN_FIELD;
+use crate::redact::OCCURS_TWICE;
 
 /// Builds the subscriber that filters lines by the configuration and writes them to `writer`.
 pub fn subscriber<W>(config: &Config, writer: W) -> impl Subscriber + Send + Sync + use<W>
@@ -68,11 +71,11 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
     }
 }
 
-/// Returns the field of a fault as far as its name is not the caller's own text: that of an unknown field is, and so are the names in an
-/// object of any names, such as `context.properties`.
+/// Returns the field of a fault as far as its name is not the caller's own text: that of an unknown field is, also of one that occurs
+/// twice, and so are the names in an object of any names, such as `context.properties`.
 fn logged_field(fault: &FieldFault) -> String {
-    match fault.reason.starts_with("unknown field") {
-        true => "an unknown field".to_owned(),
+    match [UNKNOWN_FIELD, OCCURS_TWICE, TWO_IN_QUERY].iter().any(|reason| fault.reason.starts_with(reason)) {
+        true => "an unknown or repeated field".to_owned(),
         false => fault.field.split('.').take(2).collect::<Vec<_>>().join("."),
     }
 }

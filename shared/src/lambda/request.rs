@@ -37,7 +37,7 @@ pub trait Input: DeserializeOwned {
     const LISTS: &'static [&'static str] = &[];
     /// Optional objects with fields of their own, all optional.
     const OBJECTS: &'static [&'static str] = &[];
-    /// Optional texts for which empty differs from absent: it removes what is stored.
+    /// Optional texts and lists for which empty differs from absent, such as a text that removes what is stored.
     const EMPTY_CLEARS: &'static [&'static str] = &[];
     /// The callers that may make the request.
     const CALLERS: Callers = Callers::UserOrService;
@@ -145,7 +145,8 @@ impl Request {
         let mut checks = Checks::default();
         let key = checks.pass(self.idempotency_key());
         let (caller, input) = self.body_beside(checks.into_errors()).await?;
-        Ok((caller, input, key.flatten()))
+        let key = key.flatten().map(|key| key.of_creator(caller.creator().as_ref()));
+        Ok((caller, input, key))
     }
 
     async fn body_beside<T: Input>(&self, found: Vec<Error>) -> Result<(Caller, T)> {

@@ -13,6 +13,7 @@ pub(super) const SYNONYMS: &[(&str, &[&str])] = &[
     ("connectionid", &["account"]),
     ("data", &["context"]),
     ("function", &["intent"]),
+    ("ids", &["errorIds"]),
     ("input", &["context"]),
     ("inputs", &["context"]),
     ("integration", &["tool"]),

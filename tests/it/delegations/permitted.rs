@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// Sends an intent for `u1` as the service `helper`.
 async fn act(app: &TestApp, path: &str, intent: Intent) -> TestResponse {
-    app.send("POST", path, Some(&app.service_token("helper")), Some(intent.user("u1").json().to_string())).await
+    app.send_intent_as(&app.service_token("helper"), path, intent.user("u1")).await
 }
 
 async fn grant(app: &TestApp, delegation: Value) -> TestResponse {
@@ -59,6 +59,13 @@ async fn a_grant_names_known_tools_and_actions() {
     }
     grant(&app, json!({ "service": "helper" })).await.refused(400, "MISSING_FIELDS");
     grant(&app, json!({ "service": "helper", "tools": [] })).await.refused(400, "MISSING_FIELDS");
+    // An empty list names nothing. It must not permit everything, as an absent one does.
+    for field in ["actions", "accounts"] {
+        let text = grant(&app, json!({ "service": "helper", "tools": ["gmail"], field: [] }))
+            .await
+            .refused(400, "INVALID_FIELD");
+        assert_eq!(text, format!("{field}: must name at least one, or be absent for all of the tools"));
+    }
     // Every fault at once.
     let many = json!({ "service": "a\nb", "tools": ["x"], "actions": ["y"], "expiresAt": "never" });
     let fields = grant(&app, many).await.refusal(400, "INVALID_FIELD").fields.unwrap();
@@ -177,4 +184,27 @@ async fn a_due_task_is_called_only_if_the_delegation_as_it_is_then_permits_it() 
     delegate(&app, json!({ "service": "helper", "tools": ["slack"], "actions": ["slack.send_message"] })).await;
     app.run_processor_after(61).await;
     app.task(&id).await.assert_completed();
+}
+
+#[tokio::test]
+async fn a_repetition_is_answered_as_the_first_request_though_its_account_is_gone() {
+    let (app, alex, _) = two_mailboxes().await;
+    grant(&app, json!({ "service": "helper", "tools": ["gmail"], "accounts": [alex] })).await.ok();
+    let sent = email().account(&alex).key("k1");
+    let first = act(&app, "", sent.clone()).await.succeeded();
+    app.delete("u1", "/integrations", Some(json!({ "tool": "gmail", "account": alex }))).await.ok();
+    let again = act(&app, "", sent).await.succeeded();
+    assert_eq!(first.external_id, again.external_id);
+    act(&app, "", email().account(&alex).key("k2")).await.refused(403, "FORBIDDEN");
+    app.effects(EffectKind::MessageSent).assert_count(1);
+}
+
+#[tokio::test]
+async fn a_service_has_keys_of_its_own() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    grant(&app, json!({ "service": "helper", "tools": ["gmail"] })).await.ok();
+    act(&app, "", email().key("order-1")).await.succeeded();
+    app.submit("u1", email().with("subject", "Another").key("order-1")).await.succeeded();
+    app.effects(EffectKind::MessageSent).assert_count(2);
 }

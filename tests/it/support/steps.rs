@@ -46,9 +46,14 @@ impl TestApp {
     }
 
     async fn send_intent(&self, user: &str, path: &str, intent: Intent) -> TestResponse {
+        self.send_intent_as(&self.token(user), path, intent).await
+    }
+
+    /// Sends an intent with a caller's token.
+    pub(crate) async fn send_intent_as(&self, token: &str, path: &str, intent: Intent) -> TestResponse {
         let key: Vec<_> = intent.key.iter().map(|key| ("idempotency-key", key.as_str())).collect();
         let body = Some(intent.json().to_string());
-        self.send_with("POST", path, Some(&self.token(user)), body, &key).await
+        self.send_with("POST", path, Some(token), body, &key).await
     }
 
     /// Advances the clocks, then runs the processor as the schedule does.

@@ -61,10 +61,13 @@ impl MappingItems {
         let read = |name: &str| counter.get(name).and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
         let (used, changed_at) = (read("used").unwrap_or_default(), read("changedAt").unwrap_or_default());
         let is_quiet = changed_at + IN_FLIGHT_TIME.as_secs() <= now.as_second();
-        let counted = if is_quiet { self.count_living(scope, now).await? } else { None };
-        let Some(living) = counted else { return Ok(usize::try_from(used).unwrap_or_default()) };
+        let counted = usize::try_from(used).unwrap_or_default();
+        if !is_quiet {
+            return Ok(counted);
+        }
+        let living = self.count_living(scope, now).await?.unwrap_or(counted);
         let unchanged = all([eq("used", number(used)), eq("changedAt", number(changed_at))]);
-        // From here on the next comparison is a minute away, also if all live.
+        // From here on the next comparison is a minute away, also if all live, or if they are too many to count.
         let update = Update::new().set("used", number(living)).set("changedAt", number(now.as_second()));
         condition_met(self.0.update(scope.counter(), update.only_if(unchanged)).send().await)?;
         Ok(living)

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws;
 use crate::error::{Error, Result};
-use crate::ids::{TaskId, UserId};
-use crate::keys::encode;
+use crate::ids::{Creator, TaskId, UserId};
+use crate::keys::{composite_key, encode};
 use crate::tables::expression::{absent, any, le};
 use crate::tables::table::{Key, Table};
 use crate::tables::{CONDITION_FAILED, from_item, number, to_item, ttl};
@@ -35,6 +35,15 @@ impl IdempotencyKey {
     pub fn new(key: &str, body: &str) -> Result<Self> {
         check_text("Idempotency-Key", key, MAX_IDEMPOTENCY_KEY_BYTES)?;
         Ok(Self { key_hash: fingerprint(key, 32), body_hash: fingerprint(body, 32) })
+    }
+
+    /// Returns the key as one of its caller: a service has keys of its own, so that it neither takes nor finds those of its user.
+    #[must_use]
+    pub fn of_creator(self, creator: Option<&Creator>) -> Self {
+        match creator.and_then(Creator::service) {
+            Some(service) => Self { key_hash: fingerprint(&composite_key(&[service, &self.key_hash]), 32), ..self },
+            None => self,
+        }
     }
 }
 
