@@ -197,7 +197,7 @@ impl EncryptedColumnVault {
     }
 
     pub(super) async fn encrypt(&self, binding: TokenBinding<'_>, tokens: &Tokens) -> Result<StoredTokens> {
-        self.0.encrypt(&binding.aad(), &*tokens.to_plaintext(binding)?).await.map(StoredTokens::EncryptedColumn)
+        self.0.encrypt(&binding.aad(), &tokens.to_plaintext(binding)?).await.map(StoredTokens::EncryptedColumn)
     }
 
     pub(super) async fn decrypt(&self, binding: TokenBinding<'_>, encrypted: &str) -> Result<Tokens> {

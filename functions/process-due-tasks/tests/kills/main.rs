@@ -145,6 +145,7 @@ async fn read_long_mails(believed_mib: usize) -> (usize, BTreeSet<&'static str>)
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "the figure is the result")]
 async fn a_processor_reads_long_mails_within_its_memory() {
     let (peak, states) = read_long_mails(MEMORY_MIB).await;
     println!("28 reads of long mails: {peak} MiB");
@@ -153,6 +154,7 @@ async fn a_processor_reads_long_mails_within_its_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "the figure is the result")]
 async fn the_same_mails_would_kill_a_processor_that_reads_them_at_will() {
     let (peak, _) = read_long_mails(16 * 1024).await;
     println!("28 reads of long mails, without a limit: {peak} MiB");
