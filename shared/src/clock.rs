@@ -173,6 +173,12 @@ fn split_mix(state: &Mutex<u64>) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
+/// Returns a time for the text of an error that refuses one: an hour after `now`, in whole seconds.
+pub(crate) fn example_after(now: Timestamp) -> Timestamp {
+    let at = now.saturating_add(SignedDuration::from_hours(1)).unwrap_or(now);
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// Deserializes an optional time, for `#[serde(default, deserialize_with = "...")]`. The error states the format; jiff's own text
 /// describes its parser.
 ///

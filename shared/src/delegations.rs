@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::{AccountId, MAX_ACCOUNT_BYTES};
 use crate::adapters::{self, Adapter};
 use crate::agents::{Agents, StopSummary};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
 use crate::ids::{Creator, UserId};
@@ -113,6 +113,8 @@ impl NewDelegation {
             let adapter = checks.pass(known);
             adapters.extend(adapter.filter(|adapter| adapters.iter().all(|known| known.tool != adapter.tool)));
         }
+        // Beside an unknown tool nothing can be said of actions, which may be its own.
+        let knows_tools = tools.iter().all(|tool| adapters::find(tool).is_ok());
         let of_adapters = |(index, action): (usize, &String)| {
             let field = format!("actions[{index}]");
             check_text(&field, action, MAX_ID_BYTES)?;
@@ -120,6 +122,7 @@ impl NewDelegation {
         };
         let actions = actions
             .as_ref()
+            .filter(|_| knows_tools)
             .map(|actions| distinct(actions.iter().enumerate().filter_map(|action| checks.pass(of_adapters(action)))));
         for (index, account) in accounts.iter().flatten().enumerate() {
             checks.pass(check_text(&format!("accounts[{index}]"), account, MAX_ACCOUNT_BYTES));
@@ -193,7 +196,9 @@ impl Delegations {
         let (mut checks, expires_at) = (Checks::default(), new.until.unwrap_or(now + DEFAULT_LIFETIME));
         let permissions = checks.pass(new.permissions());
         if expires_at <= now || expires_at > now + MAX_LIFETIME {
-            checks.pass::<()>(Err(Error::invalid("expiresAt", "must be in the future and at most a year ahead")));
+            let reason =
+                format!("must be in the future and at most a year ahead, for example {}", clock::example_after(now));
+            checks.pass::<()>(Err(Error::invalid("expiresAt", reason)));
         }
         let permissions = checks.finish(|| permissions)?;
         if let Some(accounts) = &permissions.accounts {

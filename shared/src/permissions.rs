@@ -133,11 +133,16 @@ impl Caller {
         let Some(permissions) = self.permissions().filter(|permissions| permissions.accounts.is_some()) else {
             return selected;
         };
-        let is_offered = |account: &AccountChoice| permissions.permits_account(&AccountId::from_stored(&account.id));
+        let is_permitted = |id: &str| permissions.permits_account(&AccountId::from_stored(id));
+        let is_offered = |account: &AccountChoice| is_permitted(&account.id);
         match selected {
             Ok(found) => permissions.check(tool.as_str(), None, Some(id(&found))).map(|()| found),
             Err(Error::AmbiguousAccount { tool, accounts }) if accounts.iter().any(is_offered) => {
                 Err(Error::AmbiguousAccount { tool, accounts: accounts.into_iter().filter(is_offered).collect() })
+            }
+            // One that the delegation names was disconnected since.
+            Err(Error::UnknownAccount { tool, name, accounts }) if is_permitted(&name) => {
+                Err(Error::UnknownAccount { tool, name, accounts: accounts.into_iter().filter(is_offered).collect() })
             }
             Err(Error::UnknownAccount { .. } | Error::AmbiguousAccount { .. }) => {
                 Err(permissions.refusal(&format!("this account of {tool}")))

@@ -79,6 +79,15 @@ fn fold_case(char: char) -> char {
     char.to_lowercase().next().unwrap_or(char)
 }
 
+/// Returns the message of an error as it is stored: without what it quotes of a context. A text of this service about a delegation
+/// quotes none, and has words that a context has too, such as `gmail`.
+pub(crate) fn stored_message(code: &str, message: &str, context: &Value) -> String {
+    if ["FORBIDDEN", "DELEGATION_ENDED"].contains(&code) {
+        return message.to_owned();
+    }
+    redact_context(message, context)
+}
+
 /// Replaces the parts of `text` that quote a value of `context`.
 pub(crate) fn redact_context(text: &str, context: &Value) -> String {
     redact_quotes(text, &string_values(context))

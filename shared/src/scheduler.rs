@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::account::AccountId;
 use crate::agents::Agents;
-use crate::clock::{Clock, Random};
+use crate::clock::{self, Clock, Random};
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
 use crate::ids::{AgentId, TaskId, UserId};
@@ -309,9 +309,10 @@ impl Schedule {
         let mut checks = Checks::default();
         let is_valid = checks.pass(self.check()).is_some();
         let at = match (self.at, &self.recurrence) {
-            (Some(at), _) if at.duration_since(now) > MAX_SCHEDULE_AHEAD => {
-                Err(Error::invalid("executeAt", "must be at most a year ahead"))
-            }
+            (Some(at), _) if at.duration_since(now) > MAX_SCHEDULE_AHEAD => Err(Error::invalid(
+                "executeAt",
+                format!("must be at most a year ahead, for example {}", clock::example_after(now)),
+            )),
             (Some(at), _) => Ok(Some(at)),
             // The next match, however far ahead: 29 February can be years away.
             (None, Some(recurrence)) if is_valid => recurrence.first_after(now).map(Some),

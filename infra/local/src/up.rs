@@ -149,5 +149,5 @@ Send an e-mail immediately and another one as a scheduled task; list the tasks, 
   call "$API" -d "{$MAIL}"
   call "$API" -d "{$MAIL,\"executeAt\":\"$(date -u +%FT%TZ)\"}"
   sleep 3; call "$API/tasks?agentId=a1"
-  curl -sS <sandbox>/_control/ledger; echo
+  SANDBOX=<sandbox>; curl -sS "$SANDBOX/_control/ledger"; echo
 "#;

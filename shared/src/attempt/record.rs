@@ -200,7 +200,7 @@ impl Attempts {
         let (agent, tool, action) = (&intent.agent, intent.adapter.tool, intent.action.name);
         let outcome = error.code();
         tracing::info!(agent = agent.as_str(), tool = tool.as_str(), action, outcome, ms = 0, "attempt ended");
-        let message = redact::redact_context(&error.to_string(), &intent.context);
+        let message = redact::stored_message(error.code(), &error.to_string(), &intent.context);
         let new = NewError {
             agent,
             tool,
@@ -222,7 +222,7 @@ impl Attempts {
         if let Error::Unavailable(source) | Error::Internal(source) = error {
             tracing::error!(tool = %attempt.adapter.tool, action = attempt.action.name, %source, "attempt failed");
         }
-        let message = redact::redact_context(&error.to_string(), attempt.context);
+        let message = redact::stored_message(error.code(), &error.to_string(), attempt.context);
         let new = NewError {
             agent: attempt.agent,
             tool: attempt.adapter.tool,

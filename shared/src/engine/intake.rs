@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 use crate::agents::Agents;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::config::ConnectPage;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
@@ -116,7 +116,7 @@ impl Intake {
         let intent = checks.pass(UnboundIntent::parse(request));
         let starting = checks.pass(schedule.starting(now));
         if let (None, Some(true)) = (&intent, starting.as_ref().map(|schedule| schedule.is_past(now))) {
-            checks.pass::<()>(Err(past_time()));
+            checks.pass::<()>(Err(past_time(now)));
         }
         let (intent, schedule) = checks.finish(|| Some((intent?, starting?)))?;
         let (tool, action) = (intent.adapter.tool, intent.action);
@@ -146,7 +146,7 @@ impl Intake {
                 // The first request came in time, and was interrupted before it created its task.
                 Some(Reservation { existing: None, .. }) => {}
                 // A first request does not reserve its key, so that it can be corrected.
-                None => return Err(past_time()),
+                None => return Err(past_time(now)),
             }
         }
         match self.admit(caller, intent, schedule.at()).await {
@@ -197,6 +197,6 @@ impl Intake {
     }
 }
 
-fn past_time() -> Error {
-    Error::invalid("executeAt", "must be in the future, for example 2030-01-31T09:00:00Z")
+fn past_time(now: Timestamp) -> Error {
+    Error::invalid("executeAt", format!("must be in the future, for example {}", clock::example_after(now)))
 }

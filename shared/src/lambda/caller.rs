@@ -60,7 +60,9 @@ pub(super) async fn resolve_user(
             let user = UserId::verified(user.to_owned());
             match shell.delegations.find(&user, principal.subject()).await? {
                 Some(Delegation { service, permissions, .. }) => Ok(Caller::service(user, service, permissions)),
-                None => Err(Error::Forbidden("This user has not granted this service a delegation".into())),
+                None => {
+                    Err(Error::Forbidden("This user has not granted this service a delegation, or it has ended".into()))
+                }
             }
         }
         _ => Ok(Caller::user(UserId::verified(principal.subject().to_owned()))),

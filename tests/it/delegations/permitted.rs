@@ -57,6 +57,15 @@ async fn a_grant_names_known_tools_and_actions() {
         let text = grant(&app, body.clone()).await.refused(400, "INVALID_FIELD");
         assert!(text.contains(expected), "{body}: {text}");
     }
+    // Which actions an unknown tool has is not known.
+    let misspelled = json!({ "service": "helper", "tools": ["gmial"], "actions": ["gmail.send_email"] });
+    let fields = grant(&app, misspelled).await.refusal(400, "INVALID_FIELD").fields.unwrap();
+    assert_eq!(fields.len(), 1, "{fields:?}");
+    let ahead =
+        grant(&app, json!({ "service": "helper", "tools": ["gmail"], "expiresAt": "2000-01-01T00:00:00Z" })).await;
+    let text = ahead.refused(400, "INVALID_FIELD");
+    let example = text.rsplit(' ').next().unwrap();
+    grant(&app, json!({ "service": "helper", "tools": ["gmail"], "expiresAt": example })).await.ok();
     grant(&app, json!({ "service": "helper" })).await.refused(400, "MISSING_FIELDS");
     grant(&app, json!({ "service": "helper", "tools": [] })).await.refused(400, "MISSING_FIELDS");
     // An empty list names nothing. It must not permit everything, as an absent one does.
@@ -67,10 +76,10 @@ async fn a_grant_names_known_tools_and_actions() {
         assert_eq!(text, format!("{field}: must name at least one, or be absent for all of the tools"));
     }
     // Every fault at once.
-    let many = json!({ "service": "a\nb", "tools": ["x"], "actions": ["y"], "expiresAt": "never" });
+    let many = json!({ "service": "a\nb", "tools": ["gmail"], "actions": ["y"], "expiresAt": "never" });
     let fields = grant(&app, many).await.refusal(400, "INVALID_FIELD").fields.unwrap();
     let fields: Vec<&str> = fields.iter().map(|fault| fault.field.as_str()).collect();
-    assert_eq!(fields, ["actions[0]", "expiresAt", "service", "tools[0]"]);
+    assert_eq!(fields, ["actions[0]", "expiresAt", "service"]);
 }
 
 #[tokio::test]
@@ -162,7 +171,8 @@ async fn a_due_task_is_called_only_if_the_delegation_as_it_is_then_permits_it() 
     ];
     for delegation in narrower {
         delegate(&app, json!({ "service": "helper", "tools": ALL_TOOLS })).await;
-        let mail = email().account(&alex);
+        // Its words are those of the refusal too, which quotes nothing.
+        let mail = email().account(&alex).with("subject", "gmail").with("body", "tools");
         let once = act(&app, "/tasks/schedule", mail.clone().at(app.after(60))).await.scheduled();
         let series =
             act(&app, "/tasks/schedule", mail.clone().at(app.after(60)).recurring(every("PT1M"))).await.scheduled();
@@ -195,7 +205,10 @@ async fn a_repetition_is_answered_as_the_first_request_though_its_account_is_gon
     app.delete("u1", "/integrations", Some(json!({ "tool": "gmail", "account": alex }))).await.ok();
     let again = act(&app, "", sent).await.succeeded();
     assert_eq!(first.external_id, again.external_id);
-    act(&app, "", email().account(&alex).key("k2")).await.refused(403, "FORBIDDEN");
+    // The account that the delegation names is not connected; the other one is not offered.
+    let refused = act(&app, "", email().account(&alex).key("k2")).await;
+    assert!(!refused.body.to_string().contains(SAM), "{}", refused.body);
+    refused.refused(400, "UNKNOWN_ACCOUNT");
     app.effects(EffectKind::MessageSent).assert_count(1);
 }
 

@@ -10,6 +10,7 @@ use super::scheduled_message::{self, ScheduledMessage};
 use super::{WRITE_MESSAGES_SCOPES, page, same_text, text, time};
 use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
 use crate::adapters::api::Api;
+use crate::clock;
 use crate::error::{Error, Result};
 
 /// Minimum time before posting in which the list of scheduled messages is conclusive.
@@ -82,7 +83,8 @@ impl Action for ScheduleMessage {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let post_at = self.post_at.timestamp()?;
         if post_at <= api.now() {
-            return Err(Error::invalid("context.postAt", "must be in the future, for example 2030-01-31T09:00:00Z"));
+            let reason = format!("must be in the future, for example {}", clock::example_after(api.now()));
+            return Err(Error::invalid("context.postAt", reason));
         }
         let channel = self.channel.resolve_to_post(api).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time

@@ -29,7 +29,7 @@ impl LastError {
     /// Removes what the messages quote of a context.
     #[must_use]
     pub(super) fn redacted(&self, context: &Value) -> Self {
-        let message = redact::redact_context(&self.message, context);
+        let message = redact::stored_message(&self.code, &self.message, context);
         let data = self.data.clone().map(|data| redact::redact_messages(data, context));
         Self { message, data, ..self.clone() }
     }
