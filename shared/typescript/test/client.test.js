@@ -70,7 +70,7 @@ test("connects a tool, sends, schedules and lists tasks", async () => {
   const query = { agentId: mail.agentId };
   const tasks = await engine.GET("/api/plugin-engine/tasks", { params: { query } });
   assert(tasks.data && "tasks" in tasks.data);
-  assert.deepEqual(tasks.data.tasks.map(({ id, status }) => [id, status]), [[scheduled.data.taskId, "scheduled"]]);
+  assert.deepEqual(tasks.data.tasks.map(({ taskId, status }) => [taskId, status]), [[scheduled.data.taskId, "scheduled"]]);
 });
 
 test("a refused request has an error code", async () => {
