@@ -108,7 +108,7 @@ impl TokenVault {
     /// Stores the tokens of a new connection, in the reserved secret if there is one.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn create(
         &self,
         binding: TokenBinding<'_>,
@@ -124,7 +124,7 @@ impl TokenVault {
     /// Replaces the tokens of a connection by those of `binding.version`. Idempotent.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn replace(
         &self,
         binding: TokenBinding<'_>,
@@ -140,7 +140,8 @@ impl TokenVault {
     /// Reads the tokens of a connection.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when they are missing or cannot be decrypted; [`Error::Unavailable`] when they cannot be read now.
+    /// [`Error::NotFound`](crate::error::Error::NotFound) when they are missing or cannot be decrypted;
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable) when they cannot be read now.
     pub async fn read(&self, binding: TokenBinding<'_>, stored: &StoredTokens) -> Result<Tokens> {
         match stored {
             StoredTokens::EncryptedColumn(text) => self.encrypted_column.decrypt(binding, text).await,
@@ -152,7 +153,7 @@ impl TokenVault {
     /// for an encrypted column, which is part of the row, and for a missing secret.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn latest(&self, binding: TokenBinding<'_>, stored: &StoredTokens) -> Result<Option<LatestVersion>> {
         match stored {
             StoredTokens::EncryptedColumn(_) => Ok(None),
@@ -174,7 +175,7 @@ impl TokenVault {
     /// Deletes secrets by name. A missing secret is no error. Tokens in an encrypted column are deleted with their row.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Internal`].
+    /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
     pub async fn delete_secrets(&self, secrets: impl IntoIterator<Item = &String>) -> Result<()> {
         for name in secrets {
             self.secrets_manager.delete(name).await?;
