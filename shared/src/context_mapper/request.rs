@@ -136,7 +136,7 @@ pub(super) fn check_fields(
     checks.pass(friendly_name.map_or(Ok(()), |name| check_text("friendlyName", name, MAX_NAME_BYTES)));
     checks.pass(metadata.map_or(Ok(()), |metadata| check_size("metadata", metadata, MAX_METADATA_BYTES)));
     if !is_live(expires_at, now) {
-        let reason = "must be in the future, for example 2030-01-01T00:00:00Z";
+        let reason = format!("must be in the future, for example {}", clock::example_after(now));
         checks.pass::<()>(Err(Error::invalid("expiresAt", reason)));
     }
     checks.finish(|| Some(()))

@@ -1,4 +1,4 @@
-//! What a text adds to a fault: where the name that does not exist is known, and what to do without the object that does not exist.
+//! The advice that a text adds to a fault: where the name that does not exist is known, and what to do without the object that does not exist.
 
 use crate::tool::Tool;
 

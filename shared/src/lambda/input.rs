@@ -92,7 +92,7 @@ pub(super) fn fault<E: std::error::Error>(whole: &str, error: serde_path_to_erro
     Error::of_fields(vec![SerdeFault::of(whole, error).fault])
 }
 
-/// What is wrong with a request.
+/// The errors of a request so far.
 #[derive(Default)]
 struct Found {
     /// The faults of its form.

@@ -1,4 +1,4 @@
-//! What a refusal of an unknown name suggests: the field, action, tool or value that was meant, and the route that a field belongs to.
+//! The suggestion of a refusal of an unknown name: the field, action, tool or value that was meant, and the route that a field belongs to.
 
 use crate::support::{BASE, TestApp, TestResponse, root};
 use crate::template::OPEN_ROUTES;

@@ -1,4 +1,4 @@
-//! What grows with the data is a page: a request reads a bounded amount, and a page without a match has a cursor.
+//! Pages of all that grows with the data: a request reads a bounded amount, and a page without a match has a cursor.
 
 use crate::support::TestApp;
 use crate::support::builders::{mapping, message, report};

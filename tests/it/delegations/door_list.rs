@@ -1,6 +1,6 @@
 //! The requests of a service that go beyond a delegation for `gmail.send_email` and `gmail.fetch_emails` of one mailbox.
 
-/// What is right for a request.
+/// The right answer to a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expected {
     /// It is refused, with what the delegation permits.

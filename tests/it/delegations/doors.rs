@@ -18,7 +18,7 @@ type Row = HashMap<String, AttributeValue>;
 /// A deployment of `u1`, with objects of each kind that the delegation of `helper` permits, and of each kind that it does not.
 pub(super) struct World {
     pub(super) app: TestApp,
-    /// What the names in the doors stand for.
+    /// The ids that the names in the doors stand for.
     names: BTreeMap<&'static str, String>,
 }
 
@@ -136,7 +136,7 @@ impl World {
         self.app.send_with(door.method, &path, Some(&token), Some(body.to_string()), &[]).await
     }
 
-    /// What is stored, and the number of effects at the providers.
+    /// The stored rows, and the number of effects at the providers.
     async fn state(&self) -> (BTreeMap<String, Row>, usize) {
         let tables = &self.app.tables;
         let mut rows = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What a delegation names: the grant's own rules, accounts that a request leaves open, and tasks that are due after a change.
+//! The names in a delegation: the grant's own rules, accounts that a request leaves open, and tasks that are due after a change.
 
 use super::delegate;
 use crate::support::builders::{ALL_TOOLS, Intent, email, every, message};
