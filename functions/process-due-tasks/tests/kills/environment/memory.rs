@@ -1,9 +1,10 @@
 //! The memory of a processor that reads long responses.
 
-use runtime_driver::Function;
+use runtime_driver::{Function, InvocationResult};
 use sandbox::Fault;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 use super::{BINARY, FUNCTION_TIMEOUT, RUN_TIMEOUT, TestEnvironment, variables};
 use crate::proxy::Proxy;
@@ -18,16 +19,21 @@ impl TestEnvironment {
         self.sandbox.sandbox.fault(mails);
     }
 
-    /// Runs the due tasks with a processor that believes to have `memory_mib` of memory. Returns the most that it has used, in MiB, its
-    /// code included.
-    pub(crate) async fn run_with_memory(&self, memory_mib: usize) -> usize {
+    /// Runs the due tasks with a processor that has `limit_mib` of memory, as the kernel counts its data, and believes to have
+    /// `believed_mib`. Returns the most resident memory that it has used, in MiB, its code included; `None` if it died of its limit.
+    pub(crate) async fn run_with_memory(&self, limit_mib: usize, believed_mib: usize) -> Option<usize> {
         let proxy = Proxy::start(self.upstream.clone(), None).await;
         let mut variables = variables(&self.sandbox, &proxy.url, &proxy.url);
-        variables.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), memory_mib.to_string());
+        variables.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), believed_mib.to_string());
         let mut function = Function::start(Path::new(BINARY), &variables, FUNCTION_TIMEOUT).await.unwrap();
         function.wait_ready().await.unwrap();
-        drop(tokio::time::timeout(RUN_TIMEOUT, function.invoke(&self.event(0))).await.unwrap().unwrap());
-        let peak = peak_mib(function.process_id().unwrap());
+        let process = function.process_id().unwrap();
+        limit_data(process, limit_mib);
+        let result = tokio::time::timeout(RUN_TIMEOUT, function.invoke(&self.event(0))).await.unwrap().unwrap();
+        let peak = match result {
+            InvocationResult::Response(_) | InvocationResult::Error(_) => Some(peak_mib(process)),
+            InvocationResult::Exited(_) => None,
+        };
         function.kill().await.unwrap();
         proxy.wait_idle().await;
         peak
@@ -37,6 +43,13 @@ impl TestEnvironment {
     pub(crate) async fn states(&self) -> BTreeSet<&'static str> {
         self.rows().await.iter().map(|row| row.status.as_str()).collect()
     }
+}
+
+/// Limits the writable memory of a process: an allocation beyond it fails, and ends the process. `setrlimit(2)`, `RLIMIT_DATA`.
+fn limit_data(process: u32, mib: usize) {
+    let limit = format!("--data={}", mib * 1024 * 1024);
+    let limited = Command::new("prlimit").args(["--pid", &process.to_string(), &limit]).status().unwrap();
+    assert!(limited.success(), "prlimit: {limited}");
 }
 
 /// The most resident memory of a process. `proc_pid_status(5)`.
