@@ -47,8 +47,8 @@ mod tests {
         .await;
         assert_eq!(
             output.unwrap().data,
-            json!({ "cursor": null, "tags": [{ "id": "6", "name": "Urgent", "color": "dark-red",
-                "createdAt": "2026-11-01T10:00:00.000Z", "url": "https://app.asana.com/0/6",
+            json!({ "tags": [{ "id": "6", "name": "Urgent", "color": "dark-red",
+                "createdAt": "2026-11-01T10:00:00.000Z", "link": "https://app.asana.com/0/6",
                 "workspace": { "id": "7", "name": "Home" } }] })
         );
         assert_eq!((calls[0].line.as_str(), calls[0].parameter("workspace")), ("GET /api/1.0/tags", "7"));
