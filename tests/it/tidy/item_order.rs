@@ -155,11 +155,7 @@ fn planted_misplaced_items_are_reported() {
     for (is, planted, reported) in [
         ("fn help() {}\n\nmod", "fn help() {}\n\nstruct Late;\n\nmod", "struct Late"),
         ("use x;\n\nconst MOST: u8 = 1;", "const MOST: u8 = 1;\n\nuse x;", "use "),
-        (
-            "type Output = u8;\n\n    fn check(&self) {}\n",
-            "fn check(&self) {}\n\n    type Output = u8;\n",
-            "Output",
-        ),
+        ("type Output = u8;\n\n    fn check(&self) {}\n", "fn check(&self) {}\n\n    type Output = u8;\n", "Output"),
         ("\n    async fn run", "\n    async fn discard(&self) {}\n\n    async fn run", "run"),
     ] {
         let planted = whole.replacen(is, planted, 1);
