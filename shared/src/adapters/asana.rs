@@ -27,6 +27,7 @@ mod list_tasks;
 mod list_users;
 mod list_workspaces;
 mod named_record;
+mod prelude;
 mod project;
 mod reconcile;
 mod record;

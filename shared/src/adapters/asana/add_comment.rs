@@ -1,12 +1,9 @@
 //! `add_comment`: comments on a task.
 
 use super::comment::{self, Comment};
-use super::envelope::Envelope;
-use super::input::{Gid, Plain};
+use super::prelude::*;
 use super::reconcile::{self, Candidates};
-use super::record::Record;
-use super::{READ_STORIES_SCOPES, READ_USERS_SCOPES, WRITE_STORIES_SCOPES, same_text};
-use crate::adapters::prelude::*;
+use super::same_text;
 
 const CREATED_MESSAGE: &str = "The comment was added.";
 

@@ -1,10 +1,6 @@
 //! `add_followers`: adds followers to a task.
 
-use super::WRITE_TASKS_SCOPES;
-use super::envelope::Envelope;
-use super::input::{Gid, Person};
-use super::record::Ref;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// Add followers to an Asana task. They are notified of its progress, and earlier followers stay.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,10 +1,6 @@
 //! `add_task_to_section`: moves a task to a section.
 
-use super::WRITE_TASKS_SCOPES;
-use super::envelope::Acknowledged;
-use super::input::Gid;
-use super::record::Ref;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,7 +1,6 @@
 //! A comment, which is a story that a person or an app wrote on a task: its requested fields and its output.
 
-use super::record::{Record, Ref};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// The requested fields of a story.
 pub(super) const FIELDS: &str = "text,created_at,created_by.name,resource_subtype";

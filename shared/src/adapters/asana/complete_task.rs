@@ -1,11 +1,7 @@
 //! `complete_task`: completes or reopens a task.
 
-use super::WRITE_TASKS_SCOPES;
-use super::envelope::Envelope;
-use super::input::Gid;
-use super::record::Record;
+use super::prelude::*;
 use super::task::{self, Task};
-use crate::adapters::prelude::*;
 
 /// Mark an Asana task as completed, or reopen it.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,12 +1,9 @@
 //! `create_project`: creates a project.
 
-use super::envelope::Envelope;
-use super::input::{Gid, Name, Plain};
 use super::named_record::NamedRecord;
+use super::prelude::*;
 use super::project::{self, Project};
-use super::record::Record;
-use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, reconcile, task, workspace};
-use crate::adapters::prelude::*;
+use super::{reconcile, task, workspace};
 
 const CREATED_MESSAGE: &str = "The project was created.";
 

@@ -1,12 +1,9 @@
 //! `create_section`: creates a section in a project.
 
-use super::envelope::Envelope;
-use super::input::{Gid, Name};
+use super::prelude::*;
 use super::reconcile::{self, Candidates};
-use super::record::Record;
+use super::same_text;
 use super::section::{self, Section};
-use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, same_text};
-use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The section was created.";
 

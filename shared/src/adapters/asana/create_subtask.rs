@@ -1,11 +1,8 @@
 //! `create_subtask`: creates a subtask of a task.
 
-use super::envelope::Envelope;
-use super::input::{Gid, Name, Person, Plain};
-use super::record::Record;
+use super::prelude::*;
+use super::reconcile;
 use super::task::{self, Task, TaskFields};
-use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, reconcile};
-use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The subtask was created.";
 

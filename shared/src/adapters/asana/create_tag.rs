@@ -1,12 +1,9 @@
 //! `create_tag`: creates a tag.
 
-use super::envelope::Envelope;
-use super::input::{Gid, Name};
 use super::named_record::NamedRecord;
-use super::record::Record;
+use super::prelude::*;
 use super::tag::{self, Tag};
-use super::{READ_TAGS_SCOPES, WRITE_TAGS_SCOPES, workspace};
-use crate::adapters::prelude::*;
+use super::workspace;
 
 const CREATED_MESSAGE: &str = "The tag was created.";
 

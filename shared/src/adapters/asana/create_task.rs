@@ -1,12 +1,8 @@
 //! `create_task`: creates a task in a project or a workspace.
 
-use super::envelope::Envelope;
-use super::input::{Gid, Html, Name, Person, Plain};
-use super::record::Record;
-use super::task::{self, CustomFields, FieldValue, Task, TaskFields};
-use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, reconcile, workspace};
-use crate::adapters::prelude::*;
-use std::collections::BTreeMap;
+use super::prelude::*;
+use super::task::{self, CustomFields, Task, TaskFields};
+use super::{reconcile, workspace};
 
 const CREATED_MESSAGE: &str = "The task was created.";
 
@@ -39,7 +35,6 @@ pub(super) struct CreateTask {
     /// The ids (gids) of its tags.
     tag_ids: Option<Items<Gid, 100>>,
     /// Values of custom fields, each under the field's id (gid).
-    #[schemars(with = "Option<BTreeMap<String, FieldValue>>")]
     custom_fields: Option<CustomFields>,
 }
 

@@ -1,9 +1,6 @@
 //! `delete_task`: moves a task to the trash.
 
-use super::DELETE_TASKS_SCOPES;
-use super::envelope::Acknowledged;
-use super::input::Gid;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
 #[derive(Debug, Deserialize, JsonSchema)]

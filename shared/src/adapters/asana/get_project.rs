@@ -1,11 +1,7 @@
 //! `get_project`: reads one project.
 
-use super::READ_PROJECTS_SCOPES;
-use super::envelope::Envelope;
-use super::input::Gid;
+use super::prelude::*;
 use super::project::{self, Project};
-use super::record::Record;
-use crate::adapters::prelude::*;
 
 /// Read an Asana project: its description, dates, owner and team.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,11 +1,7 @@
 //! `get_task`: reads one task.
 
-use super::READ_TASKS_SCOPES;
-use super::envelope::Envelope;
-use super::input::Gid;
-use super::record::Record;
+use super::prelude::*;
 use super::task::{self, Task};
-use crate::adapters::prelude::*;
 
 /// Read an Asana task: its description, dates, people, projects, sections, tags and custom fields.
 #[derive(Debug, Deserialize, JsonSchema)]

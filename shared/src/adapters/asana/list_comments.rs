@@ -1,10 +1,7 @@
 //! `list_comments`: lists the comments on a task.
 
-use super::READ_STORIES_SCOPES;
 use super::comment::{self, Comment};
-use super::envelope::{self, PageLimit};
-use super::input::Gid;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// List the comments on an Asana task, oldest first.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,10 +1,8 @@
 //! `list_projects`: lists the projects of a workspace.
 
-use super::envelope::{self, PageLimit};
-use super::input::Gid;
+use super::prelude::*;
 use super::project::{self, Project};
-use super::{READ_PROJECTS_SCOPES, workspace};
-use crate::adapters::prelude::*;
+use super::workspace;
 
 /// List the projects of an Asana workspace that the person can see.
 #[derive(Debug, Deserialize, JsonSchema)]

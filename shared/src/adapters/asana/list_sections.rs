@@ -1,10 +1,7 @@
 //! `list_sections`: lists the sections of a project.
 
-use super::READ_PROJECTS_SCOPES;
-use super::envelope::{self, PageLimit};
-use super::input::Gid;
+use super::prelude::*;
 use super::section::{self, Section};
-use crate::adapters::prelude::*;
 
 /// List the sections of an Asana project: the headings of a list, the columns of a board.
 #[derive(Debug, Deserialize, JsonSchema)]

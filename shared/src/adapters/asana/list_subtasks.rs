@@ -1,10 +1,7 @@
 //! `list_subtasks`: lists the subtasks of a task.
 
-use super::READ_TASKS_SCOPES;
-use super::envelope::{self, PageLimit};
-use super::input::Gid;
+use super::prelude::*;
 use super::task::{self, Task};
-use crate::adapters::prelude::*;
 
 /// List the subtasks of an Asana task.
 #[derive(Debug, Deserialize, JsonSchema)]

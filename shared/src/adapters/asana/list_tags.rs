@@ -1,10 +1,8 @@
 //! `list_tags`: lists the tags of a workspace.
 
-use super::envelope::{self, PageLimit};
-use super::input::Gid;
+use super::prelude::*;
 use super::tag::{self, Tag};
-use super::{READ_TAGS_SCOPES, workspace};
-use crate::adapters::prelude::*;
+use super::workspace;
 
 /// List the tags of an Asana workspace, to find the id of a tag by its name.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,10 +1,8 @@
 //! `list_tasks`: lists the tasks of a project, a section or a person.
 
-use super::envelope::{self, PageLimit};
-use super::input::{Gid, Person};
+use super::prelude::*;
 use super::task::{self, Task};
-use super::{READ_TASKS_SCOPES, workspace};
-use crate::adapters::prelude::*;
+use super::workspace;
 
 /// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
 const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";

@@ -1,9 +1,6 @@
 //! `list_users`: lists the people of a workspace.
 
-use super::READ_USERS_SCOPES;
-use super::envelope::{self, PageLimit};
-use super::input::Gid;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// List the people of an Asana workspace, or of all the person's workspaces.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,8 +1,6 @@
 //! `list_workspaces`: lists the workspaces of the account.
 
-use super::READ_WORKSPACES_SCOPES;
-use super::envelope::{self, PageLimit};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// List the Asana workspaces and organizations of the person.
 #[derive(Debug, Deserialize, JsonSchema)]

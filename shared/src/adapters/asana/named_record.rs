@@ -2,11 +2,10 @@
 
 use serde::de::DeserializeOwned;
 
-use super::envelope::{Envelope, MAX_LIMIT};
+use super::envelope::MAX_LIMIT;
+use super::prelude::*;
 use super::reconcile::{self, Candidates};
-use super::record::{Record, Ref};
 use super::same_text;
-use crate::adapters::prelude::*;
 
 /// Maximum number of records of the same name whose creation time is read.
 const MAX_RECORDS: usize = 10;

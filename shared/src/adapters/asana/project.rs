@@ -1,7 +1,6 @@
 //! A project: its requested fields and its output.
 
-use super::record::{Record, Ref};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// The requested fields of a created project. They exclude the caller's text, which would be stored with the result. `owner` is
 /// listed without `.name`, as Asana documents it; the response has the name.

@@ -5,10 +5,9 @@
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 
-use super::envelope::{self, Envelope, MAX_LIMIT, Page};
-use super::record::{Record, Ref};
+use super::envelope::{MAX_LIMIT, Page};
+use super::prelude::*;
 use super::task::{self, Task};
-use crate::adapters::prelude::*;
 
 /// Maximum difference between Asana's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);

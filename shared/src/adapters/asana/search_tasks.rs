@@ -2,13 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::envelope::{Envelope, PageLimit};
-use super::input::{Gid, Person};
-use super::record::Record;
+use super::prelude::*;
 use super::task::{self, Task};
-use super::{READ_TASKS_SCOPES, workspace};
+use super::workspace;
 use crate::adapters::paging;
-use crate::adapters::prelude::*;
 
 /// Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
 #[derive(Debug, Deserialize, JsonSchema)]

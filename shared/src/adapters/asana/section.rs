@@ -3,8 +3,7 @@
 //! Asana documents no requestable scope for a project's sections. Apps with full permissions can read them, and others are known
 //! to be rejected: <https://developers.asana.com/docs/oauth-scopes>
 
-use super::record::Record;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 use crate::error::ProviderError;
 
 /// The requested fields of a section.

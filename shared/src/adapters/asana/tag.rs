@@ -1,7 +1,6 @@
 //! A tag: its requested fields and its output.
 
-use super::record::{Record, Ref};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// The requested fields of a tag.
 pub(super) const FIELDS: &str = "name,color,created_at,workspace.name,permalink_url";

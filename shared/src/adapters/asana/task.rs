@@ -3,9 +3,7 @@
 use serde_json::Number;
 use std::collections::BTreeMap;
 
-use super::input::{Gid, Html, Name, Person, Plain};
-use super::record::{Record, Ref};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the
 /// caller's text, which would be stored with the result.
@@ -128,7 +126,10 @@ pub(super) enum FieldValue {
 }
 
 /// Custom fields by their ids.
-pub(super) type CustomFields = BTreeMap<Gid, FieldValue>;
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, with = "BTreeMap<String, FieldValue>")]
+pub(super) struct CustomFields(pub(super) BTreeMap<Gid, FieldValue>);
 
 /// The fields of a task that a caller sets, in Asana's names. Absent ones stay unchanged.
 #[skip_serializing_none]

@@ -1,13 +1,7 @@
 //! `update_task`: changes fields of a task.
 
-use std::collections::BTreeMap;
-
-use super::WRITE_TASKS_SCOPES;
-use super::envelope::Envelope;
-use super::input::{Gid, Html, Name, Person, Plain};
-use super::record::Record;
-use super::task::{self, CustomFields, FieldValue, Task, TaskFields};
-use crate::adapters::prelude::*;
+use super::prelude::*;
+use super::task::{self, CustomFields, Task, TaskFields};
 
 /// Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -30,7 +24,6 @@ pub(super) struct UpdateTask {
     /// The assignee: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<Person>,
     /// New values of custom fields, each under the field's id (gid).
-    #[schemars(with = "Option<BTreeMap<String, FieldValue>>")]
     custom_fields: Option<CustomFields>,
     /// The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
     clear: Option<Items<Clearable, 5>>,
@@ -70,7 +63,7 @@ impl Action for UpdateTask {
             return Err(Error::invalid("clear", "with startOn requires dueOn, or dueOn in clear too"));
         }
         if let Some(set) = &self.custom_fields
-            && self.cleared_custom_fields().any(|field| set.contains_key(field))
+            && self.cleared_custom_fields().any(|field| set.0.contains_key(field))
         {
             return Err(Error::invalid("clearCustomFields", "must not have a field that is also in customFields"));
         }

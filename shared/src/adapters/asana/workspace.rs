@@ -1,9 +1,7 @@
 //! The workspace of a call, which can be omitted if the account has only one.
 
 use super::envelope::{MAX_LIMIT, Page};
-use super::input::Gid;
-use super::record::Ref;
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// Returns the given workspace, or the account's only one.
 ///
