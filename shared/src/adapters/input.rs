@@ -12,13 +12,13 @@ use std::ops::Deref;
 /// A text of several lines: not blank, and at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
+#[schemars(inline, description = "A text.", extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
 pub struct Text<const MAX: usize>(String);
 
 /// A text of one line: not blank, without control characters, and at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("minLength" = 1, "maxLength" = MAX))]
+#[schemars(inline, description = "A text of one line.", extend("minLength" = 1, "maxLength" = MAX))]
 pub struct Line<const MAX: usize>(String);
 
 /// A provider's cursor of the next page of a list.

@@ -18,7 +18,7 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/1.0/tasks/{id}/subtasks?opt_fields",
     "GET /api/1.0/tasks/{id}/stories?opt_fields&limit&offset",
     "POST /api/1.0/tasks/{id}/stories?opt_fields",
-    "POST /api/1.0/tasks/{id}/addFollowers",
+    "POST /api/1.0/tasks/{id}/addFollowers?opt_fields",
     "POST /api/1.0/sections/{id}/addTask",
     "GET /api/1.0/workspaces?opt_fields&limit&offset",
     "GET /api/1.0/workspaces/{id}/tasks/search?text&projects.any&tags.any&assignee.any&completed&due_on.after&\

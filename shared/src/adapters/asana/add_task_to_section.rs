@@ -1,43 +1,46 @@
 //! `add_task_to_section`: moves a task to a section.
 
-use super::envelope::Envelope;
-use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
-/// Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
-/// sections; if it is not in the project yet, it is added.
+/// Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddTaskToSection {
     /// The id (gid) of the task.
-    task_id: String,
+    task_id: Gid,
     /// The id (gid) of the section.
-    section_id: String,
+    section_id: Gid,
+}
+
+/// A task in a section.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Moved {
+    /// The id (gid) of the task.
+    id: Gid,
+    /// The section.
+    section: Ref,
 }
 
 impl Action for AddTaskToSection {
     const META: Meta = Meta::idempotent("add_task_to_section", WRITE_TASKS_SCOPES)
         .aliases(&["move_task"])
+        .overwrites("the section in which the task was in that project")
         .example(r#"{"taskId": "1200000000000021", "sectionId": "1200000000000012"}"#);
-    type Output = Value;
+    type Output = Moved;
 
-    fn check(&self) -> Result<()> {
-        input::check_gid("taskId", &self.task_id)?;
-        input::check_gid("sectionId", &self.section_id)
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.task_id.target(TargetKind::Task), self.section_id.target(TargetKind::Section)])
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Moved>> {
         // https://developers.asana.com/reference/addtaskforsection
         let call = api
             .post(&["api", "1.0", "sections", &self.section_id, "addTask"])
             .json(&json!({ "data": { "task": self.task_id } }));
-        call.send::<Envelope<Value>>().await?;
-        Ok(ActionOutput {
-            message: "The task was moved to the section.".to_owned(),
-            data: json!({ "id": self.task_id, "sectionId": self.section_id }),
-            external_id: Some(self.task_id.clone()),
-            link: None,
-        })
+        call.send::<Acknowledged>().await?;
+        let section = Ref { gid: self.section_id.to_string(), name: None };
+        let moved = Moved { id: self.task_id.clone(), section };
+        Ok(ActionOutput::new("The task was moved to the section.", moved).with_id(&*self.task_id))
     }
 }
 
@@ -55,18 +58,9 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             (output.data, output.external_id.as_deref()),
-            (json!({ "id": "42", "sectionId": "43" }), Some("42"))
+            (json!({ "id": "42", "section": { "id": "43" } }), Some("42"))
         );
         assert_eq!(calls[0].line, "POST /api/1.0/sections/43/addTask");
         assert_eq!(calls[0].body, json!({ "data": { "task": "42" } }));
-    }
-
-    #[test]
-    fn rejects_invalid_gids() {
-        for field in ["taskId", "sectionId"] {
-            let mut context = json!({ "taskId": "42", "sectionId": "43" });
-            context[field] = json!("To do");
-            assert_eq!(testing::refusal(&ADAPTER, "add_task_to_section", context).0, format!("context.{field}"));
-        }
     }
 }

@@ -1,54 +1,53 @@
 //! A comment, which is a story that a person or an app wrote on a task: its requested fields and its output.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
-use super::envelope::Ref;
-use super::reconcile::Candidate;
-use crate::adapters::action::ActionOutput;
+use super::prelude::*;
 
 /// The requested fields of a story.
 pub(super) const FIELDS: &str = "text,created_at,created_by.name,resource_subtype";
 
-/// A story as Asana returns it; serialized, it is a comment in our output.
-#[derive(Debug, Deserialize, Serialize)]
+/// A comment on a task.
+// A story as Asana returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Comment {
+    /// The id (gid).
     #[serde(rename(serialize = "id"))]
     gid: String,
     /// The text.
     pub(super) text: Option<String>,
-    created_at: Option<String>,
+    /// The time of creation.
+    created_at: Option<Instant>,
+    /// The author.
     #[serde(rename(serialize = "author"))]
     created_by: Option<Ref>,
     #[serde(skip_serializing)]
     resource_subtype: Option<String>,
 }
 
+impl Listed for Comment {
+    const NOUN: &'static str = "comment";
+}
+
 impl Comment {
-    /// Returns true if the story is a comment, and not an entry of the task's history.
+    /// Returns true if the story is a comment, and not an entry of the task's history. One of an unknown kind may be a comment.
     pub(super) fn is_comment(&self) -> bool {
-        self.resource_subtype.as_deref() == Some("comment_added")
+        self.resource_subtype.as_deref().is_none_or(|subtype| subtype == "comment_added")
     }
 
-    /// Returns the comment as output, without the caller's text, which would be stored with the result.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput {
-            message: message.to_owned(),
-            data: json!({ "id": self.gid, "createdAt": self.created_at, "author": self.created_by }),
-            external_id: Some(self.gid),
-            link: None,
-        }
+    /// Removes the caller's text, which would be stored with the result.
+    pub(super) fn without_text(self) -> Self {
+        Self { text: None, ..self }
     }
 }
 
-impl Candidate for Comment {
+impl Record for Comment {
     fn id(&self) -> &str {
         &self.gid
     }
 
-    fn created_at(&self) -> Option<&str> {
-        self.created_at.as_deref()
+    fn created_at(&self) -> Option<Instant> {
+        self.created_at
     }
 
     fn author(&self) -> Option<&str> {

@@ -1,31 +1,31 @@
 //! `complete_task`: completes or reopens a task.
 
-use super::envelope::Envelope;
+use super::prelude::*;
 use super::task::{self, Task};
-use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::prelude::*;
 
 /// Mark an Asana task as completed, or reopen it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CompleteTask {
     /// The id (gid) of the task.
-    task_id: String,
-    /// True to complete the task, false to reopen it; default true.
+    task_id: Gid,
+    /// False to reopen the task.
     #[serde(default = "default_true")]
     completed: bool,
 }
 
 impl Action for CompleteTask {
-    const META: Meta =
-        Meta::idempotent("complete_task", WRITE_TASKS_SCOPES).example(r#"{"taskId": "1200000000000021"}"#);
-    type Output = Value;
+    const META: Meta = Meta::idempotent("complete_task", WRITE_TASKS_SCOPES)
+        .core()
+        .overwrites("the time of completion, where the task is reopened")
+        .example(r#"{"taskId": "1200000000000021"}"#);
+    type Output = Task;
 
-    fn check(&self) -> Result<()> {
-        input::check_gid("taskId", &self.task_id)
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.task_id.target(TargetKind::Task)])
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
         // https://developers.asana.com/reference/updatetask
         let call = api
             .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
@@ -62,10 +62,5 @@ mod tests {
             assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
             assert_eq!(calls[0].body, json!({ "data": { "completed": completed } }));
         }
-    }
-
-    #[test]
-    fn rejects_an_invalid_gid() {
-        assert_eq!(testing::refusal(&ADAPTER, "complete_task", json!({ "taskId": "me" })).0, "context.taskId");
     }
 }

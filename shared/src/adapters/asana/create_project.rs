@@ -1,35 +1,34 @@
 //! `create_project`: creates a project.
 
-use super::envelope::Envelope;
 use super::named_record::NamedRecord;
+use super::prelude::*;
 use super::project::{self, Project};
-use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile, workspace};
-use crate::adapters::prelude::*;
-use crate::validate::check_text;
+use super::{reconcile, task, workspace};
 
 const CREATED_MESSAGE: &str = "The project was created.";
 
 /// Create a project in Asana.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 pub(super) struct CreateProject {
     /// The project's name.
-    name: String,
+    name: Name,
     /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<String>,
+    #[serde(rename(serialize = "workspace"))]
+    workspace_id: Option<Gid>,
     /// The id (gid) of the team to share it with. A workspace that is an organization may require it.
-    team_id: Option<String>,
+    #[serde(rename(serialize = "team"))]
+    team_id: Option<Gid>,
     /// The description as plain text.
-    #[schemars(extend("x-multiline" = true))]
-    notes: Option<String>,
+    notes: Option<Plain>,
     /// The project's default view.
+    #[serde(rename(serialize = "default_view"))]
     view: Option<View>,
     /// The due date, for example `2026-11-23`.
-    #[schemars(extend("x-empty" = "refused"))]
-    due_on: Option<String>,
+    due_on: Option<Day>,
     /// The start date, for example `2026-11-20`. Requires `dueOn`.
-    #[schemars(extend("x-empty" = "refused"))]
-    start_on: Option<String>,
+    start_on: Option<Day>,
 }
 
 /// A view of a project.
@@ -47,50 +46,42 @@ impl Action for CreateProject {
     const META: Meta = Meta::create("create_project", WRITE_PROJECTS_SCOPES)
         .reconciled_by("its workspace, name, time and owner", READ_PROJECTS_SCOPES)
         .example(r#"{"name": "Spring campaign", "view": "board", "dueOn": "2027-03-01"}"#);
-    type Output = Value;
+    type Output = Project;
 
     fn check(&self) -> Result<()> {
-        check_text("name", &self.name, input::MAX_NAME_BYTES)?;
-        input::check_optional_gids(&[("workspaceId", &self.workspace_id), ("teamId", &self.team_id)])?;
-        input::check_optional_dates(&[("dueOn", &self.due_on), ("startOn", &self.start_on)])?;
         match self.start_on.is_some() && self.due_on.is_none() {
             true => Err(Error::invalid("startOn", "requires dueOn")),
-            false => Ok(()),
+            false => task::check_order(self.start_on, self.due_on),
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut body = json!({ "name": self.name });
-        body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_deref()).await?);
-        let fields =
-            [("team", &self.team_id), ("notes", &self.notes), ("due_on", &self.due_on), ("start_on", &self.start_on)];
-        for (name, value) in fields {
-            if let Some(value) = value {
-                body[name] = json!(value);
-            }
-        }
-        if let Some(view) = &self.view {
-            body["default_view"] = json!(view);
-        }
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![workspace::target(api, self.workspace_id.as_ref()).await?])
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
+        // Serialized, the input is the record in Asana's names.
+        let mut body = json!(self);
+        body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid);
         // https://developers.asana.com/reference/createproject
         let call =
             api.post(&["api", "1.0", "projects"]).query("opt_fields", project::FIELDS).json(&json!({ "data": body }));
         Ok(call.send::<Envelope<Project>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Project>> {
+        let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?;
         let owner = reconcile::own_id(api).await?;
         let record = NamedRecord {
             resource_type: "project",
             // https://developers.asana.com/reference/getprojects
             collection: "projects",
             fields: project::FIELDS,
-            workspace: &workspace,
+            workspace: &workspace.gid,
             name: &self.name,
             owner: owner.as_deref(),
         };
-        record.reconcile(api, Project::name, |project| project.into_output(CREATED_MESSAGE)).await
+        record.reconcile(api, CREATED_MESSAGE).await
     }
 }
 
@@ -187,18 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn rejects_invalid_projects() {
-        for (field, bad) in [
-            ("name", ""),
-            ("workspaceId", "Home"),
-            ("teamId", "Us"),
-            ("view", "gantt"),
-            ("dueOn", "soon"),
-            ("startOn", "2026-11-24"),
-        ] {
-            let mut context = json!({ "name": "Web" });
-            context[field] = json!(bad);
-            assert_eq!(testing::refusal(&ADAPTER, "create_project", context).0, format!("context.{field}"), "{bad}");
+    fn a_start_needs_a_due_date_that_is_not_before_it() {
+        for due_on in [Value::Null, json!("2026-11-23")] {
+            let context = json!({ "name": "Web", "startOn": "2026-11-24", "dueOn": due_on });
+            assert_eq!(testing::refusal(&ADAPTER, "create_project", context).0, "context.startOn");
         }
     }
 }

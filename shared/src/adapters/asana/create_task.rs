@@ -1,9 +1,8 @@
 //! `create_task`: creates a task in a project or a workspace.
 
-use super::envelope::Envelope;
+use super::prelude::*;
 use super::task::{self, CustomFields, Task, TaskFields};
-use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, input, reconcile, workspace};
-use crate::adapters::prelude::*;
+use super::{reconcile, workspace};
 
 const CREATED_MESSAGE: &str = "The task was created.";
 
@@ -12,67 +11,68 @@ const CREATED_MESSAGE: &str = "The task was created.";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateTask {
     /// The task's name.
-    name: String,
+    name: Name,
     /// The id (gid) of the project to add it to.
-    project_id: Option<String>,
+    project_id: Option<Gid>,
     /// The id (gid) of a section of that project. By default Asana chooses one.
-    section_id: Option<String>,
+    section_id: Option<Gid>,
     /// The id (gid) of the workspace. Optional with a project, or if the account has only one.
-    workspace_id: Option<String>,
+    workspace_id: Option<Gid>,
     /// The description as plain text.
-    #[schemars(extend("x-multiline" = true))]
-    notes: Option<String>,
+    notes: Option<Plain>,
     /// The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
-    #[schemars(extend("x-multiline" = true))]
-    html_notes: Option<String>,
+    html_notes: Option<Html>,
     /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
-    #[schemars(extend("x-empty" = "refused"))]
-    due_on: Option<String>,
+    due_on: Option<Day>,
     /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
-    #[schemars(extend("x-empty" = "refused"))]
-    due_at: Option<String>,
+    due_at: Option<Instant>,
     /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
-    #[schemars(extend("x-empty" = "refused"))]
-    start_on: Option<String>,
+    start_on: Option<Day>,
     /// The assignee: `me`, an e-mail address or a user's id (gid).
-    assignee_id: Option<String>,
-    /// The followers, who are notified of its progress: each `me`, an e-mail address or a user's id (gid).
-    follower_ids: Option<Vec<String>>,
+    assignee_id: Option<Person>,
+    /// The followers, who are notified of its progress.
+    follower_ids: Option<Items<Person, 100>>,
     /// The ids (gids) of its tags.
-    tag_ids: Option<Vec<String>>,
+    tag_ids: Option<Items<Gid, 100>>,
     /// Values of custom fields, each under the field's id (gid).
     custom_fields: Option<CustomFields>,
 }
 
 impl Action for CreateTask {
     const META: Meta = Meta::create("create_task", WRITE_TASKS_SCOPES)
+        .core()
         .reconciled_by("its external id", READ_TASKS_SCOPES)
         .example(r#"{"name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me"}"#);
-    type Output = Value;
+    type Output = Task;
 
     fn check(&self) -> Result<()> {
-        let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
-        input::check_optional_gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
-        if section.is_some() && project.is_none() {
-            return Err(Error::invalid("sectionId", "requires projectId"));
+        match self.section_id.is_some() && self.project_id.is_none() {
+            true => Err(Error::invalid("sectionId", "requires projectId")),
+            false => self.fields().check(),
         }
-        if let Some(followers) = &self.follower_ids {
-            input::check_people("followerIds", followers)?;
-        }
-        if let Some(tags) = &self.tag_ids {
-            input::check_gid_list("tagIds", tags)?;
-        }
-        self.fields().check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let mut targets = match &self.project_id {
+            Some(project) => vec![project.target(TargetKind::Project)],
+            None => vec![workspace::target(api, self.workspace_id.as_ref()).await?],
+        };
+        targets.extend(self.section_id.iter().map(|section| section.target(TargetKind::Section)));
+        let followers = self.follower_ids.iter().flat_map(|followers| followers.iter());
+        targets.extend(self.assignee_id.iter().chain(followers).map(Person::target));
+        let tags = self.tag_ids.iter().flat_map(|tags| tags.iter());
+        targets.extend(tags.map(|tag| tag.target(TargetKind::Tag)));
+        Ok(targets)
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
         let body = self.to_body(api).await?;
         // https://developers.asana.com/reference/createtask
         let call = api.post(&["api", "1.0", "tasks"]).query("opt_fields", task::FIELDS).json(&json!({ "data": body }));
         Ok(call.send::<Envelope<Task>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Task>> {
         reconcile::reconcile_task(api, CREATED_MESSAGE).await
     }
 }
@@ -81,23 +81,23 @@ impl CreateTask {
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: Some(&self.name),
-            notes: self.notes.as_deref(),
-            html_notes: self.html_notes.as_deref(),
-            due_on: self.due_on.as_deref().map(Some),
-            due_at: self.due_at.as_deref().map(Some),
-            start_on: self.start_on.as_deref().map(Some),
-            assignee_id: self.assignee_id.as_deref().map(Some),
+            notes: self.notes.as_ref(),
+            html_notes: self.html_notes.as_ref(),
+            due_on: self.due_on,
+            due_at: self.due_at,
+            start_on: self.start_on,
+            assignee: self.assignee_id.as_ref(),
             custom_fields: self.custom_fields.as_ref(),
         }
     }
 
     async fn to_body(&self, api: &Api<'_>) -> Result<Value> {
-        let mut body = Value::Object(self.fields().to_body()?);
+        let mut body = json!(self.fields());
         body["external"] = json!({ "gid": reconcile::external_id(api) });
         match (&self.project_id, &self.section_id) {
             (Some(project), Some(section)) => body["memberships"] = json!([{ "project": project, "section": section }]),
             (Some(project), None) => body["projects"] = json!([project]),
-            (None, _) => body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_deref()).await?),
+            (None, _) => body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid),
         }
         if let Some(followers) = &self.follower_ids {
             body["followers"] = json!(followers);
@@ -113,7 +113,7 @@ impl CreateTask {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
 
     fn provider(sent: &SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
@@ -137,7 +137,7 @@ mod tests {
             (field_of("id"), field_of("name"), field_of("dueOn")),
             (json!("99"), json!("Ship"), json!("2026-11-24"))
         );
-        assert_eq!((field_of("createdAt"), field_of("dueAt")), (json!("2026-11-23T10:00:00.000Z"), Value::Null));
+        assert_eq!((field_of("createdAt"), field_of("dueAt")), (json!("2026-11-23T10:00:00Z"), Value::Null));
         assert_eq!(
             (output.external_id.as_deref(), output.link.as_deref()),
             (Some("99"), Some("https://app.asana.com/0/0/99"))
@@ -159,7 +159,7 @@ mod tests {
         let context = json!({ "name": "Ship", "projectId": "42", "sectionId": "43", "workspaceId": "7",
             "htmlNotes": "<body><em>Soon</em></body>", "dueOn": "2026-11-24", "startOn": "2026-11-23",
             "followerIds": ["me", "ann@example.com"], "tagIds": ["6"],
-            "customFields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": null } });
+            "customFields": { "8": "now", "9": 2.5, "10": ["1", "2"] } });
         let (output, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
         output.unwrap();
         assert_eq!(
@@ -167,7 +167,7 @@ mod tests {
             json!({ "name": "Ship", "memberships": [{ "project": "42", "section": "43" }],
                 "html_notes": "<body><em>Soon</em></body>", "due_on": "2026-11-24", "start_on": "2026-11-23",
                 "followers": ["me", "ann@example.com"], "tags": ["6"],
-                "custom_fields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": null },
+                "custom_fields": { "8": "now", "9": 2.5, "10": ["1", "2"] },
                 "external": { "gid": "pe:task_abc.1" } })
         );
     }
@@ -215,31 +215,41 @@ mod tests {
         assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
     }
 
+    #[tokio::test]
+    async fn the_targets_are_the_place_the_people_and_the_tags() {
+        let context =
+            json!({ "name": "Ship", "assigneeId": "me", "followerIds": ["ann@example.com"], "tagIds": ["6"] });
+        let harness = ActionHarness::new(&ADAPTER, |sent| Ok(provider(sent)));
+        let action = ADAPTER.action("create_task").unwrap();
+        let targets = action.targets(&harness.api(action, None), &context).await.unwrap();
+        let home = Target::new(TargetKind::Workspace, "7").named(Some("Home"));
+        let people = [Target::person("me"), Target::person("ann@example.com")];
+        assert_eq!(targets, [vec![home], people.to_vec(), vec![Target::new(TargetKind::Tag, "6")]].concat());
+        let context = json!({ "name": "Ship", "projectId": "42", "sectionId": "43" });
+        let targets = action.targets(&harness.api(action, None), &context).await.unwrap();
+        assert_eq!(targets, [Target::new(TargetKind::Project, "42"), Target::new(TargetKind::Section, "43")]);
+        assert_eq!(harness.calls().len(), 1);
+    }
+
     #[test]
     fn rejects_invalid_tasks() {
         for (field, bad) in [
-            ("name", json!("")),
-            ("name", json!("a\nb")),
-            ("projectId", json!("abc")),
-            ("workspaceId", json!("../7")),
             ("sectionId", json!("43")),
             ("htmlNotes", json!("Soon")),
-            ("dueOn", json!("tomorrow")),
-            ("dueOn", json!("2026-02-30")),
-            ("dueOn", json!("2026-11-23T10:00:00Z")),
-            ("dueAt", json!("2026-11-23")),
-            ("dueAt", json!("2026-11-23T10:00:00")),
             ("startOn", json!("2026-11-23")),
             ("assigneeId", json!("Ann Smith")),
             ("followerIds", json!(["Ann"])),
-            ("tagIds", json!(["urgent"])),
             ("customFields", json!({ "Estimate": 3 })),
+            ("customFields", json!({ "8": "" })),
         ] {
             let mut context = json!({ "name": "Ship" });
             context[field] = bad.clone();
-            assert_eq!(testing::refusal(&ADAPTER, "create_task", context).0, format!("context.{field}"), "{bad}");
+            let refused = testing::refusal(&ADAPTER, "create_task", context).0;
+            assert!(refused.starts_with(&format!("context.{field}")), "{bad}: {refused}");
         }
         let both = json!({ "name": "Ship", "dueOn": "2026-11-23", "dueAt": "2026-11-23T10:00:00Z" });
         assert_eq!(testing::refusal(&ADAPTER, "create_task", both).0, "context.dueAt");
+        let reversed = json!({ "name": "Ship", "dueOn": "2026-11-23", "startOn": "2026-11-24" });
+        assert_eq!(testing::refusal(&ADAPTER, "create_task", reversed).0, "context.startOn");
     }
 }

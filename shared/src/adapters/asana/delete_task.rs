@@ -1,40 +1,41 @@
 //! `delete_task`: moves a task to the trash.
 
-use super::envelope::Envelope;
-use super::{DELETE_TASKS_SCOPES, input};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteTask {
     /// The id (gid) of the task.
-    task_id: String,
+    task_id: Gid,
+}
+
+/// A deleted task.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Deleted {
+    /// The id (gid) of the task.
+    id: Gid,
 }
 
 impl Action for DeleteTask {
-    const META: Meta =
-        Meta::idempotent("delete_task", DELETE_TASKS_SCOPES).example(r#"{"taskId": "1200000000000022"}"#);
-    type Output = Value;
+    const META: Meta = Meta::idempotent("delete_task", DELETE_TASKS_SCOPES)
+        .overwrites("the task, which stays in the trash for 30 days")
+        .example(r#"{"taskId": "1200000000000022"}"#);
+    type Output = Deleted;
 
-    fn check(&self) -> Result<()> {
-        input::check_gid("taskId", &self.task_id)
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.task_id.target(TargetKind::Task)])
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Deleted>> {
         // https://developers.asana.com/reference/deletetask
         let call = api.call(Method::DELETE, &["api", "1.0", "tasks", &self.task_id]);
-        let message = match call.send::<Envelope<Value>>().await {
-            Ok(_) => "The task was deleted.",
-            Err(error) if api.was_deleted_before(&error) => "The task was deleted.",
-            Err(error) => return Err(error),
-        };
-        Ok(ActionOutput {
-            message: message.to_owned(),
-            data: json!({ "id": self.task_id }),
-            external_id: Some(self.task_id.clone()),
-            link: None,
-        })
+        match call.send::<Acknowledged>().await {
+            Err(error) if !api.was_deleted_before(&error) => return Err(error),
+            _ => {}
+        }
+        let deleted = Deleted { id: self.task_id.clone() };
+        Ok(ActionOutput::new("The task was deleted.", deleted).with_id(&*self.task_id))
     }
 }
 
@@ -61,10 +62,5 @@ mod tests {
         let (output, _) =
             testing::run(&ADAPTER, "delete_task", json!({ "taskId": "42" }), |_| (403, Value::Null)).await;
         assert_eq!(testing::error_kind(&output), Kind::Forbidden);
-    }
-
-    #[test]
-    fn rejects_an_invalid_gid() {
-        assert_eq!(testing::refusal(&ADAPTER, "delete_task", json!({ "taskId": "../1" })).0, "context.taskId");
     }
 }

@@ -1,30 +1,24 @@
 //! `get_project`: reads one project.
 
-use super::envelope::Envelope;
-use super::project::{self, ProjectDetails};
-use super::{READ_PROJECTS_SCOPES, input};
-use crate::adapters::prelude::*;
+use super::prelude::*;
+use super::project::{self, Project};
 
 /// Read an Asana project: its description, dates, owner and team.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetProject {
     /// The id (gid) of the project.
-    project_id: String,
+    project_id: Gid,
 }
 
 impl Action for GetProject {
     const META: Meta = Meta::read("get_project", READ_PROJECTS_SCOPES).example(r#"{"projectId": "1200000000000010"}"#);
-    type Output = Value;
+    type Output = Project;
 
-    fn check(&self) -> Result<()> {
-        input::check_gid("projectId", &self.project_id)
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
         // https://developers.asana.com/reference/getproject
         let call = api.get(&["api", "1.0", "projects", &self.project_id]).query("opt_fields", project::detail_fields());
-        Ok(call.send::<Envelope<ProjectDetails>>().await?.data.into_output("The project was read."))
+        Ok(call.send::<Envelope<Project>>().await?.data.into_output("The project was read."))
     }
 }
 
@@ -45,10 +39,5 @@ mod tests {
         assert_eq!(output.link.as_deref(), Some("https://app.asana.com/0/42"));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
         assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::detail_fields())]);
-    }
-
-    #[test]
-    fn rejects_an_invalid_gid() {
-        assert_eq!(testing::refusal(&ADAPTER, "get_project", json!({ "projectId": "Web" })).0, "context.projectId");
     }
 }

@@ -1,40 +1,32 @@
 //! `list_sections`: lists the sections of a project.
 
-use super::envelope::{self, Page};
+use super::prelude::*;
 use super::section::{self, Section};
-use super::{READ_PROJECTS_SCOPES, input};
-use crate::adapters::prelude::*;
 
 /// List the sections of an Asana project: the headings of a list, the columns of a board.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListSections {
     /// The id (gid) of the project.
-    project_id: String,
-    /// Number of sections to return, 1 to 100; default 50.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    project_id: Gid,
+    /// Number of sections to return.
+    #[serde(default)]
+    limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 impl Action for ListSections {
     const META: Meta =
         Meta::read("list_sections", READ_PROJECTS_SCOPES).example(r#"{"projectId": "1200000000000010"}"#);
-    type Output = Value;
+    type Output = List<Section>;
 
-    fn check(&self) -> Result<()> {
-        input::check_gid("projectId", &self.project_id)?;
-        envelope::check_page(self.limit, self.cursor.as_deref())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Section>>> {
         // https://developers.asana.com/reference/getsectionsforproject
         let call =
             api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
-        let page = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await;
-        let page: Page<Section> = page.map_err(|error| section::explain_refused_access(api, error))?;
-        Ok(page.into_output("section"))
+        let sections = envelope::list(api, call, self.limit, self.cursor.as_ref()).await;
+        sections.map_err(|error| section::explain_refused_access(api, error))
     }
 }
 
@@ -51,10 +43,7 @@ mod tests {
             (200, json!({ "data": [{ "gid": "43", "name": "To do" }], "next_page": null }))
         })
         .await;
-        assert_eq!(
-            output.unwrap().data,
-            json!({ "cursor": null, "sections": [{ "id": "43", "name": "To do", "createdAt": null }] })
-        );
+        assert_eq!(output.unwrap().data, json!({ "sections": [{ "id": "43", "name": "To do" }] }));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42/sections");
         assert_eq!((calls[0].parameter("limit"), calls[0].parameter("offset")), ("2", "p2"));
         assert_eq!(calls[0].parameter("opt_fields"), section::FIELDS);
@@ -66,10 +55,5 @@ mod tests {
             testing::run(&ADAPTER, "list_sections", json!({ "projectId": "42" }), |_| (403, Value::Null)).await;
         assert_eq!(testing::error_kind(&output), Kind::Forbidden);
         assert!(output.unwrap_err().to_string().contains("get_task"));
-    }
-
-    #[test]
-    fn rejects_an_invalid_project() {
-        assert_eq!(testing::refusal(&ADAPTER, "list_sections", json!({ "projectId": "Web" })).0, "context.projectId");
     }
 }

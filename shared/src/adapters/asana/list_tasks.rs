@@ -1,81 +1,63 @@
 //! `list_tasks`: lists the tasks of a project, a section or a person.
 
-use jiff::Timestamp;
-
-use super::envelope::{self, Page};
-use super::task::{self, TaskDetails};
-use super::{READ_TASKS_SCOPES, input, workspace};
-use crate::adapters::prelude::*;
+use super::prelude::*;
+use super::task::{self, Task};
+use super::workspace;
 
 /// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
 const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
 
-/// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
-/// required.
+/// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is required.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTasks {
     /// The id (gid) of the project.
-    project_id: Option<String>,
+    project_id: Option<Gid>,
     /// The id (gid) of the section.
-    section_id: Option<String>,
+    section_id: Option<Gid>,
     /// The assignee: `me`, an e-mail address or a user's id (gid).
-    assignee_id: Option<String>,
+    assignee_id: Option<Person>,
     /// The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one.
-    workspace_id: Option<String>,
+    workspace_id: Option<Gid>,
     /// True to exclude completed tasks.
     #[serde(default)]
     open_only: bool,
     /// Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`.
-    #[schemars(extend("x-empty" = "refused"))]
-    completed_since: Option<String>,
+    completed_since: Option<Instant>,
     /// Only tasks changed since this time, ISO 8601 with a zone.
-    #[schemars(extend("x-empty" = "refused"))]
-    modified_since: Option<String>,
-    /// Number of tasks to return, 1 to 100; default 50.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    modified_since: Option<Instant>,
+    /// Number of tasks to return.
+    #[serde(default)]
+    limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
-}
-
-/// The parsed times of the filters.
-struct TimeFilters {
-    completed_since: Option<Timestamp>,
-    modified_since: Option<Timestamp>,
+    cursor: Option<Cursor>,
 }
 
 impl Action for ListTasks {
     const META: Meta = Meta::read("list_tasks", READ_TASKS_SCOPES)
+        .core()
         .smaller_request("one task is too long: leave it out with `openOnly`, `completedSince` or `modifiedSince`")
         .example(r#"{"projectId": "1200000000000010", "openOnly": true, "limit": 20}"#);
-    type Output = Value;
+    type Output = List<Task>;
 
     fn check(&self) -> Result<()> {
-        let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
-        input::check_optional_gids(&[("projectId", project), ("sectionId", section), ("workspaceId", workspace)])?;
-        if let Some(assignee) = &self.assignee_id {
-            input::check_person("assigneeId", assignee)?;
-        }
-        if [project, section, &self.assignee_id].into_iter().flatten().count() != 1 {
+        let places = [self.project_id.is_some(), self.section_id.is_some(), self.assignee_id.is_some()];
+        if places.into_iter().filter(|is_given| *is_given).count() != 1 {
             return Err(Error::invalid("projectId", "exactly one of projectId, sectionId and assigneeId is required"));
         }
-        if workspace.is_some() && self.assignee_id.is_none() {
+        if self.workspace_id.is_some() && self.assignee_id.is_none() {
             return Err(Error::invalid("workspaceId", "requires assigneeId"));
         }
         if self.open_only && self.completed_since.is_some() {
             return Err(Error::invalid("completedSince", "cannot be combined with openOnly"));
         }
-        self.time_filters()?;
-        envelope::check_page(self.limit, self.cursor.as_deref())
+        Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let TimeFilters { completed_since, modified_since } = self.time_filters()?;
-        let completed_since =
-            completed_since.map(|since| since.to_string()).or(self.open_only.then(|| FAR_FUTURE.to_owned()));
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Task>>> {
+        let completed_since = self.completed_since.map(|since| since.0.to_string());
         let workspace = match &self.assignee_id {
-            Some(_) => Some(workspace::resolve(api, self.workspace_id.as_deref()).await?),
+            Some(_) => Some(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid),
             None => None,
         };
         // https://developers.asana.com/reference/gettasks
@@ -85,24 +67,10 @@ impl Action for ListTasks {
             .query_opt("section", self.section_id.as_deref())
             .query_opt("assignee", self.assignee_id.as_deref())
             .query_opt("workspace", workspace)
-            .query_opt("completed_since", completed_since)
-            .query_opt("modified_since", modified_since)
+            .query_opt("completed_since", completed_since.or(self.open_only.then(|| FAR_FUTURE.to_owned())))
+            .query_opt("modified_since", self.modified_since.map(|since| since.0))
             .query("opt_fields", task::detail_fields());
-        let page: Page<TaskDetails> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
-        Ok(page.into_output("task"))
-    }
-}
-
-impl ListTasks {
-    /// Parses the two times.
-    fn time_filters(&self) -> Result<TimeFilters> {
-        let parse = |field: &str, text: &Option<String>| {
-            text.as_deref().map(|text| input::parse_timestamp(field, text)).transpose()
-        };
-        Ok(TimeFilters {
-            completed_since: parse("completedSince", &self.completed_since)?,
-            modified_since: parse("modifiedSince", &self.modified_since)?,
-        })
+        envelope::list(api, call, self.limit, self.cursor.as_ref()).await
     }
 }
 
@@ -150,22 +118,17 @@ mod tests {
     }
 
     #[test]
-    fn rejects_invalid_filters() {
+    fn rejects_filters_that_exclude_each_other() {
         for (field, bad) in [
-            ("projectId", json!("x")),
-            ("sectionId", json!("43")),
-            ("workspaceId", json!("7")),
-            ("completedSince", json!("now")),
-            ("modifiedSince", json!("2026-11-23")),
-            ("limit", json!(0)),
+            ("projectId", json!({})),
+            ("projectId", json!({ "projectId": "42", "sectionId": "43" })),
+            ("workspaceId", json!({ "projectId": "42", "workspaceId": "7" })),
+            (
+                "completedSince",
+                json!({ "projectId": "42", "openOnly": true, "completedSince": "2026-11-23T10:00:00Z" }),
+            ),
         ] {
-            let mut context = json!({ "projectId": "42" });
-            context[field] = bad.clone();
-            let expected = if field == "sectionId" { "projectId" } else { field };
-            assert_eq!(testing::refusal(&ADAPTER, "list_tasks", context).0, format!("context.{expected}"), "{bad}");
+            assert_eq!(testing::refusal(&ADAPTER, "list_tasks", bad).0, format!("context.{field}"));
         }
-        assert_eq!(testing::refusal(&ADAPTER, "list_tasks", json!({})).0, "context.projectId");
-        let both = json!({ "projectId": "42", "openOnly": true, "completedSince": "2026-11-23T10:00:00Z" });
-        assert_eq!(testing::refusal(&ADAPTER, "list_tasks", both).0, "context.completedSince");
     }
 }

@@ -1,47 +1,50 @@
 //! `list_users`: lists the people of a workspace.
 
-use super::envelope::{self, Page};
-use super::{READ_USERS_SCOPES, input};
-use crate::adapters::prelude::*;
+use super::prelude::*;
 
 /// List the people of an Asana workspace, or of all the person's workspaces.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListUsers {
     /// The id (gid) of the workspace; by default all of the person's workspaces.
-    workspace_id: Option<String>,
-    /// Number of users to return, 1 to 100; default 50.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    workspace_id: Option<Gid>,
+    /// Number of users to return.
+    #[serde(default)]
+    limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
-#[derive(Deserialize, Serialize)]
-struct User {
+/// A user.
+// As Asana returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub(super) struct User {
+    /// The id (gid).
     #[serde(rename(serialize = "id"))]
     gid: String,
+    /// The name.
     name: Option<String>,
+    /// The e-mail address.
     email: Option<String>,
 }
 
+impl Listed for User {
+    const NOUN: &'static str = "user";
+}
+
 impl Action for ListUsers {
-    const META: Meta = Meta::read("list_users", READ_USERS_SCOPES).example(r#"{"workspaceId": "1200000000000001"}"#);
-    type Output = Value;
+    const META: Meta =
+        Meta::read("list_users", READ_USERS_SCOPES).core().example(r#"{"workspaceId": "1200000000000001"}"#);
+    type Output = List<User>;
 
-    fn check(&self) -> Result<()> {
-        input::check_optional_gids(&[("workspaceId", &self.workspace_id)])?;
-        envelope::check_page(self.limit, self.cursor.as_deref())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<User>>> {
         // https://developers.asana.com/reference/getusers
         let call = api
             .get(&["api", "1.0", "users"])
             .query_opt("workspace", self.workspace_id.as_deref())
             .query("opt_fields", "name,email");
-        let page: Page<User> = envelope::requested_page(api, call, self.limit, self.cursor.as_deref()).await?;
-        Ok(page.into_output("user"))
+        envelope::list(api, call, self.limit, self.cursor.as_ref()).await
     }
 }
 
@@ -62,15 +65,10 @@ mod tests {
         assert_eq!(
             output.unwrap().data,
             json!({ "cursor": "p3", "users": [
-                { "id": "5", "name": "Ann", "email": "ann@example.com" }, { "id": "6", "name": "Guest", "email": null } ] })
+                { "id": "5", "name": "Ann", "email": "ann@example.com" }, { "id": "6", "name": "Guest" } ] })
         );
         assert_eq!(calls[0].line, "GET /api/1.0/users");
         assert_eq!((calls[0].parameter("workspace"), calls[0].parameter("offset")), ("7", "p2"));
         assert_eq!(calls[0].parameter("opt_fields"), "name,email");
-    }
-
-    #[test]
-    fn rejects_an_invalid_workspace() {
-        assert_eq!(testing::refusal(&ADAPTER, "list_users", json!({ "workspaceId": "Home" })).0, "context.workspaceId");
     }
 }

@@ -1,14 +1,11 @@
 //! Reconciliation of projects and tags, by their name, creation time and owner.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::envelope::{Envelope, MAX_LIMIT, Ref};
-use super::reconcile::{self, Candidate, Candidates};
+use super::envelope::MAX_LIMIT;
+use super::prelude::*;
+use super::reconcile::{self, Candidates};
 use super::same_text;
-use crate::adapters::action::{ActionOutput, Reconciliation};
-use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
 
 /// Maximum number of records of the same name whose creation time is read.
 const MAX_RECORDS: usize = 10;
@@ -37,31 +34,30 @@ struct Suggestions {
 
 impl NamedRecord<'_> {
     /// Looks for a record with this name, first by the typeahead, which answers at once, and else in the whole list: Asana says of
-    /// the typeahead that it is not exhaustive, so it proves no absence. `name` returns a record's name.
+    /// the typeahead that it is not exhaustive, so it proves no absence.
     ///
     /// # Errors
     /// A failure of a call.
-    pub(super) async fn reconcile<T: Candidate + DeserializeOwned, U>(
+    pub(super) async fn reconcile<T: Record + DeserializeOwned>(
         &self,
         api: &Api<'_>,
-        name: impl Fn(&T) -> Option<&str>,
-        output: impl FnOnce(T) -> ActionOutput<U>,
-    ) -> Result<Reconciliation<U>> {
+        message: &str,
+    ) -> Result<Reconciliation<T>> {
         let suggested = if api.cursor.is_none() { self.suggested::<T>(api).await? } else { vec![] };
         if !suggested.is_empty() {
-            return Ok(self.unique_record(suggested, output));
+            return Ok(self.unique_record(suggested, message));
         }
         let path = ["api", "1.0", self.collection];
         let query = [("workspace", self.workspace), ("opt_fields", self.fields)];
-        let has_name = |record: &T| name(record).is_some_and(|name| same_text::is_same(self.name, name));
+        let has_name = |record: &T| record.name().is_some_and(|name| same_text::is_same(self.name, name));
         match reconcile::list_candidates(api, &path, &query, has_name).await? {
-            Candidates::All(records) => Ok(self.unique_record(records, output)),
+            Candidates::All(records) => Ok(self.unique_record(records, message)),
             Candidates::Unfinished(cursor) => Ok(Reconciliation::Unfinished(cursor)),
         }
     }
 
     /// Returns the records of this name that the typeahead suggests and that are not too old; none if the grant does not allow it.
-    async fn suggested<T: Candidate + DeserializeOwned>(&self, api: &Api<'_>) -> Result<Vec<T>> {
+    async fn suggested<T: Record + DeserializeOwned>(&self, api: &Api<'_>) -> Result<Vec<T>> {
         // https://developers.asana.com/reference/typeaheadforworkspace: it returns names only.
         let call = api
             .get(&["api", "1.0", "workspaces", self.workspace, "typeahead"])
@@ -90,20 +86,16 @@ impl NamedRecord<'_> {
 
     /// Reconciles by records of this name. A record that another user owns is probably not the effect's, and one without an owner
     /// is only if the connected user owns none.
-    fn unique_record<T: Candidate, U>(
-        &self,
-        records: Vec<T>,
-        output: impl FnOnce(T) -> ActionOutput<U>,
-    ) -> Reconciliation<U> {
-        let Some(owner) = self.owner else { return reconcile::unique_candidate(records, output) };
+    fn unique_record<T: Record>(&self, records: Vec<T>, message: &str) -> Reconciliation<T> {
+        let Some(owner) = self.owner else { return reconcile::unique_candidate(records, message) };
         if records.is_empty() {
             return Reconciliation::NotApplied;
         }
         let (own, others): (Vec<T>, Vec<T>) = records.into_iter().partition(|record| record.author() == Some(owner));
         if !own.is_empty() {
-            return reconcile::unique_candidate(own, output);
+            return reconcile::unique_candidate(own, message);
         }
-        match reconcile::unique_candidate(others.into_iter().filter(|record| record.author().is_none()), output) {
+        match reconcile::unique_candidate(others.into_iter().filter(|record| record.author().is_none()), message) {
             Reconciliation::NotApplied => Reconciliation::Inconclusive,
             answer => answer,
         }

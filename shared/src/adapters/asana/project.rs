@@ -1,11 +1,6 @@
 //! A project: its requested fields and its output.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
-use super::envelope::Ref;
-use super::reconcile::Candidate;
-use crate::adapters::action::ActionOutput;
+use super::prelude::*;
 
 /// The requested fields of a created project. They exclude the caller's text, which would be stored with the result. `owner` is
 /// listed without `.name`, as Asana documents it; the response has the name.
@@ -17,65 +12,61 @@ pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes")
 }
 
-/// A project as Asana returns it; serialized, it is our output.
-#[derive(Debug, Deserialize, Serialize)]
+/// A project.
+// As Asana returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Project {
+    /// The id (gid).
     #[serde(rename(serialize = "id"))]
     gid: String,
+    /// The name.
     name: Option<String>,
-    #[serde(rename(serialize = "url"))]
+    /// The address at which a person can open it.
+    #[serde(rename(serialize = "link"))]
     permalink_url: Option<String>,
+    /// The description as plain text, where the project is read.
+    notes: Option<String>,
+    /// True if it is archived.
     archived: Option<bool>,
+    /// True if it is completed.
     completed: Option<bool>,
-    created_at: Option<String>,
-    modified_at: Option<String>,
-    due_on: Option<String>,
-    start_on: Option<String>,
+    /// The time of creation.
+    created_at: Option<Instant>,
+    /// The time of the last change.
+    modified_at: Option<Instant>,
+    /// The due date.
+    due_on: Option<Day>,
+    /// The start date.
+    start_on: Option<Day>,
+    /// The owner.
     owner: Option<Ref>,
+    /// The team.
     team: Option<Ref>,
+    /// The workspace.
     workspace: Option<Ref>,
 }
 
-/// A project with its description.
-#[derive(Debug, Deserialize, Serialize)]
-pub(super) struct ProjectDetails {
-    #[serde(flatten)]
-    project: Project,
-    notes: Option<String>,
+impl Listed for Project {
+    const NOUN: &'static str = "project";
 }
 
-impl ProjectDetails {
-    /// Returns the project as output.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput { data: json!(self), ..self.project.into_output(message) }
-    }
-}
-
-impl Project {
-    /// Returns the project's name.
-    pub(super) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// Returns the project as output.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput {
-            message: message.to_owned(),
-            data: json!(self),
-            external_id: Some(self.gid),
-            link: self.permalink_url,
-        }
-    }
-}
-
-impl Candidate for Project {
+impl Record for Project {
     fn id(&self) -> &str {
         &self.gid
     }
 
-    fn created_at(&self) -> Option<&str> {
-        self.created_at.as_deref()
+    fn created_at(&self) -> Option<Instant> {
+        self.created_at
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn link(&self) -> Option<&str> {
+        self.permalink_url.as_deref()
     }
 
     fn author(&self) -> Option<&str> {

@@ -2,31 +2,17 @@
 //! <https://developers.asana.com/docs/custom-external-data>. Other records cannot store a key; they are identified by their
 //! content, creation time and author.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 
-use super::envelope::{self, Envelope, MAX_LIMIT, Page, Ref};
+use super::envelope::{MAX_LIMIT, Page};
+use super::prelude::*;
 use super::task::{self, Task};
-use crate::adapters::action::{ActionOutput, Reconciliation};
-use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
 
 /// Maximum difference between Asana's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// Maximum number of pages of a list that are read at once.
 const MAX_PAGES: usize = 10;
-
-/// A record that an effect may have created.
-pub(super) trait Candidate {
-    /// Returns the record's id.
-    fn id(&self) -> &str;
-    /// Returns the creation time, in Asana's format.
-    fn created_at(&self) -> Option<&str>;
-    /// Returns the id of the user who created or owns it, if Asana returns one.
-    fn author(&self) -> Option<&str> {
-        None
-    }
-}
 
 /// The records of a list that an effect may have created.
 #[derive(Debug)]
@@ -46,7 +32,7 @@ pub(super) fn external_id(api: &Api<'_>) -> String {
 ///
 /// # Errors
 /// A failure of the call.
-pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Reconciliation> {
+pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Reconciliation<Task>> {
     let key = format!("external:{}", external_id(api));
     // https://developers.asana.com/reference/gettask
     let call = api.get(&["api", "1.0", "tasks", &key]).query("opt_fields", task::FIELDS);
@@ -62,7 +48,7 @@ pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Recon
 ///
 /// # Errors
 /// A failure of a call.
-pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
+pub(super) async fn list_candidates<T: Record + DeserializeOwned>(
     api: &Api<'_>,
     path: &[&str],
     query: &[(&str, &str)],
@@ -94,9 +80,9 @@ pub(super) async fn list_candidates<T: Candidate + DeserializeOwned>(
 }
 
 /// True if a record was created since the attempt began, and not by the previous occurrence.
-pub(super) fn is_recent(api: &Api<'_>, record: &impl Candidate) -> bool {
+pub(super) fn is_recent(api: &Api<'_>, record: &impl Record) -> bool {
     let earliest = api.attempted_at - MAX_CLOCK_SKEW;
-    creation_time(record).is_none_or(|at| at >= earliest) && api.previous_external_id != Some(record.id())
+    record.created_at().is_none_or(|at| at.0 >= earliest) && api.previous_external_id != Some(record.id())
 }
 
 /// Returns the id of the connected user; `None` if the grant does not allow to read it.
@@ -113,20 +99,12 @@ pub(super) async fn own_id(api: &Api<'_>) -> Result<Option<String>> {
 }
 
 /// Reconciles by the candidates that equal the intended record. One is conclusive; several cannot be distinguished.
-pub(super) fn unique_candidate<T: Candidate, U>(
-    equal: impl IntoIterator<Item = T>,
-    output: impl FnOnce(T) -> ActionOutput<U>,
-) -> Reconciliation<U> {
+pub(super) fn unique_candidate<T: Record>(equal: impl IntoIterator<Item = T>, message: &str) -> Reconciliation<T> {
     let mut equal = equal.into_iter();
     match (equal.next(), equal.next()) {
         (None, _) => Reconciliation::NotApplied,
         // Without a creation time the record may be older than the effect.
-        (Some(candidate), None) if creation_time(&candidate).is_some() => Reconciliation::Applied(output(candidate)),
+        (Some(one), None) if one.created_at().is_some() => Reconciliation::Applied(one.into_output(message)),
         (Some(_), _) => Reconciliation::Inconclusive,
     }
-}
-
-/// Returns the parsed creation time.
-fn creation_time(candidate: &impl Candidate) -> Option<Timestamp> {
-    candidate.created_at().and_then(|text| text.parse().ok())
 }

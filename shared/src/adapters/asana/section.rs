@@ -3,46 +3,42 @@
 //! Asana documents no requestable scope for a project's sections. Apps with full permissions can read them, and others are known
 //! to be rejected: <https://developers.asana.com/docs/oauth-scopes>
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
-use super::reconcile::Candidate;
-use crate::adapters::action::ActionOutput;
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, ProviderError};
+use super::prelude::*;
+use crate::error::ProviderError;
 
 /// The requested fields of a section.
 pub(super) const FIELDS: &str = "name,created_at";
 
-/// A section as Asana returns it; serialized, it is our output.
-#[derive(Debug, Deserialize, Serialize)]
+/// A section.
+// As Asana returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Section {
+    /// The id (gid).
     #[serde(rename(serialize = "id"))]
     gid: String,
+    /// The name.
     name: Option<String>,
-    created_at: Option<String>,
+    /// The time of creation.
+    created_at: Option<Instant>,
 }
 
-impl Section {
-    /// Returns the section's name.
-    pub(super) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or_default()
-    }
-
-    /// Returns the section as output.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput { message: message.to_owned(), data: json!(self), external_id: Some(self.gid), link: None }
-    }
+impl Listed for Section {
+    const NOUN: &'static str = "section";
 }
 
-impl Candidate for Section {
+impl Record for Section {
     fn id(&self) -> &str {
         &self.gid
     }
 
-    fn created_at(&self) -> Option<&str> {
-        self.created_at.as_deref()
+    fn created_at(&self) -> Option<Instant> {
+        self.created_at
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 }
 

@@ -1,66 +1,89 @@
 //! `update_task`: changes fields of a task.
 
-use super::envelope::Envelope;
+use super::prelude::*;
 use super::task::{self, CustomFields, Task, TaskFields};
-use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::prelude::*;
 
-/// Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
+/// Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateTask {
     /// The id (gid) of the task.
-    task_id: String,
+    task_id: Gid,
     /// The new name.
-    name: Option<String>,
-    /// The new description as plain text, which replaces the old one; empty to clear it.
-    #[schemars(extend("x-multiline" = true, "x-clear" = "empty"))]
-    notes: Option<String>,
-    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
-    /// `notes`.
-    #[schemars(extend("x-multiline" = true))]
-    html_notes: Option<String>,
-    /// The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
-    #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null", "x-empty" = "refused"))]
-    due_on: Option<Option<String>>,
-    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`.
-    #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null", "x-empty" = "refused"))]
-    due_at: Option<Option<String>>,
-    /// The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`.
-    #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null", "x-empty" = "refused"))]
-    start_on: Option<Option<String>>,
-    /// The assignee: `me`, an e-mail address or a user's id (gid); null to clear it.
-    #[serde(default, deserialize_with = "input::double_option")]
-    #[schemars(extend("x-clear" = "null"))]
-    assignee_id: Option<Option<String>>,
-    /// New values of custom fields, each under the field's id (gid); null clears one.
+    name: Option<Name>,
+    /// The new description as plain text, which replaces the old one.
+    notes: Option<Plain>,
+    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    html_notes: Option<Html>,
+    /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    due_on: Option<Day>,
+    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    due_at: Option<Instant>,
+    /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
+    start_on: Option<Day>,
+    /// The assignee: `me`, an e-mail address or a user's id (gid).
+    assignee_id: Option<Person>,
+    /// New values of custom fields, each under the field's id (gid).
     custom_fields: Option<CustomFields>,
+    /// The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
+    clear: Option<Items<Clearable, 5>>,
+    /// The ids (gids) of the custom fields to clear.
+    clear_custom_fields: Option<Items<Gid, 100>>,
+}
+
+/// A field of a task that can be cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum Clearable {
+    AssigneeId,
+    DueAt,
+    DueOn,
+    Notes,
+    StartOn,
 }
 
 impl Action for UpdateTask {
     const META: Meta = Meta::idempotent("update_task", WRITE_TASKS_SCOPES)
+        .core()
+        .overwrites("the old values of the given fields")
         .example(r#"{"taskId": "1200000000000021", "name": "Draft the new landing page", "dueOn": "2026-12-01"}"#);
-    type Output = Value;
+    type Output = Task;
 
     fn check(&self) -> Result<()> {
-        input::check_gid("taskId", &self.task_id)?;
-        self.fields().check()?;
-        match self.fields().to_body()?.is_empty() {
-            true => Err(Error::invalid("", "must set at least one field, for example name")),
+        let fields = self.fields();
+        fields.check()?;
+        if self.cleared().any(|field| self.is_set(field)) {
+            let reason = "must not have a field that is also set, for example [\"dueOn\"] without dueOn and dueAt";
+            return Err(Error::invalid("clear", reason));
+        }
+        let clears = |field: Clearable| self.cleared().any(|cleared| cleared == field);
+        let clears_due = clears(Clearable::DueOn) || clears(Clearable::DueAt);
+        if clears(Clearable::StartOn) && !fields.has_due() && !clears_due {
+            return Err(Error::invalid("clear", "with startOn requires dueOn, or dueOn in clear too"));
+        }
+        if let Some(set) = &self.custom_fields
+            && self.cleared_custom_fields().any(|field| set.0.contains_key(field))
+        {
+            return Err(Error::invalid("clearCustomFields", "must not have a field that is also in customFields"));
+        }
+        match self.to_body().as_object().is_some_and(|body| body.is_empty()) {
+            true => Err(Error::invalid("", "must set at least one field, for example name, or clear one")),
             false => Ok(()),
         }
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let body = json!({ "data": self.fields().to_body()? });
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        let assignee = self.assignee_id.as_ref().map(Person::target);
+        Ok([self.task_id.target(TargetKind::Task)].into_iter().chain(assignee).collect())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
         // https://developers.asana.com/reference/updatetask
         let call = api
             .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
             .query("opt_fields", task::FIELDS)
-            .json(&body);
+            .json(&json!({ "data": self.to_body() }));
         Ok(call.send::<Envelope<Task>>().await?.data.into_output("The task was changed."))
     }
 }
@@ -68,15 +91,52 @@ impl Action for UpdateTask {
 impl UpdateTask {
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
-            name: self.name.as_deref(),
-            notes: self.notes.as_deref(),
-            html_notes: self.html_notes.as_deref(),
-            due_on: self.due_on.as_ref().map(Option::as_deref),
-            due_at: self.due_at.as_ref().map(Option::as_deref),
-            start_on: self.start_on.as_ref().map(Option::as_deref),
-            assignee_id: self.assignee_id.as_ref().map(Option::as_deref),
+            name: self.name.as_ref(),
+            notes: self.notes.as_ref(),
+            html_notes: self.html_notes.as_ref(),
+            due_on: self.due_on,
+            due_at: self.due_at,
+            start_on: self.start_on,
+            assignee: self.assignee_id.as_ref(),
             custom_fields: self.custom_fields.as_ref(),
         }
+    }
+
+    fn cleared(&self) -> impl Iterator<Item = Clearable> {
+        self.clear.iter().flat_map(|fields| fields.iter()).copied()
+    }
+
+    fn cleared_custom_fields(&self) -> impl Iterator<Item = &Gid> {
+        self.clear_custom_fields.iter().flat_map(|fields| fields.iter())
+    }
+
+    fn is_set(&self, field: Clearable) -> bool {
+        match field {
+            Clearable::AssigneeId => self.assignee_id.is_some(),
+            // One replaces the other.
+            Clearable::DueAt | Clearable::DueOn => self.fields().has_due(),
+            Clearable::Notes => self.notes.is_some() || self.html_notes.is_some(),
+            Clearable::StartOn => self.start_on.is_some(),
+        }
+    }
+
+    /// Returns the changes in Asana's names.
+    fn to_body(&self) -> Value {
+        let mut body = json!(self.fields());
+        for field in self.cleared() {
+            match field {
+                Clearable::AssigneeId => body["assignee"] = Value::Null,
+                Clearable::DueAt => body["due_at"] = Value::Null,
+                Clearable::DueOn => body["due_on"] = Value::Null,
+                // Asana documents no null for it.
+                Clearable::Notes => body["notes"] = json!(""),
+                Clearable::StartOn => body["start_on"] = Value::Null,
+            }
+        }
+        for field in self.cleared_custom_fields() {
+            body["custom_fields"][&**field] = Value::Null;
+        }
+        body
     }
 }
 
@@ -87,9 +147,9 @@ mod tests {
     use crate::adapters::testing;
 
     #[tokio::test]
-    async fn changes_given_fields_and_clears_nulls() {
-        let context = json!({ "taskId": "42", "name": "Ship", "notes": "", "dueOn": null, "startOn": null,
-            "assigneeId": null, "customFields": { "8": null } });
+    async fn changes_and_clears_the_named_fields() {
+        let context = json!({ "taskId": "42", "name": "Ship", "customFields": { "7": 3 }, "clearCustomFields": ["8"],
+            "clear": ["notes", "dueOn", "startOn", "assigneeId"] });
         let (output, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
             (200, json!({ "data": { "gid": "42", "name": "Ship", "permalink_url": "https://app.asana.com/0/0/42" } }))
         })
@@ -101,7 +161,7 @@ mod tests {
         assert_eq!(
             calls[0].body,
             json!({ "data": { "name": "Ship", "notes": "", "due_on": null, "start_on": null, "assignee": null,
-                "custom_fields": { "8": null } } })
+                "custom_fields": { "7": 3, "8": null } } })
         );
     }
 
@@ -114,16 +174,20 @@ mod tests {
 
     #[test]
     fn rejects_invalid_or_empty_changes() {
-        for (field, bad) in [
-            ("taskId", json!("x")),
-            ("name", json!("a\nb")),
-            ("dueOn", json!("soon")),
-            ("startOn", json!("2026-11-23")),
+        for (at, bad) in [
+            ("context.startOn", json!({ "startOn": "2026-11-23" })),
+            ("context.startOn", json!({ "startOn": "2026-11-23", "clear": ["dueOn"] })),
+            ("context.clear", json!({ "clear": ["startOn"] })),
+            ("context.clear", json!({ "clear": ["dueOn"], "dueAt": "2026-11-23T10:00:00Z" })),
+            ("context.clear", json!({ "clear": ["notes"], "htmlNotes": "<body>Soon</body>" })),
+            ("context.clearCustomFields", json!({ "clearCustomFields": ["8"], "customFields": { "8": 3 } })),
+            ("context", json!({})),
+            // Null and an empty text are an absent field.
+            ("context", json!({ "dueOn": null, "notes": "", "assigneeId": "", "clear": [] })),
         ] {
-            let mut context = json!({ "taskId": "42", "notes": "Soon" });
-            context[field] = bad.clone();
-            assert_eq!(testing::refusal(&ADAPTER, "update_task", context).0, format!("context.{field}"), "{bad}");
+            let mut context = bad.clone();
+            context["taskId"] = json!("42");
+            assert_eq!(testing::refusal(&ADAPTER, "update_task", context).0, at, "{bad}");
         }
-        assert_eq!(testing::refusal(&ADAPTER, "update_task", json!({ "taskId": "42" })).0, "context");
     }
 }

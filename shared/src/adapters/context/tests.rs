@@ -166,8 +166,7 @@ fn absent_null_and_empty_are_the_same_in_every_optional_field() {
                     assert_eq!(found[0].field, format!("context.{field}"), "{name}");
                     continue;
                 }
-                let clears = form["x-clear"] == if blank.is_null() { "null" } else { "empty" };
-                if example.get(field).is_none() && !clears {
+                if example.get(field).is_none() {
                     filled[field] = blank;
                     tried += 1;
                 }
@@ -179,10 +178,10 @@ fn absent_null_and_empty_are_the_same_in_every_optional_field() {
 }
 
 #[test]
-fn a_field_that_null_or_empty_clears_is_passed_on() {
-    let context = json!({ "taskId": "42", "dueOn": null, "notes": "", "assigneeId": "", "name": null });
+fn null_and_empty_clear_nothing_and_marks_are_not_published() {
+    let context = json!({ "taskId": "42", "dueOn": null, "notes": "", "assigneeId": "", "name": "x", "clear": [] });
     let accepted = accept("asana", "update_task", context).unwrap();
-    assert_eq!(accepted, json!({ "taskId": "42", "dueOn": null, "notes": "" }));
+    assert_eq!(accepted, json!({ "taskId": "42", "name": "x" }));
     // What a model fills in beside the alternative.
     let context = json!({ "taskId": "42", "dueOn": null, "dueAt": "2026-11-23T10:00:00Z", "notes": "", "htmlNotes": "<body>x</body>" });
     assert!(accept("asana", "update_task", context).is_ok());

@@ -100,10 +100,7 @@ impl<'a> Walk<'a> {
 
     /// Returns the value of a declared field; `None` if it counts as absent or is wrong.
     fn field(&mut self, schema: &'a Value, value: Value, path: &str, is_required: bool) -> Option<Value> {
-        let clears = |how: &str| schema["x-clear"] == how;
         match &value {
-            Value::Null if clears("null") => return Some(value),
-            Value::String(text) if clears("empty") && text.trim().is_empty() => return Some(value),
             Value::String(text) if text.trim().is_empty() && !self.may_be_empty(schema) => {
                 self.wrong_form(schema, path);
                 return None;

@@ -1,0 +1,188 @@
+//! Responses as Asana's reference shows them, and the same with surprises. Its objects have the fields that the actions request.
+
+use serde_json::{Value, json};
+
+use super::ADAPTER;
+use crate::adapters::testing::{self, SentRequest};
+
+fn user(gid: &str) -> Value {
+    json!({ "gid": gid, "resource_type": "user", "name": "Greg Sanchez" })
+}
+
+fn workspace() -> Value {
+    json!({ "gid": "1331", "resource_type": "workspace", "name": "My Company Workspace" })
+}
+
+/// <https://developers.asana.com/reference/gettask>
+fn task(gid: &str) -> Value {
+    json!({
+        "gid": gid,
+        "resource_type": "task",
+        "name": "Buy catnip",
+        "completed": false,
+        "completed_at": null,
+        "created_at": "2012-02-22T02:06:58.147Z",
+        "modified_at": "2012-02-22T02:06:58.147Z",
+        "due_on": "2019-09-15",
+        "due_at": "2019-09-15T02:06:58.147Z",
+        "start_on": "2019-09-14",
+        "assignee": user("14641"),
+        "followers": [user("14641"), user("14642")],
+        "tags": [{ "gid": "59746", "resource_type": "tag", "name": "Grade A" }],
+        "parent": { "gid": "12340", "resource_type": "task", "name": "Bug task", "resource_subtype": "default_task" },
+        "num_subtasks": 3,
+        "memberships": [{
+            "project": { "gid": "1231", "resource_type": "project", "name": "Stuff to buy" },
+            "section": { "gid": "1232", "resource_type": "section", "name": "Next Actions" },
+        }],
+        "workspace": workspace(),
+        "permalink_url": "https://app.asana.com/0/resource/123456789/list",
+        "notes": "Mittens really likes the stuff from Humboldt.",
+        "custom_fields": [
+            { "gid": "1233", "resource_type": "custom_field", "name": "Status", "display_value": "blue" },
+            { "gid": "1234", "resource_type": "custom_field", "name": "Estimate", "display_value": null },
+        ],
+    })
+}
+
+/// <https://developers.asana.com/reference/getstoriesfortask>
+fn story(gid: &str) -> Value {
+    json!({
+        "gid": gid,
+        "resource_type": "story",
+        "created_at": "2012-02-22T02:06:58.147Z",
+        "created_by": user("14641"),
+        "resource_subtype": "comment_added",
+        "text": "This is a comment.",
+    })
+}
+
+/// <https://developers.asana.com/reference/getproject>
+fn project(gid: &str) -> Value {
+    json!({
+        "gid": gid,
+        "resource_type": "project",
+        "name": "Stuff to buy",
+        "archived": false,
+        "completed": false,
+        "created_at": "2012-02-22T02:06:58.147Z",
+        "modified_at": "2012-02-22T02:06:58.147Z",
+        "due_on": "2019-09-15",
+        "start_on": "2019-09-14",
+        "owner": user("14641"),
+        "team": { "gid": "14643", "resource_type": "team", "name": "Marketing" },
+        "workspace": workspace(),
+        "permalink_url": "https://app.asana.com/0/resource/123456789/list",
+        "notes": "These are things we need to purchase.",
+    })
+}
+
+/// <https://developers.asana.com/reference/getsectionsforproject>
+fn section(gid: &str) -> Value {
+    json!({ "gid": gid, "resource_type": "section", "name": "Next Actions", "created_at": "2012-02-22T02:06:58.147Z" })
+}
+
+/// <https://developers.asana.com/reference/gettag>
+fn tag(gid: &str) -> Value {
+    json!({
+        "gid": gid,
+        "resource_type": "tag",
+        "name": "Stuff to buy",
+        "color": "light-green",
+        "created_at": "2012-02-22T02:06:58.147Z",
+        "workspace": workspace(),
+        "permalink_url": "https://app.asana.com/0/resource/123456789/list",
+    })
+}
+
+/// A response with one object.
+fn one(object: Value) -> (u16, Value) {
+    (200, json!({ "data": object }))
+}
+
+/// A page: <https://developers.asana.com/docs/pagination>
+fn page(objects: [Value; 2]) -> (u16, Value) {
+    let next = json!({
+        "offset": "eyJ0eXAiOiJKV1Qi",
+        "path": "/tasks?project=1337&limit=2&offset=eyJ0eXAiOiJKV1Qi",
+        "uri": "https://app.asana.com/api/1.0/tasks?project=1337&limit=2&offset=eyJ0eXAiOiJKV1Qi",
+    });
+    (200, json!({ "data": objects, "next_page": next }))
+}
+
+async fn assert_degrades(intent: &'static str, context: Value, responses: fn(&SentRequest) -> (u16, Value)) {
+    testing::assert_surprises_degrade(&ADAPTER, intent, context, responses).await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_task_costs_its_field() {
+    let id = json!({ "taskId": "12345" });
+    let due = json!({ "taskId": "12345", "dueOn": "2019-09-15" });
+    assert_degrades("get_task", id.clone(), |_| one(task("12345"))).await;
+    assert_degrades("create_task", json!({ "name": "Buy catnip", "projectId": "1231" }), |_| one(task("12345"))).await;
+    assert_degrades("create_subtask", json!({ "taskId": "12340", "name": "Buy" }), |_| one(task("12345"))).await;
+    assert_degrades("update_task", due, |_| one(task("12345"))).await;
+    assert_degrades("complete_task", id.clone(), |_| one(task("12345"))).await;
+    let followers = json!({ "taskId": "12345", "followerIds": ["me"] });
+    assert_degrades("add_followers", followers, |_| one(task("12345"))).await;
+    // https://developers.asana.com/reference/deletetask, https://developers.asana.com/reference/addtaskforsection
+    assert_degrades("delete_task", id, |_| one(json!({}))).await;
+    let place = json!({ "taskId": "12345", "sectionId": "1232" });
+    assert_degrades("add_task_to_section", place, |_| one(json!({}))).await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_list_of_tasks_costs_its_field_or_its_task() {
+    let tasks = |_: &SentRequest| page([task("12345"), task("12346")]);
+    assert_degrades("list_tasks", json!({ "projectId": "1231", "limit": 2 }), tasks).await;
+    assert_degrades("list_subtasks", json!({ "taskId": "12340" }), tasks).await;
+    let search = json!({ "text": "catnip", "workspaceId": "1331" });
+    assert_degrades("search_tasks", search, |_| one(json!([task("12345"), task("12346")]))).await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_comment_costs_its_field() {
+    let context = json!({ "taskId": "12345", "text": "This is a comment." });
+    assert_degrades("add_comment", context, |_| one(story("12347"))).await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_project_or_a_section_costs_its_field() {
+    let context = json!({ "name": "Stuff to buy", "workspaceId": "1331" });
+    assert_degrades("create_project", context, |_| one(project("12345"))).await;
+    assert_degrades("get_project", json!({ "projectId": "12345" }), |_| one(project("12345"))).await;
+    assert_degrades("list_projects", json!({ "workspaceId": "1331" }), |_| page([project("1"), project("2")])).await;
+    let context = json!({ "projectId": "12345", "name": "Next Actions" });
+    assert_degrades("create_section", context, |_| one(section("321654"))).await;
+    assert_degrades("list_sections", json!({ "projectId": "12345" }), |_| page([section("1"), section("2")])).await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_tag_a_user_or_a_workspace_costs_its_field() {
+    let context = json!({ "name": "Stuff to buy", "workspaceId": "1331" });
+    assert_degrades("create_tag", context, |_| one(tag("12345"))).await;
+    assert_degrades("list_tags", json!({ "workspaceId": "1331" }), |_| page([tag("12345"), tag("12346")])).await;
+    assert_degrades("list_users", json!({}), |_| {
+        // https://developers.asana.com/reference/getusers
+        let with_email = |gid: &str| {
+            let mut user = user(gid);
+            user["email"] = json!("gsanchez@example.com");
+            user
+        };
+        page([with_email("14641"), with_email("14642")])
+    })
+    .await;
+    assert_degrades("list_workspaces", json!({}), |_| {
+        // https://developers.asana.com/reference/getworkspaces
+        let workspace = |gid: &str| {
+            json!({ "gid": gid, "resource_type": "workspace", "name": "My Company Workspace", "is_organization": false })
+        };
+        page([workspace("1331"), workspace("1332")])
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_list_of_comments_costs_its_field() {
+    assert_degrades("list_comments", json!({ "taskId": "12345" }), |_| page([story("1"), story("2")])).await;
+}
