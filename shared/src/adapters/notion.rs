@@ -12,6 +12,8 @@ mod create_page;
 mod data_source;
 mod database;
 mod date_property;
+#[cfg(test)]
+mod documented;
 mod filter;
 #[cfg(test)]
 mod fixtures;

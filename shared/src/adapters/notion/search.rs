@@ -89,6 +89,7 @@ mod tests {
                 { "type": "page", "id": "p1", "title": "Launch", "link": "https://www.notion.so/p1",
                     "parent": { "type": "workspace" } },
                 { "type": "database", "id": "s1", "dataSourceId": "s1", "title": "" },
+                { "id": "v1" },
             ] })
         );
         assert_eq!(calls[0].line, "POST /v1/search");

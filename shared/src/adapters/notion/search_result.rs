@@ -18,9 +18,9 @@ pub(super) enum ResultKind {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SearchResult {
-    /// The kind.
+    /// The kind, if it is one of these.
     #[serde(rename = "type")]
-    kind: ResultKind,
+    kind: Option<ResultKind>,
     /// The id, which other actions accept.
     id: String,
     /// The id of a database's data source, which they accept as well.
@@ -49,6 +49,15 @@ impl Listed for FoundDatabase {
 }
 
 impl ResultKind {
+    /// Returns the kind of a result of a response. Only a data source has the parent of its database.
+    fn of(found: &Value) -> Option<Self> {
+        match found["object"].as_str() {
+            Some("page") => Some(Self::Page),
+            Some("data_source") => Some(Self::Database),
+            _ => found.get("database_parent").map(|_| Self::Database),
+        }
+    }
+
     /// Notion's name of the object: its search returns databases as data sources.
     pub(super) fn object(self) -> &'static str {
         match self {
@@ -59,20 +68,17 @@ impl ResultKind {
 }
 
 impl SearchResult {
-    /// Reads a result of a response. Those of other kinds are no use to other actions. A database has its own id if Notion returns it,
-    /// else its data source's id.
+    /// Reads a result of a response. A database has its own id if Notion returns it, else its data source's id.
     pub(super) fn of(found: &Value) -> Option<Self> {
-        let kinds = [ResultKind::Page, ResultKind::Database];
-        let kind = kinds.into_iter().find(|kind| found["object"] == kind.object())?;
+        let kind = ResultKind::of(found);
         let id = text(&found["id"]);
         let (id, data_source_id, title, parent) = match kind {
-            ResultKind::Page => {
-                let title = found["properties"].as_object().and_then(properties::title);
-                (id?, None, title, &found["parent"])
-            }
-            ResultKind::Database => {
+            Some(ResultKind::Database) => {
                 let database = text(&found["parent"]["database_id"]).or_else(|| id.clone())?;
                 (database, id, Some(rich_text::to_plain(&found["title"])), &found["database_parent"])
+            }
+            Some(ResultKind::Page) | None => {
+                (id?, None, found["properties"].as_object().and_then(properties::title), &found["parent"])
             }
         };
         Some(Self {
