@@ -10,7 +10,10 @@ mod comment;
 mod create_database;
 mod create_page;
 mod data_source;
+mod database;
 mod date_property;
+#[cfg(test)]
+mod documented;
 mod filter;
 #[cfg(test)]
 mod fixtures;
@@ -36,8 +39,9 @@ mod search;
 mod search_result;
 mod trash;
 mod update_page;
+mod user;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
@@ -146,6 +150,11 @@ fn classify(reply: &JsonResponse) -> Option<Failure> {
     Some(Failure::new(kind, error_message(reply, code)))
 }
 
+/// Returns a value of a response as a text, if it is one.
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
 fn error_message(reply: &JsonResponse, code: &str) -> String {
     let limit = reply.body["additional_data"]["rate_limit_reason"].as_str();
     let message = match limit.or_else(|| reply.body["message"].as_str()) {
@@ -160,8 +169,6 @@ fn error_message(reply: &JsonResponse, code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
     use crate::adapters::testing;
 

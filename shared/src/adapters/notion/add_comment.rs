@@ -1,8 +1,9 @@
 //! `add_comment`: comments on a page, or replies in a thread of comments.
 
-use super::comment::Comment;
+use super::comment::{Comment, CommentData};
 use super::id::Id;
-use super::{NO_SCOPES, reconcile, rich_text};
+use super::rich_text::{self, PlainText};
+use super::{NO_SCOPES, reconcile};
 use crate::adapters::prelude::*;
 
 /// Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
@@ -12,29 +13,23 @@ pub(super) struct AddComment {
     /// The page, or a block on it: its id or a link to it.
     page_id: Id,
     /// The comment, in plain text.
-    #[schemars(extend("x-multiline" = true))]
-    text: String,
-    /// The `discussionId` of a comment there, to reply in its thread. By default a new thread is started.
+    text: PlainText,
+    /// The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started.
     discussion_id: Option<Id>,
 }
 
 impl Action for AddComment {
     const META: Meta = Meta::create("add_comment", NO_SCOPES)
+        .core()
         .reconciled_by("its author, time and text among the page's open comments", &[])
         .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?"}"#);
-    type Output = Value;
+    type Output = CommentData;
 
-    fn check(&self) -> Result<()> {
-        if self.text.trim().is_empty() {
-            return Err(Error::invalid("text", "must not be empty"));
-        }
-        if !rich_text::fits_limits(&self.text) {
-            return Err(Error::invalid("text", "must be at most 200,000 characters"));
-        }
-        Ok(())
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.page_id.to_page()])
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<CommentData>> {
         let mut body = json!({ "rich_text": rich_text::to_rich_text(&self.text) });
         match &self.discussion_id {
             Some(thread) => body["discussion_id"] = json!(thread.as_str()),
@@ -45,19 +40,15 @@ impl Action for AddComment {
         Ok(created_output(comment))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<CommentData>> {
         let thread = self.discussion_id.as_ref().map(Id::as_str);
         reconcile::reconcile_comment(api, self.page_id.as_str(), thread, &self.text, created_output).await
     }
 }
 
-fn created_output(comment: Comment) -> ActionOutput {
-    ActionOutput {
-        message: "The comment was added.".to_owned(),
-        data: comment.to_json(),
-        external_id: Some(comment.id),
-        link: None,
-    }
+fn created_output(comment: Comment) -> ActionOutput<CommentData> {
+    let id = comment.id.clone();
+    ActionOutput::new("The comment was added.", comment.into_data()).with_id(id)
 }
 
 #[cfg(test)]
@@ -90,7 +81,7 @@ mod tests {
             assert_eq!(
                 output.data,
                 json!({ "id": "c1", "discussionId": THREAD, "parent": { "type": "page", "id": ID }, "text": "Hi",
-                    "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "b1", "author": "Us" })
+                    "createdAt": "2026-11-23T10:00:00.000Z", "author": { "id": "b1", "name": "Us" } })
             );
             assert_eq!(output.external_id.as_deref(), Some("c1"));
             assert_eq!((calls.len(), calls[0].line.as_str(), &calls[0].body), (1, "POST /v1/comments", &body));
@@ -169,11 +160,10 @@ mod tests {
     }
 
     #[test]
-    fn refuses_invalid_fields() {
-        let refused = |context| testing::refusal(&ADAPTER, "add_comment", context).0;
-        assert_eq!(refused(json!({ "pageId": ID })), "context.text");
-        assert_eq!(refused(json!({ "pageId": ID, "text": " " })), "context.text");
-        assert_eq!(refused(json!({ "pageId": ID, "text": "x".repeat(200_001) })), "context.text");
-        assert_eq!(refused(json!({ "pageId": ID, "text": "Hi", "discussionId": "first" })), "context.discussionId");
+    fn refuses_a_text_that_is_too_long_in_bytes() {
+        let (field, reason) =
+            testing::refusal(&ADAPTER, "add_comment", json!({ "pageId": ID, "text": "字".repeat(170_000) }));
+        assert_eq!(field, "context.text");
+        assert!(reason.contains("500,000 bytes"), "{reason}");
     }
 }

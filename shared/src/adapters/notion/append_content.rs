@@ -1,41 +1,41 @@
 //! `append_content`: adds Markdown at the end of a page.
 
+use super::NO_SCOPES;
 use super::id::Id;
 use super::reconcile::{self, Added, Position};
-use super::{NO_SCOPES, rich_text};
+use super::rich_text::Markdown;
 use crate::adapters::prelude::*;
 
-/// Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
+/// Add content at the end of a Notion page, as Markdown. To replace the content use `notion_update_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AppendContent {
     /// The page: its id or a link to it.
     page_id: Id,
     /// The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
-    #[schemars(extend("x-multiline" = true))]
-    content: String,
+    content: Markdown,
 }
 
-#[derive(Deserialize)]
-struct PageContent {
+/// The page that was changed, as Notion returns it; serialized, it is our output.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub(super) struct ChangedPage {
+    /// The id of the page.
     id: String,
 }
 
 impl Action for AppendContent {
     const META: Meta = Meta::create("append_content", NO_SCOPES)
         .aliases(&["append_block"])
+        .core()
         .reconciled_by("the blocks behind the one that was the page's last before it", &[])
         .stores_checkpoint()
         .example(
             r###"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room"}"###,
         );
-    type Output = Value;
+    type Output = ChangedPage;
 
-    fn check(&self) -> Result<()> {
-        if self.content.trim().is_empty() {
-            return Err(Error::invalid("content", "must not be empty"));
-        }
-        rich_text::check_markdown("content", &self.content)
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.page_id.to_page()])
     }
 
     /// Reads the end of the page, behind which the content is looked for.
@@ -43,35 +43,33 @@ impl Action for AppendContent {
         Position::read(api, self.page_id.as_str()).await.map(Some)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedPage>> {
         let change = json!({
             "type": "insert_content",
-            "insert_content": { "content": self.content, "position": { "type": "end" } },
+            "insert_content": { "content": &*self.content, "position": { "type": "end" } },
         });
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
         // https://developers.notion.com/reference/update-page-markdown
-        let content: PageContent = api.call(Method::PATCH, &path).json(&change).send().await?;
-        Ok(added_output(content.id))
+        let page: ChangedPage = api.call(Method::PATCH, &path).json(&change).send().await?;
+        Ok(page.into_output())
     }
 
     /// Notion writes Markdown as blocks. They are compared by their letters and digits, and by their author.
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedPage>> {
         let Some(position) = api.checkpoint.and_then(Position::parse) else { return Ok(Reconciliation::Inconclusive) };
         let page = self.page_id.as_str();
         Ok(match reconcile::reconcile_content(api, page, &position, &self.content).await? {
-            Added::Yes => Reconciliation::Applied(added_output(page.to_owned())),
+            Added::Yes => Reconciliation::Applied(ChangedPage { id: page.to_owned() }.into_output()),
             Added::No => Reconciliation::NotApplied,
             Added::Unclear => Reconciliation::Inconclusive,
         })
     }
 }
 
-fn added_output(page: String) -> ActionOutput {
-    ActionOutput {
-        message: "The content was added.".to_owned(),
-        data: json!({ "id": page }),
-        external_id: Some(page),
-        link: None,
+impl ChangedPage {
+    fn into_output(self) -> ActionOutput<Self> {
+        let id = self.id.clone();
+        ActionOutput::new("The content was added.", self).with_id(id)
     }
 }
 
@@ -198,10 +196,9 @@ mod tests {
     }
 
     #[test]
-    fn refuses_invalid_fields() {
-        let refused = |context| testing::refusal(&ADAPTER, "append_content", context).0;
-        assert_eq!(refused(json!({ "pageId": ID, "content": " \n" })), "context.content");
-        assert_eq!(refused(json!({ "pageId": ID, "content": "x".repeat(500_001) })), "context.content");
-        assert_eq!(refused(json!({ "pageId": "x", "content": "y" })), "context.pageId");
+    fn refuses_content_that_is_too_long_in_bytes() {
+        let context = json!({ "pageId": ID, "content": "字".repeat(170_000) });
+        let refusal = testing::refusal(&ADAPTER, "append_content", context);
+        assert_eq!(refusal, ("context.content".to_owned(), "must have at most 500,000 bytes".to_owned()));
     }
 }

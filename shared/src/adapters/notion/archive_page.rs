@@ -1,10 +1,11 @@
 //! `archive_page`: moves a page to the trash.
 
 use super::id::Id;
+use super::page::PageData;
 use super::{NO_SCOPES, trash};
 use crate::adapters::prelude::*;
 
-/// Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
+/// Move a Notion page or a row of a database to the trash, with everything under it. `notion_restore_page` restores it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ArchivePage {
@@ -15,10 +16,15 @@ pub(super) struct ArchivePage {
 impl Action for ArchivePage {
     const META: Meta = Meta::idempotent("archive_page", NO_SCOPES)
         .aliases(&["delete_page"])
+        .overwrites("the page, with everything under it, which moves to the trash")
         .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"}"#);
-    type Output = Value;
+    type Output = PageData;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.page_id.to_page()])
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         // https://developers.notion.com/reference/archive-a-page
         Ok(trash::set_in_trash(api, &self.page_id, true).await?.into_output("The page was moved to the trash."))
     }
@@ -36,10 +42,5 @@ mod tests {
     #[tokio::test]
     async fn archiving_again_succeeds() {
         testing::assert_repeat_succeeds("archive_page", true).await;
-    }
-
-    #[test]
-    fn refuses_an_invalid_page_id() {
-        testing::assert_refuses_invalid_page_id("archive_page");
     }
 }

@@ -1,13 +1,17 @@
 //! Blocks, the parts of a page's content. Child pages and databases are blocks too.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::list::{self, List, MAX_LIMIT};
+use super::list::{self, MAX_LIMIT, Results};
 use super::rich_text;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
+/// The type of the block of a page.
+pub(super) const CHILD_PAGE: &str = "child_page";
+/// The type of the block of a database.
+pub(super) const CHILD_DATABASE: &str = "child_database";
 /// Maximum number of blocks of a list that are read at once.
 const MAX_BLOCKS: u32 = 5_000;
 /// The text of an error about a page with more blocks.
@@ -15,7 +19,17 @@ pub(super) const TOO_LONG: &str = "the page has more than 5,000 blocks, so its e
 
 /// A block: <https://developers.notion.com/reference/block>
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
 pub(super) struct Block {
+    /// What blocks of every type have.
+    pub(super) head: BlockHead,
+    /// The content, which a response has under the name of the type.
+    content: Value,
+}
+
+/// What blocks of every type have.
+#[derive(Debug, Deserialize)]
+pub(super) struct BlockHead {
     /// Its id.
     pub(super) id: String,
     #[serde(rename = "type", default)]
@@ -26,20 +40,6 @@ pub(super) struct Block {
     /// True if there are blocks under it.
     #[serde(default)]
     pub(super) has_children: bool,
-    /// The title, if it is a page.
-    pub(super) child_page: Option<ChildTitle>,
-    /// The title, if it is a database.
-    pub(super) child_database: Option<ChildTitle>,
-    /// The content, under the name of its type.
-    #[serde(flatten)]
-    content: Map<String, Value>,
-}
-
-/// The title of a child page or database.
-#[derive(Debug, Deserialize)]
-pub(super) struct ChildTitle {
-    /// The plain title.
-    pub(super) title: String,
 }
 
 /// A user by id.
@@ -49,20 +49,37 @@ pub(super) struct User {
     pub(super) id: String,
 }
 
-impl Block {
+impl TryFrom<Value> for Block {
+    type Error = serde_json::Error;
+
+    fn try_from(mut block: Value) -> Result<Self, Self::Error> {
+        let head = BlockHead::deserialize(&block)?;
+        let content = block.get_mut(&head.kind).map(Value::take).unwrap_or_default();
+        Ok(Self { head, content })
+    }
+}
+
+impl BlockHead {
     /// True if it is a page or a database, and not content of this page.
     pub(super) fn is_child_object(&self) -> bool {
-        self.kind == "child_page" || self.kind == "child_database"
+        [CHILD_PAGE, CHILD_DATABASE].contains(&self.kind.as_str())
     }
 
     /// The id of its author, if Notion returns it.
     pub(super) fn author(&self) -> Option<&str> {
         self.created_by.as_ref().map(|user| user.id.as_str())
     }
+}
+
+impl Block {
+    /// The title of a page or a database, [`CHILD_PAGE`] or [`CHILD_DATABASE`], if it is one of this type.
+    pub(super) fn child_title(&self, kind: &str) -> Option<&str> {
+        self.content["title"].as_str().filter(|_| self.head.kind == kind)
+    }
 
     /// Its plain text, without that of the blocks under it.
     pub(super) fn plain_text(&self) -> String {
-        let content = self.content.get(&self.kind).unwrap_or(&Value::Null);
+        let content = &self.content;
         let cells = content["cells"].as_array().into_iter().flatten().map(rich_text::to_plain);
         let expression = content["expression"].as_str().unwrap_or_default().to_owned();
         let own = [rich_text::to_plain(&content["rich_text"]), rich_text::to_plain(&content["caption"]), expression];
@@ -89,7 +106,7 @@ pub(super) async fn content_ids(api: &Api<'_>, parent: &str) -> Result<Vec<Strin
     while unread > 0 {
         // https://developers.notion.com/reference/get-block-children
         let call = api.get(&["v1", "blocks", parent, "children"]);
-        let (list, size): (List<Block>, u32) = list::read_get(api, call, limit, cursor.as_deref()).await?;
+        let (list, size): (Results<BlockHead>, u32) = list::read_get(api, call, limit, cursor.as_deref()).await?;
         (unread, limit) = (if list.cursor().is_some() { unread.saturating_sub(size) } else { 0 }, size);
         cursor = list.cursor().map(str::to_owned);
         ids.extend(list.results.into_iter().filter(|block| !block.is_child_object()).map(|block| block.id));
@@ -107,7 +124,7 @@ pub(super) async fn read_to_end(api: &Api<'_>, parent: &str, start: Option<&str>
     while unread > 0 {
         // https://developers.notion.com/reference/get-block-children
         let call = api.get(&["v1", "blocks", parent, "children"]);
-        let (mut list, size): (List<Block>, u32) = list::read_get(api, call, limit, cursor.as_deref()).await?;
+        let (mut list, size): (Results<Block>, u32) = list::read_get(api, call, limit, cursor.as_deref()).await?;
         (unread, limit) = (unread.saturating_sub(size), size);
         blocks.append(&mut list.results);
         match list.cursor() {

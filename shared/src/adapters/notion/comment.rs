@@ -1,9 +1,9 @@
 //! A comment and its output.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use super::{parent, rich_text};
+use super::parent::ParentData;
+use super::user::Person;
+use super::{rich_text, text};
+use crate::adapters::prelude::*;
 
 /// A comment as Notion returns it. A connection without read access to comments gets only the id.
 #[derive(Debug, Deserialize)]
@@ -20,6 +20,29 @@ pub(super) struct Comment {
     display_name: Value,
     #[serde(default)]
     rich_text: Value,
+}
+
+/// A comment as output.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CommentData {
+    /// The id.
+    id: String,
+    /// The id of its thread.
+    discussion_id: Option<String>,
+    /// The page or the block that it is on.
+    parent: Option<ParentData>,
+    /// The plain text.
+    text: String,
+    /// The time of creation.
+    created_at: Option<String>,
+    /// The author, under the name that the comment shows.
+    author: Option<Person>,
+}
+
+impl Listed for CommentData {
+    const NOUN: &'static str = "comment";
 }
 
 impl Comment {
@@ -44,15 +67,16 @@ impl Comment {
     }
 
     /// Returns the comment as output.
-    pub(super) fn to_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "discussionId": self.discussion_id,
-            "parent": parent::to_plain(&self.parent),
-            "text": self.text(),
-            "createdAt": self.created_time,
-            "createdBy": self.created_by["id"],
-            "author": self.display_name["resolved_name"],
-        })
+    pub(super) fn into_data(self) -> CommentData {
+        let name = text(&self.display_name["resolved_name"]);
+        let author = Person::of(&self.created_by);
+        CommentData {
+            parent: ParentData::of(&self.parent),
+            text: self.text(),
+            author: author.map(|author| Person { name: name.or(author.name), ..author }),
+            id: self.id,
+            discussion_id: self.discussion_id,
+            created_at: self.created_time,
+        }
     }
 }

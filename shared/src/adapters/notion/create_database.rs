@@ -2,31 +2,32 @@
 
 use serde_json::Map;
 
-use super::data_source::Database;
+use super::block::CHILD_DATABASE;
+use super::database::{Database, DatabaseData};
+use super::icon::Icon;
 use super::id::Id;
-use super::keyed::{self, ChildKind};
-use super::{NO_SCOPES, icon, rich_text, schema};
+use super::rich_text::{self, PlainText, Title};
+use super::{NO_SCOPES, keyed, schema};
 use crate::adapters::prelude::*;
 
-/// Create a database on a Notion page. Its rows are then created by `create_page`.
+/// Create a database on a Notion page. Its rows are then created by `notion_create_page`. A second call creates a second database.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateDatabase {
-    /// The database's title, at most 2,000 characters.
-    title: String,
+    /// The title.
+    title: Title,
     /// The page to create it on: its id or a link to it. It must be shared with the connection.
     parent: Id,
-    /// The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types
-    /// are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number,
-    /// created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as
-    /// the title. Notion's own property schema objects are accepted too, for relations and formulas.
+    /// The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are
+    /// title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time,
+    /// created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own
+    /// property schema objects are accepted, for relations and formulas.
     properties: Option<Map<String, Value>>,
     /// The purpose of the database, in plain text.
-    #[schemars(extend("x-multiline" = true))]
-    description: Option<String>,
-    /// The database's icon: one emoji, or the https address of a picture.
-    icon: Option<String>,
-    /// Set to true to show the database on the page itself instead of as a separate page; default false.
+    description: Option<PlainText>,
+    /// The icon: one emoji, for example `📚`, or the https address of a picture.
+    icon: Option<Icon>,
+    /// True to show the database on the page itself instead of as a separate page.
     inline: Option<bool>,
 }
 
@@ -38,17 +39,14 @@ impl Action for CreateDatabase {
             r#"{"title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
                  "properties": {"Title": "title", "Status": {"select": ["To read", "Read"]}, "Finished": "date"}}"#,
         );
-    type Output = Value;
+    type Output = DatabaseData;
 
     fn check(&self) -> Result<()> {
-        rich_text::check_title("title", &self.title)?;
-        if self.description.as_ref().is_some_and(|description| !rich_text::fits_limits(description)) {
-            return Err(Error::invalid("description", "must be at most 200,000 characters"));
-        }
-        if let Some(icon) = &self.icon {
-            icon::check(icon)?;
-        }
         self.schema().map(|_| ())
+    }
+
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.parent.to_page()])
     }
 
     /// Creates the whole database under a title with the effect key.
@@ -63,7 +61,7 @@ impl Action for CreateDatabase {
     }
 
     /// Sets the title. Without a prepared database it creates the database.
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<DatabaseData>> {
         let Some(id) = api.checkpoint else { return Ok(created_output(self.create(api, &self.title).await?)) };
         let path = ["v1", "databases", id];
         // https://developers.notion.com/reference/retrieve-database
@@ -78,13 +76,13 @@ impl Action for CreateDatabase {
         // https://developers.notion.com/reference/update-database
         let mut database: Database = api.call(Method::PATCH, &path).json(&change).send().await?;
         for source in database.data_sources.iter_mut().filter(|source| keyed::is_keyed(api, &source.name)) {
-            source.name.clone_from(&self.title);
+            (*self.title).clone_into(&mut source.name);
         }
         Ok(created_output(database))
     }
 
     /// The database is done when its title has no key.
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<DatabaseData>> {
         let Some(id) = api.checkpoint else { return Ok(Reconciliation::Inconclusive) };
         let database = keyed::none_if_absent(api.get(&["v1", "databases", id]).send::<Database>().await)?;
         Ok(match database.filter(|database| database.in_trash != Some(true) && database.title.is_array()) {
@@ -124,7 +122,7 @@ impl CreateDatabase {
             body["description"] = json!(rich_text::to_rich_text(description));
         }
         if let Some(icon) = &self.icon {
-            body["icon"] = icon::to_request(icon);
+            body["icon"] = icon.to_request();
         }
         if let Some(inline) = self.inline {
             body["is_inline"] = json!(inline);
@@ -135,7 +133,7 @@ impl CreateDatabase {
 
     /// Returns the ids of the databases on the page that this effect prepared.
     async fn find_keyed(&self, api: &Api<'_>) -> Result<Vec<String>> {
-        keyed::find_children(api, self.parent.as_str(), ChildKind::Database).await
+        keyed::find_children(api, self.parent.as_str(), CHILD_DATABASE).await
     }
 
     fn schema(&self) -> Result<Map<String, Value>> {
@@ -145,20 +143,8 @@ impl CreateDatabase {
     }
 }
 
-fn created_output(database: Database) -> ActionOutput {
-    let sources: Vec<Value> =
-        database.data_sources.iter().map(|source| json!({ "id": source.id, "name": source.name })).collect();
-    ActionOutput {
-        message: "The database was created.".to_owned(),
-        data: json!({
-            "id": database.id,
-            "url": database.url,
-            "createdAt": database.created_time,
-            "dataSources": sources,
-        }),
-        external_id: Some(database.id),
-        link: database.url,
-    }
+fn created_output(database: Database) -> ActionOutput<DatabaseData> {
+    database.into_output("The database was created.")
 }
 
 #[cfg(test)]
@@ -184,7 +170,7 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": "d1", "url": "https://www.notion.so/d1", "createdAt": "2026-11-23T10:00:00.000Z",
+            json!({ "id": "d1", "link": "https://www.notion.so/d1", "createdAt": "2026-11-23T10:00:00.000Z",
                 "dataSources": [{ "id": "s1", "name": "Tasks" }] })
         );
         assert_eq!(
@@ -292,19 +278,13 @@ mod tests {
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
         let context = json!({ "title": "Tasks", "parent": ID });
-        let (output, _) = testing::run(&ADAPTER, "create_database", context, |_| (200, json!({ "id": "d1" }))).await;
+        let (output, _) = testing::run(&ADAPTER, "create_database", context, |_| (504, Value::Null)).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }
 
     #[test]
-    fn refuses_invalid_fields() {
-        let refused = |context| testing::refusal(&ADAPTER, "create_database", context).0;
-        assert_eq!(refused(json!({ "title": "T" })), "context.parent");
-        assert_eq!(refused(json!({ "title": "", "parent": ID })), "context.title");
-        assert_eq!(refused(json!({ "title": "T", "parent": ID, "icon": "x" })), "context.icon");
-        let long = json!({ "title": "T", "parent": ID, "description": "x".repeat(200_001) });
-        assert_eq!(refused(long), "context.description");
+    fn refuses_a_property_of_an_unknown_type() {
         let colour = json!({ "title": "T", "parent": ID, "properties": { "Hue": "colour" } });
-        assert_eq!(refused(colour), "context.properties.Hue");
+        assert_eq!(testing::refusal(&ADAPTER, "create_database", colour).0, "context.properties.Hue");
     }
 }

@@ -2,51 +2,46 @@
 
 use serde_json::Map;
 
+use super::block::CHILD_PAGE;
 use super::data_source::DataSource;
+use super::icon::Icon;
 use super::id::Id;
-use super::keyed::{self, ChildKind};
-use super::page::Page;
-use super::parent::{self, Parent};
-use super::{NO_SCOPES, icon, properties, rich_text};
+use super::page::{Page, PageData};
+use super::parent::Parent;
+use super::rich_text::{self, Markdown, Title};
+use super::{NO_SCOPES, keyed, properties};
 use crate::adapters::prelude::*;
 
-/// Create a page in Notion: under another page, or as a row of a database.
+/// Create a Notion page under another page, or as a row of a database. A second call creates a second page.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreatePage {
-    /// The page's title, at most 2,000 characters.
-    title: String,
-    /// The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes.
-    #[schemars(extend("x-multiline" = true))]
-    content: Option<String>,
+    /// The title.
+    title: Title,
+    /// The content, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    content: Option<Markdown>,
     /// The page or the database to create it in: its id or a link to it. It must be shared with the connection.
     parent: Id,
-    /// Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`.
-    /// People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property
-    /// objects are accepted too. Only in a database; `get_database` returns the available properties.
+    /// Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are
+    /// lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. `notion_get_database` returns the properties
+    /// of a database. Notion's own property objects are accepted.
     properties: Option<Map<String, Value>>,
-    /// The page's icon: one emoji, or the https address of a picture.
-    icon: Option<String>,
+    /// The icon: one emoji, for example `🚀`, or the https address of a picture.
+    icon: Option<Icon>,
 }
 
 impl Action for CreatePage {
     const META: Meta = Meta::create("create_page", NO_SCOPES)
+        .core()
         .reconciled_by("its id: it is created under a title with a key, and then renamed", &[])
         .stores_checkpoint()
         .example(
             r##"{"title": "Minutes", "content": "# Today\n\n- Decisions",
                  "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"}"##,
         );
-    type Output = Value;
+    type Output = PageData;
 
     fn check(&self) -> Result<()> {
-        rich_text::check_title("title", &self.title)?;
-        if let Some(content) = &self.content {
-            rich_text::check_markdown("content", content)?;
-        }
-        if let Some(icon) = &self.icon {
-            icon::check(icon)?;
-        }
         match &self.properties {
             // The title property can also be named `title`; given twice, both values must be equal.
             Some(properties)
@@ -56,6 +51,10 @@ impl Action for CreatePage {
             }
             _ => Ok(()),
         }
+    }
+
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![Parent::resolve(api, &self.parent).await?.to_target()])
     }
 
     /// Creates the whole page under a title with the effect key.
@@ -74,7 +73,7 @@ impl Action for CreatePage {
     }
 
     /// Sets the title. Without a prepared page it creates the page.
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         let Some(id) = api.checkpoint else {
             let parent = Parent::resolve(api, &self.parent).await?;
             return Ok(created_output(self.create(api, &parent, &self.title).await?));
@@ -94,10 +93,10 @@ impl Action for CreatePage {
     }
 
     /// The page is done when its title has no key.
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<PageData>> {
         let Some(id) = api.checkpoint else { return Ok(Reconciliation::Inconclusive) };
         let page = keyed::none_if_absent(api.get(&["v1", "pages", id]).send::<Page>().await)?;
-        let page = page.filter(|page| !page.in_trash);
+        let page = page.filter(|page| page.in_trash != Some(true));
         Ok(match page.as_ref().and_then(Page::title).map(|title| keyed::is_keyed(api, &title)) {
             Some(false) => {
                 page.map_or(Reconciliation::Inconclusive, |page| Reconciliation::Applied(created_output(page)))
@@ -119,7 +118,7 @@ impl Action for CreatePage {
         };
         for id in ids {
             let page = keyed::none_if_absent(api.get(&["v1", "pages", &id]).send::<Page>().await)?;
-            let title = page.filter(|page| !page.in_trash).and_then(|page| page.title());
+            let title = page.filter(|page| page.in_trash != Some(true)).and_then(|page| page.title());
             if title.is_some_and(|title| keyed::is_keyed(api, &title)) {
                 // https://developers.notion.com/reference/archive-a-page
                 keyed::trash(api, "pages", &id).await?;
@@ -131,17 +130,17 @@ impl Action for CreatePage {
 
 impl CreatePage {
     fn repeats_title(&self, value: &Value) -> bool {
-        value.as_str() == Some(self.title.as_str())
+        value.as_str() == Some(&self.title)
     }
 
     /// Creates the page under a title.
     async fn create(&self, api: &Api<'_>, parent: &Parent, title: &str) -> Result<Page> {
         let mut body = self.request_body(parent, title).map_err(|reason| api.error(Kind::Invalid, reason))?;
-        if let Some(content) = self.content.as_ref().filter(|content| !content.trim().is_empty()) {
-            body["markdown"] = json!(content);
+        if let Some(content) = &self.content {
+            body["markdown"] = json!(&**content);
         }
         if let Some(icon) = &self.icon {
-            body["icon"] = icon::to_request(icon);
+            body["icon"] = icon.to_request();
         }
         // https://developers.notion.com/reference/post-page
         let created = api.post(&["v1", "pages"]).json(&body).send().await;
@@ -151,7 +150,7 @@ impl CreatePage {
     /// Returns the request without its content, or the reason why it cannot be built.
     fn request_body(&self, parent: &Parent, title: &str) -> std::result::Result<Value, String> {
         let mut properties = match parent {
-            Parent::Page(_) => self.page_properties()?,
+            Parent::Page { .. } => self.page_properties()?,
             Parent::DataSource(source) => self.row_properties(source)?,
         };
         properties.insert(parent.title_property().to_owned(), title_value(title));
@@ -168,11 +167,9 @@ impl CreatePage {
 
     fn row_properties(&self, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
         let mut values = self.properties.clone().unwrap_or_default();
-        values.retain(|name, value| {
-            !(["title", source.title_property.as_str()].contains(&name.as_str()) && self.repeats_title(value))
-        });
-        if values.contains_key(&source.title_property) {
-            let title = &source.title_property;
+        let title = source.title_property();
+        values.retain(|name, value| !(["title", title].contains(&name.as_str()) && self.repeats_title(value)));
+        if values.contains_key(title) {
             return Err(format!("'{title}' is the title: set it by the field `title`"));
         }
         properties::to_request(&source.properties, &values)
@@ -182,7 +179,7 @@ impl CreatePage {
 /// Returns the ids of the pages under a parent that this effect prepared.
 async fn find_keyed(api: &Api<'_>, parent: &Parent) -> Result<Vec<String>> {
     match parent {
-        Parent::Page(id) => keyed::find_children(api, id, ChildKind::Page).await,
+        Parent::Page { id, .. } => keyed::find_children(api, id, CHILD_PAGE).await,
         Parent::DataSource(source) => keyed::find_rows(api, source).await,
     }
 }
@@ -196,18 +193,8 @@ fn title_value(title: &str) -> Value {
     json!({ "title": rich_text::to_rich_text(title) })
 }
 
-fn created_output(page: Page) -> ActionOutput {
-    ActionOutput {
-        message: "The page was created.".to_owned(),
-        data: json!({
-            "id": page.id,
-            "url": page.url,
-            "createdAt": page.created_time,
-            "parent": parent::to_plain(&page.parent),
-        }),
-        external_id: Some(page.id),
-        link: page.url,
-    }
+fn created_output(page: Page) -> ActionOutput<PageData> {
+    page.into_output("The page was created.")
 }
 
 #[cfg(test)]
@@ -218,7 +205,7 @@ mod tests {
         DATA_SOURCE_ID, KEYED_TITLE, PAGE_ID, PARENT_ID, database_parent, not_found, page_of_title, page_parent,
         row_of_title,
     };
-    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
 
     #[tokio::test]
     async fn creates_a_page_under_a_page() {
@@ -228,8 +215,9 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": PAGE_ID, "url": "https://www.notion.so/p1", "createdAt": "2026-11-23T10:00:00.000Z",
-                "parent": { "type": "page", "id": PARENT_ID } })
+            json!({ "id": PAGE_ID, "title": "Ship", "link": "https://www.notion.so/p1", "inTrash": false,
+                "createdAt": "2026-11-23T10:00:00.000Z", "parent": { "type": "page", "id": PARENT_ID },
+                "properties": { "title": "Ship" } })
         );
         assert_eq!(
             (output.external_id.as_deref(), output.link.as_deref()),
@@ -361,14 +349,26 @@ mod tests {
         assert!(output.unwrap_err().to_string().contains("'Task' is the title"));
     }
 
+    #[tokio::test]
+    async fn the_target_is_the_parent_with_its_name() {
+        let action = ADAPTER.action("create_page").unwrap();
+        let context = json!({ "title": "Ship", "parent": PARENT_ID });
+        for (provider, kind, id, name) in [
+            (page_parent as fn(&SentRequest) -> (u16, Value), TargetKind::Page, PARENT_ID, "Plans"),
+            (database_parent, TargetKind::Database, DATA_SOURCE_ID, "Tasks"),
+        ] {
+            let harness = ActionHarness::new(&ADAPTER, move |sent| Ok(provider(sent)));
+            let targets = action.targets(&harness.api(action, None), &context).await.unwrap();
+            assert_eq!(targets, [Target::new(kind, id).named(Some(name))]);
+            assert!(harness.calls().iter().all(|sent| sent.line.starts_with("GET ")));
+        }
+    }
+
     #[test]
-    fn refuses_invalid_fields() {
+    fn refuses_a_second_title_and_one_that_is_too_long() {
         let refused = |context| testing::refusal(&ADAPTER, "create_page", context).0;
-        assert_eq!(refused(json!({ "parent": PARENT_ID })), "context.title");
-        assert_eq!(refused(json!({ "title": "", "parent": PARENT_ID })), "context.title");
-        assert_eq!(refused(json!({ "title": "x".repeat(2001), "parent": PARENT_ID })), "context.title");
-        assert_eq!(refused(json!({ "title": "T", "parent": "my page" })), "context.parent");
-        assert_eq!(refused(json!({ "title": "T", "parent": PARENT_ID, "icon": "rocket" })), "context.icon");
+        // An emoji is two units.
+        assert_eq!(refused(json!({ "title": "😀".repeat(1001), "parent": PARENT_ID })), "context.title");
         let other = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "U" } });
         assert_eq!(refused(other), "context.properties.title");
         let same = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "T" } });

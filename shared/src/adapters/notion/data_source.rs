@@ -1,76 +1,39 @@
-//! Databases and their data sources. Since API version 2025-09-03 a database is a container of data sources, and rows belong to
-//! a data source: <https://developers.notion.com/docs/upgrade-guide-2025-09-03>
+//! Data sources. Since API version 2025-09-03 a database is a container of data sources, and rows belong to a data source:
+//! <https://developers.notion.com/docs/upgrade-guide-2025-09-03>
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
+use super::database::{DataSourceEntry, Database};
 use super::id::Id;
-use super::{keyed, rich_text};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
-
-/// A database without its rows.
-#[derive(Debug, Deserialize)]
-pub(super) struct Database {
-    /// Its id.
-    pub(super) id: String,
-    /// Its data sources, usually one.
-    pub(super) data_sources: Vec<DataSourceEntry>,
-    /// Its address on the web.
-    pub(super) url: Option<String>,
-    /// Rich text.
-    #[serde(default)]
-    pub(super) title: Value,
-    /// Rich text.
-    #[serde(default)]
-    pub(super) description: Value,
-    /// Its parent in Notion's form.
-    #[serde(default)]
-    pub(super) parent: Value,
-    /// RFC 3339.
-    pub(super) created_time: Option<String>,
-    /// RFC 3339.
-    pub(super) last_edited_time: Option<String>,
-    /// True if it is in the trash.
-    pub(super) in_trash: Option<bool>,
-}
-
-impl Database {
-    /// True if its title carries the effect key.
-    pub(super) fn is_keyed(&self, api: &Api<'_>) -> bool {
-        keyed::is_keyed(api, &rich_text::to_plain(&self.title))
-    }
-}
-
-/// A data source as listed by its database.
-#[derive(Debug, Deserialize)]
-pub(super) struct DataSourceEntry {
-    /// Its id.
-    pub(super) id: String,
-    /// Its name.
-    #[serde(default)]
-    pub(super) name: String,
-}
+use super::{properties, rich_text};
+use crate::adapters::prelude::*;
 
 /// A data source with its schema.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub(super) struct DataSource {
-    /// Its id.
+    /// The id by which it was read.
+    #[serde(skip)]
     pub(super) id: String,
-    /// The name of the property that is the title.
-    pub(super) title_property: String,
     /// The schema: properties by name.
+    #[serde(default)]
     pub(super) properties: Map<String, Value>,
     /// Its database, in Notion's form.
+    #[serde(default)]
     pub(super) parent: Value,
+    #[serde(default)]
+    title: Value,
 }
 
-#[derive(Deserialize)]
-struct DataSourceResponse {
-    id: String,
-    properties: Map<String, Value>,
-    #[serde(default)]
-    parent: Value,
+impl DataSource {
+    /// The name of the property that is the title of its rows.
+    pub(super) fn title_property(&self) -> &str {
+        properties::title_name(&self.properties)
+    }
+
+    /// Its name, if it has one.
+    pub(super) fn name(&self) -> Option<String> {
+        Some(rich_text::to_plain(&self.title)).filter(|name| !name.is_empty())
+    }
 }
 
 /// Reads a database; `None` if the id is not a database's.
@@ -88,17 +51,8 @@ pub(super) async fn get_database(api: &Api<'_>, id: &str) -> Result<Option<Datab
 /// As [`get_database`].
 pub(super) async fn get_data_source(api: &Api<'_>, id: &str) -> Result<Option<DataSource>> {
     // https://developers.notion.com/reference/retrieve-a-data-source
-    let Some(response) = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSourceResponse>().await)?
-    else {
-        return Ok(None);
-    };
-    let DataSourceResponse { id, properties, parent } = response;
-    let title = properties.iter().find(|(_, property)| property["type"] == "title").map(|(name, _)| name.clone());
-    match title {
-        Some(title) => Ok(Some(DataSource { id, title_property: title, properties, parent })),
-        // Every data source has a title property.
-        None => Err(api.error(Kind::Transient, "the data source has no title property")),
-    }
+    let source = none_if_other_kind(api.get(&["v1", "data_sources", id]).send::<DataSource>().await)?;
+    Ok(source.map(|source| DataSource { id: id.to_owned(), ..source }))
 }
 
 /// Resolves an id to a data source: the id is its own, or that of a database with only one; `None` if it is neither.
@@ -144,8 +98,8 @@ fn only_data_source(api: &Api<'_>, database: Database) -> Result<String> {
         Ok([source]) => Ok(source.id),
         Err(sources) if sources.is_empty() => Err(api.error(Kind::Invalid, "the database has no data source")),
         Err(sources) => {
-            let names: Vec<_> = sources.iter().map(|source| format!("{} ({})", source.name, source.id)).collect();
-            let list = names.join(", ");
+            let named = |source: &DataSourceEntry| format!("{} ({})", source.name, source.id);
+            let list = sources.iter().map(named).collect::<Vec<_>>().join(", ");
             Err(api.error(
                 Kind::Invalid,
                 format!("the database has several data sources; pass the id of one of them: {list}"),

@@ -3,8 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::date_property;
-use super::id::Id;
+use super::{date_property, properties};
 use crate::adapters::choices::list_choices;
 
 /// Converts a filter to Notion's request form; `None` for an empty one. Notion's own form, which has `and`, `or`, `property` or
@@ -92,7 +91,7 @@ fn as_date(value: &Value) -> Option<Value> {
 }
 
 fn as_id(value: &Value) -> Option<Value> {
-    value.as_str().and_then(Id::parse).map(|id| json!(id.as_str()))
+    properties::person_id(value).map(|id| json!(id.as_str()))
 }
 
 #[cfg(test)]

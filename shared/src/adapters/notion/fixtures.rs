@@ -38,7 +38,10 @@ pub(super) fn row_of_title(title: &str) -> Value {
 pub(super) fn page_parent(sent: &SentRequest) -> (u16, Value) {
     match sent.line.as_str() {
         "POST /v1/pages" => (200, page_of_title("Ship")),
-        line if line.starts_with("GET /v1/pages/") => (200, json!({ "object": "page", "id": PARENT_ID })),
+        line if line.starts_with("GET /v1/pages/") => {
+            let title = json!({ "id": "title", "type": "title", "title": [{ "plain_text": "Plans" }] });
+            (200, json!({ "object": "page", "id": PARENT_ID, "properties": { "title": title } }))
+        }
         _ => not_found(),
     }
 }
@@ -54,7 +57,10 @@ pub(super) fn database_parent(sent: &SentRequest) -> (u16, Value) {
         _ => {
             let properties = json!({ "Status": { "type": "status" }, "Due": { "type": "date" },
                 "Task": { "id": "title", "type": "title" } });
-            (200, json!({ "object": "data_source", "id": DATA_SOURCE_ID, "properties": properties }))
+            (
+                200,
+                json!({ "object": "data_source", "id": DATA_SOURCE_ID, "title": [{ "plain_text": "Tasks" }], "properties": properties }),
+            )
         }
     }
 }

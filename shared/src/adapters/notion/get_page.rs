@@ -2,11 +2,11 @@
 
 use super::NO_SCOPES;
 use super::id::Id;
-use super::page::Page;
+use super::page::{Page, PageData};
 use crate::adapters::prelude::*;
 
-/// Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
-/// values; of people, pages and files in a property Notion returns the first 25.
+/// Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that. Of people, pages and
+/// files in a property Notion returns the first 25.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPage {
@@ -16,11 +16,12 @@ pub(super) struct GetPage {
 
 impl Action for GetPage {
     const META: Meta = Meta::read("get_page", NO_SCOPES)
+        .core()
         .smaller_request("of a row, query_database returns only the properties that it is asked for")
         .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"}"#);
-    type Output = Value;
+    type Output = PageData;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
         Ok(page.into_output("The page was read."))
@@ -56,9 +57,9 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": ID, "title": "Ship it", "url": "https://www.notion.so/p1", "icon": "🚀", "inTrash": false,
-                "parent": { "type": "dataSource", "id": "s1" }, "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": "u1",
-                "updatedAt": "2026-11-23T10:01:00.000Z", "updatedBy": "u2",
+            json!({ "id": ID, "title": "Ship it", "link": "https://www.notion.so/p1", "icon": "🚀", "inTrash": false,
+                "parent": { "type": "dataSource", "id": "s1" }, "createdAt": "2026-11-23T10:00:00.000Z", "createdBy": { "id": "u1" },
+                "updatedAt": "2026-11-23T10:01:00.000Z", "updatedBy": { "id": "u2" },
                 "properties": { "Task": "Ship it", "Status": "Done" } })
         );
         assert_eq!(
@@ -79,12 +80,5 @@ mod tests {
         let response = move |_: &testing::SentRequest| (404, not_found.clone());
         let (output, _) = testing::run(&ADAPTER, "get_page", json!({ "pageId": ID }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
-    }
-
-    #[test]
-    fn refuses_an_invalid_page_id() {
-        let refused = |context| testing::refusal(&ADAPTER, "get_page", context).0;
-        assert_eq!(refused(json!({})), "context.pageId");
-        assert_eq!(refused(json!({ "pageId": "my page" })), "context.pageId");
     }
 }

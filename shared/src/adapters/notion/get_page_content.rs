@@ -4,8 +4,8 @@ use super::id::Id;
 use super::{NO_SCOPES, block};
 use crate::adapters::prelude::*;
 
-/// Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
-/// true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
+/// Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and
+/// each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
@@ -13,38 +13,36 @@ pub(super) struct GetPageContent {
     page_id: Id,
 }
 
-#[derive(Deserialize)]
-struct PageContent {
+/// The content of a page as Notion returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub(super) struct PageContent {
+    /// The id of the page.
     id: String,
-    markdown: String,
-    #[serde(default)]
-    truncated: bool,
-    #[serde(default)]
+    /// The content, as Markdown.
+    #[serde(rename(serialize = "content"))]
+    markdown: Option<String>,
+    /// True if a part of the content is missing.
+    truncated: Option<bool>,
+    /// The ids of the blocks that are missing.
+    #[serde(default, rename(serialize = "unreadBlockIds"))]
     unknown_block_ids: Vec<String>,
 }
 
 impl Action for GetPageContent {
-    const META: Meta =
-        Meta::read("get_page_content", NO_SCOPES).example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"}"#);
-    type Output = Value;
+    const META: Meta = Meta::read("get_page_content", NO_SCOPES)
+        .core()
+        .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"}"#);
+    type Output = PageContent;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageContent>> {
         // https://developers.notion.com/reference/retrieve-page-markdown
         let content = match api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await {
             Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.list_blocks(api, error).await?,
             content => content?,
         };
-        Ok(ActionOutput {
-            message: if content.truncated { "The page was read in part." } else { "The page was read." }.to_owned(),
-            data: json!({
-                "id": content.id,
-                "content": content.markdown,
-                "truncated": content.truncated,
-                "unreadBlockIds": content.unknown_block_ids,
-            }),
-            external_id: Some(content.id),
-            link: None,
-        })
+        Ok(content.into_output())
     }
 }
 
@@ -56,7 +54,16 @@ impl GetPageContent {
         if unknown_block_ids.is_empty() {
             return Err(too_large);
         }
-        Ok(PageContent { id: id.to_owned(), markdown: String::new(), truncated: true, unknown_block_ids })
+        Ok(PageContent { id: id.to_owned(), markdown: None, truncated: Some(true), unknown_block_ids })
+    }
+}
+
+impl PageContent {
+    fn into_output(self) -> ActionOutput<Self> {
+        let is_part = self.truncated == Some(true) || self.markdown.is_none();
+        let message = if is_part { "The page was read in part." } else { "The page was read." };
+        let (id, truncated) = (self.id.clone(), if is_part { Some(true) } else { self.truncated });
+        ActionOutput::new(message, Self { truncated, ..self }).with_id(id)
     }
 }
 
@@ -84,10 +91,5 @@ mod tests {
         );
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, format!("GET /v1/pages/{ID}/markdown"));
-    }
-
-    #[test]
-    fn refuses_an_invalid_page_id() {
-        assert_eq!(testing::refusal(&ADAPTER, "get_page_content", json!({ "pageId": "home" })).0, "context.pageId");
     }
 }

@@ -1,38 +1,52 @@
 //! A page's icon: an emoji, or a picture on the web.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::error::{Error, Result};
+use super::text;
 
 /// Size of the longest emoji with all its joiners.
 const MAX_EMOJI_BYTES: usize = 48;
 /// Length of a web address: <https://developers.notion.com/reference/request-limits>
 const MAX_URL_BYTES: usize = 2000;
 
-/// Checks an icon from an agent.
-///
-/// # Errors
-/// [`Error::Invalid`] for the field `icon`.
-pub(super) fn check(icon: &str) -> Result<()> {
-    if is_external_url(icon) || is_emoji(icon) {
-        return Ok(());
+/// An icon of an input.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(
+    inline,
+    with = "String",
+    extend("minLength" = 1, "maxLength" = MAX_URL_BYTES, "x-form" = "one emoji or the https address of a picture")
+)]
+pub(super) struct Icon(String);
+
+impl TryFrom<String> for Icon {
+    type Error = &'static str;
+
+    fn try_from(icon: String) -> Result<Self, Self::Error> {
+        match is_external_url(&icon) || is_emoji(&icon) {
+            true => Ok(Self(icon)),
+            false => Err("must be one emoji, for example 🚀, or the https address of a picture"),
+        }
     }
-    Err(Error::invalid("icon", "must be one emoji, for example 🚀, or the https address of a picture"))
 }
 
-/// Converts to Notion's request form.
-pub(super) fn to_request(icon: &str) -> Value {
-    if is_external_url(icon) {
-        return json!({ "type": "external", "external": { "url": icon } });
+impl Icon {
+    /// Converts to Notion's request form.
+    pub(super) fn to_request(&self) -> Value {
+        if is_external_url(&self.0) {
+            return json!({ "type": "external", "external": { "url": self.0 } });
+        }
+        json!({ "type": "emoji", "emoji": self.0 })
     }
-    json!({ "type": "emoji", "emoji": icon })
 }
 
-/// Converts an icon of a Notion response to an emoji, an address or a name; null if there is none.
-pub(super) fn to_plain(icon: &Value) -> Value {
-    let texts = ["/emoji", "/external/url", "/file/url", "/custom_emoji/name", "/icon/name"];
-    texts.iter().find_map(|text| icon.pointer(text)).cloned().unwrap_or_default()
+/// Converts an icon of a Notion response to an emoji, an address or a name, if there is one.
+pub(super) fn to_plain(icon: &Value) -> Option<String> {
+    let places = ["/emoji", "/external/url", "/file/url", "/custom_emoji/name", "/icon/name"];
+    places.iter().find_map(|place| text(icon.pointer(place)?))
 }
 
 fn is_external_url(icon: &str) -> bool {
@@ -61,14 +75,13 @@ mod tests {
                 json!({ "type": "external", "external": { "url": "https://a.example/b.png" } }),
             ),
         ] {
-            check(icon).unwrap();
-            assert_eq!(to_request(icon), request);
-            assert_eq!(to_plain(&request), icon);
+            assert_eq!(Icon::try_from(icon.to_owned()).unwrap().to_request(), request);
+            assert_eq!(to_plain(&request).as_deref(), Some(icon));
         }
-        assert_eq!(to_plain(&json!({ "type": "icon", "icon": { "name": "pizza" } })), "pizza");
-        assert_eq!(to_plain(&Value::Null), Value::Null);
+        let named = json!({ "type": "icon", "icon": { "name": "pizza" } });
+        assert_eq!((to_plain(&named).as_deref(), to_plain(&Value::Null)), (Some("pizza"), None));
         for icon in ["", "rocket", "é", "http://a.example/b.png", "🚀 go", "javascript:alert(1)"] {
-            assert!(check(icon).is_err(), "{icon}");
+            assert!(Icon::try_from(icon.to_owned()).is_err(), "{icon}");
         }
     }
 }

@@ -4,10 +4,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
+use crate::adapters::target::{Target, TargetKind};
+
+/// Length of the longest link: <https://developers.notion.com/reference/request-limits>
+const MAX_LINK_BYTES: usize = 2000;
+
 /// A Notion id with dashes, parsed from an id with or without dashes, or from a link.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(with = "String", inline)]
+#[schemars(
+    inline,
+    with = "String",
+    extend("minLength" = 32, "maxLength" = MAX_LINK_BYTES, "x-form" = "a Notion id or a link to it")
+)]
 pub(super) struct Id(String);
 
 impl Id {
@@ -16,9 +25,14 @@ impl Id {
         &self.0
     }
 
+    /// Returns the page of this id as a target.
+    pub(super) fn to_page(&self) -> Target {
+        Target::new(TargetKind::Page, &self.0)
+    }
+
     /// Parses an id or a link.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = Some(text.trim()).filter(|text| text.len() <= MAX_LINK_BYTES)?;
         let id = match Url::parse(text) {
             Ok(link) => from_link(&link),
             Err(_) => has_uuid_shape(text).then(|| trailing_uuid(text)).flatten(),

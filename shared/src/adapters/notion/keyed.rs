@@ -7,20 +7,11 @@ use serde_json::{Value, json};
 
 use super::block::{self, Block};
 use super::data_source::DataSource;
-use super::list::{self, List, MAX_LIMIT};
+use super::list::{self, MAX_LIMIT, Results};
 use super::page::Page;
 use super::rich_text::MAX_PIECE_UNITS;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
-
-/// Kind of an object among the children of a page.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum ChildKind {
-    /// A page.
-    Page,
-    /// A database.
-    Database,
-}
 
 /// Returns the title with the effect key, within Notion's length of a title.
 pub(super) fn title(api: &Api<'_>, title: &str) -> String {
@@ -43,20 +34,14 @@ fn mark(api: &Api<'_>) -> String {
     format!("[{}]", api.effect_key)
 }
 
-/// Returns the ids of the keyed objects among the children of a page.
+/// Returns the ids of the keyed objects among the children of a page: of pages or databases, by the type of their blocks.
 ///
 /// # Errors
 /// A failure of a call, or [`Kind::Ambiguous`] for a page too long to be read completely.
-pub(super) async fn find_children(api: &Api<'_>, page: &str, kind: ChildKind) -> Result<Vec<String>> {
-    let has_key = |block: &Block| {
-        let title = match kind {
-            ChildKind::Page => block.child_page.as_ref(),
-            ChildKind::Database => block.child_database.as_ref(),
-        };
-        title.is_some_and(|child| is_keyed(api, &child.title))
-    };
+pub(super) async fn find_children(api: &Api<'_>, page: &str, kind: &str) -> Result<Vec<String>> {
+    let has_key = |block: &Block| block.child_title(kind).is_some_and(|title| is_keyed(api, title));
     match block::read_to_end(api, page, None).await? {
-        Some(end) => Ok(end.blocks.into_iter().filter(has_key).map(|block| block.id).collect()),
+        Some(end) => Ok(end.blocks.into_iter().filter(has_key).map(|block| block.head.id).collect()),
         None => Err(api.error(Kind::Ambiguous, block::TOO_LONG)),
     }
 }
@@ -66,14 +51,14 @@ pub(super) async fn find_children(api: &Api<'_>, page: &str, kind: ChildKind) ->
 /// # Errors
 /// A failure of a call.
 pub(super) async fn find_rows(api: &Api<'_>, source: &DataSource) -> Result<Vec<String>> {
-    let filter = json!({ "property": source.title_property, "title": { "contains": api.effect_key } });
+    let filter = json!({ "property": source.title_property(), "title": { "contains": api.effect_key } });
     // https://developers.notion.com/reference/query-a-data-source
     let call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
     let (body, has_key) =
         (json!({ "filter": filter }), |row: &Page| row.title().is_some_and(|title| is_keyed(api, &title)));
     let (mut found, mut cursor, mut limit, mut unread) = (vec![], None, MAX_LIMIT, MAX_LIMIT);
     while unread > 0 {
-        let (rows, size): (List<Page>, u32) =
+        let (rows, size): (Results<Page>, u32) =
             list::read_post(api, call.clone(), &body, limit, cursor.as_deref()).await?;
         (unread, limit) = (if rows.cursor().is_some() { unread.saturating_sub(size) } else { 0 }, size);
         cursor = rows.cursor().map(str::to_owned);

@@ -1,36 +1,32 @@
 //! `list_databases`: lists the databases shared with the connection.
 
 use super::NO_SCOPES;
-use super::list::{self, List};
-use super::search_result::SearchResult;
+use super::list::{self, PageLimit};
+use super::search_result::{FoundDatabase, ResultKind, SearchResult};
 use crate::adapters::prelude::*;
 
-/// List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
+/// List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay. To find one by
+/// its title use `notion_search`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListDatabases {
-    /// Number of databases to return, 1 to 100; default 25.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    /// Number of databases to return.
+    #[serde(default)]
+    limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 impl Action for ListDatabases {
     const META: Meta = Meta::read("list_databases", NO_SCOPES).example(r#"{"limit": 10}"#);
-    type Output = Value;
+    type Output = List<FoundDatabase>;
 
-    fn check(&self) -> Result<()> {
-        list::check(self.limit, self.cursor.as_deref())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let body = json!({ "filter": { "property": "object", "value": "data_source" } });
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<FoundDatabase>>> {
+        let body = json!({ "filter": { "property": "object", "value": ResultKind::Database.object() } });
         // https://developers.notion.com/reference/post-search
         let call = api.post(&["v1", "search"]).read_only();
-        let results: List<SearchResult> =
-            list::requested_post(api, call, &body, self.limit, self.cursor.as_deref()).await?;
-        Ok(results.to_output("database", SearchResult::to_json))
+        let found = list::requested_post::<Value>(api, call, &body, self.limit, self.cursor.as_ref()).await?;
+        Ok(found.into_output(|found| SearchResult::of(&found).map(FoundDatabase)))
     }
 }
 
@@ -55,8 +51,8 @@ mod tests {
         .await;
         assert_eq!(
             output.unwrap().data,
-            json!({ "cursor": null, "databases": [{ "type": "database", "id": "d1", "dataSourceId": "s1", "title": "Tasks",
-                "url": "https://www.notion.so/d1", "parent": { "type": "page", "id": "p1" },
+            json!({ "databases": [{ "type": "database", "id": "d1", "dataSourceId": "s1", "title": "Tasks",
+                "link": "https://www.notion.so/d1", "parent": { "type": "page", "id": "p1" },
                 "updatedAt": "2026-11-23T10:00:00.000Z" }] })
         );
         assert_eq!(calls[0].line, "POST /v1/search");
@@ -64,10 +60,5 @@ mod tests {
             calls[0].body,
             json!({ "page_size": 25, "start_cursor": "p1", "filter": { "property": "object", "value": "data_source" } })
         );
-    }
-
-    #[test]
-    fn refuses_an_invalid_limit() {
-        assert_eq!(testing::refusal(&ADAPTER, "list_databases", json!({ "limit": 0 })).0, "context.limit");
     }
 }

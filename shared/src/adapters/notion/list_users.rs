@@ -1,56 +1,60 @@
 //! `list_users`: lists the people and bots of the workspace.
 
-use super::NO_SCOPES;
-use super::list::{self, List};
+use super::list::{self, PageLimit};
+use super::user::Person;
+use super::{NO_SCOPES, text};
 use crate::adapters::prelude::*;
 
 /// List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListUsers {
-    /// Number of users to return, 1 to 100; default 25.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    /// Number of users to return.
+    #[serde(default)]
+    limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
-#[derive(Deserialize)]
-struct User {
+/// A user as output.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct User {
+    /// The id.
     id: String,
+    /// The kind: `person` or `bot`.
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// The name.
     name: Option<String>,
+    /// The e-mail address, if the connection has access to it.
+    email: Option<String>,
+    /// The address of the picture.
     avatar_url: Option<String>,
-    #[serde(default)]
-    person: Value,
 }
 
 impl Action for ListUsers {
-    const META: Meta = Meta::read("list_users", NO_SCOPES).example(r#"{"limit": 10}"#);
-    type Output = Value;
+    const META: Meta = Meta::read("list_users", NO_SCOPES).core().example(r#"{"limit": 10}"#);
+    type Output = List<User>;
 
-    fn check(&self) -> Result<()> {
-        list::check(self.limit, self.cursor.as_deref())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<User>>> {
         // https://developers.notion.com/reference/get-users
         let call = api.get(&["v1", "users"]);
-        let users: List<User> = list::requested_get(api, call, self.limit, self.cursor.as_deref()).await?;
-        Ok(users.to_output("user", user_json))
+        let users = list::requested_get::<Value>(api, call, self.limit, self.cursor.as_ref()).await?;
+        Ok(users.into_output(|user| User::of(&user)))
     }
 }
 
-/// Returns a user as output; the address is present if the connection has access to it.
-fn user_json(user: &User) -> Value {
-    json!({
-        "id": user.id,
-        "type": user.kind,
-        "name": user.name,
-        "email": user.person["email"],
-        "avatarUrl": user.avatar_url,
-    })
+impl Listed for User {
+    const NOUN: &'static str = "user";
+}
+
+impl User {
+    fn of(user: &Value) -> Option<Self> {
+        let Person { id, name, email } = Person::of(user)?;
+        Some(Self { id, kind: text(&user["type"]), name, email, avatar_url: text(&user["avatar_url"]) })
+    }
 }
 
 #[cfg(test)]
@@ -77,17 +81,10 @@ mod tests {
             json!({ "cursor": "p2", "users": [
                 { "id": "u1", "type": "person", "name": "Ann", "email": "ann@example.com",
                     "avatarUrl": "https://a.example/a.png" },
-                { "id": "b1", "type": "bot", "name": "Us", "email": null, "avatarUrl": null },
+                { "id": "b1", "type": "bot", "name": "Us" },
             ] })
         );
         assert_eq!(calls[0].line, "GET /v1/users");
         assert_eq!(calls[0].query, [("page_size".to_owned(), "2".to_owned())]);
-    }
-
-    #[test]
-    fn refuses_invalid_limits_and_cursors() {
-        let refused = |context| testing::refusal(&ADAPTER, "list_users", context).0;
-        assert_eq!(refused(json!({ "limit": 0 })), "context.limit");
-        assert_eq!(refused(json!({ "cursor": "a\nb" })), "context.cursor");
     }
 }

@@ -1,73 +1,115 @@
 //! A page, or a row of a database, which is a page too.
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
-use super::{icon, parent, properties};
-use crate::adapters::action::ActionOutput;
+use super::parent::ParentData;
+use super::user::Person;
+use super::{icon, properties, text};
+use crate::adapters::prelude::*;
 
-/// A page as Notion returns it. A connection without read access gets only the id.
+/// A page as Notion returns it. A connection without read access gets only the id. What is only shown is read as it is, so that a
+/// surprise in it fails no action.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Page {
     /// Its id.
     pub(super) id: String,
-    /// Its address on the web.
-    pub(super) url: Option<String>,
-    /// Its parent in Notion's form.
     #[serde(default)]
-    pub(super) parent: Value,
+    url: Value,
+    #[serde(default)]
+    parent: Value,
     /// Its properties by name, each with its type and value.
     #[serde(default)]
     pub(super) properties: Map<String, Value>,
     #[serde(default)]
     icon: Value,
     /// True if it is in the trash.
+    pub(super) in_trash: Option<bool>,
     #[serde(default)]
-    pub(super) in_trash: bool,
-    /// RFC 3339.
-    pub(super) created_time: Option<String>,
-    /// RFC 3339.
-    pub(super) last_edited_time: Option<String>,
+    created_time: Value,
+    #[serde(default)]
+    last_edited_time: Value,
     #[serde(default)]
     created_by: Value,
     #[serde(default)]
     last_edited_by: Value,
 }
 
+/// A page as output.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageData {
+    /// The id.
+    id: String,
+    /// The title.
+    title: Option<String>,
+    /// The address at which a person can open it.
+    link: Option<String>,
+    /// The page, the data source or the block that it is in.
+    parent: Option<ParentData>,
+    /// The icon: an emoji, the address of a picture, or a name.
+    icon: Option<String>,
+    /// The time of creation.
+    created_at: Option<String>,
+    /// The person or the bot that created it.
+    created_by: Option<Person>,
+    /// The time of the last change.
+    updated_at: Option<String>,
+    /// The person or the bot that changed it last.
+    updated_by: Option<Person>,
+    /// True if it is in the trash.
+    in_trash: Option<bool>,
+    /// The values of the properties, by name; an empty one is null.
+    properties: Map<String, Value>,
+}
+
+/// A row of a database as output.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct Row(PageData);
+
+impl Listed for Row {
+    const NOUN: &'static str = "row";
+}
+
+impl From<Page> for Row {
+    fn from(page: Page) -> Self {
+        Self(page.into_data())
+    }
+}
+
 impl Page {
     /// Returns the page as output.
-    pub(super) fn to_json(&self) -> Value {
-        let properties: Map<String, Value> =
-            self.properties.iter().map(|(name, property)| (name.clone(), properties::to_plain(property))).collect();
-        json!({
-            "id": self.id,
-            "title": self.title(),
-            "url": self.url,
-            "parent": parent::to_plain(&self.parent),
-            "icon": icon::to_plain(&self.icon),
-            "createdAt": self.created_time,
-            "createdBy": self.created_by["id"],
-            "updatedAt": self.last_edited_time,
-            "updatedBy": self.last_edited_by["id"],
-            "inTrash": self.in_trash,
-            "properties": properties,
-        })
+    fn into_data(self) -> PageData {
+        PageData {
+            title: self.title(),
+            link: text(&self.url),
+            parent: ParentData::of(&self.parent),
+            icon: icon::to_plain(&self.icon),
+            created_at: text(&self.created_time),
+            created_by: Person::of(&self.created_by),
+            updated_at: text(&self.last_edited_time),
+            updated_by: Person::of(&self.last_edited_by),
+            in_trash: self.in_trash,
+            properties: self.properties.iter().map(|(name, it)| (name.clone(), properties::to_plain(it))).collect(),
+            id: self.id,
+        }
     }
 
     /// The plain text of its title; `None` if Notion does not return it.
     pub(super) fn title(&self) -> Option<String> {
-        let title = self.properties.values().find(|property| property["type"] == "title")?;
-        properties::to_plain(title).as_str().map(str::to_owned)
+        properties::title(&self.properties)
     }
 
     /// The name of the property that is its title.
     pub(super) fn title_property(&self) -> &str {
-        let title = self.properties.iter().find(|(_, property)| property["type"] == "title");
-        title.map_or("title", |(name, _)| name)
+        properties::title_name(&self.properties)
     }
 
     /// Returns the output of an action that read or changed this page.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput { message: message.to_owned(), data: self.to_json(), external_id: Some(self.id), link: self.url }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput<PageData> {
+        let page = self.into_data();
+        let (id, link) = (page.id.clone(), page.link.clone());
+        ActionOutput::new(message, page).with_id(id).with_link(link)
     }
 }

@@ -1,12 +1,10 @@
 //! The parent of a new page: an id of a page, a database or one of its data sources.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::data_source::{self, DataSource};
 use super::id::Id;
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use super::page::Page;
+use super::text;
+use crate::adapters::prelude::*;
 
 /// The cached kind of a parent that is a page. That of a database or a data source is the data source's id.
 const PAGE: &str = "page";
@@ -14,15 +12,22 @@ const PAGE: &str = "page";
 /// A resolved parent.
 #[derive(Debug)]
 pub(super) enum Parent {
-    /// A page, by its id. A page under it has only a title.
-    Page(String),
+    /// A page. A page under it has only a title.
+    Page { id: String, title: Option<String> },
     /// A data source, whose schema names the properties of its rows.
     DataSource(DataSource),
 }
 
-#[derive(Deserialize)]
-struct PageResponse {
-    id: String,
+/// The parent of an object as output.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct ParentData {
+    /// The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The id. The workspace has none.
+    id: Option<String>,
 }
 
 impl Parent {
@@ -34,7 +39,7 @@ impl Parent {
     pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Self> {
         let key = cache_key(id);
         match api.get_lookup(&key).as_deref() {
-            Some(PAGE) => return Ok(Self::Page(id.as_str().to_owned())),
+            Some(PAGE) => return Ok(Self::Page { id: id.as_str().to_owned(), title: None }),
             Some(source) => match data_source::get_data_source(api, source).await? {
                 Some(source) => return Ok(Self::DataSource(source)),
                 None => api.remove_lookup(&key),
@@ -43,7 +48,7 @@ impl Parent {
         }
         let parent = Self::read(api, id).await?;
         let kind = match &parent {
-            Self::Page(_) => PAGE,
+            Self::Page { .. } => PAGE,
             Self::DataSource(source) => &source.id,
         };
         api.insert_lookup(&key, kind);
@@ -55,8 +60,8 @@ impl Parent {
             return Ok(Self::DataSource(source));
         }
         // https://developers.notion.com/reference/retrieve-a-page
-        match data_source::none_if_other_kind(api.get(&["v1", "pages", id.as_str()]).send::<PageResponse>().await)? {
-            Some(page) => Ok(Self::Page(page.id)),
+        match data_source::none_if_other_kind(api.get(&["v1", "pages", id.as_str()]).send::<Page>().await)? {
+            Some(page) => Ok(Self::Page { title: page.title(), id: page.id }),
             None => Err(data_source::not_found_error(api, id)),
         }
     }
@@ -73,16 +78,24 @@ impl Parent {
     /// The name of the property that is the title of a new page there.
     pub(super) fn title_property(&self) -> &str {
         match self {
-            Self::Page(_) => "title",
-            Self::DataSource(source) => &source.title_property,
+            Self::Page { .. } => "title",
+            Self::DataSource(source) => source.title_property(),
         }
     }
 
     /// Converts to Notion's request form.
     pub(super) fn to_request(&self) -> Value {
         match self {
-            Self::Page(id) => json!({ "type": "page_id", "page_id": id }),
+            Self::Page { id, .. } => json!({ "type": "page_id", "page_id": id }),
             Self::DataSource(source) => json!({ "type": "data_source_id", "data_source_id": source.id }),
+        }
+    }
+
+    /// Returns the parent as a target.
+    pub(super) fn to_target(&self) -> Target {
+        match self {
+            Self::Page { id, title } => Target::new(TargetKind::Page, id).named(title.clone()),
+            Self::DataSource(source) => Target::new(TargetKind::Database, &source.id).named(source.name()),
         }
     }
 }
@@ -91,19 +104,20 @@ fn cache_key(id: &Id) -> String {
     format!("parent {}", id.as_str())
 }
 
-/// Converts a parent of a Notion response: `{"type": "dataSource", "id": ..}`; null if Notion does not return it.
-pub(super) fn to_plain(parent: &Value) -> Value {
-    let kinds = [
-        ("page_id", "page"),
-        // A row names its database too; its parent is the data source.
-        ("data_source_id", "dataSource"),
-        ("database_id", "database"),
-        ("block_id", "block"),
-        ("agent_id", "agent"),
-    ];
-    let with_id = kinds.iter().find_map(|(key, kind)| Some(json!({ "type": kind, "id": parent[*key].as_str()? })));
-    let workspace = || (parent["type"] == "workspace").then(|| json!({ "type": "workspace", "id": null }));
-    with_id.or_else(workspace).unwrap_or_default()
+impl ParentData {
+    /// Reads a parent of a response: <https://developers.notion.com/reference/parent-object>
+    pub(super) fn of(parent: &Value) -> Option<Self> {
+        let kinds = [
+            ("page_id", "page"),
+            // A row names its database too; its parent is the data source.
+            ("data_source_id", "dataSource"),
+            ("database_id", "database"),
+            ("block_id", "block"),
+            ("agent_id", "agent"),
+        ];
+        let with_id = kinds.iter().find_map(|(key, kind)| Some(Self { kind, id: Some(text(&parent[*key])?) }));
+        with_id.or_else(|| (parent["type"] == "workspace").then_some(Self { kind: "workspace", id: None }))
+    }
 }
 
 #[cfg(test)]
@@ -112,10 +126,15 @@ mod tests {
 
     #[test]
     fn converts_parents_to_plain_values() {
-        let row = json!({ "type": "data_source_id", "data_source_id": "s", "database_id": "d" });
-        assert_eq!(to_plain(&row), json!({ "type": "dataSource", "id": "s" }));
-        let top = json!({ "type": "workspace", "workspace": true });
-        assert_eq!(to_plain(&top), json!({ "type": "workspace", "id": null }));
-        assert_eq!(to_plain(&Value::Null), Value::Null);
+        for (parent, plain) in [
+            (
+                json!({ "type": "data_source_id", "data_source_id": "s", "database_id": "d" }),
+                json!({ "type": "dataSource", "id": "s" }),
+            ),
+            (json!({ "type": "workspace", "workspace": true }), json!({ "type": "workspace" })),
+            (Value::Null, Value::Null),
+        ] {
+            assert_eq!(json!(ParentData::of(&parent)), plain);
+        }
     }
 }

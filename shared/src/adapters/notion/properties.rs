@@ -5,8 +5,13 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::id::Id;
-use super::{date_property, rich_text};
+use super::user::Person;
+use super::{date_property, rich_text, text};
 use crate::adapters::choices::list_choices;
+use crate::adapters::input::Line;
+
+/// A name of a property. Notion documents no limit; this is a sanity limit.
+pub(super) type PropertyName = Line<2000>;
 
 /// Options, people and relations of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_ITEMS: usize = 100;
@@ -92,9 +97,8 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
         ("checkbox", _) => return must_be("true or false"),
         ("select" | "status", Value::String(name)) => json!({ "name": name }),
         ("select" | "status", _) => return must_be("the name of an option"),
-        ("multi_select", _) => {
-            list_to_request(value, |name| Some(json!({ "name": name }))).or(must_be("a list of option names"))?
-        }
+        ("multi_select", _) => list_to_request(value, |name| Some(json!({ "name": name.as_str()? })))
+            .or(must_be("a list of option names"))?,
         ("people", _) => list_to_request(value, user_reference).or(must_be("a list of user ids"))?,
         ("relation", _) => list_to_request(value, page_reference).or(must_be("a list of page ids"))?,
         ("files", _) => list_to_request(value, external_file).or(must_be("a list of https addresses"))?,
@@ -111,8 +115,8 @@ pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, Strin
     Ok(json!({ kind: inner }))
 }
 
-/// Converts one text or a list of them by `item`.
-fn list_to_request(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Result<Value, ()> {
+/// Converts one value or a list of them by `item`.
+fn list_to_request(value: &Value, item: impl Fn(&Value) -> Option<Value>) -> Result<Value, ()> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         item => std::slice::from_ref(item),
@@ -120,23 +124,42 @@ fn list_to_request(value: &Value, item: impl Fn(&str) -> Option<Value>) -> Resul
     if items.len() > MAX_ITEMS {
         return Err(());
     }
-    items.iter().map(|text| text.as_str().and_then(&item).ok_or(())).collect()
+    items.iter().map(|value| item(value).ok_or(())).collect()
 }
 
-fn user_reference(id: &str) -> Option<Value> {
-    Some(json!({ "object": "user", "id": Id::parse(id)?.as_str() }))
+/// A person: an id, or an object with one, as outputs have it.
+fn user_reference(person: &Value) -> Option<Value> {
+    Some(json!({ "object": "user", "id": person_id(person)?.as_str() }))
 }
 
-fn page_reference(id: &str) -> Option<Value> {
-    Some(json!({ "id": Id::parse(id)?.as_str() }))
+/// Returns the id of a person: an id, or an object with one.
+pub(super) fn person_id(person: &Value) -> Option<Id> {
+    Id::parse(person.as_str().or(person["id"].as_str())?)
+}
+
+fn page_reference(id: &Value) -> Option<Value> {
+    Some(json!({ "id": Id::parse(id.as_str()?)?.as_str() }))
 }
 
 /// A file on the web, named by the last segment of its address.
-fn external_file(address: &str) -> Option<Value> {
+fn external_file(address: &Value) -> Option<Value> {
+    let address = address.as_str()?;
     let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL_UNITS)?;
     let last = url.path_segments().and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
     let name: String = last.or(url.host_str())?.chars().take(MAX_FILE_NAME_CHARS).collect();
     Some(json!({ "type": "external", "name": name, "external": { "url": address } }))
+}
+
+/// Returns the name of the property that is the title: of a page, or in the schema of its rows. Its id is always `title`, which Notion
+/// accepts in the place of the name: <https://developers.notion.com/reference/page-property-values>
+pub(super) fn title_name(properties: &Map<String, Value>) -> &str {
+    properties.iter().find(|(_, property)| property["type"] == "title").map_or("title", |(name, _)| name)
+}
+
+/// Returns the plain text of a page's title; `None` if Notion does not return it.
+pub(super) fn title(properties: &Map<String, Value>) -> Option<String> {
+    let title = properties.get(title_name(properties)).filter(|property| property["type"] == "title")?;
+    text(&to_plain(title))
 }
 
 /// Converts a property of a page to a plain value: the form [`to_request`] accepts, if the property can be set.
@@ -147,14 +170,15 @@ pub(super) fn to_plain(property: &Value) -> Value {
         "title" | "rich_text" => json!(rich_text::to_plain(value)),
         "select" | "status" => value["name"].clone(),
         "multi_select" => map_items(value, |option| &option["name"]),
-        "people" | "relation" => map_items(value, |item| &item["id"]),
+        "people" => value.as_array().into_iter().flatten().filter_map(Person::of).map(|person| json!(person)).collect(),
+        "relation" => map_items(value, |item| &item["id"]),
         "files" => map_items(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
         "date" => date_property::to_plain(value),
         // These types wrap a value of another type.
         "formula" => to_plain(value),
         "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(to_plain).collect(),
         "rollup" => to_plain(value),
-        "created_by" | "last_edited_by" => value["id"].clone(),
+        "created_by" | "last_edited_by" => json!(Person::of(value)),
         "unique_id" => unique_id(value),
         "verification" => value["state"].clone(),
         "button" => Value::Null,
@@ -181,7 +205,7 @@ mod tests {
 
     const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
-    fn text(content: &str) -> Value {
+    fn rich_text(content: &str) -> Value {
         json!([{ "type": "text", "text": { "content": content } }])
     }
 
@@ -190,8 +214,8 @@ mod tests {
         let files =
             json!([{ "type": "external", "name": "b.pdf", "external": { "url": "https://a.example/x/b.pdf" } }]);
         vec![
-            ("title", json!("Ship"), text("Ship")),
-            ("rich_text", json!("Words"), text("Words")),
+            ("title", json!("Ship"), rich_text("Ship")),
+            ("rich_text", json!("Words"), rich_text("Words")),
             ("rich_text", json!(""), json!([])),
             ("number", json!(4.5), json!(4.5)),
             ("number", Value::Null, Value::Null),
@@ -211,7 +235,6 @@ mod tests {
             ("url", json!("https://a.example"), json!("https://a.example")),
             ("email", json!("ann@example.com"), json!("ann@example.com")),
             ("phone_number", json!("+49 30 1"), json!("+49 30 1")),
-            ("people", json!([USER]), json!([{ "object": "user", "id": USER }])),
             ("relation", json!([USER]), json!([{ "id": USER }])),
             ("files", json!(["https://a.example/x/b.pdf"]), files),
         ]
@@ -269,6 +292,17 @@ mod tests {
     }
 
     #[test]
+    fn people_are_shown_by_id_and_name_and_accepted_so() {
+        let ann = json!({ "object": "user", "id": USER, "name": "Ann", "person": { "email": "ann@example.com" } });
+        let plain = to_plain(&json!({ "type": "people", "people": [ann, { "object": "user" }] }));
+        assert_eq!(plain, json!([{ "id": USER, "name": "Ann", "email": "ann@example.com" }]));
+        for people in [plain, json!([USER]), json!(USER)] {
+            let written = value_to_request("people", &people);
+            assert_eq!(written, Ok(json!({ "people": [{ "object": "user", "id": USER }] })), "{people}");
+        }
+    }
+
+    #[test]
     fn accepts_single_values_and_notion_objects() {
         assert_eq!(value_to_request("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
         let schema = Map::from_iter([("Due".to_owned(), json!({ "id": "d%3A", "type": "date" }))]);
@@ -301,7 +335,7 @@ mod tests {
                 json!({ "type": "created_time", "created_time": "2026-11-23T10:00:00.000Z" }),
                 json!("2026-11-23T10:00:00.000Z"),
             ),
-            (json!({ "type": "created_by", "created_by": { "object": "user", "id": USER } }), json!(USER)),
+            (json!({ "type": "created_by", "created_by": { "object": "user", "id": USER } }), json!({ "id": USER })),
             (json!({ "type": "unique_id", "unique_id": { "prefix": "TASK", "number": 7 } }), json!("TASK-7")),
             (json!({ "type": "unique_id", "unique_id": { "prefix": null, "number": 7 } }), json!(7)),
             (json!({ "type": "verification", "verification": { "state": "verified" } }), json!("verified")),

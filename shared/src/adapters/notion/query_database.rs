@@ -5,45 +5,45 @@ use serde_json::Map;
 
 use super::data_source::{self, DataSource};
 use super::id::Id;
-use super::list::{self, List};
-use super::page::Page;
+use super::list::{self, PageLimit};
+use super::page::{Page, Row};
+use super::properties::PropertyName;
 use super::{NO_SCOPES, filter};
 use crate::adapters::prelude::*;
 
-/// Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
+/// Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id. To find a
+/// page by its title in any place use `notion_search`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct QueryDatabase {
     /// The database or one of its data sources: its id or a link to it.
     database_id: Id,
-    /// Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means
-    /// any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range
-    /// `{"start": .., "end": ..}`. Notion's own filter objects are accepted too:
-    /// `{"property": "Due", "date": {"past_week": {}}}`.
+    /// Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of
+    /// its values; for a property with several values it means all of them. `null` means empty. A date can be a range
+    /// `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`.
     filter: Option<Map<String, Value>>,
-    /// The sort order; the first entry has precedence. Default: newest first.
-    sorts: Option<Vec<Sort>>,
-    /// The names of the properties to return besides the title: `["Status", "Due"]`. Default: all.
-    properties: Option<Vec<String>>,
-    /// Number of rows to return, 1 to 100; default 25.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    /// The sort order; the first entry has precedence. Without it the newest row is first.
+    sorts: Option<Items<Sort, 100>>,
+    /// The names of the properties to return besides the title: `["Status", "Due"]`. Without them all are returned.
+    properties: Option<Items<PropertyName, 100>>,
+    /// Number of rows to return.
+    #[serde(default)]
+    limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 /// A sort key: a property, or the time a row was created or changed.
+#[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 struct Sort {
     /// The name of a property.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    property: Option<String>,
-    /// Sort by creation or change time instead of a property.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    property: Option<PropertyName>,
+    /// The time of creation or of the last change, in the place of a property.
     timestamp: Option<SortTimestamp>,
-    /// The direction; default `ascending`.
+    /// The direction.
     #[serde(default)]
     direction: SortDirection,
 }
@@ -67,17 +67,17 @@ enum SortDirection {
 
 impl Action for QueryDatabase {
     const META: Meta = Meta::read("query_database", NO_SCOPES)
+        .core()
         .smaller_request("one row is too long: name the `properties` to return, or leave the row out by the `filter`")
         .example(
             r#"{"databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
                  "filter": {"Status": ["Not started", "In progress"]},
                  "sorts": [{"property": "Name", "direction": "ascending"}], "limit": 10}"#,
         );
-    type Output = Value;
+    type Output = List<Row>;
 
     fn check(&self) -> Result<()> {
-        list::check(self.limit, self.cursor.as_deref())?;
-        for (index, sort) in self.sorts.iter().flatten().enumerate() {
+        for (index, sort) in self.sorts.iter().flat_map(|sorts| sorts.iter()).enumerate() {
             if sort.property.is_some() == sort.timestamp.is_some() {
                 return Err(Error::invalid(format!("sorts[{index}]"), "must have either property or timestamp"));
             }
@@ -85,7 +85,7 @@ impl Action for QueryDatabase {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Row>>> {
         let source = data_source::resolve_required(api, &self.database_id).await?;
         let mut body = json!({});
         if let Some(filter) = &self.filter {
@@ -93,7 +93,7 @@ impl Action for QueryDatabase {
                 filter::to_request(&source.properties, filter).map_err(|reason| api.error(Kind::Invalid, reason))?;
             filter.into_iter().for_each(|filter| body["filter"] = filter);
         }
-        if let Some(sorts) = self.sorts.as_ref().filter(|sorts| !sorts.is_empty()) {
+        if let Some(sorts) = &self.sorts {
             body["sorts"] = json!(sorts);
         }
         // https://developers.notion.com/reference/query-a-data-source
@@ -101,8 +101,8 @@ impl Action for QueryDatabase {
         for id in self.property_ids(api, &source)? {
             call = call.query("filter_properties", id);
         }
-        let rows: List<Page> = list::requested_post(api, call, &body, self.limit, self.cursor.as_deref()).await?;
-        Ok(rows.to_output("row", Page::to_json))
+        let rows = list::requested_post::<Page>(api, call, &body, self.limit, self.cursor.as_ref()).await?;
+        Ok(rows.into_output(|row| Some(row.into())))
     }
 }
 
@@ -115,13 +115,13 @@ impl QueryDatabase {
             let known = source.properties.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             api.error(Kind::Invalid, format!("no property is called '{name}'; existing properties are {known}"))
         };
-        let id = |name: &String| {
+        let id = |name: &str| {
             let id = source.properties.get(name).and_then(|property| property["id"].as_str());
             // Notion returns ids in the form that they have in an address. The query encodes them again.
             let id = id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
             id.ok_or_else(|| unknown(name))
         };
-        std::iter::once(&source.title_property).chain(names).map(id).collect()
+        std::iter::once(source.title_property()).chain(names.iter().map(|name| &**name)).map(id).collect()
     }
 }
 
@@ -189,13 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn refuses_invalid_fields() {
+    fn refuses_a_sort_without_a_key_and_one_with_two() {
         let refused = |context| testing::refusal(&ADAPTER, "query_database", context).0;
-        assert_eq!(refused(json!({})), "context.databaseId");
-        assert_eq!(refused(json!({ "databaseId": ID, "limit": 101 })), "context.limit");
-        assert_eq!(refused(json!({ "databaseId": ID, "filter": "Done" })), "context.filter");
-        assert_eq!(refused(json!({ "databaseId": ID, "sorts": [{}] })), "context.sorts[0]");
-        let down = json!({ "databaseId": ID, "sorts": [{ "property": "Task", "direction": "down" }] });
-        assert_eq!(refused(down), "context.sorts[0].direction");
+        for sort in [json!({ "direction": "descending" }), json!({ "property": "Task", "timestamp": "created_time" })] {
+            assert_eq!(refused(json!({ "databaseId": ID, "sorts": [sort] })), "context.sorts[0]");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `restore_page`: restores a page from the trash.
 
 use super::id::Id;
+use super::page::PageData;
 use super::{NO_SCOPES, trash};
 use crate::adapters::prelude::*;
 
@@ -15,9 +16,13 @@ pub(super) struct RestorePage {
 impl Action for RestorePage {
     const META: Meta =
         Meta::idempotent("restore_page", NO_SCOPES).example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034"}"#);
-    type Output = Value;
+    type Output = PageData;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.page_id.to_page()])
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         // https://developers.notion.com/reference/archive-a-page
         Ok(trash::set_in_trash(api, &self.page_id, false).await?.into_output("The page was restored from the trash."))
     }
@@ -35,10 +40,5 @@ mod tests {
     #[tokio::test]
     async fn restoring_again_succeeds() {
         testing::assert_repeat_succeeds("restore_page", false).await;
-    }
-
-    #[test]
-    fn refuses_an_invalid_page_id() {
-        testing::assert_refuses_invalid_page_id("restore_page");
     }
 }

@@ -1,18 +1,97 @@
 //! Rich text: plain text in pieces.
 //! <https://developers.notion.com/reference/rich-text>
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use std::ops::Deref;
 
-use crate::error::{Error, Result};
-use crate::validate::check_text;
+use crate::adapters::input::{Line, Text};
 
 /// Characters of one piece: <https://developers.notion.com/reference/request-limits>. Notion does not define a character; UTF-16
 /// units, as in its own client, are the stricter reading.
 pub(super) const MAX_PIECE_UNITS: usize = 2000;
 /// Pieces of one text: <https://developers.notion.com/reference/request-limits>
 const MAX_PIECES: usize = 100;
+/// Characters of one text.
+const MAX_CHARS: usize = MAX_PIECE_UNITS * MAX_PIECES;
 /// Bytes of one request: <https://developers.notion.com/reference/request-limits>
 const MAX_PAYLOAD_BYTES: usize = 500_000;
+
+/// A title of an input: a line in a single piece.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "Line<MAX_PIECE_UNITS>")]
+#[schemars(inline, with = "Line<MAX_PIECE_UNITS>")]
+pub(super) struct Title(Line<MAX_PIECE_UNITS>);
+
+/// A plain text of an input, which becomes rich text.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "Text<MAX_CHARS>")]
+#[schemars(inline, with = "Text<MAX_CHARS>")]
+pub(super) struct PlainText(Text<MAX_CHARS>);
+
+/// Markdown of an input, which Notion itself splits into blocks.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "Text<MAX_PAYLOAD_BYTES>")]
+#[schemars(inline, with = "Text<MAX_PAYLOAD_BYTES>")]
+pub(super) struct Markdown(Text<MAX_PAYLOAD_BYTES>);
+
+impl TryFrom<Line<MAX_PIECE_UNITS>> for Title {
+    type Error = &'static str;
+
+    fn try_from(title: Line<MAX_PIECE_UNITS>) -> Result<Self, Self::Error> {
+        match title.encode_utf16().count() <= MAX_PIECE_UNITS {
+            true => Ok(Self(title)),
+            false => Err("must have at most 2,000 characters, of which an emoji counts as two"),
+        }
+    }
+}
+
+impl TryFrom<Text<MAX_CHARS>> for PlainText {
+    type Error = &'static str;
+
+    fn try_from(text: Text<MAX_CHARS>) -> Result<Self, Self::Error> {
+        match fits_limits(&text) {
+            true => Ok(Self(text)),
+            false => Err("must have at most 200,000 characters and 500,000 bytes; an emoji counts as two characters"),
+        }
+    }
+}
+
+impl TryFrom<Text<MAX_PAYLOAD_BYTES>> for Markdown {
+    type Error = &'static str;
+
+    fn try_from(markdown: Text<MAX_PAYLOAD_BYTES>) -> Result<Self, Self::Error> {
+        match markdown.len() <= MAX_PAYLOAD_BYTES {
+            true => Ok(Self(markdown)),
+            false => Err("must have at most 500,000 bytes"),
+        }
+    }
+}
+
+impl Deref for Title {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for PlainText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Markdown {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Converts plain text to rich text: in one piece if it fits, else split after white space if possible.
 pub(super) fn to_rich_text(text: &str) -> Vec<Value> {
@@ -28,29 +107,6 @@ pub(super) fn to_plain(rich: &Value) -> String {
 /// True if the text is within Notion's limits.
 pub(super) fn fits_limits(text: &str) -> bool {
     text.len() <= MAX_PAYLOAD_BYTES && split_pieces(text).len() <= MAX_PIECES
-}
-
-/// Checks a title: a single line in a single piece.
-///
-/// # Errors
-/// [`Error::Invalid`].
-pub(super) fn check_title(field: &str, title: &str) -> Result<()> {
-    check_text(field, title, MAX_PAYLOAD_BYTES)?;
-    if title.encode_utf16().count() > MAX_PIECE_UNITS {
-        return Err(Error::invalid(field, format!("must be at most {MAX_PIECE_UNITS} characters")));
-    }
-    Ok(())
-}
-
-/// Checks Markdown, which Notion itself splits into blocks.
-///
-/// # Errors
-/// [`Error::Invalid`].
-pub(super) fn check_markdown(field: &str, markdown: &str) -> Result<()> {
-    if markdown.len() > MAX_PAYLOAD_BYTES {
-        return Err(Error::invalid(field, format!("must be at most {MAX_PAYLOAD_BYTES} bytes")));
-    }
-    Ok(())
 }
 
 fn split_pieces(text: &str) -> Vec<&str> {

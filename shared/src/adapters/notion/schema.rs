@@ -1,7 +1,13 @@
 //! Schemas of data sources, converted between plain types and Notion's form.
 //! <https://developers.notion.com/reference/property-object>
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use serde_with::skip_serializing_none;
+use std::collections::BTreeMap;
+
+use super::text;
 
 /// Options of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_OPTIONS: usize = 100;
@@ -35,6 +41,25 @@ pub(super) struct InvalidProperty {
     pub(super) name: String,
     /// The reason for people.
     pub(super) reason: String,
+}
+
+/// A property of a schema as output: its type, and what is needed to set it.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(super) struct PropertyType {
+    /// The type.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// The names of the options.
+    options: Option<Vec<String>>,
+    /// The id of the data source of related pages.
+    data_source_id: Option<String>,
+    /// The format of a number.
+    format: Option<String>,
+    /// The expression of a formula.
+    expression: Option<String>,
 }
 
 /// Converts the schema of a new data source to Notion's request form. A schema without a title gets one called `Name`.
@@ -87,25 +112,23 @@ fn property_to_request(value: &Value) -> Result<Value, String> {
     }
 }
 
-/// Converts a schema to plain types: the type of each property, and the details needed to set it.
-pub(super) fn to_plain(schema: &Map<String, Value>) -> Value {
-    schema.iter().map(|(name, property)| (name.clone(), property_to_plain(property))).collect::<Map<_, _>>().into()
+/// Converts a schema to plain types, by the names of the properties.
+pub(super) fn to_plain(schema: &Map<String, Value>) -> BTreeMap<String, PropertyType> {
+    schema.iter().map(|(name, property)| (name.clone(), PropertyType::of(property))).collect()
 }
 
-fn property_to_plain(property: &Value) -> Value {
-    let kind = property["type"].as_str().unwrap_or_default();
-    let mut plain = json!({ "type": kind });
-    let details = &property[kind];
-    if let Some(options) = details["options"].as_array() {
-        plain["options"] = options.iter().map(|option| option["name"].clone()).collect();
-    }
-    for (notion_name, name) in [("data_source_id", "dataSourceId"), ("format", "format"), ("expression", "expression")]
-    {
-        if let Some(detail) = details.get(notion_name) {
-            plain[name] = detail.clone();
+impl PropertyType {
+    fn of(property: &Value) -> Self {
+        let details = &property[property["type"].as_str().unwrap_or_default()];
+        let options = details["options"].as_array();
+        Self {
+            kind: text(&property["type"]),
+            options: options.map(|options| options.iter().filter_map(|option| text(&option["name"])).collect()),
+            data_source_id: text(&details["data_source_id"]),
+            format: text(&details["format"]),
+            expression: text(&details["expression"]),
         }
     }
-    plain
 }
 
 #[cfg(test)]
@@ -153,7 +176,7 @@ mod tests {
             "Part of": { "id": "r", "type": "relation", "relation": { "data_source_id": "x", "type": "single_property" } },
         });
         assert_eq!(
-            to_plain(schema.as_object().unwrap()),
+            json!(to_plain(schema.as_object().unwrap())),
             json!({ "Name": { "type": "title" }, "Status": { "type": "status", "options": ["Done"] },
                 "Part of": { "type": "relation", "dataSourceId": "x" } })
         );

@@ -1,61 +1,94 @@
 //! Search results: pages and data sources, each with the ids other actions accept.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use super::parent::ParentData;
+use super::{properties, rich_text, text};
+use crate::adapters::prelude::*;
 
-use super::page::Page;
-use super::{parent, rich_text};
-
-/// One search result.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "object", rename_all = "snake_case")]
-pub(super) enum SearchResult {
-    /// A page or a row.
-    Page(Page),
-    /// A data source: Notion's search returns databases as data sources.
-    DataSource(DataSourceSummary),
-    /// An object type this adapter does not know.
-    #[serde(other)]
-    Other,
+/// The kind of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(super) enum ResultKind {
+    Page,
+    Database,
 }
 
-/// A data source without its schema.
-#[derive(Debug, Deserialize)]
-pub(super) struct DataSourceSummary {
+/// A page or a database that was found.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SearchResult {
+    /// The kind, if it is one of these.
+    #[serde(rename = "type")]
+    kind: Option<ResultKind>,
+    /// The id, which other actions accept.
     id: String,
-    #[serde(default)]
-    title: Value,
-    url: Option<String>,
-    #[serde(default)]
-    parent: Value,
-    #[serde(default)]
-    database_parent: Value,
-    last_edited_time: Option<String>,
+    /// The id of a database's data source, which they accept as well.
+    data_source_id: Option<String>,
+    /// The title.
+    title: Option<String>,
+    /// The address at which a person can open it.
+    link: Option<String>,
+    /// The page, the data source or the block that it is in.
+    parent: Option<ParentData>,
+    /// The time of the last change.
+    updated_at: Option<String>,
+}
+
+/// A database that was found.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct FoundDatabase(pub(super) SearchResult);
+
+impl Listed for SearchResult {
+    const NOUN: &'static str = "result";
+}
+
+impl Listed for FoundDatabase {
+    const NOUN: &'static str = "database";
+}
+
+impl ResultKind {
+    /// Returns the kind of a result of a response. Only a data source has the parent of its database.
+    fn of(found: &Value) -> Option<Self> {
+        match found["object"].as_str() {
+            Some("page") => Some(Self::Page),
+            Some("data_source") => Some(Self::Database),
+            _ => found.get("database_parent").map(|_| Self::Database),
+        }
+    }
+
+    /// Notion's name of the object: its search returns databases as data sources.
+    pub(super) fn object(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Database => "data_source",
+        }
+    }
 }
 
 impl SearchResult {
-    /// Returns the result as output. A database has its own id if Notion returns it, else its data source's id, which other
-    /// actions accept as well.
-    pub(super) fn to_json(&self) -> Value {
-        match self {
-            Self::Page(page) => json!({
-                "type": "page",
-                "id": page.id,
-                "title": page.title(),
-                "url": page.url,
-                "parent": parent::to_plain(&page.parent),
-                "updatedAt": page.last_edited_time,
-            }),
-            Self::DataSource(source) => json!({
-                "type": "database",
-                "id": source.parent["database_id"].as_str().unwrap_or(&source.id),
-                "dataSourceId": source.id,
-                "title": rich_text::to_plain(&source.title),
-                "url": source.url,
-                "parent": parent::to_plain(&source.database_parent),
-                "updatedAt": source.last_edited_time,
-            }),
-            Self::Other => json!({ "type": "other" }),
-        }
+    /// Reads a result of a response. A database has its own id if Notion returns it, else its data source's id.
+    pub(super) fn of(found: &Value) -> Option<Self> {
+        let kind = ResultKind::of(found);
+        let id = text(&found["id"]);
+        let (id, data_source_id, title, parent) = match kind {
+            Some(ResultKind::Database) => {
+                let database = text(&found["parent"]["database_id"]).or_else(|| id.clone())?;
+                (database, id, Some(rich_text::to_plain(&found["title"])), &found["database_parent"])
+            }
+            Some(ResultKind::Page) | None => {
+                (id?, None, found["properties"].as_object().and_then(properties::title), &found["parent"])
+            }
+        };
+        Some(Self {
+            kind,
+            id,
+            data_source_id,
+            title,
+            link: text(&found["url"]),
+            parent: ParentData::of(parent),
+            updated_at: text(&found["last_edited_time"]),
+        })
     }
 }

@@ -2,55 +2,62 @@
 
 use serde_json::Map;
 
+use super::icon::Icon;
 use super::id::Id;
-use super::page::Page;
-use super::{NO_SCOPES, icon, properties, rich_text};
+use super::page::{Page, PageData};
+use super::properties::PropertyName;
+use super::rich_text::{self, Markdown, Title};
+use super::{NO_SCOPES, properties};
 use crate::adapters::prelude::*;
 
-/// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
-/// page use `append_content`.
+/// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use
+/// `notion_append_content`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdatePage {
     /// The page or row: its id or a link to it.
     page_id: Id,
-    /// The new title, at most 2,000 characters.
-    title: Option<String>,
-    /// New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
-    /// `null` clears a property. People and relations are ids, files are https addresses, a date range is
-    /// `{"start": .., "end": ..}`. Notion's own property objects are accepted too.
+    /// The new title.
+    title: Option<Title>,
+    /// New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People and relations are
+    /// lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted.
     properties: Option<Map<String, Value>>,
-    /// The new icon: one emoji, or the https address of a picture.
-    icon: Option<String>,
+    /// The names of the properties to clear: `["Due"]`.
+    clear: Option<Items<PropertyName, 100>>,
+    /// The new icon: one emoji, for example `🚀`, or the https address of a picture.
+    icon: Option<Icon>,
     /// Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
-    #[schemars(extend("x-multiline" = true))]
-    content: Option<String>,
+    content: Option<Markdown>,
 }
 
 impl Action for UpdatePage {
-    const META: Meta = Meta::idempotent("update_page", NO_SCOPES).example(
-        r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "title": "Write the launch plan together",
+    const META: Meta = Meta::idempotent("update_page", NO_SCOPES)
+        .core()
+        .overwrites("the title, the property values, the icon or the content for which it has new ones")
+        .example(
+            r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "title": "Write the launch plan together",
                  "properties": {"Status": "Done", "Priority": "Low"}, "content": "Done on **Monday**."}"#,
-    );
-    type Output = Value;
+        );
+    type Output = PageData;
 
     fn check(&self) -> Result<()> {
-        if let Some(title) = &self.title {
-            rich_text::check_title("title", title)?;
+        let is_changed = self.title.is_some() || self.properties.is_some() || self.icon.is_some();
+        if !is_changed && self.content.is_none() && self.clear.is_none() {
+            return Err(Error::invalid("", "must have at least one of title, properties, clear, icon and content"));
         }
-        if let Some(icon) = &self.icon {
-            icon::check(icon)?;
+        match self.cleared().position(|name| self.properties.as_ref().is_some_and(|set| set.contains_key(name))) {
+            Some(both) => Err(Error::invalid(format!("clear[{both}]"), "must not have a value in `properties` too")),
+            None => Ok(()),
         }
-        if let Some(content) = &self.content {
-            rich_text::check_markdown("content", content)?;
-        }
-        if self.title.is_none() && self.properties.is_none() && self.icon.is_none() && self.content.is_none() {
-            return Err(Error::invalid("", "must have at least one of title, properties, icon and content"));
-        }
-        Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        // https://developers.notion.com/reference/retrieve-a-page
+        let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
+        Ok(vec![self.page_id.to_page().named(page.title())])
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         let id = self.page_id.as_str();
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
@@ -63,7 +70,7 @@ impl Action for UpdatePage {
             call.step("the title, the properties and the icon were changed").send().await?
         };
         if let Some(content) = &self.content {
-            let change = json!({ "type": "replace_content", "replace_content": { "new_str": content } });
+            let change = json!({ "type": "replace_content", "replace_content": { "new_str": &**content } });
             // https://developers.notion.com/reference/update-page-markdown
             let call = api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change);
             call.step("the content was replaced").send::<Value>().await?;
@@ -73,12 +80,16 @@ impl Action for UpdatePage {
 }
 
 impl UpdatePage {
+    /// The names of the properties to clear.
+    fn cleared(&self) -> impl Iterator<Item = &str> {
+        self.clear.iter().flat_map(|names| names.iter()).map(|name| &**name)
+    }
+
     /// Returns the changes beside the content. A page contains the type of each of its properties, so its schema is not read.
     fn request_body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
-        let mut properties = match &self.properties {
-            Some(values) => properties::to_request(&page.properties, values)?,
-            None => Map::new(),
-        };
+        let mut values = self.properties.clone().unwrap_or_default();
+        values.extend(self.cleared().map(|name| (name.to_owned(), Value::Null)));
+        let mut properties = properties::to_request(&page.properties, &values)?;
         if let Some(title) = &self.title {
             let name = page.title_property().to_owned();
             if properties.contains_key(&name) {
@@ -91,7 +102,7 @@ impl UpdatePage {
             body.insert("properties".to_owned(), properties.into());
         }
         if let Some(icon) = &self.icon {
-            body.insert("icon".to_owned(), icon::to_request(icon));
+            body.insert("icon".to_owned(), icon.to_request());
         }
         Ok(body)
     }
@@ -101,7 +112,7 @@ impl UpdatePage {
 mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
-    use crate::adapters::testing::{self, SentRequest};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest};
     use crate::error::Outcome;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
@@ -189,13 +200,32 @@ mod tests {
         assert_eq!(testing::error_kind(&output), Kind::Repeatable);
     }
 
+    #[tokio::test]
+    async fn clears_properties_by_name_and_by_null() {
+        for change in [json!({ "clear": ["Due"] }), json!({ "properties": { "Due": null } })] {
+            let mut context = json!({ "pageId": ID });
+            context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+            assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
+            assert_eq!(calls[1].body, json!({ "properties": { "Due": { "date": null } } }));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_target_is_the_page_with_its_title() {
+        let action = ADAPTER.action("update_page").unwrap();
+        let harness = ActionHarness::new(&ADAPTER, |sent| Ok(respond_with_row(sent)));
+        let context = json!({ "pageId": ID, "icon": "⛵" });
+        let targets = action.targets(&harness.api(action, None), &context).await.unwrap();
+        assert_eq!(targets, [Target::new(TargetKind::Page, ID).named(Some("Ship"))]);
+    }
+
     #[test]
-    fn refuses_invalid_fields() {
+    fn refuses_an_update_of_nothing_and_a_property_that_is_set_and_cleared() {
         let refused = |context| testing::refusal(&ADAPTER, "update_page", context).0;
-        assert_eq!(refused(json!({ "title": "T" })), "context.pageId");
         assert_eq!(refused(json!({ "pageId": ID })), "context");
         assert_eq!(refused(json!({ "pageId": ID, "title": " ", "content": "\n" })), "context");
-        assert_eq!(refused(json!({ "pageId": ID, "icon": "boat" })), "context.icon");
-        assert_eq!(refused(json!({ "pageId": ID, "properties": ["x"] })), "context.properties");
+        let both = json!({ "pageId": ID, "properties": { "Due": "2026-12-01" }, "clear": ["Tags", "Due"] });
+        assert_eq!(refused(both), "context.clear[1]");
     }
 }

@@ -1,8 +1,8 @@
 //! Reconciliation of comments, by their author, time and text.
 
 use super::super::bare_text::bare_text;
-use super::super::comment::Comment;
-use super::super::list::{self, List, MAX_LIMIT};
+use super::super::comment::{Comment, CommentData};
+use super::super::list::{self, MAX_LIMIT, Results};
 use super::{bot_id, is_candidate};
 use crate::adapters::action::{ActionOutput, Reconciliation};
 use crate::adapters::api::Api;
@@ -21,8 +21,8 @@ pub(in super::super) async fn reconcile_comment(
     page: &str,
     thread: Option<&str>,
     text: &str,
-    output: impl FnOnce(Comment) -> ActionOutput,
-) -> Result<Reconciliation> {
+    output: impl FnOnce(Comment) -> ActionOutput<CommentData>,
+) -> Result<Reconciliation<CommentData>> {
     let Some(bot) = bot_id(api).await? else { return Ok(Reconciliation::Inconclusive) };
     let is_own = |comment: &Comment| {
         thread.is_none_or(|thread| comment.discussion_id() == Some(thread))
@@ -57,13 +57,17 @@ pub(in super::super) async fn reconcile_comment(
     Ok(Reconciliation::Inconclusive)
 }
 
-async fn list_comments(api: &Api<'_>, page: &str, cursor: Option<&str>, limit: u32) -> Result<(List<Comment>, u32)> {
+async fn list_comments(api: &Api<'_>, page: &str, cursor: Option<&str>, limit: u32) -> Result<(Results<Comment>, u32)> {
     // https://developers.notion.com/reference/list-comments
     list::read_get(api, api.get(&["v1", "comments"]).query("block_id", page), limit, cursor).await
 }
 
 /// The only comment with this text is the effect's, if its time is known.
-fn unique_comment(own: Vec<Comment>, text: &str, output: impl FnOnce(Comment) -> ActionOutput) -> Reconciliation {
+fn unique_comment(
+    own: Vec<Comment>,
+    text: &str,
+    output: impl FnOnce(Comment) -> ActionOutput<CommentData>,
+) -> Reconciliation<CommentData> {
     let sent = bare_text(text);
     let is_same = |comment: &Comment| {
         let shown = comment.text();

@@ -1,7 +1,7 @@
 //! Reconciliation of content added at the end of a page, by the blocks behind the one that was the last before.
 
 use super::super::bare_text::bare_text;
-use super::super::block::{self, Block, ToEnd};
+use super::super::block::{self, Block, BlockHead, ToEnd};
 use super::{bot_id, is_candidate};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -44,8 +44,8 @@ impl<'a> Position<'a> {
             return Err(api.error(Kind::Invalid, block::TOO_LONG));
         };
         // A child page may be in the trash soon, and content is never one.
-        let last = blocks.iter().rev().find(|block| !block.is_child_object());
-        let last = last.map_or("", |block| &block.id);
+        let last = blocks.iter().rev().find(|block| !block.head.is_child_object());
+        let last = last.map_or("", |block| &block.head.id);
         Ok(format!("{last}/{}", last_cursor.filter(|_| !last.is_empty()).unwrap_or_default()))
     }
 }
@@ -62,14 +62,14 @@ pub(in super::super) async fn reconcile_content(
 ) -> Result<Added> {
     let Some(bot) = bot_id(api).await? else { return Ok(Added::Unclear) };
     let Some(blocks) = blocks_behind(api, page, position).await? else { return Ok(Added::Unclear) };
-    let is_new =
-        |block: &Block| !block.is_child_object() && is_candidate(api, &block.id, block.created_time.as_deref());
-    let new: Vec<Block> = blocks.into_iter().filter(is_new).collect();
+    let is_new = |BlockHead { id, created_time, .. }: &BlockHead| is_candidate(api, id, created_time.as_deref());
+    let is_new_content = |block: &Block| !block.head.is_child_object() && is_new(&block.head);
+    let new: Vec<Block> = blocks.into_iter().filter(is_new_content).collect();
     if new.is_empty() {
         return Ok(Added::No);
     }
-    let own: Vec<Block> = new.into_iter().filter(|block| block.author() == Some(&bot)).collect();
-    let is_dated = own.iter().all(|block| block.created_time.is_some());
+    let own: Vec<Block> = new.into_iter().filter(|block| block.head.author() == Some(&bot)).collect();
+    let is_dated = own.iter().all(|block| block.head.created_time.is_some());
     match nested_text(api, own).await? {
         Some(text) if is_dated && !text.is_empty() && bare_text(&text) == bare_text(markdown) => Ok(Added::Yes),
         _ => Ok(Added::Unclear),
@@ -87,7 +87,7 @@ async fn blocks_behind(api: &Api<'_>, page: &str, position: &Position<'_>) -> Re
     };
     let Some(ToEnd { mut blocks, .. }) = read else { return Ok(None) };
     let start = match position.last {
-        Some(last) => blocks.iter().position(|block| block.id == last).map(|index| index + 1),
+        Some(last) => blocks.iter().position(|block| block.head.id == last).map(|index| index + 1),
         None => Some(0),
     };
     Ok(start.map(|start| blocks.split_off(start)))
@@ -100,11 +100,11 @@ async fn nested_text(api: &Api<'_>, mut blocks: Vec<Block>) -> Result<Option<Str
     while let Some(block) = blocks.pop() {
         text.push_str(&block.plain_text());
         text.push('\n');
-        if !block.has_children {
+        if !block.head.has_children {
             continue;
         }
         reads += 1;
-        match block::read_to_end(api, &block.id, None).await? {
+        match block::read_to_end(api, &block.head.id, None).await? {
             Some(nested) if reads <= MAX_NESTED_READS => blocks.extend(nested.blocks.into_iter().rev()),
             _ => return Ok(None),
         }
