@@ -12,6 +12,8 @@ mod create_subtask;
 mod create_tag;
 mod create_task;
 mod delete_task;
+#[cfg(test)]
+mod documented;
 mod envelope;
 mod get_project;
 mod get_task;
