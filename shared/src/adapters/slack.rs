@@ -12,6 +12,8 @@ mod conversation;
 mod create_channel;
 mod delete_message;
 mod direct_message;
+#[cfg(test)]
+mod documented;
 mod fetch_messages;
 mod fetch_thread;
 mod invite_to_channel;

@@ -111,7 +111,8 @@ impl Channel {
     /// write to it. Look-ups are cached for a while, for this connection only.
     ///
     /// # Errors
-    /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the look-up,
+    /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the
+    /// look-up,
     /// which changed nothing.
     pub(super) async fn resolve(&self, api: &Api<'_>, channel_use: Use) -> Result<ResolvedChannel> {
         let (cache_key, name) = match self {
@@ -144,7 +145,8 @@ impl Channel {
         Ok(ResolvedChannel { id, name, cache_key: None })
     }
 
-    /// Returns the target of an action on the channel, or on a message of it. No conversation is opened for it: the target is the person.
+    /// Returns the target of an action on the channel, or on a message of it. No conversation is opened for it: the target is the
+    /// person.
     ///
     /// # Errors
     /// As [`Channel::resolve`].

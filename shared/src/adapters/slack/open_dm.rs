@@ -5,7 +5,8 @@ use super::direct_message::{self, OpenResponse};
 use super::person::{self, Person, PersonRef};
 use crate::adapters::prelude::*;
 
-/// Get the id of the app's direct conversation in Slack with several people, who are not notified. To write to one, use `slack_send_message`.
+/// Get the id of the app's direct conversation in Slack with several people, who are not notified. To write to one, use
+/// `slack_send_message`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct OpenDm {
