@@ -79,7 +79,7 @@ async fn the_documented_slack_examples_work() {
     let text = "Hello team! This is an automated message from your agent.";
     let send = json!({ "channel": "general", "text": text });
     let sent = app.submit("u1", action("send_message").context(send)).await.succeeded();
-    assert_eq!(sent.data()["channel"], fixtures::slack::GENERAL);
+    assert_eq!(sent.data()["channel"]["id"], fixtures::slack::GENERAL);
     app.effects(EffectKind::MessagePosted).assert_count(1);
 
     let post_at = app.after(15 * 60).to_string();

@@ -3,7 +3,6 @@
 
 mod access;
 mod account;
-mod add_reaction;
 mod authorship;
 mod cancel_scheduled_message;
 mod channel;
@@ -13,6 +12,8 @@ mod conversation;
 mod create_channel;
 mod delete_message;
 mod direct_message;
+#[cfg(test)]
+mod documented;
 mod fetch_messages;
 mod fetch_thread;
 mod invite_to_channel;
@@ -28,7 +29,6 @@ mod person;
 mod pin_message;
 mod reaction;
 mod reconcile;
-mod remove_reaction;
 mod same_text;
 mod schedule_message;
 mod scheduled_message;
@@ -39,6 +39,7 @@ mod text;
 mod time;
 mod update_message;
 mod upload_file;
+mod user;
 mod user_info;
 
 use serde_json::{Value, json};
@@ -142,8 +143,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<list_users::ListUsers>(),
         ActionDef::of::<user_info::UserInfo>(),
         ActionDef::of::<lookup_user_by_email::LookupUserByEmail>(),
-        ActionDef::of::<add_reaction::AddReaction>(),
-        ActionDef::of::<remove_reaction::RemoveReaction>(),
+        ActionDef::of::<reaction::AddReaction>(),
+        ActionDef::of::<reaction::RemoveReaction>(),
         ActionDef::of::<pin_message::PinMessage>(),
         ActionDef::of::<upload_file::UploadFile>(),
     ],

@@ -65,7 +65,7 @@ async fn user_token_serves_the_actions_that_need_it_and_the_bots_token_the_other
     let found = app.submit("u1", search()).await.succeeded();
     let newest = &found.data.as_ref().unwrap()["messages"][0];
     assert_eq!(newest["text"], "The launch is near");
-    assert_eq!(newest["user"], connection.metadata["botUserId"], "the bot has written it");
+    assert_eq!(newest["author"]["id"], connection.metadata["botUserId"], "the bot has written it");
 }
 
 #[tokio::test]

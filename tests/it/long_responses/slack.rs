@@ -39,7 +39,7 @@ async fn one_message_that_is_too_long_is_a_final_error() {
     assert_too_large(&app, next, "pass over it with `latest` before its time").await;
     let search = intent("slack", "search_messages").with("channel", LONGEST).with("query", "transcript");
     app.submit("u1", search).await.failed(TOO_LARGE);
-    let time: jiff::Timestamp = newest.data()["messages"][0]["time"].as_str().unwrap().parse().unwrap();
+    let time: jiff::Timestamp = newest.data()["messages"][0]["createdAt"].as_str().unwrap().parse().unwrap();
     let before = time - jiff::SignedDuration::from_secs(90);
     let older = app.submit("u1", fetch.with("latest", before.to_string())).await.succeeded();
     assert_eq!(texts(older.data()), ["Transcript 1"]);

@@ -33,7 +33,7 @@ async fn board(app: &TestApp) -> (Value, Value) {
     let created = run(app, "alex", "create_channel", json!({ "name": "board-only", "private": true })).await;
     let secret = json!({ "channel": "board-only", "text": "the secret of the board" });
     let sent = run(app, "alex", "send_message", secret).await;
-    (created["channel"]["id"].clone(), sent["ts"].clone())
+    (created["id"].clone(), sent["ts"].clone())
 }
 
 fn names(listed: &Value) -> Vec<&str> {
@@ -95,7 +95,7 @@ async fn direct_message_is_read_by_its_person_alone() {
     let app = two_people().await;
     app.connect_account("sam", "slack", SAM).await;
     let sent = run(&app, "alex", "send_message", json!({ "channel": "sam@example.com", "text": "for Sam" })).await;
-    let (channel, ts) = (&sent["channel"], &sent["ts"]);
+    let (channel, ts) = (&sent["channel"]["id"], &sent["ts"]);
     for user in ["alex", "kim"] {
         for named in [json!("sam@example.com"), json!(fixtures::slack::SAM), channel.clone()] {
             let message = fail(&app, user, "fetch_messages", json!({ "channel": named }), "PROVIDER_FORBIDDEN").await;
@@ -123,10 +123,10 @@ async fn message_is_changed_by_the_agents_of_its_author() {
         let reply = json!({ "channel": channel, "text": "a reply", "threadTs": sent["ts"] });
         let reply = run(&app, "alex", "send_message", reply).await;
         for ts in [&sent["ts"], &reply["ts"]] {
-            let update = json!({ "channel": sent["channel"], "ts": ts, "text": "another text" });
+            let update = json!({ "channel": sent["channel"]["id"], "ts": ts, "text": "another text" });
             let message = fail(&app, "kim", "update_message", update.clone(), "PROVIDER_FORBIDDEN").await;
             assert!(message.contains("only messages that your own agents posted"), "{message}");
-            let delete = json!({ "channel": sent["channel"], "ts": ts });
+            let delete = json!({ "channel": sent["channel"]["id"], "ts": ts });
             fail(&app, "kim", "delete_message", delete.clone(), "PROVIDER_FORBIDDEN").await;
             // Another process knows the message by its metadata.
             app.cold_start();
@@ -134,7 +134,7 @@ async fn message_is_changed_by_the_agents_of_its_author() {
         }
         for ts in [&reply["ts"], &sent["ts"]] {
             app.cold_start();
-            run(&app, "alex", "delete_message", json!({ "channel": sent["channel"], "ts": ts })).await;
+            run(&app, "alex", "delete_message", json!({ "channel": sent["channel"]["id"], "ts": ts })).await;
         }
     }
     app.effects(EffectKind::MessageDeleted).assert_count(4);
@@ -146,7 +146,7 @@ async fn scheduled_message_is_seen_and_cancelled_by_the_agents_of_its_author() {
     for channel in ["general", "sam@example.com"] {
         let scheduled = json!({ "channel": channel, "text": "later", "post_at": app.after(36_000).to_string() });
         let scheduled = run(&app, "alex", "schedule_message", scheduled).await;
-        let cancel = json!({ "channel": scheduled["channel"], "id": scheduled["id"] });
+        let cancel = json!({ "channel": scheduled["channel"]["id"], "id": scheduled["id"] });
         let message = fail(&app, "kim", "cancel_scheduled_message", cancel.clone(), "PROVIDER_NOT_FOUND").await;
         assert!(message.contains("your agents have no such message scheduled"), "{message}");
         for context in [json!({}), json!({ "channel": channel })] {
@@ -245,7 +245,7 @@ async fn right_of_a_person_is_checked_once_in_five_minutes() {
         let after = calls();
         [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
     };
-    let open = run(&app, "kim", "create_channel", json!({ "name": "open" })).await["channel"]["id"].clone();
+    let open = run(&app, "kim", "create_channel", json!({ "name": "open" })).await["id"].clone();
     // A member of a private and of a public channel; one who is none of a public one; a name; oneself.
     for (channel, expected) in [
         (board, [1, 0, 0]),

@@ -6,10 +6,10 @@
 use serde::Deserialize;
 
 use super::channel_name::ChannelPage;
-use super::conversation::{Conversation, ConversationResponse};
+use super::conversation::{Channel, Conversation};
 use super::direct_message;
 use super::page::{self, ResponseMetadata};
-use super::person::{self, PersonRef};
+use super::person::Person;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -43,6 +43,11 @@ pub(super) enum Use {
 struct MemberPage {
     members: Vec<String>,
     response_metadata: Option<ResponseMetadata>,
+}
+
+#[derive(Deserialize)]
+struct InfoResponse {
+    channel: Conversation,
 }
 
 impl<'a> Actor<'a> {
@@ -86,18 +91,19 @@ pub(super) async fn check(api: &Api<'_>, channel: &str, channel_use: Use) -> Res
     Ok(())
 }
 
-/// Checks that the bot's direct conversation with a person may be read: it is for that person.
+/// Checks that the bot's direct conversation with a person may be used. It is read by that person alone.
 ///
 /// # Errors
 /// [`Kind::Forbidden`], or a failure of the look-up.
-pub(super) async fn check_own(api: &Api<'_>, reference: &PersonRef) -> Result<()> {
+pub(super) async fn check_direct(api: &Api<'_>, with: &Person, channel_use: Use) -> Result<()> {
     let actor = Actor::of(api);
-    let is_own = match actor {
+    let is_granted = match actor {
+        _ if channel_use == Use::Post => true,
         Actor::Person => true,
-        Actor::BotFor(own) => person::resolve_id(api, reference).await? == own,
+        Actor::BotFor(own) => with.resolve_id(api).await? == own,
         Actor::Bot => false,
     };
-    if is_own { Ok(()) } else { Err(refusal(api, actor)) }
+    if is_granted { Ok(()) } else { Err(refusal(api, actor)) }
 }
 
 /// Returns the members of a conversation that has few.
@@ -153,7 +159,7 @@ async fn read_members(api: &Api<'_>, channel: &str, cursor: Option<&str>) -> Res
 async fn is_open(api: &Api<'_>, channel: &str, channel_use: Use) -> Result<bool> {
     // https://docs.slack.dev/reference/methods/conversations.info
     let call = api.get(&["api", "conversations.info"]).query("channel", channel).lookup();
-    let ConversationResponse { channel } = call.send().await?;
+    let InfoResponse { channel } = call.send().await?;
     Ok(channel.is_public() || (channel_use == Use::Post && channel.is_direct()))
 }
 
@@ -161,8 +167,8 @@ async fn is_open(api: &Api<'_>, channel: &str, channel_use: Use) -> Result<bool>
 ///
 /// # Errors
 /// A failure of the look-up of the person's private channels.
-pub(super) async fn retain_visible(api: &Api<'_>, channels: &mut Vec<Conversation>) -> Result<()> {
-    if channels.iter().all(Conversation::is_public) {
+pub(super) async fn retain_visible(api: &Api<'_>, channels: &mut Vec<Channel>) -> Result<()> {
+    if channels.iter().all(Channel::is_public) {
         return Ok(());
     }
     let shared = match Actor::of(api) {

@@ -1,45 +1,39 @@
 //! `cancel_scheduled_message`: cancels a message that Slack has not posted yet.
 
+use super::access::Use;
 use super::channel::Channel;
-use super::{WRITE_MESSAGES_SCOPES, has_code, scheduled_message};
+use super::scheduled_message::{self, ScheduledId, ScheduledMessage};
+use super::{WRITE_MESSAGES_SCOPES, has_code};
 use crate::adapters::prelude::*;
-use crate::validate::check_text;
 
-const MAX_ID_BYTES: usize = 64;
-
-/// Cancel a message that the user's own agents scheduled in Slack, before it is posted. Slack rejects this in the last minute before its time.
+/// Cancel a Slack message that the user's own agents scheduled, before it is posted. Slack rejects this in the last minute before its
+/// time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CancelScheduledMessage {
-    /// The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail
-    /// address or id.
     channel: Channel,
-    /// Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`.
+    /// The `id` that `slack_schedule_message` and `slack_list_scheduled_messages` return, for example `Q1298393284`.
     #[serde(alias = "scheduledMessageId", alias = "scheduled_message_id")]
     #[schemars(extend("x-aliases" = ["scheduledMessageId", "scheduled_message_id"]))]
-    id: String,
+    id: ScheduledId,
 }
 
 impl Action for CancelScheduledMessage {
     const META: Meta = Meta::idempotent("cancel_scheduled_message", WRITE_MESSAGES_SCOPES)
+        .overwrites("the scheduled message")
         .example(r#"{"channel": "general", "id": "Q0CENTURY01"}"#);
-    type Output = Value;
+    type Output = ScheduledMessage;
 
-    fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        check_text("id", &self.id, MAX_ID_BYTES)?;
-        match self.id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            true => Ok(()),
-            false => Err(Error::invalid("id", "must be the id of a scheduled message, for example Q1298393284")),
-        }
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        self.channel.targets(api, Use::Post, Some(&self.id)).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve_to_post(api).await?;
-        if scheduled_message::own_ids(api, std::slice::from_ref(&self.id)).await?.is_empty() {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ScheduledMessage>> {
+        let (channel, id) = (self.channel.resolve(api, Use::Post).await?, self.id.to_string());
+        if scheduled_message::own_ids(api, std::slice::from_ref(&id)).await?.is_empty() {
             return Err(not_scheduled(api));
         }
-        let body = json!({ "channel": channel.id, "scheduled_message_id": self.id });
+        let body = json!({ "channel": channel.id, "scheduled_message_id": id });
         // https://docs.slack.dev/reference/methods/chat.deleteScheduledMessage
         let message = match api.post(&["api", "chat.deleteScheduledMessage"]).json(&body).send::<Value>().await {
             Ok(_) => "The scheduled message was cancelled.",
@@ -53,12 +47,7 @@ impl Action for CancelScheduledMessage {
             }
             Err(error) => return Err(channel.map_error(api, error)),
         };
-        Ok(ActionOutput {
-            message: message.to_owned(),
-            data: json!({ "id": self.id, "channel": channel.id }),
-            external_id: Some(self.id.clone()),
-            link: None,
-        })
+        Ok(ScheduledMessage::new(id, channel.into_ref()).into_output(message))
     }
 }
 
@@ -83,7 +72,7 @@ mod tests {
         let (output, calls) =
             testing::run(&ADAPTER, "cancel_scheduled_message", context(), |_| (200, json!({ "ok": true }))).await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "id": "Q1", "channel": "C0123456789" }));
+        assert_eq!(output.data, json!({ "id": "Q1", "channel": { "id": "C0123456789" } }));
         assert_eq!(output.external_id.as_deref(), Some("Q1"));
         assert_eq!(calls[0].line, "POST /api/chat.deleteScheduledMessage");
         assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "scheduled_message_id": "Q1" }));
@@ -99,12 +88,5 @@ mod tests {
             (200, not_found()),
         )
         .await;
-    }
-
-    #[test]
-    fn rejects_a_missing_channel_or_blank_id() {
-        let rejected = |context| testing::refusal(&ADAPTER, "cancel_scheduled_message", context).0;
-        assert_eq!(rejected(json!({ "channel": "general", "id": " " })), "context.id");
-        assert_eq!(rejected(json!({ "id": "Q1" })), "context.channel");
     }
 }

@@ -3,101 +3,137 @@
 //! Some of Slack's methods accept names; all accept ids, and a rename does not redirect an id.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use std::ops::Deref;
 
 use super::access::{self, Use};
 use super::direct_message::{self, OpenResponse};
-use super::{channel_name, has_code, person};
+use super::person::{self, Person};
+use super::{channel_name, has_code};
+use crate::adapters::action::{Target, TargetKind};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
 const MAX_NAME_CHARS: usize = 80;
+/// Maximum length of a text that names a channel. A link is the longest.
+const MAX_CHARS: usize = 512;
 
-/// The parsed text of the field `channel`.
-#[derive(Debug, PartialEq, Eq)]
-enum ChannelRef {
+/// The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "a channel's name, its id or a link to it"))]
+pub(super) enum Channel {
+    /// An id.
     Id(String),
+    /// A name, in lower case.
     Name(String),
-    Person(person::PersonRef),
+    /// A person, for the direct conversation.
+    Person(Person),
 }
 
-/// A channel's name (`general`, `#general`), its id (`C0123456789`), a link to it, or a person's e-mail address or id.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct Channel(String);
+/// The channel: its name, id or link, for example `general`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "a channel's name, its id or a link to it"))]
+pub(super) struct SharedChannel(Channel);
+
+/// A channel or a direct conversation in an output.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct ChannelRef {
+    /// The id.
+    pub(super) id: String,
+    /// The name, if it is known.
+    pub(super) name: Option<String>,
+}
 
 /// A channel resolved to its id.
 pub(super) struct ResolvedChannel {
     /// Its id.
     pub(super) id: String,
+    /// Its name, if it was named by it.
+    name: Option<String>,
     /// The key of the cached look-up, if the id came from the cache.
     cache_key: Option<String>,
 }
 
+impl TryFrom<String> for Channel {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const REASON: &str = "must be a channel's name, its id or a link to it, for example general";
+        if let Some(person) = person::parse(&text) {
+            return Ok(Self::Person(person));
+        }
+        if text.chars().count() > MAX_CHARS {
+            return Err(REASON);
+        }
+        let text = text.trim();
+        let text = text.strip_prefix('#').unwrap_or(text);
+        let text = mention_id(text).or_else(|| link_id(text)).unwrap_or(text);
+        if is_channel_id(text) {
+            return Ok(Self::Id(text.to_owned()));
+        }
+        if text.contains('@') {
+            return Err("must name a person by their e-mail address in Slack or an id, for example U0123456789");
+        }
+        let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
+        if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.contains(is_forbidden) {
+            return Err(REASON);
+        }
+        Ok(Self::Name(text.to_lowercase()))
+    }
+}
+
+impl TryFrom<String> for SharedChannel {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match Channel::try_from(text)? {
+            Channel::Person(_) => Err("must be a channel, not a person, for example general"),
+            channel => Ok(Self(channel)),
+        }
+    }
+}
+
+impl Deref for SharedChannel {
+    type Target = Channel;
+
+    fn deref(&self) -> &Channel {
+        &self.0
+    }
+}
+
 impl Channel {
-    /// Checks that the text names a channel, or a person to write to.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for the field `channel`.
-    pub(super) fn check(&self) -> Result<()> {
-        parse(&self.0).map(|_| ())
-    }
-
-    /// As [`Channel::check`], but rejects a person.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for the field `channel`.
-    pub(super) fn check_not_person(&self) -> Result<()> {
-        match parse(&self.0)? {
-            ChannelRef::Person(_) => {
-                Err(Error::invalid("channel", "must be a channel, not a person, for example general"))
-            }
-            ChannelRef::Id(_) | ChannelRef::Name(_) => Ok(()),
-        }
-    }
-
-    /// Resolves the id of a channel of which the action sees or changes something. A person resolves to the direct conversation, which
-    /// is for that person.
-    ///
-    /// # Errors
-    /// As [`Channel::resolve_to_post`].
-    pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
-        if let ChannelRef::Person(reference) = parse(&self.0)? {
-            access::check_own(api, &reference).await?;
-        }
-        self.resolve_for(api, Use::Read).await
-    }
-
-    /// Resolves the id of a channel to which the action only posts. Anyone may write to a person.
-    ///
-    /// # Errors
-    /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the look-up,
-    /// which changed nothing.
-    pub(super) async fn resolve_to_post(&self, api: &Api<'_>) -> Result<ResolvedChannel> {
-        self.resolve_for(api, Use::Post).await
-    }
-
     /// Resolves the channel's id. A name is looked up among the person's channels first, then in the whole workspace; both lists have
-    /// only what the person may see. Look-ups are cached for a while, for this connection only.
-    async fn resolve_for(&self, api: &Api<'_>, channel_use: Use) -> Result<ResolvedChannel> {
-        let reference = parse(&self.0)?;
-        let cache_key = match &reference {
-            ChannelRef::Id(id) => {
+    /// only what the person may see. A person resolves to the direct conversation: it is read by that person alone, and everyone may
+    /// write to it. Look-ups are cached for a while, for this connection only.
+    ///
+    /// # Errors
+    /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the
+    /// look-up,
+    /// which changed nothing.
+    pub(super) async fn resolve(&self, api: &Api<'_>, channel_use: Use) -> Result<ResolvedChannel> {
+        let (cache_key, name) = match self {
+            Self::Id(id) => {
                 access::check(api, id, channel_use).await?;
-                return Ok(ResolvedChannel { id: id.clone(), cache_key: None });
+                return Ok(ResolvedChannel { id: id.clone(), name: None, cache_key: None });
             }
-            ChannelRef::Name(name) => name_key(name),
-            ChannelRef::Person(person::PersonRef::Id(id)) => format!("person {id}"),
-            ChannelRef::Person(person::PersonRef::Email(email)) => format!("person {}", email.to_lowercase()),
+            Self::Name(name) => (name_key(name), Some(name.clone())),
+            Self::Person(person) => {
+                access::check_direct(api, person, channel_use).await?;
+                (format!("person {}", person.as_str().to_lowercase()), None)
+            }
         };
         if let Some(id) = api.get_lookup(&cache_key) {
-            return Ok(ResolvedChannel { id, cache_key: Some(cache_key) });
+            return Ok(ResolvedChannel { id, name, cache_key: Some(cache_key) });
         }
-        let id = match &reference {
-            ChannelRef::Id(id) => id.clone(),
-            ChannelRef::Name(name) => channel_name::find(api, name).await?,
-            ChannelRef::Person(reference) => {
-                let users = [person::resolve_id(api, reference).await?];
+        let id = match self {
+            Self::Id(id) => id.clone(),
+            Self::Name(name) => channel_name::find(api, name).await?,
+            Self::Person(person) => {
+                let users = [person.resolve_id(api).await?];
                 let opened: OpenResponse = direct_message::open(api, &users).preparation().send().await?;
                 opened.channel.id
             }
@@ -106,7 +142,26 @@ impl Channel {
             return Err(api.error(Kind::Transient, "unexpected response: a channel without an id"));
         }
         api.insert_lookup(&cache_key, &id);
-        Ok(ResolvedChannel { id, cache_key: None })
+        Ok(ResolvedChannel { id, name, cache_key: None })
+    }
+
+    /// Returns the target of an action on the channel, or on a message of it. No conversation is opened for it: the target is the
+    /// person.
+    ///
+    /// # Errors
+    /// As [`Channel::resolve`].
+    pub(super) async fn targets(&self, api: &Api<'_>, channel_use: Use, message: Option<&str>) -> Result<Vec<Target>> {
+        let target = match self {
+            Self::Person(person) => {
+                access::check_direct(api, person, channel_use).await?;
+                person.resolve(api).await?.into_target()
+            }
+            Self::Id(_) | Self::Name(_) => {
+                let ResolvedChannel { id, name, .. } = self.resolve(api, channel_use).await?;
+                Target::new(TargetKind::Channel, id).named(name)
+            }
+        };
+        Ok([target].into_iter().chain(message.map(|id| Target::new(TargetKind::Message, id))).collect())
     }
 }
 
@@ -131,27 +186,11 @@ impl ResolvedChannel {
             _ => error,
         }
     }
-}
 
-fn parse(text: &str) -> Result<ChannelRef> {
-    let reject = |reason: &str| Err(Error::invalid("channel", reason));
-    if let Some(person) = person::parse(text) {
-        return Ok(ChannelRef::Person(person));
+    /// Returns the channel as an output names it.
+    pub(super) fn into_ref(self) -> ChannelRef {
+        ChannelRef { id: self.id, name: self.name }
     }
-    let text = text.trim();
-    let text = text.strip_prefix('#').unwrap_or(text);
-    let text = mention_id(text).or_else(|| link_id(text)).unwrap_or(text);
-    if is_channel_id(text) {
-        return Ok(ChannelRef::Id(text.to_owned()));
-    }
-    if text.contains('@') {
-        return reject("must name a person by their e-mail address in Slack or an id, for example U0123456789");
-    }
-    let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
-    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.contains(is_forbidden) {
-        return reject("must be a channel's name, its id or a link to it, for example general");
-    }
-    Ok(ChannelRef::Name(text.to_lowercase()))
 }
 
 /// Returns the id in `<#C0123456789|general>`, as Slack writes channels in texts.
@@ -181,6 +220,10 @@ mod tests {
     use crate::adapters::slack::channel_name::MAX_PAGES;
     use crate::adapters::testing::{self, ActionHarness, SentRequest};
 
+    fn parse(text: &str) -> Result<Channel, &'static str> {
+        Channel::try_from(text.to_owned())
+    }
+
     #[test]
     fn parse_accepts_every_channel_form() {
         for text in [
@@ -192,19 +235,19 @@ mod tests {
             "https://team.slack.com/archives/C0123456789",
             "https://team.slack.com/archives/C0123456789/p1512085950000216?thread_ts=1#x",
         ] {
-            assert_eq!(parse(text).unwrap(), ChannelRef::Id("C0123456789".to_owned()), "{text}");
+            assert_eq!(parse(text).unwrap(), Channel::Id("C0123456789".to_owned()), "{text}");
         }
         for (text, name) in
             [("general", "general"), ("#General", "general"), ("C012", "c012"), ("büro", "büro"), ("a_b-c", "a_b-c")]
         {
-            assert_eq!(parse(text).unwrap(), ChannelRef::Name(name.to_owned()), "{text}");
+            assert_eq!(parse(text).unwrap(), Channel::Name(name.to_owned()), "{text}");
         }
         for text in ["", "#", "two words", "https://example.com/x", "<!channel>", "a,b", "x\ny", &"x".repeat(81)] {
             assert!(parse(text).is_err(), "{text}");
         }
-        assert!(parse("@ann").unwrap_err().to_string().contains("person"));
+        assert!(parse("@ann").unwrap_err().contains("person"));
         for text in ["U0123456789", "W0123456789", "ann@example.com", "@ann@example.com", "<@U0123456789>"] {
-            assert!(matches!(parse(text), Ok(ChannelRef::Person(_))), "{text}");
+            assert!(matches!(parse(text), Ok(Channel::Person(_))), "{text}");
         }
     }
 
@@ -232,7 +275,7 @@ mod tests {
             _ => (200, json!({ "ok": true, "channel": "C2", "ts": "1512085950.000216" })),
         })
         .await;
-        assert_eq!(data.unwrap()["channel"], "C2");
+        assert_eq!(data.unwrap()["channel"], json!({ "id": "C2", "name": "general" }));
         assert_eq!(calls.len(), 4);
         assert_eq!(calls[0].parameter("types"), "public_channel,private_channel");
         assert_eq!(calls[0].parameter("exclude_archived"), "true");
@@ -277,7 +320,7 @@ mod tests {
             _ => (200, json!({ "ok": true, "channel": "D1", "ts": "1512085950.000216" })),
         })
         .await;
-        assert_eq!(data.unwrap()["channel"], "D1");
+        assert_eq!(data.unwrap()["channel"], json!({ "id": "D1" }));
         assert_eq!(calls[0].query, [("email".to_owned(), "ann@example.com".to_owned())]);
         assert_eq!((&calls[1].body, &calls[2].body["channel"]), (&json!({ "users": "U1" }), &json!("D1")));
     }
@@ -314,13 +357,13 @@ mod tests {
             text in prop_oneof!["(?s).{0,100}", "[CGDUW<>#|@/ .:]{0,4}[A-Z0-9]{0,12}[<>#|@/ .:a-zé]{0,20}", "https://[a-z.@/]{0,12}.slack.com/archives/.{0,20}"],
         ) {
             match parse(&text) {
-                Ok(ChannelRef::Id(id)) => prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && text.contains(&id)),
-                Ok(ChannelRef::Name(name)) => {
+                Ok(Channel::Id(id)) => prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && text.contains(&id)),
+                Ok(Channel::Name(name)) => {
                     prop_assert!(!name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || "<>/,:#@".contains(c)), "{name:?}");
                 }
-                Ok(ChannelRef::Person(person::PersonRef::Id(id))) => prop_assert!(id.starts_with(['U', 'W']) && text.contains(&id)),
-                Ok(ChannelRef::Person(person::PersonRef::Email(email))) => prop_assert!(email.contains('@') && text.contains(&email)),
-                Err(error) => prop_assert_eq!(error.code(), "INVALID_FIELD"),
+                Ok(Channel::Person(Person::Id(id))) => prop_assert!(id.starts_with(['U', 'W']) && text.contains(&id)),
+                Ok(Channel::Person(Person::Email(email))) => prop_assert!(email.contains('@') && text.contains(&email)),
+                Err(error) => prop_assert!(error.contains("for example")),
             }
         }
     }

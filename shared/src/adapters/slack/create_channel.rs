@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use super::access::{self, Actor};
 use super::channel::remember_name;
 use super::channel_name::ChannelPage;
-use super::conversation::{Conversation, ConversationResponse};
+use super::conversation::{Channel, Conversation, ConversationResponse};
+use super::person::PersonRef;
 use super::{LIST_CHANNELS_SCOPES, page};
 use crate::adapters::prelude::*;
 
@@ -16,18 +17,23 @@ const MAX_PAGES: usize = 10;
 /// Tolerance for a channel whose creation time is before the attempt.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
-/// Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite
-/// others with `invite_to_channel`.
+/// Create a Slack channel. The app becomes its first member, and of a private one the person too; `slack_invite_to_channel` adds
+/// others.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateChannel {
-    /// The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique,
-    /// archived channels included.
-    name: String,
-    /// True for a private channel, visible only to its members. By default it is public.
+    /// The name: lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included.
+    name: ChannelName,
+    /// True for a private channel, visible only to its members.
     #[serde(default)]
     private: bool,
 }
+
+/// The name of a new channel.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("maxLength" = MAX_NAME_CHARS, "x-form" = "a name in lower case"))]
+struct ChannelName(String);
 
 /// The result of a search for the channel.
 enum Search {
@@ -48,37 +54,35 @@ impl Action for CreateChannel {
     const META: Meta = Meta::create("create_channel", &[&["channels:manage", "groups:write"]])
         .reconciled_by("its name, creator and age", LIST_CHANNELS_SCOPES)
         .example(r#"{"name": "launch-week"}"#);
-    type Output = Value;
+    type Output = Channel;
 
-    fn check(&self) -> Result<()> {
-        let name = self.normalized_name();
-        let is_allowed = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_';
-        if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(is_allowed) {
-            let reason = "must be 1 to 80 lower-case letters, digits, - and _, for example launch-week";
-            return Err(Error::invalid("name", reason));
-        }
-        Ok(())
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(match Actor::of(api) {
+            Actor::BotFor(person) if self.private => vec![PersonRef::of(api, person.to_owned()).into_target()],
+            Actor::BotFor(_) | Actor::Bot | Actor::Person => vec![],
+        })
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Channel>> {
         let actor = Actor::of(api);
         if self.private && actor == Actor::Bot {
             return Err(access::refusal(api, actor));
         }
-        let body = json!({ "name": self.normalized_name(), "is_private": self.private });
+        let body = json!({ "name": self.name.0, "is_private": self.private });
         // https://docs.slack.dev/reference/methods/conversations.create
         let call = api.post(&["api", "conversations.create"]).json(&body).step("the channel was created");
         let response: ConversationResponse = call.send().await?;
+        let channel = response.channel.into_output(api);
         if let (true, Actor::BotFor(person)) = (self.private, actor) {
             // The channel exists. Reconciliation finds it, and adds the person.
             let unfinished = |_| api.error(Kind::Ambiguous, "the channel was created, and the person is not added yet");
-            add_person(api, &response.channel.id, person).await.map_err(unfinished)?;
+            add_person(api, &channel.id, person).await.map_err(unfinished)?;
         }
-        remember_name(api, self.normalized_name(), &response.channel.id);
-        Ok(output(&response.channel))
+        remember_name(api, &self.name.0, &channel.id);
+        Ok(output(channel))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Channel>> {
         let channel = match self.find_own_channel(api).await? {
             Search::Found(channel) => channel,
             Search::Absent => return Ok(Reconciliation::NotApplied),
@@ -91,7 +95,7 @@ impl Action for CreateChannel {
             channel.created.is_some_and(|created| created >= (api.attempted_at - MAX_CLOCK_SKEW).as_second());
         match (is_own && is_recent, api.previous_external_id == Some(channel.id.as_str())) {
             (true, false) if self.has_person(api, &channel.id, &caller.user_id).await? => {
-                Ok(Reconciliation::Applied(output(&channel)))
+                Ok(Reconciliation::Applied(output(channel.into_output(api))))
             }
             // The name is another person's, or the app's from long before: a retry gets `name_taken`.
             _ => Ok(Reconciliation::NotApplied),
@@ -100,13 +104,8 @@ impl Action for CreateChannel {
 }
 
 impl CreateChannel {
-    /// Returns the name without surrounding spaces and a leading `#`.
-    fn normalized_name(&self) -> &str {
-        let name = self.name.trim();
-        name.strip_prefix('#').unwrap_or(name)
-    }
-
-    /// Returns true if the channel has the person who asked for it, which every public one has. The person is added to a private channel
+    /// Returns true if the channel has the person who asked for it, which every public one has. The person is added to a private
+    /// channel
     /// in which the bot is alone, because nobody else could. One with other members is that of another person.
     async fn has_person(&self, api: &Api<'_>, channel: &str, bot: &str) -> Result<bool> {
         let (true, Actor::BotFor(person)) = (self.private, Actor::of(api)) else { return Ok(true) };
@@ -131,7 +130,7 @@ impl CreateChannel {
                 page => page?,
             };
             limit = size;
-            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(self.normalized_name())) {
+            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(&self.name.0)) {
                 return Ok(Search::Found(found));
             }
             cursor = page::next_cursor(list.response_metadata);
@@ -151,12 +150,22 @@ async fn add_person(api: &Api<'_>, channel: &str, person: &str) -> Result<()> {
     call.send::<Value>().await.map(drop)
 }
 
-fn output(channel: &Conversation) -> ActionOutput {
-    ActionOutput {
-        message: "The channel was created.".to_owned(),
-        data: json!({ "channel": channel.to_json() }),
-        external_id: Some(channel.id.clone()),
-        link: None,
+fn output(channel: Channel) -> ActionOutput<Channel> {
+    let id = channel.id.clone();
+    ActionOutput::new("The channel was created.", channel).with_id(id)
+}
+
+impl TryFrom<String> for ChannelName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let name = text.trim();
+        let name = name.strip_prefix('#').unwrap_or(name);
+        let is_allowed = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_';
+        match !name.is_empty() && text.chars().count() <= MAX_NAME_CHARS && name.chars().all(is_allowed) {
+            true => Ok(Self(name.to_owned())),
+            false => Err("must be 1 to 80 lower-case letters, digits, - and _, for example launch-week"),
+        }
     }
 }
 
@@ -169,15 +178,16 @@ mod tests {
     #[tokio::test]
     async fn creates_a_channel() {
         let (output, calls) = testing::run(&ADAPTER, "create_channel", json!({ "name": "#launch-week" }), |_| {
-            let channel = json!({ "id": "C1", "name": "launch-week", "created": 1_512_085_950, "creator": "U1", "is_member": true });
+            let channel = json!({ "id": "C1", "name": "launch-week", "created": 1_512_085_950, "creator": "U1", "is_private": false,
+                "is_member": true });
             (200, json!({ "ok": true, "channel": channel }))
         })
         .await;
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "channel": { "id": "C1", "name": "launch-week", "type": "public", "user": null, "archived": false,
-                "member": true, "members": null, "topic": null, "purpose": null, "createdAt": "2017-11-30T23:52:30Z" } })
+            json!({ "id": "C1", "name": "launch-week", "type": "public", "member": true,
+                "createdAt": "2017-11-30T23:52:30Z", "createdBy": { "id": "U1" } })
         );
         assert_eq!(output.external_id.as_deref(), Some("C1"));
         assert_eq!(calls[0].line, "POST /api/conversations.create");
@@ -262,7 +272,7 @@ mod tests {
     #[test]
     fn rejects_invalid_names() {
         for bad in ["", "#", "Launch", "launch week", "launch.week", &"x".repeat(81)] {
-            assert_eq!(testing::refusal(&ADAPTER, "create_channel", json!({ "name": bad })).0, "context.name", "{bad}");
+            assert!(ChannelName::try_from(bad.to_owned()).is_err(), "{bad}");
         }
     }
 }

@@ -1,45 +1,39 @@
 //! `delete_message`: deletes a message of the app's.
 
+use super::access::Use;
 use super::channel::{Channel, ResolvedChannel};
-use super::{WRITE_MESSAGES_SCOPES, authorship, has_code, time};
+use super::message::ChangedMessage;
+use super::time::Ts;
+use super::{WRITE_MESSAGES_SCOPES, authorship, has_code};
 use crate::adapters::prelude::*;
 
-/// Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and
-/// apps, and those that others posted with this app, cannot be deleted.
+/// Delete a Slack message that the user's own agents posted with `slack_send_message`. It cannot be restored.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteMessage {
-    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
-    /// by e-mail address or id.
     channel: Channel,
-    /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
     #[schemars(extend("x-aliases" = ["timestamp"]))]
-    ts: String,
+    ts: Ts,
 }
 
 impl Action for DeleteMessage {
     const META: Meta = Meta::idempotent("delete_message", WRITE_MESSAGES_SCOPES)
+        .overwrites("the message")
         .example(r#"{"channel": "project-updates", "ts": "1735689600.000100"}"#);
-    type Output = Value;
+    type Output = ChangedMessage;
 
-    fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        time::check_ts("ts", &self.ts)
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        self.channel.targets(api, Use::Post, Some(&self.ts)).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve_to_post(api).await?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
+        let channel = self.channel.resolve(api, Use::Post).await?;
         match self.delete(api, &channel).await {
             Err(error) if is_absent(&error) && api.was_deleted_before(&error) => {}
             deleted => deleted?,
         }
-        Ok(ActionOutput {
-            message: "The message was deleted.".to_owned(),
-            data: json!({ "channel": channel.id, "ts": self.ts }),
-            external_id: Some(self.ts.clone()),
-            link: None,
-        })
+        Ok(ChangedMessage::new(channel, &*self.ts).into_output("The message was deleted."))
     }
 }
 
@@ -71,7 +65,11 @@ mod tests {
         let (output, calls) =
             testing::run(&ADAPTER, "delete_message", context(), move |_| (200, deleted.clone())).await;
         let output = output.unwrap();
-        assert_eq!(output.data, context());
+        assert_eq!(
+            output.data,
+            json!({ "channel": { "id": "C0123456789" }, "ts": "1512085960.000100",
+                "createdAt": "2017-11-30T23:52:40.0001Z" })
+        );
         assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
         assert_eq!(calls[0].line, "POST /api/chat.delete");
         assert_eq!(calls[0].body, context());
@@ -87,12 +85,5 @@ mod tests {
             let (output, _) = testing::run(&ADAPTER, "delete_message", context, move |_| (200, response.clone())).await;
             assert_eq!(testing::error_kind(&output), kind);
         }
-    }
-
-    #[test]
-    fn rejects_a_missing_or_invalid_ts() {
-        let rejected = |context| testing::refusal(&ADAPTER, "delete_message", context).0;
-        assert_eq!(rejected(json!({ "channel": "general", "ts": "yesterday" })), "context.ts");
-        assert_eq!(rejected(json!({ "channel": "general" })), "context.ts");
     }
 }

@@ -1,67 +1,45 @@
 //! `fetch_messages`: reads a channel's messages.
 
+use super::READ_MESSAGES_SCOPES;
+use super::access::Use;
 use super::channel::Channel;
-use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
-use super::time::TimeRange;
-use super::{READ_MESSAGES_SCOPES, page};
-use crate::adapters::paging;
+use super::message::{self, Message, MessageLimit, PASS_OVER};
+use super::time::Moment;
 use crate::adapters::prelude::*;
 
-/// Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a
-/// private one the connected person too.
+/// Read messages of a Slack channel, newest first, without the replies in threads: `slack_fetch_thread` reads those. The app must be
+/// a member.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchMessages {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
-    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
-    /// Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
-    /// Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    /// message's `ts`.
-    #[schemars(extend("x-empty" = "refused"))]
-    oldest: Option<String>,
-    /// Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    /// message's `ts`.
-    #[schemars(extend("x-empty" = "refused"))]
-    latest: Option<String>,
+    /// Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+    #[serde(default)]
+    limit: MessageLimit,
+    /// Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
+    oldest: Option<Moment>,
+    /// Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
+    latest: Option<Moment>,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 impl Action for FetchMessages {
     const META: Meta = Meta::read("fetch_messages", READ_MESSAGES_SCOPES)
+        .core()
         .aliases(&["channel_history"])
-        .smaller_request("one message is too long: pass over it with `latest` before its time or `oldest` after it")
+        .smaller_request(PASS_OVER)
         .example(r#"{"channel": "general", "limit": 5}"#);
-    type Output = Value;
+    type Output = List<Message>;
 
-    fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
-        page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let range = TimeRange::parse(self.oldest.as_deref(), self.latest.as_deref())?;
-        let channel = self.channel.resolve(api).await?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Message>>> {
+        let channel = self.channel.resolve(api, Use::Read).await?;
         // https://docs.slack.dev/reference/methods/conversations.history
         let call = api
             .get(&["api", "conversations.history"])
-            .query("channel", &channel.id)
-            .query_opt("oldest", range.oldest)
-            .query_opt("latest", range.latest);
-        let read = page::read(api, call, self.limit.unwrap_or(DEFAULT_LIMIT), self.cursor.as_deref()).await;
-        let (history, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
-        let messages: Vec<Value> = history.messages.iter().map(Message::to_json).collect();
-        let cursor = page::next_cursor(history.response_metadata);
-        Ok(ActionOutput {
-            message: paging::count_message(messages.len(), "message"),
-            data: json!({ "channel": channel.id, "messages": messages, "hasMore": history.has_more, "cursor": cursor }),
-            external_id: None,
-            link: None,
-        })
+            .query_opt("oldest", self.oldest.as_deref())
+            .query_opt("latest", self.latest.as_deref());
+        message::list(api, &channel, call, self.limit, self.cursor.as_deref()).await
     }
 }
 
@@ -87,9 +65,8 @@ mod tests {
         .await;
         assert_eq!(
             output.unwrap().data,
-            json!({ "channel": "C0123456789", "hasMore": true, "cursor": "p2",
-                "messages": [{ "ts": "1512085960.000100", "time": "2017-11-30T23:52:40.0001Z", "user": "U1",
-                    "botId": null, "subtype": null, "text": "Hi", "threadTs": "1512085960.000100", "replyCount": 2,
+            json!({ "cursor": "p2", "messages": [{ "ts": "1512085960.000100",
+                    "createdAt": "2017-11-30T23:52:40.0001Z", "author": { "id": "U1" }, "text": "Hi", "threadTs": "1512085960.000100", "replyCount": 2,
                     "reactions": [{ "name": "eyes", "count": 1 }],
                     "files": [{ "id": "F1", "name": "a.txt", "mimeType": "text/plain", "link": "https://x/a" }] }] })
         );
@@ -105,7 +82,7 @@ mod tests {
             (200, json!({ "ok": true, "messages": [], "has_more": false, "response_metadata": { "next_cursor": "" } }))
         })
         .await;
-        assert_eq!(output.unwrap().data["cursor"], Value::Null);
+        assert_eq!(output.unwrap().data, json!({ "messages": [] }));
         assert_eq!(calls[0].parameter("limit"), "15");
     }
 
@@ -116,18 +93,7 @@ mod tests {
             (200, json!({ "ok": true, "messages": [{ "ts": "1.1", "text": null }, { "ts": "1.2" }] }))
         })
         .await;
-        let messages = output.unwrap().data["messages"].clone();
-        assert_eq!((&messages[0]["text"], &messages[1]["text"]), (&json!(""), &json!("")));
-    }
-
-    #[test]
-    fn rejects_values_out_of_range() {
-        for (field, bad) in
-            [("limit", json!(0)), ("limit", json!(101)), ("oldest", json!("yesterday")), ("latest", json!("1"))]
-        {
-            let mut context = json!({ "channel": "general" });
-            context[field] = bad;
-            assert_eq!(testing::refusal(&ADAPTER, "fetch_messages", context).0, format!("context.{field}"));
-        }
+        let message = |ts: &str| json!({ "ts": ts, "reactions": [], "files": [] });
+        assert_eq!(output.unwrap().data, json!({ "messages": [message("1.1"), message("1.2")] }));
     }
 }

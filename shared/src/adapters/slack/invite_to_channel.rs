@@ -2,23 +2,19 @@
 
 use serde_json::Map;
 
-use super::channel::Channel;
-use super::person::Person;
+use super::access::Use;
+use super::channel::{ChannelRef, SharedChannel};
+use super::person::{self, Person, PersonRef};
 use crate::adapters::prelude::*;
 use crate::error::{Outcome, Retry};
 
-const MAX_USERS: usize = 20;
-
-/// Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a
-/// member of the channel.
+/// Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct InviteToChannel {
-    /// The channel: its name (`general`, `#general`), its id or a link to it.
-    channel: Channel,
-    /// The people to invite, 1 to 20: each by e-mail address in Slack or by id (`U0123456789`).
-    #[schemars(length(min = 1, max = 20))]
-    users: Vec<Person>,
+    channel: SharedChannel,
+    /// The people, each by e-mail address in Slack or by id.
+    users: Items<Person, 20>,
 }
 
 /// A response of `conversations.invite`. `already_in_channel` counts as success and is a response with a code.
@@ -27,45 +23,49 @@ struct InviteResponse {
     error: Option<String>,
 }
 
+/// The people who are members now.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invited {
+    /// The channel.
+    channel: ChannelRef,
+    /// The people who were invited.
+    invited: Vec<PersonRef>,
+    /// The people who were members before.
+    already_members: Vec<PersonRef>,
+}
+
 impl Action for InviteToChannel {
     const META: Meta = Meta::idempotent(
         "invite_to_channel",
         &[&["channels:write.invites", "groups:write.invites", "channels:manage", "groups:write"]],
     )
     .example(r#"{"channel": "general", "users": ["kim@example.com"]}"#);
-    type Output = Value;
+    type Output = Invited;
 
-    fn check(&self) -> Result<()> {
-        self.channel.check_not_person()?;
-        if self.users.is_empty() || self.users.len() > MAX_USERS {
-            return Err(Error::invalid(
-                "users",
-                format!("must be 1 to {MAX_USERS} people, for example [\"U0123456789\"]"),
-            ));
-        }
-        self.users.iter().enumerate().try_for_each(|(index, user)| user.check(&format!("users[{index}]")))
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let mut targets = self.channel.targets(api, Use::Read, None).await?;
+        targets.extend(person::resolve_all(api, &self.users).await?.into_iter().map(PersonRef::into_target));
+        Ok(targets)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
-        let mut users = Vec::with_capacity(self.users.len());
-        for user in &self.users {
-            users.push((user.as_str(), user.resolve_id(api).await?));
-        }
-        let (mut invited, mut members, mut refused) = (vec![], vec![], None);
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Invited>> {
+        let channel = self.channel.resolve(api, Use::Read).await?;
+        let users = person::resolve_all(api, &self.users).await?;
+        let (mut invited, mut already_members, mut refused) = (vec![], vec![], None);
         // One call per person: in a joint call one person who cannot be invited, or is a member already, fails it for all.
-        for (given, user) in users {
-            let body = json!({ "channel": channel.id, "users": user });
+        for (given, user) in self.users.iter().zip(users) {
+            let body = json!({ "channel": channel.id, "users": user.id });
             let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
             // https://docs.slack.dev/reference/methods/conversations.invite
             let response = call
                 .send_change(|response: &InviteResponse| response.error.as_deref() != Some("already_in_channel"))
                 .await;
             let result = response.map_err(|error| channel.map_error(api, error));
-            api.journal.record_item(given, item_result(&user, &result));
+            api.journal.record_item(given.as_str(), item_result(&user.id, &result));
             match result {
                 Ok(InviteResponse { error: None }) => invited.push(user),
-                Ok(InviteResponse { error: Some(_) }) => members.push(user),
+                Ok(InviteResponse { error: Some(_) }) => already_members.push(user),
                 // This person cannot be invited; the others can.
                 Err(error) if error.retry() == Retry::Never && error.tool_to_connect().is_none() => {
                     refused = refused.or(Some(error));
@@ -76,12 +76,9 @@ impl Action for InviteToChannel {
         if let Some(error) = refused {
             return Err(error);
         }
-        Ok(ActionOutput {
-            message: format!("{} invited, {} already members.", invited.len(), members.len()),
-            data: json!({ "channel": channel.id, "invited": invited, "alreadyMembers": members }),
-            external_id: Some(channel.id),
-            link: None,
-        })
+        let message = format!("{} invited, {} already members.", invited.len(), already_members.len());
+        let (id, channel) = (channel.id.clone(), channel.into_ref());
+        Ok(ActionOutput::new(message, Invited { channel, invited, already_members }).with_id(id))
     }
 }
 
@@ -122,7 +119,8 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "channel": "C0123456789", "invited": ["U0123456789"], "alreadyMembers": ["U0ANN00001"] })
+            json!({ "channel": { "id": "C0123456789" }, "invited": [{ "id": "U0123456789" }],
+                "alreadyMembers": [{ "id": "U0ANN00001", "email": "ann@example.com" }] })
         );
         assert_eq!(output.external_id.as_deref(), Some("C0123456789"));
         assert_eq!(calls[0].parameter("email"), "ann@example.com");
@@ -185,13 +183,5 @@ mod tests {
         let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
         let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, response).await;
         assert_eq!((testing::error_kind(&output), calls.len()), (Kind::NotFound, 1));
-    }
-
-    #[test]
-    fn rejects_an_empty_list_and_invalid_people() {
-        let rejected = |context| testing::refusal(&ADAPTER, "invite_to_channel", context).0;
-        assert_eq!(rejected(json!({ "channel": "general", "users": [] })), "context.users");
-        assert_eq!(rejected(json!({ "channel": "general", "users": ["U0123456789", "ann"] })), "context.users[1]");
-        assert_eq!(rejected(json!({ "channel": "ann@example.com", "users": ["U0123456789"] })), "context.channel");
     }
 }

@@ -1,43 +1,24 @@
 //! `lookup_user_by_email`: finds a person by e-mail address.
 
-use super::person::{self, PersonRef};
+use super::person::Email;
+use super::user::User;
 use crate::adapters::prelude::*;
 
-/// Find a person in the Slack workspace by their e-mail address.
+/// Find a person in the Slack workspace by their e-mail address. `slack_user_info` finds one by id too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct LookupUserByEmail {
-    /// The e-mail address in the person's Slack profile.
-    email: String,
+    email: Email,
 }
 
 impl Action for LookupUserByEmail {
     const META: Meta =
         Meta::read("lookup_user_by_email", &[&["users:read.email"]]).example(r#"{"email": "sam@example.com"}"#);
-    type Output = Value;
+    type Output = User;
 
-    fn check(&self) -> Result<()> {
-        self.parse_email().map(|_| ())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<User>> {
         // https://docs.slack.dev/reference/methods/users.lookupByEmail
-        let user = person::find_by_email(api, &self.parse_email()?).await?;
-        Ok(ActionOutput {
-            message: "The person was found.".to_owned(),
-            data: json!({ "user": user.to_json() }),
-            external_id: None,
-            link: None,
-        })
-    }
-}
-
-impl LookupUserByEmail {
-    fn parse_email(&self) -> Result<String> {
-        match person::parse(&self.email) {
-            Some(PersonRef::Email(email)) => Ok(email),
-            _ => Err(Error::invalid("email", "must be one e-mail address, for example ann@example.com")),
-        }
+        Ok(self.email.fetch(api).await?.into_found())
     }
 }
 
@@ -54,7 +35,7 @@ mod tests {
                 (200, json!({ "ok": true, "user": { "id": "U1", "name": "ann" } }))
             })
             .await;
-        assert_eq!(output.unwrap().data["user"]["name"], "ann");
+        assert_eq!(output.unwrap().data["name"], "ann");
         assert_eq!(calls[0].line, "GET /api/users.lookupByEmail");
         assert_eq!(calls[0].query, [("email".to_owned(), "ann@example.com".to_owned())]);
 

@@ -1,74 +1,200 @@
-//! A message as Slack returns it, and its output.
+//! A message as Slack returns it, and its outputs.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use super::page::ResponseMetadata;
+use super::channel::{ChannelRef, ResolvedChannel};
+use super::page::{self, ResponseMetadata};
 use super::time;
+use super::user::cached_name;
+use crate::adapters::api::Call;
+use crate::adapters::prelude::*;
 
-/// Default page size: the maximum that apps outside the Marketplace get in one call since 2025.
-pub(super) const DEFAULT_LIMIT: u32 = 15;
-/// Maximum page size.
-pub(super) const MAX_LIMIT: u32 = 100;
+/// The advice to a caller who meets a message that alone is too long.
+pub(super) const PASS_OVER: &str =
+    "one message is too long: pass over it with `latest` before its time or `oldest` after it";
+
+/// A number of messages. The default is the maximum that apps outside the Marketplace get in one call since 2025.
+pub(super) type MessageLimit = Limit<15, 100>;
 
 /// A page of `conversations.history` or `conversations.replies`.
 #[derive(Deserialize)]
 pub(super) struct History {
-    pub(super) messages: Vec<Message>,
+    pub(super) messages: Vec<MessageObject>,
     #[serde(default)]
     pub(super) has_more: bool,
-    pub(super) response_metadata: Option<ResponseMetadata>,
+    response_metadata: Option<ResponseMetadata>,
 }
 
-/// A message.
+/// A message as Slack returns it. <https://docs.slack.dev/reference/events/message>
 #[derive(Deserialize)]
-pub(super) struct Message {
+pub(super) struct MessageObject {
     pub(super) ts: String,
     text: Option<String>,
     user: Option<String>,
+    username: Option<String>,
     bot_id: Option<String>,
+    bot_profile: Option<BotProfile>,
     subtype: Option<String>,
     thread_ts: Option<String>,
     reply_count: Option<u32>,
-    reactions: Option<Vec<Reaction>>,
-    files: Option<Vec<File>>,
+    #[serde(default)]
+    reactions: Vec<Reaction>,
+    #[serde(default)]
+    files: Vec<File>,
 }
 
 #[derive(Deserialize)]
-struct Reaction {
+struct BotProfile {
+    name: Option<String>,
+}
+
+/// A message as output.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Message {
+    /// The `ts`, the message's id in its channel.
+    pub(super) ts: String,
+    /// The time of posting.
+    pub(super) created_at: Option<String>,
+    /// The one who posted it.
+    pub(super) author: Option<Author>,
+    /// The text in Slack's markup.
+    pub(super) text: Option<String>,
+    /// The channel, in a search of the workspace.
+    pub(super) channel: Option<ChannelRef>,
+    /// The address at which a person can open it.
+    pub(super) link: Option<String>,
+    /// The kind of a special message, such as `channel_join`.
+    pub(super) subtype: Option<String>,
+    /// The `ts` of the first message of its thread.
+    pub(super) thread_ts: Option<String>,
+    /// The number of replies.
+    pub(super) reply_count: Option<u32>,
+    /// The reactions.
+    pub(super) reactions: Vec<Reaction>,
+    /// The files.
+    pub(super) files: Vec<File>,
+}
+
+/// The author of a message, a person or an app.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Author {
+    /// The user id.
+    pub(super) id: Option<String>,
+    /// The name, if it is known.
+    pub(super) name: Option<String>,
+    /// The id of the app's bot that posted it.
+    pub(super) bot_id: Option<String>,
+}
+
+/// A reaction of a message; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub(super) struct Reaction {
+    /// The name of the emoji.
     name: String,
+    /// The number of people.
     count: Option<u32>,
 }
 
-#[derive(Deserialize)]
-struct File {
+/// A file of a message; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub(super) struct File {
+    /// The id.
     id: String,
+    /// The name.
     name: Option<String>,
+    /// The MIME type.
+    #[serde(rename(serialize = "mimeType"))]
     mimetype: Option<String>,
+    /// The address at which a person can open it.
+    #[serde(rename(serialize = "link"))]
     permalink: Option<String>,
 }
 
-impl Message {
+/// A message that an action posted or changed, as output.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangedMessage {
+    /// The `ts`, the message's id in its channel.
+    pub(super) ts: String,
+    /// The channel.
+    pub(super) channel: ChannelRef,
+    /// The `ts` of the first message of its thread.
+    pub(super) thread_ts: Option<String>,
+    /// The time of posting.
+    pub(super) created_at: Option<String>,
+}
+
+impl Listed for Message {
+    const NOUN: &'static str = "message";
+}
+
+impl Author {
+    /// Returns an author, if anything is known.
+    pub(super) fn of(id: Option<String>, name: Option<String>, bot_id: Option<String>) -> Option<Self> {
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (id, name, bot_id) = (filled(id), filled(name), filled(bot_id));
+        (id.is_some() || name.is_some() || bot_id.is_some()).then_some(Self { id, name, bot_id })
+    }
+}
+
+impl MessageObject {
     /// Returns the text; empty if the message consists of something else.
     pub(super) fn text(&self) -> &str {
         self.text.as_deref().unwrap_or_default()
     }
 
     /// Returns the message as output.
-    pub(super) fn to_json(&self) -> Value {
-        let reaction = |reaction: &Reaction| json!({ "name": reaction.name, "count": reaction.count });
-        let file = |file: &File| json!({ "id": file.id, "name": file.name, "mimeType": file.mimetype, "link": file.permalink });
-        json!({
-            "ts": self.ts,
-            "time": time::timestamp(&self.ts),
-            "user": self.user,
-            "botId": self.bot_id,
-            "subtype": self.subtype,
-            "text": self.text(),
-            "threadTs": self.thread_ts,
-            "replyCount": self.reply_count,
-            "reactions": self.reactions.iter().flatten().map(reaction).collect::<Vec<_>>(),
-            "files": self.files.iter().flatten().map(file).collect::<Vec<_>>(),
-        })
+    pub(super) fn into_output(self, api: &Api<'_>) -> Message {
+        let own_name = self.username.or_else(|| self.bot_profile.and_then(|bot| bot.name));
+        let name = own_name.or_else(|| self.user.as_deref().and_then(|id| cached_name(api, id)));
+        Message {
+            created_at: time::of_ts(&self.ts),
+            ts: self.ts,
+            author: Author::of(self.user, name, self.bot_id),
+            text: self.text.filter(|text| !text.is_empty()),
+            channel: None,
+            link: None,
+            subtype: self.subtype,
+            thread_ts: self.thread_ts,
+            reply_count: self.reply_count,
+            reactions: self.reactions,
+            files: self.files,
+        }
     }
+}
+
+impl ChangedMessage {
+    /// Returns a message that is no reply.
+    pub(super) fn new(channel: ResolvedChannel, ts: impl Into<String>) -> Self {
+        let ts = ts.into();
+        Self { channel: channel.into_ref(), thread_ts: None, created_at: time::of_ts(&ts), ts }
+    }
+
+    /// Returns the output of an action on this message.
+    pub(super) fn into_output(self, message: &str) -> ActionOutput<Self> {
+        let ts = self.ts.clone();
+        ActionOutput::new(message, self).with_id(ts)
+    }
+}
+
+/// Reads the page of messages that a caller requested. `call` has the other parameters.
+///
+/// # Errors
+/// As [`page::read`].
+pub(super) async fn list(
+    api: &Api<'_>,
+    channel: &ResolvedChannel,
+    call: Call<'_>,
+    limit: MessageLimit,
+    cursor: Option<&str>,
+) -> Result<ActionOutput<List<Message>>> {
+    let read = page::read(api, call.query("channel", &channel.id), limit.get(), cursor).await;
+    let (history, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
+    let messages = history.messages.into_iter().map(|message| message.into_output(api));
+    Ok(List::of(messages, page::next_cursor(history.response_metadata)))
 }

@@ -1,52 +1,49 @@
 //! `open_dm`: opens the app's conversation with one or several people.
 
+use super::channel::ChannelRef;
 use super::direct_message::{self, OpenResponse};
-use super::person::Person;
+use super::person::{self, Person, PersonRef};
 use crate::adapters::prelude::*;
 
-/// Slack allows eight people besides the caller.
-const MAX_USERS: usize = 8;
-
-/// Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a
-/// message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the
-/// connected person must be one of them.
+/// Get the id of the app's direct conversation in Slack with several people, who are not notified. To write to one, use
+/// `slack_send_message`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct OpenDm {
-    /// The people, 1 to 8: each by e-mail address in Slack or by id (`U0123456789`).
-    #[schemars(length(min = 1, max = 8))]
-    users: Vec<Person>,
+    /// The people, each by e-mail address in Slack or by id. To read their answers, the connected person must be one of them.
+    users: Items<Person, 8>,
+}
+
+/// The conversation.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OpenedConversation {
+    /// The conversation.
+    channel: ChannelRef,
+    /// The people.
+    users: Vec<PersonRef>,
+    /// True if it existed before.
+    already_open: bool,
 }
 
 impl Action for OpenDm {
     /// The first is for one person, the second for several.
     const META: Meta =
         Meta::idempotent("open_dm", &[&["im:write", "mpim:write"]]).example(r#"{"users": ["sam@example.com"]}"#);
-    type Output = Value;
+    type Output = OpenedConversation;
 
-    fn check(&self) -> Result<()> {
-        if self.users.is_empty() || self.users.len() > MAX_USERS {
-            return Err(Error::invalid(
-                "users",
-                format!("must be 1 to {MAX_USERS} people, for example [\"U0123456789\"]"),
-            ));
-        }
-        self.users.iter().enumerate().try_for_each(|(index, user)| user.check(&format!("users[{index}]")))
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(person::resolve_all(api, &self.users).await?.into_iter().map(PersonRef::into_target).collect())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let mut users = Vec::with_capacity(self.users.len());
-        for user in &self.users {
-            users.push(user.resolve_id(api).await?);
-        }
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<OpenedConversation>> {
+        let users = person::resolve_all(api, &self.users).await?;
+        let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
         // https://docs.slack.dev/reference/methods/conversations.open
-        let opened: OpenResponse = direct_message::open(api, &users).send().await?;
-        Ok(ActionOutput {
-            message: "The conversation is open.".to_owned(),
-            data: json!({ "channel": opened.channel.id, "users": users, "alreadyOpen": opened.already_open }),
-            external_id: Some(opened.channel.id),
-            link: None,
-        })
+        let OpenResponse { channel, already_open } = direct_message::open(api, &ids).send().await?;
+        let output =
+            OpenedConversation { channel: ChannelRef { id: channel.id.clone(), name: None }, users, already_open };
+        Ok(ActionOutput::new("The conversation is open.", output).with_id(channel.id))
     }
 }
 
@@ -68,7 +65,8 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "channel": "G1", "users": ["U0ANN00001", "U0123456789"], "alreadyOpen": true })
+            json!({ "channel": { "id": "G1" }, "alreadyOpen": true,
+                "users": [{ "id": "U0ANN00001", "email": "ann@example.com" }, { "id": "U0123456789" }] })
         );
         assert_eq!(output.external_id.as_deref(), Some("G1"));
         assert_eq!(calls[1].line, "POST /api/conversations.open");
@@ -87,13 +85,5 @@ mod tests {
         let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "user_not_found" }));
         let (output, _) = testing::run(&ADAPTER, "open_dm", json!({ "users": ["U0123456789"] }), response).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
-    }
-
-    #[test]
-    fn rejects_an_empty_list_too_many_and_invalid_people() {
-        let rejected = |users: Value| testing::refusal(&ADAPTER, "open_dm", json!({ "users": users })).0;
-        assert_eq!(rejected(json!([])), "context.users");
-        assert_eq!(rejected(json!(["ann"])), "context.users[0]");
-        assert_eq!(rejected(json!(vec!["U0123456789"; 9])), "context.users");
     }
 }

@@ -7,8 +7,6 @@ use crate::adapters::api::{Api, Call};
 use crate::adapters::paging;
 use crate::error::Result;
 
-const MAX_CURSOR_BYTES: usize = 1024;
-
 /// The metadata of a page.
 #[derive(Deserialize)]
 pub(super) struct ResponseMetadata {
@@ -33,12 +31,4 @@ pub(super) async fn read<T: DeserializeOwned>(
 ) -> Result<(T, u32)> {
     let read = |limit| call.clone().query("limit", limit).query_opt("cursor", cursor).send();
     paging::read_in_parts(api, limit, read).await
-}
-
-/// Checks the limit and the cursor of a requested page.
-///
-/// # Errors
-/// As [`paging::check_page`].
-pub(super) fn check_page(limit: Option<u32>, max_limit: u32, cursor: Option<&str>) -> Result<()> {
-    paging::check_page(limit, max_limit, cursor, MAX_CURSOR_BYTES)
 }

@@ -1,139 +1,79 @@
-//! A person as an agent names one (an e-mail address, an id, a mention), and as Slack returns them.
+//! A person as an agent names one (an e-mail address, an id, a mention), and as an output names one.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
-use crate::adapters::action::Scopes;
+use super::user::{self, User};
+use crate::adapters::action::Target;
 use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 const MAX_EMAIL_BYTES: usize = 254;
+/// Maximum length of a text that names a person. The mark of a mention is no part of the address.
+const MAX_CHARS: usize = 256;
 
-/// The scopes for reading people. Without `users:read.email` Slack omits the addresses.
-pub(super) const READ_USERS_SCOPES: Scopes = &[&["users:read"]];
-
-/// The e-mail address a person has in Slack, or their id (`U0123456789`).
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct Person(String);
-
-/// The parsed text that names a person.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum PersonRef {
+/// A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "a person's e-mail address in Slack or an id"))]
+pub(super) enum Person {
+    /// An id.
     Id(String),
+    /// An e-mail address.
     Email(String),
 }
 
-/// A person in responses of `users.info`, `users.list` and `users.lookupByEmail`.
-/// <https://docs.slack.dev/reference/objects/user-object>
-#[derive(Deserialize)]
-pub(super) struct User {
+/// The e-mail address in the person's Slack profile.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "one e-mail address"))]
+pub(super) struct Email(String);
+
+/// A person in an output.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(super) struct PersonRef {
+    /// The id.
     pub(super) id: String,
-    name: Option<String>,
-    real_name: Option<String>,
-    deleted: Option<bool>,
-    is_bot: Option<bool>,
-    tz: Option<String>,
-    profile: Option<Profile>,
+    /// The name, if it is known.
+    pub(super) name: Option<String>,
+    /// The e-mail address, if it is known.
+    pub(super) email: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Profile {
-    real_name: Option<String>,
-    display_name: Option<String>,
-    email: Option<String>,
-    title: Option<String>,
+impl TryFrom<String> for Person {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        parse(&text).ok_or("must be a person's e-mail address in Slack or an id, for example U0123456789")
+    }
 }
 
-#[derive(Deserialize)]
-struct UserResponse {
-    user: User,
-}
+impl TryFrom<String> for Email {
+    type Error = &'static str;
 
-impl Person {
-    /// Checks that the text names a person.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for the field.
-    pub(super) fn check(&self, field: &str) -> Result<()> {
-        self.parse_field(field).map(|_| ())
-    }
-
-    /// Returns the text as it was given.
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Resolves the person's id; an address is looked up.
-    ///
-    /// # Errors
-    /// No person with that address, or a failure of the look-up, which changed nothing.
-    pub(super) async fn resolve_id(&self, api: &Api<'_>) -> Result<String> {
-        resolve_id(api, &self.parse_field("user")?).await
-    }
-
-    /// Fetches the person from Slack.
-    ///
-    /// # Errors
-    /// No person with that address or id, or a failure of the look-up.
-    pub(super) async fn fetch(&self, api: &Api<'_>) -> Result<User> {
-        match self.parse_field("user")? {
-            // https://docs.slack.dev/reference/methods/users.info
-            PersonRef::Id(id) => {
-                Ok(api.get(&["api", "users.info"]).query("user", id).send::<UserResponse>().await?.user)
-            }
-            PersonRef::Email(email) => find_by_email(api, &email).await,
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match parse(&text) {
+            Some(Person::Email(email)) => Ok(Self(email)),
+            _ => Err("must be one e-mail address, for example ann@example.com"),
         }
     }
-
-    fn parse_field(&self, field: &str) -> Result<PersonRef> {
-        parse(&self.0).ok_or_else(|| {
-            Error::invalid(field, "must be a person's e-mail address in Slack or an id, for example U0123456789")
-        })
-    }
-}
-
-/// Resolves a person's id; an address is looked up, and the answer is cached for a while.
-///
-/// # Errors
-/// As [`Person::resolve_id`].
-pub(super) async fn resolve_id(api: &Api<'_>, reference: &PersonRef) -> Result<String> {
-    let email = match reference {
-        PersonRef::Id(id) => return Ok(id.clone()),
-        PersonRef::Email(email) => email,
-    };
-    let key = format!("user {}", email.to_lowercase());
-    if let Some(id) = api.get_lookup(&key) {
-        return Ok(id);
-    }
-    let id = find_by_email(api, email).await?.id;
-    api.insert_lookup(&key, &id);
-    Ok(id)
-}
-
-/// Finds the person with this address.
-///
-/// # Errors
-/// No person with that address, or a failure of the look-up.
-pub(super) async fn find_by_email(api: &Api<'_>, email: &str) -> Result<User> {
-    // https://docs.slack.dev/reference/methods/users.lookupByEmail
-    Ok(api.get(&["api", "users.lookupByEmail"]).query("email", email).send::<UserResponse>().await?.user)
 }
 
 /// Parses an id, a mention (`<@U0123456789>`) or an address (`ann@example.com`, `@ann@example.com`).
-pub(super) fn parse(text: &str) -> Option<PersonRef> {
-    let text = text.trim();
+pub(super) fn parse(text: &str) -> Option<Person> {
+    let text = Some(text).filter(|text| text.chars().count() <= MAX_CHARS)?.trim();
     let mention = text.strip_prefix("<@").and_then(|inner| inner.strip_suffix('>'));
     let text = mention.map_or(text, |inner| inner.split('|').next().unwrap_or(inner));
     let text = text.strip_prefix('@').unwrap_or(text);
     if is_user_id(text) {
-        return Some(PersonRef::Id(text.to_owned()));
+        return Some(Person::Id(text.to_owned()));
     }
     let (local, domain) = text.split_once('@')?;
     let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>,;:@\"".contains(c);
     let fits = !local.is_empty() && domain.contains('.') && text.len() <= MAX_EMAIL_BYTES;
-    (fits && !local.contains(is_forbidden) && !domain.contains(is_forbidden)).then(|| PersonRef::Email(text.to_owned()))
+    (fits && !local.contains(is_forbidden) && !domain.contains(is_forbidden)).then(|| Person::Email(text.to_owned()))
 }
 
 fn is_user_id(text: &str) -> bool {
@@ -141,24 +81,79 @@ fn is_user_id(text: &str) -> bool {
     text.len() >= 9 && text.starts_with(['U', 'W']) && text.bytes().all(is_id_byte)
 }
 
-impl User {
-    /// Returns the person as output.
-    pub(super) fn to_json(&self) -> Value {
-        let profile_text = |field: fn(&Profile) -> &Option<String>| {
-            self.profile.as_ref().and_then(|profile| field(profile).clone()).filter(|text| !text.is_empty())
-        };
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "realName": self.real_name.clone().or_else(|| profile_text(|profile| &profile.real_name)),
-            "displayName": profile_text(|profile| &profile.display_name),
-            "email": profile_text(|profile| &profile.email),
-            "title": profile_text(|profile| &profile.title),
-            "timeZone": self.tz,
-            "bot": self.is_bot.unwrap_or_default(),
-            "deactivated": self.deleted.unwrap_or_default(),
-        })
+impl Person {
+    /// Returns the id or the address.
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Id(text) | Self::Email(text) => text,
+        }
     }
+
+    /// Resolves the person's id; an address is looked up, and the answer is cached for a while.
+    ///
+    /// # Errors
+    /// No person with that address, or a failure of the look-up, which changed nothing.
+    pub(super) async fn resolve_id(&self, api: &Api<'_>) -> Result<String> {
+        match self {
+            Self::Id(id) => Ok(id.clone()),
+            Self::Email(email) => user::id_of_email(api, email).await,
+        }
+    }
+
+    /// Resolves the person as an output names them.
+    ///
+    /// # Errors
+    /// As [`Person::resolve_id`].
+    pub(super) async fn resolve(&self, api: &Api<'_>) -> Result<PersonRef> {
+        let person = PersonRef::of(api, self.resolve_id(api).await?);
+        let email = matches!(self, Self::Email(_)).then(|| self.as_str().to_owned());
+        Ok(PersonRef { email, ..person })
+    }
+
+    /// Fetches the person from Slack.
+    ///
+    /// # Errors
+    /// No person with that address or id, or a failure of the look-up.
+    pub(super) async fn fetch(&self, api: &Api<'_>) -> Result<User> {
+        match self {
+            Self::Id(id) => user::fetch(api, id).await,
+            Self::Email(email) => user::find_by_email(api, email).await,
+        }
+    }
+}
+
+impl Email {
+    /// Finds the person with this address.
+    ///
+    /// # Errors
+    /// No person with that address, or a failure of the look-up.
+    pub(super) async fn fetch(&self, api: &Api<'_>) -> Result<User> {
+        user::find_by_email(api, &self.0).await
+    }
+}
+
+impl PersonRef {
+    /// Returns a person of whom the id is known, with the name if it was read a while ago.
+    pub(super) fn of(api: &Api<'_>, id: String) -> Self {
+        Self { name: user::cached_name(api, &id), id, email: None }
+    }
+
+    /// Returns the person as a target.
+    pub(super) fn into_target(self) -> Target {
+        Target::person(self.id).named(self.name.or(self.email))
+    }
+}
+
+/// Resolves people, in their order.
+///
+/// # Errors
+/// As [`Person::resolve_id`].
+pub(super) async fn resolve_all(api: &Api<'_>, people: &[Person]) -> Result<Vec<PersonRef>> {
+    let mut resolved = Vec::with_capacity(people.len());
+    for person in people {
+        resolved.push(person.resolve(api).await?);
+    }
+    Ok(resolved)
 }
 
 #[cfg(test)]
@@ -168,10 +163,10 @@ mod tests {
     #[test]
     fn parse_accepts_every_person_form() {
         for text in ["U0123456789", " @U0123456789", "<@U0123456789>", "<@U0123456789|ann>"] {
-            assert_eq!(parse(text), Some(PersonRef::Id("U0123456789".to_owned())), "{text}");
+            assert_eq!(parse(text), Some(Person::Id("U0123456789".to_owned())), "{text}");
         }
         for text in ["ann@example.com", "@ann@example.com", " ann@example.com "] {
-            assert_eq!(parse(text), Some(PersonRef::Email("ann@example.com".to_owned())), "{text}");
+            assert_eq!(parse(text), Some(Person::Email("ann@example.com".to_owned())), "{text}");
         }
         for text in
             ["", "ann", "@ann", "C0123456789", "ann@host", "a@b.c,d@e.f", "a b@c.d", "<a@b.c>", "@@b.c", "a@b@c.d"]

@@ -1,44 +1,37 @@
 //! `pin_message`: pins a message to its channel.
 
+use super::access::Use;
 use super::channel::Channel;
-use super::time;
+use super::message::ChangedMessage;
+use super::time::Ts;
 use crate::adapters::prelude::*;
 
-/// Pin a Slack message to its channel. A second call changes nothing.
+/// Pin a Slack message to its channel, for everyone in it. A second call changes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PinMessage {
-    /// The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-    /// person, by e-mail address or id, for the app's direct conversation with them.
     channel: Channel,
-    /// The `ts` of the message, such as `1512085950.000216`.
     #[serde(alias = "timestamp")]
     #[schemars(extend("x-aliases" = ["timestamp"]))]
-    ts: String,
+    ts: Ts,
 }
 
 impl Action for PinMessage {
     const META: Meta = Meta::idempotent("pin_message", &[&["pins:write"]])
         .example(r#"{"channel": "project-updates", "ts": "1735689600.000100"}"#);
-    type Output = Value;
+    type Output = ChangedMessage;
 
-    fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        time::check_ts("ts", &self.ts)
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        self.channel.targets(api, Use::Read, Some(&self.ts)).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve(api).await?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
+        let channel = self.channel.resolve(api, Use::Read).await?;
         let body = json!({ "channel": channel.id, "timestamp": self.ts });
         // https://docs.slack.dev/reference/methods/pins.add
         let response: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;
         response.map_err(|error| channel.map_error(api, error))?;
-        Ok(ActionOutput {
-            message: "The message was pinned.".to_owned(),
-            data: json!({ "channel": channel.id, "ts": self.ts }),
-            external_id: Some(self.ts.clone()),
-            link: None,
-        })
+        Ok(ChangedMessage::new(channel, &*self.ts).into_output("The message was pinned."))
     }
 }
 
@@ -58,7 +51,7 @@ mod tests {
         for response in [json!({ "ok": true }), json!({ "ok": false, "error": "already_pinned" })] {
             let (output, calls) = pin(response).await;
             let output = output.unwrap();
-            assert_eq!(output.data, json!({ "channel": "C0123456789", "ts": "1512085960.000100" }));
+            assert_eq!(output.data["channel"], json!({ "id": "C0123456789" }));
             assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
             assert_eq!(calls[0].line, "POST /api/pins.add");
             assert_eq!(calls[0].body, json!({ "channel": "C0123456789", "timestamp": "1512085960.000100" }));
@@ -70,11 +63,5 @@ mod tests {
         for (code, kind) in [("message_not_found", Kind::NotFound), ("too_many_pins", Kind::Invalid)] {
             assert_eq!(testing::error_kind(&pin(json!({ "ok": false, "error": code })).await.0), kind);
         }
-    }
-
-    #[test]
-    fn rejects_an_invalid_ts() {
-        let rejected = testing::refusal(&ADAPTER, "pin_message", json!({ "channel": "general", "ts": "now" })).0;
-        assert_eq!(rejected, "context.ts");
     }
 }

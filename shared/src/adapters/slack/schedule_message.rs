@@ -2,9 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::channel::Channel;
-use super::scheduled_message::{self, ScheduledMessage};
-use super::{WRITE_MESSAGES_SCOPES, page, same_text, text, time};
+use super::access::Use;
+use super::channel::{Channel, ChannelRef};
+use super::scheduled_message::{self, ScheduledMessage, ScheduledObject};
+use super::text::{MAX_TEXT_CHARS, Markup};
+use super::time::Ts;
+use super::{WRITE_MESSAGES_SCOPES, page, same_text};
 use crate::adapters::prelude::*;
 use crate::clock;
 
@@ -20,32 +23,34 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 const PAGE_LIMIT: u32 = 100;
 const MAX_PAGES: usize = 10;
 
-/// Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
+/// Schedule a message that Slack posts to a channel or a person at a later time. `slack_cancel_scheduled_message` cancels it before.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ScheduleMessage {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-    /// address in Slack or their id (`U0123456789`).
     channel: Channel,
-    /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    /// are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
-    #[schemars(extend("x-multiline" = true))]
-    text: String,
-    /// The time of posting.
+    /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    text: Markup<MAX_TEXT_CHARS>,
+    /// The time of posting, at most 120 days ahead.
     #[serde(alias = "post_at")]
     #[schemars(extend("x-aliases" = ["post_at"]))]
     post_at: PostAt,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<String>,
+    thread_ts: Option<Ts>,
 }
+
+/// The time of posting in whole seconds, the precision of Slack.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenTime")]
+#[schemars(inline, with = "WrittenTime")]
+struct PostAt(Timestamp);
 
 /// An instant: ISO 8601 with a zone, or seconds since 1970.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z")]
 #[schemars(inline, extend("x-form" = "a time with its zone, or seconds since 1970"))]
-enum PostAt {
+enum WrittenTime {
     /// ISO 8601 with a zone, as `2026-11-23T10:00:00Z`.
     Iso(String),
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -54,34 +59,30 @@ enum PostAt {
 
 #[derive(Deserialize)]
 struct ScheduleResponse {
-    channel: String,
     scheduled_message_id: String,
 }
 
 impl Action for ScheduleMessage {
     const META: Meta = Meta::create("schedule_message", WRITE_MESSAGES_SCOPES)
+        .core()
         .reconciled_by("its channel, time and text", &[])
         .example(r#"{"channel": "general", "text": "Stand-up in ten minutes.", "postAt": "2026-11-24T09:50:00Z"}"#);
-    type Output = Value;
+    type Output = ScheduledMessage;
 
-    fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        text::check("text", &self.text, text::MAX_TEXT_CHARS)?;
-        self.post_at.timestamp()?;
-        self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        self.channel.targets(api, Use::Post, None).await
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let post_at = self.post_at.timestamp()?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ScheduledMessage>> {
+        let PostAt(post_at) = self.post_at;
         if post_at <= api.now() {
             let reason = format!("must be in the future, for example {}", clock::example_after(api.now()));
             return Err(Error::invalid("context.postAt", reason));
         }
-        let channel = self.channel.resolve_to_post(api).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
         // is too near or too far ahead (`time_in_past`, `time_too_far`).
-        let mut body =
-            json!({ "channel": channel.id, "text": text::escape(&self.text), "post_at": post_at.as_second() });
+        let mut body = json!({ "channel": channel.id, "text": *self.text, "post_at": post_at.as_second() });
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
@@ -89,27 +90,27 @@ impl Action for ScheduleMessage {
         let scheduled: Result<ScheduleResponse> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
         let scheduled = scheduled.map_err(|error| channel.map_error(api, error))?;
         api.authorship.record(&scheduled.scheduled_message_id, post_at).await;
-        Ok(self.output(scheduled, post_at))
+        Ok(self.output(scheduled.scheduled_message_id, channel.into_ref()))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let post_at = self.post_at.timestamp()?;
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ScheduledMessage>> {
+        let PostAt(post_at) = self.post_at;
         // Slack removes a message from the list when it posts it, and the posted message has no key.
         if post_at < api.now() + MIN_TIME_TO_POST {
             return Ok(Reconciliation::Inconclusive);
         }
-        let channel = self.channel.resolve_to_post(api).await?.id;
-        let Some(created) = list_created(api, &channel, post_at.as_second()).await? else {
+        let channel = self.channel.resolve(api, Use::Post).await?;
+        let Some(created) = list_created(api, &channel.id, post_at.as_second()).await? else {
             return Ok(Reconciliation::Inconclusive);
         };
-        let text = text::escape(&self.text);
-        let (equal, others): (Vec<_>, Vec<_>) =
-            created.into_iter().partition(|message| same_text::is_same(&text, &message.text));
+        let is_equal = |message: &ScheduledObject| {
+            message.text.as_deref().is_some_and(|text| same_text::is_same(&self.text, text))
+        };
+        let (equal, others): (Vec<_>, Vec<_>) = created.into_iter().partition(is_equal);
         match (equal.as_slice(), others.is_empty()) {
             ([message], _) => {
-                let scheduled_message_id = message.id.clone();
-                api.authorship.record(&scheduled_message_id, post_at).await;
-                Ok(Reconciliation::Applied(self.output(ScheduleResponse { channel, scheduled_message_id }, post_at)))
+                api.authorship.record(&message.id, post_at).await;
+                Ok(Reconciliation::Applied(self.output(message.id.clone(), channel.into_ref())))
             }
             ([], true) => Ok(Reconciliation::NotApplied),
             // Slack can have rewritten our text in a way that is not known here; and several equal messages cannot be
@@ -120,50 +121,46 @@ impl Action for ScheduleMessage {
 }
 
 impl ScheduleMessage {
-    fn output(&self, scheduled: ScheduleResponse, post_at: Timestamp) -> ActionOutput {
-        ActionOutput {
-            message: format!("The message will be posted at {post_at}."),
-            data: json!({
-                "id": scheduled.scheduled_message_id,
-                "channel": scheduled.channel,
-                "postAt": post_at,
-                "threadTs": self.thread_ts,
-            }),
-            external_id: Some(scheduled.scheduled_message_id),
-            link: None,
-        }
+    fn output(&self, id: String, channel: ChannelRef) -> ActionOutput<ScheduledMessage> {
+        let PostAt(post_at) = self.post_at;
+        let scheduled = ScheduledMessage {
+            post_at: Some(post_at.to_string()),
+            thread_ts: self.thread_ts.as_deref().map(ToOwned::to_owned),
+            ..ScheduledMessage::new(id, channel)
+        };
+        scheduled.into_output(format!("The message will be posted at {post_at}."))
     }
 }
 
-impl PostAt {
-    /// Returns the instant in whole seconds, the precision of Slack.
-    fn timestamp(&self) -> Result<Timestamp> {
-        let seconds = match self {
-            Self::Iso(text) => text.trim().parse().ok().map(Timestamp::as_second),
-            Self::Seconds(seconds) => Some(*seconds),
+impl TryFrom<WrittenTime> for PostAt {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenTime) -> Result<Self, Self::Error> {
+        let seconds = match written {
+            WrittenTime::Iso(text) => text.trim().parse().ok().map(Timestamp::as_second),
+            WrittenTime::Seconds(seconds) => Some(seconds),
         };
-        seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or_else(|| {
-            Error::invalid(
-                "postAt",
-                "must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z",
-            )
-        })
+        let instant = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        instant.map(Self).ok_or("must be a time with its zone or seconds since 1970, for example 2026-11-23T10:00:00Z")
     }
 }
 
 /// Lists the messages that were scheduled for this channel and second since the attempt began, except that of the series' previous
-/// occurrence. Returns `None` if they are too many to read.
-async fn list_created(api: &Api<'_>, channel: &str, at: i64) -> Result<Option<Vec<ScheduledMessage>>> {
+/// occurrence. Returns `None` if they are too many to read, or if one has no time.
+async fn list_created(api: &Api<'_>, channel: &str, at: i64) -> Result<Option<Vec<ScheduledObject>>> {
     let earliest = (api.attempted_at - MAX_CLOCK_SKEW).as_second();
     let mut query = json!({ "channel": channel, "oldest": (at - 1).to_string(), "latest": (at + 1).to_string() });
     let (mut created, mut limit) = (Vec::new(), PAGE_LIMIT);
     for _ in 0..MAX_PAGES {
         let (page, size) = scheduled_message::list(api, &query, limit).await?;
         limit = size;
-        created.extend(page.scheduled_messages.into_iter().filter(|message| {
+        for message in page.scheduled_messages {
+            let (Some(post_at), Some(created_at)) = (message.post_at, message.date_created) else { return Ok(None) };
             let is_previous = api.previous_external_id == Some(message.id.as_str());
-            message.post_at == at && message.date_created >= earliest && !is_previous
-        }));
+            if post_at == at && created_at >= earliest && !is_previous {
+                created.push(message);
+            }
+        }
         match page::next_cursor(page.response_metadata) {
             Some(cursor) => query["cursor"] = json!(cursor),
             None => return Ok(Some(created)),
@@ -193,7 +190,7 @@ mod tests {
             let output = output.unwrap();
             assert_eq!(
                 output.data,
-                json!({ "id": "Q1", "channel": "C0123456789", "postAt": "2026-11-23T10:15:00Z", "threadTs": null })
+                json!({ "id": "Q1", "channel": { "id": "C0123456789" }, "postAt": "2026-11-23T10:15:00Z" })
             );
             assert_eq!(output.external_id.as_deref(), Some("Q1"));
             assert_eq!(calls[0].line, "POST /api/chat.scheduleMessage");

@@ -1,33 +1,41 @@
 //! `search_workspace`: searches all conversations that the person can read, with the person's own token.
 
+use super::channel::ChannelRef;
+use super::message::{Author, Message};
 use super::time;
 use crate::adapters::paging;
 use crate::adapters::prelude::*;
-use crate::validate::check_text;
 
-const DEFAULT_LIMIT: u32 = 20;
+/// Maximum number of messages of a page, and the last page that Slack returns.
 const MAX_LIMIT: u32 = 100;
-const MAX_QUERY_BYTES: usize = 500;
-/// The last page that Slack returns.
 const MAX_PAGE: u32 = 100;
 
-/// Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query
-/// takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission
-/// `search:read`; to search one channel without it, use `search_messages`.
+/// Find messages in the whole Slack workspace, newest first: in every conversation that the person can read. It needs the person's
+/// own
+/// permission `search:read`; `slack_search_messages` searches one channel without it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchWorkspace {
-    /// The words and modifiers, separated by spaces.
-    query: String,
-    /// Number of messages to return, 1 to 100; default 20.
-    #[schemars(range(min = 1, max = 100))]
-    limit: Option<u32>,
+    /// The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces.
+    query: Line<500>,
+    /// Number of messages to return.
+    #[serde(default)]
+    limit: Limit<20, MAX_LIMIT>,
     /// The `cursor` of the previous search, to continue with older messages.
-    cursor: Option<String>,
+    cursor: Option<PageCursor>,
 }
 
-/// A place in the results: Slack counts pages from 1, by their number of messages. As a cursor it is `<page>`, or `<page>/<count>`
-/// where the pages have another size than the search has by default.
+/// A page in the results, by its number from 1, and the size of the pages where it is not the search's own: `<page>` or
+/// `<page>/<count>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("pattern" = "^[0-9]{1,3}(/[0-9]{1,3})?$"))]
+struct PageCursor {
+    page: u32,
+    count: Option<u32>,
+}
+
+/// A place in the results: Slack counts pages from 1, by their number of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     page: u32,
@@ -63,27 +71,22 @@ struct Match {
 
 #[derive(Deserialize)]
 struct FoundIn {
-    id: Option<String>,
+    id: String,
     name: Option<String>,
 }
 
 impl Action for SearchWorkspace {
     const META: Meta = Meta::read("search_workspace", &[&["search:read"]])
+        .core()
         .with_user_token()
         .smaller_request("one message is too long: leave it out by the `query`, for example with before:2026-11-01")
         .example(r#"{"query": "launch in:#project-updates", "limit": 10}"#);
-    type Output = Value;
+    type Output = List<Message>;
 
-    fn check(&self) -> Result<()> {
-        check_text("query", &self.query, MAX_QUERY_BYTES)?;
-        paging::check_limit("limit", self.limit, MAX_LIMIT)?;
-        self.place().map(|_| ())
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let first = self.place()?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Message>>> {
+        let first = self.place();
         // https://docs.slack.dev/reference/methods/search.messages
-        let call = api.get(&["api", "search.messages"]).query("query", &self.query).query("sort", "timestamp");
+        let call = api.get(&["api", "search.messages"]).query("query", &*self.query).query("sort", "timestamp");
         let read = |count| {
             let (call, page) = (call.clone(), first.with_count(count).page);
             async move {
@@ -97,42 +100,38 @@ impl Action for SearchWorkspace {
         let Matches { matches, paging } = response.messages;
         let place = first.with_count(count);
         let pages = paging.and_then(|paging| paging.pages).unwrap_or(place.page);
-        let messages: Vec<Value> = matches.iter().map(Match::to_json).collect();
-        Ok(ActionOutput {
-            message: paging::count_message(messages.len(), "message"),
-            data: json!({
-                "messages": messages,
-                "cursor": (place.page < pages.min(MAX_PAGE)).then(|| self.cursor_behind(place)),
-            }),
-            external_id: None,
-            link: None,
-        })
+        let cursor = (place.page < pages.min(MAX_PAGE)).then(|| self.cursor_behind(place));
+        Ok(List::of(matches.into_iter().map(Match::into_output), cursor))
+    }
+}
+
+impl TryFrom<String> for PageCursor {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let number = |text: &str, max| text.parse().ok().filter(|number| (1..=max).contains(number));
+        let cursor = match text.split_once('/') {
+            Some((page, count)) => {
+                number(page, MAX_PAGE).zip(number(count, MAX_LIMIT)).map(|(page, count)| (page, Some(count)))
+            }
+            None => number(&text, MAX_PAGE).map(|page| (page, None)),
+        };
+        let (page, count) = cursor.ok_or("must be the cursor of a search, for example 2")?;
+        Ok(Self { page, count })
     }
 }
 
 impl SearchWorkspace {
     /// Returns the place of the page to read.
-    fn place(&self) -> Result<Place> {
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        let Some(cursor) = &self.cursor else { return Ok(Place { page: 1, count: limit }) };
-        let number = |text: &str, max| text.parse().ok().filter(|number| (1..=max).contains(number));
-        let place = match cursor.split_once('/') {
-            Some((page, count)) => number(page, MAX_PAGE).zip(number(count, MAX_LIMIT)),
-            None => number(cursor, MAX_PAGE).map(|page| (page, limit)),
-        };
-        let (page, count) =
-            place.ok_or_else(|| Error::invalid("cursor", "must be the cursor of a search, for example 2"))?;
-        Ok(Place { page, count })
+    fn place(&self) -> Place {
+        let PageCursor { page, count } = self.cursor.unwrap_or(PageCursor { page: 1, count: None });
+        Place { page, count: count.unwrap_or(self.limit.get()) }
     }
 
     /// Returns the cursor of the page behind a place.
     fn cursor_behind(&self, place: Place) -> String {
         let Place { page, count } = place;
-        if count == self.limit.unwrap_or(DEFAULT_LIMIT) {
-            (page + 1).to_string()
-        } else {
-            format!("{}/{count}", page + 1)
-        }
+        if count == self.limit.get() { (page + 1).to_string() } else { format!("{}/{count}", page + 1) }
     }
 }
 
@@ -144,18 +143,20 @@ impl Place {
 }
 
 impl Match {
-    fn to_json(&self) -> Value {
-        let channel = self.channel.as_ref();
-        json!({
-            "ts": self.ts,
-            "time": time::timestamp(&self.ts),
-            "channel": channel.and_then(|channel| channel.id.as_deref()),
-            "channelName": channel.and_then(|channel| channel.name.as_deref()),
-            "user": self.user.as_deref().filter(|user| !user.is_empty()),
-            "userName": self.username,
-            "text": self.text.as_deref().unwrap_or_default(),
-            "link": self.permalink,
-        })
+    fn into_output(self) -> Message {
+        Message {
+            created_at: time::of_ts(&self.ts),
+            ts: self.ts,
+            author: Author::of(self.user, self.username, None),
+            text: self.text,
+            channel: self.channel.map(|FoundIn { id, name }| ChannelRef { id, name }),
+            link: self.permalink,
+            subtype: None,
+            thread_ts: None,
+            reply_count: None,
+            reactions: vec![],
+            files: vec![],
+        }
     }
 }
 
@@ -188,9 +189,9 @@ mod tests {
         assert_eq!(
             output.unwrap().data,
             json!({ "messages": [{
-                "ts": "1512085950.000216", "time": "2017-11-30T23:52:30.000216Z", "channel": "C1", "channelName": "general",
-                "user": "U1", "userName": "ann", "text": "Launch",
-                "link": "https://works.slack.com/archives/C1/p1512085950000216",
+                "ts": "1512085950.000216", "createdAt": "2017-11-30T23:52:30.000216Z", "channel": { "id": "C1", "name": "general" },
+                "author": { "id": "U1", "name": "ann" }, "text": "Launch",
+                "link": "https://works.slack.com/archives/C1/p1512085950000216", "reactions": [], "files": [],
             }], "cursor": "3" })
         );
         assert_eq!(calls[0].line, "GET /api/search.messages");
@@ -234,24 +235,15 @@ mod tests {
         let context = json!({ "query": "launch" });
         let (output, _) = testing::run(&ADAPTER, "search_workspace", context, move |_| (200, reply.clone())).await;
         let messages = output.unwrap().data["messages"].clone();
-        assert_eq!(messages[0]["user"], Value::Null);
-        assert_eq!((&messages[1]["text"], &messages[2]["text"]), (&json!(""), &json!("")));
+        assert_eq!(messages[0]["author"], json!({ "name": "robot overlord" }));
+        let bare = json!({ "ts": "1508795665.000236", "createdAt": "2017-10-23T21:54:25.000236Z", "reactions": [], "files": [] });
+        assert_eq!((&messages[1], &messages[2]), (&bare, &bare));
     }
 
     #[test]
-    fn rejects_invalid_query_cursor_and_limit() {
-        for (field, bad) in [
-            ("query", json!(" ")),
-            ("cursor", json!("0")),
-            ("cursor", json!("101")),
-            ("cursor", json!("p2")),
-            ("cursor", json!("2/0")),
-            ("cursor", json!("2/101")),
-            ("limit", json!(101)),
-        ] {
-            let mut context = json!({ "query": "x" });
-            context[field] = bad;
-            assert_eq!(testing::refusal(&ADAPTER, "search_workspace", context).0, format!("context.{field}"));
+    fn a_cursor_is_a_place_within_the_results() {
+        for bad in ["0", "101", "p2", "2/0", "2/101"] {
+            assert!(PageCursor::try_from(bad.to_owned()).is_err(), "{bad}");
         }
     }
 }

@@ -1,38 +1,32 @@
 //! `send_message`: posts a message to a channel, a thread or a person.
 
-use serde_json::Map;
-
-use super::channel::Channel;
+use super::access::Use;
+use super::channel::{Channel, ResolvedChannel};
+use super::message::ChangedMessage;
 use super::reconcile::{self, Search};
-use super::text::{self, Content};
-use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship, time};
+use super::text::{Blocks, Content, MAX_TEXT_CHARS, Markdown, Markup};
+use super::time::Ts;
+use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship};
 use crate::adapters::prelude::*;
 
-/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
-/// private one the connected person too.
+const POSTED_MESSAGE: &str = "The message was posted.";
+
+/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel. Others see it
+/// at once.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-    /// address in Slack or their id (`U0123456789`).
     channel: Channel,
-    /// The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    /// are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown`
-    /// or `blocks` is given.
-    #[schemars(extend("x-multiline" = true))]
-    text: Option<String>,
-    /// The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000
-    /// characters. Instead of `text` and `blocks`; mentions are plain text here too.
-    #[schemars(extend("x-multiline" = true))]
-    markdown: Option<String>,
+    /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    text: Option<Markup<MAX_TEXT_CHARS>>,
+    /// The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text.
+    markdown: Option<Markdown>,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<String>,
-    /// Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent
-    /// unchanged: nothing in them is escaped.
-    #[schemars(length(min = 1, max = 50))]
-    blocks: Option<Vec<Map<String, Value>>>,
+    thread_ts: Option<Ts>,
+    /// Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included.
+    blocks: Option<Blocks>,
     /// True to show a reply in the channel too. Requires `threadTs`.
     reply_broadcast: Option<bool>,
     /// True to show previews of links to pages, false to hide them.
@@ -43,32 +37,32 @@ pub(super) struct SendMessage {
 
 #[derive(Deserialize)]
 struct PostResponse {
-    channel: String,
     ts: String,
 }
 
 impl Action for SendMessage {
     const META: Meta = Meta::create("send_message", WRITE_MESSAGES_SCOPES)
+        .core()
         .reconciled_by("a key in its metadata", READ_MESSAGES_SCOPES)
         .example(r#"{"channel": "general", "text": "The build is green."}"#);
-    type Output = Value;
+    type Output = ChangedMessage;
 
     fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        self.content().check(text::MAX_TEXT_CHARS)?;
-        if let Some(ts) = &self.thread_ts {
-            time::check_ts("threadTs", ts)?;
-        } else if self.reply_broadcast == Some(true) {
-            return Err(Error::invalid(
-                "replyBroadcast",
-                "requires threadTs: only a reply can be shown in the channel too",
-            ));
+        self.content().check()?;
+        match (self.reply_broadcast, &self.thread_ts) {
+            (Some(true), None) => {
+                Err(Error::invalid("replyBroadcast", "requires threadTs: only a reply can be shown in the channel too"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve_to_post(api).await?;
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        self.channel.targets(api, Use::Post, None).await
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
+        let channel = self.channel.resolve(api, Use::Post).await?;
         let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api).await? });
         self.content().write_to(&mut body);
         if let Some(ts) = &self.thread_ts {
@@ -85,15 +79,15 @@ impl Action for SendMessage {
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
         let posted: Result<PostResponse> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
-        let posted = posted.map_err(|error| channel.map_error(api, error))?;
-        authorship::remember(api, &posted.channel, &posted.ts);
-        Ok(self.output(posted))
+        let PostResponse { ts } = posted.map_err(|error| channel.map_error(api, error))?;
+        authorship::remember(api, &channel.id, &ts);
+        Ok(self.output(channel, ts))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
-        let channel = self.channel.resolve_to_post(api).await?.id;
-        Ok(match reconcile::find_message(api, &channel, self.thread_ts.as_deref()).await? {
-            Search::Found(ts) => Reconciliation::Applied(self.output(PostResponse { channel, ts })),
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedMessage>> {
+        let channel = self.channel.resolve(api, Use::Post).await?;
+        Ok(match reconcile::find_message(api, &channel.id, self.thread_ts.as_deref()).await? {
+            Search::Found(ts) => Reconciliation::Applied(self.output(channel, ts)),
             Search::Absent => Reconciliation::NotApplied,
             Search::Unfinished(cursor) => Reconciliation::Unfinished(cursor),
         })
@@ -102,21 +96,12 @@ impl Action for SendMessage {
 
 impl SendMessage {
     fn content(&self) -> Content<'_> {
-        Content { text: self.text.as_deref(), markdown: self.markdown.as_deref(), blocks: self.blocks.as_deref() }
+        Content { text: self.text.as_deref(), markdown: self.markdown.as_ref(), blocks: self.blocks.as_ref() }
     }
 
-    fn output(&self, posted: PostResponse) -> ActionOutput {
-        ActionOutput {
-            message: "The message was posted.".to_owned(),
-            data: json!({
-                "channel": posted.channel,
-                "ts": posted.ts,
-                "threadTs": self.thread_ts,
-                "postedAt": time::timestamp(&posted.ts),
-            }),
-            external_id: Some(posted.ts),
-            link: None,
-        }
+    fn output(&self, channel: ResolvedChannel, ts: String) -> ActionOutput<ChangedMessage> {
+        let thread_ts = self.thread_ts.as_deref().map(ToOwned::to_owned);
+        ChangedMessage { thread_ts, ..ChangedMessage::new(channel, ts) }.into_output(POSTED_MESSAGE)
     }
 }
 
@@ -137,8 +122,8 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "channel": "C0123456789", "ts": "1512085960.000100", "threadTs": "1512085950.000216",
-                "postedAt": "2017-11-30T23:52:40.0001Z" })
+            json!({ "channel": { "id": "C0123456789" }, "ts": "1512085960.000100", "threadTs": "1512085950.000216",
+                "createdAt": "2017-11-30T23:52:40.0001Z" })
         );
         assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
 
@@ -213,18 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn rejects_invalid_messages() {
+    fn rejects_contents_that_cannot_be_combined() {
         let rejected = |context| testing::refusal(&ADAPTER, "send_message", context).0;
-        assert_eq!(rejected(json!({ "text": "Hi" })), "context.channel");
-        assert_eq!(rejected(json!({ "channel": "@ann", "text": "Hi" })), "context.channel");
         assert_eq!(
             rejected(json!({ "channel": "general", "text": "", "markdown": " ", "blocks": [] })),
             "context.text,context.markdown,context.blocks"
         );
         assert_eq!(rejected(json!({ "channel": "general" })), "context.text,context.markdown,context.blocks");
         assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "markdown": "Hi" })), "context.markdown");
-        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "thread_ts": "1" })), "context.thread_ts");
-        assert_eq!(rejected(json!({ "channel": "general", "text": "Hi", "blocks": ["x"] })), "context.blocks[0]");
         let broadcast_without_thread = json!({ "channel": "general", "text": "Hi", "replyBroadcast": true });
         assert_eq!(rejected(broadcast_without_thread), "context.replyBroadcast");
     }

@@ -1,48 +1,74 @@
 //! The content of a message: text, Markdown, blocks.
 
+use schemars::JsonSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
+use std::ops::Deref;
 
+use crate::adapters::input::{Items, Text};
 use crate::error::{Error, Result};
 
 /// Slack silently truncates longer texts: <https://docs.slack.dev/reference/methods/chat.postMessage>
 pub(super) const MAX_TEXT_CHARS: usize = 40_000;
-const MAX_MARKDOWN_CHARS: usize = 12_000;
-/// <https://docs.slack.dev/reference/block-kit/blocks>
-const MAX_BLOCKS: usize = 50;
+
+/// Markdown: <https://docs.slack.dev/reference/methods/chat.postMessage#arg_markdown_text>
+pub(super) type Markdown = Text<12_000>;
+
+/// Block Kit blocks: <https://docs.slack.dev/reference/block-kit/blocks>
+pub(super) type Blocks = Items<Map<String, Value>, 50>;
+
+/// A text in Slack's markup, escaped, of at most `MAX` characters.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(inline, with = "String", extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
+pub(super) struct Markup<const MAX: usize>(String);
 
 /// The content of a new or edited message.
 pub(super) struct Content<'a> {
+    /// The text, escaped.
     pub(super) text: Option<&'a str>,
-    pub(super) markdown: Option<&'a str>,
-    pub(super) blocks: Option<&'a [Map<String, Value>]>,
+    pub(super) markdown: Option<&'a Markdown>,
+    pub(super) blocks: Option<&'a Blocks>,
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Markup<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let escaped = escape(&Text::<MAX>::deserialize(deserializer)?);
+        let count = escaped.chars().count();
+        if count > MAX {
+            return Err(D::Error::custom(format!(
+                "must have at most {MAX} characters; it has {count}, because Slack counts & as 5 and < and > as 4"
+            )));
+        }
+        Ok(Self(escaped))
+    }
+}
+
+impl<const MAX: usize> Deref for Markup<MAX> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Content<'_> {
-    /// Checks that the content is `text` and `blocks`, or `markdown`, with a text of at most `max_text_chars` characters.
+    /// Checks that the content is `text` and `blocks`, or `markdown`.
     ///
     /// # Errors
     /// [`Error::Missing`] or [`Error::Invalid`] naming the field.
-    pub(super) fn check(&self, max_text_chars: usize) -> Result<()> {
-        if self.markdown.is_some() && (self.text.is_some() || self.blocks.is_some()) {
-            return Err(Error::invalid("markdown", "cannot be combined with text or blocks"));
+    pub(super) fn check(&self) -> Result<()> {
+        match (self.markdown, self.text.is_some() || self.blocks.is_some()) {
+            (Some(_), true) => Err(Error::invalid("markdown", "cannot be combined with text or blocks")),
+            (None, false) => Err(Error::Missing(vec!["text or markdown or blocks".to_owned()])),
+            _ => Ok(()),
         }
-        if self.text.or(self.markdown).is_none() && self.blocks.is_none() {
-            return Err(Error::Missing(vec!["text or markdown or blocks".to_owned()]));
-        }
-        if self.blocks.is_some_and(|blocks| blocks.is_empty() || blocks.len() > MAX_BLOCKS) {
-            return Err(Error::invalid(
-                "blocks",
-                format!("must be 1 to {MAX_BLOCKS} blocks, for example [{{\"type\": \"divider\"}}]"),
-            ));
-        }
-        self.text.map_or(Ok(()), |text| check("text", text, max_text_chars))?;
-        self.markdown.map_or(Ok(()), |markdown| check("markdown", markdown, MAX_MARKDOWN_CHARS))
     }
 
     /// Writes the content to a request body.
     pub(super) fn write_to(&self, body: &mut Value) {
         if let Some(text) = self.text {
-            body["text"] = json!(escape(text));
+            body["text"] = json!(text);
         }
         if let Some(markdown) = self.markdown {
             body["markdown_text"] = json!(escape_mentions(markdown));
@@ -51,20 +77,6 @@ impl Content<'_> {
             body["blocks"] = json!(blocks);
         }
     }
-}
-
-/// Checks the text in a field.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn check(field: &str, text: &str, max_chars: usize) -> Result<()> {
-    if text.trim().is_empty() {
-        return Err(Error::invalid(field, "must not be empty"));
-    }
-    if escape(text).chars().count() > max_chars {
-        return Err(Error::invalid(field, format!("must be at most {max_chars} characters")));
-    }
-    Ok(())
 }
 
 /// Escapes Slack's three control characters, so that `<!channel>` in a model's text does not notify the whole channel. `*bold*`,
@@ -98,27 +110,9 @@ mod tests {
 
     #[test]
     fn text_limit_counts_escaped_characters() {
-        assert!(check("text", &"ä".repeat(MAX_TEXT_CHARS), MAX_TEXT_CHARS).is_ok());
-        assert!(check("text", &"&".repeat(MAX_TEXT_CHARS / 5 + 1), MAX_TEXT_CHARS).is_err());
-        assert!(check("text", " \n", MAX_TEXT_CHARS).is_err());
-    }
-
-    #[test]
-    fn content_must_be_text_and_blocks_or_markdown() {
-        let blocks = [Map::new()];
-        let check =
-            |text, markdown, blocks| Content { text, markdown, blocks }.check(10).map_err(|error| error.to_string());
-        assert!(check(Some("Hi"), None, Some(&blocks)).is_ok() && check(None, Some("Hi"), None).is_ok());
-        assert!(check(None, None, Some(&blocks)).is_ok());
-        for (text, markdown, blocks) in [
-            (None, None, None),
-            (Some("Hi"), Some("Hi"), None),
-            (None, Some("Hi"), Some(&blocks[..])),
-            (None, None, Some(&[][..])),
-            (Some("longer than ten"), None, None),
-            (None, Some(" "), None),
-        ] {
-            assert!(check(text, markdown, blocks).is_err(), "{text:?} {markdown:?}");
-        }
+        let parse = |text: String| serde_json::from_value::<Markup<20>>(json!(text));
+        assert_eq!(&*parse("ä".repeat(20)).unwrap(), "ä".repeat(20));
+        assert_eq!(&*parse("&".repeat(4)).unwrap(), "&amp;".repeat(4));
+        assert!(parse("&".repeat(5)).unwrap_err().to_string().contains("it has 25, because"));
     }
 }

@@ -1,60 +1,72 @@
 //! Slack's timestamps, `1512085950.000216`, and ISO 8601.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
-use crate::error::{Error, Result};
+/// The `ts` of the message, for example `1512085950.000216`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("pattern" = r"^[0-9]{1,12}\.[0-9]{6}$", "x-form" = "a message's `ts`"))]
+pub(super) struct Ts(String);
 
-/// Parses an instant, ISO 8601 with a zone or a Slack timestamp, as a Slack timestamp.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn parse_ts(field: &str, text: &str) -> Result<String> {
-    let text = text.trim();
-    if is_ts(text) {
-        return Ok(text.to_owned());
-    }
-    let instant: Timestamp = text.parse().map_err(|_| {
-        Error::invalid(field, "must be a time with its zone or a message's `ts`, for example 2026-11-23T10:00:00Z")
-    })?;
-    let micros = instant.as_microsecond();
-    Ok(format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000)))
-}
+/// An instant as a Slack timestamp.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("x-empty" = "refused", "x-form" = "a time with its zone, or a message's `ts`"))]
+pub(super) struct Moment(String);
 
-/// Checks that a text is the `ts` of a message.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn check_ts(field: &str, text: &str) -> Result<()> {
-    if is_ts(text) {
-        Ok(())
-    } else {
-        Err(Error::invalid(field, "must be a message's `ts`, for example 1512085950.000216"))
+impl TryFrom<String> for Ts {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if is_ts(&text) { Ok(Self(text)) } else { Err("must be a message's `ts`, for example 1512085950.000216") }
     }
 }
 
-/// A range of time, its ends as Slack timestamps.
-pub(super) struct TimeRange {
-    /// The start, if there is one.
-    pub(super) oldest: Option<String>,
-    /// The end, if there is one.
-    pub(super) latest: Option<String>,
-}
+impl TryFrom<String> for Moment {
+    type Error = &'static str;
 
-impl TimeRange {
-    /// Parses the fields `oldest` and `latest`.
-    ///
-    /// # Errors
-    /// As [`parse_ts`].
-    pub(super) fn parse(oldest: Option<&str>, latest: Option<&str>) -> Result<Self> {
-        let parse = |field: &str, text: Option<&str>| text.map(|text| parse_ts(field, text)).transpose();
-        Ok(Self { oldest: parse("oldest", oldest)?, latest: parse("latest", latest)? })
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let text = text.trim();
+        if is_ts(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        let instant: Timestamp = text
+            .parse()
+            .map_err(|_| "must be a time with its zone or a message's `ts`, for example 2026-11-23T10:00:00Z")?;
+        let micros = instant.as_microsecond();
+        Ok(Self(format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000))))
     }
 }
 
-/// Returns the instant of a Slack timestamp.
-pub(super) fn timestamp(ts: &str) -> Option<Timestamp> {
+impl Deref for Ts {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Moment {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Returns the instant of a Slack timestamp, as ISO 8601.
+pub(super) fn of_ts(ts: &str) -> Option<String> {
     let (seconds, micros) = ts.split_once('.').filter(|_| is_ts(ts))?;
-    Timestamp::new(seconds.parse().ok()?, micros.parse::<i32>().ok()? * 1000).ok()
+    let instant = Timestamp::new(seconds.parse().ok()?, micros.parse::<i32>().ok()? * 1000).ok()?;
+    Some(instant.to_string())
+}
+
+/// Returns the instant of seconds since 1970, as ISO 8601.
+pub(super) fn of_seconds(seconds: i64) -> Option<String> {
+    Some(Timestamp::from_second(seconds).ok()?.to_string())
 }
 
 fn is_ts(text: &str) -> bool {
@@ -69,24 +81,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parse_ts_accepts_iso_8601_and_slack_timestamps() {
+    fn a_moment_is_iso_8601_or_a_slack_timestamp() {
         for (text, ts) in [
             ("1512085950.000216", "1512085950.000216"),
             ("2017-11-30T23:52:30Z", "1512085950.000000"),
             ("2017-11-30T23:52:30.000216Z", "1512085950.000216"),
             ("2017-12-01T00:52:30.250+01:00", "1512085950.250000"),
         ] {
-            assert_eq!(parse_ts("oldest", text).unwrap(), ts, "{text}");
+            assert_eq!(&*Moment::try_from(text.to_owned()).unwrap(), ts, "{text}");
         }
-        assert_eq!(timestamp("1512085950.000216").unwrap().to_string(), "2017-11-30T23:52:30.000216Z");
+        assert_eq!(of_ts("1512085950.000216").unwrap(), "2017-11-30T23:52:30.000216Z");
+        assert_eq!(of_seconds(1_512_085_950).unwrap(), "2017-11-30T23:52:30Z");
     }
 
     #[test]
-    fn rejects_invalid_times() {
+    fn other_texts_are_no_times() {
         for text in ["", "yesterday", "2017-11-30", "2017-11-30T23:52:30", "1512085950", "1512085950.2", "-1.000000"] {
-            assert!(parse_ts("oldest", text).is_err(), "{text}");
-            assert!(check_ts("threadTs", text).is_err(), "{text}");
-            assert_eq!(timestamp(text), None, "{text}");
+            assert!(Moment::try_from(text.to_owned()).is_err(), "{text}");
+            assert!(Ts::try_from(text.to_owned()).is_err(), "{text}");
+            assert_eq!(of_ts(text), None, "{text}");
         }
     }
 }

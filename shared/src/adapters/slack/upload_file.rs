@@ -4,41 +4,50 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::HashMap;
 
-use super::channel::{Channel, ResolvedChannel};
-use super::{UPLOAD_ORIGIN, has_code, text, time};
+use super::access::Use;
+use super::channel::{Channel, ChannelRef, ResolvedChannel};
+use super::text::{MAX_TEXT_CHARS, Markup};
+use super::time::Ts;
+use super::{UPLOAD_ORIGIN, has_code};
 use crate::adapters::prelude::*;
-use crate::validate::check_text;
 
-const MAX_NAME_BYTES: usize = 255;
-/// The limit of a message's text, which the comment is.
-const MAX_COMMENT_CHARS: usize = text::MAX_TEXT_CHARS;
+/// A context has 32 KiB at most.
+const MAX_CONTENT_CHARS: usize = 32 * 1024;
+const MAX_NAME_CHARS: usize = 255;
 
-/// Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a
-/// private one the connected person too.
+/// Upload a small file to Slack and share it in a channel or with a person, with an optional message. The app must be a member of the
+/// channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadFile {
-    /// The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-    /// address in Slack or their id (`U0123456789`).
     channel: Channel,
     /// The file's name with its extension, for example `report.csv`.
-    filename: String,
+    filename: FileName,
     /// The file's content as text. Either this or `contentBase64` is required.
-    #[schemars(extend("x-multiline" = true))]
-    content: Option<String>,
-    /// The file's content as Base64, for binary files. The limit for the whole context is 32 KiB.
-    #[schemars(extend("x-multiline" = true))]
-    content_base64: Option<String>,
+    content: Option<Text<MAX_CONTENT_CHARS>>,
+    /// The file's content as Base64, for binary files.
+    content_base64: Option<Base64>,
     /// The title that Slack shows above the file; by default its name.
-    title: Option<String>,
-    /// The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text.
-    #[schemars(extend("x-multiline" = true))]
-    initial_comment: Option<String>,
+    title: Option<Line<MAX_NAME_CHARS>>,
+    /// The text of the message that shares the file; mentions are shown as plain text.
+    initial_comment: Option<Markup<MAX_TEXT_CHARS>>,
     /// The `ts` of a message to reply to with the file, in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<String>,
+    thread_ts: Option<Ts>,
 }
+
+/// A file's name without folders.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "Line<MAX_NAME_CHARS>")]
+#[schemars(inline, with = "Line<MAX_NAME_CHARS>")]
+struct FileName(String);
+
+/// Bytes in Base64.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "Text<MAX_CONTENT_CHARS>")]
+#[schemars(inline, with = "Text<MAX_CONTENT_CHARS>")]
+struct Base64(Vec<u8>);
 
 #[derive(Deserialize)]
 struct UploadTicket {
@@ -73,6 +82,25 @@ struct File {
     shares: HashMap<String, HashMap<String, Value>>,
 }
 
+/// A file that was shared, as output.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SharedFile {
+    /// The id.
+    id: String,
+    /// The name.
+    filename: String,
+    /// The title.
+    title: Option<String>,
+    /// The address at which a person can open it.
+    link: Option<String>,
+    /// The channel.
+    channel: ChannelRef,
+    /// The `ts` of the first message of the thread.
+    thread_ts: Option<String>,
+}
+
 impl Action for UploadFile {
     const META: Meta = Meta::create("upload_file", &[&["files:write"]])
         .reconciled_by("the file, which is uploaded before it is shared", &[&["files:read"]])
@@ -81,37 +109,32 @@ impl Action for UploadFile {
             r#"{"channel": "general", "filename": "numbers.csv", "content": "month,visits\nOctober,1204\n",
                  "initialComment": "October's numbers."}"#,
         );
-    type Output = Value;
+    type Output = SharedFile;
 
     fn check(&self) -> Result<()> {
-        self.channel.check()?;
-        check_text("filename", &self.filename, MAX_NAME_BYTES)?;
-        if self.filename.contains(['/', '\\']) {
-            return Err(Error::invalid("filename", "must be a name without folders, for example report.csv"));
-        }
-        self.content_bytes()?;
-        self.title.as_deref().map_or(Ok(()), |title| check_text("title", title, MAX_NAME_BYTES))?;
-        let comment = self.initial_comment.as_deref();
-        comment.map_or(Ok(()), |comment| text::check("initialComment", comment, MAX_COMMENT_CHARS))?;
-        self.thread_ts.as_deref().map_or(Ok(()), |ts| time::check_ts("threadTs", ts))
+        self.bytes().map(drop)
+    }
+
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        self.channel.targets(api, Use::Post, None).await
     }
 
     /// Uploads the bytes. They are not visible before they are shared, and Slack deletes uploads that are never shared.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        self.channel.resolve_to_post(api).await?;
+        self.channel.resolve(api, Use::Post).await?;
         self.upload(api).await.map(Some)
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let channel = self.channel.resolve_to_post(api).await?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<SharedFile>> {
+        let channel = self.channel.resolve(api, Use::Post).await?;
         let file = match api.checkpoint {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
         };
-        let title = self.title.as_deref().unwrap_or(&self.filename);
+        let title = self.title.as_deref().unwrap_or(&self.filename.0);
         let mut body = json!({ "files": [{ "id": file, "title": title }], "channel_id": channel.id });
         if let Some(comment) = &self.initial_comment {
-            body["initial_comment"] = json!(text::escape(comment));
+            body["initial_comment"] = json!(**comment);
         }
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
@@ -123,16 +146,16 @@ impl Action for UploadFile {
         let shared = completed.files.into_iter().find(|shared| shared.id == file);
         let shared =
             shared.ok_or_else(|| api.error(api.effect.ambiguous_kind(), "sent a response without the file"))?;
-        Ok(self.output(shared, &channel))
+        Ok(self.output(shared, channel))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<SharedFile>> {
         let Some(file) = api.checkpoint else { return Ok(Reconciliation::NotApplied) };
-        let channel = self.channel.resolve_to_post(api).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?;
         // https://docs.slack.dev/reference/methods/files.info
         match api.get(&["api", "files.info"]).query("file", file).send::<FileResponse>().await {
             Ok(response) if response.file.is_shared_in(&channel.id) => {
-                Ok(Reconciliation::Applied(self.output(response.file, &channel)))
+                Ok(Reconciliation::Applied(self.output(response.file, channel)))
             }
             // Slack shares a file some time after its response.
             Ok(_) => Ok(Reconciliation::Inconclusive),
@@ -148,50 +171,59 @@ impl Action for UploadFile {
 impl UploadFile {
     /// Uploads the bytes and returns the id of the future file.
     async fn upload(&self, api: &Api<'_>) -> Result<String> {
-        let bytes = self.content_bytes()?;
+        let bytes = self.bytes()?;
         // https://docs.slack.dev/reference/methods/files.getUploadURLExternal
         let call = api
             .post(&["api", "files.getUploadURLExternal"])
-            .query("filename", &self.filename)
+            .query("filename", &self.filename.0)
             .query("length", bytes.len())
             .preparation();
         let ticket: UploadTicket = call.send().await?;
         // https://docs.slack.dev/messaging/working-with-files#upload
-        api.upload_to(UPLOAD_ORIGIN, &ticket.upload_url, bytes).preparation().send_unit().await?;
+        api.upload_to(UPLOAD_ORIGIN, &ticket.upload_url, bytes.to_vec()).preparation().send_unit().await?;
         Ok(ticket.file_id)
     }
 
-    fn content_bytes(&self) -> Result<Vec<u8>> {
-        let (field, bytes) = match (&self.content, &self.content_base64) {
-            (Some(text), None) => ("content", text.clone().into_bytes()),
-            (None, Some(encoded)) => {
-                let bytes = STANDARD.decode(encoded.trim());
-                (
-                    "contentBase64",
-                    bytes.map_err(|_| Error::invalid("contentBase64", "must be Base64, for example SGVsbG8="))?,
-                )
-            }
-            (None, None) => return Err(Error::Missing(vec!["content".to_owned()])),
-            (Some(_), Some(_)) => {
-                return Err(Error::invalid("contentBase64", "cannot be combined with content"));
-            }
-        };
-        if bytes.is_empty() { Err(Error::invalid(field, "must not be empty")) } else { Ok(bytes) }
+    fn bytes(&self) -> Result<&[u8]> {
+        match (&self.content, &self.content_base64) {
+            (Some(text), None) => Ok(text.as_bytes()),
+            (None, Some(Base64(bytes))) => Ok(bytes),
+            (None, None) => Err(Error::Missing(vec!["content or contentBase64".to_owned()])),
+            (Some(_), Some(_)) => Err(Error::invalid("contentBase64", "cannot be combined with content")),
+        }
     }
 
-    fn output(&self, file: File, channel: &ResolvedChannel) -> ActionOutput {
-        ActionOutput {
-            message: "The file was shared.".to_owned(),
-            data: json!({
-                "id": file.id,
-                "filename": self.filename,
-                "title": file.title,
-                "channel": channel.id,
-                "threadTs": self.thread_ts,
-            }),
+    fn output(&self, file: File, channel: ResolvedChannel) -> ActionOutput<SharedFile> {
+        let (id, link) = (file.id.clone(), file.permalink.clone());
+        let shared = SharedFile {
+            id: file.id,
+            filename: self.filename.0.clone(),
+            title: file.title,
             link: file.permalink,
-            external_id: Some(file.id),
+            channel: channel.into_ref(),
+            thread_ts: self.thread_ts.as_deref().map(ToOwned::to_owned),
+        };
+        ActionOutput::new("The file was shared.", shared).with_id(id).with_link(link)
+    }
+}
+
+impl TryFrom<Line<MAX_NAME_CHARS>> for FileName {
+    type Error = &'static str;
+
+    fn try_from(name: Line<MAX_NAME_CHARS>) -> Result<Self, Self::Error> {
+        match name.contains(['/', '\\']) {
+            true => Err("must be a name without folders, for example report.csv"),
+            false => Ok(Self(name.to_string())),
         }
+    }
+}
+
+impl TryFrom<Text<MAX_CONTENT_CHARS>> for Base64 {
+    type Error = &'static str;
+
+    fn try_from(encoded: Text<MAX_CONTENT_CHARS>) -> Result<Self, Self::Error> {
+        let bytes = STANDARD.decode(encoded.trim()).ok().filter(|bytes| !bytes.is_empty());
+        bytes.map(Self).ok_or("must be Base64, for example SGVsbG8=")
     }
 }
 
@@ -267,8 +299,8 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": "F1", "filename": "a.json", "title": "A", "channel": "C0123456789",
-                "threadTs": "1512085950.000216" })
+            json!({ "id": "F1", "filename": "a.json", "title": "A", "link": "https://team.slack.com/files/F1",
+                "channel": { "id": "C0123456789" }, "threadTs": "1512085950.000216" })
         );
         assert_eq!(output.external_id.as_deref(), Some("F1"));
         assert_eq!(output.link.as_deref(), Some("https://team.slack.com/files/F1"));
@@ -320,12 +352,8 @@ mod tests {
     fn rejects_invalid_files() {
         for (field, change) in [
             ("filename", json!({ "filename": "a/b" })),
-            ("filename", json!({ "filename": "" })),
-            ("content", json!({ "content": "" })),
-            ("content", json!({ "content": null })),
             ("contentBase64", json!({ "contentBase64": "QQ==" })),
             ("contentBase64", json!({ "content": null, "contentBase64": "?" })),
-            ("threadTs", json!({ "threadTs": "1" })),
         ] {
             let mut context = context();
             context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
