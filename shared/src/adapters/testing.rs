@@ -1,5 +1,9 @@
 //! A test harness of actions: a provider as a closure that records the calls and answers them.
 
+mod surprises;
+
+pub(crate) use surprises::assert_surprises_degrade;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use secrecy::SecretString;
