@@ -6,6 +6,8 @@ mod attachment;
 mod create_draft;
 mod create_label;
 mod delete_draft;
+#[cfg(test)]
+mod documented;
 mod draft;
 mod draft_search;
 mod email;

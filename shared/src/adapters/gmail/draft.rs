@@ -16,6 +16,12 @@ pub(super) struct Draft {
     pub(super) message: Option<Message>,
 }
 
+/// A draft of which the id is known.
+#[derive(Deserialize)]
+struct DraftContent {
+    message: Option<Message>,
+}
+
 /// A draft as actions return it.
 #[skip_serializing_none]
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -79,7 +85,7 @@ impl Draft {
     pub(super) fn into_summary(self) -> DraftSummary {
         let Some(message) = self.message else { return DraftSummary { id: self.id, ..DraftSummary::default() } };
         let Email { id, thread_id, link, to, cc, bcc, subject, date, snippet, .. } = message.summary().listed();
-        let (message_id, link) = (Some(id), Some(link));
+        let (message_id, link) = if id.is_empty() { (None, None) } else { (Some(id), Some(link)) };
         DraftSummary { id: self.id, message_id, thread_id, link, to, cc, bcc, subject, date, snippet }
     }
 
@@ -145,7 +151,17 @@ pub(super) async fn get_full(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
 async fn read(api: &Api<'_>, id: &str, format: &str) -> Result<Option<Draft>> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
     let call = api.get(&["gmail", "v1", "users", "me", "drafts", id]).query("format", format);
-    none_if_not_found(call.send().await)
+    let content: Option<DraftContent> = none_if_not_found(call.send().await)?;
+    Ok(content.map(|DraftContent { message }| Draft { id: id.to_owned(), message }))
+}
+
+/// Replaces the mail of a draft.
+pub(super) async fn update(api: &Api<'_>, id: &str, mail: &OutgoingMail) -> Result<Draft> {
+    let message = mail.to_resource(&api.effect_key, api.now());
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
+    let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", id]);
+    let DraftContent { message } = call.json(&json!({ "message": message })).send().await?;
+    Ok(Draft { id: id.to_owned(), message })
 }
 
 /// Returns the messages of a thread, oldest first, with the headers that identify a sent draft. A thread that does not exist has none.

@@ -5,7 +5,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::READ_SCOPES;
 use super::email::Email;
 use super::id::Id;
-use super::message::{self, Message};
+use super::message;
 use crate::adapters::prelude::*;
 
 /// The headers of an e-mail that is listed without its body.
@@ -74,10 +74,7 @@ impl FetchEmails {
         if self.include_body {
             return message::get_listed(api, &id).await;
         }
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-        let call = api.get(&["gmail", "v1", "users", "me", "messages", &id]).query("format", "metadata");
-        let call = HEADERS.iter().fold(call, |call, name| call.query("metadataHeaders", name));
-        let message: Option<Message> = message::none_if_not_found(call.send().await)?;
+        let message = message::none_if_not_found(message::get_some_headers(api, &id, &HEADERS).await)?;
         Ok(message.map(|message| message.summary().listed()))
     }
 }

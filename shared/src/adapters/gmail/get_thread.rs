@@ -25,7 +25,6 @@ pub(super) struct GetThread {
 /// A thread as Gmail returns it.
 #[derive(Deserialize)]
 struct Thread {
-    id: String,
     #[serde(default)]
     messages: Vec<Message>,
 }
@@ -50,24 +49,24 @@ impl Action for GetThread {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<EmailThread>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
-        let (id, emails) = match self.get(api, if self.include_body { "full" } else { "metadata" }).await {
+        let emails = match self.get(api, if self.include_body { "full" } else { "metadata" }).await {
             Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.read_in_parts(api).await?,
-            thread => {
-                let Thread { id, messages } = thread?;
-                (id, messages.iter().map(|message| self.email(message)).collect())
-            }
+            messages => messages?.iter().map(|message| self.email(message)).collect(),
         };
-        let (message, link) =
-            (format!("A thread of {} was read.", counted(emails.len(), "e-mail")), super::web_link(&id));
+        let (id, link) = (self.thread_id.to_string(), super::web_link(&self.thread_id));
+        let message = format!("A thread of {} was read.", counted(emails.len(), "e-mail"));
         let thread = EmailThread { id: id.clone(), link: link.clone(), emails };
         Ok(ActionOutput::new(message, thread).with_id(id).with_link(Some(link)))
     }
 }
 
 impl GetThread {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
-    async fn get(&self, api: &Api<'_>, format: &str) -> Result<Thread> {
-        api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]).query("format", format).send().await
+    /// Reads the messages of the thread.
+    async fn get(&self, api: &Api<'_>, format: &str) -> Result<Vec<Message>> {
+        let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]).query("format", format);
+        let Thread { mut messages } = call.send().await?;
+        messages.retain(|message| !message.id.is_empty());
+        Ok(messages)
     }
 
     fn email(&self, message: &Message) -> Email {
@@ -75,9 +74,9 @@ impl GetThread {
     }
 
     /// Reads the ids of the thread's messages, then the messages one after the other, so that only one that is too long is in
-    /// memory. Returns the thread's id and its e-mails.
-    async fn read_in_parts(&self, api: &Api<'_>) -> Result<(String, Vec<Email>)> {
-        let Thread { id, messages: listed } = self.get(api, "minimal").await?;
+    /// memory.
+    async fn read_in_parts(&self, api: &Api<'_>) -> Result<Vec<Email>> {
+        let listed = self.get(api, "minimal").await?;
         let (mut emails, mut room) = (Vec::with_capacity(listed.len()), Room::default());
         for Message { id, .. } in listed {
             let email = match self.include_body {
@@ -92,7 +91,7 @@ impl GetThread {
             }
             emails.extend(email);
         }
-        Ok((id, emails))
+        Ok(emails)
     }
 }
 

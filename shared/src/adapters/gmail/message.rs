@@ -27,6 +27,7 @@ const BASE64URL: GeneralPurpose =
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
+    #[serde(default)]
     pub(super) id: String,
     pub(super) thread_id: Option<String>,
     #[serde(default)]
@@ -66,31 +67,39 @@ struct PartBody {
 
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    full(api, id).reserve_memory().send().await
-}
-
-fn full<'a>(api: &'a Api<'_>, id: &str) -> Call<'a> {
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full")
+    read(id, call(api, id, "full").reserve_memory()).await
 }
 
 /// Reads a message without its body.
 pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "metadata").send().await
+    read(id, call(api, id, "metadata")).await
+}
+
+/// Reads some headers of a message.
+pub(super) async fn get_some_headers(api: &Api<'_>, id: &str, names: &[&str]) -> Result<Message> {
+    read(id, names.iter().fold(call(api, id, "metadata"), |call, name| call.query("metadataHeaders", name))).await
 }
 
 /// Reads a message of a list with its body; without its body if that is too long. Returns `None` if it was deleted after it was
 /// listed.
 pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Email>> {
-    match full(api, id).send().await {
+    match read(id, call(api, id, "full")).await {
         Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => {
             let message = none_if_not_found(get_headers(api, id).await)?;
             Ok(message.map(|message| message.summary().without_body().listed()))
         }
         // Not reserved: of each mail of the list only its output stays in memory.
-        message => Ok(none_if_not_found(message)?.map(|message: Message| message.listed())),
+        message => Ok(none_if_not_found(message)?.map(|message| message.listed())),
     }
+}
+
+fn call<'a>(api: &'a Api<'_>, id: &str, format: &str) -> Call<'a> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", format)
+}
+
+async fn read(id: &str, call: Call<'_>) -> Result<Message> {
+    Ok(call.send::<Message>().await?.with_id(id))
 }
 
 /// Maps `NotFound` to `None`.
@@ -103,6 +112,11 @@ pub(super) fn none_if_not_found<T>(read: Result<T>) -> Result<Option<T>> {
 }
 
 impl Message {
+    /// Returns the message with the id by which it was read or changed.
+    pub(super) fn with_id(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
     /// Returns a header's value; `None` if it is empty.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.payload.header(name)

@@ -73,7 +73,7 @@ impl Action for ModifyLabels {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/modify
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "modify"]);
         let changed: Message = call.json(&change.to_request()).send().await?;
-        Ok(changed.changed().into_output("The e-mail's labels were changed."))
+        Ok(changed.with_id(&self.message_id).changed().into_output("The e-mail's labels were changed."))
     }
 }
 

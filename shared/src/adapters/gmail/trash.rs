@@ -18,5 +18,5 @@ pub(super) async fn set_in_trash(
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/untrash
     let method = if in_trash { "trash" } else { "untrash" };
     let changed: Message = api.post(&["gmail", "v1", "users", "me", "messages", id, method]).send().await?;
-    Ok(changed.changed().into_output(message))
+    Ok(changed.with_id(id).changed().into_output(message))
 }

@@ -3,7 +3,7 @@
 use super::DRAFT_SCOPES;
 use super::address::{Mailbox, Recipients};
 use super::attachment::Files;
-use super::draft::{self, Draft, DraftSummary};
+use super::draft::{self, DraftSummary};
 use super::id::Id;
 use super::mail_input::{Body, MailInput, Subject};
 use super::thread_headers::ThreadHeaders;
@@ -57,11 +57,8 @@ impl Action for UpdateDraft {
         let old = draft::require(api, &self.draft_id).await?;
         let mut mail = self.input().outgoing();
         mail.thread = old.message.as_ref().and_then(ThreadHeaders::of_draft);
-        let message = mail.to_resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
-        let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", &self.draft_id]);
-        let draft: Draft = call.json(&json!({ "message": message })).send().await?;
-        Ok(draft.into_output("The draft was replaced."))
+        Ok(draft::update(api, &self.draft_id, &mail).await?.into_output("The draft was replaced."))
     }
 }
 
