@@ -89,11 +89,10 @@ impl Addresses {
                 None => wrong.push(format!("'{}'", part.chars().take(80).collect::<String>())),
             }
         }
-        match wrong.as_slice() {
-            [] if parsed.is_empty() => Err("must have an e-mail address, for example ann@example.com".to_owned()),
-            [] => Ok(Self(parsed)),
-            [one] => Err(format!("{one} is not an e-mail address such as ann@example.com")),
-            several => Err(format!("{} are not e-mail addresses such as ann@example.com", several.join(", "))),
+        match (parsed.is_empty(), wrong.is_empty()) {
+            (_, false) => Err(format!("must be an e-mail address such as ann@example.com, not {}", wrong.join(", "))),
+            (true, true) => Err("must have an e-mail address, for example ann@example.com".to_owned()),
+            (false, true) => Ok(Self(parsed)),
         }
     }
 }
@@ -294,7 +293,7 @@ mod tests {
             &long,
         ];
         for text in bad {
-            assert!(parse(json!(text)).unwrap_err().contains("is not an e-mail address"), "{text}");
+            assert!(parse(json!(text)).unwrap_err().contains("must be an e-mail address such as"), "{text}");
             assert!(Mailbox::try_from(text.to_owned()).is_err(), "{text}");
         }
         for text in ["a@b.co\r\nBcc: x@y.co", "Ann\n <a@b.co>", "a@b.co\0"] {
@@ -305,7 +304,7 @@ mod tests {
         }
         assert_eq!(
             parse(json!("ann, a@b.co, bob")).unwrap_err(),
-            "'ann', 'bob' are not e-mail addresses such as ann@example.com"
+            "must be an e-mail address such as ann@example.com, not 'ann', 'bob'"
         );
         assert!(Mailbox::try_from("a@b.co, b@b.co".to_owned()).is_err());
     }

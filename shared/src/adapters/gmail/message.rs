@@ -269,7 +269,8 @@ impl Part {
     }
 
     fn is_attached(&self) -> bool {
-        !self.filename.is_empty() || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
+        let is_file = !self.filename.is_empty() && !self.mime_type.starts_with("multipart/");
+        is_file || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
     }
 
     /// Returns the parts with content of their own, in order. An attached message is one part: its texts do not belong to this
