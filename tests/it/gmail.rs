@@ -8,6 +8,8 @@ use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
 
 const SEND: &str = "/gmail/v1/users/me/drafts/send";
+/// The name that Kim's mails have.
+const KIM: &str = "Kim Larsen";
 
 async fn app() -> TestApp {
     let app = TestApp::start().await;
@@ -35,7 +37,7 @@ async fn reply_all_is_sent_once_and_stays_in_its_thread() {
         assert_eq!((&mail["threadId"], &mail["subject"]), (&json!(gmail::LAUNCH_THREAD), &json!("Re: Launch plan")));
         assert_eq!((&mail["to"], &mail["cc"]), (&json!(["kim@example.com"]), &json!([])));
         let thread = run_action(&app, "get_thread", json!({ "threadId": gmail::LAUNCH_THREAD })).await;
-        let messages = thread.data()["messages"].as_array().unwrap();
+        let messages = thread.data()["emails"].as_array().unwrap();
         assert_eq!((messages.len(), messages[5]["text"].as_str().unwrap().trim()), (6, "Great."));
     }
 }
@@ -65,7 +67,11 @@ async fn attachments_are_returned_unchanged_and_forwarded() {
     let attached = &read["attachments"][0];
     assert_eq!((&attached["filename"], &attached["size"]), (&json!("größe.bin"), &json!(9)));
     let context = json!({ "messageId": sent, "attachmentId": attached["id"] });
-    assert_eq!(run_action(&app, "get_attachment", context).await.data()["content"], content);
+    let file = run_action(&app, "get_attachment", context).await.data().clone();
+    assert_eq!((&file["id"], &file["messageId"], &file["content"]), (&attached["id"], &sent, &json!(content)));
+    let people = (&read["to"], &read["cc"], &read["link"]);
+    let link = format!("https://mail.google.com/mail/u/0/#all/{}", sent.as_str().unwrap());
+    assert_eq!(people, (&json!([{ "email": "alex@example.com" }]), &Value::Null, &json!(link)));
 
     run_action(&app, "forward", json!({ "messageId": sent, "to": "sam@example.com", "body": "See below." })).await;
     let forwarded = app.effects(EffectKind::MessageSent).last().unwrap().request.clone();
@@ -99,6 +105,49 @@ async fn a_mail_has_at_most_50_recipients() {
         }
     }
     app.effects(EffectKind::MessageSent).assert_count(0);
+}
+
+#[tokio::test]
+async fn a_dry_run_names_whom_and_what_an_action_touches() {
+    let app = app().await;
+    let named = |kind: &str, id: &str, name: &str| json!({ "kind": kind, "id": id, "name": name });
+    let message = |id: &str| json!({ "kind": "message", "id": id });
+    let kim = named("person", "kim@example.com", KIM);
+    let eve = json!({ "kind": "person", "id": "eve@example.com" });
+    let mail =
+        json!({ "to": "Eve Lee <eve@example.com>", "bcc": "kim@example.com", "subject": "Hi", "body": "Hello." });
+    let to_eve =
+        vec![named("person", "eve@example.com", "Eve Lee"), json!({ "kind": "person", "id": "kim@example.com" })];
+    let mut anew = mail.clone();
+    anew["draftId"] = json!(gmail::DRAFT);
+    let change = json!({ "messageId": gmail::DINNER_MESSAGE, "actions": ["archive"], "add": ["receipts"] });
+    for (action, context, targets) in [
+        ("send_email", mail.clone(), to_eve.clone()),
+        ("create_draft", mail, to_eve.clone()),
+        ("update_draft", anew, [vec![message(gmail::DRAFT)], to_eve].concat()),
+        ("reply_all", json!({ "messageId": "18f0000000000003", "body": "Great." }), vec![kim.clone()]),
+        ("forward", json!({ "messageId": gmail::INVOICE_MESSAGE, "to": ["eve@example.com"] }), vec![eve]),
+        (
+            "send_draft",
+            json!({ "draftId": gmail::DRAFT }),
+            vec![named("message", gmail::DRAFT, "Page for the press"), kim],
+        ),
+        ("delete_draft", json!({ "draftId": gmail::DRAFT }), vec![message(gmail::DRAFT)]),
+        (
+            "modify_labels",
+            change,
+            vec![
+                message(gmail::DINNER_MESSAGE),
+                named("label", "Label_1", "Receipts"),
+                json!({ "kind": "label", "id": "INBOX" }),
+            ],
+        ),
+        ("trash_email", json!({ "messageId": gmail::DINNER_MESSAGE }), vec![message(gmail::DINNER_MESSAGE)]),
+        ("create_label", json!({ "name": "Travel" }), vec![json!({ "kind": "label", "id": "Travel" })]),
+    ] {
+        let dry = app.submit("u1", intent("gmail", action).context(context).dry_run()).await.succeeded();
+        assert_eq!(dry.data()["targets"], Value::Array(targets), "{action}");
+    }
 }
 
 #[tokio::test]

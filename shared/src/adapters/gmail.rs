@@ -6,14 +6,18 @@ mod attachment;
 mod create_draft;
 mod create_label;
 mod delete_draft;
+#[cfg(test)]
+mod documented;
 mod draft;
 mod draft_search;
+mod email;
 mod fetch_emails;
 mod forward;
 mod get_attachment;
 mod get_email;
 mod get_profile;
 mod get_thread;
+mod id;
 mod label;
 mod list_drafts;
 mod list_labels;
@@ -44,9 +48,8 @@ use super::action::{ActionDef, Scopes};
 use super::api::{Failure, JsonResponse};
 use super::rate_limit::LimitScope;
 use super::{Adapter, OAUTH2, OAuthSpec, Origin, Revoke, RevokeToken};
-use crate::error::{Error, Kind, Result};
+use crate::error::Kind;
 use crate::tool::Tool;
-use crate::validate::{MAX_ID_BYTES, check_text};
 
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
@@ -151,14 +154,9 @@ const DAILY_LIMIT_WAIT: Duration = Duration::from_secs(60 * 60);
 /// concurrency as well.
 const MAX_CONCURRENT_READS: usize = 5;
 
-/// Checks the length and characters of a Gmail id that an agent sent.
-fn check_id(field: &str, id: &str) -> Result<()> {
-    check_text(field, id, MAX_ID_BYTES)?;
-    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    match id.bytes().all(is_id) {
-        true => Ok(()),
-        false => Err(Error::invalid(field, "must be an id: letters, digits, - and _, for example 19a4c0ffee00beef")),
-    }
+/// True, for a field that is true by default.
+fn yes() -> bool {
+    true
 }
 
 /// Returns the Gmail web address of a message or thread.

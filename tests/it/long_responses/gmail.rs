@@ -15,7 +15,7 @@ fn thread(id: &str) -> crate::support::builders::Intent {
 async fn a_thread_is_read_mail_by_mail() {
     let app = app_with_long_content("gmail").await;
     let read = app.submit("u1", thread(LONG_THREAD)).await.succeeded();
-    let messages = read.data()["messages"].as_array().unwrap();
+    let messages = read.data()["emails"].as_array().unwrap();
     assert_eq!((messages.len(), &read.data()["id"]), (6, &LONG_THREAD.into()));
     for (message, number) in messages.iter().zip(1..) {
         assert_eq!(
@@ -31,7 +31,7 @@ async fn a_thread_is_read_mail_by_mail() {
 async fn a_mail_that_is_too_long_is_listed_without_its_text() {
     let app = app_with_long_content("gmail").await;
     let read = app.submit("u1", thread(LONG_MESSAGE)).await.succeeded();
-    let alone = &read.data()["messages"][0];
+    let alone = &read.data()["emails"][0];
     let listed = app.submit("u1", fetch_emails().with("includeBody", true).with("maxResults", 50)).await.succeeded();
     let emails = listed.data()["emails"].as_array().unwrap();
     assert!(emails.len() > 10);

@@ -1,7 +1,7 @@
 //! The faults that only an action's own check finds. It names one at a time, so the field of each is replaced and the check repeated.
 
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{form, names, properties, top_name};
 use crate::adapters::action::ActionDef;
@@ -19,7 +19,7 @@ pub(super) fn find_faults(
     mut context: Map<String, Value>,
     faults: &mut Vec<FieldFault>,
 ) {
-    let mut replaced = BTreeSet::new();
+    let (mut replaced, mut removed) = (BTreeSet::new(), BTreeMap::new());
     let is_restored = |fault: &&FieldFault| fault.field.contains('[') && context_has_list(&context, &fault.field);
     for fault in faults.iter().filter(|fault| !is_restored(fault)).cloned().collect::<Vec<_>>() {
         replace(schema, example, &mut context, top_name(&fault.field), &mut replaced);
@@ -41,10 +41,16 @@ pub(super) fn find_faults(
                 fault.reason = format!("{}; {form}", fault.reason);
             }
         }
+        for fault in &mut found {
+            fault.field = as_given(&fault.field, &removed);
+        }
         found.retain(|fault| faults.iter().all(|known| known.field != fault.field));
         faults.extend(found);
         if !is_declared {
             return;
+        }
+        if remove_items(&mut context, &first.field, &mut removed) {
+            continue;
         }
         replace(schema, example, &mut context, &field, &mut replaced);
         if is_missing {
@@ -64,6 +70,24 @@ pub(super) fn restore_lists(original: &Map<String, Value>, context: &mut Map<Str
         let Some(other) = (0..items.len()).find(|at| !wrong.contains(at)) else { continue };
         let mended = items.iter().enumerate().map(|(at, item)| if wrong.contains(&at) { &items[other] } else { item });
         context.insert(field.clone(), mended.cloned().collect());
+    }
+}
+
+/// Removes the items of a list up to the one with a fault, so that those after it are checked. `removed` counts them. False if none is
+/// left, or if the fault is not one of an item.
+fn remove_items(context: &mut Map<String, Value>, path: &str, removed: &mut BTreeMap<String, usize>) -> bool {
+    let Some(Value::Array(items)) = context.get_mut(top_name(path)) else { return false };
+    let Some(at) = item_position(path).filter(|at| at + 1 < items.len()) else { return false };
+    items.drain(..=at);
+    *removed.entry(top_name(path).to_owned()).or_default() += at + 1;
+    true
+}
+
+/// Returns the path of an item, or of a part of one, in the list as it was given.
+fn as_given(path: &str, removed: &BTreeMap<String, usize>) -> String {
+    match (item_position(path), removed.get(top_name(path)), path.split_once(']')) {
+        (Some(at), Some(count), Some((_, part))) => format!("{}[{}]{part}", top_name(path), at + count),
+        _ => path.to_owned(),
     }
 }
 

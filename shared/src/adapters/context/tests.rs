@@ -51,7 +51,24 @@ fn every_fault_of_a_context_is_named_with_the_allowed_form() {
             "context.bodi: unknown field; did you mean body?; known fields are attachments, bcc, body, cc, html, replyTo, subject, to",
             "context.attachments[0].filename: must be a text, for example \"report.csv\"",
             "context.cc: must be a text or a list of texts with e-mail addresses, for example \"abc\"",
-            "context.to: 'no address' is not an e-mail address such as ann@example.com",
+            "context.to: must be an e-mail address such as ann@example.com, not 'no address'",
+        ]
+    );
+    // Only the action's own types find these, one at a time.
+    let context = json!({ "to": ["kim", "bob", "ann@example.com", "cara"], "subject": "s", "body": "b",
+        "attachments": [{ "filename": "a/b", "content": "aGk=" }, { "filename": "a", "content": "?" }] });
+    let named: Vec<String> = faults("gmail", "send_email", context)
+        .into_iter()
+        .filter_map(|fault| fault.split_once(": ").map(|(field, _)| field.to_owned()))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "context.attachments[0].filename",
+            "context.attachments[1].content",
+            "context.to[0]",
+            "context.to[1]",
+            "context.to[3]",
         ]
     );
 }

@@ -2,41 +2,45 @@
 
 use mail_builder::headers::address::Address;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::ops::Deref;
 
-use crate::error::{Checks, Error, Result};
+use super::email::Person;
+use crate::adapters::target::Target;
 
+/// Maximum number of recipients. It is far below Gmail's limit of 500: an agent does not write a mail to more people on purpose.
+pub(super) const MAX_RECIPIENTS: usize = 50;
 /// Longest local part and longest path: RFC 5321 section 4.5.3.1.
 const MAX_LOCAL_PART_BYTES: usize = 64;
 const MAX_ADDRESS_BYTES: usize = 254;
 
-/// One value or a list of values, as agents give recipients.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "must be a string or a list of strings, for example [\"ann@example.com\"]")]
-#[schemars(extend("x-form" = "a text or a list of texts with e-mail addresses"))]
-pub(super) enum OneOrMany {
-    /// A single value; for e-mail addresses it may hold several, separated by commas.
-    One(String),
-    /// A list.
-    Many(Vec<String>),
-}
-
 /// One address with an optional display name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("x-form" = "an e-mail address"))]
 pub(super) struct Mailbox {
     name: Option<String>,
     email: String,
 }
 
-impl OneOrMany {
-    /// Returns the values as a list.
-    fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(value) => std::slice::from_ref(value),
-            Self::Many(values) => values,
-        }
-    }
+/// The addresses of a field: a text with one or several, or a list of such texts.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(inline, with = "OneOrMany", extend("x-form" = "a text or a list of texts with e-mail addresses"))]
+pub(super) struct Recipients(Vec<Mailbox>);
+
+/// The form of [`Recipients`] in the schema.
+#[derive(JsonSchema)]
+#[schemars(inline, untagged)]
+#[expect(dead_code, reason = "the schema is made of it")]
+enum OneOrMany {
+    One(String),
+    Many(#[schemars(length(min = 1, max = MAX_RECIPIENTS))] Vec<String>),
 }
+
+/// The addresses in one text, separated by commas.
+struct Addresses(Vec<Mailbox>);
 
 impl Mailbox {
     /// Returns the address in lower case, for comparisons.
@@ -53,56 +57,119 @@ impl Mailbox {
     pub(super) fn is_in(&self, others: &[Self]) -> bool {
         others.iter().any(|other| other.has_address(&self.email))
     }
-}
 
-/// Parses the addresses of a required field; at least one.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn parse_required(field: &str, input: &OneOrMany) -> Result<Vec<Mailbox>> {
-    let (mut checks, mut all) = (Checks::default(), vec![]);
-    for (at, text) in input.as_slice().iter().enumerate() {
-        let place = if matches!(input, OneOrMany::One(_)) { field.to_owned() } else { format!("{field}[{at}]") };
-        let parts = split_list(text).into_iter().filter(|part| !part.trim().is_empty());
-        all.extend(parts.filter_map(|part| checks.pass(parse_one(&place, part))));
-    }
-    let all = checks.finish(|| Some(all))?;
-    if all.is_empty() {
-        Err(Error::invalid(field, "must contain at least one e-mail address, for example ann@example.com"))
-    } else {
-        Ok(all)
+    /// Returns the mailbox as a person to whom an action writes.
+    pub(super) fn to_target(&self) -> Target {
+        Target::person(&self.email).named(self.name.as_deref())
     }
 }
 
-/// Parses the addresses of an optional field.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn parse_optional(field: &str, input: Option<&OneOrMany>) -> Result<Vec<Mailbox>> {
-    input.map_or_else(|| Ok(Vec::new()), |input| parse_required(field, input))
+impl TryFrom<String> for Mailbox {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let Addresses(mut all) = Addresses::parse(&text)?;
+        all.pop()
+            .filter(|_| all.is_empty())
+            .ok_or_else(|| "must be one e-mail address, for example ann@example.com".to_owned())
+    }
+}
+
+impl Addresses {
+    /// Parses the addresses of one text. A reason names every part that is no address.
+    fn parse(text: &str) -> Result<Self, String> {
+        // A line break here would start another header.
+        if text.chars().any(char::is_control) {
+            return Err("must not contain control characters".to_owned());
+        }
+        let (mut parsed, mut wrong) = (vec![], vec![]);
+        for part in split_list(text).into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+            match parse_mailbox(part) {
+                Some(mailbox) => parsed.push(mailbox),
+                None => wrong.push(format!("'{}'", part.chars().take(80).collect::<String>())),
+            }
+        }
+        match (parsed.is_empty(), wrong.is_empty()) {
+            (_, false) => Err(format!("must be an e-mail address such as ann@example.com, not {}", wrong.join(", "))),
+            (true, true) => Err("must have an e-mail address, for example ann@example.com".to_owned()),
+            (false, true) => Ok(Self(parsed)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Addresses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Recipients {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RecipientsVisitor).map(Self)
+    }
+}
+
+struct RecipientsVisitor;
+
+impl<'de> Visitor<'de> for RecipientsVisitor {
+    type Value = Vec<Mailbox>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a list of texts with e-mail addresses, for example [\"ann@example.com\"]")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Addresses::parse(text).map(|Addresses(all)| all).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut all = vec![];
+        while let Some(Addresses(more)) = list.next_element()? {
+            all.extend(more);
+        }
+        match all.is_empty() {
+            true => Err(A::Error::custom("must have an e-mail address, for example [\"ann@example.com\"]")),
+            false => Ok(all),
+        }
+    }
+}
+
+impl Deref for Recipients {
+    type Target = [Mailbox];
+
+    fn deref(&self) -> &[Mailbox] {
+        &self.0
+    }
+}
+
+/// Returns the addresses of an optional field.
+pub(super) fn of(field: Option<&Recipients>) -> Vec<Mailbox> {
+    field.map(|field| field.to_vec()).unwrap_or_default()
+}
+
+/// Returns the people of a received message's header, as it has them. A part that cannot be read as an address is a name without one.
+pub(super) fn people(value: &str) -> Vec<Person> {
+    let person = |part: &str| match parse_header_part(part) {
+        Some(Mailbox { name, email }) => Person { name, email: Some(email) },
+        None => Person { name: Some(part.to_owned()), email: None },
+    };
+    let line = one_line(value);
+    split_list(&line).into_iter().map(str::trim).filter(|part| !part.is_empty()).map(person).collect()
 }
 
 /// Parses the addresses of a received message's header. Invalid addresses and unreadable names are skipped, because the agent
 /// cannot correct the sender's mail program.
 pub(super) fn parse_header(value: &str) -> Vec<Mailbox> {
-    let line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let without_name = |part: &str| parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
-    split_list(&line).into_iter().filter_map(|part| parse_mailbox(part.trim()).or_else(|| without_name(part))).collect()
+    split_list(&one_line(value)).into_iter().filter_map(|part| parse_header_part(part.trim())).collect()
 }
 
-/// Parses one address.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn parse_one(field: &str, text: &str) -> Result<Mailbox> {
-    // A line break here would start another header.
-    if text.chars().any(char::is_control) {
-        return Err(Error::invalid(field, "must not contain control characters"));
-    }
-    parse_mailbox(text.trim()).ok_or_else(|| {
-        let excerpt: String = text.trim().chars().take(80).collect();
-        Error::invalid(field, format!("'{excerpt}' is not an e-mail address such as ann@example.com"))
-    })
+fn parse_header_part(part: &str) -> Option<Mailbox> {
+    let without_name = || parse_mailbox(part.rsplit_once('<')?.1.trim_end_matches('>').trim());
+    parse_mailbox(part).or_else(without_name)
+}
+
+fn one_line(value: &str) -> String {
+    value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Returns the addresses as a header value.
@@ -175,8 +242,14 @@ fn is_domain_label(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn parse(value: Value) -> Result<Recipients, String> {
+        serde_json::from_value(value).map_err(|error| error.to_string())
+    }
 
     fn mailbox(name: Option<&str>, email: &str) -> Mailbox {
         Mailbox { name: name.map(ToOwned::to_owned), email: email.to_owned() }
@@ -184,16 +257,15 @@ mod tests {
 
     #[test]
     fn parses_names_quotes_and_lists() {
-        let input = OneOrMany::One(r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#.to_owned());
+        let text = r#"a@b.co, Ann <ann@b.co> , "Doe, \"J\"" <j@b.co>,<x+y@b.co>,"#;
         let expected = [
             mailbox(None, "a@b.co"),
             mailbox(Some("Ann"), "ann@b.co"),
             mailbox(Some("Doe, \"J\""), "j@b.co"),
             mailbox(None, "x+y@b.co"),
         ];
-        assert_eq!(parse_required("to", &input).unwrap(), expected);
-        let list = OneOrMany::Many(vec!["a@b.co".to_owned(), "b@b.co,c@b.co".to_owned()]);
-        assert_eq!(parse_required("to", &list).unwrap().len(), 3);
+        assert_eq!(parse(json!(text)).unwrap()[..], expected);
+        assert_eq!(parse(json!(["a@b.co", "b@b.co,c@b.co"])).unwrap().len(), 3);
     }
 
     #[test]
@@ -221,13 +293,20 @@ mod tests {
             &long,
         ];
         for text in bad {
-            assert!(parse_one("to", text).is_err(), "{text}");
+            assert!(parse(json!(text)).unwrap_err().contains("must be an e-mail address such as"), "{text}");
+            assert!(Mailbox::try_from(text.to_owned()).is_err(), "{text}");
         }
         for text in ["a@b.co\r\nBcc: x@y.co", "Ann\n <a@b.co>", "a@b.co\0"] {
-            assert!(parse_one("to", text).unwrap_err().to_string().contains("control"), "{text}");
+            assert!(parse(json!(text)).unwrap_err().contains("control"), "{text}");
         }
-        assert!(parse_required("to", &OneOrMany::One(" , ".to_owned())).is_err());
-        assert!(parse_required("to", &OneOrMany::Many(vec![])).is_err());
+        for none in [json!(" , "), json!([]), json!([" "])] {
+            assert!(parse(none.clone()).unwrap_err().contains("must have an e-mail address"), "{none}");
+        }
+        assert_eq!(
+            parse(json!("ann, a@b.co, bob")).unwrap_err(),
+            "must be an e-mail address such as ann@example.com, not 'ann', 'bob'"
+        );
+        assert!(Mailbox::try_from("a@b.co, b@b.co".to_owned()).is_err());
     }
 
     #[test]
@@ -237,13 +316,18 @@ mod tests {
         );
         assert_eq!(read, [mailbox(Some("Ann"), "ann@b.co"), mailbox(None, "ed@b.co"), mailbox(Some("A B"), "ab@b.co")]);
         assert!(parse_header("").is_empty());
+        let shown = people("Ann <ann@b.co>, undisclosed-recipients:;");
+        assert_eq!(
+            json!(shown),
+            json!([{ "name": "Ann", "email": "ann@b.co" }, { "name": "undisclosed-recipients:;" }])
+        );
         assert!(read[0].has_address("ANN@b.co") && read[0].is_in(&read) && !read[0].is_in(&read[1..]));
     }
 
     proptest! {
         #[test]
         fn any_text_gives_valid_addresses_or_an_error(text in prop_oneof!["(?s).{0,80}", "[a-b@.,<>\"\\\\ \r\né]{0,40}"]) {
-            for mailbox in parse_required("to", &OneOrMany::One(text.clone())).unwrap_or_default() {
+            for mailbox in parse(json!(text)).map(|all| all.to_vec()).unwrap_or_default() {
                 prop_assert!(text.contains(&mailbox.email) && mailbox.email.bytes().all(|byte| byte.is_ascii_graphic()));
                 prop_assert!(!mailbox.email.contains(['<', '>', '"', ',', ';', '(', ')']), "{mailbox:?}");
                 prop_assert!(!mailbox.name.unwrap_or_default().contains(char::is_control));

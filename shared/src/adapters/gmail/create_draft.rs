@@ -1,37 +1,43 @@
 //! `create_draft`: creates a draft in the connected account without sending it.
 
+use super::draft::{self, DraftSummary};
 use super::mail_input::MailInput;
-use super::{DRAFT_SCOPES, draft, draft_search};
+use super::{DRAFT_SCOPES, draft_search};
 use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The draft was created.";
 
-/// Create a draft in the connected Gmail account, for a person to check and send.
+/// Create a draft of a new e-mail, for a person to check; `gmail_send_draft` sends it.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct CreateDraft(MailInput);
 
 impl Action for CreateDraft {
     const META: Meta = Meta::create("create_draft", DRAFT_SCOPES)
+        .core()
         .reconciled_by("a header of the draft, or its content", DRAFT_SCOPES)
         .example(r#"{"to": "kim@example.com", "subject": "Hello", "body": "See you on Monday."}"#);
-    type Output = Value;
+    type Output = DraftSummary;
 
     fn check(&self) -> Result<()> {
         self.0.check()
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(self.0.outgoing().targets())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<DraftSummary>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        Ok(draft::create(api, &self.0.outgoing()?).await?.into_output(CREATED_MESSAGE))
+        Ok(draft::create(api, &self.0.outgoing()).await?.into_output(CREATED_MESSAGE))
     }
 
     /// The draft has the effect key, or, where its headers were dropped, the same content.
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<DraftSummary>> {
         let recent = draft_search::read_recent(api, api.cursor).await?;
         if let Some(draft) = recent.keyed {
             return Ok(Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)));
         }
-        let mut compared = draft_search::compare(api, &self.0.outgoing()?, recent.unkeyed).await?;
+        let mut compared = draft_search::compare(api, &self.0.outgoing(), recent.unkeyed).await?;
         Ok(match (compared.identical.pop(), compared.identical.is_empty(), recent.next_page) {
             (Some(draft), true, _) => Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)),
             // Several identical drafts cannot be distinguished.
@@ -61,7 +67,10 @@ mod tests {
         })
         .await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "id": "r1", "messageId": "m1", "threadId": "t1" }));
+        assert_eq!(
+            output.data,
+            json!({ "id": "r1", "messageId": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1" })
+        );
         assert_eq!(output.external_id.as_deref(), Some("r1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
         assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");

@@ -1,31 +1,99 @@
 //! Drafts. They make a send whose response was lost reconcilable, because sending a draft deletes it.
 //! <https://developers.google.com/workspace/gmail/api/guides/drafts>
 
-use serde::Deserialize;
-use serde_json::json;
+use jiff::Timestamp;
 
+use super::address;
+use super::email::{Email, Person};
 use super::message::{Message, none_if_not_found};
 use super::outgoing_mail::{EFFECT_KEY_HEADER, OutgoingMail};
-use crate::adapters::action::ActionOutput;
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// A draft.
 #[derive(Deserialize)]
 pub(super) struct Draft {
     pub(super) id: String,
-    pub(super) message: Message,
+    pub(super) message: Option<Message>,
+}
+
+/// A draft of which the id is known.
+#[derive(Deserialize)]
+struct DraftContent {
+    message: Option<Message>,
+}
+
+/// A draft as actions return it.
+#[skip_serializing_none]
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DraftSummary {
+    /// The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`.
+    id: String,
+    /// The id of its e-mail.
+    message_id: Option<String>,
+    /// The id of its thread.
+    thread_id: Option<String>,
+    /// The address at which a person can open it.
+    link: Option<String>,
+    /// The recipients.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    to: Vec<Person>,
+    /// The recipients of a copy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cc: Vec<Person>,
+    /// The recipients of a blind copy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bcc: Vec<Person>,
+    /// The subject line.
+    subject: Option<String>,
+    /// The time at which it was written.
+    #[schemars(with = "Option<String>")]
+    date: Option<Timestamp>,
+    /// The beginning of the text.
+    snippet: Option<String>,
+}
+
+impl Listed for DraftSummary {
+    const NOUN: &'static str = "draft";
 }
 
 impl Draft {
+    /// Returns the draft's message.
+    ///
+    /// # Errors
+    /// A draft without one, about which nothing can be decided.
+    pub(super) fn message(&self, api: &Api<'_>) -> Result<&Message> {
+        self.message.as_ref().ok_or_else(|| api.error(Kind::Transient, "sent a draft without its message"))
+    }
+
+    /// Returns the id of the draft's thread.
+    pub(super) fn thread_id(&self) -> Option<&str> {
+        self.message.as_ref()?.thread_id.as_deref()
+    }
+
+    /// Returns whom and what an action touches that sends the draft.
+    pub(super) fn targets(&self) -> Vec<Target> {
+        let message = self.message.as_ref();
+        let subject = message.and_then(|message| message.header("Subject"));
+        let draft = Target::new(TargetKind::Message, &self.id).named(subject);
+        let headers = ["To", "Cc", "Bcc"].into_iter().filter_map(|name| message?.header(name));
+        let people = headers.flat_map(address::parse_header).map(|person| person.to_target());
+        std::iter::once(draft).chain(people).collect()
+    }
+
+    /// Returns the draft as an item of a list.
+    pub(super) fn into_summary(self) -> DraftSummary {
+        let Some(message) = self.message else { return DraftSummary { id: self.id, ..DraftSummary::default() } };
+        let Email { id, thread_id, link, to, cc, bcc, subject, date, snippet, .. } = message.summary().listed();
+        let (message_id, link) = if id.is_empty() { (None, None) } else { (Some(id), Some(link)) };
+        DraftSummary { id: self.id, message_id, thread_id, link, to, cc, bcc, subject, date, snippet }
+    }
+
     /// Returns the output of an action that wrote the draft.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput {
-            message: message.to_owned(),
-            data: json!({ "id": self.id, "messageId": self.message.id, "threadId": self.message.thread_id }),
-            link: Some(super::web_link(&self.message.id)),
-            external_id: Some(self.id),
-        }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput<DraftSummary> {
+        let (id, summary) = (self.id.clone(), self.into_summary());
+        let link = summary.link.clone();
+        ActionOutput::new(message, summary).with_id(id).with_link(link)
     }
 }
 
@@ -64,6 +132,17 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
     read(api, id, "metadata").await
 }
 
+/// Reads a draft that an action is about.
+///
+/// # Errors
+/// A failure of the call; [`Kind::NotFound`] with a hint if it was sent or deleted.
+pub(super) async fn require(api: &Api<'_>, id: &str) -> Result<Draft> {
+    get(api, id).await?.ok_or_else(|| {
+        let reason = "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones";
+        api.error(Kind::NotFound, reason)
+    })
+}
+
 /// Reads a draft with its body; `None` if it was sent or deleted.
 pub(super) async fn get_full(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
     read(api, id, "full").await
@@ -72,7 +151,17 @@ pub(super) async fn get_full(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
 async fn read(api: &Api<'_>, id: &str, format: &str) -> Result<Option<Draft>> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
     let call = api.get(&["gmail", "v1", "users", "me", "drafts", id]).query("format", format);
-    none_if_not_found(call.send().await)
+    let content: Option<DraftContent> = none_if_not_found(call.send().await)?;
+    Ok(content.map(|DraftContent { message }| Draft { id: id.to_owned(), message }))
+}
+
+/// Replaces the mail of a draft.
+pub(super) async fn update(api: &Api<'_>, id: &str, mail: &OutgoingMail) -> Result<Draft> {
+    let message = mail.to_resource(&api.effect_key, api.now());
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
+    let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", id]);
+    let DraftContent { message } = call.json(&json!({ "message": message })).send().await?;
+    Ok(Draft { id: id.to_owned(), message })
 }
 
 /// Returns the messages of a thread, oldest first, with the headers that identify a sent draft. A thread that does not exist has none.

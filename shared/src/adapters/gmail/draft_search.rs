@@ -53,10 +53,11 @@ pub(super) async fn read_recent(api: &Api<'_>, first_page: Option<&str>) -> Resu
         };
         let mut has_older = false;
         for draft in drafts {
-            match EffectKey::of(api, &draft.message) {
+            let message = draft.message(api)?;
+            match EffectKey::of(api, message) {
                 EffectKey::Own => return Ok(RecentDrafts { keyed: Some(draft), ..RecentDrafts::default() }),
                 EffectKey::Another => {}
-                EffectKey::None => match draft.message.date() {
+                EffectKey::None => match message.date() {
                     Some(date) if date < earliest => has_older = true,
                     Some(_) if api.previous_external_id != Some(draft.id.as_str()) => recent.unkeyed.push(draft),
                     Some(_) | None => {}
@@ -87,14 +88,14 @@ async fn read_page(api: &Api<'_>, page: Option<&str>) -> Result<(Vec<Draft>, Opt
 pub(super) async fn compare(api: &Api<'_>, mail: &OutgoingMail, unkeyed: Vec<Draft>) -> Result<ComparedDrafts> {
     let mut compared = ComparedDrafts::default();
     for draft in unkeyed {
-        if !same_mail::is_addressed_alike(mail, &draft.message) {
+        if !same_mail::is_addressed_alike(mail, draft.message(api)?) {
             continue;
         }
         match draft::get_full(api, &draft.id).await {
             // A content that is too long to be read cannot be compared.
             Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => compared.has_others = true,
             read => match read? {
-                Some(full) if same_mail::has_same_content(mail, &full.message) => compared.identical.push(full),
+                Some(full) if same_mail::has_same_content(mail, full.message(api)?) => compared.identical.push(full),
                 Some(_) => compared.has_others = true,
                 None => {}
             },

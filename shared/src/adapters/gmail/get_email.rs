@@ -1,49 +1,39 @@
 //! `get_email`: reads one message with headers, text, HTML and the list of attachments.
 
-use super::{READ_SCOPES, check_id, message};
+use super::READ_SCOPES;
+use super::email::Email;
+use super::id::Id;
+use super::message;
 use crate::adapters::prelude::*;
 
-/// Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
+/// Read one e-mail in full: headers, text, HTML, labels and the list of its attachments.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetEmail {
-    /// The e-mail's `id`, as `fetch_emails` returns it.
+    /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     #[serde(alias = "id")]
     #[schemars(extend("x-aliases" = ["id"]))]
-    message_id: String,
-    /// Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails`
-    /// lists it.
-    include_body: Option<bool>,
+    message_id: Id,
+    /// Set to false to leave out text, HTML and attachments.
+    #[serde(default = "super::yes")]
+    include_body: bool,
 }
 
 impl Action for GetEmail {
     const META: Meta = Meta::read("get_email", READ_SCOPES)
+        .core()
         .aliases(&["read_email"])
         .smaller_request("without the text: `includeBody` false")
         .example(r#"{"messageId": "18f0000000000006"}"#);
-    type Output = Value;
+    type Output = Email;
 
-    fn check(&self) -> Result<()> {
-        check_id("messageId", &self.message_id)
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Email>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-        let (message, data) = if self.include_body.unwrap_or(true) {
-            let message = message::get(api, &self.message_id).await?;
-            let data = message.full_json(message::MAX_BODY_BYTES);
-            (message, data)
-        } else {
-            let message = message::get_headers(api, &self.message_id).await?;
-            let data = message.summary_json();
-            (message, data)
+        let email = match self.include_body {
+            true => message::get(api, &self.message_id).await?.with_body(message::MAX_BODY_BYTES),
+            false => message::get_headers(api, &self.message_id).await?.summary(),
         };
-        Ok(ActionOutput {
-            message: "The e-mail was read.".to_owned(),
-            data,
-            link: Some(super::web_link(&message.id)),
-            external_id: Some(message.id),
-        })
+        Ok(email.into_output())
     }
 }
 
@@ -68,9 +58,10 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": "m1", "threadId": "t1", "from": "Ann <ann@b.co>", "to": null, "cc": null, "bcc": null,
-                "replyTo": "list@b.co", "subject": null, "date": "2026-11-25T09:46:40Z", "snippet": "Hi",
-                "labelIds": ["INBOX"], "unread": false, "text": "Hi", "html": null, "truncated": false,
+            json!({ "id": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1",
+                "from": { "name": "Ann", "email": "ann@b.co" }, "to": [], "replyTo": [{ "email": "list@b.co" }],
+                "date": "2026-11-25T09:46:40Z", "snippet": "Hi", "labelIds": ["INBOX"], "unread": false, "text": "Hi",
+                "truncated": false,
                 "attachments": [{ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 }] })
         );
         assert_eq!(output.external_id.as_deref(), Some("m1"));
@@ -84,7 +75,6 @@ mod tests {
         let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (output, _) = testing::run(&ADAPTER, "get_email", json!({ "messageId": "m1" }), not_found).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
-        assert_eq!(testing::refusal(&ADAPTER, "get_email", json!({ "messageId": " " })).0, "context.messageId");
     }
 
     #[tokio::test]

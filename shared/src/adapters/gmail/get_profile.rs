@@ -9,32 +9,28 @@ use crate::adapters::prelude::*;
 #[schemars(extend("properties" = {}))]
 pub(super) struct GetProfile {}
 
-/// The account of the access token.
-#[derive(Deserialize)]
+/// The account of the access token as Gmail returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile {
     /// The account's address.
-    pub(super) email_address: String,
+    #[serde(rename(deserialize = "emailAddress"))]
+    pub(super) email: String,
+    /// The number of its e-mails.
     messages_total: Option<u64>,
+    /// The number of its threads.
     threads_total: Option<u64>,
 }
 
 impl Action for GetProfile {
     const META: Meta = Meta::read("get_profile", PROFILE_SCOPES);
-    type Output = Value;
+    type Output = Profile;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Profile>> {
         let profile = get(api).await?;
-        Ok(ActionOutput {
-            message: "The connected account was read.".to_owned(),
-            data: json!({
-                "emailAddress": profile.email_address,
-                "messagesTotal": profile.messages_total,
-                "threadsTotal": profile.threads_total,
-            }),
-            external_id: Some(profile.email_address),
-            link: None,
-        })
+        let email = profile.email.clone();
+        Ok(ActionOutput::new("The connected account was read.", profile).with_id(email))
     }
 }
 
@@ -55,7 +51,7 @@ mod tests {
         let response = json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3, "historyId": "9" });
         let (output, calls) = testing::run(&ADAPTER, "get_profile", json!({}), move |_| (200, response.clone())).await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "emailAddress": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
+        assert_eq!(output.data, json!({ "email": "a@b.co", "messagesTotal": 12, "threadsTotal": 3 }));
         assert_eq!(output.external_id.as_deref(), Some("a@b.co"));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/profile", 0));
         let unknown = testing::refusal(&ADAPTER, "get_profile", json!({ "user": "me" }));

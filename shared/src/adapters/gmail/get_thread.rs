@@ -1,90 +1,97 @@
 //! `get_thread`: reads all messages of a thread, oldest first.
 
+use super::READ_SCOPES;
+use super::email::Email;
+use super::id::Id;
 use super::message::{self, Message};
-use super::{READ_SCOPES, check_id};
 use crate::adapters::prelude::*;
 use crate::answer::Room;
+use crate::wording::counted;
 
-/// Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
-/// and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+/// Read all e-mails of a thread, oldest first. A text over 20 KiB is cut, and an e-mail over 5 MiB has none: `gmail_get_email` returns
+/// more of one.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetThread {
-    /// The thread's id: the `threadId` of any of its e-mails.
+    /// The `threadId` of any of its e-mails.
     #[serde(alias = "id")]
     #[schemars(extend("x-aliases" = ["id"]))]
-    thread_id: String,
-    /// Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as
-    /// `fetch_emails` lists it.
-    include_body: Option<bool>,
+    thread_id: Id,
+    /// Set to false to leave out texts, HTML and attachments.
+    #[serde(default = "super::yes")]
+    include_body: bool,
 }
 
+/// A thread as Gmail returns it.
 #[derive(Deserialize)]
 struct Thread {
-    id: String,
+    #[serde(default)]
     messages: Vec<Message>,
+}
+
+/// A thread as the action returns it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct EmailThread {
+    /// The id.
+    id: String,
+    /// The address at which a person can open it.
+    link: String,
+    /// The e-mails, oldest first.
+    emails: Vec<Email>,
 }
 
 impl Action for GetThread {
     const META: Meta = Meta::read("get_thread", READ_SCOPES)
+        .core()
         .smaller_request("without the texts: `includeBody` false")
         .example(r#"{"threadId": "18f0000000000001"}"#);
-    type Output = Value;
+    type Output = EmailThread;
 
-    fn check(&self) -> Result<()> {
-        check_id("threadId", &self.thread_id)
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        let full = self.include_body.unwrap_or(true);
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<EmailThread>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
-        let (id, messages) = match self.get(api, if full { "full" } else { "metadata" }).await {
-            Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.read_in_parts(api, full).await?,
-            thread => {
-                let Thread { id, messages } = thread?;
-                let to_json = |message: &Message| {
-                    if full { message.listed_json() } else { message::shorten(message.summary_json()) }
-                };
-                (id, messages.iter().map(to_json).collect())
-            }
+        let emails = match self.get(api, if self.include_body { "full" } else { "metadata" }).await {
+            Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.read_in_parts(api).await?,
+            messages => messages?.iter().map(|message| self.email(message)).collect(),
         };
-        Ok(ActionOutput {
-            message: match messages.len() {
-                1 => "A thread of 1 e-mail was read.".to_owned(),
-                many => format!("A thread of {many} e-mails was read."),
-            },
-            data: json!({ "id": id, "messages": messages }),
-            link: Some(super::web_link(&id)),
-            external_id: Some(id),
-        })
+        let (id, link) = (self.thread_id.to_string(), super::web_link(&self.thread_id));
+        let message = format!("A thread of {} was read.", counted(emails.len(), "e-mail"));
+        let thread = EmailThread { id: id.clone(), link: link.clone(), emails };
+        Ok(ActionOutput::new(message, thread).with_id(id).with_link(Some(link)))
     }
 }
 
 impl GetThread {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get
-    async fn get(&self, api: &Api<'_>, format: &str) -> Result<Thread> {
-        api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]).query("format", format).send().await
+    /// Reads the messages of the thread.
+    async fn get(&self, api: &Api<'_>, format: &str) -> Result<Vec<Message>> {
+        let call = api.get(&["gmail", "v1", "users", "me", "threads", &self.thread_id]).query("format", format);
+        let Thread { mut messages } = call.send().await?;
+        messages.retain(|message| !message.id.is_empty());
+        Ok(messages)
+    }
+
+    fn email(&self, message: &Message) -> Email {
+        if self.include_body { message.listed() } else { message.summary().listed() }
     }
 
     /// Reads the ids of the thread's messages, then the messages one after the other, so that only one that is too long is in
-    /// memory. Returns the thread's id and its messages.
-    async fn read_in_parts(&self, api: &Api<'_>, full: bool) -> Result<(String, Vec<Value>)> {
-        let Thread { id, messages: listed } = self.get(api, "minimal").await?;
-        let (mut messages, mut room) = (Vec::with_capacity(listed.len()), Room::default());
+    /// memory.
+    async fn read_in_parts(&self, api: &Api<'_>) -> Result<Vec<Email>> {
+        let listed = self.get(api, "minimal").await?;
+        let (mut emails, mut room) = (Vec::with_capacity(listed.len()), Room::default());
         for Message { id, .. } in listed {
-            let message = match full {
+            let email = match self.include_body {
                 true => message::get_listed(api, &id).await?,
                 false => {
                     let message = message::none_if_not_found(message::get_headers(api, &id).await)?;
-                    message.as_ref().map(|message| message::shorten(message.summary_json()))
+                    message.map(|message| self.email(&message))
                 }
             };
-            if message.as_ref().is_some_and(|message| !room.take(message)) {
+            if email.as_ref().is_some_and(|email| !room.take(email)) {
                 return Err(api.too_large());
             }
-            messages.extend(message);
+            emails.extend(email);
         }
-        Ok((id, messages))
+        Ok(emails)
     }
 }
 
@@ -104,18 +111,13 @@ mod tests {
         };
         let (output, calls) = testing::run(&ADAPTER, "get_thread", json!({ "threadId": "t1" }), provider).await;
         let output = output.unwrap();
-        assert_eq!((&output.data["id"], &output.data["messages"][1]["text"]), (&json!("t1"), &json!("Hi")));
+        assert_eq!((&output.data["id"], &output.data["emails"][1]["text"]), (&json!("t1"), &json!("Hi")));
         assert_eq!(output.external_id.as_deref(), Some("t1"));
         assert_eq!(calls[0].query, [("format".to_owned(), "full".to_owned())]);
 
         let context = json!({ "threadId": "t1", "includeBody": false });
         let (output, calls) = testing::run(&ADAPTER, "get_thread", context, provider).await;
-        assert_eq!(output.unwrap().data["messages"][1].get("text"), None);
+        assert_eq!(output.unwrap().data["emails"][1].get("text"), None);
         assert_eq!(calls[0].parameter("format"), "metadata");
-    }
-
-    #[test]
-    fn refuses_an_empty_id() {
-        assert_eq!(testing::refusal(&ADAPTER, "get_thread", json!({ "threadId": "" })).0, "context.threadId");
     }
 }

@@ -2,11 +2,9 @@
 
 use super::LIST_LABELS_SCOPES;
 use super::label::{self, Label};
-use crate::adapters::paging;
 use crate::adapters::prelude::*;
 
-/// List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
-/// actions accept.
+/// List the labels of the mailbox with the `id` and the `name` that other actions accept.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("properties" = {}))]
@@ -14,17 +12,11 @@ pub(super) struct ListLabels {}
 
 impl Action for ListLabels {
     const META: Meta = Meta::read("list_labels", LIST_LABELS_SCOPES);
-    type Output = Value;
+    type Output = List<Label>;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Label>>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
-        let labels: Vec<Value> = label::list(api).await?.iter().map(Label::to_json).collect();
-        Ok(ActionOutput {
-            message: paging::count_message(labels.len(), "label"),
-            data: json!({ "labels": labels }),
-            external_id: None,
-            link: None,
-        })
+        Ok(List::of(label::list(api).await?, None))
     }
 }
 
@@ -42,7 +34,7 @@ mod tests {
             testing::run(&ADAPTER, "list_labels", json!({}), move |_| (200, json!({ "labels": labels }))).await;
         let (inbox, own) = (
             json!({ "id": "INBOX", "name": "INBOX", "type": "system" }),
-            json!({ "id": "Label_1", "name": "Receipts", "type": "user" }),
+            json!({ "id": "Label_1", "name": "Receipts" }),
         );
         assert_eq!(output.unwrap().data, json!({ "labels": [inbox, own] }));
         assert_eq!((calls[0].line.as_str(), calls[0].query.len()), ("GET /gmail/v1/users/me/labels", 0));

@@ -3,97 +3,65 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::address::{self, OneOrMany};
-use super::attachment::{self, AttachmentInput};
-use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
-use crate::error::{Error, Result};
-use crate::validate::check_text;
+use super::address::{self, Mailbox, Recipients};
+use super::attachment::{self, Files};
+use super::outgoing_mail::OutgoingMail;
+use crate::adapters::input::{Line, Text};
+use crate::error::Result;
 
-/// Longest line: RFC 5322 section 2.1.1.
-const MAX_SUBJECT_BYTES: usize = 998;
+/// A subject line. The length is that of a line of RFC 5322, section 2.1.1.
+pub(super) type Subject = Line<998>;
+
+/// A text of a mail. With the other fields it fits into the 32 KiB of a context.
+pub(super) type Body = Text<30_000>;
 
 /// Input of `send_email` and `create_draft`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct MailInput {
-    /// The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
-    pub(super) to: OneOrMany,
+    /// The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
+    pub(super) to: Recipients,
     /// The subject line.
-    pub(super) subject: String,
+    pub(super) subject: Subject,
     /// The text, plain, without markup.
-    #[schemars(extend("x-multiline" = true))]
-    pub(super) body: String,
+    pub(super) body: Body,
     /// Recipients of a copy.
-    pub(super) cc: Option<OneOrMany>,
+    pub(super) cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
-    pub(super) bcc: Option<OneOrMany>,
-    /// The address replies go to, if it is not the sender's.
-    pub(super) reply_to: Option<String>,
-    /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
-    #[schemars(extend("x-multiline" = true))]
-    pub(super) html: Option<String>,
-    /// Files to attach, at most 10 and 20 KiB in total.
-    pub(super) attachments: Option<Vec<AttachmentInput>>,
+    pub(super) bcc: Option<Recipients>,
+    /// The address to which replies go, if not the sender's.
+    pub(super) reply_to: Option<Mailbox>,
+    /// The same text as HTML; mail programs show it instead of `body`.
+    pub(super) html: Option<Body>,
+    /// Files to attach, 20 KiB in total.
+    pub(super) attachments: Option<Files>,
 }
 
 impl MailInput {
-    /// Checks what the types do not express.
+    /// Checks what crosses fields.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the field.
+    /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        self.outgoing()?;
-        check_text("subject", &self.subject, MAX_SUBJECT_BYTES)?;
-        check_bodies(Some(&self.body), self.html.as_ref())
+        attachment::check_size(self.attachments.as_ref())?;
+        self.outgoing().check_recipients()
     }
 
     /// Builds the mail.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for an invalid recipient or file.
-    pub(super) fn outgoing(&self) -> Result<OutgoingMail> {
-        let mail = OutgoingMail {
-            to: address::parse_required("to", &self.to)?,
-            cc: address::parse_optional("cc", self.cc.as_ref())?,
-            bcc: address::parse_optional("bcc", self.bcc.as_ref())?,
-            reply_to: self.reply_to.as_deref().map(|text| address::parse_one("replyTo", text)).transpose()?,
-            subject: self.subject.clone(),
-            text: self.body.clone(),
-            html: self.html.clone(),
-            files: attachment::decode_all(self.attachments.as_ref())?,
+    pub(super) fn outgoing(&self) -> OutgoingMail {
+        OutgoingMail {
+            to: self.to.to_vec(),
+            cc: address::of(self.cc.as_ref()),
+            bcc: address::of(self.bcc.as_ref()),
+            reply_to: self.reply_to.clone(),
+            subject: self.subject.to_string(),
+            text: self.body.to_string(),
+            html: self.html.as_deref().map(ToOwned::to_owned),
+            files: attachment::files(self.attachments.as_ref()),
             thread: None,
-        };
-        check_recipients(&mail)?;
-        Ok(mail)
-    }
-}
-
-/// Checks that the texts are not empty.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn check_bodies(body: Option<&String>, html: Option<&String>) -> Result<()> {
-    for (field, text) in [("body", body), ("html", html)] {
-        if text.is_some_and(|text| text.trim().is_empty()) {
-            return Err(Error::invalid(field, "must not be empty"));
         }
     }
-    Ok(())
-}
-
-/// Checks the number of recipients.
-///
-/// # Errors
-/// [`Error::Invalid`] naming `to`.
-pub(super) fn check_recipients(mail: &OutgoingMail) -> Result<()> {
-    if mail.recipient_count() > MAX_RECIPIENTS {
-        return Err(Error::invalid(
-            "to",
-            format!("must have at most {MAX_RECIPIENTS} addresses together with cc and bcc"),
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -113,7 +81,7 @@ mod tests {
     }
 
     fn rendered(context: Value) -> String {
-        String::from_utf8(input(context).outgoing().unwrap().to_rfc5322(EFFECT_KEY, NOW.parse().unwrap())).unwrap()
+        String::from_utf8(input(context).outgoing().to_rfc5322(EFFECT_KEY, NOW.parse().unwrap())).unwrap()
     }
 
     #[test]
@@ -170,19 +138,15 @@ mod tests {
         ] {
             let mut context = good.clone();
             context[field] = json!(value);
-            match input(context).check() {
-                Err(Error::Invalid { field: named, reason }) => {
-                    assert_eq!(named, field);
-                    assert!(reason.contains("control characters"), "{reason}");
-                }
-                other => panic!("{field}: {other:?}"),
-            }
+            let error = serde_path_to_error::deserialize::<_, MailInput>(context).unwrap_err();
+            assert_eq!(error.path().to_string(), field);
+            assert!(error.to_string().contains("control characters"), "{error}");
         }
     }
 
     #[test]
     fn resource_is_base64url_without_padding() {
-        let mail = input(json!({ "to": "a@b.co", "subject": "S", "body": "B" })).outgoing().unwrap();
+        let mail = input(json!({ "to": "a@b.co", "subject": "S", "body": "B" })).outgoing();
         let resource = mail.to_resource(EFFECT_KEY, NOW.parse().unwrap());
         let raw = resource["raw"].as_str().unwrap();
         assert_eq!(resource["threadId"], Value::Null);

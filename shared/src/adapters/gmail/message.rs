@@ -7,9 +7,9 @@ use base64::engine::DecodePaddingMode::Indifferent;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use crate::adapters::action::ActionOutput;
+use super::address;
+use super::email::{Attachment, ChangedEmail, Email, Person};
 use crate::adapters::api::{Api, Call};
 use crate::answer;
 use crate::error::{Error, Kind, ProviderError, Result};
@@ -18,10 +18,6 @@ use crate::error::{Error, Kind, ProviderError, Result};
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The same when several messages are read: fifty of them still fit into one response of a Lambda.
 pub(super) const MAX_LISTED_BODY_BYTES: usize = 20 * 1024;
-/// Maximum size of a listed message as it is written. Only one with endless headers or attachments is longer.
-const MAX_LISTED_BYTES: usize = 116 * 1024;
-/// Maximum size of a header in a listed message that is longer.
-const MAX_LISTED_HEADER_BYTES: usize = 1024;
 
 /// Google sends padding; the decoder accepts both forms.
 const BASE64URL: GeneralPurpose =
@@ -31,12 +27,12 @@ const BASE64URL: GeneralPurpose =
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
+    #[serde(default)]
     pub(super) id: String,
     pub(super) thread_id: Option<String>,
     #[serde(default)]
     pub(super) label_ids: Vec<String>,
-    #[serde(default)]
-    snippet: String,
+    snippet: Option<String>,
     internal_date: Option<String>,
     #[serde(default)]
     payload: Part,
@@ -65,49 +61,45 @@ struct Header {
 #[serde(rename_all = "camelCase", default)]
 struct PartBody {
     attachment_id: Option<String>,
-    size: u64,
+    size: Option<u64>,
     data: Option<String>,
 }
 
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    full(api, id).reserve_memory().send().await
-}
-
-fn full<'a>(api: &'a Api<'_>, id: &str) -> Call<'a> {
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "full")
+    read(id, call(api, id, "full").reserve_memory()).await
 }
 
 /// Reads a message without its body.
 pub(super) async fn get_headers(api: &Api<'_>, id: &str) -> Result<Message> {
-    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", "metadata").send().await
+    read(id, call(api, id, "metadata")).await
 }
 
-/// Reads a message of a list with its body, as output; without its body if that is too long. Returns `None` if it was deleted after
-/// it was listed.
-pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Value>> {
-    match full(api, id).send().await {
+/// Reads some headers of a message.
+pub(super) async fn get_some_headers(api: &Api<'_>, id: &str, names: &[&str]) -> Result<Message> {
+    read(id, names.iter().fold(call(api, id, "metadata"), |call, name| call.query("metadataHeaders", name))).await
+}
+
+/// Reads a message of a list with its body; without its body if that is too long. Returns `None` if it was deleted after it was
+/// listed.
+pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Email>> {
+    match read(id, call(api, id, "full")).await {
         Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => {
             let message = none_if_not_found(get_headers(api, id).await)?;
-            Ok(message.as_ref().map(|message| shorten(message.bodiless_json())))
+            Ok(message.map(|message| message.summary().without_body().listed()))
         }
         // Not reserved: of each mail of the list only its output stays in memory.
-        message => Ok(none_if_not_found(message)?.map(|message: Message| message.listed_json())),
+        message => Ok(none_if_not_found(message)?.map(|message| message.listed())),
     }
 }
 
-/// Cuts the texts of a listed message that is too long as it is written.
-pub(super) fn shorten(mut output: Value) -> Value {
-    if answer::written_len(&output) > MAX_LISTED_BYTES {
-        for text in output.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
-            if let Value::String(text) = text {
-                *text = answer::cut_text(text, MAX_LISTED_HEADER_BYTES).0;
-            }
-        }
-    }
-    output
+fn call<'a>(api: &'a Api<'_>, id: &str, format: &str) -> Call<'a> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
+    api.get(&["gmail", "v1", "users", "me", "messages", id]).query("format", format)
+}
+
+async fn read(id: &str, call: Call<'_>) -> Result<Message> {
+    Ok(call.send::<Message>().await?.with_id(id))
 }
 
 /// Maps `NotFound` to `None`.
@@ -120,6 +112,11 @@ pub(super) fn none_if_not_found<T>(read: Result<T>) -> Result<Option<T>> {
 }
 
 impl Message {
+    /// Returns the message with the id by which it was read or changed.
+    pub(super) fn with_id(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
     /// Returns a header's value; `None` if it is empty.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.payload.header(name)
@@ -153,71 +150,60 @@ impl Message {
         self.payload.leaf_parts().into_iter().filter(|part| part.is_attached()).collect()
     }
 
-    /// Returns the output of an action that changed the message's labels.
-    pub(super) fn into_labels_output(self, message: &str) -> ActionOutput {
-        ActionOutput {
-            message: message.to_owned(),
-            data: json!({
-                "id": self.id, "threadId": self.thread_id, "labelIds": self.label_ids, "unread": self.has_label("UNREAD"),
-            }),
+    /// Returns the message as an action that sent or changed it returns it.
+    pub(super) fn changed(&self) -> ChangedEmail {
+        ChangedEmail {
+            id: Some(self.id.clone()),
+            thread_id: self.thread_id.clone(),
             link: Some(super::web_link(&self.id)),
-            external_id: Some(self.id),
+            label_ids: self.label_ids.clone(),
+            unread: self.has_label("UNREAD"),
         }
     }
 
     /// Returns the message without its body.
-    pub(super) fn summary_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "threadId": self.thread_id,
-            "from": self.header("From"),
-            "to": self.header("To"),
-            "subject": self.header("Subject"),
-            "date": self.date(),
-            "snippet": decode_entities(&self.snippet),
-            "labelIds": self.label_ids,
-            "unread": self.has_label("UNREAD"),
-        })
-    }
-
-    /// Returns the message without its body, which is too long to be read. The list of attachments is part of it.
-    fn bodiless_json(&self) -> Value {
-        let mut output = self.headers_json();
-        for field in ["text", "html", "attachments"] {
-            output[field] = Value::Null;
+    pub(super) fn summary(&self) -> Email {
+        Email {
+            id: self.id.clone(),
+            thread_id: self.thread_id.clone(),
+            link: super::web_link(&self.id),
+            from: self.people("From").into_iter().next(),
+            to: self.people("To"),
+            cc: self.people("Cc"),
+            bcc: self.people("Bcc"),
+            reply_to: self.people("Reply-To"),
+            subject: self.header("Subject").map(ToOwned::to_owned),
+            date: self.date(),
+            snippet: self.snippet.as_deref().filter(|text| !text.is_empty()).map(decode_entities),
+            label_ids: self.label_ids.clone(),
+            unread: self.has_label("UNREAD"),
+            text: None,
+            html: None,
+            attachments: None,
+            truncated: false,
         }
-        output["truncated"] = json!(true);
-        output
     }
 
-    /// Returns the message as an item of a list: without its body, and with short headers, if headers or attachments are too long.
-    pub(super) fn listed_json(&self) -> Value {
-        let output = self.full_json(MAX_LISTED_BODY_BYTES);
-        if answer::written_len(&output) > MAX_LISTED_BYTES { shorten(self.bodiless_json()) } else { output }
-    }
-
-    fn headers_json(&self) -> Value {
-        let mut output = self.summary_json();
-        for (field, name) in [("cc", "Cc"), ("bcc", "Bcc"), ("replyTo", "Reply-To")] {
-            output[field] = json!(self.header(name));
-        }
-        output
+    /// Returns the message as an item of a list.
+    pub(super) fn listed(&self) -> Email {
+        self.with_body(MAX_LISTED_BODY_BYTES).listed()
     }
 
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
-    pub(super) fn full_json(&self, max_bytes: usize) -> Value {
-        let mut output = self.headers_json();
+    pub(super) fn with_body(&self, max_bytes: usize) -> Email {
         let mut truncated = false;
-        for (field, body) in [("text", self.text()), ("html", self.html())] {
-            output[field] = json!(body.map(|body| {
-                let (cut, is_cut) = answer::cut_text(&body, max_bytes);
-                truncated |= is_cut;
-                cut
-            }));
-        }
-        output["truncated"] = json!(truncated);
-        output["attachments"] = self.attachments().into_iter().map(Part::to_json).collect();
-        output
+        let mut cut = |body: String| {
+            let (text, is_cut) = answer::cut_text(&body, max_bytes);
+            truncated |= is_cut;
+            text
+        };
+        let (text, html) = (self.text().map(&mut cut), self.html().map(&mut cut));
+        let attachments = self.attachments().into_iter().map(Part::to_attachment).collect();
+        Email { text, html, attachments: Some(attachments), truncated, ..self.summary() }
+    }
+
+    fn people(&self, header: &str) -> Vec<Person> {
+        self.header(header).map(address::people).unwrap_or_default()
     }
 }
 
@@ -228,19 +214,19 @@ impl Part {
         if self.part_id.is_empty() { "0" } else { &self.part_id }
     }
 
-    /// The file's name, empty for an attached message or a body stored separately.
-    pub(super) fn filename(&self) -> &str {
-        &self.filename
+    /// The file's name; an attached message and a body stored separately have none.
+    pub(super) fn filename(&self) -> Option<&str> {
+        Some(self.filename.as_str()).filter(|name| !name.is_empty())
     }
 
     /// MIME type, for example `application/pdf`.
-    pub(super) fn content_type(&self) -> &str {
-        &self.mime_type
+    pub(super) fn content_type(&self) -> Option<&str> {
+        Some(self.mime_type.as_str()).filter(|kind| !kind.is_empty())
     }
 
-    /// Size in bytes, decoded.
+    /// Size in bytes, decoded; 0 if Gmail does not say it.
     pub(super) fn size(&self) -> u64 {
-        self.body.size
+        self.body.size.unwrap_or_default()
     }
 
     /// The id by which the HTML refers to the file, if it is an inline picture.
@@ -263,7 +249,7 @@ impl Part {
         let invalid = || api.error(Kind::Transient, "returned an attachment without content");
         match data {
             Some(data) => BASE64URL.decode(data).map_err(|_| invalid()),
-            None if self.body.size == 0 => Ok(vec![]),
+            None if self.size() == 0 => Ok(vec![]),
             None => Err(invalid()),
         }
     }
@@ -273,17 +259,18 @@ impl Part {
         header.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
     }
 
-    fn to_json(&self) -> Value {
-        json!({
-            "id": self.id(),
-            "filename": Some(&self.filename).filter(|name| !name.is_empty()),
-            "contentType": self.mime_type,
-            "size": self.body.size,
-        })
+    fn to_attachment(&self) -> Attachment {
+        Attachment {
+            id: self.id().to_owned(),
+            filename: self.filename().map(ToOwned::to_owned),
+            content_type: self.content_type().map(ToOwned::to_owned),
+            size: self.body.size,
+        }
     }
 
     fn is_attached(&self) -> bool {
-        !self.filename.is_empty() || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
+        let is_file = !self.filename.is_empty() && !self.mime_type.starts_with("multipart/");
+        is_file || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
     }
 
     /// Returns the parts with content of their own, in order. An attached message is one part: its texts do not belong to this
@@ -316,6 +303,8 @@ fn decode_entities(snippet: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     /// A message with this payload.
@@ -343,12 +332,10 @@ mod tests {
         assert_eq!(mixed.html().as_deref(), Some("<p>One</p>"));
         let attached: Vec<&str> = mixed.attachments().into_iter().map(Part::id).collect();
         assert_eq!(attached, ["1", "2", "3"]);
-        let full = mixed.full_json(MAX_BODY_BYTES);
-        assert_eq!(
-            full["attachments"][0],
-            json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 })
-        );
-        assert_eq!(full["attachments"][1]["filename"], Value::Null);
+        let attachments = json!(mixed.with_body(MAX_BODY_BYTES))["attachments"].clone();
+        let file = json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 });
+        assert_eq!(attachments[0], file);
+        assert_eq!(attachments[1], json!({ "id": "2", "contentType": "message/rfc822" }));
     }
 
     #[test]
@@ -364,18 +351,18 @@ mod tests {
     fn long_body_is_truncated_at_a_character_boundary() {
         let long = message(text("text/plain", "aää"));
         let truncated = |max_bytes| {
-            let output = long.full_json(max_bytes);
-            (output["text"].as_str().unwrap().to_owned(), output["truncated"].clone())
+            let email = long.with_body(max_bytes);
+            (email.text.unwrap(), email.truncated)
         };
-        assert_eq!(truncated(5), ("aää".to_owned(), json!(false)));
-        assert_eq!(truncated(4), ("aä".to_owned(), json!(true)));
+        assert_eq!(truncated(5), ("aää".to_owned(), false));
+        assert_eq!(truncated(4), ("aä".to_owned(), true));
     }
 
     #[test]
     fn snippet_entities_are_decoded() {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
         let message: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
-        assert_eq!(message.summary_json()["snippet"], "I'm <here> &amp;");
+        assert_eq!(message.summary().snippet.as_deref(), Some("I'm <here> &amp;"));
     }
 
     #[test]

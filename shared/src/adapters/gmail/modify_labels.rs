@@ -1,35 +1,34 @@
 //! `modify_labels`: adds labels to a message and removes labels from it, such as read, starred, archived and user labels.
 
-use super::label::{self, LabelChange};
+use super::MODIFY_SCOPES;
+use super::email::ChangedEmail;
+use super::id::Id;
+use super::label::{Label, LabelChange, LabelRef};
 use super::message::Message;
-use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::prelude::*;
-use crate::validate::check_text;
 
-/// Gmail's limit of each list in one call.
-const MAX_LABELS: usize = 100;
-const MAX_LABEL_NAME_BYTES: usize = 225;
-
-/// Mark an e-mail as read or unread, star or archive it, or add and remove labels.
+/// Mark an e-mail as read or unread, star or archive it, or add and remove labels. `gmail_trash_email` deletes it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ModifyLabels {
-    /// The e-mail's `id`, as `fetch_emails` returns it.
+    /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     #[serde(alias = "id")]
     #[schemars(extend("x-aliases" = ["id"]))]
-    message_id: String,
-    /// One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
-    #[serde(default)]
-    actions: Vec<LabelAction>,
-    /// Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
-    #[serde(default, alias = "addLabelIds")]
+    message_id: Id,
+    /// Changes of system labels by common names. `archive` removes the e-mail from the inbox.
+    actions: Option<Items<LabelAction, 6>>,
+    /// Labels to add, by name or id, for example `Receipts`. `gmail_create_label` creates a missing one.
+    #[serde(alias = "addLabelIds")]
     #[schemars(extend("x-aliases" = ["addLabelIds"]))]
-    add: Vec<String>,
+    add: Option<Labels>,
     /// Labels to remove, by name or id.
-    #[serde(default, alias = "removeLabelIds")]
+    #[serde(alias = "removeLabelIds")]
     #[schemars(extend("x-aliases" = ["removeLabelIds"]))]
-    remove: Vec<String>,
+    remove: Option<Labels>,
 }
+
+/// Labels of one call; 100 are Gmail's limit.
+type Labels = Items<LabelRef, 100>;
 
 /// A label change with a common name.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -46,14 +45,12 @@ enum LabelAction {
 
 impl Action for ModifyLabels {
     const META: Meta = Meta::idempotent("modify_labels", MODIFY_SCOPES)
+        .core()
+        .overwrites("the labels that it removes, such as that of the inbox")
         .example(r#"{"messageId": "18f0000000000005", "actions": ["read", "archive"], "add": ["Receipts"]}"#);
-    type Output = Value;
+    type Output = ChangedEmail;
 
     fn check(&self) -> Result<()> {
-        check_id("messageId", &self.message_id)?;
-        for (field, names) in [("add", &self.add), ("remove", &self.remove)] {
-            check_labels(field, names)?;
-        }
         let LabelChange { add, remove } = self.change();
         if add.is_empty() && remove.is_empty() {
             return Err(Error::invalid("actions", "must not be empty unless add or remove has a label"));
@@ -64,26 +61,33 @@ impl Action for ModifyLabels {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let LabelChange { add, remove } = self.change().resolve(api).await?;
+        let message = Target::new(TargetKind::Message, &*self.message_id);
+        Ok(std::iter::once(message).chain(add.into_iter().chain(remove).map(Label::into_target)).collect())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
+        let change = self.change().resolve(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/modify
         let call = api.post(&["gmail", "v1", "users", "me", "messages", &self.message_id, "modify"]);
-        let changed: Message = call.json(&json!({ "addLabelIds": add, "removeLabelIds": remove })).send().await?;
-        Ok(changed.into_labels_output("The e-mail's labels were changed."))
+        let changed: Message = call.json(&change.to_request()).send().await?;
+        Ok(changed.with_id(&self.message_id).changed().into_output("The e-mail's labels were changed."))
     }
 }
 
 impl ModifyLabels {
-    /// Returns the labels to add and to remove; user labels are still names or ids.
-    fn change(&self) -> LabelChange {
-        let actions = |adds: bool| self.actions.iter().filter(move |action| action.adds() == adds);
-        let label = |action: &LabelAction| action.label().to_owned();
-        let id_or_name = |name: &String| label::system_id(name).unwrap_or_else(|| name.trim().to_owned());
-        LabelChange {
-            add: actions(true).map(label).chain(self.add.iter().map(id_or_name)).collect(),
-            remove: actions(false).map(label).chain(self.remove.iter().map(id_or_name)).collect(),
+    /// Returns the labels to add and to remove, as they were named.
+    fn change(&self) -> LabelChange<LabelRef> {
+        let listed = |labels: &Option<Labels>| labels.as_deref().unwrap_or_default().to_vec();
+        let (mut add, mut remove) = (vec![], vec![]);
+        for action in self.actions.as_deref().unwrap_or_default() {
+            if action.adds() { &mut add } else { &mut remove }.push(LabelRef::system(action.label()));
         }
+        add.extend(listed(&self.add));
+        remove.extend(listed(&self.remove));
+        LabelChange { add, remove }
     }
 }
 
@@ -101,20 +105,6 @@ impl LabelAction {
     fn adds(self) -> bool {
         matches!(self, Self::Unread | Self::Star | Self::Unarchive)
     }
-}
-
-fn check_labels(field: &str, names: &[String]) -> Result<()> {
-    if names.len() > MAX_LABELS {
-        return Err(Error::invalid(field, format!("must have at most {MAX_LABELS} labels")));
-    }
-    for name in names {
-        check_text(field, name, MAX_LABEL_NAME_BYTES)?;
-        // Only sending and drafting set these.
-        if label::system_id(name).is_some_and(|id| ["SENT", "DRAFT"].contains(&id.as_str())) {
-            return Err(Error::invalid(field, "must not be SENT or DRAFT, which only Gmail sets"));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -138,7 +128,11 @@ mod tests {
         let context = json!({ "messageId": "m1", "actions": ["read", "star", "archive"], "remove": ["important"] });
         let (output, calls) = testing::run(&ADAPTER, "modify_labels", context, respond).await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["STARRED"], "unread": false }));
+        assert_eq!(
+            output.data,
+            json!({ "id": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1",
+                "labelIds": ["STARRED"], "unread": false })
+        );
         assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/messages/m1/modify"));
         let body = json!({ "addLabelIds": ["STARRED"], "removeLabelIds": ["UNREAD", "INBOX", "IMPORTANT"] });
@@ -168,9 +162,6 @@ mod tests {
         assert_eq!(refused(json!({})), "context.actions");
         assert_eq!(refused(json!({ "actions": ["read", "unread"] })), "context.actions");
         assert_eq!(refused(json!({ "actions": ["star"], "remove": ["Starred"] })), "context.actions");
-        assert_eq!(refused(json!({ "actions": ["delete"] })), "context.actions[0]");
-        assert_eq!(refused(json!({ "add": ["sent"] })), "context.add");
-        assert_eq!(refused(json!({ "add": ["", "x"] })), "context.add");
-        assert_eq!(refused(json!({ "remove": vec!["a"; 101] })), "context.remove");
+        assert_eq!(refused(json!({ "add": ["x", "sent"] })), "context.add[1]");
     }
 }

@@ -9,15 +9,14 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use serde_json::{Value, json};
 
-use super::address::{self, Mailbox};
+use super::address::{self, MAX_RECIPIENTS, Mailbox};
 use super::thread_headers::ThreadHeaders;
+use crate::adapters::target::Target;
+use crate::error::{Error, Result};
 use crate::validate::fingerprint;
 
 /// The header that identifies a message by its effect key. Gmail replaces the `Message-ID` when it sends.
 pub(super) const EFFECT_KEY_HEADER: &str = "X-Plugin-Engine-Key";
-
-/// Far below Gmail's limit of 500: an agent does not write a mail to more people on purpose.
-pub(super) const MAX_RECIPIENTS: usize = 50;
 
 /// A mail to be written.
 #[derive(Debug, Default)]
@@ -56,9 +55,28 @@ pub(super) struct OutgoingFile {
 }
 
 impl OutgoingMail {
-    /// Number of recipients.
-    pub(super) fn recipient_count(&self) -> usize {
-        self.to.len() + self.cc.len() + self.bcc.len()
+    /// The recipients in every role.
+    pub(super) fn recipients(&self) -> impl Iterator<Item = &Mailbox> {
+        self.to.iter().chain(&self.cc).chain(&self.bcc)
+    }
+
+    /// Checks the number of recipients.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `to`.
+    pub(super) fn check_recipients(&self) -> Result<()> {
+        match self.recipients().count() <= MAX_RECIPIENTS {
+            true => Ok(()),
+            false => Err(Error::invalid(
+                "to",
+                format!("must have at most {MAX_RECIPIENTS} addresses together with cc and bcc"),
+            )),
+        }
+    }
+
+    /// Returns the people to whom the mail goes.
+    pub(super) fn targets(&self) -> Vec<Target> {
+        self.recipients().map(Mailbox::to_target).collect()
     }
 
     /// Returns the message resource of the Gmail API: RFC 5322 in base64url, and the thread id.

@@ -6,12 +6,13 @@ use super::reply_input::{Audience, ReplyInput};
 use super::send_via_draft::{self, MailAction};
 use crate::adapters::prelude::*;
 
-/// Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
+/// Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Reply(ReplyInput);
 
 impl MailAction for Reply {
     const META: Meta = send_via_draft::mail("reply", REPLY_SCOPES)
+        .core()
         .example(r#"{"messageId": "18f0000000000004", "body": "I tell them on Friday."}"#);
 
     fn check(&self) -> Result<()> {
@@ -79,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_invalid_fields() {
-        inputs::assert_refuses_invalid_reply("reply");
+    fn refuses_too_many_recipients_and_too_large_files() {
+        inputs::assert_refuses_too_much("reply");
     }
 
     #[tokio::test]

@@ -6,13 +6,14 @@ use super::reply_input::{Audience, ReplyInput};
 use super::send_via_draft::{self, MailAction};
 use crate::adapters::prelude::*;
 
-/// Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
-/// thread and with its subject.
+/// Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent
+/// at once.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ReplyAll(ReplyInput);
 
 impl MailAction for ReplyAll {
     const META: Meta = send_via_draft::mail("reply_all", REPLY_SCOPES)
+        .core()
         .example(r#"{"messageId": "18f0000000000004", "body": "I tell them on Friday."}"#);
 
     fn check(&self) -> Result<()> {
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_invalid_fields() {
-        inputs::assert_refuses_invalid_reply("reply_all");
+    fn refuses_too_many_recipients_and_too_large_files() {
+        inputs::assert_refuses_too_much("reply_all");
     }
 }

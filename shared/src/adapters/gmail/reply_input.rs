@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::address::{self, Mailbox, OneOrMany};
-use super::attachment::{self, AttachmentInput};
-use super::mail_input::check_bodies;
+use super::address::{self, MAX_RECIPIENTS, Mailbox, Recipients};
+use super::attachment::{self, Files};
+use super::id::Id;
+use super::mail_input::Body;
 use super::message::{self, Message};
-use super::outgoing_mail::{MAX_RECIPIENTS, OutgoingMail};
+use super::outgoing_mail::OutgoingMail;
 use super::thread_headers::ThreadHeaders;
-use super::{check_id, get_profile, original_message};
+use super::{get_profile, original_message};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -18,20 +19,18 @@ use crate::error::{Error, Kind, Result};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct ReplyInput {
-    /// The `id` of the e-mail to reply to, as `fetch_emails` returns it.
-    message_id: String,
-    /// The text, plain, without markup. Do not quote the original: both are shown in one thread.
-    #[schemars(extend("x-multiline" = true))]
-    body: String,
-    /// The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
-    #[schemars(extend("x-multiline" = true))]
-    html: Option<String>,
+    /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
+    message_id: Id,
+    /// The text, plain, without markup and without a quotation.
+    body: Body,
+    /// The same text as HTML; mail programs show it instead of `body`.
+    html: Option<Body>,
     /// Additional recipients of a copy.
-    cc: Option<OneOrMany>,
+    cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
-    bcc: Option<OneOrMany>,
-    /// Files to attach, at most 10 and 20 KiB in total.
-    attachments: Option<Vec<AttachmentInput>>,
+    bcc: Option<Recipients>,
+    /// Files to attach, 20 KiB in total.
+    attachments: Option<Files>,
 }
 
 /// Recipients of a reply.
@@ -43,28 +42,20 @@ pub(super) enum Audience {
     Everyone,
 }
 
-/// `To` and `Cc` addresses of a reply.
-struct Recipients {
-    to: Vec<Mailbox>,
-    cc: Vec<Mailbox>,
-}
-
 impl ReplyInput {
-    /// Checks what the types do not express.
+    /// Checks what crosses fields.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        check_id("messageId", &self.message_id)?;
-        check_bodies(Some(&self.body), self.html.as_ref())?;
-        attachment::decode_all(self.attachments.as_ref())?;
-        let copies = address::parse_optional("cc", self.cc.as_ref())?.len()
-            + address::parse_optional("bcc", self.bcc.as_ref())?.len();
-        if copies >= MAX_RECIPIENTS {
-            let reason = format!("must have fewer than {MAX_RECIPIENTS} addresses together with bcc");
-            return Err(Error::invalid("cc", reason));
+        attachment::check_size(self.attachments.as_ref())?;
+        match address::of(self.cc.as_ref()).len() + address::of(self.bcc.as_ref()).len() < MAX_RECIPIENTS {
+            true => Ok(()),
+            false => {
+                let reason = format!("must have fewer than {MAX_RECIPIENTS} addresses together with bcc");
+                Err(Error::invalid("cc", reason))
+            }
         }
-        Ok(())
     }
 
     /// Builds the mail.
@@ -73,19 +64,19 @@ impl ReplyInput {
     /// [`Error::Provider`] if the original cannot be read or has no address to reply to.
     pub(super) async fn outgoing(&self, api: &Api<'_>, audience: Audience) -> Result<OutgoingMail> {
         let original = message::get_headers(api, &self.message_id).await?;
-        let Recipients { to, cc } = self.recipients(api, &original, audience).await?;
+        let (to, cc) = self.recipients(api, &original, audience).await?;
         let mail = OutgoingMail {
             to,
             cc,
-            bcc: address::parse_optional("bcc", self.bcc.as_ref())?,
+            bcc: address::of(self.bcc.as_ref()),
             subject: original_message::prefixed_subject(&original, "Re:", &["re:"]),
-            text: self.body.clone(),
-            html: self.html.clone(),
-            files: attachment::decode_all(self.attachments.as_ref())?,
+            text: self.body.to_string(),
+            html: self.html.as_deref().map(ToOwned::to_owned),
+            files: attachment::files(self.attachments.as_ref()),
             thread: ThreadHeaders::replying_to(&original),
             ..OutgoingMail::default()
         };
-        match mail.recipient_count() {
+        match mail.recipients().count() {
             _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail has no address to reply to")),
             count if count > MAX_RECIPIENTS => {
                 let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
@@ -96,11 +87,16 @@ impl ReplyInput {
     }
 
     /// Returns the `To` and `Cc` addresses, each person once.
-    async fn recipients(&self, api: &Api<'_>, original: &Message, audience: Audience) -> Result<Recipients> {
+    async fn recipients(
+        &self,
+        api: &Api<'_>,
+        original: &Message,
+        audience: Audience,
+    ) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
         let mut to = original_message::reply_recipients(original);
-        let mut cc = address::parse_optional("cc", self.cc.as_ref())?;
+        let mut cc = address::of(self.cc.as_ref());
         if audience == Audience::Everyone {
-            let own = get_profile::get(api).await?.email_address;
+            let own = get_profile::get(api).await?.email;
             // The own address stays in `To` only if it is the only recipient there.
             if to.iter().any(|person| !person.has_address(&own)) {
                 to.retain(|person| !person.has_address(&own));
@@ -111,7 +107,7 @@ impl ReplyInput {
         }
         let to = deduplicate(to, &[]);
         let cc = deduplicate(cc, &to);
-        Ok(Recipients { to, cc })
+        Ok((to, cc))
     }
 }
 
@@ -126,7 +122,7 @@ fn deduplicate(people: Vec<Mailbox>, others: &[Mailbox]) -> Vec<Mailbox> {
     unique
 }
 
-/// Assertions shared by the tests of both actions.
+/// Input shared by the tests of both actions.
 #[cfg(test)]
 pub(super) mod testing {
     use serde_json::{Value, json};
@@ -139,15 +135,12 @@ pub(super) mod testing {
         json!({ "messageId": "m1", "body": "Thanks.", "cc": "c@b.co" })
     }
 
-    /// Asserts that invalid contexts are refused by field.
-    pub(in super::super) fn assert_refuses_invalid_reply(intent: &str) {
-        for (field, bad, named) in [
-            ("messageId", json!(""), "messageId"),
-            ("body", json!(" "), "body"),
-            ("cc", json!("nobody"), "cc"),
-            ("bcc", json!(vec!["a@b.co"; 50]), "cc"),
-            ("attachments", json!([{ "filename": "a", "content": "?" }]), "attachments[0].content"),
-        ] {
+    /// Asserts that contexts are refused of which only several fields together are wrong.
+    pub(in super::super) fn assert_refuses_too_much(intent: &str) {
+        let file = json!({ "filename": "a", "content": "A".repeat(16 * 1024) });
+        for (field, bad, named) in
+            [("bcc", json!(vec!["a@b.co"; 50]), "cc"), ("attachments", json!([file, file]), "attachments")]
+        {
             let mut context = context();
             context[field] = bad;
             assert_eq!(testing::refusal(&ADAPTER, intent, context).0, format!("context.{named}"));

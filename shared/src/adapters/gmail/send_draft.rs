@@ -1,50 +1,47 @@
 //! `send_draft`: sends an existing draft.
 
 use super::draft_search::MAX_CLOCK_SKEW;
+use super::email::ChangedEmail;
+use super::id::Id;
 use super::message::Message;
 use super::send_via_draft::{self, DraftState};
-use super::{DRAFT_SCOPES, check_id, draft};
+use super::{DRAFT_SCOPES, draft};
 use crate::adapters::prelude::*;
 
-/// Send a draft as it is. The draft is deleted by sending.
+/// Send a draft as it is. Sending deletes the draft.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendDraft {
-    /// The draft's `id`, as `create_draft` and `list_drafts` return it.
+    /// The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
     #[serde(alias = "id")]
     #[schemars(extend("x-aliases" = ["id"]))]
-    draft_id: String,
+    draft_id: Id,
 }
 
 impl Action for SendDraft {
     const META: Meta = Meta::create("send_draft", DRAFT_SCOPES)
+        .core()
         .reconciled_by("the draft, which sending deletes", DRAFT_SCOPES)
         .stores_checkpoint()
         .example(r#"{"draftId": "r-6000000000000000001"}"#);
-    type Output = Value;
+    type Output = ChangedEmail;
 
-    fn check(&self) -> Result<()> {
-        check_id("draftId", &self.draft_id)
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(draft::require(api, &self.draft_id).await?.targets())
     }
 
     /// Stores the draft's thread as the checkpoint: the sent message is found there after the draft is deleted.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-        match draft::get(api, &self.draft_id).await? {
-            Some(draft) => Ok(Some(send_via_draft::checkpoint(&draft))),
-            None => Err(api.error(
-                Kind::NotFound,
-                "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones",
-            )),
-        }
+        Ok(Some(send_via_draft::checkpoint(&draft::require(api, &self.draft_id).await?)))
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
         send_via_draft::send_draft(api, &self.draft_id).await
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedEmail>> {
         let messages = match send_via_draft::look_up_draft(api).await? {
             DraftState::Decided(reconciliation) => return Ok(reconciliation),
             DraftState::Gone { messages } => messages,
@@ -57,7 +54,7 @@ impl Action for SendDraft {
         };
         let sent = messages.into_iter().find(is_sent_since);
         Ok(sent.map_or(Reconciliation::Inconclusive, |message| {
-            Reconciliation::Applied(send_via_draft::sent_output(message))
+            Reconciliation::Applied(send_via_draft::sent_output(&message))
         }))
     }
 }
@@ -91,7 +88,7 @@ mod tests {
         })
         .await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!((&output.data["id"], &output.data["labelIds"]), (&json!("m1"), &json!(["SENT"])));
         assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),
@@ -110,7 +107,6 @@ mod tests {
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
         let (output, _) = testing::run_fallible(&ADAPTER, "send_draft", context(), lost).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
-        assert_eq!(testing::refusal(&ADAPTER, "send_draft", json!({ "draftId": "" })).0, "context.draftId");
     }
 
     #[tokio::test]

@@ -6,12 +6,13 @@ use super::outgoing_mail::OutgoingMail;
 use super::send_via_draft::{self, MailAction};
 use crate::adapters::prelude::*;
 
-/// Send an e-mail from the connected Gmail account.
+/// Send a new e-mail at once; `gmail_create_draft` lets a person check it first, and `gmail_reply` answers one.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SendEmail(MailInput);
 
 impl MailAction for SendEmail {
     const META: Meta = send_via_draft::mail("send_email", SEND_SCOPES)
+        .core()
         .example(r#"{"to": "kim@example.com", "subject": "Hello", "body": "See you on Monday."}"#);
 
     fn check(&self) -> Result<()> {
@@ -20,7 +21,7 @@ impl MailAction for SendEmail {
 
     async fn outgoing(&self, _api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        self.0.outgoing()
+        Ok(self.0.outgoing())
     }
 }
 
@@ -62,7 +63,11 @@ mod tests {
         })
         .await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "id": "m1", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!(
+            output.data,
+            json!({ "id": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1",
+                "labelIds": ["SENT"], "unread": false })
+        );
         assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(output.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/drafts/send"));
@@ -239,18 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_invalid_fields() {
-        let refused = |context| testing::refusal(&ADAPTER, "send_email", context).0;
-        assert_eq!(refused(json!({ "subject": "S", "body": "B" })), "context.to");
-        assert_eq!(refused(json!({ "to": "nobody", "subject": "S", "body": "B" })), "context.to");
-        assert_eq!(refused(json!({ "to": "a@b.co", "subject": " ", "body": "B" })), "context.subject");
-        assert_eq!(refused(json!({ "to": "a@b.co", "subject": "S", "body": "" })), "context.body");
-        assert_eq!(refused(json!({ "to": vec!["a@b.co"; 51], "subject": "S", "body": "B" })), "context.to");
-        let unknown = testing::refusal(
-            &ADAPTER,
-            "send_email",
-            json!({ "to": "a@b.co", "subject": "S", "body": "B", "text": "B" }),
-        );
-        assert!(unknown.1.contains("unknown field"), "{unknown:?}");
+    fn refuses_too_many_recipients() {
+        let context = json!({ "to": vec!["a@b.co"; 30], "cc": vec!["c@b.co"; 21], "subject": "S", "body": "B" });
+        assert_eq!(testing::refusal(&ADAPTER, "send_email", context).0, "context.to");
     }
 }

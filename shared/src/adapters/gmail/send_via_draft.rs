@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 
 use super::draft::{self, Draft, EffectKey};
 use super::draft_search::{self, MAX_CLOCK_SKEW};
+use super::email::ChangedEmail;
 use super::message::{Message, none_if_not_found};
 use super::outgoing_mail::OutgoingMail;
 use super::{DRAFT_SCOPES, same_mail};
-use crate::adapters::action::{Action, ActionOutput, Meta, Reconciliation, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Meta, Reconciliation, Scopes, Target};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// Checkpoint of a mail sent without a draft, because the grant allows sending and no drafts.
 const DIRECT_CHECKPOINT: &str = "direct";
+const SENT_MESSAGE: &str = "The e-mail was sent.";
 
 /// Returns the meta data of an action that sends a mail.
 pub(super) const fn mail(name: &'static str, scopes: Scopes) -> Meta {
@@ -34,6 +36,14 @@ pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'stat
     /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
     fn check(&self) -> Result<()>;
 
+    /// Returns the people to whom the mail goes, as [`Action::targets`] does.
+    ///
+    /// # Errors
+    /// As [`MailAction::outgoing`].
+    fn targets(&self, api: &Api<'_>) -> impl Future<Output = Result<Vec<Target>>> + Send {
+        async { Ok(self.outgoing(api).await?.targets()) }
+    }
+
     /// Builds the mail. It may read the original message.
     ///
     /// # Errors
@@ -43,10 +53,14 @@ pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'stat
 
 impl<M: MailAction> Action for M {
     const META: Meta = <M as MailAction>::META;
-    type Output = Value;
+    type Output = ChangedEmail;
 
     fn check(&self) -> Result<()> {
         MailAction::check(self)
+    }
+
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        MailAction::targets(self, api).await
     }
 
     /// Creates the draft, unless an earlier attempt created it and its id was not stored.
@@ -72,23 +86,23 @@ impl<M: MailAction> Action for M {
 
     /// Sends the draft, or the mail itself if the grant allows no drafts. A draft that a person edited meanwhile is sent as it is:
     /// Gmail keeps the draft's id, and whoever edited it wants the edited mail sent, not the old one.
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
         if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
             return send_draft(api, checkpoint.draft).await;
         }
         let message = self.outgoing(api).await?.to_resource(&api.effect_key, api.now());
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
         let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&message);
-        Ok(sent_output(call.send().await?))
+        Ok(sent_output(&call.send().await?))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedEmail>> {
         let messages = match look_up_draft(api).await? {
             DraftState::Decided(reconciliation) => return Ok(reconciliation),
             DraftState::Gone { messages } => messages,
         };
         let sent = find_sent(api, self, messages).await?;
-        Ok(sent.map_or(Reconciliation::Inconclusive, |message| Reconciliation::Applied(sent_output(message))))
+        Ok(sent.map_or(Reconciliation::Inconclusive, |message| Reconciliation::Applied(sent_output(&message))))
     }
 
     /// Deletes the draft, including one whose id was not stored because a response was lost or the process crashed.
@@ -157,7 +171,7 @@ pub(super) fn is_newly_sent(api: &Api<'_>, message: &Message) -> bool {
 }
 
 /// Sends an existing draft.
-pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutput> {
+pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutput<ChangedEmail>> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
     let call = api.post(&["gmail", "v1", "users", "me", "drafts", "send"]).json(&json!({ "id": draft }));
     match call.send().await {
@@ -165,14 +179,14 @@ pub(super) async fn send_draft(api: &Api<'_>, draft: &str) -> Result<ActionOutpu
         Err(error) if error.kind() == Some(Kind::NotFound) => {
             Err(api.error(Kind::Ambiguous, "the draft no longer exists, so the mail may have been sent"))
         }
-        response => Ok(sent_output(response?)),
+        response => Ok(sent_output(&response?)),
     }
 }
 
 /// The draft of a checkpoint, as the mailbox shows it after a lost response.
 pub(super) enum DraftState {
     /// The draft decides the reconciliation alone.
-    Decided(Reconciliation),
+    Decided(Reconciliation<ChangedEmail>),
     /// The draft was sent or deleted.
     Gone {
         /// The messages of its thread, oldest first.
@@ -192,12 +206,9 @@ pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
         Ok(messages) => Ok(DraftState::Gone { messages }),
         // The grant does not allow reading: the missing draft is taken as proof.
         Err(error) if error.kind() == Some(Kind::MissingScope) => {
-            Ok(DraftState::Decided(Reconciliation::Applied(ActionOutput {
-                message: "The e-mail was sent.".to_owned(),
-                data: json!({ "id": null, "threadId": thread, "labelIds": ["SENT"] }),
-                external_id: None,
-                link: None,
-            })))
+            let (id, thread_id, link) = (None, Some(thread.to_owned()), None);
+            let sent = ChangedEmail { id, thread_id, link, label_ids: vec!["SENT".to_owned()], unread: false };
+            Ok(DraftState::Decided(Reconciliation::Applied(sent.into_output(SENT_MESSAGE))))
         }
         Err(error) => Err(error),
     }
@@ -218,17 +229,12 @@ impl<'a> Checkpoint<'a> {
 
 /// Returns the checkpoint of a draft.
 pub(super) fn checkpoint(draft: &Draft) -> String {
-    format!("{}/{}", draft.id, draft.message.thread_id.as_deref().unwrap_or_default())
+    format!("{}/{}", draft.id, draft.thread_id().unwrap_or_default())
 }
 
 /// Returns the output of a mail that was sent.
-pub(super) fn sent_output(message: Message) -> ActionOutput {
-    ActionOutput {
-        message: "The e-mail was sent.".to_owned(),
-        data: json!({ "id": message.id, "threadId": message.thread_id, "labelIds": message.label_ids }),
-        link: Some(super::web_link(&message.id)),
-        external_id: Some(message.id),
-    }
+pub(super) fn sent_output(message: &Message) -> ActionOutput<ChangedEmail> {
+    message.changed().into_output(SENT_MESSAGE)
 }
 
 /// Helpers shared by the tests of all actions that send this way.
@@ -292,7 +298,7 @@ pub(super) mod testing {
         })
         .await;
         let output = output.unwrap();
-        assert_eq!(output.data, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
+        assert_eq!((&output.data["id"], &output.data["labelIds"]), (&json!("m2"), &json!(["SENT"])));
         assert_eq!((output.external_id.as_deref(), calls.len()), (Some("m2"), 1));
         assert_eq!(
             (calls[0].line.as_str(), &calls[0].body),

@@ -1,34 +1,35 @@
 //! `trash_email`: moves a message to the trash.
 
+use super::MODIFY_SCOPES;
+use super::email::ChangedEmail;
+use super::id::Id;
 use super::trash::set_in_trash;
-use super::{MODIFY_SCOPES, check_id};
 use crate::adapters::prelude::*;
 
-/// Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that
-/// no longer exists succeeds.
+/// Move an e-mail to the trash. Gmail deletes it after 30 days; until then `gmail_untrash_email` restores it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct TrashEmail {
-    /// The e-mail's `id`, as `fetch_emails` returns it.
+    /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     #[serde(alias = "id")]
     #[schemars(extend("x-aliases" = ["id"]))]
-    message_id: String,
+    message_id: Id,
 }
 
 impl Action for TrashEmail {
     const META: Meta = Meta::idempotent("trash_email", MODIFY_SCOPES)
+        .overwrites("the e-mail, which Gmail deletes after 30 days")
         .aliases(&["delete_email"])
         .example(r#"{"messageId": "18f0000000000009"}"#);
-    type Output = Value;
+    type Output = ChangedEmail;
 
-    fn check(&self) -> Result<()> {
-        check_id("messageId", &self.message_id)
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![Target::new(TargetKind::Message, &*self.message_id)])
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/trash
-        let message = set_in_trash(api, &self.message_id, true).await?;
-        Ok(message.into_labels_output("The e-mail was moved to the trash."))
+        set_in_trash(api, &self.message_id, true, "The e-mail was moved to the trash.").await
     }
 }
 
@@ -46,7 +47,8 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": "m1", "threadId": "t1", "labelIds": ["TRASH", "UNREAD"], "unread": true })
+            json!({ "id": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1",
+                "labelIds": ["TRASH", "UNREAD"], "unread": true })
         );
         assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(
@@ -57,6 +59,5 @@ mod tests {
         let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404 } }));
         let (output, _) = testing::run(&ADAPTER, "delete_email", context(), not_found).await;
         assert_eq!(testing::error_kind(&output), Kind::NotFound);
-        assert_eq!(testing::refusal(&ADAPTER, "trash_email", json!({ "messageId": "" })).0, "context.messageId");
     }
 }

@@ -41,7 +41,7 @@ fn emails(people: &[Person]) -> Vec<&str> {
 fn rendered(context: Value) -> Vec<u8> {
     let mail: MailInput = serde_json::from_value(context).unwrap();
     mail.check().unwrap();
-    mail.outgoing().unwrap().to_rfc5322("01J0000000000000000000000.1", "2026-11-23T10:00:00Z".parse().unwrap())
+    mail.outgoing().to_rfc5322("01J0000000000000000000000.1", "2026-11-23T10:00:00Z".parse().unwrap())
 }
 
 proptest! {
@@ -54,7 +54,7 @@ proptest! {
         subject in "[^\\p{C}\\s]{1,12}( [^\\p{C}\\s]{1,40}){0,20}",
         body in "[^\\p{C}]{1,200}",
     ) {
-        prop_assume!(!body.trim().is_empty() && subject.len() <= MAX_SUBJECT_BYTES);
+        prop_assume!(!body.trim().is_empty());
         let all = |people: &[Person]| people.iter().map(formatted).collect::<Vec<_>>();
         let raw = rendered(json!({ "to": all(&to), "cc": all(&cc).join(", "), "bcc": formatted(&bcc),
             "replyTo": formatted(&reply_to), "subject": subject, "body": body }));
