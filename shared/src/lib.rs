@@ -3,6 +3,10 @@
 pub mod lambda;
 pub mod processor;
 
+pub mod calls;
+
+pub mod own_tools;
+
 pub mod engine;
 
 pub mod attempt;
@@ -46,6 +50,7 @@ pub mod account;
 
 pub mod answer;
 pub mod keys;
+pub mod model_view;
 pub mod validate;
 
 pub mod error;
