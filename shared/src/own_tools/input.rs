@@ -80,7 +80,10 @@ impl<T: JsonSchema> JsonSchema for AsContext<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
+        let mut schema = T::json_schema(generator);
+        // A tool without arguments has an object without fields, in which every field is unknown.
+        schema.ensure_object().entry("properties").or_insert_with(|| Value::Object(Map::new()));
+        schema
     }
 }
 
