@@ -96,6 +96,15 @@ impl ContextMapper {
         self.connections.load_accounts(&caller.user, tool).await
     }
 
+    /// Returns the account that the filter of a list names: one that was connected before counts too, because its mappings are there.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAccount`], [`Error::NotFound`]; [`Error::Forbidden`] for a tool or an account that the caller may not use.
+    pub async fn known_account(&self, caller: &Caller, tool: Tool, named: &AccountName) -> Result<AccountId> {
+        let known = self.accounts(caller, tool).await?.select_known(named);
+        Ok(caller.permit_account(tool, known, |account| &account.id)?.id)
+    }
+
     /// Returns the accounts of all tools.
     ///
     /// # Errors
@@ -324,12 +333,6 @@ impl ContextMapper {
         let now = self.clock.now();
         check_keys(&new.context_key, &new.external_id)?;
         check_fields(new.friendly_name.as_deref(), Some(&new.metadata), new.expires_at, now)?;
-        let id = MappingId {
-            agent: new.agent.clone(),
-            tool: new.tool.to_string(),
-            account: new.account.clone(),
-            context_key: new.context_key.clone(),
-        };
         let mapping = Mapping {
             context_key: new.context_key.clone(),
             account: new.account.clone(),
@@ -341,7 +344,7 @@ impl ContextMapper {
             updated_at: now,
             ttl: new.expires_at.map(Timestamp::as_second),
         };
-        Ok((id, mapping))
+        Ok((new.id(), mapping))
     }
 }
 

@@ -85,6 +85,17 @@ pub enum Error {
         /// The tools that have an action of this name.
         other_tools: Vec<Tool>,
     },
+    /// No tool that a model can call has this name.
+    #[error(
+        "No tool has the name '{name}'{} A name is that of a tool definition, such as gmail_send_email",
+        advice::alternatives(.nearest)
+    )]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// The names that may be meant.
+        nearest: Vec<String>,
+    },
     /// A part of the request is larger than allowed.
     #[error("{what} is larger than {limit} bytes")]
     TooLarge {
@@ -285,6 +296,7 @@ impl Error {
             Self::Invalid { .. } | Self::Fields(_) => "INVALID_FIELD",
             Self::UnknownTool(_) => "UNKNOWN_TOOL",
             Self::UnknownIntent { .. } => "UNKNOWN_INTENT",
+            Self::UnknownName { .. } => "UNKNOWN_NAME",
             Self::TooLarge { .. } => "TOO_LARGE",
             Self::Unauthenticated(_) => "UNAUTHORIZED",
             Self::Forbidden(_) => "FORBIDDEN",

@@ -3,7 +3,10 @@
 pub mod lambda;
 pub mod processor;
 
+pub mod calls;
 pub mod catalogue;
+
+pub mod own_tools;
 
 pub mod engine;
 
@@ -48,6 +51,7 @@ pub mod account;
 
 pub mod answer;
 pub mod keys;
+pub mod model_view;
 pub mod validate;
 
 pub mod error;

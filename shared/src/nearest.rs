@@ -19,6 +19,18 @@ pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) 
     meant(text, &known).or_else(|| similar(text, &known))
 }
 
+/// Returns up to `most` known names that `text` can stand for: the one that is meant, then the most similar ones.
+pub(crate) fn nearest_names<'a>(text: &str, known: &[&'a str], most: usize) -> Vec<&'a str> {
+    let mut names: Vec<&str> = meant(text, known).into_iter().collect();
+    let mut similar: Vec<_> = known.iter().filter_map(|name| Some((distance(text, name)?, *name))).collect();
+    similar.sort_unstable();
+    names.extend(similar.into_iter().map(|(_, name)| name));
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
+    names.truncate(most);
+    names
+}
+
 /// Returns the known name that `text` writes in another spelling, or the first of its synonyms that is known.
 fn meant<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
     let text = simplified(text);
@@ -28,17 +40,18 @@ fn meant<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 fn similar<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
-    let text = simplified(text);
-    let length = text.chars().count();
-    let distance = |name: &'a str| {
-        let name = simplified(name);
-        let is_part = |part: &str, whole: &str| part.len() >= MIN_PART && whole.contains(part);
-        let distance = strsim::osa_distance(&text, &name);
-        let is_similar = distance <= (length / 3).max(1) && distance < length;
-        (is_similar || is_part(&name, &text) || is_part(&text, &name)).then_some(distance)
-    };
-    let similar = known.iter().filter_map(|name| Some((distance(name)?, *name)));
+    let similar = known.iter().filter_map(|name| Some((distance(text, name)?, *name)));
     similar.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// Returns the number of edits between two names; `None` if they are not similar.
+fn distance(text: &str, name: &str) -> Option<usize> {
+    let (text, name) = (simplified(text), simplified(name));
+    let length = text.chars().count();
+    let is_part = |part: &str, whole: &str| part.len() >= MIN_PART && whole.contains(part);
+    let distance = strsim::osa_distance(&text, &name);
+    let is_similar = distance <= (length / 3).max(1) && distance < length;
+    (is_similar || is_part(&name, &text) || is_part(&text, &name)).then_some(distance)
 }
 
 /// True if two names differ in letter case and punctuation only.

@@ -5,6 +5,7 @@ mod bounded_reads;
 mod budgets;
 mod callback;
 mod guards;
+mod model_calls;
 
 use crate::support::builders::{ALL_TOOLS, Intent, fetch_messages, list_channels, mapping, message, report};
 use crate::support::responses::{MappingCreated, Reported};

@@ -43,6 +43,7 @@ mod lost_store_answers;
 mod maintenance;
 mod mappings_route;
 mod memory;
+mod model_calls;
 mod names;
 mod openapi;
 mod outbound_client;

@@ -181,10 +181,7 @@ async fn list(mapper: &'static ContextMapper, caller: &Caller, input: ReadIn) ->
     let [agent, tool] = require_fields([("agentId", input.agent_id), ("tool", input.tool)])?;
     let (agent, tool) = (AgentId::parse(&agent)?, Tool::parse(&tool)?);
     let account = match AccountName::parse_optional(input.account.as_deref())? {
-        Some(named) => {
-            let known = mapper.accounts(caller, tool).await?.select_known(&named);
-            Some(caller.permit_account(tool, known, |account| &account.id)?.id)
-        }
+        Some(named) => Some(mapper.known_account(caller, tool, &named).await?),
         None => None,
     };
     let filter = Filter { prefix: input.prefix, external_id: input.external_id, account };

@@ -11,7 +11,9 @@ const TEXTS: &[(&str, u64)] = &[
     ("accessToken", 16 * 1024),
     ("account", 256),
     ("agentId", 256),
+    ("callId", 256),
     ("contextKey", 767),
+    ("conversationId", 256),
     ("cron", 256),
     ("default", 1000),
     ("errorCode", 64),
@@ -21,6 +23,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("friendlyName", 512),
     ("label", 256),
     ("message", 1000),
+    ("name", 256),
     ("prefix", 767),
     ("q", 256),
     ("refreshToken", 16 * 1024),
@@ -60,7 +63,8 @@ const REDIRECTED: [&str; 4] = ["code", "error", "iss", "state"];
 const REDIRECTED_LENGTH: u64 = 1024;
 
 /// The smallest and the largest value of each number.
-const NUMBERS: &[(&str, u64, u64)] = &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100), ("wait", 1, 20)];
+const NUMBERS: &[(&str, u64, u64)] =
+    &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100), ("maxChars", 500, 100_000), ("wait", 1, 20)];
 
 /// The largest number of items of each list, and the longest item.
 const LISTS: &[(&str, u64, u64)] = &[

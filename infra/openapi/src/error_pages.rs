@@ -40,6 +40,7 @@ pub(crate) const ERROR_PAGES: &[(&str, &str)] = &[
     ("PROVIDER_UNAVAILABLE", include_str!("../../../shared/docs/errors/PROVIDER_UNAVAILABLE.md")),
     ("REAUTH_REQUIRED", include_str!("../../../shared/docs/errors/REAUTH_REQUIRED.md")),
     ("RESPONSE_LOST", include_str!("../../../shared/docs/errors/RESPONSE_LOST.md")),
+    ("UNKNOWN_NAME", include_str!("../../../shared/docs/errors/UNKNOWN_NAME.md")),
     ("ATTEMPTS_EXHAUSTED", include_str!("../../../shared/docs/errors/ATTEMPTS_EXHAUSTED.md")),
     ("DELEGATION_ENDED", include_str!("../../../shared/docs/errors/DELEGATION_ENDED.md")),
     ("MISFIRED", include_str!("../../../shared/docs/errors/MISFIRED.md")),

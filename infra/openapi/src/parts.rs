@@ -8,6 +8,7 @@ use utoipa::openapi::OpenApi;
 pub(crate) fn parts() -> Vec<OpenApi> {
     vec![
         agents::Doc::openapi(),
+        call::Doc::openapi(),
         circuit_breakers::Doc::openapi(),
         context_mappings::Doc::openapi(),
         context_mappings_bulk::Doc::openapi(),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::account::{AccountId, AccountName};
 use crate::clock;
 use crate::error::{Checks, Error, Result};
-use crate::ids::{AgentId, UserId};
+use crate::ids::{AgentId, MappingId, UserId};
 use crate::permissions::Caller;
 use crate::tables::integrations::ToolAccounts;
 use crate::tables::mappings::{MappingScope, is_live};
@@ -21,20 +21,23 @@ const MAX_NAME_BYTES: usize = 512;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MappingRequest {
-    agent_id: String,
-    tool: String,
+    /// The agent that owns the mapping.
+    pub agent_id: String,
+    /// The tool, for example `slack`.
+    pub tool: String,
     /// The account of the external id: its id, label or address. Required if several are connected and none is the default.
-    account: Option<String>,
+    pub account: Option<String>,
     /// The agent's own key.
-    context_key: String,
+    pub context_key: String,
     /// The provider's id that the key stands for.
-    external_id: String,
+    pub external_id: String,
     /// A name for people.
-    friendly_name: Option<String>,
-    metadata: Option<Map<String, Value>>,
+    pub friendly_name: Option<String>,
+    /// Fields of the caller's choice.
+    pub metadata: Option<Map<String, Value>>,
     /// The expiry of the mapping.
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
 }
 
 impl MappingRequest {
@@ -108,6 +111,16 @@ pub struct NewMapping {
 }
 
 impl NewMapping {
+    /// Returns the address that the mapping has when it is stored.
+    pub fn id(&self) -> MappingId {
+        MappingId {
+            agent: self.agent.clone(),
+            tool: self.tool.to_string(),
+            account: self.account.clone(),
+            context_key: self.context_key.clone(),
+        }
+    }
+
     pub(super) fn scope<'a>(&'a self, user: &'a UserId) -> MappingScope<'a> {
         MappingScope { user, agent: &self.agent, tool: self.tool }
     }

@@ -107,6 +107,7 @@ impl ErrorAction {
             | "UNAUTHORIZED"
             | "UNKNOWN_ACCOUNT"
             | "UNKNOWN_INTENT"
+            | "UNKNOWN_NAME"
             | "UNKNOWN_TOOL"
             | "USER_MISMATCH" => Self::Fix,
             "ABORTED_NO_EFFECT"
@@ -187,6 +188,7 @@ mod tests {
             Error::invalid("context.to", "no"),
             Error::UnknownTool(Tool::parse("x").unwrap_err()),
             Error::UnknownIntent { tool, intent: name(), known: name(), other_tools: vec![] },
+            Error::UnknownName { name: name(), nearest: vec![] },
             Error::TooLarge { what: "body", limit: 1 },
             Error::Unauthenticated(TokenFault::Expired),
             Error::Forbidden("no".into()),

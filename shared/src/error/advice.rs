@@ -19,6 +19,15 @@ pub(super) fn about_absent(object: &str) -> String {
     advice.map_or_else(String::new, |(_, advice)| format!("; {advice}"))
 }
 
+/// Returns `; did you mean a, b or c?`, or a full stop: the end of a sentence.
+pub(super) fn alternatives(names: &[String]) -> String {
+    match names {
+        [] => ".".to_owned(),
+        [one] => format!("; did you mean {one}?"),
+        [others @ .., last] => format!("; did you mean {} or {last}?", others.join(", ")),
+    }
+}
+
 /// Returns `; it is an action of notion`, or an empty text.
 pub(super) fn about_action_of(tools: &[Tool]) -> String {
     let tools: Vec<&str> = tools.iter().map(|tool| tool.as_str()).collect();

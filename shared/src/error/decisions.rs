@@ -56,6 +56,7 @@ impl Error {
             | Self::Fields(_)
             | Self::UnknownTool(_)
             | Self::UnknownIntent { .. }
+            | Self::UnknownName { .. }
             | Self::TooLarge { .. }
             | Self::Unauthenticated(_)
             | Self::Forbidden(_)

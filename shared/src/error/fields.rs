@@ -98,6 +98,7 @@ impl Error {
             Self::Invalid { field, reason } => vec![FieldFault::wrong(field, reason)],
             Self::Fields(faults) => faults.clone(),
             Self::UnknownTool(_) => vec![FieldFault::wrong("tool", self.to_string())],
+            Self::UnknownName { .. } => vec![FieldFault::wrong("name", self.to_string())],
             Self::UnknownIntent { .. } => vec![FieldFault::wrong("intent", self.to_string())],
             _ => vec![],
         }

@@ -13,9 +13,12 @@ pub(crate) fn form(field: &str) -> Option<Cow<'static, str>> {
         "accounts" => "a list of ids of accounts, for example [\"110248495921238986420\"]",
         "actions" => "a list of actions as <tool>.<action>, for example [\"gmail.send_email\"]",
         "agentId" => "a text, for example \"invoice-bot\"",
+        "arguments" => "a JSON object, for example {\"to\": \"ann@example.com\"}",
+        "callId" => "a text, for example \"call_7Q2\"",
         "connectCode" => "the text after #connectCode= where the consent ended, for example \"3f2a9c.b71c04\"",
         "context" => "a JSON object, for example {\"to\": \"ann@example.com\"}",
         "contextKey" => "a text, for example \"project-x\"",
+        "conversationId" => "a text, for example \"thread_42\"",
         "days" => "between 1 and 90, for example 7",
         "errorCode" => "a text, for example \"CALENDAR_FULL\"",
         "errorId" => "the id of an error, for example \"err_01J0000000000000000000000\"",
@@ -31,6 +34,8 @@ pub(crate) fn form(field: &str) -> Option<Cow<'static, str>> {
             "a list of 1 to 100 mappings, for example [{\"agentId\": \"invoice-bot\", \"tool\": \"slack\", \
              \"contextKey\": \"project-x\", \"externalId\": \"C0123456789\"}]"
         }
+        "maxChars" => "between 500 and 100000, for example 8000",
+        "name" => "the name of a tool, for example \"gmail_send_email\"",
         "recurrence" => "a JSON object, for example {\"every\": \"P1D\"}",
         "recurrence.cron" => {
             "five fields, for example 0 9 * * MON-FRI; recurrence.every repeats from executeAt instead"
@@ -45,6 +50,7 @@ pub(crate) fn form(field: &str) -> Option<Cow<'static, str>> {
         "tools" => {
             return Some(format!("a list of tools, for example [\"gmail\"]; one of: {}", Tool::known_ids()).into());
         }
+        "view" => "one of: full, model",
         "wait" => "between 1 and 20, for example 20",
         _ => return None,
     };

@@ -28,6 +28,7 @@ fn status_code(error: &Error) -> StatusCode {
         | Error::Fields(_)
         | Error::UnknownTool(_)
         | Error::UnknownIntent { .. }
+        | Error::UnknownName { .. }
         | Error::AmbiguousAccount { .. }
         | Error::UnknownAccount { .. } => StatusCode::BAD_REQUEST,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,

@@ -43,6 +43,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugin-engine/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a model's call of a tool.
+         * @description What the model can correct is an answer with `isError`: an unknown name, wrong arguments, an action that was not done. What concerns
+         *     the request is refused with a status.
+         */
+        post: operations["call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugin-engine/circuit-breakers": {
         parameters: {
             query?: never;
@@ -656,6 +677,56 @@ export interface components {
             /** @description The position of the item in the request, from 0. */
             index: number;
         };
+        /** @description The answer to a call. */
+        CallAnswer: {
+            /** @description The text for the model. */
+            content: string;
+            /** @description True if the call was not done, or its outcome is not known: the text says why, and what to do. */
+            isError: boolean;
+            /** @description True if an earlier call with the same key was answered so. Absent otherwise. */
+            replayed?: boolean;
+            /**
+             * @description The data that was read or created. Of a call that was not done: its `error`, the `data` of a part that was done, and the
+             *     `fallbackMessage` for the person.
+             */
+            structured: {
+                [key: string]: unknown;
+            };
+            /** @description The task that journals the call. */
+            taskId?: string;
+        };
+        /** @description A model's call of a tool. */
+        CallRequest: {
+            /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+            account?: string | null;
+            /** @description The agent that calls. */
+            agentId: string;
+            /** @description The arguments that the model wrote: an object, or the JSON text of one. */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description The id that the model's provider gave to the call. A repeated call with the same id, name and arguments returns the first
+             *     answer, for a day within `conversationId`, and for ten minutes without it.
+             */
+            callId?: string | null;
+            /** @description The conversation in which `callId` is unique. */
+            conversationId?: string | null;
+            /**
+             * Format: int32
+             * @description The largest number of characters of `content` in the view `model`: 500 to 100,000; 8,000 by default.
+             */
+            maxChars?: number | null;
+            /**
+             * @description The name of the tool, as in the tool definitions: `<tool>_<action>`, for example `gmail_send_email`, or an own tool such as
+             *     `engine_list_tasks`.
+             */
+            name: string;
+            /** @description The user; by default the token's subject */
+            userId?: string | null;
+            /** @description The form of the answer; `full` by default. */
+            view?: null | ("full" | "model");
+        };
         /** @description The task to cancel. */
         CancelRequest: {
             /** @description The id of the task. */
@@ -861,12 +932,13 @@ export interface components {
          *     | `PROVIDER_UNAVAILABLE` | result | `none` | `retry` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
          *     | `REAUTH_REQUIRED` | result | `none` | `connect` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
          *     | `RESPONSE_LOST` | result | `unknown` | `retry` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
+         *     | `UNKNOWN_NAME` | result | `none` | `fix` | No tool that a model can call has this name. The message names up to three that may be meant, of those that the caller may use. Use a name of the tool definitions: `GET /api/plugin-engine?format=mcp` lists the actions as `<tool>_<action>`. |
          *     | `ATTEMPTS_EXHAUSTED` | task | `none` | `retry` | Its process died three times while it ran alone, or the responses of five attempts were lost; none of them had an effect. See the processor's log and memory at those times, and ask for less if the task reads much. Then retry it with `POST /tasks {taskId}`: it runs alone once more. |
          *     | `DELEGATION_ENDED` | task | `none` | `look` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
          *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
          * @enum {string}
          */
-        ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
+        ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "UNKNOWN_NAME" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED";
         /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
         ErrorDetail: {
             /** @description The accounts that the field `account` can name, when that resolves the error. */
@@ -1197,6 +1269,7 @@ export interface components {
         MappingRequest: {
             /** @description The account of the external id: its id, label or address. Required if several are connected and none is the default. */
             account?: string | null;
+            /** @description The agent that owns the mapping. */
             agentId: string;
             /** @description The agent's own key. */
             contextKey: string;
@@ -1205,10 +1278,14 @@ export interface components {
             externalId: string;
             /** @description A name for people. */
             friendlyName?: string | null;
+            /** @description Fields of the caller's choice. */
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            /** @enum {string} */
+            /**
+             * @description The tool, for example `slack`.
+             * @enum {string}
+             */
             tool: "gmail" | "notion" | "slack" | "asana";
             /** @description The user; by default the token's subject */
             userId?: string | null;
@@ -1953,6 +2030,8 @@ export type Authorize = components['schemas']['Authorize'];
 export type BreakerState = components['schemas']['BreakerState'];
 export type Bulk = components['schemas']['Bulk'];
 export type BulkItem = components['schemas']['BulkItem'];
+export type CallAnswer = components['schemas']['CallAnswer'];
+export type CallRequest = components['schemas']['CallRequest'];
 export type CancelRequest = components['schemas']['CancelRequest'];
 export type CircuitBreaker = components['schemas']['CircuitBreaker'];
 export type CircuitBreakerClose = components['schemas']['CircuitBreakerClose'];
@@ -2234,6 +2313,58 @@ export interface operations {
                 };
             };
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of the caller's choice, in the place of `callId`. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true` */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallRequest"];
+            };
+        };
+        responses: {
+            /** @description The call was answered; `isError` is true if it was not done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallAnswer"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: components["responses"]["413"];
+            /** @description The idempotency key was used for a request with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

@@ -39,7 +39,7 @@ fn rows(path: &'static str, shown: &'static str, hidden: &'static [&'static str]
 }
 
 pub(super) fn doors() -> Vec<Door> {
-    [catalogue_and_connections(), intents(), tasks(), errors(), mappings()].concat()
+    [catalogue_and_connections(), intents(), model_calls(), tasks(), errors(), mappings()].concat()
 }
 
 fn catalogue_and_connections() -> Vec<Door> {
@@ -94,6 +94,45 @@ fn intents() -> Vec<Door> {
         door(TOOL, "/tasks/schedule", SERIES),
         door(ACTION, "/tasks/schedule", DRAFT_LATER),
         door(ACCOUNT, "/tasks/schedule", SAMS_LATER),
+    ]
+}
+
+/// A model's calls, which name tools, actions, accounts and tasks in their arguments.
+fn model_calls() -> Vec<Door> {
+    let call = |names, body| refused(names, "POST", "/call", body);
+    let list = |body, shown, hidden| {
+        let expected = Expected::Rows { shown, hidden };
+        Door { method: "POST", path: "/call", body, names: &[], expected }
+    };
+    vec![
+        call(TOOL, r#"{"agentId":"a","name":"slack_send_message","arguments":{"channel":"general","text":"t"}}"#),
+        call(ACTION, r#"{"agentId":"a","name":"gmail_list_labels","account":"<ALEX>"}"#),
+        call(ACCOUNT, r#"{"agentId":"a","name":"gmail_fetch_emails","account":"<SAM>"}"#),
+        call(
+            ACCOUNT,
+            r#"{"agentId":"a","name":"engine_dry_run","arguments":{"name":"gmail_fetch_emails","account":"<SAM>"}}"#,
+        ),
+        call(ACTION, r#"{"agentId":"a","name":"engine_dry_run","arguments":{"name":"gmail_list_labels"}}"#),
+        call(
+            TOOL,
+            r#"{"agentId":"a","name":"engine_schedule_action","arguments":{"name":"slack_send_message","arguments":{"channel":"general","text":"t"},"executeAt":"<LATER>"}}"#,
+        ),
+        call(OBJECT, r#"{"agentId":"a","name":"engine_show_task","arguments":{"taskId":"<TASK_OF_TOOL>"}}"#),
+        call(OBJECT, r#"{"agentId":"a","name":"engine_show_task","arguments":{"taskId":"<TASK_OF_ACCOUNT>"}}"#),
+        call(OBJECT, r#"{"agentId":"a","name":"engine_cancel_task","arguments":{"taskId":"<TASK_OF_ACTION>"}}"#),
+        call(OBJECT, r#"{"agentId":"a","name":"engine_retry_task","arguments":{"taskId":"<TASK_OF_ACTION>"}}"#),
+        call(TOOL, r#"{"agentId":"a","name":"engine_list_errors","arguments":{"tool":"slack"}}"#),
+        call(TOOL, r#"{"agentId":"a","name":"engine_find_keys","arguments":{"tool":"slack"}}"#),
+        call(ACCOUNT, r#"{"agentId":"a","name":"engine_find_keys","arguments":{"tool":"gmail","account":"<SAM>"}}"#),
+        call(
+            ACCOUNT,
+            r#"{"agentId":"a","name":"engine_save_key","arguments":{"tool":"gmail","account":"<SAM>","contextKey":"n","externalId":"e"}}"#,
+        ),
+        call(TOOL, r#"{"agentId":"a","name":"engine_start_connect","arguments":{"tool":"slack"}}"#),
+        list(r#"{"agentId":"a","name":"engine_list_connections"}"#, "<ALEX>", &["<SAM>", "<SLACK>"]),
+        list(r#"{"agentId":"a","name":"engine_list_tasks"}"#, "<TASK>", &["<TASK_OF_TOOL>", "<TASK_OF_ACCOUNT>"]),
+        list(r#"{"agentId":"a","name":"engine_list_errors"}"#, "VISIBLE", &["HIDDEN", "PROVIDER_REJECTED"]),
+        list(r#"{"agentId":"a","name":"engine_find_keys","arguments":{"tool":"gmail"}}"#, "VISIBLE", &["HIDDEN"]),
     ]
 }
 

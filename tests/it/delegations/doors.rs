@@ -189,7 +189,7 @@ fn every_request_of_a_service_has_a_door_for_each_thing_that_it_names() {
     let named = |field: &str| match field.rsplit('.').next().unwrap_or_default() {
         "tool" | "toolName" => Some("tool"),
         "account" => Some("account"),
-        "intent" | "action" => Some("action"),
+        "intent" | "action" | "name" => Some("action"),
         "taskId" | "errorId" | "errorIds[]" | "id" | "ids[]" => Some("object"),
         _ => None,
     };

@@ -58,6 +58,11 @@ views! {
     SingleTask: "Tasks/oneOf/1" { task: Task, retry_after_ms: Option<u64> }
     TaskList: "Tasks/oneOf/0" { tasks: Vec<Task>, cursor: Option<String> }
 
+    /// The answer to a model's call.
+    CallAnswer: "CallAnswer" {
+        content: String, is_error: bool, structured: Map<String, Value>, replayed: Option<bool>, task_id: Option<String>,
+    }
+
     /// An intent that succeeded or was accepted for later.
     PluginSuccess: "PluginResult/oneOf/0" {
         success: bool, message: String, data: Option<Value>, external_id: Option<String>, metadata: Option<ResultMetadata>,

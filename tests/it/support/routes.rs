@@ -13,6 +13,7 @@ type RouteFuture = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
 pub(super) fn route(function: &str) -> fn(&'static Deployment, Request) -> RouteFuture {
     match function {
         "agents" => |parts, request| Box::pin(agents::route(parts.part(), request)),
+        "call" => |parts, request| Box::pin(call::route(parts.part(), request)),
         "circuit-breakers" => |parts, request| Box::pin(circuit_breakers::route(parts.part(), request)),
         "context-mappings" => |parts, request| Box::pin(context_mappings::route(parts.part(), request)),
         "context-mappings-bulk" => |parts, request| Box::pin(context_mappings_bulk::route(parts.part(), request)),

@@ -15,16 +15,17 @@ use crate::tables::table::{Key, Table};
 use crate::tables::{CONDITION_FAILED, from_item, number, to_item, ttl};
 use crate::validate::{check_text, fingerprint};
 
-/// Lifetime of a key.
+/// Lifetime of a key that its caller chose for one request.
 pub const IDEMPOTENCY_KEY_RETENTION: SignedDuration = SignedDuration::from_hours(24);
 /// Longest key, in bytes.
 const MAX_IDEMPOTENCY_KEY_BYTES: usize = 255;
 
-/// The hashes of a caller's key and of the request it came with.
+/// The hashes of a caller's key and of the request it came with, and the time for which the key counts.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     key_hash: String,
     body_hash: String,
+    lifetime: SignedDuration,
 }
 
 impl IdempotencyKey {
@@ -34,7 +35,19 @@ impl IdempotencyKey {
     /// [`Error::Invalid`] for a key that is empty, longer than 255 bytes or has control characters.
     pub fn new(key: &str, body: &str) -> Result<Self> {
         check_text("Idempotency-Key", key, MAX_IDEMPOTENCY_KEY_BYTES)?;
-        Ok(Self { key_hash: fingerprint(key, 32), body_hash: fingerprint(body, 32) })
+        Ok(Self {
+            key_hash: fingerprint(key, 32),
+            body_hash: fingerprint(body, 32),
+            lifetime: IDEMPOTENCY_KEY_RETENTION,
+        })
+    }
+
+    /// Makes the key of a request from its content: `name` with another content is another key, so that no request is refused for a
+    /// name that was used before.
+    pub fn of_content(name: &[&str], content: &str, lifetime: SignedDuration) -> Self {
+        let body_hash = fingerprint(content, 32);
+        let parts: Vec<&str> = ["content"].iter().chain(name).copied().chain([body_hash.as_str()]).collect();
+        Self { key_hash: fingerprint(&composite_key(&parts), 32), body_hash, lifetime }
     }
 
     /// Returns the key as one of its caller: a service has keys of its own, so that it neither takes nor finds those of its user.
@@ -87,7 +100,7 @@ impl IdempotencyItems {
         task: &TaskId,
         now: Timestamp,
     ) -> Result<Option<TaskId>> {
-        let ttl = ttl(now, IDEMPOTENCY_KEY_RETENTION);
+        let ttl = ttl(now, key.lifetime);
         let new = KeyItem { body_hash: key.body_hash.clone(), task_id: task.to_string(), ttl };
         // DynamoDB may take days to delete an expired item.
         let free = any([absent("pk"), le("ttl", number(now.as_second()))]);

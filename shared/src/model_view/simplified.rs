@@ -1,0 +1,90 @@
+//! Data without what a model cannot use: nulls, bytes, HTML beside its text, ids without the names beside them.
+
+use serde_json::{Map, Value};
+
+use super::Cuts;
+
+/// The least number of characters of a text that counts as bytes by its characters alone.
+const MIN_BYTES_CHARS: usize = 256;
+/// Fields of a file, of which one makes a short text beside it bytes.
+const FILE_FIELDS: [&str; 4] = ["filename", "fileName", "contentType", "mimeType"];
+/// Fields that hold the bytes of a file.
+const BYTES_FIELDS: [&str; 4] = ["content", "data", "bytes", "base64"];
+/// A text, and the same in HTML.
+const HTML_FIELDS: [(&str, &str); 3] = [("text", "html"), ("body", "html"), ("textBody", "htmlBody")];
+
+/// Returns the data in the form for a model, and counts what was left out.
+pub(super) fn simplified(data: Value, cuts: &mut Cuts) -> Value {
+    match data {
+        Value::Array(items) => items.into_iter().map(|item| simplified(item, cuts)).collect(),
+        Value::Object(fields) => object(fields, cuts),
+        other => other,
+    }
+}
+
+fn object(mut fields: Map<String, Value>, cuts: &mut Cuts) -> Value {
+    fields.retain(|_, value| !value.is_null());
+    for (text, html) in HTML_FIELDS {
+        let has_text = fields.get(text).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+        if has_text && fields.get(html).is_some_and(Value::is_string) {
+            fields.remove(html);
+            cuts.html += 1;
+        }
+    }
+    drop_bytes(&mut fields, cuts);
+    name_ids(&mut fields);
+    if let Some(named) = named_object(&fields) {
+        return Value::String(named);
+    }
+    Value::Object(fields.into_iter().map(|(name, value)| (name, simplified(value, cuts))).collect())
+}
+
+/// Replaces the bytes of files by their size.
+fn drop_bytes(fields: &mut Map<String, Value>, cuts: &mut Cuts) {
+    let is_file = FILE_FIELDS.iter().any(|field| fields.contains_key(*field));
+    let is_bytes = |name: &str, text: &str| {
+        let is_short_file = is_file && BYTES_FIELDS.contains(&name) && !text.is_empty();
+        let is_id = name.ends_with("ursor") || name.ends_with("Id") || name == "id";
+        is_base64(text) && (is_short_file || (text.len() >= MIN_BYTES_CHARS && !is_id))
+    };
+    let found = fields.iter().filter_map(|(name, value)| {
+        let text = value.as_str().filter(|text| is_bytes(name, text))?;
+        Some((name.clone(), text.trim_end_matches('=').len() * 3 / 4))
+    });
+    for (name, size) in found.collect::<Vec<_>>() {
+        fields.remove(&name);
+        fields.entry("size").or_insert_with(|| size.into());
+        cuts.files += 1;
+    }
+}
+
+/// True for a text of the characters of base64, in either alphabet.
+fn is_base64(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    text.trim_end_matches('=').bytes().all(is_digit)
+}
+
+/// Puts the name that stands beside an id before it: `user` and `userName` are one.
+fn name_ids(fields: &mut Map<String, Value>) {
+    let pairs = fields.keys().filter_map(|name| {
+        let id = name.strip_suffix("Name")?;
+        let id = [id.to_owned(), format!("{id}Id")].into_iter().find(|id| fields.contains_key(id))?;
+        Some((name.clone(), id))
+    });
+    for (name, id) in pairs.collect::<Vec<_>>() {
+        let texts = (fields[&name].as_str(), fields[&id].as_str());
+        if let (Some(shown), Some(bare)) = texts
+            && !shown.trim().is_empty()
+        {
+            let both = format!("{shown} ({bare})");
+            fields.remove(&name);
+            fields.insert(id, both.into());
+        }
+    }
+}
+
+/// Returns an object that has an id and a name alone as one text.
+fn named_object(fields: &Map<String, Value>) -> Option<String> {
+    let (id, name) = (fields.get("id")?.as_str()?, fields.get("name")?.as_str()?);
+    (fields.len() == 2 && !name.trim().is_empty()).then(|| format!("{name} ({id})"))
+}

@@ -1,0 +1,106 @@
+//! Arguments as models write them: an object or the text of one, with `"5"` for 5 and null for an absent field.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+use super::OwnTool;
+use crate::adapters::action::{Action, ActionDef, ActionOutput, Effect, Scopes};
+use crate::adapters::api::Api;
+use crate::error::{Error, FieldFault, Result};
+
+/// The field of an own tool's arguments that has the arguments of another tool.
+const ARGUMENTS: &str = "arguments";
+/// An example of arguments, for the text of an error.
+const EXAMPLE: &str = "{\"to\": \"ann@example.com\"}";
+
+/// Returns the arguments of a call: those of an object, or of the JSON text of one. Absent ones are none.
+///
+/// # Errors
+/// [`Error::Invalid`] for another value, and for a text that is no JSON.
+pub fn as_arguments(given: Option<Value>) -> Result<Map<String, Value>> {
+    let refused = |reason: String| Error::invalid(ARGUMENTS, reason);
+    let rule = || format!("must be a JSON object, for example {EXAMPLE}");
+    let value = match given {
+        Some(Value::String(text)) if text.trim().is_empty() => Value::Null,
+        Some(Value::String(text)) => serde_json::from_str(&text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            refused(format!("{}; the text is no JSON at line {line}, column {column}", rule()))
+        })?,
+        other => other.unwrap_or_default(),
+    };
+    match value {
+        Value::Object(fields) => Ok(fields),
+        Value::Null => Ok(Map::new()),
+        _ => Err(refused(rule())),
+    }
+}
+
+/// Returns an error about an intent in terms of a call: its context is the arguments. `prefix` stands before the name of each argument.
+#[must_use]
+pub fn in_terms_of_arguments(error: Error, prefix: &str) -> Error {
+    let renamed = |fault: FieldFault| {
+        let field = match fault.field.strip_prefix("context") {
+            Some("") => ARGUMENTS.to_owned(),
+            Some(path) => format!("{prefix}{}", path.trim_start_matches('.')),
+            None => fault.field,
+        };
+        let reason = fault.reason.replace("beside context", "beside arguments");
+        FieldFault { field, reason, ..fault }
+    };
+    match error {
+        Error::Missing(_) | Error::Invalid { .. } | Error::Fields(_) => {
+            Error::of_fields(error.fields().into_iter().map(renamed).collect())
+        }
+        Error::TooLarge { what: "context", limit } => Error::TooLarge { what: ARGUMENTS, limit },
+        other => other,
+    }
+}
+
+/// Returns the arguments of an own tool in the form that its type takes.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Invalid`] or [`Error::Fields`] with every missing and every wrong argument.
+pub(super) fn accept<T: OwnTool>(mut given: Value) -> Result<Value> {
+    if let Some(inner) = given.get_mut(ARGUMENTS) {
+        *inner = Value::Object(as_arguments(Some(inner.take()))?);
+    }
+    ActionDef::of::<AsContext<T>>().accept(given).map_err(|error| in_terms_of_arguments(error, ""))
+}
+
+/// An own tool's input as the context of an action, so that it is read as one: by the same walk along its schema.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct AsContext<T>(T);
+
+impl<T: JsonSchema> JsonSchema for AsContext<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = T::json_schema(generator);
+        // A tool without arguments has an object without fields, in which every field is unknown.
+        schema.ensure_object().entry("properties").or_insert_with(|| Value::Object(Map::new()));
+        schema
+    }
+}
+
+impl<T: OwnTool> Action for AsContext<T> {
+    const NAME: &'static str = T::META.name;
+    const SCOPES: Scopes = &[];
+    const EFFECT: Effect = Effect::Read;
+
+    fn example() -> Value {
+        (T::META.example)()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.0.check()
+    }
+
+    async fn run(&self, _: &Api<'_>) -> Result<ActionOutput> {
+        Err(Error::internal("an own tool calls no provider"))
+    }
+}
