@@ -14,6 +14,7 @@ mod effect;
 pub mod gmail;
 #[cfg(test)]
 mod guide;
+mod hints;
 pub mod input;
 mod journal;
 mod listing;

@@ -1,4 +1,4 @@
-//! The catalogue: every action of every tool as a tool of a model, selected by filters and written in the format of a model provider.
+//! The catalogue: every action of every tool, and every own tool, as a tool of a model, selected by filters and written in the format of a model provider.
 
 mod format;
 mod search;
@@ -7,17 +7,19 @@ mod selection;
 pub use format::{Format, SchemaForm, ToolDefinition, definitions};
 pub use selection::{Selection, TierFilter};
 
-use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use crate::adapters::action::{ActionDef, Effect, Tier};
-use crate::adapters::{self, Adapter, schema};
+use crate::adapters::action::{ActionDef, Effect, Hints, Tier};
+use crate::adapters::{Adapter, schema};
+use crate::own_tools::{self, OwnToolDef};
 
-/// An action as a tool of a model.
+/// The tool of the own tools in lists and filters.
+pub const OWN_TOOL: &str = "engine";
+
+/// An action or an own tool, as a tool of a model.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The name of the tool that it belongs to, such as `gmail`.
+    /// The name of the tool that it belongs to, such as `gmail`, or [`OWN_TOOL`].
     pub tool: &'static str,
     /// The name of the action, such as `send_email`.
     pub action: &'static str,
@@ -35,34 +37,10 @@ pub struct Entry {
     output_schema: Value,
 }
 
-/// Hints on what a call does, in the terms of the Model Context Protocol:
-/// <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Hints {
-    /// Nothing is changed.
-    #[serde(rename = "readOnlyHint")]
-    pub is_read_only: bool,
-    /// Something that was there is overwritten or removed.
-    #[serde(rename = "destructiveHint")]
-    pub is_destructive: bool,
-    /// A second call with the same arguments changes nothing more.
-    #[serde(rename = "idempotentHint")]
-    pub is_idempotent: bool,
-    /// People or systems outside of the engine are reached.
-    #[serde(rename = "openWorldHint")]
-    pub is_open_world: bool,
-}
-
 impl Entry {
     /// Returns an action of an adapter as a tool of a model.
-    pub fn of(adapter: &Adapter, action: &ActionDef) -> Self {
-        let mut input_schema = action.schema();
-        let description = input_schema["description"].as_str().unwrap_or_default().to_owned();
-        // Each format has its own fields for these, beside the schema.
-        if let Some(fields) = input_schema.as_object_mut() {
-            fields.retain(|field, _| !["$schema", "description", "examples"].contains(&field.as_str()));
-        }
+    pub fn of_action(adapter: &Adapter, action: &ActionDef) -> Self {
+        let (input_schema, description) = separate(action.schema());
         Self {
             tool: adapter.tool.as_str(),
             action: action.name,
@@ -70,14 +48,25 @@ impl Entry {
             description,
             effect: action.effect,
             tier: action.tier,
-            hints: Hints {
-                is_read_only: action.effect == Effect::Read,
-                is_destructive: action.overwrites.is_some(),
-                is_idempotent: action.effect != Effect::Create,
-                is_open_world: true,
-            },
+            hints: action.hints(),
             input_schema,
-            output_schema: action.output_schema(),
+            output_schema: separate(action.output_schema()).0,
+        }
+    }
+
+    /// Returns an own tool as a tool of a model.
+    pub fn of_own_tool(tool: &OwnToolDef) -> Self {
+        let (input_schema, description) = separate(tool.input_schema());
+        Self {
+            tool: OWN_TOOL,
+            action: tool.name().strip_prefix(own_tools::PREFIX).unwrap_or_default(),
+            title: tool.title().to_owned(),
+            description,
+            effect: tool.effect(),
+            tier: Tier::Core,
+            hints: tool.hints(),
+            input_schema,
+            output_schema: separate(tool.output_schema()).0,
         }
     }
 
@@ -92,7 +81,11 @@ impl Entry {
     }
 }
 
-/// Returns every entry, tool by tool.
-pub fn entries() -> impl Iterator<Item = Entry> {
-    adapters::ALL.iter().flat_map(|adapter| adapter.actions.iter().map(|action| Entry::of(adapter, action)))
+/// Returns a schema without what each format has beside it, and its description.
+fn separate(mut schema: Value) -> (Value, String) {
+    let description = schema["description"].as_str().unwrap_or_default().to_owned();
+    if let Some(fields) = schema.as_object_mut() {
+        fields.retain(|field, _| !["$schema", "description", "examples"].contains(&field.as_str()));
+    }
+    (schema, description)
 }

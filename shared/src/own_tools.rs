@@ -15,12 +15,12 @@ mod names;
 mod retry_task;
 mod save_key;
 mod schedule_action;
-mod schema;
 mod show_task;
 mod start_connect;
 mod task_view;
 
-pub use definition::{Done, Hints, OwnCall, OwnTool, OwnToolDef, OwnToolMeta, Ran};
+pub use crate::adapters::action::Hints;
+pub use definition::{Done, OwnCall, OwnTool, OwnToolDef, OwnToolMeta, Ran};
 pub use input::{as_arguments, in_terms_of_arguments};
 pub use names::{action_tool_name, find_action};
 

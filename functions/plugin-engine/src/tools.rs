@@ -7,6 +7,7 @@ use engine::engine::Engine;
 use engine::error::{Error, FieldFault, Result};
 use engine::integrations::{AuthStatus, UnavailableAction, missing_scope};
 use engine::lambda::{Input, Reply, Request, comma_separated};
+use engine::own_tools;
 use engine::permissions::Caller;
 use engine::tables::integrations::{Connection, ToolAccounts};
 use engine::tool::Tool;
@@ -23,7 +24,7 @@ const MAX_QUERY_BYTES: usize = 256;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ToolsIn {
-    /// Lists only these tools, such as `gmail,slack`.
+    /// Lists only these tools, such as `gmail,slack`. `engine` stands for the own tools of the engine.
     #[serde(default, deserialize_with = "comma_separated")]
     #[param(value_type = Option<String>)]
     tools: Vec<String>,
@@ -178,7 +179,7 @@ impl From<&ActionDef> for ActionOut {
 pub(super) async fn list(engine: &'static Engine, request: &Request) -> Result<Reply> {
     let (caller, input) = request.query_with_caller::<ToolsIn>().await?;
     input.check()?;
-    let mut adapters = permitted_adapters(&caller, &input.tools)?;
+    let (mut adapters, has_own) = permitted_tools(&caller, &input.tools)?;
     // The accounts matter only to this API's own format and to a selection by connection.
     let accounts = match (input.format, input.connected) {
         (Some(_), None) => vec![],
@@ -187,11 +188,12 @@ pub(super) async fn list(engine: &'static Engine, request: &Request) -> Result<R
     if let Some(connected) = input.connected {
         adapters.retain(|adapter| is_connected(engine, &accounts, adapter) == connected);
     }
-    let entries = adapters.iter().flat_map(|adapter| {
-        let entry = |action| Entry::of(adapter, action);
+    let of_actions = adapters.iter().flat_map(|adapter| {
+        let entry = |action| Entry::of_action(adapter, action);
         permitted_actions(&caller, adapter).map(entry).collect::<Vec<_>>()
     });
-    let selected = input.selection().apply(entries.collect())?;
+    let own = own_tools::ALL.iter().filter(|_| has_own && input.connected != Some(false)).map(Entry::of_own_tool);
+    let selected = input.selection().apply(of_actions.chain(own).collect())?;
     match input.format {
         Some(format) => {
             let tools = catalogue::definitions(format, &selected, input.schema_form());
@@ -207,18 +209,18 @@ pub(super) async fn list(engine: &'static Engine, request: &Request) -> Result<R
     }
 }
 
-/// Returns the named tools, or all that the caller may use.
-fn permitted_adapters(caller: &Caller, names: &[String]) -> Result<Vec<&'static Adapter>> {
+/// Returns the named tools, or all that the caller may use, and true if the own tools are among them.
+fn permitted_tools(caller: &Caller, names: &[String]) -> Result<(Vec<&'static Adapter>, bool)> {
     if names.is_empty() {
         let permitted = |adapter: &&Adapter| caller.permits(adapter.tool.as_str(), None, None);
-        return Ok(adapters::ALL.iter().copied().filter(permitted).collect());
+        return Ok((adapters::ALL.iter().copied().filter(permitted).collect(), true));
     }
-    let named = names.iter().map(|name| {
+    let named = names.iter().filter(|name| *name != catalogue::OWN_TOOL).map(|name| {
         let adapter = adapters::find(name)?;
         caller.check(adapter.tool.as_str(), None, None)?;
         Ok(adapter)
     });
-    named.collect()
+    Ok((named.collect::<Result<_>>()?, names.iter().any(|name| name == catalogue::OWN_TOOL)))
 }
 
 /// Returns the actions of a tool that the caller may run.

@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::Deref;
 
 pub use super::effect::Effect;
+pub use super::hints::Hints;
 pub use super::meta::{Meta, NO_SMALLER_FORM, Tier};
 pub use super::output::ActionOutput;
 pub use super::reconciliation::{ReconcileBy, Reconciliation};
@@ -190,6 +191,16 @@ impl ActionDef {
     #[expect(clippy::expect_used, reason = "a constant that a test parses")]
     pub fn example(&self) -> Value {
         serde_json::from_str(self.meta.example).expect("the example is JSON")
+    }
+
+    /// Returns the hints on what a call does.
+    pub fn hints(&self) -> Hints {
+        Hints {
+            read_only: self.effect == Effect::Read,
+            destructive: self.overwrites.is_some(),
+            idempotent: self.effect != Effect::Create,
+            open_world: true,
+        }
     }
 
     /// Returns the JSON Schema (2020-12) of the context, with its example.

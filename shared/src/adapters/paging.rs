@@ -1,4 +1,4 @@
-//! Lists, the same for every provider: the checks of a requested page, and the page as an output.
+//! Lists, the same for every provider: reading a page in parts, and the refusal of a cursor.
 
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -15,33 +15,6 @@ const MAX_TIME: SignedDuration = SignedDuration::from_secs(15);
 
 /// Names of a cursor in the texts of providers, in lower case: that of Slack and Notion, that of Gmail, and those of Asana.
 const CURSOR_NAMES: [&str; 4] = ["cursor", "pagetoken", "offset", "pagination token"];
-
-/// Checks a requested page: a limit from 1 to `max_limit`, and a cursor of at most `max_cursor_bytes`.
-///
-/// # Errors
-/// [`Error::Invalid`] for `cursor` or `limit`.
-pub(super) fn check_page(
-    limit: Option<u32>,
-    max_limit: u32,
-    cursor: Option<&str>,
-    max_cursor_bytes: usize,
-) -> Result<()> {
-    cursor.map_or(Ok(()), |cursor| check_text("cursor", cursor, max_cursor_bytes))?;
-    check_limit("limit", limit, max_limit)
-}
-
-/// Checks a requested number of items: from 1 to `max_limit`.
-///
-/// # Errors
-/// [`Error::Invalid`] naming the field.
-pub(super) fn check_limit(field: &str, limit: Option<u32>, max_limit: u32) -> Result<()> {
-    match limit {
-        Some(limit) if limit == 0 || limit > max_limit => {
-            Err(Error::invalid(field, format!("must be between 1 and {max_limit}, for example {}", max_limit / 2)))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
 
 /// Reads a page of `size` items, and again with half as many while the response is too long. `read` makes one call. Returns the page
 /// with its size, with which the pages after it are read. A page is the answer to a caller's `limit`, so it can have fewer items and
@@ -105,21 +78,6 @@ pub(super) fn count_message(count: usize, noun: &str) -> String {
     format!("{} found.", counted(count, noun))
 }
 
-/// Returns a page as an output: its items under the plural of `noun`, and the cursor of the next page.
-pub(super) fn page_output<T: Serialize>(
-    noun: &str,
-    items: impl Iterator<Item = T>,
-    cursor: Option<String>,
-) -> ActionOutput {
-    let items: Vec<T> = items.collect();
-    ActionOutput {
-        message: count_message(items.len(), noun),
-        data: json!({ format!("{noun}s"): items, "cursor": cursor }),
-        external_id: None,
-        link: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::future::ready;
@@ -151,21 +109,5 @@ mod tests {
         let (late, sizes) = read(6, 8).await;
         assert_eq!(sizes, [20, 10]);
         assert!(late.unwrap_err().contains("a smaller `limit`, for example 5"));
-    }
-
-    #[test]
-    fn check_page_rejects_limits_and_cursors_out_of_range() {
-        let check = |limit, cursor| check_page(limit, 100, cursor, 4);
-        assert!(check(None, None).is_ok() && check(Some(1), None).is_ok() && check(Some(100), Some("eyJ0")).is_ok());
-        for (limit, cursor) in [(Some(0), None), (Some(101), None), (None, Some("")), (None, Some("eyJ0e"))] {
-            assert!(check(limit, cursor).is_err(), "{limit:?} {cursor:?}");
-        }
-    }
-
-    #[test]
-    fn page_output_uses_the_singular_for_one_item() {
-        let output = |items: &[u8]| page_output("day", items.iter(), None);
-        assert_eq!((output(&[7]).message.as_str(), output(&[]).message.as_str()), ("1 day found.", "0 days found."));
-        assert_eq!(output(&[7]).data, json!({ "days": [7], "cursor": null }));
     }
 }

@@ -28,6 +28,12 @@ fn generate<T: JsonSchema>(settings: SchemaSettings) -> Value {
     let settings = settings.with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     simplify(&mut schema);
+    if let Some(fields) =
+        schema.as_object_mut().filter(|fields| fields.get("type").is_some_and(|kind| kind == "object"))
+    {
+        // An input without fields has an object without fields, in which every field is unknown.
+        fields.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+    }
     schema
 }
 

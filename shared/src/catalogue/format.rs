@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Entry, Hints};
+use super::Entry;
+use crate::adapters::action::Hints;
 
 /// A format of tool definitions for models. Each action is a separate tool, named `<tool>_<action>`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ToSchema)]

@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
@@ -34,7 +33,7 @@ impl OwnTool for CancelTask {
         name: "engine_cancel_task",
         title: "Engine: cancel a task",
         hints: Hints { read_only: false, destructive: true, idempotent: true, open_world: false },
-        example: || json!({ "taskId": "task_YSNJIzAxSjAw" }),
+        example: r#"{"taskId": "task_YSNJIzAxSjAw"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Cancelled>> {

@@ -22,7 +22,7 @@ pub(super) struct KeyView {
     friendly_name: Option<String>,
     /// The time from which the key counts no more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(with = "Option<String>")]
     expires_at: Option<Timestamp>,
 }
 

@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
 
-use super::{OwnTools, input, schema};
+use super::{OwnTools, input};
+use crate::adapters::action::{Effect, Hints};
+use crate::adapters::schema;
 use crate::error::{Error, Result};
 use crate::ids::AgentId;
 use crate::intent::PluginResult;
@@ -44,26 +46,8 @@ pub struct OwnToolMeta {
     pub title: &'static str,
     /// The hints on what a call does.
     pub hints: Hints,
-    /// The arguments as a model would write them.
-    pub example: fn() -> Value,
-}
-
-/// Hints on what a call does, in the terms of the Model Context Protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hints {
-    /// True if it changes nothing.
-    pub read_only: bool,
-    /// True if it can overwrite or end what was there.
-    pub destructive: bool,
-    /// True if a repetition changes nothing more.
-    pub idempotent: bool,
-    /// True if it reaches other people or a provider.
-    pub open_world: bool,
-}
-
-impl Hints {
-    /// The hints of a tool that only reads the engine's own records.
-    pub const READ: Self = Self { read_only: true, destructive: false, idempotent: true, open_world: false };
+    /// The arguments as a model would write them, in JSON.
+    pub example: &'static str,
 }
 
 /// One call of an own tool.
@@ -166,19 +150,32 @@ impl OwnToolDef {
         self.meta.hints
     }
 
+    /// The kind of the tool by what a second call would do.
+    pub fn effect(&self) -> Effect {
+        match self.meta.hints {
+            Hints { read_only: true, .. } => Effect::Read,
+            Hints { idempotent: true, .. } => Effect::Idempotent,
+            Hints { .. } => Effect::Create,
+        }
+    }
+
     /// The arguments as a model would write them.
+    ///
+    /// # Panics
+    /// Never: a test parses every example.
+    #[expect(clippy::expect_used, reason = "a constant that a test parses")]
     pub fn example(&self) -> Value {
-        (self.meta.example)()
+        serde_json::from_str(self.meta.example).expect("the example is JSON")
     }
 
-    /// The JSON Schema (2020-12) of the arguments, without null, references and formats of numbers.
+    /// The JSON Schema (2020-12) of the arguments.
     pub fn input_schema(&self) -> Value {
-        schema::without_title((self.input_schema)())
+        schema::published((self.input_schema)())
     }
 
-    /// The JSON Schema of the data that a call returns, in the same form.
+    /// The JSON Schema (2020-12) of the data that a call returns.
     pub fn output_schema(&self) -> Value {
-        schema::without_title((self.output_schema)())
+        schema::published((self.output_schema)())
     }
 
     /// Runs the tool with the arguments that a model wrote.

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran, find_action, in_terms_of_arguments};
 use crate::error::Result;
@@ -39,12 +39,8 @@ impl OwnTool for DryRun {
         name: "engine_dry_run",
         title: "Engine: dry run",
         hints: Hints { open_world: true, ..Hints::READ },
-        example: || {
-            json!({
-                "name": "gmail_send_email",
-                "arguments": { "to": "ann@example.com", "subject": "Report", "body": "The report of this week." },
-            })
-        },
+        example: r#"{"name": "gmail_send_email",
+            "arguments": {"to": "ann@example.com", "subject": "Report", "body": "The report of this week."}}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Resolved>> {

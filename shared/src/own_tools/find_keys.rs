@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::context_key::KeyView;
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
@@ -49,7 +48,7 @@ impl OwnTool for FindKeys {
         name: "engine_find_keys",
         title: "Engine: find keys",
         hints: Hints::READ,
-        example: || json!({ "tool": "slack", "prefix": "project-" }),
+        example: r#"{"tool": "slack", "prefix": "project-"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Keys>> {

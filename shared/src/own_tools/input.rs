@@ -1,12 +1,11 @@
 //! Arguments as models write them: an object or the text of one, with `"5"` for 5 and null for an absent field.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
 use super::OwnTool;
-use crate::adapters::action::{Action, ActionDef, ActionOutput, Effect, Scopes};
+use crate::adapters::action::{Action, ActionDef, ActionOutput, Meta};
 use crate::adapters::api::Api;
 use crate::error::{Error, FieldFault, Result};
 
@@ -70,31 +69,13 @@ pub(super) fn accept<T: OwnTool>(mut given: Value) -> Result<Value> {
 }
 
 /// An own tool's input as the context of an action, so that it is read as one: by the same walk along its schema.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 struct AsContext<T>(T);
 
-impl<T: JsonSchema> JsonSchema for AsContext<T> {
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = T::json_schema(generator);
-        // A tool without arguments has an object without fields, in which every field is unknown.
-        schema.ensure_object().entry("properties").or_insert_with(|| Value::Object(Map::new()));
-        schema
-    }
-}
-
 impl<T: OwnTool> Action for AsContext<T> {
-    const NAME: &'static str = T::META.name;
-    const SCOPES: Scopes = &[];
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        (T::META.example)()
-    }
+    const META: Meta = Meta::read(T::META.name, &[]).example(T::META.example);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.0.check()

@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
@@ -61,7 +60,7 @@ impl OwnTool for ListConnections {
         name: "engine_list_connections",
         title: "Engine: list connections",
         hints: Hints::READ,
-        example: || json!({}),
+        example: r#"{}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Connections>> {

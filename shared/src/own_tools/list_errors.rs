@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran, action_tool_name};
 use crate::clock;
@@ -25,7 +24,7 @@ pub(super) struct ListErrors {
     resolved: Option<bool>,
     /// Lists only errors at or after this time: ISO 8601 with a zone.
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time", "x-empty" = "refused"))]
+    #[schemars(with = "Option<String>", extend("x-empty" = "refused"))]
     since: Option<Timestamp>,
     /// The largest number of errors in a page; 50 by default.
     #[schemars(range(min = 1, max = 100))]
@@ -63,7 +62,7 @@ struct ErrorView {
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
     /// The time of the failure.
-    #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schemars(with = "String")]
     at: Timestamp,
     /// True if the error was marked as resolved.
     resolved: bool,
@@ -79,7 +78,7 @@ impl OwnTool for ListErrors {
         name: "engine_list_errors",
         title: "Engine: list errors",
         hints: Hints::READ,
-        example: || json!({ "resolved": false, "limit": 10 }),
+        example: r#"{"resolved": false, "limit": 10}"#,
     };
 
     fn check(&self) -> Result<()> {

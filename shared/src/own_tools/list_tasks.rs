@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::task_view::TaskView;
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
@@ -54,7 +53,7 @@ impl OwnTool for ListTasks {
         name: "engine_list_tasks",
         title: "Engine: list tasks",
         hints: Hints::READ,
-        example: || json!({ "status": "scheduled", "limit": 20 }),
+        example: r#"{"status": "scheduled", "limit": 20}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Tasks>> {

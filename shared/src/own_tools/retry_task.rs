@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
@@ -36,7 +35,7 @@ impl OwnTool for RetryTask {
         name: "engine_retry_task",
         title: "Engine: retry a task",
         hints: Hints { read_only: false, destructive: false, idempotent: false, open_world: true },
-        example: || json!({ "taskId": "task_YSNJIzAxSjAw" }),
+        example: r#"{"taskId": "task_YSNJIzAxSjAw"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Retried>> {

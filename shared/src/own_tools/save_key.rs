@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::context_key::KeyView;
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
@@ -29,7 +28,7 @@ pub(super) struct SaveKey {
     friendly_name: Option<String>,
     /// The time from which the key counts no more: ISO 8601 with a zone.
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time", "x-empty" = "refused"))]
+    #[schemars(with = "Option<String>", extend("x-empty" = "refused"))]
     expires_at: Option<Timestamp>,
 }
 
@@ -47,7 +46,7 @@ impl OwnTool for SaveKey {
         name: "engine_save_key",
         title: "Engine: save a key",
         hints: Hints { read_only: false, destructive: false, idempotent: true, open_world: false },
-        example: || json!({ "tool": "slack", "contextKey": "project-x", "externalId": "C0123456789" }),
+        example: r#"{"tool": "slack", "contextKey": "project-x", "externalId": "C0123456789"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Saved>> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran, find_action, in_terms_of_arguments};
 use crate::clock;
@@ -27,7 +27,7 @@ pub(super) struct ScheduleAction {
     /// The time of the call, or of the first one of a series: ISO 8601 with a zone, at most a year ahead. Required, except with
     /// `recurrence.cron`.
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time", "x-empty" = "refused"))]
+    #[schemars(with = "Option<String>", extend("x-empty" = "refused"))]
     execute_at: Option<Timestamp>,
     /// The recurrence of a series.
     recurrence: Option<Recurrence>,
@@ -46,7 +46,7 @@ pub(super) struct Scheduled {
     /// The id of the account in which it acts.
     account: String,
     /// The time of the call, or of the first one of a series.
-    #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schemars(with = "String")]
     execute_at: String,
     /// Reasons why the task would wait for a person at its time, with the page where the person connects the account.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -71,13 +71,9 @@ impl OwnTool for ScheduleAction {
         name: "engine_schedule_action",
         title: "Engine: plan an action",
         hints: Hints { read_only: false, destructive: false, idempotent: false, open_world: true },
-        example: || {
-            json!({
-                "name": "gmail_send_email",
-                "arguments": { "to": "ann@example.com", "subject": "Report", "body": "The report of this week." },
-                "executeAt": "2030-01-31T09:00:00Z",
-            })
-        },
+        example: r#"{"name": "gmail_send_email",
+            "arguments": {"to": "ann@example.com", "subject": "Report", "body": "The report of this week."},
+            "executeAt": "2030-01-31T09:00:00Z"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Scheduled>> {

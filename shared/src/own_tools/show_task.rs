@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::time::Duration;
 
 use super::task_view::TaskView;
@@ -41,7 +40,7 @@ impl OwnTool for ShowTask {
         name: "engine_show_task",
         title: "Engine: show a task",
         hints: Hints::READ,
-        example: || json!({ "taskId": "task_YSNJIzAxSjAw" }),
+        example: r#"{"taskId": "task_YSNJIzAxSjAw"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Shown>> {

@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::account::AccountName;
@@ -39,7 +38,7 @@ impl OwnTool for StartConnect {
         name: "engine_start_connect",
         title: "Engine: start a connect",
         hints: Hints { read_only: false, destructive: false, idempotent: true, open_world: true },
-        example: || json!({ "tool": "gmail" }),
+        example: r#"{"tool": "gmail"}"#,
     };
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<ConnectLink>> {

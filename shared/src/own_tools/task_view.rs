@@ -26,11 +26,11 @@ pub(super) struct TaskView {
     status: TaskStatus,
     /// The time of the current occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(with = "Option<String>")]
     execute_at: Option<Timestamp>,
     /// The time of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(with = "Option<String>")]
     next_attempt_at: Option<Timestamp>,
     /// The recurrence of a series.
     #[serde(skip_serializing_if = "Option::is_none")]
