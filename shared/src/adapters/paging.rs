@@ -1,13 +1,10 @@
 //! Lists, the same for every provider: reading a page in parts, and the refusal of a cursor.
 
 use jiff::SignedDuration;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::api::Api;
-use super::output::ActionOutput;
 use crate::error::{Error, Kind, Result};
-use crate::validate::check_text;
 use crate::wording::counted;
 
 /// Time after which a page that is too large is not read again with fewer items. A caller waits half a minute at most.
