@@ -140,19 +140,6 @@ impl CreateChannel {
     }
 }
 
-/// Adds a person to a channel. A second call changes nothing.
-async fn add_person(api: &Api<'_>, channel: &str, person: &str) -> Result<()> {
-    let body = json!({ "channel": channel, "users": person });
-    // https://docs.slack.dev/reference/methods/conversations.invite
-    let call = api.post(&["api", "conversations.invite"]).json(&body).step("the person was added");
-    call.send::<Value>().await.map(drop)
-}
-
-fn output(channel: Channel) -> ActionOutput<Channel> {
-    let id = channel.id.clone();
-    ActionOutput::new("The channel was created.", channel).with_id(id)
-}
-
 impl TryFrom<String> for ChannelName {
     type Error = &'static str;
 
@@ -165,6 +152,19 @@ impl TryFrom<String> for ChannelName {
             false => Err("must be 1 to 80 lower-case letters, digits, - and _, for example launch-week"),
         }
     }
+}
+
+/// Adds a person to a channel. A second call changes nothing.
+async fn add_person(api: &Api<'_>, channel: &str, person: &str) -> Result<()> {
+    let body = json!({ "channel": channel, "users": person });
+    // https://docs.slack.dev/reference/methods/conversations.invite
+    let call = api.post(&["api", "conversations.invite"]).json(&body).step("the person was added");
+    call.send::<Value>().await.map(drop)
+}
+
+fn output(channel: Channel) -> ActionOutput<Channel> {
+    let id = channel.id.clone();
+    ActionOutput::new("The channel was created.", channel).with_id(id)
 }
 
 #[cfg(test)]
