@@ -101,7 +101,7 @@ async fn a_time_of_posting_in_the_past_is_refused_before_any_call() {
 }
 
 #[tokio::test]
-async fn a_dry_run_names_whom_and_what_an_action_touches() {
+async fn a_dry_run_names_the_targets_of_an_action() {
     let app = app().await;
     let general = json!({ "kind": "channel", "id": GENERAL, "name": "general" });
     let sam = json!({ "kind": "person", "id": SAM, "name": "Sam Okafor" });

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod add_reaction;
 mod authorship;
 mod cancel_scheduled_message;
 mod channel;
@@ -29,6 +30,7 @@ mod person;
 mod pin_message;
 mod reaction;
 mod reconcile;
+mod remove_reaction;
 mod same_text;
 mod schedule_message;
 mod scheduled_message;
@@ -143,8 +145,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<list_users::ListUsers>(),
         ActionDef::of::<user_info::UserInfo>(),
         ActionDef::of::<lookup_user_by_email::LookupUserByEmail>(),
-        ActionDef::of::<reaction::AddReaction>(),
-        ActionDef::of::<reaction::RemoveReaction>(),
+        ActionDef::of::<add_reaction::AddReaction>(),
+        ActionDef::of::<remove_reaction::RemoveReaction>(),
         ActionDef::of::<pin_message::PinMessage>(),
         ActionDef::of::<upload_file::UploadFile>(),
     ],

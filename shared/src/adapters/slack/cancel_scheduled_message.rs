@@ -6,8 +6,7 @@ use super::scheduled_message::{self, ScheduledId, ScheduledMessage};
 use super::{WRITE_MESSAGES_SCOPES, has_code};
 use crate::adapters::prelude::*;
 
-/// Cancel a Slack message that the user's own agents scheduled, before it is posted. Slack rejects this in the last minute before its
-/// time.
+/// Cancel a Slack message that the user's own agents scheduled, before it is posted; in the last minute Slack rejects this.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CancelScheduledMessage {

@@ -112,8 +112,7 @@ impl Channel {
     ///
     /// # Errors
     /// No channel or several channels of that name, one that is not for the person ([`Kind::Forbidden`]), or a failure of the
-    /// look-up,
-    /// which changed nothing.
+    /// look-up, which changed nothing.
     pub(super) async fn resolve(&self, api: &Api<'_>, channel_use: Use) -> Result<ResolvedChannel> {
         let (cache_key, name) = match self {
             Self::Id(id) => {
@@ -145,8 +144,8 @@ impl Channel {
         Ok(ResolvedChannel { id, name, cache_key: None })
     }
 
-    /// Returns the target of an action on the channel, or on a message of it. No conversation is opened for it: the target is the
-    /// person.
+    /// Returns the target of an action on the channel, or on a message of it. No conversation is opened for it: of a direct
+    /// conversation the target is the person.
     ///
     /// # Errors
     /// As [`Channel::resolve`].

@@ -17,8 +17,7 @@ const MAX_PAGES: usize = 10;
 /// Tolerance for a channel whose creation time is before the attempt.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
-/// Create a Slack channel. The app becomes its first member, and of a private one the person too; `slack_invite_to_channel` adds
-/// others.
+/// Create a Slack channel. Its first members are the app and, if it is private, the person; `slack_invite_to_channel` adds others.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateChannel {
@@ -105,8 +104,7 @@ impl Action for CreateChannel {
 
 impl CreateChannel {
     /// Returns true if the channel has the person who asked for it, which every public one has. The person is added to a private
-    /// channel
-    /// in which the bot is alone, because nobody else could. One with other members is that of another person.
+    /// channel in which the bot is alone, because nobody else could. One with other members is that of another person.
     async fn has_person(&self, api: &Api<'_>, channel: &str, bot: &str) -> Result<bool> {
         let (true, Actor::BotFor(person)) = (self.private, Actor::of(api)) else { return Ok(true) };
         let members = access::first_members(api, channel).await?;
@@ -142,19 +140,6 @@ impl CreateChannel {
     }
 }
 
-/// Adds a person to a channel. A second call changes nothing.
-async fn add_person(api: &Api<'_>, channel: &str, person: &str) -> Result<()> {
-    let body = json!({ "channel": channel, "users": person });
-    // https://docs.slack.dev/reference/methods/conversations.invite
-    let call = api.post(&["api", "conversations.invite"]).json(&body).step("the person was added");
-    call.send::<Value>().await.map(drop)
-}
-
-fn output(channel: Channel) -> ActionOutput<Channel> {
-    let id = channel.id.clone();
-    ActionOutput::new("The channel was created.", channel).with_id(id)
-}
-
 impl TryFrom<String> for ChannelName {
     type Error = &'static str;
 
@@ -167,6 +152,19 @@ impl TryFrom<String> for ChannelName {
             false => Err("must be 1 to 80 lower-case letters, digits, - and _, for example launch-week"),
         }
     }
+}
+
+/// Adds a person to a channel. A second call changes nothing.
+async fn add_person(api: &Api<'_>, channel: &str, person: &str) -> Result<()> {
+    let body = json!({ "channel": channel, "users": person });
+    // https://docs.slack.dev/reference/methods/conversations.invite
+    let call = api.post(&["api", "conversations.invite"]).json(&body).step("the person was added");
+    call.send::<Value>().await.map(drop)
+}
+
+fn output(channel: Channel) -> ActionOutput<Channel> {
+    let id = channel.id.clone();
+    ActionOutput::new("The channel was created.", channel).with_id(id)
 }
 
 #[cfg(test)]

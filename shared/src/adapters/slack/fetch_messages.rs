@@ -7,8 +7,7 @@ use super::message::{self, Message, MessageLimit, PASS_OVER};
 use super::time::Moment;
 use crate::adapters::prelude::*;
 
-/// Read messages of a Slack channel, newest first, without the replies in threads: `slack_fetch_thread` reads those. The app must be
-/// a member.
+/// Read messages of a Slack channel, newest first, without the replies in threads: `slack_fetch_thread` reads those.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchMessages {

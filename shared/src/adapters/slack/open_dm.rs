@@ -14,7 +14,7 @@ pub(super) struct OpenDm {
     users: Items<Person, 8>,
 }
 
-/// The conversation.
+/// A conversation that is open, as output.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OpenedConversation {

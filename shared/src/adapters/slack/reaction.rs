@@ -1,4 +1,4 @@
-//! `add_reaction` and `remove_reaction`: an emoji beside a message.
+//! A reaction, an emoji beside a message: the common part of `add_reaction` and `remove_reaction`.
 
 use super::access::Use;
 use super::channel::{Channel, ChannelRef};
@@ -6,21 +6,14 @@ use super::time::Ts;
 use crate::adapters::prelude::*;
 
 const MAX_NAME_CHARS: usize = 100;
-const WRITE_REACTIONS_SCOPES: Scopes = &[&["reactions:write"]];
-
-/// Add an emoji reaction to a Slack message, as the app. A second call changes nothing.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct AddReaction(Reaction);
-
-/// Remove an emoji reaction that the app added to a Slack message. Reactions of other people remain.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct RemoveReaction(Reaction);
+/// The scopes for adding and removing reactions.
+pub(super) const WRITE_REACTIONS_SCOPES: Scopes = &[&["reactions:write"]];
 
 /// The context of both actions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
-struct Reaction {
+pub(super) struct Reaction {
     channel: Channel,
     #[serde(alias = "timestamp")]
     #[schemars(extend("x-aliases" = ["timestamp"]))]
@@ -47,38 +40,6 @@ pub(super) struct ChangedReaction {
     emoji: String,
 }
 
-impl Action for AddReaction {
-    const META: Meta = Meta::idempotent("add_reaction", WRITE_REACTIONS_SCOPES)
-        .core()
-        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "emoji": "tada"}"#);
-    type Output = ChangedReaction;
-
-    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        self.0.targets(api).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedReaction>> {
-        // https://docs.slack.dev/reference/methods/reactions.add
-        self.0.call_method(api, "reactions.add", "The reaction was added.").await
-    }
-}
-
-impl Action for RemoveReaction {
-    const META: Meta = Meta::idempotent("remove_reaction", WRITE_REACTIONS_SCOPES)
-        .overwrites("the app's reaction")
-        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "emoji": "eyes"}"#);
-    type Output = ChangedReaction;
-
-    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        self.0.targets(api).await
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedReaction>> {
-        // https://docs.slack.dev/reference/methods/reactions.remove
-        self.0.call_method(api, "reactions.remove", "The reaction was removed.").await
-    }
-}
-
 impl TryFrom<String> for Emoji {
     type Error = &'static str;
 
@@ -95,12 +56,24 @@ impl TryFrom<String> for Emoji {
 }
 
 impl Reaction {
-    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+    /// Returns the channel and the message.
+    ///
+    /// # Errors
+    /// As [`Channel::resolve`].
+    pub(super) async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         self.channel.targets(api, Use::Read, Some(&self.ts)).await
     }
 
     /// Calls the method that adds or removes the reaction.
-    async fn call_method(&self, api: &Api<'_>, method: &str, message: &str) -> Result<ActionOutput<ChangedReaction>> {
+    ///
+    /// # Errors
+    /// A failure of the provider.
+    pub(super) async fn call_method(
+        &self,
+        api: &Api<'_>,
+        method: &str,
+        message: &str,
+    ) -> Result<ActionOutput<ChangedReaction>> {
         let channel = self.channel.resolve(api, Use::Read).await?;
         let body = json!({ "channel": channel.id, "timestamp": self.ts, "name": self.emoji.0 });
         let response: Result<Value> = api.post(&["api", method]).json(&body).send().await;
@@ -110,8 +83,9 @@ impl Reaction {
     }
 }
 
+/// The common tests of both actions.
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
@@ -121,35 +95,23 @@ mod tests {
         testing::run(&ADAPTER, intent, context, move |_| (200, response.clone())).await
     }
 
-    #[tokio::test]
-    async fn the_requested_state_counts_as_success_whether_it_is_new_or_not() {
-        for (intent, method, already) in
-            [("add_reaction", "add", "already_reacted"), ("remove_reaction", "remove", "no_reaction")]
-        {
-            for response in [json!({ "ok": true }), json!({ "ok": false, "error": already })] {
-                let (output, calls) = react(intent, response).await;
-                let output = output.unwrap();
-                assert_eq!(
-                    output.data,
-                    json!({ "channel": { "id": "C0123456789" }, "ts": "1512085960.000100", "emoji": "thumbsup" })
-                );
-                assert_eq!(output.external_id.as_deref(), Some("1512085960.000100"));
-                assert_eq!(calls[0].line, format!("POST /api/reactions.{method}"));
-                assert_eq!(
-                    calls[0].body,
-                    json!({ "channel": "C0123456789", "timestamp": "1512085960.000100", "name": "thumbsup" })
-                );
-            }
+    /// Asserts the request, and that the code for an unchanged state counts as success.
+    pub(in super::super) async fn assert_unchanged_state_succeeds(intent: &str, method: &str, already: &str) {
+        for response in [json!({ "ok": true }), json!({ "ok": false, "error": already })] {
+            let (output, calls) = react(intent, response).await;
+            let output = output.unwrap();
+            let expected =
+                json!({ "channel": { "id": "C0123456789" }, "ts": "1512085960.000100", "emoji": "thumbsup" });
+            assert_eq!((output.data, output.external_id.as_deref()), (expected, Some("1512085960.000100")));
+            assert_eq!(calls[0].line, format!("POST /api/{method}"));
+            let body = json!({ "channel": "C0123456789", "timestamp": "1512085960.000100", "name": "thumbsup" });
+            assert_eq!(calls[0].body, body);
         }
     }
 
-    #[tokio::test]
-    async fn provider_errors_map_to_their_kinds() {
-        for (intent, code, kind) in [
-            ("add_reaction", "message_not_found", Kind::NotFound),
-            ("add_reaction", "too_many_emoji", Kind::Invalid),
-            ("remove_reaction", "thread_locked", Kind::Invalid),
-        ] {
+    /// Asserts the error kinds of codes of Slack's.
+    pub(in super::super) async fn assert_error_kinds<const N: usize>(intent: &str, codes: [(&str, Kind); N]) {
+        for (code, kind) in codes {
             let (output, _) = react(intent, json!({ "ok": false, "error": code })).await;
             assert_eq!(testing::error_kind(&output), kind, "{code}");
         }

@@ -17,8 +17,7 @@ const PAGE_LIMIT: u32 = 200;
 /// Maximum number of pages to read in one search; the cursor continues from there.
 const MAX_PAGES: usize = 5;
 
-/// Find messages in one Slack channel by words, newest first. Replies in threads are not searched. `slack_search_workspace` searches
-/// all.
+/// Find messages in one Slack channel by words, newest first, without replies in threads. `slack_search_workspace` reads all channels.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchMessages {

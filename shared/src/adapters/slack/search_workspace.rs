@@ -10,8 +10,7 @@ use crate::adapters::prelude::*;
 const MAX_LIMIT: u32 = 100;
 const MAX_PAGE: u32 = 100;
 
-/// Find messages in the whole Slack workspace, newest first: in every conversation that the person can read. It needs the person's
-/// own
+/// Find messages in the whole Slack workspace, newest first: in every conversation that the person can read. It needs the person's own
 /// permission `search:read`; `slack_search_messages` searches one channel without it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

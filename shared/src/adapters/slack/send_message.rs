@@ -11,8 +11,7 @@ use crate::adapters::prelude::*;
 
 const POSTED_MESSAGE: &str = "The message was posted.";
 
-/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel. Others see it
-/// at once.
+/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {

@@ -8,8 +8,7 @@ use super::time::Ts;
 use super::{WRITE_MESSAGES_SCOPES, authorship};
 use crate::adapters::prelude::*;
 
-/// Edit a Slack message that the user's own agents posted with `slack_send_message`. The new content replaces the old content
-/// completely.
+/// Edit a Slack message that the user's own agents posted with `slack_send_message`. The new content replaces all of the old.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateMessage {

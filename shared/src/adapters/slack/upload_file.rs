@@ -15,8 +15,7 @@ use crate::adapters::prelude::*;
 const MAX_CONTENT_CHARS: usize = 32 * 1024;
 const MAX_NAME_CHARS: usize = 255;
 
-/// Upload a small file to Slack and share it in a channel or with a person, with an optional message. The app must be a member of the
-/// channel.
+/// Upload a small file to Slack and share it in a channel or with a person, with an optional message.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadFile {
