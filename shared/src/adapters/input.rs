@@ -1,6 +1,7 @@
 //! Input types that validate when they are parsed, and that carry their bounds into the schema: what a field allows stands once.
 //!
-//! Those of one provider, such as Slack's channel, are in its folder. A refusal says what is allowed, with an example.
+//! Those of one provider, such as Slack's channel, are in its folder. A refusal says what is allowed, with an example. A text has no
+//! description of its own: that of its field, or of the list with it, is published.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,13 +13,13 @@ use std::ops::Deref;
 /// A text of several lines: not blank, and at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, description = "A text.", extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
+#[schemars(inline, description = "", extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
 pub struct Text<const MAX: usize>(String);
 
 /// A text of one line: not blank, without control characters, and at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, description = "A text of one line.", extend("minLength" = 1, "maxLength" = MAX))]
+#[schemars(inline, description = "", extend("minLength" = 1, "maxLength" = MAX))]
 pub struct Line<const MAX: usize>(String);
 
 /// A provider's cursor of the next page of a list.

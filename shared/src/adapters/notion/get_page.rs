@@ -17,7 +17,7 @@ pub(super) struct GetPage {
 impl Action for GetPage {
     const META: Meta = Meta::read("get_page", NO_SCOPES)
         .core()
-        .smaller_request("of a row, query_database returns only the properties that it is asked for")
+        .smaller_request("of a row, notion_query_database returns only the properties that it is asked for")
         .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"}"#);
     type Output = PageData;
 
