@@ -507,8 +507,16 @@ export interface components {
             effect: components["schemas"]["Effect"];
             /** @description The name, for the field `intent`. */
             name: string;
+            /** @description The JSON Schema (draft 2020-12) of the result's `data`. */
+            outputSchema: {
+                [key: string]: unknown;
+            };
+            /** @description What the action overwrites or removes; absent if it only reads or adds. */
+            overwrites?: string;
             /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
             scopes: string[][];
+            /** @description The rank: `core` actions are in the lists that models get by default. */
+            tier: components["schemas"]["Tier"];
             /** @description The token of its calls: the app's, or the person's own beside it. */
             token: components["schemas"]["TokenKind"];
         };
@@ -584,13 +592,6 @@ export interface components {
             agents: components["schemas"]["Agent"][];
             /** @description The cursor of the next page; `null` on the last page. */
             cursor: string | null;
-        };
-        /** @description Hints on what a call does, in the terms of the Model Context Protocol. */
-        Annotations: {
-            destructiveHint: boolean;
-            idempotentHint: boolean;
-            openWorldHint: boolean;
-            readOnlyHint: boolean;
         };
         /** @description State of the connection of an account; `AuthStatus` of the original description. */
         AuthStatus: {
@@ -1018,6 +1019,29 @@ export interface components {
             /** @description The allowed form, with an example. */
             reason: string;
         };
+        /** @description A function of Gemini. */
+        GeminiFunction: {
+            description: string;
+            name: string;
+            /** @description The JSON Schema of the arguments. */
+            parametersJsonSchema: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description Hints on what a call does, in the terms of the Model Context Protocol:
+         *     <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
+         */
+        Hints: {
+            /** @description Something that was there is overwritten or removed. */
+            destructiveHint: boolean;
+            /** @description A second call with the same arguments changes nothing more. */
+            idempotentHint: boolean;
+            /** @description People or systems outside of the engine are reached. */
+            openWorldHint: boolean;
+            /** @description Nothing is changed. */
+            readOnlyHint: boolean;
+        };
         /**
          * Format: date-time
          * @description ISO 8601 with a zone; always UTC in responses
@@ -1234,14 +1258,16 @@ export interface components {
          * @enum {string}
          */
         Misfire: "skip" | "run_once";
-        /** @description The object `function` of an OpenAI definition. */
+        /** @description A function of OpenAI. */
         OpenAiFunction: {
             description: string;
             name: string;
-            /** @description The JSON Schema of the action's context. */
+            /** @description The JSON Schema of the arguments. */
             parameters: {
                 [key: string]: unknown;
             };
+            /** @description True if the schema is in the strict subset. The Responses API takes a missing value for true. */
+            strict: boolean;
         };
         /**
          * @description The outcome of an action's effect.
@@ -1693,6 +1719,11 @@ export interface components {
             task: components["schemas"]["Task"];
         };
         /**
+         * @description The rank of an action in the lists for models.
+         * @enum {string}
+         */
+        Tier: "core" | "more";
+        /**
          * @description The token of an action's calls.
          * @enum {string}
          */
@@ -1718,32 +1749,42 @@ export interface components {
             /** @description The version of the engine. */
             version: string;
         };
-        /** @description An action as a tool definition for a model. */
+        /** @description An action as a tool definition for a model; of Gemini all actions in one. */
         ToolDefinition: {
             /** @description The function. */
             function: components["schemas"]["OpenAiFunction"];
             /** @description The constant `function`. */
             type: string;
-        } | {
+        } | (components["schemas"]["OpenAiFunction"] & {
+            /** @description The constant `function`. */
+            type: string;
+        }) | {
             /** @description The description of the action. */
             description: string;
-            /** @description The JSON Schema of the action's context. */
+            /** @description The JSON Schema of the arguments. */
             input_schema: {
                 [key: string]: unknown;
             };
             /** @description The name, `<tool>_<action>`. */
             name: string;
         } | {
+            /** @description The functions. */
+            functionDeclarations: components["schemas"]["GeminiFunction"][];
+        } | {
             /** @description The hints on what a call does. */
-            annotations: components["schemas"]["Annotations"];
+            annotations: components["schemas"]["Hints"];
             /** @description The description of the action. */
             description: string;
-            /** @description The JSON Schema of the action's context. */
+            /** @description The JSON Schema of the arguments. */
             inputSchema: {
                 [key: string]: unknown;
             };
             /** @description The name, `<tool>_<action>`. */
             name: string;
+            /** @description The JSON Schema of the structured result, if the query has `outputSchemas=true`. */
+            outputSchema?: {
+                [key: string]: unknown;
+            };
             /** @description The title for people. */
             title: string;
         };
@@ -1907,7 +1948,6 @@ export type AgentStop = components['schemas']['AgentStop'];
 export type AgentStopped = components['schemas']['AgentStopped'];
 export type AgentTaskCounts = components['schemas']['AgentTaskCounts'];
 export type Agents = components['schemas']['Agents'];
-export type Annotations = components['schemas']['Annotations'];
 export type AuthStatus = components['schemas']['AuthStatus'];
 export type Authorize = components['schemas']['Authorize'];
 export type BreakerState = components['schemas']['BreakerState'];
@@ -1943,6 +1983,8 @@ export type FallbackSet = components['schemas']['FallbackSet'];
 export type FallbackTexts = components['schemas']['FallbackTexts'];
 export type Fallbacks = components['schemas']['Fallbacks'];
 export type FieldFault = components['schemas']['FieldFault'];
+export type GeminiFunction = components['schemas']['GeminiFunction'];
+export type Hints = components['schemas']['Hints'];
 export type Instant = components['schemas']['Instant'];
 export type Integration = components['schemas']['Integration'];
 export type Integrations = components['schemas']['Integrations'];
@@ -1984,6 +2026,7 @@ export type TaskHistoryEntry = components['schemas']['TaskHistoryEntry'];
 export type TaskResult = components['schemas']['TaskResult'];
 export type TaskStatus = components['schemas']['TaskStatus'];
 export type Tasks = components['schemas']['Tasks'];
+export type Tier = components['schemas']['Tier'];
 export type TokenKind = components['schemas']['TokenKind'];
 export type Tool = components['schemas']['Tool'];
 export type ToolDefinition = components['schemas']['ToolDefinition'];
@@ -2006,12 +2049,24 @@ export interface operations {
     listTools: {
         parameters: {
             query?: {
-                /** @description Lists only this tool. */
-                tool?: "gmail" | "notion" | "slack" | "asana";
+                /** @description Lists only these tools, such as `gmail,slack`. */
+                tools?: string;
+                /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
+                actions?: string;
+                /** @description Lists only actions of these effects, such as `read,idempotent`. */
+                effect?: string;
                 /** @description Lists only connected tools (true) or only unconnected ones (false). */
                 connected?: boolean;
+                /** @description The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`. */
+                tier?: "core" | "all";
+                /** @description Words to search for in names and descriptions, such as `reply to a mail`. At most 20 actions, the best match first. */
+                q?: string;
                 /** @description The format of a model provider; the format of this API by default. */
-                format?: "openai" | "anthropic" | "mcp";
+                format?: "openai" | "openai-responses" | "anthropic" | "gemini" | "mcp";
+                /** @description True for inputs in the strict subset of OpenAI, where null stands for an absent field. Needs `format`. */
+                strict?: boolean;
+                /** @description True to add the schemas of the outputs to the definitions of `mcp`. */
+                outputSchemas?: boolean;
                 userId?: string;
             };
             header?: never;
