@@ -29,10 +29,6 @@ pub(super) struct User {
     email: Option<String>,
 }
 
-impl Listed for User {
-    const NOUN: &'static str = "user";
-}
-
 impl Action for ListUsers {
     const META: Meta =
         Meta::read("list_users", READ_USERS_SCOPES).core().example(r#"{"workspaceId": "1200000000000001"}"#);
@@ -46,6 +42,10 @@ impl Action for ListUsers {
             .query("opt_fields", "name,email");
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
     }
+}
+
+impl Listed for User {
+    const NOUN: &'static str = "user";
 }
 
 #[cfg(test)]

@@ -28,10 +28,6 @@ pub(super) struct Workspace {
     is_organization: Option<bool>,
 }
 
-impl Listed for Workspace {
-    const NOUN: &'static str = "workspace";
-}
-
 impl Action for ListWorkspaces {
     const META: Meta = Meta::read("list_workspaces", READ_WORKSPACES_SCOPES);
     type Output = List<Workspace>;
@@ -41,6 +37,10 @@ impl Action for ListWorkspaces {
         let call = api.get(&["api", "1.0", "workspaces"]).query("opt_fields", "name,is_organization");
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
     }
+}
+
+impl Listed for Workspace {
+    const NOUN: &'static str = "workspace";
 }
 
 #[cfg(test)]
