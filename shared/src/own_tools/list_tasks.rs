@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::task_view::TaskView;
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
 use crate::scheduler::TaskKind;
 use crate::tables::PageRequest;
@@ -66,6 +66,6 @@ impl OwnTool for ListTasks {
         let page = call.parts.engine.scheduler.list(call.caller, call.agent, kind, self.status, &page).await?;
         let tasks: Vec<TaskView> = page.items.into_iter().map(TaskView::listed).collect();
         let message = super::listed(tasks.len(), "task", page.cursor.as_deref());
-        Ok(Done::new(message, Tasks { tasks, cursor: page.cursor }))
+        Ok(Ran::done(message, Tasks { tasks, cursor: page.cursor }))
     }
 }

@@ -49,7 +49,7 @@ fn clean(schema: &mut Value) {
 
 /// Cleans one schema. A field named like a keyword has a schema, which is no text and no list, as its value.
 fn clean_fields(fields: &mut Map<String, Value>) {
-    fields.retain(|name, value| !name.starts_with(MARK) && !(name == "default" && value.is_null()));
+    fields.retain(|name, value| !(name.starts_with(MARK) || (name == "default" && value.is_null())));
     if let Some(Value::Array(types)) = fields.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [one] = types.as_slice() {
