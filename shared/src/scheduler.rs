@@ -276,6 +276,27 @@ impl Scheduler {
         self.limits.consume(&caller.budget_holder(), SCHEDULE_LIMIT, now).await?;
         self.tasks.retry(caller, id, force, now).await
     }
+
+    /// As [`Scheduler::retry`], once for each key. Returns true if an earlier request with this key did it. A process that dies between
+    /// the two writes leaves no key; until the task has failed again, a second retry changes nothing.
+    ///
+    /// # Errors
+    /// Those of [`Scheduler::retry`]; [`Error::IdempotencyKeyReused`].
+    pub async fn retry_once(
+        &self,
+        caller: &Caller,
+        id: &TaskId,
+        force: bool,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<bool> {
+        if let Some(earlier) = self.find_reserved(&caller.user, key).await? {
+            earlier.existing.map_or(Ok(()), |task| task.check_permitted(caller))?;
+            return Ok(true);
+        }
+        self.retry(caller, id, force).await?;
+        self.reserve(&caller.user, id.clone(), key).await?;
+        Ok(false)
+    }
 }
 
 impl AcceptedTask {

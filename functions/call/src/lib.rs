@@ -12,6 +12,7 @@ use engine::validate::{MAX_ID_BYTES, check_text};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::openapi::schema::{self, ObjectBuilder, SchemaType, Type};
 use utoipa::{OpenApi, ToSchema};
 
 /// The longest id of a call, in bytes.
@@ -45,7 +46,7 @@ struct CallIn {
     /// `engine_list_tasks`.
     name: String,
     /// The arguments that the model wrote: an object, or the JSON text of one.
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = arguments_schema)]
     arguments: Option<Value>,
     /// The id that the model's provider gave to the call. A repeated call with the same id, name and arguments returns the first
     /// answer, for a day within `conversationId`, and for ten minutes without it.
@@ -71,11 +72,20 @@ enum ViewIn {
     Model,
 }
 
+/// The schema of the arguments for the API document.
+fn arguments_schema() -> schema::Object {
+    let types = SchemaType::from_iter([Type::Object, Type::String, Type::Null]);
+    let text = "The arguments that the model wrote: an object, or the JSON text of one.";
+    ObjectBuilder::new().schema_type(types).description(Some(text)).build()
+}
+
 impl Input for CallIn {
     const REQUIRED: &'static [&'static str] = &["agentId", "name"];
 
     fn further_faults(&self) -> Vec<FieldFault> {
-        self.clone().parse(None).err().map_or_else(Vec::new, |error| error.fields())
+        // A wrong view was left out: that it is needed beside maxChars would follow from that alone.
+        let view = self.view.or(self.max_chars.map(|_| ViewIn::Model));
+        Self { view, ..self.clone() }.parse(None).err().map_or_else(Vec::new, |error| error.fields())
     }
 }
 

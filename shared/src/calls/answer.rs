@@ -68,8 +68,11 @@ impl Finished {
             Some(Value::String(id)) => Some(id),
             _ => None,
         };
-        let failure = |error| Failure { error, is_pending: pending, task_id: task_id.as_deref() }.text();
-        let message = error.as_ref().map_or(message, failure);
+        let message = match (&error, metadata.get("link").and_then(Value::as_str)) {
+            (Some(error), _) => Failure { error, is_pending: pending, task_id: task_id.as_deref() }.text(),
+            (None, Some(link)) => format!("{message} Link: {link}"),
+            (None, None) => message,
+        };
         let (data, error) = (data.unwrap_or_default(), error.map(Box::new));
         Self { message, data, error, fallback_message, replayed, task_id }
     }

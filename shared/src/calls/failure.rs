@@ -69,7 +69,7 @@ impl Failure<'_> {
                 format!("Call engine_retry_task, taskId {task}: it does the part that is missing, and nothing twice.")
             }
             (Outcome::Partial, _) => "Ask only for the part that is missing.".to_owned(),
-            (_, ErrorAction::Fix) => "Correct the arguments, and call again.".to_owned(),
+            (_, ErrorAction::Fix) => "Correct it, and call again.".to_owned(),
             (_, ErrorAction::Retry) => match self.error.retry_after_ms {
                 Some(wait) => format!("Call again in {} s.", wait.div_ceil(1000).max(1)),
                 None => "Call again later.".to_owned(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
 use crate::ids::TaskId;
 
@@ -39,6 +39,6 @@ impl OwnTool for CancelTask {
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Cancelled>> {
         call.parts.engine.scheduler.cancel(call.caller, &TaskId::parse(&self.task_id)?).await?;
         let output = Cancelled { task_id: self.task_id, cancelled: true };
-        Ok(Done::new("The task is cancelled: nothing of it is called any more.", output))
+        Ok(Ran::done("The task is cancelled: nothing of it is called any more.", output))
     }
 }

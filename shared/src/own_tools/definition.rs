@@ -87,10 +87,10 @@ pub struct Done<T> {
     pub replayed: bool,
 }
 
-impl<T> Done<T> {
+impl<T> Ran<T> {
     /// The result of a tool that creates no task.
-    pub(super) fn new(message: impl Into<String>, output: T) -> Ran<T> {
-        Ran::Done(Self { message: message.into(), output, task_id: None, replayed: false })
+    pub(super) fn done(message: impl Into<String>, output: T) -> Self {
+        Self::Done(Done { message: message.into(), output, task_id: None, replayed: false })
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran, find_action, in_terms_of_arguments};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran, find_action, in_terms_of_arguments};
 use crate::error::Result;
 use crate::intent::IntentRequest;
 
@@ -65,6 +65,6 @@ impl OwnTool for DryRun {
             account: result.metadata["account"].as_str().unwrap_or_default().to_owned(),
             requests: requests.into_iter().flatten().filter_map(Value::as_object).cloned().collect(),
         };
-        Ok(Done::new(result.message, output))
+        Ok(Ran::done(result.message, output))
     }
 }

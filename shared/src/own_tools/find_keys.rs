@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context_key::KeyView;
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::account::AccountName;
 use crate::error::Result;
 use crate::tables::PageRequest;
@@ -63,6 +63,6 @@ impl OwnTool for FindKeys {
         let page = mapper.list(call.caller, call.agent, tool, &filter, &page).await?;
         let keys: Vec<KeyView> = page.items.into_iter().map(KeyView::from).collect();
         let message = super::listed(keys.len(), "key", page.cursor.as_deref());
-        Ok(Done::new(message, Keys { keys, cursor: page.cursor }))
+        Ok(Ran::done(message, Keys { keys, cursor: page.cursor }))
     }
 }

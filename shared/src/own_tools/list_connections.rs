@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
 use crate::integrations::AuthStatus;
 use crate::tables::integrations::ToolAccounts;
@@ -75,7 +75,7 @@ impl OwnTool for ListConnections {
         let permitted = Tool::all().filter(|tool| call.caller.permits(tool.as_str(), None, None));
         let not_connected = permitted.filter(is_absent).map(Tool::as_str).collect();
         let message = super::listed(connections.len(), "account", None);
-        Ok(Done::new(message, Connections { connections, not_connected }))
+        Ok(Ran::done(message, Connections { connections, not_connected }))
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran, action_tool_name};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran, action_tool_name};
 use crate::clock;
 use crate::error::{Outcome, Result};
 use crate::tables::PageRequest;
@@ -93,7 +93,7 @@ impl OwnTool for ListErrors {
         let page = call.parts.engine.errors.list(call.caller, Some(call.agent), &filter, &page).await?;
         let errors: Vec<ErrorView> = page.items.into_iter().map(ErrorView::from).collect();
         let message = super::listed(errors.len(), "error", page.cursor.as_deref());
-        Ok(Done::new(message, Errors { errors, cursor: page.cursor }))
+        Ok(Ran::done(message, Errors { errors, cursor: page.cursor }))
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::task_view::TaskView;
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
 use crate::scheduler::TaskKind;
 use crate::tables::PageRequest;
@@ -65,6 +65,6 @@ impl OwnTool for ListTasks {
         let page = call.parts.engine.scheduler.list(call.caller, call.agent, kind, self.status, &page).await?;
         let tasks: Vec<TaskView> = page.items.into_iter().map(TaskView::listed).collect();
         let message = super::listed(tasks.len(), "task", page.cursor.as_deref());
-        Ok(Done::new(message, Tasks { tasks, cursor: page.cursor }))
+        Ok(Ran::done(message, Tasks { tasks, cursor: page.cursor }))
     }
 }

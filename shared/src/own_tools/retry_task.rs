@@ -40,8 +40,9 @@ impl OwnTool for RetryTask {
 
     async fn run(self, call: OwnCall<'_>) -> Result<Ran<Retried>> {
         let (id, force) = (TaskId::parse(&self.task_id)?, self.force.unwrap_or_default());
-        call.parts.engine.scheduler.retry(call.caller, &id, force).await?;
+        let replayed = call.parts.engine.scheduler.retry_once(call.caller, &id, force, call.key).await?;
+        let message = "The task is due now. engine_show_task says what became of it.".to_owned();
         let output = Retried { task_id: self.task_id, retried: true };
-        Ok(Done::new("The task is due now. engine_show_task says what became of it.", output))
+        Ok(Ran::Done(Done { message, output, task_id: None, replayed }))
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::task_view::TaskView;
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::error::Result;
 use crate::ids::TaskId;
 use crate::scheduler::ReadTask;
@@ -54,6 +54,6 @@ impl OwnTool for ShowTask {
         };
         let message = format!("The task is {}.", task.status.as_str());
         let retry_after_ms = retry_after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
-        Ok(Done::new(message, Shown { task: TaskView::whole(task), retry_after_ms }))
+        Ok(Ran::done(message, Shown { task: TaskView::whole(task), retry_after_ms }))
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
+use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran};
 use crate::account::AccountName;
 use crate::adapters;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ impl OwnTool for StartConnect {
             None => consent_page(call, tool, account).await?,
         };
         let message = format!("Give the person this link to connect {}: {connect_url}", tool.name());
-        Ok(Done::new(message, ConnectLink { tool: tool.as_str(), connect_url }))
+        Ok(Ran::done(message, ConnectLink { tool: tool.as_str(), connect_url }))
     }
 }
 

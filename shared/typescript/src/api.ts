@@ -704,7 +704,7 @@ export interface components {
             /** @description The arguments that the model wrote: an object, or the JSON text of one. */
             arguments?: {
                 [key: string]: unknown;
-            } | null;
+            } | string | null;
             /**
              * @description The id that the model's provider gave to the call. A repeated call with the same id, name and arguments returns the first
              *     answer, for a day within `conversationId`, and for ten minutes without it.

@@ -61,6 +61,9 @@ const FETCH: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"fetch_messages
 pub(super) const SCHEDULED_INTENT: &str = r#"{"agentId":"{}","tool":"slack","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
 const SCHEDULED_INTENT_OF_TOOL: &str = r#"{"agentId":"agent-1","tool":"{}","intent":"send_message","context":{"channel":"c","text":"t"},"executeAt":"2099"}"#;
 const SCHEDULED_INTENT_WITH_KEY: &str = r#"{"agentId":"agent-1","tool":"slack","intent":"send_message","context":{"channel":"c","text":"CANARY"},"executeAt":"2099"}"#;
+const CALL: &str = r#"{"agentId":"{}","name":"slack_send_message","arguments":{"channel":"c","text":"t"}}"#;
+const CALL_WITH_KEY: &str =
+    r#"{"agentId":"agent-1","name":"slack_send_message","arguments":{"channel":"c","text":"CANARY"}}"#;
 const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"send_email","errorCode":"E","errorMessage":"m"}"#;
 
 pub(super) const CELLS: &[Cell] = &[
@@ -68,6 +71,8 @@ pub(super) const CELLS: &[Cell] = &[
     ("POST", "", INTENT, Agent, NewData),
     ("POST", "", FETCH, Tool, OwnData),
     ("POST", "", INTENT_WITH_KEY, IdempotencyKey, OwnData),
+    ("POST", "/call", CALL, Agent, NewData),
+    ("POST", "/call", CALL_WITH_KEY, IdempotencyKey, OwnData),
     ("POST", "/tasks/schedule", SCHEDULED_INTENT, Agent, NewData),
     ("POST", "/tasks/schedule", SCHEDULED_INTENT_OF_TOOL, Tool, NewData),
     ("POST", "/tasks/schedule", SCHEDULED_INTENT_WITH_KEY, IdempotencyKey, OwnData),

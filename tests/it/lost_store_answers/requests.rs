@@ -16,6 +16,10 @@ pub(super) const REQUESTS: &[&str] = &[
     "POST /tasks/schedule",
     "POST /tasks/schedule:key",
     "POST /tasks/schedule:long series",
+    "POST /call",
+    "POST /call:key",
+    "POST /call:save key",
+    "POST /call:retry",
     "GET /oauth/authorize",
     "GET /integrations/oauth/authorize",
     "GET /oauth/callback",
@@ -59,6 +63,7 @@ pub(crate) async fn prepare(app: &TestApp, name: &str) -> Request {
     let with = |path: &str, body: Option<Value>| Request { path: path.to_owned(), body, key };
     match path {
         "" | "/tasks/schedule" => with(path, Some(intent_of(app, path, variant).await.json())),
+        "/call" => with(path, Some(call_body(app, variant).await)),
         "/oauth/authorize" | "/integrations/oauth/authorize" => with(&format!("{path}?tool=slack"), None),
         "/oauth/callback" | "/integrations/oauth/callback" => {
             let auto = if variant == "denied" { "deny" } else { "allow" };
@@ -95,6 +100,21 @@ async fn intent_of(app: &TestApp, path: &str, variant: &str) -> Intent {
         ("", _) => message(),
         (_, "long series") => later.with("text", "x".repeat(3000)).recurring(every("P1D")),
         _ => later,
+    }
+}
+
+/// The body of a model's call.
+async fn call_body(app: &TestApp, variant: &str) -> Value {
+    let call = |name: &str, arguments: Value| json!({ "agentId": "a", "name": name, "arguments": arguments });
+    if variant == "retry" {
+        let mut retry = call("engine_retry_task", task_body(app, "POST /tasks").await);
+        retry["callId"] = "call_1".into();
+        return retry;
+    }
+    app.connect("u1", "slack").await;
+    match variant {
+        "save key" => call("engine_save_key", json!({ "tool": "slack", "contextKey": "k", "externalId": "e" })),
+        _ => call("slack_send_message", message().json()["context"].clone()),
     }
 }
 

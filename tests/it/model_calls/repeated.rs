@@ -1,6 +1,7 @@
 //! Repeated calls: the same call has one effect.
 
 use super::{answer, call, code, connected, done, message, text};
+use crate::support::responses::{CallAnswer, TaskStatus};
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
 use sandbox::fixtures::slack::GENERAL;
@@ -29,7 +30,7 @@ async fn the_same_call_is_answered_once_more_and_other_arguments_are_another_cal
         again["arguments"] = arguments;
         let replayed = app.post("u1", "/call", again).await;
         assert_eq!(replayed.headers["idempotent-replayed"], "true");
-        let replayed: crate::support::responses::CallAnswer = replayed.view();
+        let replayed: CallAnswer = replayed.view();
         assert_eq!(replayed.replayed, Some(true));
         assert_eq!(
             (&replayed.content, &replayed.structured, &replayed.task_id),
@@ -140,14 +141,44 @@ async fn own_tools_with_an_effect_are_repeated_without_another_one() {
 }
 
 #[tokio::test]
+async fn a_forced_retry_that_is_repeated_forces_nothing_more() {
+    let app = connected().await;
+    // Each post is lost, and the provider cannot be asked about it.
+    app.fault(Fault::apply_then_drop("slack").at_path("/api/chat.postMessage").times(9));
+    app.fault(Fault::status("slack", 500, json!({})).at_path("/api/conversations.history").times(99));
+    let planned = json!({ "name": "slack_send_message", "arguments": { "channel": GENERAL, "text": "t" }, "executeAt": app.after(30).to_string() });
+    let task = text(&done(answer(&app, call("engine_schedule_action", planned)).await), "taskId");
+    let until_it_needs_attention = async || {
+        for _ in 0..40 {
+            app.run_processor_after(3600).await;
+            if app.task(&task).await.status == TaskStatus::NeedsAttention {
+                return;
+            }
+        }
+        panic!("{:?}", app.task(&task).await);
+    };
+    until_it_needs_attention().await;
+    app.effects(EffectKind::MessagePosted).assert_count(1);
+    let forced = with_id(call("engine_retry_task", json!({ "taskId": task, "force": true })), "call_1", Some("c"));
+    assert_eq!(done(answer(&app, forced.clone()).await).replayed, None);
+    until_it_needs_attention().await;
+    app.effects(EffectKind::MessagePosted).assert_count(2);
+    // The answer to the retry was lost, and the loop makes the call once more.
+    assert_eq!(done(answer(&app, forced).await).replayed, Some(true));
+    assert_eq!(app.task(&task).await.status, TaskStatus::NeedsAttention);
+    app.run_processor_after(3600).await;
+    app.effects(EffectKind::MessagePosted).assert_count(2);
+}
+
+#[tokio::test]
 async fn the_key_of_a_request_counts_as_on_the_other_route() {
     let app = connected().await;
     let send = async |app: &TestApp, body: Value| {
         let token = app.token("u1");
         app.send_with("POST", "/call", Some(&token), Some(body.to_string()), &[("idempotency-key", "k")]).await
     };
-    let first: crate::support::responses::CallAnswer = send(&app, message("Once.")).await.view();
-    let again: crate::support::responses::CallAnswer = send(&app, message("Once.")).await.view();
+    let first: CallAnswer = send(&app, message("Once.")).await.view();
+    let again: CallAnswer = send(&app, message("Once.")).await.view();
     assert_eq!((first.replayed, again.replayed), (None, Some(true)));
     send(&app, message("Twice.")).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     app.effects(EffectKind::MessagePosted).assert_count(1);
@@ -164,7 +195,26 @@ async fn a_service_has_ids_of_its_own() {
     app.advance(2);
     for replayed in [None, Some(true)] {
         let sent = app.send("POST", "/call", Some(&token), Some(body.to_string())).await;
-        assert_eq!(sent.view::<crate::support::responses::CallAnswer>().replayed, replayed);
+        assert_eq!(sent.view::<CallAnswer>().replayed, replayed);
     }
     app.effects(EffectKind::MessagePosted).assert_count(2);
+}
+
+#[tokio::test]
+async fn another_users_task_is_not_found_and_another_users_id_is_another_call() {
+    let app = connected().await;
+    app.connect_with("u2", "slack", "&account=sam@example.com").await;
+    let body = with_id(message("Once."), "call_1", Some("c"));
+    let task = done(answer(&app, body.clone()).await).task_id;
+    app.advance(2);
+    let other: CallAnswer = app.post("u2", "/call", body).await.view();
+    assert_eq!(done(other).replayed, None);
+    app.effects(EffectKind::MessagePosted).assert_count(2);
+    let absent = call("engine_show_task", json!({ "taskId": "task_x" }));
+    let absent: CallAnswer = app.post("u2", "/call", absent).await.view();
+    for name in ["engine_show_task", "engine_cancel_task", "engine_retry_task"] {
+        let refused: CallAnswer = app.post("u2", "/call", call(name, json!({ "taskId": task }))).await.view();
+        assert_eq!(code(&refused), "NOT_FOUND");
+        assert_eq!((refused.content, refused.structured), (absent.content.clone(), absent.structured.clone()));
+    }
 }
