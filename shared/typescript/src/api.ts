@@ -1105,13 +1105,13 @@ export interface components {
          *     <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
          */
         Hints: {
-            /** @description Something that was there is overwritten or removed. */
+            /** @description True if something that was there can be overwritten, removed or ended. */
             destructiveHint: boolean;
-            /** @description A second call with the same arguments changes nothing more. */
+            /** @description True if a second call with the same arguments changes nothing more. */
             idempotentHint: boolean;
-            /** @description People or systems outside of the engine are reached. */
+            /** @description True if a provider or other people are reached. */
             openWorldHint: boolean;
-            /** @description Nothing is changed. */
+            /** @description True if nothing is changed. */
             readOnlyHint: boolean;
         };
         /**
@@ -2128,7 +2128,7 @@ export interface operations {
     listTools: {
         parameters: {
             query?: {
-                /** @description Lists only these tools, such as `gmail,slack`. */
+                /** @description Lists only these tools, such as `gmail,slack`. `engine` stands for the own tools of the engine. */
                 tools?: string;
                 /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
                 actions?: string;
