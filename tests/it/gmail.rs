@@ -108,7 +108,7 @@ async fn a_mail_has_at_most_50_recipients() {
 }
 
 #[tokio::test]
-async fn a_dry_run_names_whom_and_what_an_action_touches() {
+async fn a_dry_run_names_the_people_and_objects_that_an_action_touches() {
     let app = app().await;
     let named = |kind: &str, id: &str, name: &str| json!({ "kind": kind, "id": id, "name": name });
     let message = |id: &str| json!({ "kind": "message", "id": id });

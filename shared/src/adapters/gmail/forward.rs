@@ -35,7 +35,6 @@ pub(super) struct Forward {
 
 impl MailAction for Forward {
     const META: Meta = send_via_draft::mail("forward", REPLY_SCOPES)
-        .core()
         .aliases(&["forward_email"])
         .example(r#"{"messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?"}"#);
 

@@ -13,7 +13,6 @@ pub(super) struct ReplyAll(ReplyInput);
 
 impl MailAction for ReplyAll {
     const META: Meta = send_via_draft::mail("reply_all", REPLY_SCOPES)
-        .core()
         .example(r#"{"messageId": "18f0000000000004", "body": "I tell them on Friday."}"#);
 
     fn check(&self) -> Result<()> {
