@@ -2,7 +2,8 @@
 
 use super::prelude::*;
 
-/// Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
+/// Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is
+/// not in the project yet, it is added.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddTaskToSection {

@@ -9,7 +9,8 @@ use super::prelude::*;
 pub(super) struct ListComments {
     /// The id (gid) of the task.
     task_id: Gid,
-    /// Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor` can have fewer, or none.
+    /// Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor`
+    /// can have fewer, or none.
     #[serde(default)]
     limit: PageLimit,
     /// The `cursor` of the previous page, to continue from there.

@@ -7,7 +7,8 @@ use super::workspace;
 /// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
 const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
 
-/// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is required.
+/// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
+/// required.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTasks {

@@ -7,7 +7,8 @@ use super::task::{self, Task};
 use super::workspace;
 use crate::adapters::paging;
 
-/// Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
+/// Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and
+/// results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SearchTasks {

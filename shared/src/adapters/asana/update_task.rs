@@ -3,7 +3,8 @@
 use super::prelude::*;
 use super::task::{self, CustomFields, Task, TaskFields};
 
-/// Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
+/// Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it
+/// `asana_complete_task`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateTask {
@@ -13,7 +14,8 @@ pub(super) struct UpdateTask {
     name: Option<Name>,
     /// The new description as plain text, which replaces the old one.
     notes: Option<Plain>,
-    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
+    /// `notes`.
     html_notes: Option<Html>,
     /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     due_on: Option<Day>,
@@ -67,7 +69,7 @@ impl Action for UpdateTask {
         {
             return Err(Error::invalid("clearCustomFields", "must not have a field that is also in customFields"));
         }
-        match self.to_body().as_object().is_some_and(|body| body.is_empty()) {
+        match self.to_body().as_object().is_some_and(serde_json::Map::is_empty) {
             true => Err(Error::invalid("", "must set at least one field, for example name, or clear one")),
             false => Ok(()),
         }
