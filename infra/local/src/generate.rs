@@ -9,11 +9,11 @@ use tokio::process::Command;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// The client's types, made from the document.
-const TYPES: &str = "shared/typescript/src/api.ts";
+/// The TypeScript client as it is installed, with the types made from the document.
+const CLIENT: [&str; 2] = ["shared/typescript/dist/index.d.ts", "shared/typescript/dist/index.js"];
 
 /// Writes every generated file and names those that changed: first what the manifests determine, then the API document, which
-/// links all functions, then the types of the TypeScript client.
+/// links all functions, then the TypeScript client.
 ///
 /// # Errors
 /// If a manifest is invalid, the functions do not compile, or a file cannot be written.
@@ -22,7 +22,7 @@ pub async fn run() -> Result<()> {
     let mut changed = generate::write(&root).context("cargo local generate")?;
     let written = output(Command::new("cargo").args(["run", "--quiet", "--example", "openapi"]), &root).await?;
     changed.extend(String::from_utf8_lossy(&written).lines().map(ToOwned::to_owned));
-    changed.extend(types(&root).await?);
+    changed.extend(client(&root).await?);
     for file in &changed {
         println!("wrote {file}");
     }
@@ -32,24 +32,26 @@ pub async fn run() -> Result<()> {
     Ok(())
 }
 
-/// Writes the client's types with the pinned npm package, and returns the file if it changed.
-async fn types(root: &Path) -> Result<Option<String>> {
-    let client = root.join("shared/typescript");
+/// Builds the client with the pinned npm packages, and returns the files that changed.
+async fn client(root: &Path) -> Result<Vec<String>> {
+    let folder = root.join("shared/typescript");
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
-        npm.args(arguments).arg("--silent").current_dir(&client);
+        npm.args(arguments).arg("--silent").current_dir(&folder);
         npm
     };
     if output(&mut npm(&["--version"]), root).await.is_err() {
-        println!("{TYPES} is left as it is: npm is not installed");
-        return Ok(None);
+        println!("{} is left as it is: npm is not installed", CLIENT[0]);
+        return Ok(vec![]);
     }
-    if !client.join("node_modules").exists() {
-        output(&mut npm(&["ci", "--no-fund", "--no-audit"]), &client).await?;
+    if !folder.join("node_modules").exists() {
+        output(&mut npm(&["ci", "--no-fund", "--no-audit"]), &folder).await?;
     }
-    let before = fs::read(root.join(TYPES)).unwrap_or_default();
-    output(&mut npm(&["run", "generate"]), &client).await?;
-    Ok((fs::read(root.join(TYPES)).context(TYPES)? != before).then(|| TYPES.to_owned()))
+    let texts = || CLIENT.map(|file| fs::read(root.join(file)).unwrap_or_default());
+    let before = texts();
+    output(&mut npm(&["run", "generate"]), &folder).await?;
+    let changed = CLIENT.into_iter().zip(before).zip(texts());
+    Ok(changed.filter(|((_, before), after)| before != after).map(|((file, _), _)| file.to_owned()).collect())
 }
 
 /// Runs a command and returns its stdout; its stderr is the terminal's.
