@@ -1,5 +1,5 @@
 // The types of the actions: each tool's intents with their context and output, from the document's index `Actions`.
-import type { Actions, PluginResult, ProcessRequest } from "./api.js";
+import type { Actions, PluginFailure, PluginSuccess, ProcessRequest } from "./api.js";
 
 /** A tool, such as `gmail`. */
 export type ToolId = keyof Actions;
@@ -31,5 +31,5 @@ export type ActRequest<T extends ToolId, I extends Intent<T>> = Omit<ProcessRequ
 
 /** The result of an action, with its data typed where it succeeded. */
 export type ActResult<T extends ToolId, I extends Intent<T>> =
-  | (Omit<Extract<PluginResult, { success: true }>, "data"> & { data?: Output<T, I> })
-  | Extract<PluginResult, { success: false }>;
+  | (Omit<PluginSuccess, "data"> & { data?: Output<T, I> })
+  | PluginFailure;
