@@ -15,17 +15,23 @@ mod effect;
 pub mod gmail;
 #[cfg(test)]
 mod guide;
+pub mod input;
 mod journal;
+mod listing;
 mod lookup_cache;
+mod meta;
 #[cfg(test)]
 pub mod notes;
 pub mod notion;
 mod output;
 mod paging;
+mod prelude;
 pub mod rate_limit;
 mod reconciliation;
+pub mod schema;
 mod scopes;
 pub mod slack;
+mod target;
 #[cfg(test)]
 mod testing;
 

@@ -18,6 +18,8 @@ mod reconciliation;
 mod record;
 mod stopped;
 
+pub use dry_run::DryRun;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 use crate::account::{AccountId, AccountName};
-use crate::adapters::action::{ActionDef, ActionOutput, Effect};
+use crate::adapters::action::{ActionDef, ActionOutput, Effect, Target};
 use crate::adapters::{self, Adapter};
 use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
@@ -257,11 +257,11 @@ impl PluginResult {
         Self { data, metadata, pending: true, ..Self::base(true, format!("Task scheduled for {execute_at}")) }
     }
 
-    /// The result of a dry run: the requests that would be sent, in order.
-    pub fn dry_run(requests: &[Value]) -> Self {
+    /// The result of a dry run: what would be touched, and the requests that would be sent, in order.
+    pub fn dry_run(targets: &[Target], requests: &[Value]) -> Self {
         let mut metadata = Map::new();
         metadata.insert("dryRun".to_owned(), true.into());
-        let data = Some(json!({ "requests": requests }));
+        let data = Some(json!({ "targets": targets, "requests": requests }));
         Self { data, metadata, ..Self::base(true, "Nothing was sent.".to_owned()) }
     }
 

@@ -1,60 +1,50 @@
-//! An action: a typed struct with a name, scopes, an effect and a body; and its type-erased form in an adapter's list. The types
-//! that an action's file needs are re-exported here.
+//! An action: a typed input, its meta data, a typed output and a body; and its type-erased form in an adapter's list.
 
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
+use std::ops::Deref;
 
 pub use super::effect::Effect;
+pub use super::meta::{Meta, NO_SMALLER_FORM, Tier};
 pub use super::output::ActionOutput;
 pub use super::reconciliation::{ReconcileBy, Reconciliation};
 pub use super::scopes::{Scopes, TokenKind};
+pub use super::target::{Target, TargetKind};
 
 use super::api::Api;
-use super::{context, paging, scopes};
+use super::{context, paging, schema, scopes};
 use crate::answer;
 use crate::error::{Error, Result};
 use crate::redact;
 
-/// The advice where the provider can return an object only whole.
-pub const NO_SMALLER_FORM: &str = "the provider has no smaller form of it";
-
 /// An operation of a tool. The struct is the intent's `context`; its doc comment describes the action to agents.
 ///
-/// Each action has a file of its own with the same items in the same order: input, names, scopes, effect, means of
-/// reconciliation, example, check, prepare, run, reconcile, discard.
+/// Each action has a file of its own with the same items in the same order: input, output, meta data, check, targets, prepare, run,
+/// reconcile, discard. [`prelude`](super::prelude) has the names that most of them need.
 pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
-    /// The intent's name.
-    const NAME: &'static str;
-    /// Alternative names.
-    const ALIASES: &'static [&'static str] = &[];
-    /// The scopes that must have been granted.
-    const SCOPES: Scopes;
-    /// The token of its calls, which must have these scopes.
-    const TOKEN: TokenKind = TokenKind::App;
-    /// The kind of the action by what a second run would do.
-    const EFFECT: Effect;
-    /// The means of reconciling a lost response. Without it a person must decide.
-    const RECONCILE_BY: Option<ReconcileBy> = None;
-    /// The advice to a caller who asked for an object that alone is longer than a response may be, in terms of the action's own
-    /// fields, each in backquotes. Pages of a list are made smaller without it.
-    const SMALLER_REQUEST: &'static str = NO_SMALLER_FORM;
-    /// True if [`Action::prepare`] always returns a checkpoint. A missing checkpoint then proves that [`Action::run`] was not
-    /// called.
-    const STORES_CHECKPOINT: bool = false;
+    /// Everything that is known of the action without its input.
+    const META: Meta;
 
-    /// Returns a context as an agent would write it. The catalogue shows it, and a test runs it against the sandbox's fixtures,
-    /// so its ids must exist there.
-    fn example() -> Value;
+    /// The data that the action returns. Its fields have the names of our own, people have names, times are ISO 8601 in UTC, and a
+    /// field that the provider did not send is absent.
+    type Output: Serialize + JsonSchema;
 
-    /// Validates what the types do not express, before anything is stored or called. Errors name fields without `context.`.
+    /// Validates what crosses fields, before anything is stored or called. What concerns one field is its type's. Errors name fields
+    /// without `context.`.
     ///
     /// # Errors
     /// [`Error::Invalid`] or [`Error::Missing`].
     fn check(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Returns whom and what [`Action::run`] will touch, resolved as it resolves them. It may read, and it changes nothing.
+    fn targets(&self, _api: &Api<'_>) -> impl Future<Output = Result<Vec<Target>>> + Send {
+        async { Ok(vec![]) }
     }
 
     /// Creates the checkpoint by which a lost response can be reconciled, such as a draft, and returns its id. The id is stored
@@ -65,10 +55,10 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 
     /// Calls the provider.
-    fn run(&self, api: &Api<'_>) -> impl Future<Output = Result<ActionOutput>> + Send;
+    fn run(&self, api: &Api<'_>) -> impl Future<Output = Result<ActionOutput<Self::Output>>> + Send;
 
     /// Queries the provider about an effect whose response was lost. It changes nothing.
-    fn reconcile(&self, _api: &Api<'_>) -> impl Future<Output = Result<Reconciliation>> + Send {
+    fn reconcile(&self, _api: &Api<'_>) -> impl Future<Output = Result<Reconciliation<Self::Output>>> + Send {
         async { Ok(Reconciliation::Inconclusive) }
     }
 
@@ -80,47 +70,35 @@ pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 
 type StepFn<T> = for<'a> fn(&'a Api<'a>, &'a Value) -> BoxFuture<'a, Result<T>>;
 
-/// An action in an adapter's list, its type erased to function pointers.
+/// An action in an adapter's list, its type erased to function pointers. Its meta data are read as its own fields.
 #[derive(Clone, Copy)]
 pub struct ActionDef {
-    /// The intent's name.
-    pub name: &'static str,
-    /// Alternative names.
-    pub aliases: &'static [&'static str],
-    /// The scopes that must have been granted.
-    pub scopes: Scopes,
-    /// The token of its calls, which must have these scopes.
-    pub token: TokenKind,
-    /// The kind of the action by what a second run would do.
-    pub effect: Effect,
-    /// The means of reconciling a lost response.
-    pub reconcile_by: Option<ReconcileBy>,
-    /// The advice to a caller who asked for too large an object.
-    pub smaller_request: &'static str,
-    /// True if [`ActionDef::prepare`] always returns a checkpoint.
-    pub stores_checkpoint: bool,
+    meta: Meta,
     check: fn(&Value) -> Result<()>,
+    targets: StepFn<Vec<Target>>,
     prepare: StepFn<Option<String>>,
     run: StepFn<ActionOutput>,
     reconcile: StepFn<Reconciliation>,
     discard: StepFn<()>,
-    example: fn() -> Value,
-    schema: fn() -> schemars::Schema,
+    input_schema: fn() -> Value,
+    output_schema: fn() -> Value,
+}
+
+impl Deref for ActionDef {
+    type Target = Meta;
+
+    fn deref(&self) -> &Meta {
+        &self.meta
+    }
 }
 
 impl ActionDef {
     /// Returns the type-erased form of `A`.
     pub const fn of<A: Action>() -> Self {
         Self {
-            name: A::NAME,
-            aliases: A::ALIASES,
-            scopes: A::SCOPES,
-            token: A::TOKEN,
-            effect: A::EFFECT,
-            reconcile_by: A::RECONCILE_BY,
-            smaller_request: A::SMALLER_REQUEST,
-            stores_checkpoint: A::STORES_CHECKPOINT,
+            meta: A::META,
             check: |context| parse::<A>(context)?.check(),
+            targets: |api, context| Box::pin(async move { parse::<A>(context)?.targets(api).await }),
             prepare: |api, context| Box::pin(async move { parse::<A>(context)?.prepare(api).await }),
             run: |api, context| {
                 Box::pin(async move {
@@ -130,15 +108,17 @@ impl ActionDef {
             },
             reconcile: |api, context| {
                 Box::pin(async move {
-                    match parse::<A>(context)?.reconcile(api).await? {
-                        Reconciliation::Applied(output) => complete(api, output).map(Reconciliation::Applied),
-                        other => Ok(other),
-                    }
+                    Ok(match parse::<A>(context)?.reconcile(api).await? {
+                        Reconciliation::Applied(output) => Reconciliation::Applied(complete(api, output)?),
+                        Reconciliation::NotApplied => Reconciliation::NotApplied,
+                        Reconciliation::Inconclusive => Reconciliation::Inconclusive,
+                        Reconciliation::Unfinished(cursor) => Reconciliation::Unfinished(cursor),
+                    })
                 })
             },
             discard: |api, context| Box::pin(async move { parse::<A>(context)?.discard(api).await }),
-            example: A::example,
-            schema: || schemars::schema_for!(A),
+            input_schema: schema::of_input::<A>,
+            output_schema: schema::of_output::<A::Output>,
         }
     }
 
@@ -195,22 +175,38 @@ impl ActionDef {
         self.reconcile_by.is_some_and(|by| granted.is_empty() || scopes::missing_group(by.scopes, granted).is_none())
     }
 
-    /// Returns a context as an agent would write it: [`Action::example`].
+    /// Returns whom and what the action will touch: [`Action::targets`].
+    ///
+    /// # Errors
+    /// [`Error::Provider`] when a look-up failed.
+    pub async fn targets<'a>(&self, api: &'a Api<'a>, context: &'a Value) -> Result<Vec<Target>> {
+        (self.targets)(api, context).await
+    }
+
+    /// Returns a context as an agent would write it.
+    ///
+    /// # Panics
+    /// Never: a test parses every example.
+    #[expect(clippy::expect_used, reason = "a constant that a test parses")]
     pub fn example(&self) -> Value {
-        (self.example)()
+        serde_json::from_str(self.meta.example).expect("the example is JSON")
     }
 
     /// Returns the JSON Schema (2020-12) of the context, with its example.
     pub fn schema(&self) -> Value {
-        let mut schema = self.marked_schema();
-        context::remove_marks(&mut schema);
+        let mut schema = schema::published(self.marked_schema());
         schema["examples"] = Value::Array(vec![self.example()]);
         schema
     }
 
+    /// Returns the JSON Schema (2020-12) of the output's data.
+    pub fn output_schema(&self) -> Value {
+        schema::published((self.output_schema)())
+    }
+
     /// Returns the schema with the marks of [`context`], which are not published.
     pub(super) fn marked_schema(&self) -> Value {
-        (self.schema)().to_value()
+        (self.input_schema)()
     }
 
     /// Returns the first group of scopes of which `granted` contains none, as a text for people.
@@ -221,7 +217,7 @@ impl ActionDef {
 
 impl fmt::Debug for ActionDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActionDef").field("name", &self.name).field("effect", &self.effect).finish_non_exhaustive()
+        f.debug_struct("ActionDef").field("meta", &self.meta).finish_non_exhaustive()
     }
 }
 
@@ -240,10 +236,13 @@ fn parse<A: Action>(context: &Value) -> Result<A> {
 
 /// Returns the output as the agent receives it, without the control characters of the provider's texts. Rejects a success with an empty
 /// id: it is treated as an unclear response.
-fn complete(api: &Api<'_>, mut output: ActionOutput) -> Result<ActionOutput> {
-    answer::drop_controls(&mut output.data);
-    match output.external_id.as_deref() {
-        Some("") => Err(api.error(api.effect.ambiguous_kind(), "unexpected response: an empty id")),
-        Some(_) | None => Ok(output),
+fn complete<T: Serialize>(api: &Api<'_>, output: ActionOutput<T>) -> Result<ActionOutput> {
+    let unclear = |what: &str| api.error(api.effect.ambiguous_kind(), format!("unexpected response: {what}"));
+    if output.external_id.as_deref() == Some("") {
+        return Err(unclear("an empty id"));
     }
+    let ActionOutput { message, data, external_id, link } = output;
+    let mut data = serde_json::to_value(data).map_err(|_| unclear("it has no form in JSON"))?;
+    answer::drop_controls(&mut data);
+    Ok(ActionOutput { message, data, external_id, link })
 }

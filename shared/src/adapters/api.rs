@@ -1,6 +1,7 @@
 //! The provider's API as an action uses it: authenticated calls with classified responses.
 
 mod call;
+mod lenient;
 
 pub use call::{Call, Writes};
 
@@ -81,7 +82,7 @@ pub struct Api<'a> {
     pub context: &'a Value,
     /// The effect of the action that runs.
     pub effect: Effect,
-    /// The advice to a caller if a response is too long: [`Action::SMALLER_REQUEST`](super::action::Action::SMALLER_REQUEST).
+    /// The advice to a caller if a response is too long: [`Meta::smaller_request`](super::action::Meta::smaller_request).
     pub smaller_request: &'static str,
     /// The effectful calls of this attempt.
     pub journal: Arc<Journal>,

@@ -15,6 +15,7 @@ mod delete_task;
 mod envelope;
 mod get_project;
 mod get_task;
+mod gid;
 mod input;
 mod list_comments;
 mod list_projects;

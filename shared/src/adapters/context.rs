@@ -19,9 +19,6 @@ use super::action::ActionDef;
 use crate::error::{Error, Result};
 use walk::Walk;
 
-/// The prefix of the names of the marks.
-const MARK: &str = "x-";
-
 /// Returns the context in the form that the action parses.
 ///
 /// # Errors
@@ -57,18 +54,6 @@ fn as_sent(schema: &Value, fields: &Map<String, Value>, path: &str) -> String {
     match aliases.find(|alias| fields.contains_key(*alias)).filter(|_| !fields.contains_key(top)) {
         Some(alias) => format!("{alias}{}", &path[top.len()..]),
         None => path.to_owned(),
-    }
-}
-
-/// Removes the marks from a schema.
-pub(super) fn remove_marks(schema: &mut Value) {
-    match schema {
-        Value::Object(fields) => {
-            fields.retain(|name, _| !name.starts_with(MARK));
-            fields.values_mut().for_each(remove_marks);
-        }
-        Value::Array(items) => items.iter_mut().for_each(remove_marks),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

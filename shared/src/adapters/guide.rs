@@ -74,7 +74,7 @@ fn a_changed_block_of_the_page_is_reported() {
         different_files(&page_files(&PAGE.replacen(from, to, 1)), &compiled)
     };
     assert_eq!(changed("tool: Tool::new(\"notes\"),", "tool: Tool::renamed(\"notes\"),"), ["notes.rs"]);
-    assert_eq!(changed("const MAX_LIMIT: u32 = 50;", "const MAX_LIMIT: u32 = 51;"), ["notes/list_notes.rs"]);
+    assert_eq!(changed("limit: Limit<20, 50>,", "limit: Limit<20, 51>,"), ["notes/list_notes.rs"]);
     let renamed =
         changed("\n`shared/src/adapters/notes/create_note.rs`\n", "\n`shared/src/adapters/notes/add_note.rs`\n");
     assert_eq!(renamed, ["notes/add_note.rs", "notes/create_note.rs"]);

@@ -1,13 +1,15 @@
 //! Reconciliation: the query that asks a provider about an effect whose response was lost.
 
+use serde_json::Value;
+
 use super::output::ActionOutput;
 use super::scopes::Scopes;
 
-/// The result of a reconciliation.
+/// The result of a reconciliation. `T` is the action's own type of data.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Reconciliation {
+pub enum Reconciliation<T = Value> {
     /// The effect was applied. Holds the output that the lost response would have given.
-    Applied(ActionOutput),
+    Applied(ActionOutput<T>),
     /// The provider has no trace of the effect.
     NotApplied,
     /// The provider's data does not decide it.

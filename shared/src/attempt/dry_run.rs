@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{AttemptContext, Attempts, CallPermit};
-use crate::adapters::action::Effect;
+use crate::adapters::action::{Effect, Target};
 use crate::adapters::api::Writes;
 use crate::adapters::{LookupCache, PLACEHOLDER};
 use crate::circuit_breaker::BreakerPermit;
@@ -21,13 +21,22 @@ use crate::intent::Intent;
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::Task;
 
+/// What an intent would do.
+#[derive(Clone, Debug)]
+pub struct DryRun {
+    /// Whom and what it would touch; empty for an action that only reads.
+    pub targets: Vec<Target>,
+    /// The requests that it would send, in order.
+    pub requests: Vec<Value>,
+}
+
 /// The captured requests of a dry run, in order.
 #[derive(Clone, Debug, Default)]
 struct CapturedRequests(Arc<Mutex<Vec<Value>>>);
 
 impl Attempts {
-    /// The requests that an intent would send, in order, with its references resolved: its look-ups are sent. For an action that only
-    /// reads it is the first call. Nothing is claimed, journaled or logged.
+    /// What an intent would touch, and the requests that it would send, with its references resolved: its look-ups are sent. For an
+    /// action that only reads it is the first call. Nothing is claimed, journaled or logged.
     ///
     /// # Errors
     /// Those of [`IntegrationManager::acquire_access`](crate::integrations::IntegrationManager::acquire_access), and of a look-up.
@@ -38,7 +47,7 @@ impl Attempts {
         guards: CallGuards,
         id: &TaskId,
         deadline: Timestamp,
-    ) -> Result<Vec<Value>> {
+    ) -> Result<DryRun> {
         let attempt = AttemptContext::for_intent(user, intent, self.clock.now(), deadline);
         let (adapter, action) = (attempt.adapter, attempt.action);
         let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
@@ -58,27 +67,33 @@ impl Attempts {
         match result {
             // The first call of a read has no response.
             Err(error) if action.effect != Effect::Read || requests.is_empty() => Err(error),
-            _ => Ok(requests),
+            result => Ok(DryRun { targets: result.unwrap_or_default(), requests }),
         }
     }
 
-    /// Runs an action with a client that captures its effects.
+    /// Runs an action with a client that captures its effects. Returns its targets.
     async fn capture(
         &self,
         attempt: AttemptContext<'_>,
         permit: &CallPermit,
         task: &Task,
         captured: &CapturedRequests,
-    ) -> Result<()> {
+    ) -> Result<Vec<Target>> {
         let http = captured.capturing_client(&self.http, attempt, task.effect_key());
         // A placeholder must not be taken for the answer to a look-up later on.
         let attempts = Self { http, lookups: LookupCache::default(), ..self.clone() };
+        let targets = match attempt.action.effect {
+            Effect::Read => vec![],
+            Effect::Idempotent | Effect::Create => {
+                attempt.action.targets(&attempts.api(attempt, permit, task)?, attempt.context).await?
+            }
+        };
         let checkpoint = match attempt.action.stores_checkpoint {
             true => attempt.action.prepare(&attempts.api(attempt, permit, task)?, attempt.context).await?,
             false => None,
         };
         let task = Task { checkpoint, ..task.clone() };
-        attempts.run_action(attempt, permit, &task, false, &Arc::default()).await.map(drop)
+        attempts.run_action(attempt, permit, &task, false, &Arc::default()).await.map(|_| targets)
     }
 }
 

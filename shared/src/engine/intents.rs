@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{BoundIntent, Engine};
 use crate::account::AccountId;
 use crate::adapters::action::{ActionOutput, Effect};
-use crate::attempt::MIN_ATTEMPT_TIME;
+use crate::attempt::{DryRun, MIN_ATTEMPT_TIME};
 use crate::error::{Error, ErrorDetail, FallbackTexts, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
@@ -154,7 +154,7 @@ impl Engine {
         };
         let id = self.new_task_id(&intent.agent);
         let result = match self.attempts.dry_run(user, &intent, guards, &id, deadline).await {
-            Ok(requests) => PluginResult::dry_run(&requests),
+            Ok(DryRun { targets, requests }) => PluginResult::dry_run(&targets, &requests),
             Err(error) => self.failure_result(user, &unbound, Some(&intent.account), &error).await,
         };
         Ok(result.with_account(&intent.account))

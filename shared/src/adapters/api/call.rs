@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::super::effect::Effect;
 use super::super::rate_limit::AfterLimit;
-use super::{Api, Failure, JsonResponse};
+use super::{Api, Failure, JsonResponse, lenient};
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{HttpError, NotAfter, Request, Response, Slot};
 use crate::metrics::{self, Metric};
@@ -135,9 +135,17 @@ impl Call<'_> {
         if response.body.is_array() {
             return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
         }
+        // What an action decides by, such as a list in which a lost effect is looked for, is taken only as documented.
+        let is_lenient = effect != Effect::Read || api.effect == Effect::Read;
+        let parsed = lenient::parse(response.body).filter(|(_, surprises)| is_lenient || *surprises == 0);
         // serde's own message is not used: it quotes the response.
-        let parsed = serde_json::from_value(response.body)
-            .map_err(|_| api.error(effect.ambiguous_kind(), "sent a response that it does not document"))?;
+        let Some((parsed, surprises)) = parsed else {
+            return Err(api.error(effect.ambiguous_kind(), "sent a response that it does not document"));
+        };
+        if surprises > 0 {
+            // The names of the fields can be the user's words.
+            tracing::warn!(tool = %api.adapter.tool, surprises, "left out fields that the provider does not document so");
+        }
         if effect != Effect::Read && is_change(&parsed) {
             api.journal.record_done(step.unwrap_or("the provider confirmed the action"));
         }

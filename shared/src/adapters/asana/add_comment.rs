@@ -1,18 +1,15 @@
 //! `add_comment`: comments on a task.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::comment::{self, Comment};
 use super::envelope::Envelope;
 use super::reconcile::{self, Candidate, Candidates};
 use super::{READ_STORIES_SCOPES, READ_USERS_SCOPES, WRITE_STORIES_SCOPES, input, same_text};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The comment was added.";
+
+/// The scopes of reading a task's comments and the connected user.
+const RECONCILE_SCOPES: Scopes = &[READ_STORIES_SCOPES[0], READ_USERS_SCOPES[0]];
 
 /// Comment on an Asana task. Its followers are notified.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,16 +23,11 @@ pub(super) struct AddComment {
 }
 
 impl Action for AddComment {
-    const NAME: &'static str = "add_comment";
-    const ALIASES: &'static [&'static str] = &["create_comment"];
-    const SCOPES: Scopes = WRITE_STORIES_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its author, time and text", scopes: &[READ_STORIES_SCOPES[0], READ_USERS_SCOPES[0]] });
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021", "text": "The first draft is ready for review." })
-    }
+    const META: Meta = Meta::create("add_comment", WRITE_STORIES_SCOPES)
+        .aliases(&["create_comment"])
+        .reconciled_by("its author, time and text", RECONCILE_SCOPES)
+        .example(r#"{"taskId": "1200000000000021", "text": "The first draft is ready for review."}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;

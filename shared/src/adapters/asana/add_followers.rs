@@ -1,14 +1,8 @@
 //! `add_followers`: adds followers to a task.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Add followers to an Asana task; they are notified of its progress. Existing followers are kept.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -21,13 +15,9 @@ pub(super) struct AddFollowers {
 }
 
 impl Action for AddFollowers {
-    const NAME: &'static str = "add_followers";
-    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021", "followerIds": ["sam@example.com"] })
-    }
+    const META: Meta = Meta::idempotent("add_followers", WRITE_TASKS_SCOPES)
+        .example(r#"{"taskId": "1200000000000021", "followerIds": ["sam@example.com"]}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;

@@ -1,14 +1,8 @@
 //! `add_task_to_section`: moves a task to a section.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
 /// sections; if it is not in the project yet, it is added.
@@ -22,14 +16,10 @@ pub(super) struct AddTaskToSection {
 }
 
 impl Action for AddTaskToSection {
-    const NAME: &'static str = "add_task_to_section";
-    const ALIASES: &'static [&'static str] = &["move_task"];
-    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021", "sectionId": "1200000000000012" })
-    }
+    const META: Meta = Meta::idempotent("add_task_to_section", WRITE_TASKS_SCOPES)
+        .aliases(&["move_task"])
+        .example(r#"{"taskId": "1200000000000021", "sectionId": "1200000000000012"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;

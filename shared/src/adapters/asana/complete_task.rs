@@ -1,16 +1,9 @@
 //! `complete_task`: completes or reopens a task.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::task::{self, Task};
 use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Mark an Asana task as completed, or reopen it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,13 +17,9 @@ pub(super) struct CompleteTask {
 }
 
 impl Action for CompleteTask {
-    const NAME: &'static str = "complete_task";
-    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021" })
-    }
+    const META: Meta =
+        Meta::idempotent("complete_task", WRITE_TASKS_SCOPES).example(r#"{"taskId": "1200000000000021"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)

@@ -1,16 +1,10 @@
 //! `create_project`: creates a project.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::named_record::NamedRecord;
 use super::project::{self, Project};
 use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, reconcile, workspace};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const CREATED_MESSAGE: &str = "The project was created.";
@@ -50,15 +44,10 @@ enum View {
 }
 
 impl Action for CreateProject {
-    const NAME: &'static str = "create_project";
-    const SCOPES: Scopes = WRITE_PROJECTS_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its workspace, name, time and owner", scopes: READ_PROJECTS_SCOPES });
-
-    fn example() -> Value {
-        json!({ "name": "Spring campaign", "view": "board", "dueOn": "2027-03-01" })
-    }
+    const META: Meta = Meta::create("create_project", WRITE_PROJECTS_SCOPES)
+        .reconciled_by("its workspace, name, time and owner", READ_PROJECTS_SCOPES)
+        .example(r#"{"name": "Spring campaign", "view": "board", "dueOn": "2027-03-01"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, input::MAX_NAME_BYTES)?;

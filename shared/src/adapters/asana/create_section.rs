@@ -1,16 +1,10 @@
 //! `create_section`: creates a section in a project.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::reconcile::{self, Candidates};
 use super::section::{self, Section};
 use super::{READ_PROJECTS_SCOPES, WRITE_PROJECTS_SCOPES, input, same_text};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const CREATED_MESSAGE: &str = "The section was created.";
@@ -26,15 +20,10 @@ pub(super) struct CreateSection {
 }
 
 impl Action for CreateSection {
-    const NAME: &'static str = "create_section";
-    const SCOPES: Scopes = WRITE_PROJECTS_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its project, name and time", scopes: READ_PROJECTS_SCOPES });
-
-    fn example() -> Value {
-        json!({ "projectId": "1200000000000010", "name": "In review" })
-    }
+    const META: Meta = Meta::create("create_section", WRITE_PROJECTS_SCOPES)
+        .reconciled_by("its project, name and time", READ_PROJECTS_SCOPES)
+        .example(r#"{"projectId": "1200000000000010", "name": "In review"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("projectId", &self.project_id)?;
@@ -77,7 +66,6 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing::{self, Step, StepOutput};
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn creates_a_section() {

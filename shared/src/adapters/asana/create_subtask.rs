@@ -1,15 +1,9 @@
 //! `create_subtask`: creates a subtask of a task.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::task::{self, Task, TaskFields};
 use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, input, reconcile};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The subtask was created.";
 
@@ -35,14 +29,10 @@ pub(super) struct CreateSubtask {
 }
 
 impl Action for CreateSubtask {
-    const NAME: &'static str = "create_subtask";
-    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS_SCOPES });
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021", "name": "Find a picture", "assigneeId": "sam@example.com" })
-    }
+    const META: Meta = Meta::create("create_subtask", WRITE_TASKS_SCOPES)
+        .reconciled_by("its external id", READ_TASKS_SCOPES)
+        .example(r#"{"taskId": "1200000000000021", "name": "Find a picture", "assigneeId": "sam@example.com"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;

@@ -1,17 +1,11 @@
 //! `create_tag`: creates a tag.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
+use super::gid::{Gid, Name};
 use super::named_record::NamedRecord;
 use super::tag::{self, Tag};
-use super::{READ_TAGS_SCOPES, WRITE_TAGS_SCOPES, input, workspace};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
-use crate::validate::check_text;
+use super::{READ_TAGS_SCOPES, WRITE_TAGS_SCOPES, workspace};
+use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The tag was created.";
 
@@ -20,28 +14,23 @@ const CREATED_MESSAGE: &str = "The tag was created.";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateTag {
     /// The tag's name.
-    name: String,
+    name: Name,
     /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<String>,
+    workspace_id: Option<Gid>,
 }
 
 impl Action for CreateTag {
-    const NAME: &'static str = "create_tag";
-    const SCOPES: Scopes = WRITE_TAGS_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its workspace, name and time", scopes: READ_TAGS_SCOPES });
+    const META: Meta = Meta::create("create_tag", WRITE_TAGS_SCOPES)
+        .reconciled_by("its workspace, name and time", READ_TAGS_SCOPES)
+        .example(r#"{"name": "Blocked"}"#);
+    type Output = Tag;
 
-    fn example() -> Value {
-        json!({ "name": "Blocked" })
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
+        Ok(vec![Target::new(TargetKind::Workspace, workspace)])
     }
 
-    fn check(&self) -> Result<()> {
-        check_text("name", &self.name, input::MAX_NAME_BYTES)?;
-        input::check_optional_gids(&[("workspaceId", &self.workspace_id)])
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Tag>> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         // https://developers.asana.com/reference/createtag
         let call = api
@@ -51,7 +40,7 @@ impl Action for CreateTag {
         Ok(call.send::<Envelope<Tag>>().await?.data.into_output(CREATED_MESSAGE))
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Tag>> {
         let workspace = workspace::resolve(api, self.workspace_id.as_deref()).await?;
         let record = NamedRecord {
             resource_type: "tag",

@@ -1,15 +1,9 @@
 //! `create_task`: creates a task in a project or a workspace.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::task::{self, CustomFields, Task, TaskFields};
 use super::{READ_TASKS_SCOPES, WRITE_TASKS_SCOPES, input, reconcile, workspace};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The task was created.";
 
@@ -51,14 +45,10 @@ pub(super) struct CreateTask {
 }
 
 impl Action for CreateTask {
-    const NAME: &'static str = "create_task";
-    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its external id", scopes: READ_TASKS_SCOPES });
-
-    fn example() -> Value {
-        json!({ "name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me" })
-    }
+    const META: Meta = Meta::create("create_task", WRITE_TASKS_SCOPES)
+        .reconciled_by("its external id", READ_TASKS_SCOPES)
+        .example(r#"{"name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);
@@ -124,7 +114,6 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
 
     fn provider(sent: &SentRequest) -> (u16, Value) {
         match sent.line.as_str() {

@@ -1,15 +1,8 @@
 //! `delete_task`: moves a task to the trash.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::{DELETE_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,13 +13,9 @@ pub(super) struct DeleteTask {
 }
 
 impl Action for DeleteTask {
-    const NAME: &'static str = "delete_task";
-    const SCOPES: Scopes = DELETE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000022" })
-    }
+    const META: Meta =
+        Meta::idempotent("delete_task", DELETE_TASKS_SCOPES).example(r#"{"taskId": "1200000000000022"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)
@@ -54,7 +43,6 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn deletes_a_task() {

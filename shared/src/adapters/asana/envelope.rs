@@ -2,12 +2,10 @@
 //! <https://developers.asana.com/docs/pagination>
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use crate::adapters::action::ActionOutput;
-use crate::adapters::api::{Api, Call};
+use crate::adapters::api::Call;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Default page size.
 const DEFAULT_LIMIT: u32 = 50;
@@ -36,7 +34,9 @@ struct NextPage {
 }
 
 /// A reference to a record within another.
-#[derive(Debug, Deserialize, Serialize)]
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct Ref {
     /// The record's id.
     #[serde(rename(serialize = "id"))]
@@ -84,6 +84,21 @@ pub(super) async fn requested_page<T: DeserializeOwned>(
     cursor: Option<&str>,
 ) -> Result<Page<T>> {
     Ok(read_page(api, call, page_limit(limit), cursor).await?.0)
+}
+
+/// Reads the page that a caller requested, as an output.
+///
+/// # Errors
+/// As [`read_page`].
+pub(super) async fn list<T: DeserializeOwned + Listed>(
+    api: &Api<'_>,
+    call: Call<'_>,
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<ActionOutput<List<T>>> {
+    let (page, _) = read_page(api, call, limit, cursor).await?;
+    let cursor = page.next_cursor();
+    Ok(List::of(page.data, cursor))
 }
 
 impl<T> Page<T> {

@@ -1,15 +1,9 @@
 //! `get_project`: reads one project.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::project::{self, ProjectDetails};
 use super::{READ_PROJECTS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read an Asana project: its description, dates, owner and team.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,13 +14,8 @@ pub(super) struct GetProject {
 }
 
 impl Action for GetProject {
-    const NAME: &'static str = "get_project";
-    const SCOPES: Scopes = READ_PROJECTS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "projectId": "1200000000000010" })
-    }
+    const META: Meta = Meta::read("get_project", READ_PROJECTS_SCOPES).example(r#"{"projectId": "1200000000000010"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("projectId", &self.project_id)

@@ -1,15 +1,9 @@
 //! `get_task`: reads one task.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::task::{self, TaskDetails};
 use super::{READ_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read an Asana task: its description, dates, people, projects, sections, tags and custom fields.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,13 +14,8 @@ pub(super) struct GetTask {
 }
 
 impl Action for GetTask {
-    const NAME: &'static str = "get_task";
-    const SCOPES: Scopes = READ_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021" })
-    }
+    const META: Meta = Meta::read("get_task", READ_TASKS_SCOPES).example(r#"{"taskId": "1200000000000021"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)
@@ -44,7 +33,6 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn returns_the_task() {

@@ -1,15 +1,9 @@
 //! `list_comments`: lists the comments on a task.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::comment::{self, Comment};
 use super::envelope::{self, Page};
 use super::{READ_STORIES_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the comments on an Asana task, oldest first.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,13 +20,8 @@ pub(super) struct ListComments {
 }
 
 impl Action for ListComments {
-    const NAME: &'static str = "list_comments";
-    const SCOPES: Scopes = READ_STORIES_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021" })
-    }
+    const META: Meta = Meta::read("list_comments", READ_STORIES_SCOPES).example(r#"{"taskId": "1200000000000021"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;

@@ -1,15 +1,9 @@
 //! `list_projects`: lists the projects of a workspace.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::{self, Page};
 use super::project::{self, ProjectDetails};
 use super::{READ_PROJECTS_SCOPES, input, workspace};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the projects of an Asana workspace that the person can see.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,13 +21,8 @@ pub(super) struct ListProjects {
 }
 
 impl Action for ListProjects {
-    const NAME: &'static str = "list_projects";
-    const SCOPES: Scopes = READ_PROJECTS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "archived": false })
-    }
+    const META: Meta = Meta::read("list_projects", READ_PROJECTS_SCOPES).example(r#"{"archived": false}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_optional_gids(&[("workspaceId", &self.workspace_id)])?;

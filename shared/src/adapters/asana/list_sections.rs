@@ -1,15 +1,9 @@
 //! `list_sections`: lists the sections of a project.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::{self, Page};
 use super::section::{self, Section};
 use super::{READ_PROJECTS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the sections of an Asana project: the headings of a list, the columns of a board.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,13 +19,9 @@ pub(super) struct ListSections {
 }
 
 impl Action for ListSections {
-    const NAME: &'static str = "list_sections";
-    const SCOPES: Scopes = READ_PROJECTS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "projectId": "1200000000000010" })
-    }
+    const META: Meta =
+        Meta::read("list_sections", READ_PROJECTS_SCOPES).example(r#"{"projectId": "1200000000000010"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("projectId", &self.project_id)?;
@@ -53,7 +43,6 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn returns_a_page_of_sections() {

@@ -1,15 +1,9 @@
 //! `list_subtasks`: lists the subtasks of a task.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::{self, Page};
 use super::task::{self, TaskDetails};
 use super::{READ_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the subtasks of an Asana task.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,13 +19,8 @@ pub(super) struct ListSubtasks {
 }
 
 impl Action for ListSubtasks {
-    const NAME: &'static str = "list_subtasks";
-    const SCOPES: Scopes = READ_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021" })
-    }
+    const META: Meta = Meta::read("list_subtasks", READ_TASKS_SCOPES).example(r#"{"taskId": "1200000000000021"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;

@@ -1,16 +1,11 @@
 //! `list_tasks`: lists the tasks of a project, a section or a person.
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::envelope::{self, Page};
 use super::task::{self, TaskDetails};
 use super::{READ_TASKS_SCOPES, input, workspace};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
 const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
@@ -51,15 +46,10 @@ struct TimeFilters {
 }
 
 impl Action for ListTasks {
-    const NAME: &'static str = "list_tasks";
-    const SCOPES: Scopes = READ_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one task is too long: leave it out with `openOnly`, `completedSince` or `modifiedSince`";
-
-    fn example() -> Value {
-        json!({ "projectId": "1200000000000010", "openOnly": true, "limit": 20 })
-    }
+    const META: Meta = Meta::read("list_tasks", READ_TASKS_SCOPES)
+        .smaller_request("one task is too long: leave it out with `openOnly`, `completedSince` or `modifiedSince`")
+        .example(r#"{"projectId": "1200000000000010", "openOnly": true, "limit": 20}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         let (project, section, workspace) = (&self.project_id, &self.section_id, &self.workspace_id);

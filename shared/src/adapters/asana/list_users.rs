@@ -1,14 +1,8 @@
 //! `list_users`: lists the people of a workspace.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
 use super::envelope::{self, Page};
 use super::{READ_USERS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the people of an Asana workspace, or of all the person's workspaces.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -32,13 +26,8 @@ struct User {
 }
 
 impl Action for ListUsers {
-    const NAME: &'static str = "list_users";
-    const SCOPES: Scopes = READ_USERS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "workspaceId": "1200000000000001" })
-    }
+    const META: Meta = Meta::read("list_users", READ_USERS_SCOPES).example(r#"{"workspaceId": "1200000000000001"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_optional_gids(&[("workspaceId", &self.workspace_id)])?;

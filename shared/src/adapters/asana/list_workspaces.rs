@@ -1,15 +1,9 @@
 //! `list_workspaces`: lists the workspaces of the account.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::READ_WORKSPACES_SCOPES;
 use super::envelope::{self, Page};
 use super::workspace::Workspace;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the Asana workspaces and organizations of the person.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,13 +17,8 @@ pub(super) struct ListWorkspaces {
 }
 
 impl Action for ListWorkspaces {
-    const NAME: &'static str = "list_workspaces";
-    const SCOPES: Scopes = READ_WORKSPACES_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({})
-    }
+    const META: Meta = Meta::read("list_workspaces", READ_WORKSPACES_SCOPES);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         envelope::check_page(self.limit, self.cursor.as_deref())

@@ -41,12 +41,12 @@ impl NamedRecord<'_> {
     ///
     /// # Errors
     /// A failure of a call.
-    pub(super) async fn reconcile<T: Candidate + DeserializeOwned>(
+    pub(super) async fn reconcile<T: Candidate + DeserializeOwned, U>(
         &self,
         api: &Api<'_>,
         name: impl Fn(&T) -> Option<&str>,
-        output: impl FnOnce(T) -> ActionOutput,
-    ) -> Result<Reconciliation> {
+        output: impl FnOnce(T) -> ActionOutput<U>,
+    ) -> Result<Reconciliation<U>> {
         let suggested = if api.cursor.is_none() { self.suggested::<T>(api).await? } else { vec![] };
         if !suggested.is_empty() {
             return Ok(self.unique_record(suggested, output));
@@ -90,7 +90,11 @@ impl NamedRecord<'_> {
 
     /// Reconciles by records of this name. A record that another user owns is probably not the effect's, and one without an owner
     /// is only if the connected user owns none.
-    fn unique_record<T: Candidate>(&self, records: Vec<T>, output: impl FnOnce(T) -> ActionOutput) -> Reconciliation {
+    fn unique_record<T: Candidate, U>(
+        &self,
+        records: Vec<T>,
+        output: impl FnOnce(T) -> ActionOutput<U>,
+    ) -> Reconciliation<U> {
         let Some(owner) = self.owner else { return reconcile::unique_candidate(records, output) };
         if records.is_empty() {
             return Reconciliation::NotApplied;

@@ -113,10 +113,10 @@ pub(super) async fn own_id(api: &Api<'_>) -> Result<Option<String>> {
 }
 
 /// Reconciles by the candidates that equal the intended record. One is conclusive; several cannot be distinguished.
-pub(super) fn unique_candidate<T: Candidate>(
+pub(super) fn unique_candidate<T: Candidate, U>(
     equal: impl IntoIterator<Item = T>,
-    output: impl FnOnce(T) -> ActionOutput,
-) -> Reconciliation {
+    output: impl FnOnce(T) -> ActionOutput<U>,
+) -> Reconciliation<U> {
     let mut equal = equal.into_iter();
     match (equal.next(), equal.next()) {
         (None, _) => Reconciliation::NotApplied,

@@ -1,17 +1,12 @@
 //! `search_tasks`: searches the tasks of a workspace.
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::envelope::{self, Envelope};
 use super::task::{self, TaskDetails};
 use super::{READ_TASKS_SCOPES, input, workspace};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const MAX_TEXT_BYTES: usize = 1024;
@@ -47,15 +42,10 @@ pub(super) struct SearchTasks {
 }
 
 impl Action for SearchTasks {
-    const NAME: &'static str = "search_tasks";
-    const SCOPES: Scopes = READ_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`";
-
-    fn example() -> Value {
-        json!({ "text": "landing page", "completed": false })
-    }
+    const META: Meta = Meta::read("search_tasks", READ_TASKS_SCOPES)
+        .smaller_request("one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`")
+        .example(r#"{"text": "landing page", "completed": false}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         let (workspace, project, tag) = (&self.workspace_id, &self.project_id, &self.tag_id);

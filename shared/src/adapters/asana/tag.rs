@@ -1,27 +1,35 @@
 //! A tag: its requested fields and its output.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::envelope::Ref;
 use super::reconcile::Candidate;
-use crate::adapters::action::ActionOutput;
+use crate::adapters::prelude::*;
 
 /// The requested fields of a tag.
 pub(super) const FIELDS: &str = "name,color,created_at,workspace.name,permalink_url";
 
 /// A tag as Asana returns it; serialized, it is our output.
-#[derive(Debug, Deserialize, Serialize)]
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub(super) struct Tag {
+    /// The id (gid).
     #[serde(rename(serialize = "id"))]
     gid: String,
+    /// The name.
     name: Option<String>,
-    #[serde(rename(serialize = "url"))]
+    /// The address at which a person can open it.
+    #[serde(rename(serialize = "link"))]
     permalink_url: Option<String>,
+    /// The color.
     color: Option<String>,
+    /// The time of creation.
     created_at: Option<String>,
+    /// The workspace.
     workspace: Option<Ref>,
+}
+
+impl Listed for Tag {
+    const NOUN: &'static str = "tag";
 }
 
 impl Tag {
@@ -31,13 +39,9 @@ impl Tag {
     }
 
     /// Returns the tag as output.
-    pub(super) fn into_output(self, message: &str) -> ActionOutput {
-        ActionOutput {
-            message: message.to_owned(),
-            data: json!(self),
-            external_id: Some(self.gid),
-            link: self.permalink_url,
-        }
+    pub(super) fn into_output(self, message: &str) -> ActionOutput<Self> {
+        let (id, link) = (self.gid.clone(), self.permalink_url.clone());
+        ActionOutput::new(message, self).with_id(id).with_link(link)
     }
 }
 

@@ -222,7 +222,7 @@ mod tests {
                 "id": "99", "name": "Ship", "url": "https://app.asana.com/0/0/99", "notes": null, "completed": true,
                 "completedAt": "2026-11-23T10:00:00.000Z", "createdAt": null, "modifiedAt": null, "dueOn": "2026-11-24",
                 "dueAt": null, "startOn": null, "assignee": { "id": "5", "name": "Ann" }, "followers": [],
-                "tags": [{ "id": "6", "name": null }], "parent": null, "numSubtasks": 2, "workspace": null,
+                "tags": [{ "id": "6" }], "parent": null, "numSubtasks": 2, "workspace": null,
                 "memberships": [{ "project": { "id": "42", "name": "Web" }, "section": { "id": "43", "name": "To do" } }],
                 "customFields": [{ "id": "7", "name": "Estimate", "value": "3" }],
             })

@@ -1,16 +1,9 @@
 //! `update_task`: changes fields of a task.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::envelope::Envelope;
 use super::task::{self, CustomFields, Task, TaskFields};
 use super::{WRITE_TASKS_SCOPES, input};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -48,13 +41,9 @@ pub(super) struct UpdateTask {
 }
 
 impl Action for UpdateTask {
-    const NAME: &'static str = "update_task";
-    const SCOPES: Scopes = WRITE_TASKS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "taskId": "1200000000000021", "name": "Draft the new landing page", "dueOn": "2026-12-01" })
-    }
+    const META: Meta = Meta::idempotent("update_task", WRITE_TASKS_SCOPES)
+        .example(r#"{"taskId": "1200000000000021", "name": "Draft the new landing page", "dueOn": "2026-12-01"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         input::check_gid("taskId", &self.task_id)?;
@@ -96,7 +85,6 @@ mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn changes_given_fields_and_clears_nulls() {

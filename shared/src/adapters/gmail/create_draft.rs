@@ -1,14 +1,8 @@
 //! `create_draft`: creates a draft in the connected account without sending it.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::mail_input::MailInput;
 use super::{DRAFT_SCOPES, draft, draft_search};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const CREATED_MESSAGE: &str = "The draft was created.";
 
@@ -17,15 +11,10 @@ const CREATED_MESSAGE: &str = "The draft was created.";
 pub(super) struct CreateDraft(MailInput);
 
 impl Action for CreateDraft {
-    const NAME: &'static str = "create_draft";
-    const SCOPES: Scopes = DRAFT_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "a header of the draft, or its content", scopes: DRAFT_SCOPES });
-
-    fn example() -> Value {
-        json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
-    }
+    const META: Meta = Meta::create("create_draft", DRAFT_SCOPES)
+        .reconciled_by("a header of the draft, or its content", DRAFT_SCOPES)
+        .example(r#"{"to": "kim@example.com", "subject": "Hello", "body": "See you on Monday."}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.0.check()

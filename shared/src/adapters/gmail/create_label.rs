@@ -1,14 +1,8 @@
 //! `create_label`: creates a label, or returns the existing one of that name.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::CREATE_LABEL_SCOPES;
 use super::label::{self, Label};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 /// Gmail's limit of a label's name.
@@ -23,13 +17,8 @@ pub(super) struct CreateLabel {
 }
 
 impl Action for CreateLabel {
-    const NAME: &'static str = "create_label";
-    const SCOPES: Scopes = CREATE_LABEL_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "name": "Travel" })
-    }
+    const META: Meta = Meta::idempotent("create_label", CREATE_LABEL_SCOPES).example(r#"{"name": "Travel"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_text("name", &self.name, MAX_NAME_BYTES)?;

@@ -1,14 +1,7 @@
 //! `delete_draft`: deletes a draft permanently.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::{DRAFT_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Delete a draft permanently, bypassing the trash. Deleting a draft that no longer exists succeeds.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -21,13 +14,9 @@ pub(super) struct DeleteDraft {
 }
 
 impl Action for DeleteDraft {
-    const NAME: &'static str = "delete_draft";
-    const SCOPES: Scopes = DRAFT_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "draftId": "r-6000000000000000001" })
-    }
+    const META: Meta =
+        Meta::idempotent("delete_draft", DRAFT_SCOPES).example(r#"{"draftId": "r-6000000000000000001"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("draftId", &self.draft_id)

@@ -2,16 +2,11 @@
 
 use futures::future::ready;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::message::{self, Message};
 use super::{READ_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const DEFAULT_RESULTS: u32 = 10;
@@ -54,14 +49,10 @@ struct MessageEntry {
 }
 
 impl Action for FetchEmails {
-    const NAME: &'static str = "fetch_emails";
-    const ALIASES: &'static [&'static str] = &["list_emails", "search_emails"];
-    const SCOPES: Scopes = READ_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "query": "is:unread", "limit": 5 })
-    }
+    const META: Meta = Meta::read("fetch_emails", READ_SCOPES)
+        .aliases(&["list_emails", "search_emails"])
+        .example(r#"{"query": "is:unread", "limit": 5}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         for (field, text) in [("query", &self.query), ("cursor", &self.cursor)] {

@@ -1,20 +1,14 @@
 //! `forward`: forwards a message, quoted with its headers and attachments.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::address::{self, OneOrMany};
 use super::attachment::is_attachable_type;
 use super::mail_input::{check_bodies, check_recipients};
 use super::message::{self, Message};
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
-use super::send_via_draft::MailAction;
+use super::send_via_draft::{self, MailAction};
 use super::thread_headers::ThreadHeaders;
 use super::{REPLY_SCOPES, check_id, original_message};
-use crate::adapters::action::Scopes;
-use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Maximum size of texts and files together. Both are encoded twice, and the request still has an ordinary size.
 const MAX_TOTAL_BYTES: u64 = 2 * 1024 * 1024;
@@ -40,13 +34,9 @@ pub(super) struct Forward {
 }
 
 impl MailAction for Forward {
-    const NAME: &'static str = "forward";
-    const ALIASES: &'static [&'static str] = &["forward_email"];
-    const SCOPES: Scopes = REPLY_SCOPES;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?" })
-    }
+    const META: Meta = send_via_draft::mail("forward", REPLY_SCOPES)
+        .aliases(&["forward_email"])
+        .example(r#"{"messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?"}"#);
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)?;

@@ -2,15 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::message::{self, Part};
 use super::{READ_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Google's response and ours both carry the file in base64; ours has to fit into the 6 MB of a Lambda response.
 const MAX_ATTACHMENT_BYTES: u64 = 3 * 1024 * 1024;
@@ -26,13 +21,9 @@ pub(super) struct GetAttachment {
 }
 
 impl Action for GetAttachment {
-    const NAME: &'static str = "get_attachment";
-    const SCOPES: Scopes = READ_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000006", "attachmentId": "1" })
-    }
+    const META: Meta =
+        Meta::read("get_attachment", READ_SCOPES).example(r#"{"messageId": "18f0000000000006", "attachmentId": "1"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)?;

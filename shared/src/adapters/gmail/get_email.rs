@@ -1,13 +1,7 @@
 //! `get_email`: reads one message with headers, text, HTML and the list of attachments.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::{READ_SCOPES, check_id, message};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,15 +17,11 @@ pub(super) struct GetEmail {
 }
 
 impl Action for GetEmail {
-    const NAME: &'static str = "get_email";
-    const ALIASES: &'static [&'static str] = &["read_email"];
-    const SCOPES: Scopes = READ_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str = "without the text: `includeBody` false";
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000006" })
-    }
+    const META: Meta = Meta::read("get_email", READ_SCOPES)
+        .aliases(&["read_email"])
+        .smaller_request("without the text: `includeBody` false")
+        .example(r#"{"messageId": "18f0000000000006"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)
@@ -62,7 +52,6 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
     use crate::http::HttpError;
 
     #[tokio::test]

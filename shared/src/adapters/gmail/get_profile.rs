@@ -1,13 +1,7 @@
 //! `get_profile`: reads the address of the connected mailbox.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::PROFILE_SCOPES;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,13 +20,8 @@ pub(super) struct Profile {
 }
 
 impl Action for GetProfile {
-    const NAME: &'static str = "get_profile";
-    const SCOPES: Scopes = PROFILE_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({})
-    }
+    const META: Meta = Meta::read("get_profile", PROFILE_SCOPES);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let profile = get(api).await?;

@@ -1,15 +1,9 @@
 //! `get_thread`: reads all messages of a thread, oldest first.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::message::{self, Message};
 use super::{READ_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
+use crate::adapters::prelude::*;
 use crate::answer::Room;
-use crate::error::{Kind, Result};
 
 /// Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
 /// and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
@@ -32,14 +26,10 @@ struct Thread {
 }
 
 impl Action for GetThread {
-    const NAME: &'static str = "get_thread";
-    const SCOPES: Scopes = READ_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str = "without the texts: `includeBody` false";
-
-    fn example() -> Value {
-        json!({ "threadId": "18f0000000000001" })
-    }
+    const META: Meta = Meta::read("get_thread", READ_SCOPES)
+        .smaller_request("without the texts: `includeBody` false")
+        .example(r#"{"threadId": "18f0000000000001"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("threadId", &self.thread_id)

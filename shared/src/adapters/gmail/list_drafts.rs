@@ -1,17 +1,12 @@
 //! `list_drafts`: lists the drafts of the mailbox.
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::LIST_DRAFTS_SCOPES;
 use super::draft::{self, Draft};
 use super::message;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const DEFAULT_LIMIT: u32 = 10;
 const MAX_LIMIT: u32 = 50;
@@ -29,13 +24,8 @@ pub(super) struct ListDrafts {
 }
 
 impl Action for ListDrafts {
-    const NAME: &'static str = "list_drafts";
-    const SCOPES: Scopes = LIST_DRAFTS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "limit": 5 })
-    }
+    const META: Meta = Meta::read("list_drafts", LIST_DRAFTS_SCOPES).example(r#"{"limit": 5}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         paging::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref(), MAX_CURSOR_BYTES)

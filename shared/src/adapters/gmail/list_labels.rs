@@ -1,15 +1,9 @@
 //! `list_labels`: lists the labels of the mailbox.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::LIST_LABELS_SCOPES;
 use super::label::{self, Label};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
 /// actions accept.
@@ -19,13 +13,8 @@ use crate::error::Result;
 pub(super) struct ListLabels {}
 
 impl Action for ListLabels {
-    const NAME: &'static str = "list_labels";
-    const SCOPES: Scopes = LIST_LABELS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({})
-    }
+    const META: Meta = Meta::read("list_labels", LIST_LABELS_SCOPES);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list

@@ -1,15 +1,9 @@
 //! `modify_labels`: adds labels to a message and removes labels from it, such as read, starred, archived and user labels.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::label::{self, LabelChange};
 use super::message::Message;
 use super::{MODIFY_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 /// Gmail's limit of each list in one call.
@@ -51,13 +45,9 @@ enum LabelAction {
 }
 
 impl Action for ModifyLabels {
-    const NAME: &'static str = "modify_labels";
-    const SCOPES: Scopes = MODIFY_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000005", "actions": ["read", "archive"], "add": ["Receipts"] })
-    }
+    const META: Meta = Meta::idempotent("modify_labels", MODIFY_SCOPES)
+        .example(r#"{"messageId": "18f0000000000005", "actions": ["read", "archive"], "add": ["Receipts"]}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)?;
@@ -132,7 +122,6 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     fn respond(sent: &testing::SentRequest) -> (u16, Value) {
         match sent.line.as_str() {

@@ -1,28 +1,18 @@
 //! `reply`: replies to the sender of a message, in its thread.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::REPLY_SCOPES;
 use super::outgoing_mail::OutgoingMail;
 use super::reply_input::{Audience, ReplyInput};
-use super::send_via_draft::MailAction;
-use crate::adapters::action::Scopes;
-use crate::adapters::api::Api;
-use crate::error::Result;
+use super::send_via_draft::{self, MailAction};
+use crate::adapters::prelude::*;
 
 /// Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Reply(ReplyInput);
 
 impl MailAction for Reply {
-    const NAME: &'static str = "reply";
-    const SCOPES: Scopes = REPLY_SCOPES;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000004", "body": "I tell them on Friday." })
-    }
+    const META: Meta = send_via_draft::mail("reply", REPLY_SCOPES)
+        .example(r#"{"messageId": "18f0000000000004", "body": "I tell them on Friday."}"#);
 
     fn check(&self) -> Result<()> {
         self.0.check()
@@ -44,7 +34,6 @@ mod tests {
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft,
     };
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
 
     async fn prepared_reply(original: Value) -> (Value, Vec<String>) {
         prepared_draft("reply", context(), original).await

@@ -1,16 +1,10 @@
 //! `reply_all`: replies to all participants of a message, in its thread.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::REPLY_SCOPES;
 use super::outgoing_mail::OutgoingMail;
 use super::reply_input::{Audience, ReplyInput};
-use super::send_via_draft::MailAction;
-use crate::adapters::action::Scopes;
-use crate::adapters::api::Api;
-use crate::error::Result;
+use super::send_via_draft::{self, MailAction};
+use crate::adapters::prelude::*;
 
 /// Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
 /// thread and with its subject.
@@ -18,12 +12,8 @@ use crate::error::Result;
 pub(super) struct ReplyAll(ReplyInput);
 
 impl MailAction for ReplyAll {
-    const NAME: &'static str = "reply_all";
-    const SCOPES: Scopes = REPLY_SCOPES;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000004", "body": "I tell them on Friday." })
-    }
+    const META: Meta = send_via_draft::mail("reply_all", REPLY_SCOPES)
+        .example(r#"{"messageId": "18f0000000000004", "body": "I tell them on Friday."}"#);
 
     fn check(&self) -> Result<()> {
         self.0.check()
@@ -44,7 +34,6 @@ mod tests {
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
     };
     use crate::adapters::testing::{self, SentRequest, Step};
-    use crate::error::Kind;
 
     async fn prepared_reply(original: Value) -> (Value, Vec<String>) {
         prepared_draft("reply_all", context(), original).await

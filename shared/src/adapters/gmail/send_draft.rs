@@ -1,16 +1,10 @@
 //! `send_draft`: sends an existing draft.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::draft_search::MAX_CLOCK_SKEW;
 use super::message::Message;
 use super::send_via_draft::{self, DraftState};
 use super::{DRAFT_SCOPES, check_id, draft};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Send a draft as it is. The draft is deleted by sending.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,16 +17,11 @@ pub(super) struct SendDraft {
 }
 
 impl Action for SendDraft {
-    const NAME: &'static str = "send_draft";
-    const SCOPES: Scopes = DRAFT_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "the draft, which sending deletes", scopes: DRAFT_SCOPES });
-    const STORES_CHECKPOINT: bool = true;
-
-    fn example() -> Value {
-        json!({ "draftId": "r-6000000000000000001" })
-    }
+    const META: Meta = Meta::create("send_draft", DRAFT_SCOPES)
+        .reconciled_by("the draft, which sending deletes", DRAFT_SCOPES)
+        .stores_checkpoint()
+        .example(r#"{"draftId": "r-6000000000000000001"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("draftId", &self.draft_id)

@@ -1,28 +1,18 @@
 //! `send_email`: sends a mail from the connected account.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::SEND_SCOPES;
 use super::mail_input::MailInput;
 use super::outgoing_mail::OutgoingMail;
-use super::send_via_draft::MailAction;
-use crate::adapters::action::Scopes;
-use crate::adapters::api::Api;
-use crate::error::Result;
+use super::send_via_draft::{self, MailAction};
+use crate::adapters::prelude::*;
 
 /// Send an e-mail from the connected Gmail account.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SendEmail(MailInput);
 
 impl MailAction for SendEmail {
-    const NAME: &'static str = "send_email";
-    const SCOPES: Scopes = SEND_SCOPES;
-
-    fn example() -> Value {
-        json!({ "to": "kim@example.com", "subject": "Hello", "body": "See you on Monday." })
-    }
+    const META: Meta = send_via_draft::mail("send_email", SEND_SCOPES)
+        .example(r#"{"to": "kim@example.com", "subject": "Hello", "body": "See you on Monday."}"#);
 
     fn check(&self) -> Result<()> {
         self.0.check()
@@ -44,7 +34,6 @@ mod tests {
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
     use crate::adapters::testing::{ActionHarness, EFFECT_KEY, Step, StepOutput};
-    use crate::error::Kind;
     use crate::http::HttpError;
 
     fn context() -> serde_json::Value {

@@ -11,24 +11,22 @@ use super::draft_search::{self, MAX_CLOCK_SKEW};
 use super::message::{Message, none_if_not_found};
 use super::outgoing_mail::OutgoingMail;
 use super::{DRAFT_SCOPES, same_mail};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
+use crate::adapters::action::{Action, ActionOutput, Meta, Reconciliation, Scopes};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
 
 /// Checkpoint of a mail sent without a draft, because the grant allows sending and no drafts.
 const DIRECT_CHECKPOINT: &str = "direct";
 
+/// Returns the meta data of an action that sends a mail.
+pub(super) const fn mail(name: &'static str, scopes: Scopes) -> Meta {
+    Meta::create(name, scopes).reconciled_by("its draft, which sending deletes", DRAFT_SCOPES).stores_checkpoint()
+}
+
 /// An action that sends a mail through a draft. The blanket implementation of [`Action`] has its steps.
 pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'static {
-    /// The intent's name.
-    const NAME: &'static str;
-    /// Further names of the intent.
-    const ALIASES: &'static [&'static str] = &[];
-    /// Scopes the action needs.
-    const SCOPES: Scopes;
-
-    /// Returns a context as in [`Action::example`].
-    fn example() -> Value;
+    /// The meta data: [`mail`] with what differs.
+    const META: Meta;
 
     /// Checks the context as [`Action::check`] does.
     ///
@@ -44,17 +42,8 @@ pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'stat
 }
 
 impl<M: MailAction> Action for M {
-    const NAME: &'static str = <M as MailAction>::NAME;
-    const ALIASES: &'static [&'static str] = <M as MailAction>::ALIASES;
-    const SCOPES: Scopes = <M as MailAction>::SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its draft, which sending deletes", scopes: DRAFT_SCOPES });
-    const STORES_CHECKPOINT: bool = true;
-
-    fn example() -> Value {
-        <M as MailAction>::example()
-    }
+    const META: Meta = <M as MailAction>::META;
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         MailAction::check(self)

@@ -1,14 +1,8 @@
 //! `trash_email`: moves a message to the trash.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::trash::set_in_trash;
 use super::{MODIFY_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that
 /// no longer exists succeeds.
@@ -22,14 +16,10 @@ pub(super) struct TrashEmail {
 }
 
 impl Action for TrashEmail {
-    const NAME: &'static str = "trash_email";
-    const ALIASES: &'static [&'static str] = &["delete_email"];
-    const SCOPES: Scopes = MODIFY_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f0000000000009" })
-    }
+    const META: Meta = Meta::idempotent("trash_email", MODIFY_SCOPES)
+        .aliases(&["delete_email"])
+        .example(r#"{"messageId": "18f0000000000009"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)
@@ -47,7 +37,6 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn moves_a_message_to_the_trash() {

@@ -1,14 +1,8 @@
 //! `untrash_email`: restores a message from the trash.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::trash::set_in_trash;
 use super::{MODIFY_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Restore an e-mail from the trash.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -21,13 +15,8 @@ pub(super) struct UntrashEmail {
 }
 
 impl Action for UntrashEmail {
-    const NAME: &'static str = "untrash_email";
-    const SCOPES: Scopes = MODIFY_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "messageId": "18f000000000000e" })
-    }
+    const META: Meta = Meta::idempotent("untrash_email", MODIFY_SCOPES).example(r#"{"messageId": "18f000000000000e"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("messageId", &self.message_id)
@@ -45,7 +34,6 @@ mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn restores_a_message_from_the_trash() {

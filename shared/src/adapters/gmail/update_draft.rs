@@ -1,19 +1,12 @@
 //! `update_draft`: replaces the mail of a draft.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::address::OneOrMany;
 use super::attachment::AttachmentInput;
 use super::draft::{self, Draft};
 use super::mail_input::MailInput;
 use super::thread_headers::ThreadHeaders;
 use super::{DRAFT_SCOPES, check_id};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the
 /// subject matches.
@@ -41,14 +34,11 @@ pub(super) struct UpdateDraft {
 }
 
 impl Action for UpdateDraft {
-    const NAME: &'static str = "update_draft";
-    const SCOPES: Scopes = DRAFT_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "draftId": "r-6000000000000000001", "to": "kim@example.com", "subject": "Press page",
-            "body": "The page is up. Could you have a look?" })
-    }
+    const META: Meta = Meta::idempotent("update_draft", DRAFT_SCOPES).example(
+        r#"{"draftId": "r-6000000000000000001", "to": "kim@example.com", "subject": "Press page",
+                 "body": "The page is up. Could you have a look?"}"#,
+    );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_id("draftId", &self.draft_id)?;

@@ -1,29 +1,25 @@
 //! `create_note`: creates a note.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use crate::adapters::prelude::*;
 
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
-use crate::validate::check_text;
-
-const MAX_TITLE_BYTES: usize = 200;
-
-/// Create a note.
+/// Create a note in Notes. A second call creates a second note.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateNote {
     /// The note's title.
-    title: String,
+    title: Line<200>,
 }
 
-/// A note as Notes returns it.
-#[derive(Deserialize)]
-struct Note {
+/// A note as Notes returns it; serialized, it is our output.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub(super) struct Note {
+    /// The id.
     id: String,
-    title: String,
+    /// The title.
+    title: Option<String>,
+    /// The address at which a person can open it.
+    #[serde(rename(serialize = "link"))]
     url: Option<String>,
 }
 
@@ -34,27 +30,20 @@ struct Page {
 }
 
 impl Action for CreateNote {
-    const NAME: &'static str = "create_note";
-    const SCOPES: Scopes = &[&["notes:write"]];
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its reference", scopes: &[&["notes:read"]] });
+    const META: Meta = Meta::create("create_note", &[&["notes:write"]])
+        .core()
+        .reconciled_by("its reference", &[&["notes:read"]])
+        .example(r#"{"title": "Buy milk"}"#);
+    type Output = Note;
 
-    fn example() -> Value {
-        json!({ "title": "Buy milk" })
-    }
-
-    fn check(&self) -> Result<()> {
-        check_text("title", &self.title, MAX_TITLE_BYTES)
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Note>> {
         // https://notes.example/docs/create
         let body = json!({ "title": self.title, "reference": api.effect_key });
         let note: Note = api.post(&["v1", "notes"]).json(&body).send().await?;
         Ok(note.into_output())
     }
 
-    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation> {
+    async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Note>> {
         // https://notes.example/docs/list
         let page: Page = api.get(&["v1", "notes"]).query("reference", &api.effect_key).send().await?;
         Ok(match page.notes.into_iter().next() {
@@ -64,15 +53,15 @@ impl Action for CreateNote {
     }
 }
 
+impl Listed for Note {
+    const NOUN: &'static str = "note";
+}
+
 impl Note {
-    /// Returns the note as output.
-    fn into_output(self) -> ActionOutput {
-        ActionOutput {
-            message: "The note was created.".to_owned(),
-            data: json!({ "id": self.id, "title": self.title, "url": self.url }),
-            external_id: Some(self.id),
-            link: self.url,
-        }
+    /// Returns the output of an action that created this note.
+    fn into_output(self) -> ActionOutput<Self> {
+        let (id, link) = (self.id.clone(), self.url.clone());
+        ActionOutput::new("The note was created.", self).with_id(id).with_link(link)
     }
 }
 

@@ -1,55 +1,37 @@
 //! `list_notes`: lists notes, newest first.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
+use super::create_note::Note;
 use crate::adapters::paging;
-use crate::error::Result;
-
-const DEFAULT_LIMIT: u32 = 20;
-const MAX_LIMIT: u32 = 50;
-const MAX_CURSOR_BYTES: usize = 1024;
+use crate::adapters::prelude::*;
 
 /// List the notes of the connected account, newest first.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListNotes {
-    /// Number of notes to return, 1 to 50; default 20.
-    #[schemars(range(min = 1, max = 50))]
-    limit: Option<u32>,
+    /// Number of notes to return.
+    #[serde(default)]
+    limit: Limit<20, 50>,
     /// The `cursor` of the previous page, to continue from there.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 /// A page of notes.
 #[derive(Deserialize)]
 struct Page {
-    notes: Vec<Value>,
+    notes: Vec<Note>,
     next: Option<String>,
 }
 
 impl Action for ListNotes {
-    const NAME: &'static str = "list_notes";
-    const SCOPES: Scopes = &[&["notes:read"]];
-    const EFFECT: Effect = Effect::Read;
+    const META: Meta = Meta::read("list_notes", &[&["notes:read"]]).core().example(r#"{"limit": 5}"#);
+    type Output = List<Note>;
 
-    fn example() -> Value {
-        json!({ "limit": 5 })
-    }
-
-    fn check(&self) -> Result<()> {
-        paging::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref(), MAX_CURSOR_BYTES)
-    }
-
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Note>>> {
         // https://notes.example/docs/list
         let call = api.get(&["v1", "notes"]).query_opt("cursor", self.cursor.as_deref());
         let read = |limit| call.clone().query("limit", limit).send();
-        let (page, _): (Page, u32) = paging::read_in_parts(api, self.limit.unwrap_or(DEFAULT_LIMIT), read).await?;
-        Ok(paging::page_output("note", page.notes.into_iter(), page.next))
+        let (page, _): (Page, u32) = paging::read_in_parts(api, self.limit.get(), read).await?;
+        Ok(List::of(page.notes, page.next))
     }
 }
 

@@ -1,15 +1,9 @@
 //! `add_comment`: comments on a page, or replies in a thread of comments.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::comment::Comment;
 use super::id::Id;
 use super::{NO_SCOPES, reconcile, rich_text};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,15 +19,10 @@ pub(super) struct AddComment {
 }
 
 impl Action for AddComment {
-    const NAME: &'static str = "add_comment";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its author, time and text among the page's open comments", scopes: &[] });
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?" })
-    }
+    const META: Meta = Meta::create("add_comment", NO_SCOPES)
+        .reconciled_by("its author, time and text among the page's open comments", &[])
+        .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         if self.text.trim().is_empty() {
@@ -76,7 +65,6 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const THREAD: &str = "00000000-0000-0000-0000-000000000009";

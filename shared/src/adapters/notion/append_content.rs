@@ -1,16 +1,9 @@
 //! `append_content`: adds Markdown at the end of a page.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::id::Id;
 use super::reconcile::{self, Added, Position};
 use super::{NO_SCOPES, rich_text};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -29,17 +22,14 @@ struct PageContent {
 }
 
 impl Action for AppendContent {
-    const NAME: &'static str = "append_content";
-    const ALIASES: &'static [&'static str] = &["append_block"];
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "the blocks behind the one that was the page's last before it", scopes: &[] });
-    const STORES_CHECKPOINT: bool = true;
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room" })
-    }
+    const META: Meta = Meta::create("append_content", NO_SCOPES)
+        .aliases(&["append_block"])
+        .reconciled_by("the blocks behind the one that was the page's last before it", &[])
+        .stores_checkpoint()
+        .example(
+            r###"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room"}"###,
+        );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         if self.content.trim().is_empty() {
@@ -90,7 +80,6 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 

@@ -1,14 +1,8 @@
 //! `archive_page`: moves a page to the trash.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::id::Id;
 use super::{NO_SCOPES, trash};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,14 +13,10 @@ pub(super) struct ArchivePage {
 }
 
 impl Action for ArchivePage {
-    const NAME: &'static str = "archive_page";
-    const ALIASES: &'static [&'static str] = &["delete_page"];
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031" })
-    }
+    const META: Meta = Meta::idempotent("archive_page", NO_SCOPES)
+        .aliases(&["delete_page"])
+        .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"}"#);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page

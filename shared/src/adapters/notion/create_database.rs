@@ -1,17 +1,12 @@
 //! `create_database`: creates a database on a page.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::data_source::Database;
 use super::id::Id;
 use super::keyed::{self, ChildKind};
 use super::{NO_SCOPES, icon, rich_text, schema};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Create a database on a Notion page. Its rows are then created by `create_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -36,17 +31,14 @@ pub(super) struct CreateDatabase {
 }
 
 impl Action for CreateDatabase {
-    const NAME: &'static str = "create_database";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its id: it is created under a title with a key, and then renamed", scopes: &[] });
-    const STORES_CHECKPOINT: bool = true;
-
-    fn example() -> Value {
-        json!({ "title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
-            "properties": { "Title": "title", "Status": { "select": ["To read", "Read"] }, "Finished": "date" } })
-    }
+    const META: Meta = Meta::create("create_database", NO_SCOPES)
+        .reconciled_by("its id: it is created under a title with a key, and then renamed", &[])
+        .stores_checkpoint()
+        .example(
+            r#"{"title": "Reading list", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
+                 "properties": {"Title": "title", "Status": {"select": ["To read", "Read"]}, "Finished": "date"}}"#,
+        );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         rich_text::check_title("title", &self.title)?;
@@ -174,7 +166,6 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 

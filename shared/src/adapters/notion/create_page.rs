@@ -1,9 +1,6 @@
 //! `create_page`: creates a page under a page, or as a row of a database.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::data_source::DataSource;
 use super::id::Id;
@@ -11,9 +8,7 @@ use super::keyed::{self, ChildKind};
 use super::page::Page;
 use super::parent::{self, Parent};
 use super::{NO_SCOPES, icon, properties, rich_text};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Create a page in Notion: under another page, or as a row of a database.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -35,16 +30,14 @@ pub(super) struct CreatePage {
 }
 
 impl Action for CreatePage {
-    const NAME: &'static str = "create_page";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its id: it is created under a title with a key, and then renamed", scopes: &[] });
-    const STORES_CHECKPOINT: bool = true;
-
-    fn example() -> Value {
-        json!({ "title": "Minutes", "content": "# Today\n\n- Decisions", "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
-    }
+    const META: Meta = Meta::create("create_page", NO_SCOPES)
+        .reconciled_by("its id: it is created under a title with a key, and then renamed", &[])
+        .stores_checkpoint()
+        .example(
+            r##"{"title": "Minutes", "content": "# Today\n\n- Decisions",
+                 "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"}"##,
+        );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         rich_text::check_title("title", &self.title)?;

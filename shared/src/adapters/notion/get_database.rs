@@ -1,15 +1,9 @@
 //! `get_database`: reads a database's data sources and the properties of their rows.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::data_source::{self, Database};
 use super::id::Id;
 use super::{NO_SCOPES, parent, rich_text, schema};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Maximum number of data sources whose schema is read. A database with more is rare; the others are listed by name.
 const MAX_SCHEMAS: usize = 10;
@@ -24,13 +18,9 @@ pub(super) struct GetDatabase {
 }
 
 impl Action for GetDatabase {
-    const NAME: &'static str = "get_database";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020" })
-    }
+    const META: Meta =
+        Meta::read("get_database", NO_SCOPES).example(r#"{"databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020"}"#);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         let database = self.resolve(api).await?;
@@ -79,7 +69,6 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const SOURCE: &str = "00000000-0000-0000-0000-000000000001";

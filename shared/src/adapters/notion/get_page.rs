@@ -1,15 +1,9 @@
 //! `get_page`: reads a page's title and properties.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::NO_SCOPES;
 use super::id::Id;
 use super::page::Page;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
 /// values; of people, pages and files in a property Notion returns the first 25.
@@ -21,14 +15,10 @@ pub(super) struct GetPage {
 }
 
 impl Action for GetPage {
-    const NAME: &'static str = "get_page";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str = "of a row, query_database returns only the properties that it is asked for";
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031" })
-    }
+    const META: Meta = Meta::read("get_page", NO_SCOPES)
+        .smaller_request("of a row, query_database returns only the properties that it is asked for")
+        .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"}"#);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-a-page
@@ -42,7 +32,6 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 

@@ -1,14 +1,8 @@
 //! `get_page_content`: reads a page's content as Markdown.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::id::Id;
 use super::{NO_SCOPES, block};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
 /// true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
@@ -30,13 +24,9 @@ struct PageContent {
 }
 
 impl Action for GetPageContent {
-    const NAME: &'static str = "get_page_content";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010" })
-    }
+    const META: Meta =
+        Meta::read("get_page_content", NO_SCOPES).example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"}"#);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/retrieve-page-markdown

@@ -1,16 +1,10 @@
 //! `list_comments`: reads the open comments of a page.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::NO_SCOPES;
 use super::comment::Comment;
 use super::id::Id;
 use super::list::{self, List};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs:
 /// pass the paragraph's own id to read those.
@@ -27,13 +21,9 @@ pub(super) struct ListComments {
 }
 
 impl Action for ListComments {
-    const NAME: &'static str = "list_comments";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "limit": 10 })
-    }
+    const META: Meta = Meta::read("list_comments", NO_SCOPES)
+        .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "limit": 10}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         list::check(self.limit, self.cursor.as_deref())
@@ -52,7 +42,6 @@ mod tests {
     use super::*;
     use crate::adapters::notion::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 

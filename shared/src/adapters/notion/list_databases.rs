@@ -1,15 +1,9 @@
 //! `list_databases`: lists the databases shared with the connection.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::NO_SCOPES;
 use super::list::{self, List};
 use super::search_result::SearchResult;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,13 +17,8 @@ pub(super) struct ListDatabases {
 }
 
 impl Action for ListDatabases {
-    const NAME: &'static str = "list_databases";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "limit": 10 })
-    }
+    const META: Meta = Meta::read("list_databases", NO_SCOPES).example(r#"{"limit": 10}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         list::check(self.limit, self.cursor.as_deref())

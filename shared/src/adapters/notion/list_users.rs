@@ -1,14 +1,8 @@
 //! `list_users`: lists the people and bots of the workspace.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::NO_SCOPES;
 use super::list::{self, List};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -33,13 +27,8 @@ struct User {
 }
 
 impl Action for ListUsers {
-    const NAME: &'static str = "list_users";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "limit": 10 })
-    }
+    const META: Meta = Meta::read("list_users", NO_SCOPES).example(r#"{"limit": 10}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         list::check(self.limit, self.cursor.as_deref())

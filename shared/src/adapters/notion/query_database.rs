@@ -1,18 +1,14 @@
 //! `query_database`: reads rows of a database.
 
 use percent_encoding::percent_decode_str;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::data_source::{self, DataSource};
 use super::id::Id;
 use super::list::{self, List};
 use super::page::Page;
 use super::{NO_SCOPES, filter};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,16 +66,14 @@ enum SortDirection {
 }
 
 impl Action for QueryDatabase {
-    const NAME: &'static str = "query_database";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one row is too long: name the `properties` to return, or leave the row out by the `filter`";
-
-    fn example() -> Value {
-        json!({ "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020", "filter": { "Status": ["Not started", "In progress"] },
-            "sorts": [{ "property": "Name", "direction": "ascending" }], "limit": 10 })
-    }
+    const META: Meta = Meta::read("query_database", NO_SCOPES)
+        .smaller_request("one row is too long: name the `properties` to return, or leave the row out by the `filter`")
+        .example(
+            r#"{"databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
+                 "filter": {"Status": ["Not started", "In progress"]},
+                 "sorts": [{"property": "Name", "direction": "ascending"}], "limit": 10}"#,
+        );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         list::check(self.limit, self.cursor.as_deref())?;

@@ -1,14 +1,8 @@
 //! `restore_page`: restores a page from the trash.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::id::Id;
 use super::{NO_SCOPES, trash};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Restore a Notion page or a row of a database from the trash, with everything under it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,13 +13,9 @@ pub(super) struct RestorePage {
 }
 
 impl Action for RestorePage {
-    const NAME: &'static str = "restore_page";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034" })
-    }
+    const META: Meta =
+        Meta::idempotent("restore_page", NO_SCOPES).example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034"}"#);
+    type Output = Value;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput> {
         // https://developers.notion.com/reference/archive-a-page

@@ -1,15 +1,9 @@
 //! `search`: finds pages and databases by title.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::NO_SCOPES;
 use super::list::{self, List};
 use super::search_result::SearchResult;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const MAX_QUERY_BYTES: usize = 1000;
@@ -50,14 +44,10 @@ enum SortOrder {
 }
 
 impl Action for Search {
-    const NAME: &'static str = "search";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str = "one page is too long: leave it out by the `query`";
-
-    fn example() -> Value {
-        json!({ "query": "launch", "type": "page", "limit": 10 })
-    }
+    const META: Meta = Meta::read("search", NO_SCOPES)
+        .smaller_request("one page is too long: leave it out by the `query`")
+        .example(r#"{"query": "launch", "type": "page", "limit": 10}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         if let Some(query) = &self.query {

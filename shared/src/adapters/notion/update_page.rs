@@ -1,16 +1,11 @@
 //! `update_page`: changes a page's title, properties and icon, or replaces its content.
 
-use http::Method;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::id::Id;
 use super::page::Page;
 use super::{NO_SCOPES, icon, properties, rich_text};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 
 /// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
 /// page use `append_content`.
@@ -33,14 +28,11 @@ pub(super) struct UpdatePage {
 }
 
 impl Action for UpdatePage {
-    const NAME: &'static str = "update_page";
-    const SCOPES: Scopes = NO_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "title": "Write the launch plan together",
-            "properties": { "Status": "Done", "Priority": "Low" }, "content": "Done on **Monday**." })
-    }
+    const META: Meta = Meta::idempotent("update_page", NO_SCOPES).example(
+        r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "title": "Write the launch plan together",
+                 "properties": {"Status": "Done", "Priority": "Low"}, "content": "Done on **Monday**."}"#,
+    );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         if let Some(title) = &self.title {

@@ -1,26 +1,16 @@
 //! `add_reaction`: adds an emoji reaction to a message.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::reaction::{Reaction, WRITE_REACTIONS_SCOPES};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Add an emoji reaction to a Slack message, as the app. A second call changes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct AddReaction(Reaction);
 
 impl Action for AddReaction {
-    const NAME: &'static str = "add_reaction";
-    const SCOPES: Scopes = WRITE_REACTIONS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "ts": "1735689600.000100", "emoji": "tada" })
-    }
+    const META: Meta = Meta::idempotent("add_reaction", WRITE_REACTIONS_SCOPES)
+        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "emoji": "tada"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.0.check()

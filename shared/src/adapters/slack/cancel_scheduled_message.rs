@@ -1,14 +1,8 @@
 //! `cancel_scheduled_message`: cancels a message that Slack has not posted yet.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::{WRITE_MESSAGES_SCOPES, has_code, scheduled_message};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const MAX_ID_BYTES: usize = 64;
@@ -27,13 +21,9 @@ pub(super) struct CancelScheduledMessage {
 }
 
 impl Action for CancelScheduledMessage {
-    const NAME: &'static str = "cancel_scheduled_message";
-    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "general", "id": "Q0CENTURY01" })
-    }
+    const META: Meta = Meta::idempotent("cancel_scheduled_message", WRITE_MESSAGES_SCOPES)
+        .example(r#"{"channel": "general", "id": "Q0CENTURY01"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;

@@ -1,14 +1,8 @@
 //! `channel_info`: reads one channel.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::conversation::ConversationResponse;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,14 +13,10 @@ pub(super) struct ChannelInfo {
 }
 
 impl Action for ChannelInfo {
-    const NAME: &'static str = "channel_info";
     /// The channel's type, which only Slack knows, decides which of them is needed.
-    const SCOPES: Scopes = &[&["channels:read", "groups:read", "im:read", "mpim:read"]];
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "channel": "general" })
-    }
+    const META: Meta = Meta::read("channel_info", &[&["channels:read", "groups:read", "im:read", "mpim:read"]])
+        .example(r#"{"channel": "general"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check_not_person()
@@ -52,7 +42,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn returns_the_channel() {

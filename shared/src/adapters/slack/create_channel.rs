@@ -1,18 +1,13 @@
 //! `create_channel`: creates a channel.
 
 use jiff::SignedDuration;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::access::{self, Actor};
 use super::channel::remember_name;
 use super::channel_name::ChannelPage;
 use super::conversation::{Conversation, ConversationResponse};
 use super::{LIST_CHANNELS_SCOPES, page};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Kind, Result};
+use crate::adapters::prelude::*;
 
 const MAX_NAME_CHARS: usize = 80;
 /// Channels per page, and maximum number of pages to read in one reconciliation.
@@ -49,16 +44,11 @@ struct AuthTestResponse {
 }
 
 impl Action for CreateChannel {
-    const NAME: &'static str = "create_channel";
     /// The first is for public channels, the second for private ones.
-    const SCOPES: Scopes = &[&["channels:manage", "groups:write"]];
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "its name, creator and age", scopes: LIST_CHANNELS_SCOPES });
-
-    fn example() -> Value {
-        json!({ "name": "launch-week" })
-    }
+    const META: Meta = Meta::create("create_channel", &[&["channels:manage", "groups:write"]])
+        .reconciled_by("its name, creator and age", LIST_CHANNELS_SCOPES)
+        .example(r#"{"name": "launch-week"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         let name = self.normalized_name();

@@ -1,14 +1,8 @@
 //! `delete_message`: deletes a message of the app's.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::{Channel, ResolvedChannel};
 use super::{WRITE_MESSAGES_SCOPES, authorship, has_code, time};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and
 /// apps, and those that others posted with this app, cannot be deleted.
@@ -25,13 +19,9 @@ pub(super) struct DeleteMessage {
 }
 
 impl Action for DeleteMessage {
-    const NAME: &'static str = "delete_message";
-    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "ts": "1735689600.000100" })
-    }
+    const META: Meta = Meta::idempotent("delete_message", WRITE_MESSAGES_SCOPES)
+        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -73,7 +63,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn deletes_a_message() {

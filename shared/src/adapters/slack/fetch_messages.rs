@@ -1,17 +1,11 @@
 //! `fetch_messages`: reads a channel's messages.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
 use super::time::TimeRange;
 use super::{READ_MESSAGES_SCOPES, page};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a
 /// private one the connected person too.
@@ -37,16 +31,11 @@ pub(super) struct FetchMessages {
 }
 
 impl Action for FetchMessages {
-    const NAME: &'static str = "fetch_messages";
-    const ALIASES: &'static [&'static str] = &["channel_history"];
-    const SCOPES: Scopes = READ_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one message is too long: pass over it with `latest` before its time or `oldest` after it";
-
-    fn example() -> Value {
-        json!({ "channel": "general", "limit": 5 })
-    }
+    const META: Meta = Meta::read("fetch_messages", READ_MESSAGES_SCOPES)
+        .aliases(&["channel_history"])
+        .smaller_request("one message is too long: pass over it with `latest` before its time or `oldest` after it")
+        .example(r#"{"channel": "general", "limit": 5}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;

@@ -1,17 +1,11 @@
 //! `fetch_thread`: reads a message and its replies.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::message::{DEFAULT_LIMIT, History, MAX_LIMIT, Message};
 use super::time::{self, TimeRange};
 use super::{READ_MESSAGES_SCOPES, page};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a
 /// private one the connected person too.
@@ -41,15 +35,10 @@ pub(super) struct FetchThread {
 }
 
 impl Action for FetchThread {
-    const NAME: &'static str = "fetch_thread";
-    const SCOPES: Scopes = READ_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one message is too long: pass over it with `latest` before its time or `oldest` after it";
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "threadTs": "1735689600.000100" })
-    }
+    const META: Meta = Meta::read("fetch_thread", READ_MESSAGES_SCOPES)
+        .smaller_request("one message is too long: pass over it with `latest` before its time or `oldest` after it")
+        .example(r#"{"channel": "project-updates", "threadTs": "1735689600.000100"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -90,7 +79,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn returns_a_page_of_a_thread() {

@@ -1,14 +1,11 @@
 //! `invite_to_channel`: adds people to a channel.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::channel::Channel;
 use super::person::Person;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Outcome, Result, Retry};
+use crate::adapters::prelude::*;
+use crate::error::{Outcome, Retry};
 
 const MAX_USERS: usize = 20;
 
@@ -31,13 +28,12 @@ struct InviteResponse {
 }
 
 impl Action for InviteToChannel {
-    const NAME: &'static str = "invite_to_channel";
-    const SCOPES: Scopes = &[&["channels:write.invites", "groups:write.invites", "channels:manage", "groups:write"]];
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "general", "users": ["kim@example.com"] })
-    }
+    const META: Meta = Meta::idempotent(
+        "invite_to_channel",
+        &[&["channels:write.invites", "groups:write.invites", "channels:manage", "groups:write"]],
+    )
+    .example(r#"{"channel": "general", "users": ["kim@example.com"]}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check_not_person()?;
@@ -108,7 +104,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn invites_people_by_id_and_by_address() {

@@ -1,14 +1,8 @@
 //! `join_channel`: joins a public channel.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::conversation::Conversation;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a
 /// member must invite it.
@@ -29,13 +23,8 @@ struct JoinResponse {
 }
 
 impl Action for JoinChannel {
-    const NAME: &'static str = "join_channel";
-    const SCOPES: Scopes = &[&["channels:join"]];
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "random" })
-    }
+    const META: Meta = Meta::idempotent("join_channel", &[&["channels:join"]]).example(r#"{"channel": "random"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check_not_person()
@@ -65,7 +54,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     async fn join(response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789" });

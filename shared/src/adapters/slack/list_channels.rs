@@ -1,16 +1,10 @@
 //! `list_channels`: lists the workspace's channels.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel_name::ChannelPage;
 use super::conversation::Conversation;
 use super::{LIST_CHANNELS_SCOPES, access, page};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 500;
@@ -48,13 +42,8 @@ enum Kind {
 }
 
 impl Action for ListChannels {
-    const NAME: &'static str = "list_channels";
-    const SCOPES: Scopes = LIST_CHANNELS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "limit": 50 })
-    }
+    const META: Meta = Meta::read("list_channels", LIST_CHANNELS_SCOPES).example(r#"{"limit": 50}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())

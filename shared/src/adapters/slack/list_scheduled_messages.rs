@@ -1,16 +1,10 @@
 //! `list_scheduled_messages`: lists the messages that Slack has not posted yet.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::page;
 use super::scheduled_message::{self, ScheduledMessage};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
@@ -31,14 +25,9 @@ pub(super) struct ListScheduledMessages {
 }
 
 impl Action for ListScheduledMessages {
-    const NAME: &'static str = "list_scheduled_messages";
     /// None: <https://docs.slack.dev/reference/methods/chat.scheduledMessages.list>
-    const SCOPES: Scopes = &[];
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "channel": "general" })
-    }
+    const META: Meta = Meta::read("list_scheduled_messages", &[]).example(r#"{"channel": "general"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.as_ref().map_or(Ok(()), Channel::check)?;

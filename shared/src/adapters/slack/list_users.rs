@@ -1,15 +1,9 @@
 //! `list_users`: lists the people of the workspace.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::page::{self, ResponseMetadata};
 use super::person::{READ_USERS_SCOPES, User};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 200;
@@ -33,13 +27,8 @@ struct UserPage {
 }
 
 impl Action for ListUsers {
-    const NAME: &'static str = "list_users";
-    const SCOPES: Scopes = READ_USERS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "limit": 50 })
-    }
+    const META: Meta = Meta::read("list_users", READ_USERS_SCOPES).example(r#"{"limit": 50}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         page::check_page(self.limit, MAX_LIMIT, self.cursor.as_deref())

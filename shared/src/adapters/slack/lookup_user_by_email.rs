@@ -1,13 +1,7 @@
 //! `lookup_user_by_email`: finds a person by e-mail address.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::person::{self, PersonRef};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Find a person in the Slack workspace by their e-mail address.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,13 +12,9 @@ pub(super) struct LookupUserByEmail {
 }
 
 impl Action for LookupUserByEmail {
-    const NAME: &'static str = "lookup_user_by_email";
-    const SCOPES: Scopes = &[&["users:read.email"]];
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "email": "sam@example.com" })
-    }
+    const META: Meta =
+        Meta::read("lookup_user_by_email", &[&["users:read.email"]]).example(r#"{"email": "sam@example.com"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.parse_email().map(|_| ())
@@ -56,7 +46,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn returns_the_user_or_not_found() {

@@ -1,14 +1,8 @@
 //! `open_dm`: opens the app's conversation with one or several people.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::direct_message::{self, OpenResponse};
 use super::person::Person;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Slack allows eight people besides the caller.
 const MAX_USERS: usize = 8;
@@ -25,14 +19,10 @@ pub(super) struct OpenDm {
 }
 
 impl Action for OpenDm {
-    const NAME: &'static str = "open_dm";
     /// The first is for one person, the second for several.
-    const SCOPES: Scopes = &[&["im:write", "mpim:write"]];
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "users": ["sam@example.com"] })
-    }
+    const META: Meta =
+        Meta::idempotent("open_dm", &[&["im:write", "mpim:write"]]).example(r#"{"users": ["sam@example.com"]}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         if self.users.is_empty() || self.users.len() > MAX_USERS {
@@ -65,7 +55,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
     use crate::http::HttpError;
 
     #[tokio::test]

@@ -1,14 +1,8 @@
 //! `pin_message`: pins a message to its channel.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::Channel;
 use super::time;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Pin a Slack message to its channel. A second call changes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,13 +18,9 @@ pub(super) struct PinMessage {
 }
 
 impl Action for PinMessage {
-    const NAME: &'static str = "pin_message";
-    const SCOPES: Scopes = &[&["pins:write"]];
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "ts": "1735689600.000100" })
-    }
+    const META: Meta = Meta::idempotent("pin_message", &[&["pins:write"]])
+        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -57,7 +47,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     async fn pin(response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });

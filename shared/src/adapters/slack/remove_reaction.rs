@@ -1,26 +1,16 @@
 //! `remove_reaction`: removes the app's emoji reaction from a message.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::reaction::{Reaction, WRITE_REACTIONS_SCOPES};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Remove an emoji reaction that the app added to a Slack message. Reactions of other people are kept.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RemoveReaction(Reaction);
 
 impl Action for RemoveReaction {
-    const NAME: &'static str = "remove_reaction";
-    const SCOPES: Scopes = WRITE_REACTIONS_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "ts": "1735689600.000100", "emoji": "eyes" })
-    }
+    const META: Meta = Meta::idempotent("remove_reaction", WRITE_REACTIONS_SCOPES)
+        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "emoji": "eyes"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.0.check()

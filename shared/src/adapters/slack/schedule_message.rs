@@ -1,17 +1,12 @@
 //! `schedule_message`: schedules a message in Slack, which posts it at the given time.
 
 use jiff::{SignedDuration, Timestamp};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::scheduled_message::{self, ScheduledMessage};
 use super::{WRITE_MESSAGES_SCOPES, page, same_text, text, time};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
+use crate::adapters::prelude::*;
 use crate::clock;
-use crate::error::{Error, Result};
 
 /// Minimum time before posting in which the list of scheduled messages is conclusive.
 const MIN_TIME_TO_POST: SignedDuration = SignedDuration::from_secs(60);
@@ -64,14 +59,10 @@ struct ScheduleResponse {
 }
 
 impl Action for ScheduleMessage {
-    const NAME: &'static str = "schedule_message";
-    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> = Some(ReconcileBy { by: "its channel, time and text", scopes: &[] });
-
-    fn example() -> Value {
-        json!({ "channel": "general", "text": "Stand-up in ten minutes.", "postAt": "2026-11-24T09:50:00Z" })
-    }
+    const META: Meta = Meta::create("schedule_message", WRITE_MESSAGES_SCOPES)
+        .reconciled_by("its channel, time and text", &[])
+        .example(r#"{"channel": "general", "text": "Stand-up in ten minutes.", "postAt": "2026-11-24T09:50:00Z"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;

@@ -4,19 +4,13 @@
 //! `assistant.search.context` takes a bot's only together with an `action_token` of a recent event inside Slack
 //! (<https://docs.slack.dev/ai/using-data-access-api/>). So the channel's history is read page by page and compared.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::channel::{Channel, ResolvedChannel};
 use super::message::{History, Message};
 use super::time::{self, TimeRange};
 use super::{READ_MESSAGES_SCOPES, page, text};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
+use crate::adapters::prelude::*;
 use crate::answer::Room;
-use crate::error::Result;
 use crate::validate::check_text;
 
 const DEFAULT_LIMIT: u32 = 20;
@@ -61,15 +55,10 @@ struct SearchResult {
 }
 
 impl Action for SearchMessages {
-    const NAME: &'static str = "search_messages";
-    const SCOPES: Scopes = READ_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one message is too long: pass over it with `latest` before its time or `oldest` after it";
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "query": "launch" })
-    }
+    const META: Meta = Meta::read("search_messages", READ_MESSAGES_SCOPES)
+        .smaller_request("one message is too long: pass over it with `latest` before its time or `oldest` after it")
+        .example(r#"{"channel": "project-updates", "query": "launch"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -151,7 +140,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
 
     fn history(texts: &[(&str, &str)], more: bool) -> (u16, Value) {
         let messages: Vec<_> = texts.iter().map(|(ts, text)| json!({ "ts": ts, "text": text })).collect();

@@ -1,14 +1,8 @@
 //! `search_workspace`: searches all conversations that the person can read, with the person's own token.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::time;
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes, TokenKind};
-use crate::adapters::api::Api;
 use crate::adapters::paging;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const DEFAULT_LIMIT: u32 = 20;
@@ -74,16 +68,11 @@ struct FoundIn {
 }
 
 impl Action for SearchWorkspace {
-    const NAME: &'static str = "search_workspace";
-    const SCOPES: Scopes = &[&["search:read"]];
-    const TOKEN: TokenKind = TokenKind::User;
-    const EFFECT: Effect = Effect::Read;
-    const SMALLER_REQUEST: &'static str =
-        "one message is too long: leave it out by the `query`, for example with before:2026-11-01";
-
-    fn example() -> Value {
-        json!({ "query": "launch in:#project-updates", "limit": 10 })
-    }
+    const META: Meta = Meta::read("search_workspace", &[&["search:read"]])
+        .with_user_token()
+        .smaller_request("one message is too long: leave it out by the `query`, for example with before:2026-11-01")
+        .example(r#"{"query": "launch in:#project-updates", "limit": 10}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         check_text("query", &self.query, MAX_QUERY_BYTES)?;

@@ -1,16 +1,12 @@
 //! `send_message`: posts a message to a channel, a thread or a person.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::channel::Channel;
 use super::reconcile::{self, Search};
 use super::text::{self, Content};
 use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship, time};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 
 /// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
 /// private one the connected person too.
@@ -52,15 +48,10 @@ struct PostResponse {
 }
 
 impl Action for SendMessage {
-    const NAME: &'static str = "send_message";
-    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "a key in its metadata", scopes: READ_MESSAGES_SCOPES });
-
-    fn example() -> Value {
-        json!({ "channel": "general", "text": "The build is green." })
-    }
+    const META: Meta = Meta::create("send_message", WRITE_MESSAGES_SCOPES)
+        .reconciled_by("a key in its metadata", READ_MESSAGES_SCOPES)
+        .example(r#"{"channel": "general", "text": "The build is green."}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -134,7 +125,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, EFFECT_KEY, Step, StepOutput};
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn posts_a_reply_with_the_effect_key() {

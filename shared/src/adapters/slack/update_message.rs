@@ -1,15 +1,11 @@
 //! `update_message`: edits a message of the app's.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::channel::Channel;
 use super::text::Content;
 use super::{WRITE_MESSAGES_SCOPES, authorship, time};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Slack's limit for an edit is lower than for a new message.
 const MAX_TEXT_CHARS: usize = 4_000;
@@ -45,13 +41,9 @@ struct UpdateResponse {
 }
 
 impl Action for UpdateMessage {
-    const NAME: &'static str = "update_message";
-    const SCOPES: Scopes = WRITE_MESSAGES_SCOPES;
-    const EFFECT: Effect = Effect::Idempotent;
-
-    fn example() -> Value {
-        json!({ "channel": "project-updates", "ts": "1735689600.000100", "text": "The build is green again." })
-    }
+    const META: Meta = Meta::idempotent("update_message", WRITE_MESSAGES_SCOPES)
+        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "text": "The build is green again."}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -91,7 +83,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing;
-    use crate::error::Kind;
 
     async fn update(content: Value, response: Value) -> (Result<ActionOutput>, Vec<testing::SentRequest>) {
         let mut context = json!({ "channel": "C0123456789", "ts": "1512085960.000100" });

@@ -2,16 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use super::channel::{Channel, ResolvedChannel};
 use super::{UPLOAD_ORIGIN, has_code, text, time};
-use crate::adapters::action::{Action, ActionOutput, Effect, ReconcileBy, Reconciliation, Scopes};
-use crate::adapters::api::Api;
-use crate::error::{Error, Result};
+use crate::adapters::prelude::*;
 use crate::validate::check_text;
 
 const MAX_NAME_BYTES: usize = 255;
@@ -79,21 +74,14 @@ struct File {
 }
 
 impl Action for UploadFile {
-    const NAME: &'static str = "upload_file";
-    const SCOPES: Scopes = &[&["files:write"]];
-    const EFFECT: Effect = Effect::Create;
-    const RECONCILE_BY: Option<ReconcileBy> =
-        Some(ReconcileBy { by: "the file, which is uploaded before it is shared", scopes: &[&["files:read"]] });
-    const STORES_CHECKPOINT: bool = true;
-
-    fn example() -> Value {
-        json!({
-            "channel": "general",
-            "filename": "numbers.csv",
-            "content": "month,visits\nOctober,1204\n",
-            "initialComment": "October's numbers.",
-        })
-    }
+    const META: Meta = Meta::create("upload_file", &[&["files:write"]])
+        .reconciled_by("the file, which is uploaded before it is shared", &[&["files:read"]])
+        .stores_checkpoint()
+        .example(
+            r#"{"channel": "general", "filename": "numbers.csv", "content": "month,visits\nOctober,1204\n",
+                 "initialComment": "October's numbers."}"#,
+        );
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.channel.check()?;
@@ -222,7 +210,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
-    use crate::error::Kind;
     use crate::http::HttpError;
 
     fn context() -> Value {

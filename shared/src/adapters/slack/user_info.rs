@@ -1,13 +1,7 @@
 //! `user_info`: reads one person.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::person::{Person, READ_USERS_SCOPES};
-use crate::adapters::action::{Action, ActionOutput, Effect, Scopes};
-use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::adapters::prelude::*;
 
 /// Look up one person in the Slack workspace: name, e-mail address, title and time zone.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,13 +12,8 @@ pub(super) struct UserInfo {
 }
 
 impl Action for UserInfo {
-    const NAME: &'static str = "user_info";
-    const SCOPES: Scopes = READ_USERS_SCOPES;
-    const EFFECT: Effect = Effect::Read;
-
-    fn example() -> Value {
-        json!({ "user": "U0KIM000001" })
-    }
+    const META: Meta = Meta::read("user_info", READ_USERS_SCOPES).example(r#"{"user": "U0KIM000001"}"#);
+    type Output = Value;
 
     fn check(&self) -> Result<()> {
         self.user.check("user")
@@ -48,7 +37,6 @@ mod tests {
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::{self, SentRequest};
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn reads_a_user_by_id_and_by_address() {
