@@ -1,4 +1,4 @@
-"""Writes the generated files of the client from the OpenAPI document: types, by datamodel-code-generator, and a method for each route.
+"""Writes the generated files of the client from the OpenAPI document: the types, by datamodel-code-generator, and the routes.
 
 `generate.py [folder]` writes into the package, or into another folder, which `.ci/client` compares with the package.
 """

@@ -2,7 +2,6 @@
 //! the clients in every language are generated from it.
 
 use engine::adapters;
-use engine::adapters::action::ActionDef;
 use serde_json::{Map, Value, json};
 
 /// The reference of the index. No route has it as its body: `POST /api/plugin-engine` takes the context of any action.
@@ -10,7 +9,7 @@ pub(crate) const INDEX: &str = "#/components/schemas/Actions";
 /// The start of a reference to a component.
 const COMPONENTS: &str = "#/components/schemas/";
 
-/// The components of all actions: `<Tool><Action>Context`, `<Tool><Action>Output`, what these refer to, and the index `Actions`.
+/// The components of all actions: `<Tool><Action>Context`, `<Tool><Action>Output`, and the index `Actions`.
 pub(crate) fn components() -> Map<String, Value> {
     let mut components = Map::new();
     let mut tools = Map::new();
@@ -19,8 +18,8 @@ pub(crate) fn components() -> Map<String, Value> {
         let mut actions = Map::new();
         for action in adapter.actions {
             let name = format!("{tool}{}", pascal_case(action.name));
-            add(&mut components, &tool, &format!("{name}Context"), action.schema());
-            add(&mut components, &tool, &format!("{name}Output"), output(action));
+            add(&mut components, format!("{name}Context"), action.schema());
+            add(&mut components, format!("{name}Output"), action.output_schema());
             let reference = |part: &str| json!({ "$ref": format!("{COMPONENTS}{name}{part}") });
             actions.insert(
                 action.name.to_owned(),
@@ -31,13 +30,8 @@ pub(crate) fn components() -> Map<String, Value> {
     }
     let mut index = object(tools.into());
     index["description"] = "The `context` that each action takes, and the `data` of its result.".into();
-    insert(&mut components, "Actions".to_owned(), index);
+    add(&mut components, "Actions".to_owned(), index);
     components
-}
-
-/// The schema of an action's output.
-fn output(action: &ActionDef) -> Value {
-    json!({ "type": "object", "description": format!("The data of `{}`.", action.name) })
 }
 
 /// The schema of an object that always has these fields.
@@ -46,26 +40,13 @@ fn object(fields: Value) -> Value {
     json!({ "type": "object", "required": names, "properties": fields })
 }
 
-/// Adds a schema as a component, and the definitions inside it as components of the tool.
-fn add(components: &mut Map<String, Value>, tool: &str, name: &str, mut schema: Value) {
+/// Adds a schema as a component. Panics if another one has its name, or if it refers to a definition, which would not be found there.
+fn add(components: &mut Map<String, Value>, name: String, mut schema: Value) {
     if let Some(fields) = schema.as_object_mut() {
-        fields.retain(|field, _| !matches!(field.as_str(), "$schema" | "title"));
-        if let Some(Value::Object(definitions)) = fields.remove("$defs") {
-            for (definition, schema) in definitions {
-                add(components, tool, &format!("{tool}{definition}"), schema);
-            }
-        }
+        fields.retain(|field, _| field != "$schema");
     }
-    let text = schema.to_string().replace("\"#/$defs/", &format!("\"{COMPONENTS}{tool}"));
-    insert(components, name.to_owned(), serde_json::from_str(&text).unwrap());
-}
-
-/// Inserts a component. Panics if a different one has its name.
-fn insert(components: &mut Map<String, Value>, name: String, schema: Value) {
-    if let Some(known) = components.get(&name) {
-        assert_eq!(known, &schema, "two different things are called {name}");
-    }
-    components.insert(name, schema);
+    assert!(!schema.to_string().contains("#/$defs/"), "{name} refers to a definition");
+    assert!(components.insert(name.clone(), schema).is_none(), "two schemas are called {name}");
 }
 
 fn pascal_case(name: &str) -> String {

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+
 from plugin_engine_client import ActSuccess, AsyncPluginEngine, PluginEngine, Refused, TimeLimit, types
 
 API = os.environ["API"]

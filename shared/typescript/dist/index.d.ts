@@ -1062,10 +1062,8 @@ interface components {
     AsanaAddCommentContext: {
       /** @description The id (gid) of the task. */taskId: string; /** @description The comment, as plain text. */
       text: string;
-    }; /** @description The data of `add_comment`. */
-    AsanaAddCommentOutput: {
-      [key: string]: unknown;
     };
+    AsanaAddCommentOutput: unknown;
     /**
      * @description Add followers to an Asana task; they are notified of its progress. Existing followers are kept.
      * @example {
@@ -1078,10 +1076,8 @@ interface components {
     AsanaAddFollowersContext: {
       /** @description The people to add: each `me`, an e-mail address or a user's id (gid). */followerIds: string[]; /** @description The id (gid) of the task. */
       taskId: string;
-    }; /** @description The data of `add_followers`. */
-    AsanaAddFollowersOutput: {
-      [key: string]: unknown;
     };
+    AsanaAddFollowersOutput: unknown;
     /**
      * @description Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
      *     sections; if it is not in the project yet, it is added.
@@ -1093,10 +1089,8 @@ interface components {
     AsanaAddTaskToSectionContext: {
       /** @description The id (gid) of the section. */sectionId: string; /** @description The id (gid) of the task. */
       taskId: string;
-    }; /** @description The data of `add_task_to_section`. */
-    AsanaAddTaskToSectionOutput: {
-      [key: string]: unknown;
     };
+    AsanaAddTaskToSectionOutput: unknown;
     /**
      * @description Mark an Asana task as completed, or reopen it.
      * @example {
@@ -1110,10 +1104,8 @@ interface components {
        */
       completed: boolean; /** @description The id (gid) of the task. */
       taskId: string;
-    }; /** @description The data of `complete_task`. */
-    AsanaCompleteTaskOutput: {
-      [key: string]: unknown;
     };
+    AsanaCompleteTaskOutput: unknown;
     /**
      * @description Create a project in Asana.
      * @example {
@@ -1132,12 +1124,10 @@ interface components {
        * @description The project's default view.
        * @enum {string}
        */
-      view?: "list" | "board" | "calendar" | "timeline" | null; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      view?: "list" | "board" | "calendar" | "timeline"; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `create_project`. */
-    AsanaCreateProjectOutput: {
-      [key: string]: unknown;
     };
+    AsanaCreateProjectOutput: unknown;
     /**
      * @description Create a section in an Asana project: a heading of a list, a column of a board.
      * @example {
@@ -1148,10 +1138,8 @@ interface components {
     AsanaCreateSectionContext: {
       /** @description The section's name. */name: string; /** @description The id (gid) of the project. */
       projectId: string;
-    }; /** @description The data of `create_section`. */
-    AsanaCreateSectionOutput: {
-      [key: string]: unknown;
     };
+    AsanaCreateSectionOutput: unknown;
     /**
      * @description Create a subtask of an Asana task.
      * @example {
@@ -1167,10 +1155,8 @@ interface components {
       name: string; /** @description The description as plain text. */
       notes?: string; /** @description The id (gid) of the parent task. */
       taskId: string;
-    }; /** @description The data of `create_subtask`. */
-    AsanaCreateSubtaskOutput: {
-      [key: string]: unknown;
     };
+    AsanaCreateSubtaskOutput: unknown;
     /**
      * @description Create a tag in an Asana workspace. Check with `list_tags` first: Asana allows several tags of the same name.
      * @example {
@@ -1180,9 +1166,17 @@ interface components {
     AsanaCreateTagContext: {
       /** @description The tag's name. */name: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `create_tag`. */
+    }; /** @description A tag as Asana returns it; serialized, it is our output. */
     AsanaCreateTagOutput: {
-      [key: string]: unknown;
+      /** @description The color. */color?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The name. */
+      name?: string; /** @description The workspace. */
+      workspace?: {
+        /** @description The record's id. */id: string; /** @description The record's name. */
+        name?: string;
+      };
     };
     /**
      * @description Create a task in Asana, in a project or directly in a workspace.
@@ -1209,10 +1203,8 @@ interface components {
       startOn?: string; /** @description The ids (gids) of its tags. */
       tagIds?: string[]; /** @description The id (gid) of the workspace. Optional with a project, or if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `create_task`. */
-    AsanaCreateTaskOutput: {
-      [key: string]: unknown;
     };
+    AsanaCreateTaskOutput: unknown;
     /**
      * @description Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
      * @example {
@@ -1221,10 +1213,8 @@ interface components {
      */
     AsanaDeleteTaskContext: {
       /** @description The id (gid) of the task. */taskId: string;
-    }; /** @description The data of `delete_task`. */
-    AsanaDeleteTaskOutput: {
-      [key: string]: unknown;
     };
+    AsanaDeleteTaskOutput: unknown;
     /**
      * @description Read an Asana project: its description, dates, owner and team.
      * @example {
@@ -1233,10 +1223,8 @@ interface components {
      */
     AsanaGetProjectContext: {
       /** @description The id (gid) of the project. */projectId: string;
-    }; /** @description The data of `get_project`. */
-    AsanaGetProjectOutput: {
-      [key: string]: unknown;
     };
+    AsanaGetProjectOutput: unknown;
     /**
      * @description Read an Asana task: its description, dates, people, projects, sections, tags and custom fields.
      * @example {
@@ -1245,10 +1233,8 @@ interface components {
      */
     AsanaGetTaskContext: {
       /** @description The id (gid) of the task. */taskId: string;
-    }; /** @description The data of `get_task`. */
-    AsanaGetTaskOutput: {
-      [key: string]: unknown;
     };
+    AsanaGetTaskOutput: unknown;
     /**
      * @description List the comments on an Asana task, oldest first.
      * @example {
@@ -1258,16 +1244,13 @@ interface components {
     AsanaListCommentsContext: {
       /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
       /**
-       * Format: uint32
        * @description Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a
        *     page with a `cursor` may have fewer, or none.
        */
       limit?: number; /** @description The id (gid) of the task. */
       taskId: string;
-    }; /** @description The data of `list_comments`. */
-    AsanaListCommentsOutput: {
-      [key: string]: unknown;
     };
+    AsanaListCommentsOutput: unknown;
     /**
      * @description List the projects of an Asana workspace that the person can see.
      * @example {
@@ -1276,17 +1259,11 @@ interface components {
      */
     AsanaListProjectsContext: {
       /** @description True for archived projects only, false for active ones only; by default both. */archived?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of projects to return, 1 to 100; default 50.
-       */
+      cursor?: string; /** @description Number of projects to return, 1 to 100; default 50. */
       limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `list_projects`. */
-    AsanaListProjectsOutput: {
-      [key: string]: unknown;
     };
+    AsanaListProjectsOutput: unknown;
     /**
      * @description List the sections of an Asana project: the headings of a list, the columns of a board.
      * @example {
@@ -1294,17 +1271,11 @@ interface components {
      *     }
      */
     AsanaListSectionsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of sections to return, 1 to 100; default 50.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of sections to return, 1 to 100; default 50. */
       limit?: number; /** @description The id (gid) of the project. */
       projectId: string;
-    }; /** @description The data of `list_sections`. */
-    AsanaListSectionsOutput: {
-      [key: string]: unknown;
     };
+    AsanaListSectionsOutput: unknown;
     /**
      * @description List the subtasks of an Asana task.
      * @example {
@@ -1312,19 +1283,13 @@ interface components {
      *     }
      */
     AsanaListSubtasksContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of subtasks to return, 1 to 100; default 50.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of subtasks to return, 1 to 100; default 50. */
       limit?: number; /** @description The id (gid) of the parent task. */
       taskId: string;
-    }; /** @description The data of `list_subtasks`. */
-    AsanaListSubtasksOutput: {
-      [key: string]: unknown;
     };
+    AsanaListSubtasksOutput: unknown;
     /**
-     * @description List the tags of an Asana workspace.
+     * @description List the tags of an Asana workspace, to find the id of a tag by its name.
      * @example {
      *       "limit": 20
      *     }
@@ -1332,14 +1297,25 @@ interface components {
     AsanaListTagsContext: {
       /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
       /**
-       * Format: uint32
-       * @description Number of tags to return, 1 to 100; default 50.
+       * @description Number of tags to return.
+       * @default 50
        */
-      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      limit: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `list_tags`. */
+    };
     AsanaListTagsOutput: {
-      [key: string]: unknown;
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      tags: {
+        /** @description The color. */color?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The name. */
+        name?: string; /** @description The workspace. */
+        workspace?: {
+          /** @description The record's id. */id: string; /** @description The record's name. */
+          name?: string;
+        };
+      }[];
     };
     /**
      * @description List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
@@ -1353,11 +1329,7 @@ interface components {
     AsanaListTasksContext: {
       /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`. */
       completedSince?: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of tasks to return, 1 to 100; default 50.
-       */
+      cursor?: string; /** @description Number of tasks to return, 1 to 100; default 50. */
       limit?: number; /** @description Only tasks changed since this time, ISO 8601 with a zone. */
       modifiedSince?: string;
       /**
@@ -1368,10 +1340,8 @@ interface components {
       projectId?: string; /** @description The id (gid) of the section. */
       sectionId?: string; /** @description The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `list_tasks`. */
-    AsanaListTasksOutput: {
-      [key: string]: unknown;
     };
+    AsanaListTasksOutput: unknown;
     /**
      * @description List the people of an Asana workspace, or of all the person's workspaces.
      * @example {
@@ -1379,32 +1349,20 @@ interface components {
      *     }
      */
     AsanaListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of users to return, 1 to 100; default 50.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 100; default 50. */
       limit?: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
       workspaceId?: string;
-    }; /** @description The data of `list_users`. */
-    AsanaListUsersOutput: {
-      [key: string]: unknown;
     };
+    AsanaListUsersOutput: unknown;
     /**
      * @description List the Asana workspaces and organizations of the person.
      * @example {}
      */
     AsanaListWorkspacesContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of workspaces to return, 1 to 100; default 50.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of workspaces to return, 1 to 100; default 50. */
       limit?: number;
-    }; /** @description The data of `list_workspaces`. */
-    AsanaListWorkspacesOutput: {
-      [key: string]: unknown;
     };
+    AsanaListWorkspacesOutput: unknown;
     /**
      * @description Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for
      *     the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
@@ -1418,20 +1376,14 @@ interface components {
       completed?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
       cursor?: string; /** @description Only tasks due after this date, for example `2026-11-23`. */
       dueAfter?: string; /** @description Only tasks due before this date, for example `2026-11-30`. */
-      dueBefore?: string;
-      /**
-       * Format: uint32
-       * @description Number of tasks to return, 1 to 100; default 50.
-       */
+      dueBefore?: string; /** @description Number of tasks to return, 1 to 100; default 50. */
       limit?: number; /** @description Only tasks of this project, by its id (gid). */
       projectId?: string; /** @description Only tasks with this tag, by its id (gid). */
       tagId?: string; /** @description Words in the name or the description. */
       text?: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description The data of `search_tasks`. */
-    AsanaSearchTasksOutput: {
-      [key: string]: unknown;
     };
+    AsanaSearchTasksOutput: unknown;
     /**
      * @description Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
      * @example {
@@ -1441,41 +1393,23 @@ interface components {
      *     }
      */
     AsanaUpdateTaskContext: {
-      /**
-       * @description The assignee: `me`, an e-mail address or a user's id (gid); null to clear it.
-       * @default null
-       */
-      assigneeId: string; /** @description New values of custom fields, each under the field's id (gid); null clears one. */
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid); null to clear it. */assigneeId?: string; /** @description New values of custom fields, each under the field's id (gid); null clears one. */
       customFields?: {
         [key: string]: (string | number | string[]) | null;
-      };
-      /**
-       * @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`.
-       * @default null
-       */
-      dueAt: string;
-      /**
-       * @description The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
-       * @default null
-       */
-      dueOn: string;
+      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`. */
+      dueOn?: string;
       /**
        * @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
        *     `notes`.
        */
       htmlNotes?: string; /** @description The new name. */
       name?: string; /** @description The new description as plain text, which replaces the old one; empty to clear it. */
-      notes?: string;
-      /**
-       * @description The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`.
-       * @default null
-       */
-      startOn: string; /** @description The id (gid) of the task. */
+      notes?: string; /** @description The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`. */
+      startOn?: string; /** @description The id (gid) of the task. */
       taskId: string;
-    }; /** @description The data of `update_task`. */
-    AsanaUpdateTaskOutput: {
-      [key: string]: unknown;
-    }; /** @description State of the connection of an account; `AuthStatus` of the original description. */
+    };
+    AsanaUpdateTaskOutput: unknown; /** @description State of the connection of an account; `AuthStatus` of the original description. */
     AuthStatus: {
       /** @description The account; absent if none is connected. */account?: components["schemas"]["Account"]; /** @description Page where a person connects the account; absent while it is connected, and where the deployment has no such page. */
       connectUrl?: string; /** @description True if actions can run. */
@@ -1782,20 +1716,18 @@ interface components {
     GmailCreateDraftContext: {
       /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
         /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string | null; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The text, plain, without markup. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
-      cc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
       html?: string; /** @description The address replies go to, if it is not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too. */
-      to: components["schemas"]["GmailOneOrMany"];
-    }; /** @description The data of `create_draft`. */
-    GmailCreateDraftOutput: {
-      [key: string]: unknown;
+      to: string | string[];
     };
+    GmailCreateDraftOutput: unknown;
     /**
      * @description Create a label in the connected Gmail account. If a label of that name exists, it is returned unchanged.
      * @example {
@@ -1804,10 +1736,8 @@ interface components {
      */
     GmailCreateLabelContext: {
       /** @description The label's name. `Travel/Flights` is nested under `Travel`. */name: string;
-    }; /** @description The data of `create_label`. */
-    GmailCreateLabelOutput: {
-      [key: string]: unknown;
     };
+    GmailCreateLabelOutput: unknown;
     /**
      * @description Delete a draft permanently, bypassing the trash. Deleting a draft that no longer exists succeeds.
      * @example {
@@ -1816,10 +1746,8 @@ interface components {
      */
     GmailDeleteDraftContext: {
       /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */draftId: string;
-    }; /** @description The data of `delete_draft`. */
-    GmailDeleteDraftOutput: {
-      [key: string]: unknown;
     };
+    GmailDeleteDraftOutput: unknown;
     /**
      * @description Find e-mails in the connected Gmail account, newest first, with sender, recipients, subject, date and a snippet.
      * @example {
@@ -1835,17 +1763,11 @@ interface components {
        *     e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
        */
       includeBody?: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
-      labelIds?: string[];
-      /**
-       * Format: uint32
-       * @description Number of e-mails to return, 1 to 50; default 10.
-       */
+      labelIds?: string[]; /** @description Number of e-mails to return, 1 to 50; default 10. */
       limit?: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail. */
       query?: string;
-    }; /** @description The data of `fetch_emails`. */
-    GmailFetchEmailsOutput: {
-      [key: string]: unknown;
     };
+    GmailFetchEmailsOutput: unknown;
     /**
      * @description Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
      *     attachments.
@@ -1856,16 +1778,14 @@ interface components {
      *     }
      */
     GmailForwardContext: {
-      /** @description Recipients of a blind copy, hidden from the others. */bcc?: components["schemas"]["GmailOneOrMany"] | null; /** @description A note to put above the e-mail, plain text without markup. */
+      /** @description Recipients of a blind copy, hidden from the others. */bcc?: string | string[]; /** @description A note to put above the e-mail, plain text without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: components["schemas"]["GmailOneOrMany"] | null; /** @description Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB. */
+      cc?: string | string[]; /** @description Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB. */
       includeAttachments?: boolean; /** @description The `id` of the e-mail to forward, as `fetch_emails` returns it. */
       messageId: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
-      to: components["schemas"]["GmailOneOrMany"];
-    }; /** @description The data of `forward`. */
-    GmailForwardOutput: {
-      [key: string]: unknown;
+      to: string | string[];
     };
+    GmailForwardOutput: unknown;
     /**
      * @description Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
      * @example {
@@ -1876,10 +1796,8 @@ interface components {
     GmailGetAttachmentContext: {
       /** @description The attachment's `id` in the list that `get_email` returns, for example `1` or `0.2`. */attachmentId: string; /** @description The e-mail's `id`. */
       messageId: string;
-    }; /** @description The data of `get_attachment`. */
-    GmailGetAttachmentOutput: {
-      [key: string]: unknown;
     };
+    GmailGetAttachmentOutput: unknown;
     /**
      * @description Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
      * @example {
@@ -1893,18 +1811,14 @@ interface components {
        */
       includeBody?: boolean; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
       messageId: string;
-    }; /** @description The data of `get_email`. */
-    GmailGetEmailOutput: {
-      [key: string]: unknown;
     };
+    GmailGetEmailOutput: unknown;
     /**
      * @description Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
      * @example {}
      */
-    GmailGetProfileContext: Record<string, never>; /** @description The data of `get_profile`. */
-    GmailGetProfileOutput: {
-      [key: string]: unknown;
-    };
+    GmailGetProfileContext: Record<string, never>;
+    GmailGetProfileOutput: unknown;
     /**
      * @description Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
      *     and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
@@ -1919,10 +1833,8 @@ interface components {
        */
       includeBody?: boolean; /** @description The thread's id: the `threadId` of any of its e-mails. */
       threadId: string;
-    }; /** @description The data of `get_thread`. */
-    GmailGetThreadOutput: {
-      [key: string]: unknown;
     };
+    GmailGetThreadOutput: unknown;
     /**
      * @description List the drafts in the connected Gmail account, newest first, with recipients, subject, date and a snippet.
      * @example {
@@ -1930,25 +1842,17 @@ interface components {
      *     }
      */
     GmailListDraftsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of drafts to return, 1 to 50; default 10.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of drafts to return, 1 to 50; default 10. */
       limit?: number;
-    }; /** @description The data of `list_drafts`. */
-    GmailListDraftsOutput: {
-      [key: string]: unknown;
     };
+    GmailListDraftsOutput: unknown;
     /**
      * @description List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
      *     actions accept.
      * @example {}
      */
-    GmailListLabelsContext: Record<string, never>; /** @description The data of `list_labels`. */
-    GmailListLabelsOutput: {
-      [key: string]: unknown;
-    };
+    GmailListLabelsContext: Record<string, never>;
+    GmailListLabelsOutput: unknown;
     /**
      * @description Mark an e-mail as read or unread, star or archive it, or add and remove labels.
      * @example {
@@ -1975,11 +1879,8 @@ interface components {
        * @default []
        */
       remove: string[];
-    }; /** @description The data of `modify_labels`. */
-    GmailModifyLabelsOutput: {
-      [key: string]: unknown;
-    }; /** @description One value or a list of values, as agents give recipients. */
-    GmailOneOrMany: string | string[];
+    };
+    GmailModifyLabelsOutput: unknown;
     /**
      * @description Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
      *     thread and with its subject.
@@ -1991,18 +1892,16 @@ interface components {
     GmailReplyAllContext: {
       /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
         /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string | null; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
       body: string; /** @description Additional recipients of a copy. */
-      cc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
       html?: string; /** @description The `id` of the e-mail to reply to, as `fetch_emails` returns it. */
       messageId: string;
-    }; /** @description The data of `reply_all`. */
-    GmailReplyAllOutput: {
-      [key: string]: unknown;
     };
+    GmailReplyAllOutput: unknown;
     /**
      * @description Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
      * @example {
@@ -2013,18 +1912,16 @@ interface components {
     GmailReplyContext: {
       /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
         /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string | null; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
       body: string; /** @description Additional recipients of a copy. */
-      cc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
       html?: string; /** @description The `id` of the e-mail to reply to, as `fetch_emails` returns it. */
       messageId: string;
-    }; /** @description The data of `reply`. */
-    GmailReplyOutput: {
-      [key: string]: unknown;
     };
+    GmailReplyOutput: unknown;
     /**
      * @description Send a draft as it is. The draft is deleted by sending.
      * @example {
@@ -2033,10 +1930,8 @@ interface components {
      */
     GmailSendDraftContext: {
       /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */draftId: string;
-    }; /** @description The data of `send_draft`. */
-    GmailSendDraftOutput: {
-      [key: string]: unknown;
     };
+    GmailSendDraftOutput: unknown;
     /**
      * @description Send an e-mail from the connected Gmail account.
      * @example {
@@ -2048,20 +1943,18 @@ interface components {
     GmailSendEmailContext: {
       /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
         /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string | null; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The text, plain, without markup. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
-      cc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
       html?: string; /** @description The address replies go to, if it is not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too. */
-      to: components["schemas"]["GmailOneOrMany"];
-    }; /** @description The data of `send_email`. */
-    GmailSendEmailOutput: {
-      [key: string]: unknown;
+      to: string | string[];
     };
+    GmailSendEmailOutput: unknown;
     /**
      * @description Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that
      *     no longer exists succeeds.
@@ -2071,10 +1964,8 @@ interface components {
      */
     GmailTrashEmailContext: {
       /** @description The e-mail's `id`, as `fetch_emails` returns it. */messageId: string;
-    }; /** @description The data of `trash_email`. */
-    GmailTrashEmailOutput: {
-      [key: string]: unknown;
     };
+    GmailTrashEmailOutput: unknown;
     /**
      * @description Restore an e-mail from the trash.
      * @example {
@@ -2083,10 +1974,8 @@ interface components {
      */
     GmailUntrashEmailContext: {
       /** @description The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`. */messageId: string;
-    }; /** @description The data of `untrash_email`. */
-    GmailUntrashEmailOutput: {
-      [key: string]: unknown;
     };
+    GmailUntrashEmailOutput: unknown;
     /**
      * @description Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the
      *     subject matches.
@@ -2100,21 +1989,19 @@ interface components {
     GmailUpdateDraftContext: {
       /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
         /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string | null; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The text, plain, without markup. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
-      cc?: components["schemas"]["GmailOneOrMany"] | null; /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */
+      cc?: string | string[]; /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */
       draftId: string; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
       html?: string; /** @description The address replies go to, if it is not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
-      to: components["schemas"]["GmailOneOrMany"];
-    }; /** @description The data of `update_draft`. */
-    GmailUpdateDraftOutput: {
-      [key: string]: unknown;
+      to: string | string[];
     };
+    GmailUpdateDraftOutput: unknown;
     /**
      * Format: date-time
      * @description ISO 8601 with a zone; always UTC in responses
@@ -2263,10 +2150,8 @@ interface components {
       /** @description The `discussionId` of a comment there, to reply in its thread. By default a new thread is started. */discussionId?: string; /** @description The page, or a block on it: its id or a link to it. */
       pageId: string; /** @description The comment, in plain text. */
       text: string;
-    }; /** @description The data of `add_comment`. */
-    NotionAddCommentOutput: {
-      [key: string]: unknown;
     };
+    NotionAddCommentOutput: unknown;
     /**
      * @description Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
      * @example {
@@ -2277,10 +2162,8 @@ interface components {
     NotionAppendContentContext: {
       /** @description The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes. */content: string; /** @description The page: its id or a link to it. */
       pageId: string;
-    }; /** @description The data of `append_content`. */
-    NotionAppendContentOutput: {
-      [key: string]: unknown;
     };
+    NotionAppendContentOutput: unknown;
     /**
      * @description Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
      * @example {
@@ -2289,10 +2172,8 @@ interface components {
      */
     NotionArchivePageContext: {
       /** @description The page or row: its id or a link to it. */pageId: string;
-    }; /** @description The data of `archive_page`. */
-    NotionArchivePageOutput: {
-      [key: string]: unknown;
     };
+    NotionArchivePageOutput: unknown;
     /**
      * @description Create a database on a Notion page. Its rows are then created by `create_page`.
      * @example {
@@ -2325,10 +2206,8 @@ interface components {
         [key: string]: unknown;
       }; /** @description The database's title, at most 2,000 characters. */
       title: string;
-    }; /** @description The data of `create_database`. */
-    NotionCreateDatabaseOutput: {
-      [key: string]: unknown;
     };
+    NotionCreateDatabaseOutput: unknown;
     /**
      * @description Create a page in Notion: under another page, or as a row of a database.
      * @example {
@@ -2350,10 +2229,8 @@ interface components {
         [key: string]: unknown;
       }; /** @description The page's title, at most 2,000 characters. */
       title: string;
-    }; /** @description The data of `create_page`. */
-    NotionCreatePageOutput: {
-      [key: string]: unknown;
     };
+    NotionCreatePageOutput: unknown;
     /**
      * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful
      *     before `create_page`, `update_page` and `query_database`.
@@ -2363,10 +2240,8 @@ interface components {
      */
     NotionGetDatabaseContext: {
       /** @description The database or one of its data sources: its id or a link to it. */databaseId: string;
-    }; /** @description The data of `get_database`. */
-    NotionGetDatabaseOutput: {
-      [key: string]: unknown;
     };
+    NotionGetDatabaseOutput: unknown;
     /**
      * @description Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
      *     true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
@@ -2376,10 +2251,8 @@ interface components {
      */
     NotionGetPageContentContext: {
       /** @description The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call. */pageId: string;
-    }; /** @description The data of `get_page_content`. */
-    NotionGetPageContentOutput: {
-      [key: string]: unknown;
     };
+    NotionGetPageContentOutput: unknown;
     /**
      * @description Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
      *     values; of people, pages and files in a property Notion returns the first 25.
@@ -2389,10 +2262,8 @@ interface components {
      */
     NotionGetPageContext: {
       /** @description The page: its id or a link to it. */pageId: string;
-    }; /** @description The data of `get_page`. */
-    NotionGetPageOutput: {
-      [key: string]: unknown;
     };
+    NotionGetPageOutput: unknown;
     /**
      * @description Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs:
      *     pass the paragraph's own id to read those.
@@ -2402,17 +2273,11 @@ interface components {
      *     }
      */
     NotionListCommentsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of comments to return, 1 to 100; default 25.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of comments to return, 1 to 100; default 25. */
       limit?: number; /** @description The page, or a block on it: its id or a link to it. */
       pageId: string;
-    }; /** @description The data of `list_comments`. */
-    NotionListCommentsOutput: {
-      [key: string]: unknown;
     };
+    NotionListCommentsOutput: unknown;
     /**
      * @description List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
      * @example {
@@ -2420,16 +2285,10 @@ interface components {
      *     }
      */
     NotionListDatabasesContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of databases to return, 1 to 100; default 25.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of databases to return, 1 to 100; default 25. */
       limit?: number;
-    }; /** @description The data of `list_databases`. */
-    NotionListDatabasesOutput: {
-      [key: string]: unknown;
     };
+    NotionListDatabasesOutput: unknown;
     /**
      * @description List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
      * @example {
@@ -2437,16 +2296,10 @@ interface components {
      *     }
      */
     NotionListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of users to return, 1 to 100; default 25.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 100; default 25. */
       limit?: number;
-    }; /** @description The data of `list_users`. */
-    NotionListUsersOutput: {
-      [key: string]: unknown;
     };
+    NotionListUsersOutput: unknown;
     /**
      * @description Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
      * @example {
@@ -2477,11 +2330,7 @@ interface components {
        */
       filter?: {
         [key: string]: unknown;
-      };
-      /**
-       * Format: uint32
-       * @description Number of rows to return, 1 to 100; default 25.
-       */
+      }; /** @description Number of rows to return, 1 to 100; default 25. */
       limit?: number; /** @description The names of the properties to return besides the title: `["Status", "Due"]`. Default: all. */
       properties?: string[]; /** @description The sort order; the first entry has precedence. Default: newest first. */
       sorts?: {
@@ -2491,17 +2340,15 @@ interface components {
          * @enum {string}
          */
         direction: "ascending" | "descending"; /** @description The name of a property. */
-        property?: string | null;
+        property?: string;
         /**
          * @description Sort by creation or change time instead of a property.
-         * @enum {string|null}
+         * @enum {string}
          */
-        timestamp?: "created_time" | "last_edited_time" | null;
+        timestamp?: "created_time" | "last_edited_time";
       }[];
-    }; /** @description The data of `query_database`. */
-    NotionQueryDatabaseOutput: {
-      [key: string]: unknown;
     };
+    NotionQueryDatabaseOutput: unknown;
     /**
      * @description Restore a Notion page or a row of a database from the trash, with everything under it.
      * @example {
@@ -2510,10 +2357,8 @@ interface components {
      */
     NotionRestorePageContext: {
       /** @description The page or row in the trash: its id or a link to it. */pageId: string;
-    }; /** @description The data of `restore_page`. */
-    NotionRestorePageOutput: {
-      [key: string]: unknown;
     };
+    NotionRestorePageOutput: unknown;
     /**
      * @description Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and
      *     new ones may appear with a delay. To find rows of a database, use `query_database`.
@@ -2524,27 +2369,21 @@ interface components {
      *     }
      */
     NotionSearchContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of results to return, 1 to 100; default 25.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of results to return, 1 to 100; default 25. */
       limit?: number; /** @description Words of the title. By default everything is returned. */
       query?: string;
       /**
        * @description Sort order by last change; default: by relevance.
        * @enum {string}
        */
-      sort?: "newestFirst" | "oldestFirst" | null;
+      sort?: "newestFirst" | "oldestFirst";
       /**
        * @description Return only pages (including rows), or only databases.
        * @enum {string}
        */
-      type?: "page" | "database" | null;
-    }; /** @description The data of `search`. */
-    NotionSearchOutput: {
-      [key: string]: unknown;
+      type?: "page" | "database";
     };
+    NotionSearchOutput: unknown;
     /**
      * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
      *     page use `append_content`.
@@ -2571,10 +2410,8 @@ interface components {
         [key: string]: unknown;
       }; /** @description The new title, at most 2,000 characters. */
       title?: string;
-    }; /** @description The data of `update_page`. */
-    NotionUpdatePageOutput: {
-      [key: string]: unknown;
-    }; /** @description The object `function` of an OpenAI definition. */
+    };
+    NotionUpdatePageOutput: unknown; /** @description The object `function` of an OpenAI definition. */
     OpenAiFunction: {
       description: string;
       name: string; /** @description The JSON Schema of the action's context. */
@@ -2818,10 +2655,8 @@ interface components {
       channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
       emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
-    }; /** @description The data of `add_reaction`. */
-    SlackAddReactionOutput: {
-      [key: string]: unknown;
     };
+    SlackAddReactionOutput: unknown;
     /**
      * @description Cancel a message that the user's own agents scheduled in Slack, before it is posted. Slack rejects this in the last minute before its time.
      * @example {
@@ -2836,10 +2671,8 @@ interface components {
        */
       channel: string; /** @description Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`. */
       id: string;
-    }; /** @description The data of `cancel_scheduled_message`. */
-    SlackCancelScheduledMessageOutput: {
-      [key: string]: unknown;
     };
+    SlackCancelScheduledMessageOutput: unknown;
     /**
      * @description Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member.
      * @example {
@@ -2848,10 +2681,8 @@ interface components {
      */
     SlackChannelInfoContext: {
       /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string;
-    }; /** @description The data of `channel_info`. */
-    SlackChannelInfoOutput: {
-      [key: string]: unknown;
     };
+    SlackChannelInfoOutput: unknown;
     /**
      * @description Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite
      *     others with `invite_to_channel`.
@@ -2870,10 +2701,8 @@ interface components {
        * @default false
        */
       private: boolean;
-    }; /** @description The data of `create_channel`. */
-    SlackCreateChannelOutput: {
-      [key: string]: unknown;
     };
+    SlackCreateChannelOutput: unknown;
     /**
      * @description Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and
      *     apps, and those that others posted with this app, cannot be deleted.
@@ -2889,10 +2718,8 @@ interface components {
        */
       channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
-    }; /** @description The data of `delete_message`. */
-    SlackDeleteMessageOutput: {
-      [key: string]: unknown;
     };
+    SlackDeleteMessageOutput: unknown;
     /**
      * @description Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a
      *     private one the connected person too.
@@ -2912,21 +2739,15 @@ interface components {
        * @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
        *     message's `ts`.
        */
-      latest?: string;
-      /**
-       * Format: uint32
-       * @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
-       */
+      latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
       limit?: number;
       /**
        * @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
        *     message's `ts`.
        */
       oldest?: string;
-    }; /** @description The data of `fetch_messages`. */
-    SlackFetchMessagesOutput: {
-      [key: string]: unknown;
     };
+    SlackFetchMessagesOutput: unknown;
     /**
      * @description Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a
      *     private one the connected person too.
@@ -2946,11 +2767,7 @@ interface components {
        * @description Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
        *     message's `ts`.
        */
-      latest?: string;
-      /**
-       * Format: uint32
-       * @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
-       */
+      latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
       limit?: number;
       /**
        * @description Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
@@ -2958,10 +2775,8 @@ interface components {
        */
       oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
       threadTs: string;
-    }; /** @description The data of `fetch_thread`. */
-    SlackFetchThreadOutput: {
-      [key: string]: unknown;
     };
+    SlackFetchThreadOutput: unknown;
     /**
      * @description Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a
      *     member of the channel.
@@ -2975,10 +2790,8 @@ interface components {
     SlackInviteToChannelContext: {
       /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string; /** @description The people to invite, 1 to 20: each by e-mail address in Slack or by id (`U0123456789`). */
       users: string[];
-    }; /** @description The data of `invite_to_channel`. */
-    SlackInviteToChannelOutput: {
-      [key: string]: unknown;
     };
+    SlackInviteToChannelOutput: unknown;
     /**
      * @description Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a
      *     member must invite it.
@@ -2988,10 +2801,8 @@ interface components {
      */
     SlackJoinChannelContext: {
       /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string;
-    }; /** @description The data of `join_channel`. */
-    SlackJoinChannelOutput: {
-      [key: string]: unknown;
     };
+    SlackJoinChannelOutput: unknown;
     /**
      * @description List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app
      *     are members.
@@ -3005,22 +2816,20 @@ interface components {
        * @description True to include archived channels.
        * @default false
        */
-      includeArchived: boolean;
-      /**
-       * Format: uint32
-       * @description Number of channels to return, 1 to 500; default 100. Slack may return fewer before the end of the list.
-       */
+      includeArchived: boolean; /** @description Number of channels to return, 1 to 500; default 100. Slack may return fewer before the end of the list. */
       limit?: number;
       /**
        * @description Only channels the app is a member of, in which it can read and write.
        * @default false
        */
-      memberOnly: boolean; /** @description Only public or only private channels; by default both. */
-      type?: ("public" | "private") | null;
-    }; /** @description The data of `list_channels`. */
-    SlackListChannelsOutput: {
-      [key: string]: unknown;
+      memberOnly: boolean;
+      /**
+       * @description Only public or only private channels; by default both.
+       * @enum {string}
+       */
+      type?: "public" | "private";
     };
+    SlackListChannelsOutput: unknown;
     /**
      * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its
      *     limit, because others schedule with the same app.
@@ -3034,16 +2843,10 @@ interface components {
        *     address or id. By default all.
        */
       channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of messages to return, 1 to 100; default 50.
-       */
+      cursor?: string; /** @description Number of messages to return, 1 to 100; default 50. */
       limit?: number;
-    }; /** @description The data of `list_scheduled_messages`. */
-    SlackListScheduledMessagesOutput: {
-      [key: string]: unknown;
     };
+    SlackListScheduledMessagesOutput: unknown;
     /**
      * @description List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is
      *     faster.
@@ -3052,16 +2855,10 @@ interface components {
      *     }
      */
     SlackListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of users to return, 1 to 200; default 100. Slack may return fewer before the end of the list.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 200; default 100. Slack may return fewer before the end of the list. */
       limit?: number;
-    }; /** @description The data of `list_users`. */
-    SlackListUsersOutput: {
-      [key: string]: unknown;
     };
+    SlackListUsersOutput: unknown;
     /**
      * @description Find a person in the Slack workspace by their e-mail address.
      * @example {
@@ -3070,10 +2867,8 @@ interface components {
      */
     SlackLookupUserByEmailContext: {
       /** @description The e-mail address in the person's Slack profile. */email: string;
-    }; /** @description The data of `lookup_user_by_email`. */
-    SlackLookupUserByEmailOutput: {
-      [key: string]: unknown;
     };
+    SlackLookupUserByEmailOutput: unknown;
     /**
      * @description Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a
      *     message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the
@@ -3086,10 +2881,8 @@ interface components {
      */
     SlackOpenDmContext: {
       /** @description The people, 1 to 8: each by e-mail address in Slack or by id (`U0123456789`). */users: string[];
-    }; /** @description The data of `open_dm`. */
-    SlackOpenDmOutput: {
-      [key: string]: unknown;
     };
+    SlackOpenDmOutput: unknown;
     /**
      * @description Pin a Slack message to its channel. A second call changes nothing.
      * @example {
@@ -3104,10 +2897,8 @@ interface components {
        */
       channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
-    }; /** @description The data of `pin_message`. */
-    SlackPinMessageOutput: {
-      [key: string]: unknown;
     };
+    SlackPinMessageOutput: unknown;
     /**
      * @description Remove an emoji reaction that the app added to a Slack message. Reactions of other people are kept.
      * @example {
@@ -3124,10 +2915,8 @@ interface components {
       channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
       emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
-    }; /** @description The data of `remove_reaction`. */
-    SlackRemoveReactionOutput: {
-      [key: string]: unknown;
     };
+    SlackRemoveReactionOutput: unknown;
     /**
      * @description Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
      * @example {
@@ -3149,10 +2938,8 @@ interface components {
        */
       text: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string;
-    }; /** @description The data of `schedule_message`. */
-    SlackScheduleMessageOutput: {
-      [key: string]: unknown;
     };
+    SlackScheduleMessageOutput: unknown;
     /**
      * @description Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored.
      *     Replies inside threads are not searched. The app must be a member of the channel, and of a
@@ -3177,11 +2964,7 @@ interface components {
        * @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
        *     message's `ts`.
        */
-      latest?: string;
-      /**
-       * Format: uint32
-       * @description Number of messages to return, 1 to 100; default 20.
-       */
+      latest?: string; /** @description Number of messages to return, 1 to 100; default 20. */
       limit?: number;
       /**
        * @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
@@ -3189,10 +2972,8 @@ interface components {
        */
       oldest?: string; /** @description The words, separated by spaces. */
       query: string;
-    }; /** @description The data of `search_messages`. */
-    SlackSearchMessagesOutput: {
-      [key: string]: unknown;
     };
+    SlackSearchMessagesOutput: unknown;
     /**
      * @description Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query
      *     takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission
@@ -3203,17 +2984,11 @@ interface components {
      *     }
      */
     SlackSearchWorkspaceContext: {
-      /** @description The `cursor` of the previous search, to continue with older messages. */cursor?: string;
-      /**
-       * Format: uint32
-       * @description Number of messages to return, 1 to 100; default 20.
-       */
+      /** @description The `cursor` of the previous search, to continue with older messages. */cursor?: string; /** @description Number of messages to return, 1 to 100; default 20. */
       limit?: number; /** @description The words and modifiers, separated by spaces. */
       query: string;
-    }; /** @description The data of `search_workspace`. */
-    SlackSearchWorkspaceOutput: {
-      [key: string]: unknown;
     };
+    SlackSearchWorkspaceOutput: unknown;
     /**
      * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
      *     private one the connected person too.
@@ -3250,10 +3025,8 @@ interface components {
       threadTs?: string; /** @description True to show previews of links to pages, false to hide them. */
       unfurlLinks?: boolean; /** @description True to show previews of links to images, videos and audio, false to hide them. */
       unfurlMedia?: boolean;
-    }; /** @description The data of `send_message`. */
-    SlackSendMessageOutput: {
-      [key: string]: unknown;
     };
+    SlackSendMessageOutput: unknown;
     /**
      * @description Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely.
      *     Messages of other people and apps, and those that others posted with this app, cannot be edited.
@@ -3279,10 +3052,8 @@ interface components {
        */
       text?: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
-    }; /** @description The data of `update_message`. */
-    SlackUpdateMessageOutput: {
-      [key: string]: unknown;
     };
+    SlackUpdateMessageOutput: unknown;
     /**
      * @description Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a
      *     private one the connected person too.
@@ -3305,10 +3076,8 @@ interface components {
       initialComment?: string; /** @description The `ts` of a message to reply to with the file, in its thread. */
       threadTs?: string; /** @description The title that Slack shows above the file; by default its name. */
       title?: string;
-    }; /** @description The data of `upload_file`. */
-    SlackUploadFileOutput: {
-      [key: string]: unknown;
     };
+    SlackUploadFileOutput: unknown;
     /**
      * @description Look up one person in the Slack workspace: name, e-mail address, title and time zone.
      * @example {
@@ -3317,10 +3086,8 @@ interface components {
      */
     SlackUserInfoContext: {
       /** @description The person: an id (`U0123456789`), as in messages, or their e-mail address in Slack. */user: string;
-    }; /** @description The data of `user_info`. */
-    SlackUserInfoOutput: {
-      [key: string]: unknown;
-    }; /** @description The numbers of errors. */
+    };
+    SlackUserInfoOutput: unknown; /** @description The numbers of errors. */
     Stats: {
       /** @description The numbers of errors by agent, of the agents of this page. */byAgent: {
         [key: string]: number;
@@ -3706,7 +3473,6 @@ type GmailListLabelsContext = components['schemas']['GmailListLabelsContext'];
 type GmailListLabelsOutput = components['schemas']['GmailListLabelsOutput'];
 type GmailModifyLabelsContext = components['schemas']['GmailModifyLabelsContext'];
 type GmailModifyLabelsOutput = components['schemas']['GmailModifyLabelsOutput'];
-type GmailOneOrMany = components['schemas']['GmailOneOrMany'];
 type GmailReplyAllContext = components['schemas']['GmailReplyAllContext'];
 type GmailReplyAllOutput = components['schemas']['GmailReplyAllOutput'];
 type GmailReplyContext = components['schemas']['GmailReplyContext'];
@@ -5639,4 +5405,4 @@ interface PluginEngine extends Routes {
 /** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
 declare function createPluginEngine(options: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, Annotations, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailOneOrMany, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, Annotations, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -27,8 +27,8 @@ TIMEOUT = httpx.Timeout(30.0)
 class PluginEngine(Routes):
     """The typed API, sync: a method for each route, `act`, and helpers. Requests and results are dictionaries, as on the wire.
 
-    `token` is the user's bearer token, or a function that returns it. The function is called with `False` before every request. After a
-    401 it is called with `True`, to renew the token, and the request is repeated once.
+    `token` is the user's bearer token, or a function that returns it. The function is called with `False` before every request.
+    After a 401 it is called with `True`, to renew the token, and the request is repeated once.
     """
 
     def __init__(self, base_url: str, token: Token, *, http: httpx.Client | None = None) -> None:

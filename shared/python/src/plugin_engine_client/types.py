@@ -176,10 +176,7 @@ class AsanaAddCommentContext(TypedDict):
     """
 
 
-class AsanaAddCommentOutput(TypedDict):
-    """
-    The data of `add_comment`.
-    """
+AsanaAddCommentOutput: TypeAlias = Any
 
 
 class AsanaAddFollowersContext(TypedDict):
@@ -197,10 +194,7 @@ class AsanaAddFollowersContext(TypedDict):
     """
 
 
-class AsanaAddFollowersOutput(TypedDict):
-    """
-    The data of `add_followers`.
-    """
+AsanaAddFollowersOutput: TypeAlias = Any
 
 
 class AsanaAddTaskToSectionContext(TypedDict):
@@ -219,10 +213,7 @@ class AsanaAddTaskToSectionContext(TypedDict):
     """
 
 
-class AsanaAddTaskToSectionOutput(TypedDict):
-    """
-    The data of `add_task_to_section`.
-    """
+AsanaAddTaskToSectionOutput: TypeAlias = Any
 
 
 class AsanaCompleteTaskContext(TypedDict):
@@ -240,10 +231,7 @@ class AsanaCompleteTaskContext(TypedDict):
     """
 
 
-class AsanaCompleteTaskOutput(TypedDict):
-    """
-    The data of `complete_task`.
-    """
+AsanaCompleteTaskOutput: TypeAlias = Any
 
 
 class AsanaCreateProjectContext(TypedDict):
@@ -271,7 +259,7 @@ class AsanaCreateProjectContext(TypedDict):
     """
     The id (gid) of the team to share it with. A workspace that is an organization may require it.
     """
-    view: NotRequired[Literal["list", "board", "calendar", "timeline"] | None]
+    view: NotRequired[Literal["list", "board", "calendar", "timeline"]]
     """
     The project's default view.
     """
@@ -281,10 +269,7 @@ class AsanaCreateProjectContext(TypedDict):
     """
 
 
-class AsanaCreateProjectOutput(TypedDict):
-    """
-    The data of `create_project`.
-    """
+AsanaCreateProjectOutput: TypeAlias = Any
 
 
 class AsanaCreateSectionContext(TypedDict):
@@ -302,10 +287,7 @@ class AsanaCreateSectionContext(TypedDict):
     """
 
 
-class AsanaCreateSectionOutput(TypedDict):
-    """
-    The data of `create_section`.
-    """
+AsanaCreateSectionOutput: TypeAlias = Any
 
 
 class AsanaCreateSubtaskContext(TypedDict):
@@ -339,10 +321,7 @@ class AsanaCreateSubtaskContext(TypedDict):
     """
 
 
-class AsanaCreateSubtaskOutput(TypedDict):
-    """
-    The data of `create_subtask`.
-    """
+AsanaCreateSubtaskOutput: TypeAlias = Any
 
 
 class AsanaCreateTagContext(TypedDict):
@@ -360,9 +339,49 @@ class AsanaCreateTagContext(TypedDict):
     """
 
 
+class Workspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The record's id.
+    """
+    name: NotRequired[str]
+    """
+    The record's name.
+    """
+
+
 class AsanaCreateTagOutput(TypedDict):
     """
-    The data of `create_tag`.
+    A tag as Asana returns it; serialized, it is our output.
+    """
+
+    color: NotRequired[str]
+    """
+    The color.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
     """
 
 
@@ -425,10 +444,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
 
 
-class AsanaCreateTaskOutput(TypedDict):
-    """
-    The data of `create_task`.
-    """
+AsanaCreateTaskOutput: TypeAlias = Any
 
 
 class AsanaDeleteTaskContext(TypedDict):
@@ -442,10 +458,7 @@ class AsanaDeleteTaskContext(TypedDict):
     """
 
 
-class AsanaDeleteTaskOutput(TypedDict):
-    """
-    The data of `delete_task`.
-    """
+AsanaDeleteTaskOutput: TypeAlias = Any
 
 
 class AsanaGetProjectContext(TypedDict):
@@ -459,10 +472,7 @@ class AsanaGetProjectContext(TypedDict):
     """
 
 
-class AsanaGetProjectOutput(TypedDict):
-    """
-    The data of `get_project`.
-    """
+AsanaGetProjectOutput: TypeAlias = Any
 
 
 class AsanaGetTaskContext(TypedDict):
@@ -476,10 +486,7 @@ class AsanaGetTaskContext(TypedDict):
     """
 
 
-class AsanaGetTaskOutput(TypedDict):
-    """
-    The data of `get_task`.
-    """
+AsanaGetTaskOutput: TypeAlias = Any
 
 
 class AsanaListCommentsContext(TypedDict):
@@ -502,10 +509,7 @@ class AsanaListCommentsContext(TypedDict):
     """
 
 
-class AsanaListCommentsOutput(TypedDict):
-    """
-    The data of `list_comments`.
-    """
+AsanaListCommentsOutput: TypeAlias = Any
 
 
 class AsanaListProjectsContext(TypedDict):
@@ -531,10 +535,7 @@ class AsanaListProjectsContext(TypedDict):
     """
 
 
-class AsanaListProjectsOutput(TypedDict):
-    """
-    The data of `list_projects`.
-    """
+AsanaListProjectsOutput: TypeAlias = Any
 
 
 class AsanaListSectionsContext(TypedDict):
@@ -556,10 +557,7 @@ class AsanaListSectionsContext(TypedDict):
     """
 
 
-class AsanaListSectionsOutput(TypedDict):
-    """
-    The data of `list_sections`.
-    """
+AsanaListSectionsOutput: TypeAlias = Any
 
 
 class AsanaListSubtasksContext(TypedDict):
@@ -581,15 +579,12 @@ class AsanaListSubtasksContext(TypedDict):
     """
 
 
-class AsanaListSubtasksOutput(TypedDict):
-    """
-    The data of `list_subtasks`.
-    """
+AsanaListSubtasksOutput: TypeAlias = Any
 
 
 class AsanaListTagsContext(TypedDict):
     """
-    List the tags of an Asana workspace.
+    List the tags of an Asana workspace, to find the id of a tag by its name.
     """
 
     cursor: NotRequired[str]
@@ -598,7 +593,7 @@ class AsanaListTagsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of tags to return, 1 to 100; default 50.
+    Number of tags to return.
     """
     workspaceId: NotRequired[str]
     """
@@ -606,10 +601,43 @@ class AsanaListTagsContext(TypedDict):
     """
 
 
+class Tag(TypedDict):
+    """
+    A tag as Asana returns it; serialized, it is our output.
+    """
+
+    color: NotRequired[str]
+    """
+    The color.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
+
+
 class AsanaListTagsOutput(TypedDict):
+    cursor: NotRequired[str]
     """
-    The data of `list_tags`.
+    The cursor of the next page; absent on the last page.
     """
+    tags: list[Tag]
 
 
 class AsanaListTasksContext(TypedDict):
@@ -656,10 +684,7 @@ class AsanaListTasksContext(TypedDict):
     """
 
 
-class AsanaListTasksOutput(TypedDict):
-    """
-    The data of `list_tasks`.
-    """
+AsanaListTasksOutput: TypeAlias = Any
 
 
 class AsanaListUsersContext(TypedDict):
@@ -681,10 +706,7 @@ class AsanaListUsersContext(TypedDict):
     """
 
 
-class AsanaListUsersOutput(TypedDict):
-    """
-    The data of `list_users`.
-    """
+AsanaListUsersOutput: TypeAlias = Any
 
 
 class AsanaListWorkspacesContext(TypedDict):
@@ -702,10 +724,7 @@ class AsanaListWorkspacesContext(TypedDict):
     """
 
 
-class AsanaListWorkspacesOutput(TypedDict):
-    """
-    The data of `list_workspaces`.
-    """
+AsanaListWorkspacesOutput: TypeAlias = Any
 
 
 class AsanaSearchTasksContext(TypedDict):
@@ -756,10 +775,7 @@ class AsanaSearchTasksContext(TypedDict):
     """
 
 
-class AsanaSearchTasksOutput(TypedDict):
-    """
-    The data of `search_tasks`.
-    """
+AsanaSearchTasksOutput: TypeAlias = Any
 
 
 class AsanaUpdateTaskContext(TypedDict):
@@ -806,10 +822,7 @@ class AsanaUpdateTaskContext(TypedDict):
     """
 
 
-class AsanaUpdateTaskOutput(TypedDict):
-    """
-    The data of `update_task`.
-    """
+AsanaUpdateTaskOutput: TypeAlias = Any
 
 
 class Authorize(TypedDict):
@@ -1125,7 +1138,7 @@ class Attachment(TypedDict):
     """
     The file's content in base64.
     """
-    contentType: NotRequired[str | None]
+    contentType: NotRequired[str]
     """
     The file's MIME type, for example `text/csv`; default `application/octet-stream`.
     """
@@ -1135,10 +1148,46 @@ class Attachment(TypedDict):
     """
 
 
-class GmailCreateDraftOutput(TypedDict):
+class GmailCreateDraftContext(TypedDict):
     """
-    The data of `create_draft`.
+    Create a draft in the connected Gmail account, for a person to check and send.
     """
+
+    attachments: NotRequired[list[Attachment]]
+    """
+    Files to attach, at most 10 and 20 KiB in total.
+    """
+    bcc: NotRequired[str | list[str]]
+    """
+    Recipients of a blind copy, hidden from the others.
+    """
+    body: str
+    """
+    The text, plain, without markup.
+    """
+    cc: NotRequired[str | list[str]]
+    """
+    Recipients of a copy.
+    """
+    html: NotRequired[str]
+    """
+    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    """
+    replyTo: NotRequired[str]
+    """
+    The address replies go to, if it is not the sender's.
+    """
+    subject: str
+    """
+    The subject line.
+    """
+    to: str | list[str]
+    """
+    The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
+    """
+
+
+GmailCreateDraftOutput: TypeAlias = Any
 
 
 class GmailCreateLabelContext(TypedDict):
@@ -1152,10 +1201,7 @@ class GmailCreateLabelContext(TypedDict):
     """
 
 
-class GmailCreateLabelOutput(TypedDict):
-    """
-    The data of `create_label`.
-    """
+GmailCreateLabelOutput: TypeAlias = Any
 
 
 class GmailDeleteDraftContext(TypedDict):
@@ -1169,10 +1215,7 @@ class GmailDeleteDraftContext(TypedDict):
     """
 
 
-class GmailDeleteDraftOutput(TypedDict):
-    """
-    The data of `delete_draft`.
-    """
+GmailDeleteDraftOutput: TypeAlias = Any
 
 
 class GmailFetchEmailsContext(TypedDict):
@@ -1204,16 +1247,42 @@ class GmailFetchEmailsContext(TypedDict):
     """
 
 
-class GmailFetchEmailsOutput(TypedDict):
+GmailFetchEmailsOutput: TypeAlias = Any
+
+
+class GmailForwardContext(TypedDict):
     """
-    The data of `fetch_emails`.
+    Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
+    attachments.
+    """
+
+    bcc: NotRequired[str | list[str]]
+    """
+    Recipients of a blind copy, hidden from the others.
+    """
+    body: NotRequired[str]
+    """
+    A note to put above the e-mail, plain text without markup.
+    """
+    cc: NotRequired[str | list[str]]
+    """
+    Recipients of a copy.
+    """
+    includeAttachments: NotRequired[bool]
+    """
+    Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB.
+    """
+    messageId: str
+    """
+    The `id` of the e-mail to forward, as `fetch_emails` returns it.
+    """
+    to: str | list[str]
+    """
+    The recipients: an e-mail address, several separated by commas, or a list.
     """
 
 
-class GmailForwardOutput(TypedDict):
-    """
-    The data of `forward`.
-    """
+GmailForwardOutput: TypeAlias = Any
 
 
 class GmailGetAttachmentContext(TypedDict):
@@ -1231,10 +1300,7 @@ class GmailGetAttachmentContext(TypedDict):
     """
 
 
-class GmailGetAttachmentOutput(TypedDict):
-    """
-    The data of `get_attachment`.
-    """
+GmailGetAttachmentOutput: TypeAlias = Any
 
 
 class GmailGetEmailContext(TypedDict):
@@ -1253,10 +1319,7 @@ class GmailGetEmailContext(TypedDict):
     """
 
 
-class GmailGetEmailOutput(TypedDict):
-    """
-    The data of `get_email`.
-    """
+GmailGetEmailOutput: TypeAlias = Any
 
 
 class GmailGetProfileContext(TypedDict):
@@ -1265,10 +1328,7 @@ class GmailGetProfileContext(TypedDict):
     """
 
 
-class GmailGetProfileOutput(TypedDict):
-    """
-    The data of `get_profile`.
-    """
+GmailGetProfileOutput: TypeAlias = Any
 
 
 class GmailGetThreadContext(TypedDict):
@@ -1288,10 +1348,7 @@ class GmailGetThreadContext(TypedDict):
     """
 
 
-class GmailGetThreadOutput(TypedDict):
-    """
-    The data of `get_thread`.
-    """
+GmailGetThreadOutput: TypeAlias = Any
 
 
 class GmailListDraftsContext(TypedDict):
@@ -1309,10 +1366,7 @@ class GmailListDraftsContext(TypedDict):
     """
 
 
-class GmailListDraftsOutput(TypedDict):
-    """
-    The data of `list_drafts`.
-    """
+GmailListDraftsOutput: TypeAlias = Any
 
 
 class GmailListLabelsContext(TypedDict):
@@ -1322,10 +1376,7 @@ class GmailListLabelsContext(TypedDict):
     """
 
 
-class GmailListLabelsOutput(TypedDict):
-    """
-    The data of `list_labels`.
-    """
+GmailListLabelsOutput: TypeAlias = Any
 
 
 class GmailModifyLabelsContext(TypedDict):
@@ -1351,16 +1402,7 @@ class GmailModifyLabelsContext(TypedDict):
     """
 
 
-class GmailModifyLabelsOutput(TypedDict):
-    """
-    The data of `modify_labels`.
-    """
-
-
-GmailOneOrMany: TypeAlias = str | list[str]
-"""
-One value or a list of values, as agents give recipients.
-"""
+GmailModifyLabelsOutput: TypeAlias = Any
 
 
 class GmailReplyAllContext(TypedDict):
@@ -1373,7 +1415,7 @@ class GmailReplyAllContext(TypedDict):
     """
     Files to attach, at most 10 and 20 KiB in total.
     """
-    bcc: NotRequired[GmailOneOrMany | None]
+    bcc: NotRequired[str | list[str]]
     """
     Recipients of a blind copy, hidden from the others.
     """
@@ -1381,7 +1423,7 @@ class GmailReplyAllContext(TypedDict):
     """
     The text, plain, without markup. Do not quote the original: both are shown in one thread.
     """
-    cc: NotRequired[GmailOneOrMany | None]
+    cc: NotRequired[str | list[str]]
     """
     Additional recipients of a copy.
     """
@@ -1395,10 +1437,7 @@ class GmailReplyAllContext(TypedDict):
     """
 
 
-class GmailReplyAllOutput(TypedDict):
-    """
-    The data of `reply_all`.
-    """
+GmailReplyAllOutput: TypeAlias = Any
 
 
 class GmailReplyContext(TypedDict):
@@ -1410,7 +1449,7 @@ class GmailReplyContext(TypedDict):
     """
     Files to attach, at most 10 and 20 KiB in total.
     """
-    bcc: NotRequired[GmailOneOrMany | None]
+    bcc: NotRequired[str | list[str]]
     """
     Recipients of a blind copy, hidden from the others.
     """
@@ -1418,7 +1457,7 @@ class GmailReplyContext(TypedDict):
     """
     The text, plain, without markup. Do not quote the original: both are shown in one thread.
     """
-    cc: NotRequired[GmailOneOrMany | None]
+    cc: NotRequired[str | list[str]]
     """
     Additional recipients of a copy.
     """
@@ -1432,10 +1471,7 @@ class GmailReplyContext(TypedDict):
     """
 
 
-class GmailReplyOutput(TypedDict):
-    """
-    The data of `reply`.
-    """
+GmailReplyOutput: TypeAlias = Any
 
 
 class GmailSendDraftContext(TypedDict):
@@ -1449,10 +1485,7 @@ class GmailSendDraftContext(TypedDict):
     """
 
 
-class GmailSendDraftOutput(TypedDict):
-    """
-    The data of `send_draft`.
-    """
+GmailSendDraftOutput: TypeAlias = Any
 
 
 class GmailSendEmailContext(TypedDict):
@@ -1464,7 +1497,7 @@ class GmailSendEmailContext(TypedDict):
     """
     Files to attach, at most 10 and 20 KiB in total.
     """
-    bcc: NotRequired[GmailOneOrMany | None]
+    bcc: NotRequired[str | list[str]]
     """
     Recipients of a blind copy, hidden from the others.
     """
@@ -1472,7 +1505,7 @@ class GmailSendEmailContext(TypedDict):
     """
     The text, plain, without markup.
     """
-    cc: NotRequired[GmailOneOrMany | None]
+    cc: NotRequired[str | list[str]]
     """
     Recipients of a copy.
     """
@@ -1488,16 +1521,13 @@ class GmailSendEmailContext(TypedDict):
     """
     The subject line.
     """
-    to: GmailOneOrMany
+    to: str | list[str]
     """
     The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
     """
 
 
-class GmailSendEmailOutput(TypedDict):
-    """
-    The data of `send_email`.
-    """
+GmailSendEmailOutput: TypeAlias = Any
 
 
 class GmailTrashEmailContext(TypedDict):
@@ -1512,10 +1542,7 @@ class GmailTrashEmailContext(TypedDict):
     """
 
 
-class GmailTrashEmailOutput(TypedDict):
-    """
-    The data of `trash_email`.
-    """
+GmailTrashEmailOutput: TypeAlias = Any
 
 
 class GmailUntrashEmailContext(TypedDict):
@@ -1529,10 +1556,7 @@ class GmailUntrashEmailContext(TypedDict):
     """
 
 
-class GmailUntrashEmailOutput(TypedDict):
-    """
-    The data of `untrash_email`.
-    """
+GmailUntrashEmailOutput: TypeAlias = Any
 
 
 class GmailUpdateDraftContext(TypedDict):
@@ -1545,7 +1569,7 @@ class GmailUpdateDraftContext(TypedDict):
     """
     Files to attach, at most 10 and 20 KiB in total.
     """
-    bcc: NotRequired[GmailOneOrMany | None]
+    bcc: NotRequired[str | list[str]]
     """
     Recipients of a blind copy, hidden from the others.
     """
@@ -1553,7 +1577,7 @@ class GmailUpdateDraftContext(TypedDict):
     """
     The text, plain, without markup.
     """
-    cc: NotRequired[GmailOneOrMany | None]
+    cc: NotRequired[str | list[str]]
     """
     Recipients of a copy.
     """
@@ -1573,16 +1597,13 @@ class GmailUpdateDraftContext(TypedDict):
     """
     The subject line.
     """
-    to: GmailOneOrMany
+    to: str | list[str]
     """
     The recipients: an e-mail address, several separated by commas, or a list.
     """
 
 
-class GmailUpdateDraftOutput(TypedDict):
-    """
-    The data of `update_draft`.
-    """
+GmailUpdateDraftOutput: TypeAlias = Any
 
 
 Instant: TypeAlias = str
@@ -1848,10 +1869,7 @@ class NotionAddCommentContext(TypedDict):
     """
 
 
-class NotionAddCommentOutput(TypedDict):
-    """
-    The data of `add_comment`.
-    """
+NotionAddCommentOutput: TypeAlias = Any
 
 
 class NotionAppendContentContext(TypedDict):
@@ -1869,10 +1887,7 @@ class NotionAppendContentContext(TypedDict):
     """
 
 
-class NotionAppendContentOutput(TypedDict):
-    """
-    The data of `append_content`.
-    """
+NotionAppendContentOutput: TypeAlias = Any
 
 
 class NotionArchivePageContext(TypedDict):
@@ -1886,10 +1901,7 @@ class NotionArchivePageContext(TypedDict):
     """
 
 
-class NotionArchivePageOutput(TypedDict):
-    """
-    The data of `archive_page`.
-    """
+NotionArchivePageOutput: TypeAlias = Any
 
 
 class NotionCreateDatabaseContext(TypedDict):
@@ -1926,10 +1938,7 @@ class NotionCreateDatabaseContext(TypedDict):
     """
 
 
-class NotionCreateDatabaseOutput(TypedDict):
-    """
-    The data of `create_database`.
-    """
+NotionCreateDatabaseOutput: TypeAlias = Any
 
 
 class NotionCreatePageContext(TypedDict):
@@ -1961,10 +1970,7 @@ class NotionCreatePageContext(TypedDict):
     """
 
 
-class NotionCreatePageOutput(TypedDict):
-    """
-    The data of `create_page`.
-    """
+NotionCreatePageOutput: TypeAlias = Any
 
 
 class NotionGetDatabaseContext(TypedDict):
@@ -1979,10 +1985,7 @@ class NotionGetDatabaseContext(TypedDict):
     """
 
 
-class NotionGetDatabaseOutput(TypedDict):
-    """
-    The data of `get_database`.
-    """
+NotionGetDatabaseOutput: TypeAlias = Any
 
 
 class NotionGetPageContentContext(TypedDict):
@@ -1997,10 +2000,7 @@ class NotionGetPageContentContext(TypedDict):
     """
 
 
-class NotionGetPageContentOutput(TypedDict):
-    """
-    The data of `get_page_content`.
-    """
+NotionGetPageContentOutput: TypeAlias = Any
 
 
 class NotionGetPageContext(TypedDict):
@@ -2015,10 +2015,7 @@ class NotionGetPageContext(TypedDict):
     """
 
 
-class NotionGetPageOutput(TypedDict):
-    """
-    The data of `get_page`.
-    """
+NotionGetPageOutput: TypeAlias = Any
 
 
 class NotionListCommentsContext(TypedDict):
@@ -2041,10 +2038,7 @@ class NotionListCommentsContext(TypedDict):
     """
 
 
-class NotionListCommentsOutput(TypedDict):
-    """
-    The data of `list_comments`.
-    """
+NotionListCommentsOutput: TypeAlias = Any
 
 
 class NotionListDatabasesContext(TypedDict):
@@ -2062,10 +2056,7 @@ class NotionListDatabasesContext(TypedDict):
     """
 
 
-class NotionListDatabasesOutput(TypedDict):
-    """
-    The data of `list_databases`.
-    """
+NotionListDatabasesOutput: TypeAlias = Any
 
 
 class NotionListUsersContext(TypedDict):
@@ -2083,10 +2074,7 @@ class NotionListUsersContext(TypedDict):
     """
 
 
-class NotionListUsersOutput(TypedDict):
-    """
-    The data of `list_users`.
-    """
+NotionListUsersOutput: TypeAlias = Any
 
 
 class Sort(TypedDict):
@@ -2098,11 +2086,11 @@ class Sort(TypedDict):
     """
     The direction; default `ascending`.
     """
-    property: NotRequired[str | None]
+    property: NotRequired[str]
     """
     The name of a property.
     """
-    timestamp: NotRequired[Literal["created_time", "last_edited_time"] | None]
+    timestamp: NotRequired[Literal["created_time", "last_edited_time"]]
     """
     Sort by creation or change time instead of a property.
     """
@@ -2142,10 +2130,7 @@ class NotionQueryDatabaseContext(TypedDict):
     """
 
 
-class NotionQueryDatabaseOutput(TypedDict):
-    """
-    The data of `query_database`.
-    """
+NotionQueryDatabaseOutput: TypeAlias = Any
 
 
 class NotionRestorePageContext(TypedDict):
@@ -2159,10 +2144,7 @@ class NotionRestorePageContext(TypedDict):
     """
 
 
-class NotionRestorePageOutput(TypedDict):
-    """
-    The data of `restore_page`.
-    """
+NotionRestorePageOutput: TypeAlias = Any
 
 
 class NotionSearchContext(TypedDict):
@@ -2183,20 +2165,17 @@ class NotionSearchContext(TypedDict):
     """
     Words of the title. By default everything is returned.
     """
-    sort: NotRequired[Literal["newestFirst", "oldestFirst"] | None]
+    sort: NotRequired[Literal["newestFirst", "oldestFirst"]]
     """
     Sort order by last change; default: by relevance.
     """
-    type: NotRequired[Literal["page", "database"] | None]
+    type: NotRequired[Literal["page", "database"]]
     """
     Return only pages (including rows), or only databases.
     """
 
 
-class NotionSearchOutput(TypedDict):
-    """
-    The data of `search`.
-    """
+NotionSearchOutput: TypeAlias = Any
 
 
 class NotionUpdatePageContext(TypedDict):
@@ -2229,10 +2208,7 @@ class NotionUpdatePageContext(TypedDict):
     """
 
 
-class NotionUpdatePageOutput(TypedDict):
-    """
-    The data of `update_page`.
-    """
+NotionUpdatePageOutput: TypeAlias = Any
 
 
 class OpenAiFunction(TypedDict):
@@ -2595,10 +2571,7 @@ class SlackAddReactionContext(TypedDict):
     """
 
 
-class SlackAddReactionOutput(TypedDict):
-    """
-    The data of `add_reaction`.
-    """
+SlackAddReactionOutput: TypeAlias = Any
 
 
 class SlackCancelScheduledMessageContext(TypedDict):
@@ -2617,10 +2590,7 @@ class SlackCancelScheduledMessageContext(TypedDict):
     """
 
 
-class SlackCancelScheduledMessageOutput(TypedDict):
-    """
-    The data of `cancel_scheduled_message`.
-    """
+SlackCancelScheduledMessageOutput: TypeAlias = Any
 
 
 class SlackChannelInfoContext(TypedDict):
@@ -2634,10 +2604,7 @@ class SlackChannelInfoContext(TypedDict):
     """
 
 
-class SlackChannelInfoOutput(TypedDict):
-    """
-    The data of `channel_info`.
-    """
+SlackChannelInfoOutput: TypeAlias = Any
 
 
 class SlackCreateChannelContext(TypedDict):
@@ -2657,10 +2624,7 @@ class SlackCreateChannelContext(TypedDict):
     """
 
 
-class SlackCreateChannelOutput(TypedDict):
-    """
-    The data of `create_channel`.
-    """
+SlackCreateChannelOutput: TypeAlias = Any
 
 
 class SlackDeleteMessageContext(TypedDict):
@@ -2680,10 +2644,7 @@ class SlackDeleteMessageContext(TypedDict):
     """
 
 
-class SlackDeleteMessageOutput(TypedDict):
-    """
-    The data of `delete_message`.
-    """
+SlackDeleteMessageOutput: TypeAlias = Any
 
 
 class SlackFetchMessagesContext(TypedDict):
@@ -2717,10 +2678,7 @@ class SlackFetchMessagesContext(TypedDict):
     """
 
 
-class SlackFetchMessagesOutput(TypedDict):
-    """
-    The data of `fetch_messages`.
-    """
+SlackFetchMessagesOutput: TypeAlias = Any
 
 
 class SlackFetchThreadContext(TypedDict):
@@ -2758,10 +2716,7 @@ class SlackFetchThreadContext(TypedDict):
     """
 
 
-class SlackFetchThreadOutput(TypedDict):
-    """
-    The data of `fetch_thread`.
-    """
+SlackFetchThreadOutput: TypeAlias = Any
 
 
 class SlackInviteToChannelContext(TypedDict):
@@ -2780,10 +2735,7 @@ class SlackInviteToChannelContext(TypedDict):
     """
 
 
-class SlackInviteToChannelOutput(TypedDict):
-    """
-    The data of `invite_to_channel`.
-    """
+SlackInviteToChannelOutput: TypeAlias = Any
 
 
 class SlackJoinChannelContext(TypedDict):
@@ -2798,10 +2750,7 @@ class SlackJoinChannelContext(TypedDict):
     """
 
 
-class SlackJoinChannelOutput(TypedDict):
-    """
-    The data of `join_channel`.
-    """
+SlackJoinChannelOutput: TypeAlias = Any
 
 
 class SlackListChannelsContext(TypedDict):
@@ -2826,16 +2775,13 @@ class SlackListChannelsContext(TypedDict):
     """
     Only channels the app is a member of, in which it can read and write.
     """
-    type: NotRequired[Literal["public", "private"] | None]
+    type: NotRequired[Literal["public", "private"]]
     """
     Only public or only private channels; by default both.
     """
 
 
-class SlackListChannelsOutput(TypedDict):
-    """
-    The data of `list_channels`.
-    """
+SlackListChannelsOutput: TypeAlias = Any
 
 
 class SlackListScheduledMessagesContext(TypedDict):
@@ -2859,10 +2805,7 @@ class SlackListScheduledMessagesContext(TypedDict):
     """
 
 
-class SlackListScheduledMessagesOutput(TypedDict):
-    """
-    The data of `list_scheduled_messages`.
-    """
+SlackListScheduledMessagesOutput: TypeAlias = Any
 
 
 class SlackListUsersContext(TypedDict):
@@ -2881,10 +2824,7 @@ class SlackListUsersContext(TypedDict):
     """
 
 
-class SlackListUsersOutput(TypedDict):
-    """
-    The data of `list_users`.
-    """
+SlackListUsersOutput: TypeAlias = Any
 
 
 class SlackLookupUserByEmailContext(TypedDict):
@@ -2898,10 +2838,7 @@ class SlackLookupUserByEmailContext(TypedDict):
     """
 
 
-class SlackLookupUserByEmailOutput(TypedDict):
-    """
-    The data of `lookup_user_by_email`.
-    """
+SlackLookupUserByEmailOutput: TypeAlias = Any
 
 
 class SlackOpenDmContext(TypedDict):
@@ -2917,10 +2854,7 @@ class SlackOpenDmContext(TypedDict):
     """
 
 
-class SlackOpenDmOutput(TypedDict):
-    """
-    The data of `open_dm`.
-    """
+SlackOpenDmOutput: TypeAlias = Any
 
 
 class SlackPinMessageContext(TypedDict):
@@ -2939,10 +2873,7 @@ class SlackPinMessageContext(TypedDict):
     """
 
 
-class SlackPinMessageOutput(TypedDict):
-    """
-    The data of `pin_message`.
-    """
+SlackPinMessageOutput: TypeAlias = Any
 
 
 class SlackRemoveReactionContext(TypedDict):
@@ -2965,10 +2896,7 @@ class SlackRemoveReactionContext(TypedDict):
     """
 
 
-class SlackRemoveReactionOutput(TypedDict):
-    """
-    The data of `remove_reaction`.
-    """
+SlackRemoveReactionOutput: TypeAlias = Any
 
 
 class SlackScheduleMessageContext(TypedDict):
@@ -2996,10 +2924,7 @@ class SlackScheduleMessageContext(TypedDict):
     """
 
 
-class SlackScheduleMessageOutput(TypedDict):
-    """
-    The data of `schedule_message`.
-    """
+SlackScheduleMessageOutput: TypeAlias = Any
 
 
 class SlackSearchMessagesContext(TypedDict):
@@ -3039,10 +2964,7 @@ class SlackSearchMessagesContext(TypedDict):
     """
 
 
-class SlackSearchMessagesOutput(TypedDict):
-    """
-    The data of `search_messages`.
-    """
+SlackSearchMessagesOutput: TypeAlias = Any
 
 
 class SlackSearchWorkspaceContext(TypedDict):
@@ -3066,10 +2988,7 @@ class SlackSearchWorkspaceContext(TypedDict):
     """
 
 
-class SlackSearchWorkspaceOutput(TypedDict):
-    """
-    The data of `search_workspace`.
-    """
+SlackSearchWorkspaceOutput: TypeAlias = Any
 
 
 class SlackSendMessageContext(TypedDict):
@@ -3117,10 +3036,7 @@ class SlackSendMessageContext(TypedDict):
     """
 
 
-class SlackSendMessageOutput(TypedDict):
-    """
-    The data of `send_message`.
-    """
+SlackSendMessageOutput: TypeAlias = Any
 
 
 class SlackUpdateMessageContext(TypedDict):
@@ -3153,10 +3069,7 @@ class SlackUpdateMessageContext(TypedDict):
     """
 
 
-class SlackUpdateMessageOutput(TypedDict):
-    """
-    The data of `update_message`.
-    """
+SlackUpdateMessageOutput: TypeAlias = Any
 
 
 class SlackUploadFileContext(TypedDict):
@@ -3196,10 +3109,7 @@ class SlackUploadFileContext(TypedDict):
     """
 
 
-class SlackUploadFileOutput(TypedDict):
-    """
-    The data of `upload_file`.
-    """
+SlackUploadFileOutput: TypeAlias = Any
 
 
 class SlackUserInfoContext(TypedDict):
@@ -3213,10 +3123,7 @@ class SlackUserInfoContext(TypedDict):
     """
 
 
-class SlackUserInfoOutput(TypedDict):
-    """
-    The data of `user_info`.
-    """
+SlackUserInfoOutput: TypeAlias = Any
 
 
 class StatsPeriod(TypedDict):
@@ -3892,6 +3799,11 @@ class Asana(TypedDict):
     update_task: UpdateTask
 
 
+class CreateDraft(TypedDict):
+    context: GmailCreateDraftContext
+    output: GmailCreateDraftOutput
+
+
 class CreateLabel(TypedDict):
     context: GmailCreateLabelContext
     output: GmailCreateLabelOutput
@@ -3905,6 +3817,11 @@ class DeleteDraft(TypedDict):
 class FetchEmails(TypedDict):
     context: GmailFetchEmailsContext
     output: GmailFetchEmailsOutput
+
+
+class Forward(TypedDict):
+    context: GmailForwardContext
+    output: GmailForwardOutput
 
 
 class GetAttachment(TypedDict):
@@ -3975,6 +3892,28 @@ class UntrashEmail(TypedDict):
 class UpdateDraft(TypedDict):
     context: GmailUpdateDraftContext
     output: GmailUpdateDraftOutput
+
+
+class Gmail(TypedDict):
+    create_draft: CreateDraft
+    create_label: CreateLabel
+    delete_draft: DeleteDraft
+    fetch_emails: FetchEmails
+    forward: Forward
+    get_attachment: GetAttachment
+    get_email: GetEmail
+    get_profile: GetProfile
+    get_thread: GetThread
+    list_drafts: ListDrafts
+    list_labels: ListLabels
+    modify_labels: ModifyLabels
+    reply: Reply
+    reply_all: ReplyAll
+    send_draft: SendDraft
+    send_email: SendEmail
+    trash_email: TrashEmail
+    untrash_email: UntrashEmail
+    update_draft: UpdateDraft
 
 
 class AddComment1(TypedDict):
@@ -4209,6 +4148,17 @@ class Slack(TypedDict):
     update_message: UpdateMessage
     upload_file: UploadFile
     user_info: UserInfo
+
+
+class Actions(TypedDict):
+    """
+    The `context` that each action takes, and the `data` of its result.
+    """
+
+    asana: Asana
+    gmail: Gmail
+    notion: Notion
+    slack: Slack
 
 
 class Agent(TypedDict):
@@ -4612,77 +4562,6 @@ Fallbacks: TypeAlias = Fallbacks1 | Fallbacks2
 """
 A page of stored failure policies, or the policy that applies to the requested tool.
 """
-
-
-class GmailCreateDraftContext(TypedDict):
-    """
-    Create a draft in the connected Gmail account, for a person to check and send.
-    """
-
-    attachments: NotRequired[list[Attachment]]
-    """
-    Files to attach, at most 10 and 20 KiB in total.
-    """
-    bcc: NotRequired[GmailOneOrMany | None]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: str
-    """
-    The text, plain, without markup.
-    """
-    cc: NotRequired[GmailOneOrMany | None]
-    """
-    Recipients of a copy.
-    """
-    html: NotRequired[str]
-    """
-    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
-    """
-    replyTo: NotRequired[str]
-    """
-    The address replies go to, if it is not the sender's.
-    """
-    subject: str
-    """
-    The subject line.
-    """
-    to: GmailOneOrMany
-    """
-    The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
-    """
-
-
-class GmailForwardContext(TypedDict):
-    """
-    Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
-    attachments.
-    """
-
-    bcc: NotRequired[GmailOneOrMany | None]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    A note to put above the e-mail, plain text without markup.
-    """
-    cc: NotRequired[GmailOneOrMany | None]
-    """
-    Recipients of a copy.
-    """
-    includeAttachments: NotRequired[bool]
-    """
-    Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB.
-    """
-    messageId: str
-    """
-    The `id` of the e-mail to forward, as `fetch_emails` returns it.
-    """
-    to: GmailOneOrMany
-    """
-    The recipients: an e-mail address, several separated by commas, or a list.
-    """
 
 
 class Integration(TypedDict):
@@ -5099,49 +4978,6 @@ class AccountNamed(TypedDict):
     """
     Always true.
     """
-
-
-class CreateDraft(TypedDict):
-    context: GmailCreateDraftContext
-    output: GmailCreateDraftOutput
-
-
-class Forward(TypedDict):
-    context: GmailForwardContext
-    output: GmailForwardOutput
-
-
-class Gmail(TypedDict):
-    create_draft: CreateDraft
-    create_label: CreateLabel
-    delete_draft: DeleteDraft
-    fetch_emails: FetchEmails
-    forward: Forward
-    get_attachment: GetAttachment
-    get_email: GetEmail
-    get_profile: GetProfile
-    get_thread: GetThread
-    list_drafts: ListDrafts
-    list_labels: ListLabels
-    modify_labels: ModifyLabels
-    reply: Reply
-    reply_all: ReplyAll
-    send_draft: SendDraft
-    send_email: SendEmail
-    trash_email: TrashEmail
-    untrash_email: UntrashEmail
-    update_draft: UpdateDraft
-
-
-class Actions(TypedDict):
-    """
-    The `context` that each action takes, and the `data` of its result.
-    """
-
-    asana: Asana
-    gmail: Gmail
-    notion: Notion
-    slack: Slack
 
 
 class BulkItem2(TypedDict):
