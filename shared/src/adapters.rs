@@ -8,7 +8,6 @@ pub mod action;
 pub mod api;
 pub mod asana;
 pub mod authorship;
-pub mod catalogue;
 mod choices;
 mod context;
 mod effect;

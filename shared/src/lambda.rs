@@ -4,6 +4,7 @@ mod allocator;
 mod audit;
 pub mod bulk;
 mod caller;
+mod comma_list;
 mod error;
 mod input;
 pub mod log;
@@ -14,6 +15,7 @@ mod shell;
 mod timeout;
 
 pub use caller::Callers;
+pub use comma_list::comma_separated;
 pub use error::Refusal;
 pub use object::object;
 pub use reply::{Reply, Success};

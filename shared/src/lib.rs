@@ -3,6 +3,8 @@
 pub mod lambda;
 pub mod processor;
 
+pub mod catalogue;
+
 pub mod engine;
 
 pub mod attempt;

@@ -22,6 +22,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("label", 256),
     ("message", 1000),
     ("prefix", 767),
+    ("q", 256),
     ("refreshToken", 16 * 1024),
     ("returnTo", 2048),
     ("saveAs", 767),

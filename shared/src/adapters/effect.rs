@@ -1,12 +1,12 @@
 //! The effect of an action: the kind of change it makes, which decides what a lost response means.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Kind;
 
 /// The kind of an action by what a second run would do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// Changes nothing.

@@ -53,6 +53,9 @@ fn simplify(schema: &mut Value) {
     let Value::Object(fields) = schema else { return };
     // The name of the type in Rust, and the formats of its integers.
     fields.retain(|name, value| name != "title" && name != "format" && !(name == "default" && value.is_null()));
+    if let Some(Value::String(about)) = fields.get_mut("description") {
+        *about = one_line_each(about);
+    }
     let required: Vec<String> = fields.get("required").map(texts).unwrap_or_default();
     if let Some(Value::Object(properties)) = fields.get_mut("properties") {
         for (name, property) in properties {
@@ -73,6 +76,11 @@ fn simplify(schema: &mut Value) {
         }
     }
     join_choices(fields);
+}
+
+/// Returns a text with each paragraph in one line: the lines of a doc comment break inside sentences.
+fn one_line_each(text: &str) -> String {
+    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n")
 }
 
 /// Removes null from the types of an optional field: absence says the same.

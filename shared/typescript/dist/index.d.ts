@@ -662,8 +662,13 @@ interface components {
       }; /** @description The description, for a model. */
       description: string; /** @description The kind of the action by the effect of a repetition. */
       effect: components["schemas"]["Effect"]; /** @description The name, for the field `intent`. */
-      name: string; /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
-      scopes: string[][]; /** @description The token of its calls: the app's, or the person's own beside it. */
+      name: string; /** @description The JSON Schema (draft 2020-12) of the result's `data`. */
+      outputSchema: {
+        [key: string]: unknown;
+      }; /** @description What the action overwrites or removes; absent if it only reads or adds. */
+      overwrites?: string; /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
+      scopes: string[][]; /** @description The rank: `core` actions are in the lists that models get by default. */
+      tier: components["schemas"]["Tier"]; /** @description The token of its calls: the app's, or the person's own beside it. */
       token: components["schemas"]["TokenKind"];
     }; /** @description The `context` that each action takes, and the `data` of its result. */
     Actions: {
@@ -1045,12 +1050,6 @@ interface components {
     Agents: {
       /** @description The agents of this page, by id. */agents: components["schemas"]["Agent"][]; /** @description The cursor of the next page; `null` on the last page. */
       cursor: string | null;
-    }; /** @description Hints on what a call does, in the terms of the Model Context Protocol. */
-    Annotations: {
-      destructiveHint: boolean;
-      idempotentHint: boolean;
-      openWorldHint: boolean;
-      readOnlyHint: boolean;
     };
     /**
      * @description Comment on an Asana task. Its followers are notified.
@@ -1079,8 +1078,7 @@ interface components {
     };
     AsanaAddFollowersOutput: unknown;
     /**
-     * @description Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
-     *     sections; if it is not in the project yet, it is added.
+     * @description Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other sections; if it is not in the project yet, it is added.
      * @example {
      *       "sectionId": "1200000000000012",
      *       "taskId": "1200000000000021"
@@ -1242,11 +1240,7 @@ interface components {
      *     }
      */
     AsanaListCommentsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * @description Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a
-       *     page with a `cursor` may have fewer, or none.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a page with a `cursor` may have fewer, or none. */
       limit?: number; /** @description The id (gid) of the task. */
       taskId: string;
     };
@@ -1318,8 +1312,7 @@ interface components {
       }[];
     };
     /**
-     * @description List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
-     *     required.
+     * @description List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is required.
      * @example {
      *       "limit": 20,
      *       "openOnly": true,
@@ -1364,8 +1357,7 @@ interface components {
     };
     AsanaListWorkspacesOutput: unknown;
     /**
-     * @description Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for
-     *     the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
+     * @description Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
      * @example {
      *       "completed": false,
      *       "text": "landing page"
@@ -1398,11 +1390,7 @@ interface components {
         [key: string]: (string | number | string[]) | null;
       }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`. */
       dueAt?: string; /** @description The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`. */
-      dueOn?: string;
-      /**
-       * @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
-       *     `notes`.
-       */
+      dueOn?: string; /** @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
       htmlNotes?: string; /** @description The new name. */
       name?: string; /** @description The new description as plain text, which replaces the old one; empty to clear it. */
       notes?: string; /** @description The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`. */
@@ -1704,6 +1692,13 @@ interface components {
     FieldFault: {
       /** @description The path of the field, such as `context.to`. */field: string; /** @description The allowed form, with an example. */
       reason: string;
+    }; /** @description A function of Gemini. */
+    GeminiFunction: {
+      description: string;
+      name: string; /** @description The JSON Schema of the arguments. */
+      parametersJsonSchema: {
+        [key: string]: unknown;
+      };
     };
     /**
      * @description Create a draft in the connected Gmail account, for a person to check and send.
@@ -1756,12 +1751,7 @@ interface components {
      *     }
      */
     GmailFetchEmailsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
-      /**
-       * @description Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers
-       *     and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An
-       *     e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
-       */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true. */
       includeBody?: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
       labelIds?: string[]; /** @description Number of e-mails to return, 1 to 50; default 10. */
       limit?: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail. */
@@ -1769,8 +1759,7 @@ interface components {
     };
     GmailFetchEmailsOutput: unknown;
     /**
-     * @description Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
-     *     attachments.
+     * @description Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its attachments.
      * @example {
      *       "body": "Could you pay this one?",
      *       "messageId": "18f0000000000006",
@@ -1805,11 +1794,7 @@ interface components {
      *     }
      */
     GmailGetEmailContext: {
-      /**
-       * @description Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails`
-       *     lists it.
-       */
-      includeBody?: boolean; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
+      /** @description Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails` lists it. */includeBody?: boolean; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
       messageId: string;
     };
     GmailGetEmailOutput: unknown;
@@ -1820,18 +1805,13 @@ interface components {
     GmailGetProfileContext: Record<string, never>;
     GmailGetProfileOutput: unknown;
     /**
-     * @description Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
-     *     and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+     * @description Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
      * @example {
      *       "threadId": "18f0000000000001"
      *     }
      */
     GmailGetThreadContext: {
-      /**
-       * @description Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as
-       *     `fetch_emails` lists it.
-       */
-      includeBody?: boolean; /** @description The thread's id: the `threadId` of any of its e-mails. */
+      /** @description Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as `fetch_emails` lists it. */includeBody?: boolean; /** @description The thread's id: the `threadId` of any of its e-mails. */
       threadId: string;
     };
     GmailGetThreadOutput: unknown;
@@ -1847,8 +1827,7 @@ interface components {
     };
     GmailListDraftsOutput: unknown;
     /**
-     * @description List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
-     *     actions accept.
+     * @description List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other actions accept.
      * @example {}
      */
     GmailListLabelsContext: Record<string, never>;
@@ -1882,8 +1861,7 @@ interface components {
     };
     GmailModifyLabelsOutput: unknown;
     /**
-     * @description Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
-     *     thread and with its subject.
+     * @description Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same thread and with its subject.
      * @example {
      *       "body": "I tell them on Friday.",
      *       "messageId": "18f0000000000004"
@@ -1956,8 +1934,7 @@ interface components {
     };
     GmailSendEmailOutput: unknown;
     /**
-     * @description Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that
-     *     no longer exists succeeds.
+     * @description Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that no longer exists succeeds.
      * @example {
      *       "messageId": "18f0000000000009"
      *     }
@@ -1977,8 +1954,7 @@ interface components {
     };
     GmailUntrashEmailOutput: unknown;
     /**
-     * @description Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the
-     *     subject matches.
+     * @description Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the subject matches.
      * @example {
      *       "body": "The page is up. Could you have a look?",
      *       "draftId": "r-6000000000000000001",
@@ -2002,6 +1978,16 @@ interface components {
       to: string | string[];
     };
     GmailUpdateDraftOutput: unknown;
+    /**
+     * @description Hints on what a call does, in the terms of the Model Context Protocol:
+     *     <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
+     */
+    Hints: {
+      /** @description Something that was there is overwritten or removed. */destructiveHint: boolean; /** @description A second call with the same arguments changes nothing more. */
+      idempotentHint: boolean; /** @description People or systems outside of the engine are reached. */
+      openWorldHint: boolean; /** @description Nothing is changed. */
+      readOnlyHint: boolean;
+    };
     /**
      * Format: date-time
      * @description ISO 8601 with a zone; always UTC in responses
@@ -2195,13 +2181,7 @@ interface components {
       /** @description The purpose of the database, in plain text. */description?: string; /** @description The database's icon: one emoji, or the https address of a picture. */
       icon?: string; /** @description Set to true to show the database on the page itself instead of as a separate page; default false. */
       inline?: boolean; /** @description The page to create it on: its id or a link to it. It must be shared with the connection. */
-      parent: string;
-      /**
-       * @description The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types
-       *     are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number,
-       *     created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as
-       *     the title. Notion's own property schema objects are accepted too, for relations and formulas.
-       */
+      parent: string; /** @description The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted too, for relations and formulas. */
       properties?: {
         [key: string]: unknown;
       }; /** @description The database's title, at most 2,000 characters. */
@@ -2219,12 +2199,7 @@ interface components {
     NotionCreatePageContext: {
       /** @description The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string; /** @description The page's icon: one emoji, or the https address of a picture. */
       icon?: string; /** @description The page or the database to create it in: its id or a link to it. It must be shared with the connection. */
-      parent: string;
-      /**
-       * @description Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`.
-       *     People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property
-       *     objects are accepted too. Only in a database; `get_database` returns the available properties.
-       */
+      parent: string; /** @description Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. Only in a database; `get_database` returns the available properties. */
       properties?: {
         [key: string]: unknown;
       }; /** @description The page's title, at most 2,000 characters. */
@@ -2232,8 +2207,7 @@ interface components {
     };
     NotionCreatePageOutput: unknown;
     /**
-     * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful
-     *     before `create_page`, `update_page` and `query_database`.
+     * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful before `create_page`, `update_page` and `query_database`.
      * @example {
      *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020"
      *     }
@@ -2243,8 +2217,7 @@ interface components {
     };
     NotionGetDatabaseOutput: unknown;
     /**
-     * @description Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
-     *     true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
+     * @description Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
      *     }
@@ -2254,8 +2227,7 @@ interface components {
     };
     NotionGetPageContentOutput: unknown;
     /**
-     * @description Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
-     *     values; of people, pages and files in a property Notion returns the first 25.
+     * @description Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain values; of people, pages and files in a property Notion returns the first 25.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
      *     }
@@ -2265,8 +2237,7 @@ interface components {
     };
     NotionGetPageOutput: unknown;
     /**
-     * @description Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs:
-     *     pass the paragraph's own id to read those.
+     * @description Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs: pass the paragraph's own id to read those.
      * @example {
      *       "limit": 10,
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
@@ -2321,13 +2292,7 @@ interface components {
      */
     NotionQueryDatabaseContext: {
       /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description The database or one of its data sources: its id or a link to it. */
-      databaseId: string;
-      /**
-       * @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means
-       *     any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range
-       *     `{"start": .., "end": ..}`. Notion's own filter objects are accepted too:
-       *     `{"property": "Due", "date": {"past_week": {}}}`.
-       */
+      databaseId: string; /** @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week": {}}}`. */
       filter?: {
         [key: string]: unknown;
       }; /** @description Number of rows to return, 1 to 100; default 25. */
@@ -2360,8 +2325,7 @@ interface components {
     };
     NotionRestorePageOutput: unknown;
     /**
-     * @description Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and
-     *     new ones may appear with a delay. To find rows of a database, use `query_database`.
+     * @description Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and new ones may appear with a delay. To find rows of a database, use `query_database`.
      * @example {
      *       "limit": 10,
      *       "query": "launch",
@@ -2385,8 +2349,7 @@ interface components {
     };
     NotionSearchOutput: unknown;
     /**
-     * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
-     *     page use `append_content`.
+     * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a page use `append_content`.
      * @example {
      *       "content": "Done on **Monday**.",
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
@@ -2400,24 +2363,20 @@ interface components {
     NotionUpdatePageContext: {
       /** @description Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page. */content?: string; /** @description The new icon: one emoji, or the https address of a picture. */
       icon?: string; /** @description The page or row: its id or a link to it. */
-      pageId: string;
-      /**
-       * @description New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
-       *     `null` clears a property. People and relations are ids, files are https addresses, a date range is
-       *     `{"start": .., "end": ..}`. Notion's own property objects are accepted too.
-       */
+      pageId: string; /** @description New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. */
       properties?: {
         [key: string]: unknown;
       }; /** @description The new title, at most 2,000 characters. */
       title?: string;
     };
-    NotionUpdatePageOutput: unknown; /** @description The object `function` of an OpenAI definition. */
+    NotionUpdatePageOutput: unknown; /** @description A function of OpenAI. */
     OpenAiFunction: {
       description: string;
-      name: string; /** @description The JSON Schema of the action's context. */
+      name: string; /** @description The JSON Schema of the arguments. */
       parameters: {
         [key: string]: unknown;
-      };
+      }; /** @description True if the schema is in the strict subset. The Responses API takes a missing value for true. */
+      strict: boolean;
     };
     /**
      * @description The outcome of an action's effect.
@@ -2648,11 +2607,7 @@ interface components {
      *     }
      */
     SlackAddReactionContext: {
-      /**
-       * @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-       *     person, by e-mail address or id, for the app's direct conversation with them.
-       */
-      channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
       emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
     };
@@ -2665,11 +2620,7 @@ interface components {
      *     }
      */
     SlackCancelScheduledMessageContext: {
-      /**
-       * @description The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail
-       *     address or id.
-       */
-      channel: string; /** @description Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`. */
+      /** @description The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail address or id. */channel: string; /** @description Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`. */
       id: string;
     };
     SlackCancelScheduledMessageOutput: unknown;
@@ -2684,18 +2635,13 @@ interface components {
     };
     SlackChannelInfoOutput: unknown;
     /**
-     * @description Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite
-     *     others with `invite_to_channel`.
+     * @description Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite others with `invite_to_channel`.
      * @example {
      *       "name": "launch-week"
      *     }
      */
     SlackCreateChannelContext: {
-      /**
-       * @description The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique,
-       *     archived channels included.
-       */
-      name: string;
+      /** @description The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included. */name: string;
       /**
        * @description True for a private channel, visible only to its members. By default it is public.
        * @default false
@@ -2704,82 +2650,50 @@ interface components {
     };
     SlackCreateChannelOutput: unknown;
     /**
-     * @description Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and
-     *     apps, and those that others posted with this app, cannot be deleted.
+     * @description Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and apps, and those that others posted with this app, cannot be deleted.
      * @example {
      *       "channel": "project-updates",
      *       "ts": "1735689600.000100"
      *     }
      */
     SlackDeleteMessageContext: {
-      /**
-       * @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
-       *     by e-mail address or id.
-       */
-      channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id. */channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
     };
     SlackDeleteMessageOutput: unknown;
     /**
-     * @description Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a
-     *     private one the connected person too.
+     * @description Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a private one the connected person too.
      * @example {
      *       "channel": "general",
      *       "limit": 5
      *     }
      */
     SlackFetchMessagesContext: {
-      /**
-       * @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
-       *     person, by e-mail address or id, for the app's direct conversation with them.
-       */
-      channel: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string;
-      /**
-       * @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-       *     message's `ts`.
-       */
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
       latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
-      limit?: number;
-      /**
-       * @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-       *     message's `ts`.
-       */
+      limit?: number; /** @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
       oldest?: string;
     };
     SlackFetchMessagesOutput: unknown;
     /**
-     * @description Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a
-     *     private one the connected person too.
+     * @description Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a private one the connected person too.
      * @example {
      *       "channel": "project-updates",
      *       "threadTs": "1735689600.000100"
      *     }
      */
     SlackFetchThreadContext: {
-      /**
-       * @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
-       *     person, by e-mail address or id, for the app's direct conversation with them.
-       */
-      channel: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string;
-      /**
-       * @description Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-       *     message's `ts`.
-       */
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
       latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
-      limit?: number;
-      /**
-       * @description Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-       *     message's `ts`.
-       */
+      limit?: number; /** @description Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
       oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
       threadTs: string;
     };
     SlackFetchThreadOutput: unknown;
     /**
-     * @description Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a
-     *     member of the channel.
+     * @description Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a member of the channel.
      * @example {
      *       "channel": "general",
      *       "users": [
@@ -2793,8 +2707,7 @@ interface components {
     };
     SlackInviteToChannelOutput: unknown;
     /**
-     * @description Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a
-     *     member must invite it.
+     * @description Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a member must invite it.
      * @example {
      *       "channel": "random"
      *     }
@@ -2804,8 +2717,7 @@ interface components {
     };
     SlackJoinChannelOutput: unknown;
     /**
-     * @description List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app
-     *     are members.
+     * @description List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app are members.
      * @example {
      *       "limit": 50
      *     }
@@ -2831,25 +2743,19 @@ interface components {
     };
     SlackListChannelsOutput: unknown;
     /**
-     * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its
-     *     limit, because others schedule with the same app.
+     * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its limit, because others schedule with the same app.
      * @example {
      *       "channel": "general"
      *     }
      */
     SlackListScheduledMessagesContext: {
-      /**
-       * @description Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail
-       *     address or id. By default all.
-       */
-      channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
+      /** @description Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail address or id. By default all. */channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
       cursor?: string; /** @description Number of messages to return, 1 to 100; default 50. */
       limit?: number;
     };
     SlackListScheduledMessagesOutput: unknown;
     /**
-     * @description List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is
-     *     faster.
+     * @description List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is faster.
      * @example {
      *       "limit": 50
      *     }
@@ -2870,9 +2776,7 @@ interface components {
     };
     SlackLookupUserByEmailOutput: unknown;
     /**
-     * @description Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a
-     *     message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the
-     *     connected person must be one of them.
+     * @description Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the connected person must be one of them.
      * @example {
      *       "users": [
      *         "sam@example.com"
@@ -2891,11 +2795,7 @@ interface components {
      *     }
      */
     SlackPinMessageContext: {
-      /**
-       * @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-       *     person, by e-mail address or id, for the app's direct conversation with them.
-       */
-      channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
     };
     SlackPinMessageOutput: unknown;
@@ -2908,11 +2808,7 @@ interface components {
      *     }
      */
     SlackRemoveReactionContext: {
-      /**
-       * @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-       *     person, by e-mail address or id, for the app's direct conversation with them.
-       */
-      channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
       emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
     };
@@ -2926,58 +2822,30 @@ interface components {
      *     }
      */
     SlackScheduleMessageContext: {
-      /**
-       * @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-       *     address in Slack or their id (`U0123456789`).
-       */
-      channel: string; /** @description The time of posting. */
-      postAt: string | number;
-      /**
-       * @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-       *     are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
-       */
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */channel: string; /** @description The time of posting. */
+      postAt: string | number; /** @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. */
       text: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string;
     };
     SlackScheduleMessageOutput: unknown;
     /**
-     * @description Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored.
-     *     Replies inside threads are not searched. The app must be a member of the channel, and of a
-     *     private one the connected person too.
+     * @description Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored. Replies inside threads are not searched. The app must be a member of the channel, and of a private one the connected person too.
      * @example {
      *       "channel": "project-updates",
      *       "query": "launch"
      *     }
      */
     SlackSearchMessagesContext: {
-      /**
-       * @description The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected
-       *     person, by e-mail address or id, for the app's direct conversation with them.
-       */
-      channel: string;
-      /**
-       * @description The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads
-       *     about 1,000 messages at most, fewer if they are long.
-       */
-      cursor?: string;
-      /**
-       * @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-       *     message's `ts`.
-       */
+      /** @description The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads about 1,000 messages at most, fewer if they are long. */
+      cursor?: string; /** @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
       latest?: string; /** @description Number of messages to return, 1 to 100; default 20. */
-      limit?: number;
-      /**
-       * @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-       *     message's `ts`.
-       */
+      limit?: number; /** @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
       oldest?: string; /** @description The words, separated by spaces. */
       query: string;
     };
     SlackSearchMessagesOutput: unknown;
     /**
-     * @description Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query
-     *     takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission
-     *     `search:read`; to search one channel without it, use `search_messages`.
+     * @description Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission `search:read`; to search one channel without it, use `search_messages`.
      * @example {
      *       "limit": 10,
      *       "query": "launch in:#project-updates"
@@ -2990,37 +2858,19 @@ interface components {
     };
     SlackSearchWorkspaceOutput: unknown;
     /**
-     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
-     *     private one the connected person too.
+     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a private one the connected person too.
      * @example {
      *       "channel": "general",
      *       "text": "The build is green."
      *     }
      */
     SlackSendMessageContext: {
-      /**
-       * @description Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent
-       *     unchanged: nothing in them is escaped.
-       */
-      blocks?: {
+      /** @description Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent unchanged: nothing in them is escaped. */blocks?: {
         [key: string]: unknown;
-      }[];
-      /**
-       * @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-       *     address in Slack or their id (`U0123456789`).
-       */
-      channel: string;
-      /**
-       * @description The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000
-       *     characters. Instead of `text` and `blocks`; mentions are plain text here too.
-       */
+      }[]; /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */
+      channel: string; /** @description The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000 characters. Instead of `text` and `blocks`; mentions are plain text here too. */
       markdown?: string; /** @description True to show a reply in the channel too. Requires `threadTs`. */
-      replyBroadcast?: boolean;
-      /**
-       * @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-       *     are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown`
-       *     or `blocks` is given.
-       */
+      replyBroadcast?: boolean; /** @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown` or `blocks` is given. */
       text?: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string; /** @description True to show previews of links to pages, false to hide them. */
       unfurlLinks?: boolean; /** @description True to show previews of links to images, videos and audio, false to hide them. */
@@ -3028,8 +2878,7 @@ interface components {
     };
     SlackSendMessageOutput: unknown;
     /**
-     * @description Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely.
-     *     Messages of other people and apps, and those that others posted with this app, cannot be edited.
+     * @description Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely. Messages of other people and apps, and those that others posted with this app, cannot be edited.
      * @example {
      *       "channel": "project-updates",
      *       "text": "The build is green again.",
@@ -3039,24 +2888,15 @@ interface components {
     SlackUpdateMessageContext: {
       /** @description The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent unchanged. */blocks?: {
         [key: string]: unknown;
-      }[];
-      /**
-       * @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
-       *     by e-mail address or id.
-       */
+      }[]; /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id. */
       channel: string; /** @description The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`. */
-      markdown?: string;
-      /**
-       * @description The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain
-       *     text. Required unless `markdown` or `blocks` is given.
-       */
+      markdown?: string; /** @description The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain text. Required unless `markdown` or `blocks` is given. */
       text?: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
       ts: string;
     };
     SlackUpdateMessageOutput: unknown;
     /**
-     * @description Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a
-     *     private one the connected person too.
+     * @description Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a private one the connected person too.
      * @example {
      *       "channel": "general",
      *       "content": "month,visits\nOctober,1204\n",
@@ -3065,11 +2905,7 @@ interface components {
      *     }
      */
     SlackUploadFileContext: {
-      /**
-       * @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-       *     address in Slack or their id (`U0123456789`).
-       */
-      channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
       content?: string; /** @description The file's content as Base64, for binary files. The limit for the whole context is 32 KiB. */
       contentBase64?: string; /** @description The file's name with its extension, for example `report.csv`. */
       filename: string; /** @description The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text. */
@@ -3199,6 +3035,11 @@ interface components {
       task: components["schemas"]["Task"];
     };
     /**
+     * @description The rank of an action in the lists for models.
+     * @enum {string}
+     */
+    Tier: "core" | "more";
+    /**
      * @description The token of an action's calls.
      * @enum {string}
      */
@@ -3213,23 +3054,30 @@ interface components {
       scopes: string[]; /** @description The name of the tool in requests. */
       tool: components["schemas"]["ToolName"]; /** @description The version of the engine. */
       version: string;
-    }; /** @description An action as a tool definition for a model. */
+    }; /** @description An action as a tool definition for a model; of Gemini all actions in one. */
     ToolDefinition: {
       /** @description The function. */function: components["schemas"]["OpenAiFunction"]; /** @description The constant `function`. */
       type: string;
-    } | {
-      /** @description The description of the action. */description: string; /** @description The JSON Schema of the action's context. */
+    } | (components["schemas"]["OpenAiFunction"] & {
+      /** @description The constant `function`. */type: string;
+    }) | {
+      /** @description The description of the action. */description: string; /** @description The JSON Schema of the arguments. */
       input_schema: {
         [key: string]: unknown;
       }; /** @description The name, `<tool>_<action>`. */
       name: string;
     } | {
-      /** @description The hints on what a call does. */annotations: components["schemas"]["Annotations"]; /** @description The description of the action. */
-      description: string; /** @description The JSON Schema of the action's context. */
+      /** @description The functions. */functionDeclarations: components["schemas"]["GeminiFunction"][];
+    } | {
+      /** @description The hints on what a call does. */annotations: components["schemas"]["Hints"]; /** @description The description of the action. */
+      description: string; /** @description The JSON Schema of the arguments. */
       inputSchema: {
         [key: string]: unknown;
       }; /** @description The name, `<tool>_<action>`. */
-      name: string; /** @description The title for people. */
+      name: string; /** @description The JSON Schema of the structured result, if the query has `outputSchemas=true`. */
+      outputSchema?: {
+        [key: string]: unknown;
+      }; /** @description The title for people. */
       title: string;
     }; /** @description Name of a tool with an adapter, such as `gmail`. Only the list of tools creates it. */
     ToolName: string; /** @description The tools, or their actions as tool definitions of a model provider. */
@@ -3369,7 +3217,6 @@ type AgentStop = components['schemas']['AgentStop'];
 type AgentStopped = components['schemas']['AgentStopped'];
 type AgentTaskCounts = components['schemas']['AgentTaskCounts'];
 type Agents = components['schemas']['Agents'];
-type Annotations = components['schemas']['Annotations'];
 type AsanaAddCommentContext = components['schemas']['AsanaAddCommentContext'];
 type AsanaAddCommentOutput = components['schemas']['AsanaAddCommentOutput'];
 type AsanaAddFollowersContext = components['schemas']['AsanaAddFollowersContext'];
@@ -3449,6 +3296,7 @@ type FallbackSet = components['schemas']['FallbackSet'];
 type FallbackTexts = components['schemas']['FallbackTexts'];
 type Fallbacks = components['schemas']['Fallbacks'];
 type FieldFault = components['schemas']['FieldFault'];
+type GeminiFunction = components['schemas']['GeminiFunction'];
 type GmailCreateDraftContext = components['schemas']['GmailCreateDraftContext'];
 type GmailCreateDraftOutput = components['schemas']['GmailCreateDraftOutput'];
 type GmailCreateLabelContext = components['schemas']['GmailCreateLabelContext'];
@@ -3487,6 +3335,7 @@ type GmailUntrashEmailContext = components['schemas']['GmailUntrashEmailContext'
 type GmailUntrashEmailOutput = components['schemas']['GmailUntrashEmailOutput'];
 type GmailUpdateDraftContext = components['schemas']['GmailUpdateDraftContext'];
 type GmailUpdateDraftOutput = components['schemas']['GmailUpdateDraftOutput'];
+type Hints = components['schemas']['Hints'];
 type Instant = components['schemas']['Instant'];
 type Integration = components['schemas']['Integration'];
 type Integrations = components['schemas']['Integrations'];
@@ -3606,6 +3455,7 @@ type TaskHistoryEntry = components['schemas']['TaskHistoryEntry'];
 type TaskResult = components['schemas']['TaskResult'];
 type TaskStatus = components['schemas']['TaskStatus'];
 type Tasks = components['schemas']['Tasks'];
+type Tier = components['schemas']['Tier'];
 type TokenKind = components['schemas']['TokenKind'];
 type Tool = components['schemas']['Tool'];
 type ToolDefinition = components['schemas']['ToolDefinition'];
@@ -3628,9 +3478,15 @@ interface operations {
   listTools: {
     parameters: {
       query?: {
-        /** @description Lists only this tool. */tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Lists only connected tools (true) or only unconnected ones (false). */
-        connected?: boolean; /** @description The format of a model provider; the format of this API by default. */
-        format?: "openai" | "anthropic" | "mcp";
+        /** @description Lists only these tools, such as `gmail,slack`. */tools?: string; /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
+        actions?: string; /** @description Lists only actions of these effects, such as `read,idempotent`. */
+        effect?: string; /** @description Lists only connected tools (true) or only unconnected ones (false). */
+        connected?: boolean; /** @description The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`. */
+        tier?: "core" | "all"; /** @description Words to search for in names and descriptions, such as `reply to a mail`. At most 20 actions, the best match first. */
+        q?: string; /** @description The format of a model provider; the format of this API by default. */
+        format?: "openai" | "openai-responses" | "anthropic" | "gemini" | "mcp"; /** @description True for inputs in the strict subset of OpenAI, where null stands for an absent field. Needs `format`. */
+        strict?: boolean; /** @description True to add the schemas of the outputs to the definitions of `mcp`. */
+        outputSchemas?: boolean;
         userId?: string;
       };
       header?: never;
@@ -5405,4 +5261,4 @@ interface PluginEngine extends Routes {
 /** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
 declare function createPluginEngine(options: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, Annotations, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -65,7 +65,6 @@ const REPORT: &str = r#"{"agentId":"{}","tool":"gmail","action":"send_email","er
 
 pub(super) const CELLS: &[Cell] = &[
     ("GET", "", "", Nothing, NewData),
-    ("GET", "?tool={}", "", Tool, NewData),
     ("POST", "", INTENT, Agent, NewData),
     ("POST", "", FETCH, Tool, OwnData),
     ("POST", "", INTENT_WITH_KEY, IdempotencyKey, OwnData),

@@ -186,7 +186,7 @@ views! {
     }
     Action: "Action" {
         name: String, aliases: Vec<String>, description: String, effect: String, scopes: Vec<Vec<String>>, token: String,
-        context_schema: Map<String, Value>,
+        tier: String, overwrites: Option<String>, context_schema: Map<String, Value>, output_schema: Map<String, Value>,
     }
     /// The tool list in a format for models. The formats are their vendors', so tests read them as JSON.
     ToolDefinitions: "Tools/anyOf/1" { tools: Vec<Value> }

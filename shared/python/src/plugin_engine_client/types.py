@@ -150,17 +150,6 @@ class AgentTaskCounts(TypedDict):
     """
 
 
-class Annotations(TypedDict):
-    """
-    Hints on what a call does, in the terms of the Model Context Protocol.
-    """
-
-    destructiveHint: bool
-    idempotentHint: bool
-    openWorldHint: bool
-    readOnlyHint: bool
-
-
 class AsanaAddCommentContext(TypedDict):
     """
     Comment on an Asana task. Its followers are notified.
@@ -199,8 +188,7 @@ AsanaAddFollowersOutput: TypeAlias = Any
 
 class AsanaAddTaskToSectionContext(TypedDict):
     """
-    Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other
-    sections; if it is not in the project yet, it is added.
+    Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other sections; if it is not in the project yet, it is added.
     """
 
     sectionId: str
@@ -500,8 +488,7 @@ class AsanaListCommentsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a
-    page with a `cursor` may have fewer, or none.
+    Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a page with a `cursor` may have fewer, or none.
     """
     taskId: str
     """
@@ -642,8 +629,7 @@ class AsanaListTagsOutput(TypedDict):
 
 class AsanaListTasksContext(TypedDict):
     """
-    List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
-    required.
+    List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is required.
     """
 
     assigneeId: NotRequired[str]
@@ -729,8 +715,7 @@ AsanaListWorkspacesOutput: TypeAlias = Any
 
 class AsanaSearchTasksContext(TypedDict):
     """
-    Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for
-    the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
+    Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
     """
 
     assigneeId: NotRequired[str]
@@ -801,8 +786,7 @@ class AsanaUpdateTaskContext(TypedDict):
     """
     htmlNotes: NotRequired[str]
     """
-    The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
-    `notes`.
+    The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
     """
     name: NotRequired[str]
     """
@@ -1129,6 +1113,19 @@ class FieldFault(TypedDict):
     """
 
 
+class GeminiFunction(TypedDict):
+    """
+    A function of Gemini.
+    """
+
+    description: str
+    name: str
+    parametersJsonSchema: dict[str, Any]
+    """
+    The JSON Schema of the arguments.
+    """
+
+
 class Attachment(TypedDict):
     """
     A file to attach.
@@ -1229,9 +1226,7 @@ class GmailFetchEmailsContext(TypedDict):
     """
     includeBody: NotRequired[bool]
     """
-    Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers
-    and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An
-    e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+    Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
     """
     labelIds: NotRequired[list[str]]
     """
@@ -1252,8 +1247,7 @@ GmailFetchEmailsOutput: TypeAlias = Any
 
 class GmailForwardContext(TypedDict):
     """
-    Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its
-    attachments.
+    Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its attachments.
     """
 
     bcc: NotRequired[str | list[str]]
@@ -1310,8 +1304,7 @@ class GmailGetEmailContext(TypedDict):
 
     includeBody: NotRequired[bool]
     """
-    Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails`
-    lists it.
+    Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails` lists it.
     """
     messageId: str
     """
@@ -1333,14 +1326,12 @@ GmailGetProfileOutput: TypeAlias = Any
 
 class GmailGetThreadContext(TypedDict):
     """
-    Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true,
-    and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+    Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
     """
 
     includeBody: NotRequired[bool]
     """
-    Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as
-    `fetch_emails` lists it.
+    Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as `fetch_emails` lists it.
     """
     threadId: str
     """
@@ -1371,8 +1362,7 @@ GmailListDraftsOutput: TypeAlias = Any
 
 class GmailListLabelsContext(TypedDict):
     """
-    List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other
-    actions accept.
+    List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other actions accept.
     """
 
 
@@ -1407,8 +1397,7 @@ GmailModifyLabelsOutput: TypeAlias = Any
 
 class GmailReplyAllContext(TypedDict):
     """
-    Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same
-    thread and with its subject.
+    Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same thread and with its subject.
     """
 
     attachments: NotRequired[list[Attachment]]
@@ -1532,8 +1521,7 @@ GmailSendEmailOutput: TypeAlias = Any
 
 class GmailTrashEmailContext(TypedDict):
     """
-    Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that
-    no longer exists succeeds.
+    Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that no longer exists succeeds.
     """
 
     messageId: str
@@ -1561,8 +1549,7 @@ GmailUntrashEmailOutput: TypeAlias = Any
 
 class GmailUpdateDraftContext(TypedDict):
     """
-    Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the
-    subject matches.
+    Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the subject matches.
     """
 
     attachments: NotRequired[list[Attachment]]
@@ -1604,6 +1591,30 @@ class GmailUpdateDraftContext(TypedDict):
 
 
 GmailUpdateDraftOutput: TypeAlias = Any
+
+
+class Hints(TypedDict):
+    """
+    Hints on what a call does, in the terms of the Model Context Protocol:
+    <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
+    """
+
+    destructiveHint: bool
+    """
+    Something that was there is overwritten or removed.
+    """
+    idempotentHint: bool
+    """
+    A second call with the same arguments changes nothing more.
+    """
+    openWorldHint: bool
+    """
+    People or systems outside of the engine are reached.
+    """
+    readOnlyHint: bool
+    """
+    Nothing is changed.
+    """
 
 
 Instant: TypeAlias = str
@@ -1927,10 +1938,7 @@ class NotionCreateDatabaseContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types
-    are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number,
-    created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as
-    the title. Notion's own property schema objects are accepted too, for relations and formulas.
+    The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted too, for relations and formulas.
     """
     title: str
     """
@@ -1960,9 +1968,7 @@ class NotionCreatePageContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`.
-    People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property
-    objects are accepted too. Only in a database; `get_database` returns the available properties.
+    Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. Only in a database; `get_database` returns the available properties.
     """
     title: str
     """
@@ -1975,8 +1981,7 @@ NotionCreatePageOutput: TypeAlias = Any
 
 class NotionGetDatabaseContext(TypedDict):
     """
-    Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful
-    before `create_page`, `update_page` and `query_database`.
+    Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful before `create_page`, `update_page` and `query_database`.
     """
 
     databaseId: str
@@ -1990,8 +1995,7 @@ NotionGetDatabaseOutput: TypeAlias = Any
 
 class NotionGetPageContentContext(TypedDict):
     """
-    Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is
-    true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
+    Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
     """
 
     pageId: str
@@ -2005,8 +2009,7 @@ NotionGetPageContentOutput: TypeAlias = Any
 
 class NotionGetPageContext(TypedDict):
     """
-    Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain
-    values; of people, pages and files in a property Notion returns the first 25.
+    Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain values; of people, pages and files in a property Notion returns the first 25.
     """
 
     pageId: str
@@ -2020,8 +2023,7 @@ NotionGetPageOutput: TypeAlias = Any
 
 class NotionListCommentsContext(TypedDict):
     """
-    Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs:
-    pass the paragraph's own id to read those.
+    Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs: pass the paragraph's own id to read those.
     """
 
     cursor: NotRequired[str]
@@ -2111,10 +2113,7 @@ class NotionQueryDatabaseContext(TypedDict):
     """
     filter: NotRequired[dict[str, Any]]
     """
-    Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means
-    any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range
-    `{"start": .., "end": ..}`. Notion's own filter objects are accepted too:
-    `{"property": "Due", "date": {"past_week": {}}}`.
+    Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week": {}}}`.
     """
     limit: NotRequired[int]
     """
@@ -2149,8 +2148,7 @@ NotionRestorePageOutput: TypeAlias = Any
 
 class NotionSearchContext(TypedDict):
     """
-    Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and
-    new ones may appear with a delay. To find rows of a database, use `query_database`.
+    Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and new ones may appear with a delay. To find rows of a database, use `query_database`.
     """
 
     cursor: NotRequired[str]
@@ -2180,8 +2178,7 @@ NotionSearchOutput: TypeAlias = Any
 
 class NotionUpdatePageContext(TypedDict):
     """
-    Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a
-    page use `append_content`.
+    Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a page use `append_content`.
     """
 
     content: NotRequired[str]
@@ -2198,9 +2195,7 @@ class NotionUpdatePageContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`.
-    `null` clears a property. People and relations are ids, files are https addresses, a date range is
-    `{"start": .., "end": ..}`. Notion's own property objects are accepted too.
+    New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too.
     """
     title: NotRequired[str]
     """
@@ -2213,14 +2208,18 @@ NotionUpdatePageOutput: TypeAlias = Any
 
 class OpenAiFunction(TypedDict):
     """
-    The object `function` of an OpenAI definition.
+    A function of OpenAI.
     """
 
     description: str
     name: str
     parameters: dict[str, Any]
     """
-    The JSON Schema of the action's context.
+    The JSON Schema of the arguments.
+    """
+    strict: bool
+    """
+    True if the schema is in the strict subset. The Responses API takes a missing value for true.
     """
 
 
@@ -2558,8 +2557,7 @@ class SlackAddReactionContext(TypedDict):
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-    person, by e-mail address or id, for the app's direct conversation with them.
+    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
     """
     emoji: str
     """
@@ -2581,8 +2579,7 @@ class SlackCancelScheduledMessageContext(TypedDict):
 
     channel: str
     """
-    The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail
-    address or id.
+    The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail address or id.
     """
     id: str
     """
@@ -2609,14 +2606,12 @@ SlackChannelInfoOutput: TypeAlias = Any
 
 class SlackCreateChannelContext(TypedDict):
     """
-    Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite
-    others with `invite_to_channel`.
+    Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite others with `invite_to_channel`.
     """
 
     name: str
     """
-    The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique,
-    archived channels included.
+    The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included.
     """
     private: NotRequired[bool]
     """
@@ -2629,14 +2624,12 @@ SlackCreateChannelOutput: TypeAlias = Any
 
 class SlackDeleteMessageContext(TypedDict):
     """
-    Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and
-    apps, and those that others posted with this app, cannot be deleted.
+    Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and apps, and those that others posted with this app, cannot be deleted.
     """
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
-    by e-mail address or id.
+    The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id.
     """
     ts: str
     """
@@ -2649,14 +2642,12 @@ SlackDeleteMessageOutput: TypeAlias = Any
 
 class SlackFetchMessagesContext(TypedDict):
     """
-    Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a
-    private one the connected person too.
+    Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a private one the connected person too.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
-    person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
     """
     cursor: NotRequired[str]
     """
@@ -2664,8 +2655,7 @@ class SlackFetchMessagesContext(TypedDict):
     """
     latest: NotRequired[str]
     """
-    Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    message's `ts`.
+    Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
     """
     limit: NotRequired[int]
     """
@@ -2673,8 +2663,7 @@ class SlackFetchMessagesContext(TypedDict):
     """
     oldest: NotRequired[str]
     """
-    Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    message's `ts`.
+    Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
     """
 
 
@@ -2683,14 +2672,12 @@ SlackFetchMessagesOutput: TypeAlias = Any
 
 class SlackFetchThreadContext(TypedDict):
     """
-    Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a
-    private one the connected person too.
+    Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a private one the connected person too.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or the connected
-    person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
     """
     cursor: NotRequired[str]
     """
@@ -2698,8 +2685,7 @@ class SlackFetchThreadContext(TypedDict):
     """
     latest: NotRequired[str]
     """
-    Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    message's `ts`.
+    Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
     """
     limit: NotRequired[int]
     """
@@ -2707,8 +2693,7 @@ class SlackFetchThreadContext(TypedDict):
     """
     oldest: NotRequired[str]
     """
-    Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    message's `ts`.
+    Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
     """
     threadTs: str
     """
@@ -2721,8 +2706,7 @@ SlackFetchThreadOutput: TypeAlias = Any
 
 class SlackInviteToChannelContext(TypedDict):
     """
-    Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a
-    member of the channel.
+    Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a member of the channel.
     """
 
     channel: str
@@ -2740,8 +2724,7 @@ SlackInviteToChannelOutput: TypeAlias = Any
 
 class SlackJoinChannelContext(TypedDict):
     """
-    Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a
-    member must invite it.
+    Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a member must invite it.
     """
 
     channel: str
@@ -2755,8 +2738,7 @@ SlackJoinChannelOutput: TypeAlias = Any
 
 class SlackListChannelsContext(TypedDict):
     """
-    List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app
-    are members.
+    List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app are members.
     """
 
     cursor: NotRequired[str]
@@ -2786,14 +2768,12 @@ SlackListChannelsOutput: TypeAlias = Any
 
 class SlackListScheduledMessagesContext(TypedDict):
     """
-    List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its
-    limit, because others schedule with the same app.
+    List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its limit, because others schedule with the same app.
     """
 
     channel: NotRequired[str]
     """
-    Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail
-    address or id. By default all.
+    Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail address or id. By default all.
     """
     cursor: NotRequired[str]
     """
@@ -2810,8 +2790,7 @@ SlackListScheduledMessagesOutput: TypeAlias = Any
 
 class SlackListUsersContext(TypedDict):
     """
-    List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is
-    faster.
+    List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is faster.
     """
 
     cursor: NotRequired[str]
@@ -2843,9 +2822,7 @@ SlackLookupUserByEmailOutput: TypeAlias = Any
 
 class SlackOpenDmContext(TypedDict):
     """
-    Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a
-    message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the
-    connected person must be one of them.
+    Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the connected person must be one of them.
     """
 
     users: list[str]
@@ -2864,8 +2841,7 @@ class SlackPinMessageContext(TypedDict):
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-    person, by e-mail address or id, for the app's direct conversation with them.
+    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
     """
     ts: str
     """
@@ -2883,8 +2859,7 @@ class SlackRemoveReactionContext(TypedDict):
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected
-    person, by e-mail address or id, for the app's direct conversation with them.
+    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
     """
     emoji: str
     """
@@ -2906,8 +2881,7 @@ class SlackScheduleMessageContext(TypedDict):
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-    address in Slack or their id (`U0123456789`).
+    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`).
     """
     postAt: str | int
     """
@@ -2915,8 +2889,7 @@ class SlackScheduleMessageContext(TypedDict):
     """
     text: str
     """
-    The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
+    The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
     """
     threadTs: NotRequired[str]
     """
@@ -2929,25 +2902,20 @@ SlackScheduleMessageOutput: TypeAlias = Any
 
 class SlackSearchMessagesContext(TypedDict):
     """
-    Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored.
-    Replies inside threads are not searched. The app must be a member of the channel, and of a
-    private one the connected person too.
+    Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored. Replies inside threads are not searched. The app must be a member of the channel, and of a private one the connected person too.
     """
 
     channel: str
     """
-    The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected
-    person, by e-mail address or id, for the app's direct conversation with them.
+    The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads
-    about 1,000 messages at most, fewer if they are long.
+    The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads about 1,000 messages at most, fewer if they are long.
     """
     latest: NotRequired[str]
     """
-    Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    message's `ts`.
+    Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
     """
     limit: NotRequired[int]
     """
@@ -2955,8 +2923,7 @@ class SlackSearchMessagesContext(TypedDict):
     """
     oldest: NotRequired[str]
     """
-    Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a
-    message's `ts`.
+    Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
     """
     query: str
     """
@@ -2969,9 +2936,7 @@ SlackSearchMessagesOutput: TypeAlias = Any
 
 class SlackSearchWorkspaceContext(TypedDict):
     """
-    Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query
-    takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission
-    `search:read`; to search one channel without it, use `search_messages`.
+    Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission `search:read`; to search one channel without it, use `search_messages`.
     """
 
     cursor: NotRequired[str]
@@ -2993,24 +2958,20 @@ SlackSearchWorkspaceOutput: TypeAlias = Any
 
 class SlackSendMessageContext(TypedDict):
     """
-    Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a
-    private one the connected person too.
+    Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a private one the connected person too.
     """
 
     blocks: NotRequired[list[dict[str, Any]]]
     """
-    Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent
-    unchanged: nothing in them is escaped.
+    Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent unchanged: nothing in them is escaped.
     """
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-    address in Slack or their id (`U0123456789`).
+    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`).
     """
     markdown: NotRequired[str]
     """
-    The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000
-    characters. Instead of `text` and `blocks`; mentions are plain text here too.
+    The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000 characters. Instead of `text` and `blocks`; mentions are plain text here too.
     """
     replyBroadcast: NotRequired[bool]
     """
@@ -3018,9 +2979,7 @@ class SlackSendMessageContext(TypedDict):
     """
     text: NotRequired[str]
     """
-    The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>`
-    are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown`
-    or `blocks` is given.
+    The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown` or `blocks` is given.
     """
     threadTs: NotRequired[str]
     """
@@ -3041,8 +3000,7 @@ SlackSendMessageOutput: TypeAlias = Any
 
 class SlackUpdateMessageContext(TypedDict):
     """
-    Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely.
-    Messages of other people and apps, and those that others posted with this app, cannot be edited.
+    Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely. Messages of other people and apps, and those that others posted with this app, cannot be edited.
     """
 
     blocks: NotRequired[list[dict[str, Any]]]
@@ -3051,8 +3009,7 @@ class SlackUpdateMessageContext(TypedDict):
     """
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person,
-    by e-mail address or id.
+    The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id.
     """
     markdown: NotRequired[str]
     """
@@ -3060,8 +3017,7 @@ class SlackUpdateMessageContext(TypedDict):
     """
     text: NotRequired[str]
     """
-    The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain
-    text. Required unless `markdown` or `blocks` is given.
+    The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain text. Required unless `markdown` or `blocks` is given.
     """
     ts: str
     """
@@ -3074,14 +3030,12 @@ SlackUpdateMessageOutput: TypeAlias = Any
 
 class SlackUploadFileContext(TypedDict):
     """
-    Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a
-    private one the connected person too.
+    Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a private one the connected person too.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail
-    address in Slack or their id (`U0123456789`).
+    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`).
     """
     content: NotRequired[str]
     """
@@ -3200,6 +3154,12 @@ The state of a task.
 """
 
 
+Tier: TypeAlias = Literal["core", "more"]
+"""
+The rank of an action in the lists for models.
+"""
+
+
 TokenKind: TypeAlias = Literal["app", "user"]
 """
 The token of an action's calls.
@@ -3208,7 +3168,7 @@ The token of an action's calls.
 
 class ToolDefinition1(TypedDict):
     """
-    The definition for OpenAI.
+    The definition for OpenAI's Chat Completions.
     """
 
     function: OpenAiFunction
@@ -3221,7 +3181,18 @@ class ToolDefinition1(TypedDict):
     """
 
 
-class ToolDefinition2(TypedDict):
+class ToolDefinition2(OpenAiFunction):
+    """
+    The definition for OpenAI's Responses.
+    """
+
+    type: str
+    """
+    The constant `function`.
+    """
+
+
+class ToolDefinition3(TypedDict):
     """
     The definition for Anthropic.
     """
@@ -3232,7 +3203,7 @@ class ToolDefinition2(TypedDict):
     """
     input_schema: dict[str, Any]
     """
-    The JSON Schema of the action's context.
+    The JSON Schema of the arguments.
     """
     name: str
     """
@@ -3240,12 +3211,23 @@ class ToolDefinition2(TypedDict):
     """
 
 
-class ToolDefinition3(TypedDict):
+class ToolDefinition4(TypedDict):
+    """
+    The definition for Gemini.
+    """
+
+    functionDeclarations: list[GeminiFunction]
+    """
+    The functions.
+    """
+
+
+class ToolDefinition5(TypedDict):
     """
     The definition for the Model Context Protocol.
     """
 
-    annotations: Annotations
+    annotations: Hints
     """
     The hints on what a call does.
     """
@@ -3255,11 +3237,15 @@ class ToolDefinition3(TypedDict):
     """
     inputSchema: dict[str, Any]
     """
-    The JSON Schema of the action's context.
+    The JSON Schema of the arguments.
     """
     name: str
     """
     The name, `<tool>_<action>`.
+    """
+    outputSchema: NotRequired[dict[str, Any]]
+    """
+    The JSON Schema of the structured result, if the query has `outputSchemas=true`.
     """
     title: str
     """
@@ -3267,9 +3253,9 @@ class ToolDefinition3(TypedDict):
     """
 
 
-ToolDefinition: TypeAlias = ToolDefinition1 | ToolDefinition2 | ToolDefinition3
+ToolDefinition: TypeAlias = ToolDefinition1 | ToolDefinition2 | ToolDefinition3 | ToolDefinition4 | ToolDefinition5
 """
-An action as a tool definition for a model.
+An action as a tool definition for a model; of Gemini all actions in one.
 """
 
 
@@ -3364,12 +3350,21 @@ class Warning(TypedDict):
 
 
 class ListToolsParametersQuery(TypedDict):
-    tool: NotRequired[Literal["gmail", "notion", "slack", "asana"]]
+    tools: NotRequired[str]
+    actions: NotRequired[str]
+    effect: NotRequired[str]
     connected: NotRequired[bool]
-    format: NotRequired[Literal["openai", "anthropic", "mcp"]]
+    tier: NotRequired[Literal["core", "all"]]
+    """
+    The ranks of the listed actions.
+    """
+    q: NotRequired[str]
+    format: NotRequired[Literal["openai", "openai-responses", "anthropic", "gemini", "mcp"]]
     """
     A format of tool definitions for models. Each action is a separate tool, named `<tool>_<action>`.
     """
+    strict: NotRequired[bool]
+    outputSchemas: NotRequired[bool]
     userId: NotRequired[str]
     """
     The user; by default the token's subject
@@ -3654,9 +3649,21 @@ class Action(TypedDict):
     """
     The name, for the field `intent`.
     """
+    outputSchema: dict[str, Any]
+    """
+    The JSON Schema (draft 2020-12) of the result's `data`.
+    """
+    overwrites: NotRequired[str]
+    """
+    What the action overwrites or removes; absent if it only reads or adds.
+    """
     scopes: list[list[str]]
     """
     Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first.
+    """
+    tier: Tier
+    """
+    The rank: `core` actions are in the lists that models get by default.
     """
     token: TokenKind
     """
