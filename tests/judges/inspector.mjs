@@ -2,18 +2,22 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 
-/** The warnings and errors of the inspector on a list. */
-export function inspectorFaults({ mcp }) {
-  writeFileSync("mcp.json", JSON.stringify(mcp));
+/** The warnings and errors of the inspector on both lists. */
+export function inspectorFaults({ mcp, mcpOutputs }) {
+  return [...inspect(mcp), ...inspect(mcpOutputs)];
+}
+
+function inspect(tools) {
+  writeFileSync("mcp.json", JSON.stringify(tools));
   // It needs a later Node than the engine's clients.
-  const inspector = ["node_modules/.bin/mcp-inspector", "--cli", process.execPath, "server.mjs", "mcp.json"];
-  const { stdout, stderr } = spawnSync("node_modules/node/bin/node", [...inspector, "--method", "tools/list", "--strict"], {
+  const server = [process.execPath, "server.mjs", "mcp.json", "--method", "tools/list", "--strict"];
+  const { stdout, stderr } = spawnSync("node_modules/node/bin/node", ["node_modules/.bin/mcp-inspector", "--cli", ...server], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  const faults = stderr.split("\n").filter((line) => /^\s*(Path|Issue): /.test(line));
   const listed = stdout.trim().startsWith("{") ? JSON.parse(stdout).tools.length : 0;
-  if (listed !== mcp.length || mcp.length === 0) return [`${listed} of ${mcp.length} tools listed: ${stderr.slice(-500)}`];
-  const counted = /(\d+) errors?, (\d+) warnings?/.exec(stderr);
-  return counted && counted[1] === "0" && counted[2] === "0" ? [] : faults.length ? faults : counted ? [counted[0]] : [];
+  if (listed !== tools.length || tools.length === 0) return [`it lists ${listed} of ${tools.length} tools ${stderr.slice(-500)}`];
+  const issues = stderr.split("\n").filter((line) => /^\s*Issue: /.test(line));
+  const count = /(\d+) errors?, (\d+) warnings?/.exec(stderr);
+  return issues.length === 0 && count && count[0] !== "0 errors, 0 warnings" ? [count[0]] : issues;
 }

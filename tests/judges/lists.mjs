@@ -11,6 +11,7 @@ const QUERIES = {
   anthropic: "format=anthropic",
   gemini: "format=gemini",
   mcp: "format=mcp",
+  mcpOutputs: "format=mcp&outputSchemas=true",
 };
 
 /** Returns the lists by name. One that the engine does not serve is empty, and `refusals` says why. */
@@ -24,9 +25,4 @@ export async function fetchLists() {
     lists[name] = body.tools ?? [];
   }
   return { lists, refusals };
-}
-
-/** The declarations of functions in the list for Gemini, which groups them. */
-export function declarations(gemini) {
-  return gemini.flatMap((tool) => tool.functionDeclarations ?? [tool]);
 }

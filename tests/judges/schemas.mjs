@@ -3,10 +3,10 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 /** Schemas that ajv does not compile in its strictest mode, and examples that do not fit their schema. */
-export function ajvFaults({ mcp, openaiStrict }) {
-  if (mcp.length === 0 || openaiStrict.length === 0) return ["there is no list"];
+export function ajvFaults({ mcp, mcpOutputs, openaiStrict }) {
+  if (mcp.length === 0 || mcpOutputs.length === 0 || openaiStrict.length === 0) return ["there is no list"];
   const inputs = mcp.map(({ name, inputSchema }) => [`${name} input`, inputSchema]);
-  const outputs = mcp.filter((tool) => tool.outputSchema).map(({ name, outputSchema }) => [`${name} output`, outputSchema]);
+  const outputs = mcpOutputs.map(({ name, outputSchema }) => [`${name} output`, outputSchema]);
   const strict = openaiStrict.map(({ function: it }) => [`${it.name} strict`, it.parameters]);
   return [...inputs, ...outputs, ...strict].flatMap(([name, schema]) => {
     // Strict mode includes the types, tuples and required fields.

@@ -12,6 +12,7 @@ const TYPES = {
   anthropic: ["@anthropic-ai/sdk/resources/messages", "Tool"],
   gemini: ["@google/genai", "Tool"],
   mcp: ["@modelcontextprotocol/sdk/types.js", "Tool"],
+  mcpOutputs: ["@modelcontextprotocol/sdk/types.js", "Tool"],
 };
 
 /** Definitions that the type of an SDK does not take, by the compiler. */
@@ -29,11 +30,11 @@ export function typeFaults(lists) {
 }
 
 /** What the MCP SDK refuses to parse, or drops. */
-export function mcpFaults({ mcp }) {
-  if (mcp.length === 0) return ["there is no list"];
-  return mcp.flatMap((tool) => {
+export function mcpFaults({ mcp, mcpOutputs }) {
+  if (mcp.length === 0 || mcpOutputs.length === 0) return ["there is no list"];
+  return [...mcp, ...mcpOutputs].flatMap((tool) => {
     const { success, error, data } = ListToolsResultSchema.safeParse({ tools: [tool] });
-    if (!success) return [`${tool.name}: ${error.message}`];
+    if (!success) return error.issues.map(({ path, message }) => `${tool.name}: ${path.slice(2).join(".")}: ${message}`);
     const dropped = Object.keys(tool).filter((field) => !(field in data.tools[0]));
     return dropped.map((field) => `${tool.name}: ${field} is dropped`);
   });
