@@ -40,6 +40,7 @@ pub(crate) const OPAQUE: &[&str] = &[
     "code",
     "connectCode",
     "cursor",
+    "effect",
     "error",
     "errorId",
     "errorIds",

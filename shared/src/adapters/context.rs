@@ -25,7 +25,8 @@ use walk::Walk;
 /// [`Error::Missing`], [`Error::Invalid`] or [`Error::Fields`] with every missing and every wrong field, without `context.`.
 pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
     // The schema is made only for a context that needs it.
-    let checked = if is_plain(&context) { action.check_parsed(&context) } else { Err(Error::invalid("", "")) };
+    let is_plain = context.as_object().is_some_and(has_plain_fields);
+    let checked = if is_plain { action.check_parsed(&context) } else { Err(Error::invalid("", "")) };
     if checked.is_ok() {
         return Ok(context);
     }
@@ -64,10 +65,12 @@ fn is_plain(value: &Value) -> bool {
         Value::Bool(_) | Value::Number(_) => true,
         Value::String(text) => !text.trim().is_empty() && !text.chars().any(|char| char != '\n' && char.is_control()),
         Value::Array(items) => !items.is_empty() && items.iter().all(is_plain),
-        Value::Object(fields) => {
-            fields.values().all(is_plain) && fields.keys().all(|name| !name.contains(char::is_control))
-        }
+        Value::Object(fields) => !fields.is_empty() && has_plain_fields(fields),
     }
+}
+
+fn has_plain_fields(fields: &Map<String, Value>) -> bool {
+    fields.values().all(is_plain) && fields.keys().all(|name| !name.contains(char::is_control))
 }
 
 /// The first name of a path such as `attachments[0].content`.

@@ -150,7 +150,7 @@ fn strict_faults(schema: &Value) -> Vec<String> {
 }
 
 #[test]
-fn strict_schemas_keep_the_rules_of_the_subset() {
+fn strict_schemas_are_in_the_subset() {
     let mut faults = vec![];
     for (adapter, action) in all_actions() {
         let of_schema = strict_faults(&schema::strict(&without_meta(action.schema())));

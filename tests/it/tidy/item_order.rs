@@ -14,6 +14,7 @@ fn action_items() -> Vec<String> {
     });
     let names = found.expect("the trait").items.iter().filter_map(|item| match item {
         syn::TraitItem::Const(item) => Some(item.ident.to_string()),
+        syn::TraitItem::Type(item) => Some(item.ident.to_string()),
         syn::TraitItem::Fn(item) => Some(item.sig.ident.to_string()),
         _ => None,
     });
@@ -74,6 +75,7 @@ fn route_rank(item: &Item) -> Option<usize> {
 fn action_item_name(item: &ImplItem) -> String {
     match item {
         ImplItem::Const(item) => item.ident.to_string(),
+        ImplItem::Type(item) => item.ident.to_string(),
         ImplItem::Fn(item) => item.sig.ident.to_string(),
         _ => String::new(),
     }
@@ -147,18 +149,14 @@ fn planted_misplaced_items_are_reported() {
     let order = action_items();
     let violations = |source: &str| action_violations(source, &rust::parse("a.rs", source), &order);
     let whole = "//! `act`: acts.\n\nuse x;\n\nconst MOST: u8 = 1;\n\npub(super) struct Act {}\n\nimpl Action for Act {\n    \
-                 const NAME: &str = \"act\";\n\n    fn check(&self) {}\n\n    async fn run(&self) {\n        const LATE: u8 = 1;\n    \
+                 const META: &str = \"act\";\n    type Output = u8;\n\n    fn check(&self) {}\n\n    async fn run(&self) {\n        const LATE: u8 = 1;\n    \
                  }\n}\n\nfn help() {}\n\nmod tests {}\n";
     assert_eq!(violations(whole), Vec::<String>::new());
     for (is, planted, reported) in [
         ("fn help() {}\n\nmod", "fn help() {}\n\nstruct Late;\n\nmod", "struct Late"),
         ("use x;\n\nconst MOST: u8 = 1;", "const MOST: u8 = 1;\n\nuse x;", "use "),
-        (
-            "const NAME: &str = \"act\";\n\n    fn check(&self) {}\n",
-            "fn check(&self) {}\n\n    const NAME: &str = \"act\";\n",
-            "NAME",
-        ),
-        ("    async fn run", "    const RECONCILE_BY: u8 = 1;\n\n    async fn run", "RECONCILE_BY"),
+        ("type Output = u8;\n\n    fn check(&self) {}\n", "fn check(&self) {}\n\n    type Output = u8;\n", "Output"),
+        ("\n    async fn run", "\n    async fn discard(&self) {}\n\n    async fn run", "run"),
     ] {
         let planted = whole.replacen(is, planted, 1);
         assert_eq!(violations(&planted), [format!("`{reported}` is misplaced")], "{planted}");
