@@ -5190,18 +5190,19 @@ interface AiTool {
 }
 /** All tools for the Google Gen AI SDK, which calls them automatically. */
 interface GeminiTool {
-  tool: () => Promise<{
-    functionDeclarations: {
-      name: string;
-      description: string;
-      parametersJsonSchema: JsonSchema;
-    }[];
-  }>;
+  tool: () => Promise<GeminiDefinition>;
   callTool: (calls: {
     id?: string;
     name?: string;
     args?: Arguments;
   }[]) => Promise<GeminiPart[]>;
+}
+interface GeminiDefinition {
+  functionDeclarations: {
+    name: string;
+    description: string;
+    parametersJsonSchema: JsonSchema;
+  }[];
 }
 interface GeminiPart {
   functionResponse: {

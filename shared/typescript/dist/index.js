@@ -566,19 +566,10 @@ const FORMS = {
 		},
 		execute: async (input, { toolCallId }) => successful(await run(name, input, toolCallId))
 	}])),
-	gemini: async (list, run) => {
-		const declarations = (await list("mcp")).map(({ name, description, inputSchema }) => {
-			return {
-				name,
-				description,
-				parametersJsonSchema: inputSchema
-			};
-		});
-		return [{
-			tool: async () => ({ functionDeclarations: declarations }),
-			callTool: (calls) => Promise.all(calls.map((call) => geminiPart(call, run)))
-		}];
-	}
+	gemini: async (list, run) => (await list("gemini")).map((definition) => ({
+		tool: async () => definition,
+		callTool: (calls) => Promise.all(calls.map((call) => geminiPart(call, run)))
+	}))
 };
 function createToolsFor(routes) {
 	return async (form, { filters, ...fields }, tool) => {

@@ -58,8 +58,12 @@ export interface AiTool {
 
 /** All tools for the Google Gen AI SDK, which calls them automatically. */
 export interface GeminiTool {
-  tool: () => Promise<{ functionDeclarations: { name: string; description: string; parametersJsonSchema: JsonSchema }[] }>;
+  tool: () => Promise<GeminiDefinition>;
   callTool: (calls: { id?: string; name?: string; args?: Arguments }[]) => Promise<GeminiPart[]>;
+}
+
+interface GeminiDefinition {
+  functionDeclarations: { name: string; description: string; parametersJsonSchema: JsonSchema }[];
 }
 
 interface GeminiPart {
@@ -105,7 +109,8 @@ interface Definition {
 /** Runs a model's call and returns the answer for the model. */
 type Run = (name: string, input: Arguments | string, callId: string | undefined) => Promise<Pick<CallResult, "content" | "isError">>;
 
-type Forms = { [F in keyof ToolForms]: (list: (format: string) => Promise<unknown[]>, run: Run) => Promise<ToolForms[F]> };
+type Format = NonNullable<Query["format"]>;
+type Forms = { [F in keyof ToolForms]: (list: (format: Format) => Promise<unknown[]>, run: Run) => Promise<ToolForms[F]> };
 
 const FORMS: Forms = {
   openai: async (list, run) => ((await list("openai")) as OpenAiTool[]).map((tool) => runnable(tool, run)),
@@ -127,22 +132,16 @@ const FORMS: Forms = {
         },
       ]),
     ),
-  gemini: async (list, run) => {
-    const declarations = ((await list("mcp")) as Definition[]).map(({ name, description, inputSchema }) => {
-      return { name, description, parametersJsonSchema: inputSchema };
-    });
-    return [
-      {
-        tool: async () => ({ functionDeclarations: declarations }),
-        callTool: (calls) => Promise.all(calls.map((call) => geminiPart(call, run))),
-      },
-    ];
-  },
+  gemini: async (list, run) =>
+    ((await list("gemini")) as GeminiDefinition[]).map((definition) => ({
+      tool: async () => definition,
+      callTool: (calls) => Promise.all(calls.map((call) => geminiPart(call, run))),
+    })),
 };
 
 export function createToolsFor(routes: Routes): ToolsFor {
   return async (form: keyof ToolForms | "langchain", { filters, ...fields }: ToolsOptions, tool?: LangChainFactory<unknown>) => {
-    const list = (format: string) => definitions(routes, { ...filters, format: format as NonNullable<Query["format"]> });
+    const list = (format: Format) => definitions(routes, { ...filters, format });
     const run: Run = async (name, input, callId) => {
       const { data, error, response } = await call(routes, { ...fields, name, arguments: input, ...(callId && { callId }) });
       return data ?? refused(new RefusedError(error, response.status));

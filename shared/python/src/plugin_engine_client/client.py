@@ -12,7 +12,7 @@ from . import steps
 from .calls import CallFields, CallRequest, CallResult, call_request
 from .routes import AsyncRoutes, Routes
 from .steps import Pause, Request, Steps
-from .tools import Form, langchain_tools, listing, shaped
+from .tools import Form, langchain_tools, listing
 from .types import Task
 
 Result = TypeVar("Result")
@@ -52,8 +52,7 @@ class PluginEngine(Routes):
 
     def tools_for(self, form: Form, **filters: Any) -> list[Any]:
         """The definitions of the tools in the form that an SDK takes. The filters are those of `list_tools`."""
-        listed = self._send(listing(form, filters))
-        return shaped(form, listed["tools"])
+        return cast(list[Any], self._send(listing(form, filters))["tools"])
 
     def langchain_tools(self, filters: Mapping[str, Any] | None = None, **fields: Unpack[CallFields]) -> list[Any]:
         """The tools for LangChain, which run through `call` with the model's id of the call as `callId`."""
@@ -119,8 +118,7 @@ class AsyncPluginEngine(AsyncRoutes):
 
     async def tools_for(self, form: Form, **filters: Any) -> list[Any]:
         """The definitions of the tools in the form that an SDK takes. The filters are those of `list_tools`."""
-        listed = await self._send(listing(form, filters))
-        return shaped(form, listed["tools"])
+        return cast(list[Any], (await self._send(listing(form, filters)))["tools"])
 
     async def langchain_tools(self, filters: Mapping[str, Any] | None = None, **fields: Unpack[CallFields]) -> list[Any]:
         """The tools for LangChain, which run through `call` with the model's id of the call as `callId`."""

@@ -20,19 +20,8 @@ AsyncCall: TypeAlias = Callable[..., Awaitable[CallResult]]
 
 def listing(form: Form | Literal["langchain"], filters: Mapping[str, Any]) -> Request:
     """The request that lists the definitions for a form."""
-    engines = "mcp" if form in ("gemini", "langchain") else form
+    engines = "mcp" if form == "langchain" else form
     return engine_request("GET", "/api/plugin-engine", query={**filters, "format": engines})
-
-
-def shaped(form: Form, definitions: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The definitions in the form that the SDK takes."""
-    if form != "gemini":
-        return [dict(definition) for definition in definitions]
-    declarations = [
-        {"name": tool["name"], "description": tool["description"], "parameters_json_schema": tool["inputSchema"]}
-        for tool in definitions
-    ]
-    return [{"function_declarations": declarations}]
 
 
 def call_arguments(fields: Mapping[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
