@@ -5,7 +5,7 @@ import { createPluginEngine } from "plugin-engine-client";
 import { compileExamples, runExample } from "./frameworks.mjs";
 import { startModel } from "./model.mjs";
 
-const { API, TOKEN, SANDBOX } = process.env;
+const { API, TOKEN, FRAMEWORKS } = process.env;
 const engine = createPluginEngine({ baseUrl: new URL(API).origin, token: TOKEN });
 
 /** What the person does with the link: consents at the sandbox, and finishes with their own token. */
@@ -48,7 +48,7 @@ async function sent(subject) {
   return messages.data.data.emails ?? messages.data.data.messages;
 }
 
-const files = compileExamples(process.argv[2]);
+const files = compileExamples(FRAMEWORKS);
 files.delete("The engine");
 let failed = 0;
 for (const [title, file] of files) {
