@@ -1,5 +1,6 @@
 // The examples of shared/docs/frameworks.md, compiled with the types of their SDKs and run with a scripted model.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -16,13 +17,27 @@ export function compileExamples(page) {
   for (const [, title, language, code] of sections) {
     const lines = code.split("\n").filter((line) => line && !line.startsWith("import ") && !line.startsWith("from ")).length;
     if (lines > LONGEST) throw new Error(`${title}: ${lines} lines, at most ${LONGEST}`);
-    const name = title.toLowerCase().replace(/^the /, "").replace(/[^a-z]+/g, "-");
+    const name = title
+      .toLowerCase()
+      .replace(/^the /, "")
+      .replace(/[^a-z]+/g, "-");
     const file = `${FOLDER}/${name}.${language === "ts" ? "ts" : "py"}`;
     writeFileSync(file, code);
     files.set(title, file);
   }
   const sources = [...files.values()].filter((file) => file.endsWith(".ts"));
-  const options = ["--strict", "--skipLibCheck", "--target", "es2022", "--lib", "es2023,dom", "--module", "nodenext", "--types", "node"];
+  const options = [
+    "--strict",
+    "--skipLibCheck",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2023,dom",
+    "--module",
+    "nodenext",
+    "--types",
+    "node",
+  ];
   const { status, stdout } = spawnSync("node_modules/.bin/tsc", [...options, ...sources], { encoding: "utf8" });
   if (status !== 0) throw new Error(`the examples do not compile:\n${stdout}`);
   return files;
@@ -35,15 +50,19 @@ export async function runExample(file, question, environment) {
   return answer(question);
 }
 
+/** The lines below an example in Python, which call its function. */
+const CALL = `
+import os, sys
+url = os.environ["API"].removesuffix("/api/plugin-engine")
+print(answer(PluginEngine(url, os.environ["TOKEN"]), sys.argv[1]))
+`;
+
 async function runPython(file, question, environment) {
-  const { spawn } = await import("node:child_process");
-  const code = `${readFileSync(file, "utf8")}
-import os
-print(answer(PluginEngine(os.environ["API"].removesuffix("/api/plugin-engine"), os.environ["TOKEN"]), ${JSON.stringify(question)}))`;
-  const python = spawn(`${process.env.PYTHON_TOOLS}/python`, ["-c", code], { env: { ...process.env, ...environment } });
+  const options = { env: { ...process.env, ...environment } };
+  const python = spawn(`${process.env.PYTHON_TOOLS}/python`, ["-c", readFileSync(file, "utf8") + CALL, question], options);
   let output = "";
   python.stdout.on("data", (text) => (output += text));
   python.stderr.on("data", (text) => (output += text));
-  await new Promise((resolve) => python.on("close", resolve));
+  await once(python, "close");
   return output.trim();
 }

@@ -1,5 +1,5 @@
-// Runs each example of shared/docs/frameworks.md, with the loop of its SDK, against the local stack: a scripted model lists connections, has
-// the person connect, acts, schedules, looks and cancels, through the engine's tools alone.
+// Runs each example of shared/docs/frameworks.md, with the loop of its SDK, against the local stack: a scripted model lists
+// connections, has the person connect, acts, schedules, looks and cancels, through the engine's tools alone.
 import assert from "node:assert/strict";
 import { createPluginEngine } from "plugin-engine-client";
 import { compileExamples, runExample } from "./frameworks.mjs";
@@ -35,7 +35,7 @@ const SCRIPT = (title) => [
   }),
   () => ({ name: "engine_list_tasks", arguments: { status: "scheduled" } }),
   (results) => {
-    const [taskId] = /task_\w+/.exec(results[4]) ?? assert.fail(`no task in: ${results[4]}`);
+    const [taskId] = /task_[\w-]+/.exec(results[4]) ?? assert.fail(`no task in: ${results[4]}`);
     return { name: "engine_cancel_task", arguments: { taskId } };
   },
   () => "All done.",
@@ -43,7 +43,12 @@ const SCRIPT = (title) => [
 
 /** The mails that the sandbox has sent with a subject. */
 async function sent(subject) {
-  const messages = await engine.act({ agentId: "agent_check", tool: "gmail", intent: "fetch_emails", context: { query: `subject:"${subject}" in:sent` } });
+  const messages = await engine.act({
+    agentId: "agent_check",
+    tool: "gmail",
+    intent: "fetch_emails",
+    context: { query: `subject:"${subject}" in:sent` },
+  });
   assert(messages.data?.success, JSON.stringify(messages.data ?? messages.error));
   return messages.data.data.emails ?? messages.data.data.messages;
 }
@@ -67,13 +72,16 @@ for (const [title, file] of files) {
     const text = await runExample(file, "Send Sam a mail, and plan another one.", environment);
     assert.equal(text, "All done.", contents.at(-1));
     assert.equal(contents.length, steps.length - 1);
-    const later = await engine.GET("/api/plugin-engine/tasks", { params: { query: { agentId: "agent_123", status: "scheduled" } } });
+    const later = await engine.GET("/api/plugin-engine/tasks", {
+      params: { query: { agentId: "agent_123", status: "scheduled" } },
+    });
     assert.deepEqual(later.data.tasks, [], "the scheduled mail is not cancelled");
     assert.equal((await sent(title)).length, 1);
     console.log(`ok: loop of ${title}: ${contents.length} calls`);
   } catch (error) {
     failed++;
-    console.log(`FAILED: loop of ${title}: ${error.stack}\n${contents.map((content, number) => `  ${number}: ${content.slice(0, 300)}`).join("\n")}`);
+    console.log(`FAILED: loop of ${title}: ${error.stack}`);
+    contents.forEach((content, number) => console.log(`  ${number}: ${content.slice(0, 300)}`));
   } finally {
     model.stop();
     await engine.DELETE("/api/plugin-engine/integrations", { body: { tool: "gmail" } });

@@ -1,5 +1,5 @@
-// Checks the tool definitions of the engine with judges that others wrote: validators, the SDKs' own types, the rules of OpenAI, the MCP
-// inspector. Each judge is also given lists with a planted fault, and must find it.
+// Checks the tool definitions of the engine with judges that others wrote: validators, the SDKs' own types, the rules of OpenAI,
+// the MCP inspector. Each judge is also given lists with a planted fault, and must find it.
 import { fetchLists } from "./lists.mjs";
 import { inspectorFaults } from "./inspector.mjs";
 import { ajvFaults, openAiFaults } from "./schemas.mjs";
@@ -11,7 +11,11 @@ const JUDGES = [
   ["OpenAI's strict rules", openAiFaults, ({ openaiStrict }) => openaiStrict[0].function.parameters.required.pop()],
   ["the SDKs' types", typeFaults, ({ anthropic }) => (anthropic[0].input_schema.type = "array")],
   ["the MCP SDK's schema", mcpFaults, ({ mcp }) => (mcp[0].inputSchema.type = "array")],
-  ["the MCP inspector, strict", inspectorFaults, ({ mcp }) => (mcp[0].inputSchema.properties.planted = { type: ["string", "null"] })],
+  [
+    "the MCP inspector, strict",
+    inspectorFaults,
+    ({ mcp }) => (mcp[0].inputSchema.properties.planted = { type: ["string", "null"] }),
+  ],
 ];
 const SHOWN = 10;
 

@@ -1,5 +1,5 @@
-// A model that follows a script, behind the HTTP interfaces of the model providers: it makes the script's calls one after the other,
-// reads each result, and ends with a text.
+// A model that follows a script, behind the HTTP interfaces of the model providers: it makes the script's calls one after the
+// other, reads each result, and ends with a text.
 import { createServer } from "node:http";
 import { once } from "node:events";
 
@@ -36,7 +36,9 @@ export async function startModel(script) {
 const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
 const chat = (message, finish_reason, results) => ({
   ...{ id: `chat_${results.length}`, object: "chat.completion", created: 1, model: "scripted", usage },
-  choices: [{ index: 0, message: { role: "assistant", content: null, refusal: null, ...message }, finish_reason, logprobs: null }],
+  choices: [
+    { index: 0, message: { role: "assistant", content: null, refusal: null, ...message }, finish_reason, logprobs: null },
+  ],
 });
 /** The results by the id of the answer after them: a provider that holds the conversation is sent only what is new. */
 const conversations = new Map();
@@ -46,13 +48,29 @@ const remember = (id, before, results) => {
   return all;
 };
 const responses = (item, results) => ({
-  ...{ id: `resp_${results.length}`, object: "response", created_at: 1, model: "scripted", status: "completed", error: null, incomplete_details: null },
+  ...{
+    id: `resp_${results.length}`,
+    object: "response",
+    created_at: 1,
+    model: "scripted",
+    status: "completed",
+    error: null,
+    incomplete_details: null,
+  },
   ...{ instructions: null, metadata: {}, parallel_tool_calls: true, temperature: 1, tool_choice: "auto", tools: [], top_p: 1 },
   output: [{ id: "item_1", status: "completed", ...item }],
   usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2, input_tokens_details: { cached_tokens: 0 } },
 });
 const messages = (block, stop_reason, results) => ({
-  ...{ id: `msg_${results.length}`, type: "message", role: "assistant", model: "scripted", content: [block], stop_reason, stop_sequence: null },
+  ...{
+    id: `msg_${results.length}`,
+    type: "message",
+    role: "assistant",
+    model: "scripted",
+    content: [block],
+    stop_reason,
+    stop_sequence: null,
+  },
   usage: { input_tokens: 1, output_tokens: 1 },
 });
 const gemini = (part) => ({ candidates: [{ index: 0, finishReason: "STOP", content: { role: "model", parts: [part] } }] });
@@ -64,14 +82,22 @@ const PROVIDERS = [
     path: /\/chat\/completions$/,
     results: (body) => body.messages.filter(({ role }) => role === "tool").map(({ content }) => contentOf(content)),
     call: ({ name, arguments: input }, id, results) =>
-      chat({ tool_calls: [{ id, type: "function", function: { name, arguments: JSON.stringify(input) } }] }, "tool_calls", results),
+      chat(
+        { tool_calls: [{ id, type: "function", function: { name, arguments: JSON.stringify(input) } }] },
+        "tool_calls",
+        results,
+      ),
     text: (content, results) => chat({ content }, "stop", results),
   },
   {
     path: /\/responses$/,
     results: (body) => {
       const items = typeof body.input === "string" ? [] : body.input.filter(({ type }) => type === "function_call_output");
-      return remember("resp", body.previous_response_id, items.map(({ output }) => contentOf(output)));
+      return remember(
+        "resp",
+        body.previous_response_id,
+        items.map(({ output }) => contentOf(output)),
+      );
     },
     call: ({ name, arguments: input }, id, results) =>
       responses({ type: "function_call", call_id: id, name, arguments: JSON.stringify(input) }, results),

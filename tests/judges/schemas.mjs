@@ -22,12 +22,24 @@ export function ajvFaults({ mcp, mcpOutputs, openaiStrict }) {
   });
 }
 
-// The rules of https://platform.openai.com/docs/guides/structured-outputs#supported-schemas, as its section "Supported schemas" has
-// them: the root is an object and no anyOf; every object is closed and requires all its fields; a limit on depth, fields, names and
-// enums; keywords of composition are refused.
+// The rules of https://platform.openai.com/docs/guides/structured-outputs#supported-schemas: the root is an object and no anyOf;
+// every object is closed and requires all its fields; depth, fields, names and enums have limits; keywords of composition are refused.
 const REFUSED = ["allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties"];
 const KNOWN = [
-  ...["type", "description", "title", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref", "$defs"],
+  ...[
+    "type",
+    "description",
+    "title",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "const",
+    "anyOf",
+    "$ref",
+    "$defs",
+  ],
   ...["pattern", "format", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "minItems", "maxItems"],
 ];
 const FORMATS = ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"];
@@ -69,7 +81,8 @@ function walk(schema, path, depth, faults, total) {
     const missing = names.filter((name) => !schema.required?.includes(name));
     if (missing.length) faults.push(`${at}: not required: ${missing.join(", ")}`);
   }
-  for (const [name, property] of Object.entries(schema.properties ?? {})) walk(property, `${path}/${name}`, depth + 1, faults, total);
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    walk(property, `${path}/${name}`, depth + 1, faults, total);
   for (const form of schema.anyOf ?? []) walk(form, path, depth, faults, total);
   if (schema.items) walk(schema.items, `${path}[]`, depth + 1, faults, total);
 }

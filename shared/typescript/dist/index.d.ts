@@ -5051,7 +5051,7 @@ type Token = string | ((options: {
 }) => string | Promise<string>);
 /** The address of the engine and the caller's credentials. */
 interface Options {
-  /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. All paths begin with `/api/plugin-engine`. */
+  /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. */
   baseUrl: string;
   /**
    * The user's bearer token, or a function that returns it. The function is called before every request. After a 401 it is called
@@ -5242,9 +5242,9 @@ interface ToolsFor {
 //#endregion
 //#region src/index.d.ts
 /**
- * The typed API: a method for each HTTP method, which takes any path of the document, and helpers. `GET`, `POST` and so on, `act` and
- * `call` return `{ data, error, response }` with either `data` or `error`. `error` is a `Refusal`, identified by its code. A failed
- * action is not a refused request: its result is `data`, with `data.success` false.
+ * The typed API: a method for each HTTP method, which takes any path of the document, and helpers. `GET`, `POST` and so on, `act`
+ * and `call` return `{ data, error, response }` with either `data` or `error`. `error` is a `Refusal`, identified by its code. A
+ * failed action is not a refused request: its result is `data`, with `data.success` false.
  */
 interface PluginEngine extends Routes {
   /** Processes an intent. The types of `context` and of the result's `data` are those of the action. */
@@ -5252,8 +5252,8 @@ interface PluginEngine extends Routes {
   /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
   call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallResult>>;
   /**
-   * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task is due
-   * after it, and `RefusedError` if there is no such task.
+   * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
+   * is due after it, and `RefusedError` if there is no such task.
    */
   until(taskId: string, options?: UntilOptions): Promise<Task>;
   /** Returns the tools of the engine in the form of an SDK, with functions where the SDK runs tools. Throws `RefusedError`. */

@@ -623,7 +623,7 @@ function runnable(tool, run) {
 		}
 	};
 }
-/** The id of a call of `runTools`, which does not pass it to the function: that of the last message's call with these arguments. */
+/** The id of a call of `runTools`, which does not pass it: that of the last message's call with these arguments. */
 function openAiCallId(messages, name, input) {
 	return messages.findLast((message) => message.tool_calls?.length)?.tool_calls?.find((call) => call.function?.name === name && call.function.arguments === input)?.id;
 }

@@ -31,5 +31,4 @@ export type ActRequest<T extends ToolId, I extends Intent<T>> = Omit<ProcessRequ
 
 /** The result of an action, with its data typed where it succeeded. */
 export type ActResult<T extends ToolId, I extends Intent<T>> =
-  | (Omit<PluginSuccess, "data"> & { data?: Output<T, I> })
-  | PluginFailure;
+  (Omit<PluginSuccess, "data"> & { data?: Output<T, I> }) | PluginFailure;

@@ -8,7 +8,7 @@ export type Token = string | ((options: { renew: boolean }) => string | Promise<
 
 /** The address of the engine and the caller's credentials. */
 export interface Options {
-  /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. All paths begin with `/api/plugin-engine`. */
+  /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. */
   baseUrl: string;
   /**
    * The user's bearer token, or a function that returns it. The function is called before every request. After a 401 it is called

@@ -10,12 +10,24 @@ export type * from "./actions.js";
 export type { CallRequest, CallResult } from "./calls.js";
 export { RefusedError, type Answer, type EffectOptions, type Options, type Routes, type Token } from "./client.js";
 export { TimeLimitError, type UntilOptions } from "./tasks.js";
-export { ToolCallError, type AiTool, type AnthropicTool, type GeminiTool, type LangChainFactory, type OpenAiResponsesTool, type OpenAiTool, type ToolFilters, type ToolForms, type ToolsFor, type ToolsOptions } from "./tools.js";
+export {
+  ToolCallError,
+  type AiTool,
+  type AnthropicTool,
+  type GeminiTool,
+  type LangChainFactory,
+  type OpenAiResponsesTool,
+  type OpenAiTool,
+  type ToolFilters,
+  type ToolForms,
+  type ToolsFor,
+  type ToolsOptions,
+} from "./tools.js";
 
 /**
- * The typed API: a method for each HTTP method, which takes any path of the document, and helpers. `GET`, `POST` and so on, `act` and
- * `call` return `{ data, error, response }` with either `data` or `error`. `error` is a `Refusal`, identified by its code. A failed
- * action is not a refused request: its result is `data`, with `data.success` false.
+ * The typed API: a method for each HTTP method, which takes any path of the document, and helpers. `GET`, `POST` and so on, `act`
+ * and `call` return `{ data, error, response }` with either `data` or `error`. `error` is a `Refusal`, identified by its code. A
+ * failed action is not a refused request: its result is `data`, with `data.success` false.
  */
 export interface PluginEngine extends Routes {
   /** Processes an intent. The types of `context` and of the result's `data` are those of the action. */
@@ -26,8 +38,8 @@ export interface PluginEngine extends Routes {
   /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
   call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallResult>>;
   /**
-   * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task is due
-   * after it, and `RefusedError` if there is no such task.
+   * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
+   * is due after it, and `RefusedError` if there is no such task.
    */
   until(taskId: string, options?: UntilOptions): Promise<Task>;
   /** Returns the tools of the engine in the form of an SDK, with functions where the SDK runs tools. Throws `RefusedError`. */

@@ -107,7 +107,11 @@ interface Definition {
 }
 
 /** Runs a model's call and returns the answer for the model. */
-type Run = (name: string, input: Arguments | string, callId: string | undefined) => Promise<Pick<CallResult, "content" | "isError">>;
+type Run = (
+  name: string,
+  input: Arguments | string,
+  callId: string | undefined,
+) => Promise<Pick<CallResult, "content" | "isError">>;
 
 type Format = NonNullable<Query["format"]>;
 type Forms = { [F in keyof ToolForms]: (list: (format: Format) => Promise<unknown[]>, run: Run) => Promise<ToolForms[F]> };
@@ -150,7 +154,11 @@ export function createToolsFor(routes: Routes): ToolsFor {
       return FORMS[form](list, run) as never;
     }
     return ((await list("mcp")) as Definition[]).map(({ name, description, inputSchema }) =>
-      tool?.(async (input, { toolCall }) => (await run(name, input, toolCall?.id)).content, { name, description, schema: inputSchema }),
+      tool?.(async (input, { toolCall }) => (await run(name, input, toolCall?.id)).content, {
+        name,
+        description,
+        schema: inputSchema,
+      }),
     ) as never;
   };
 }
@@ -191,13 +199,16 @@ interface OpenAiMessage {
   tool_calls?: { id: string; function?: { name: string; arguments: string } }[];
 }
 
-/** The id of a call of `runTools`, which does not pass it to the function: that of the last message's call with these arguments. */
+/** The id of a call of `runTools`, which does not pass it: that of the last message's call with these arguments. */
 function openAiCallId(messages: readonly unknown[], name: string, input: string): string | undefined {
   const calling = (messages as OpenAiMessage[]).findLast((message) => message.tool_calls?.length);
   return calling?.tool_calls?.find((call) => call.function?.name === name && call.function.arguments === input)?.id;
 }
 
-async function geminiPart({ id, name = "", args = {} }: { id?: string; name?: string; args?: Arguments }, run: Run): Promise<GeminiPart> {
+async function geminiPart(
+  { id, name = "", args = {} }: { id?: string; name?: string; args?: Arguments },
+  run: Run,
+): Promise<GeminiPart> {
   const { content, isError } = await run(name, args, id);
   return { functionResponse: { name, response: isError ? { error: content } : { output: content }, ...(id && { id }) } };
 }

@@ -1,5 +1,5 @@
-// Tests of the client against the local stack: `cargo local with npm test` starts the stack and sets API and TOKEN. The package is
-// imported by its name, as its users do.
+// Tests of the client against the local stack: `cargo local with npm test` starts the stack and sets API and TOKEN. The package
+// is imported by its name, as its users do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPluginEngine, RefusedError, TimeLimitError } from "plugin-engine-client";
@@ -54,7 +54,10 @@ test("connects a tool, sends, schedules and lists tasks", async () => {
   const integration = await connect("gmail");
   assert.deepEqual([integration.tool, integration.status], ["gmail", "active"]);
   const listed = await engine.GET("/api/plugin-engine", { params: { query: { connected: true } } });
-  assert.deepEqual(listed.data?.tools.map((tool) => "tool" in tool && tool.tool), ["gmail"]);
+  assert.deepEqual(
+    listed.data?.tools.map((tool) => "tool" in tool && tool.tool),
+    ["gmail"],
+  );
 
   const sent = await engine.POST("/api/plugin-engine", { body: mail });
   assert(sent.data?.success);
@@ -70,7 +73,10 @@ test("connects a tool, sends, schedules and lists tasks", async () => {
   const query = { agentId: mail.agentId };
   const tasks = await engine.GET("/api/plugin-engine/tasks", { params: { query } });
   assert(tasks.data && "tasks" in tasks.data);
-  assert.deepEqual(tasks.data.tasks.map(({ taskId, status }) => [taskId, status]), [[scheduled.data.taskId, "scheduled"]]);
+  assert.deepEqual(
+    tasks.data.tasks.map(({ taskId, status }) => [taskId, status]),
+    [[scheduled.data.taskId, "scheduled"]],
+  );
 });
 
 test("a refused request has an error code", async () => {
@@ -107,7 +113,10 @@ test("act, until and cancel", async () => {
 });
 
 test("until pauses as long as a refusal says, and ends at its signal", async () => {
-  const busy = { error: { code: "RATE_LIMITED", message: "Later", outcome: "none", action: "retry", retryAfterMs: 1 }, requestId: "r" };
+  const busy = {
+    error: { code: "RATE_LIMITED", message: "Later", outcome: "none", action: "retry", retryAfterMs: 1 },
+    requestId: "r",
+  };
   const answers = [Response.json(busy, { status: 429 }), Response.json({ task: { status: "completed" } })];
   const fetch = async () => answers.shift() ?? assert.fail("a request more");
   const task = await createPluginEngine({ baseUrl, token: "t", fetch }).until("task_1");
@@ -176,12 +185,20 @@ test("requests that are refused at the same time share one renewal", async () =>
 
 test("a refusal by a gateway is converted to an error code", async () => {
   /** @type {[number, string][]} */
-  const answers = [[401, '{"message":"Unauthorized"}'], [502, "<html>Bad Gateway</html>"], [429, ""]];
+  const answers = [
+    [401, '{"message":"Unauthorized"}'],
+    [502, "<html>Bad Gateway</html>"],
+    [429, ""],
+  ];
   const codes = answers.map(async ([status, body]) => {
     const fetch = async () => new Response(body, { status, headers: { "apigw-requestid": "r1" } });
     const { error } = await createPluginEngine({ baseUrl, token: "t", fetch }).GET("/api/plugin-engine");
     return [error?.error.code, error?.requestId];
   });
-  const expected = [["UNAUTHORIZED", "r1"], ["UNAVAILABLE", "r1"], ["RATE_LIMITED", "r1"]];
+  const expected = [
+    ["UNAUTHORIZED", "r1"],
+    ["UNAVAILABLE", "r1"],
+    ["RATE_LIMITED", "r1"],
+  ];
   assert.deepEqual(await Promise.all(codes), expected);
 });

@@ -38,11 +38,20 @@ test("tools for OpenAI run with the id of the model's call", async () => {
   assert(tool && others.length === 0);
   assert.equal(tool.function.name, name);
   // A function is no part of the request to the model.
-  assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(tool)).function).sort(), ["description", "name", "parameters", "strict"]);
+  assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(tool)).function).sort(), [
+    "description",
+    "name",
+    "parameters",
+    "strict",
+  ]);
   const text = JSON.stringify(input);
   const asked = { id: "call_1", type: "function", function: { name, arguments: text } };
   const other = { id: "call_2", type: "function", function: { name, arguments: "{}" } };
-  const messages = [{ role: "assistant", tool_calls: [{ ...asked, id: "call_0" }] }, { role: "tool" }, { role: "assistant", tool_calls: [other, asked] }];
+  const messages = [
+    { role: "assistant", tool_calls: [{ ...asked, id: "call_0" }] },
+    { role: "tool" },
+    { role: "assistant", tool_calls: [other, asked] },
+  ];
   const { result, call } = await called(() => tool.function.function(text, { messages }));
   assert.equal(result, "the content");
   assert.deepEqual(call, { ...expected, arguments: text });
@@ -74,7 +83,10 @@ test("tools for Anthropic and the AI SDK throw the content of a failed call", as
 test("tools for Gemini answer each part", async () => {
   const [tool] = await engine.toolsFor("gemini", options);
   assert(tool);
-  assert.deepEqual((await tool.tool()).functionDeclarations.map((declaration) => declaration.name), [name]);
+  assert.deepEqual(
+    (await tool.tool()).functionDeclarations.map((declaration) => declaration.name),
+    [name],
+  );
   const { result, call } = await called(() => tool.callTool([{ id: "call_1", name, args: input }]));
   assert.deepEqual(result, [{ functionResponse: { id: "call_1", name, response: { output: "the content" } } }]);
   assert.deepEqual(call, { ...expected, arguments: input });

@@ -1,6 +1,13 @@
 // Compile-time tests of the types. This file never runs: `npm run check` fails if an assertion does not hold, or if a line with
 // `@ts-expect-error` compiles.
-import { createPluginEngine, type ErrorCode, type GmailSendEmailOutput, type PluginResult, type Refusal, type Task } from "plugin-engine-client";
+import {
+  createPluginEngine,
+  type ErrorCode,
+  type GmailSendEmailOutput,
+  type PluginResult,
+  type Refusal,
+  type Task,
+} from "plugin-engine-client";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(..._: T[]) => undefined;
