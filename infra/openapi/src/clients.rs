@@ -114,7 +114,8 @@ fn split_result_by_success(schemas: &mut Map<String, Value>) {
     let done = form(true, "Succeeded, or accepted for later.", &["error", "fallbackMessage"], &[]);
     let failed =
         form(false, "Failed, or the outcome is unknown.", &["externalId", "warnings"], &["error", "fallbackMessage"]);
-    let forms = ["PluginSuccess", "PluginFailure"].map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }));
+    let forms =
+        ["PluginSuccess", "PluginFailure"].map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }));
     schemas["PluginResult"] = json!({ "description": result["description"], "oneOf": forms });
     schemas.insert("PluginSuccess".to_owned(), done);
     schemas.insert("PluginFailure".to_owned(), failed);
