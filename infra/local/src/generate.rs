@@ -9,11 +9,14 @@ use tokio::process::Command;
 use crate::failure::{Context as _, Failure, Result};
 use crate::paths;
 
-/// The client's types, made from the document.
-const TYPES: &str = "shared/typescript/src/api.ts";
+/// The TypeScript client as it is installed, with the types made from the document.
+const TYPESCRIPT: [&str; 2] = ["shared/typescript/dist/index.d.ts", "shared/typescript/dist/index.js"];
+/// The types and the routes of the Python client.
+const PYTHON: [&str; 2] =
+    ["shared/python/src/plugin_engine_client/types.py", "shared/python/src/plugin_engine_client/routes.py"];
 
 /// Writes every generated file and names those that changed: first what the manifests determine, then the API document, which
-/// links all functions, then the types of the TypeScript client.
+/// links all functions, then the clients.
 ///
 /// # Errors
 /// If a manifest is invalid, the functions do not compile, or a file cannot be written.
@@ -22,7 +25,11 @@ pub async fn run() -> Result<()> {
     let mut changed = generate::write(&root).context("cargo local generate")?;
     let written = output(Command::new("cargo").args(["run", "--quiet", "--example", "openapi"]), &root).await?;
     changed.extend(String::from_utf8_lossy(&written).lines().map(ToOwned::to_owned));
-    changed.extend(types(&root).await?);
+    let before = [TYPESCRIPT, PYTHON].concat().into_iter().map(|file| (file, read(&root, file)));
+    let before: Vec<(&str, Vec<u8>)> = before.collect();
+    typescript(&root).await?;
+    python(&root).await?;
+    changed.extend(before.iter().filter(|(file, text)| read(&root, file) != *text).map(|(file, _)| (*file).to_owned()));
     for file in &changed {
         println!("wrote {file}");
     }
@@ -32,24 +39,37 @@ pub async fn run() -> Result<()> {
     Ok(())
 }
 
-/// Writes the client's types with the pinned npm package, and returns the file if it changed.
-async fn types(root: &Path) -> Result<Option<String>> {
-    let client = root.join("shared/typescript");
+fn read(root: &Path, file: &str) -> Vec<u8> {
+    fs::read(root.join(file)).unwrap_or_default()
+}
+
+/// Builds the TypeScript client with the pinned npm packages.
+async fn typescript(root: &Path) -> Result<()> {
+    let folder = root.join("shared/typescript");
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
-        npm.args(arguments).arg("--silent").current_dir(&client);
+        npm.args(arguments).arg("--silent").current_dir(&folder);
         npm
     };
     if output(&mut npm(&["--version"]), root).await.is_err() {
-        println!("{TYPES} is left as it is: npm is not installed");
-        return Ok(None);
+        println!("shared/typescript is left as it is: npm is not installed");
+        return Ok(());
     }
-    if !client.join("node_modules").exists() {
-        output(&mut npm(&["ci", "--no-fund", "--no-audit"]), &client).await?;
+    if !folder.join("node_modules").exists() {
+        output(&mut npm(&["ci", "--no-fund", "--no-audit"]), &folder).await?;
     }
-    let before = fs::read(root.join(TYPES)).unwrap_or_default();
-    output(&mut npm(&["run", "generate"]), &client).await?;
-    Ok((fs::read(root.join(TYPES)).context(TYPES)? != before).then(|| TYPES.to_owned()))
+    output(&mut npm(&["run", "generate"]), &folder).await.map(drop)
+}
+
+/// Generates the Python client with the pinned tools.
+async fn python(root: &Path) -> Result<()> {
+    if output(Command::new("python3").arg("--version"), root).await.is_err() {
+        println!("shared/python is left as it is: python3 is not installed");
+        return Ok(());
+    }
+    let tools = output(Command::new(root.join(".ci/venv")).arg("python"), root).await?;
+    let python = Path::new(String::from_utf8_lossy(&tools).trim_end()).join("python");
+    output(Command::new(python).arg("shared/python/generate.py"), root).await.map(drop)
 }
 
 /// Runs a command and returns its stdout; its stderr is the terminal's.

@@ -164,7 +164,7 @@ impl Stack {
     /// Sends the first request.
     async fn warm_up(&self) -> Result<()> {
         let client = self.client.with_token(&self.token("warm-up").await?);
-        let url = format!("{}/api/plugin-engine?tool=gmail", self.api);
+        let url = format!("{}/api/plugin-engine?tools=gmail", self.api);
         let first = timeout(WARM_UP_TIMEOUT, client.get(&url)).await;
         let late = |_| Failure::new(format!("the first request was not answered in {} s", WARM_UP_TIMEOUT.as_secs()));
         first.map_err(late)?.and_then(|response| response.expect_status(200)).map(drop).context("the first request")

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::JSON;
+use crate::actions;
 use crate::clients::adapt_for_clients;
 use crate::deletion;
 use crate::error_pages::ERROR_PAGES;
@@ -42,6 +43,8 @@ pub(crate) fn assemble(root: &Path) -> Value {
     schemas.remove("String");
     let instant = "ISO 8601 with a zone; always UTC in responses";
     schemas.insert("Instant".to_owned(), json!({ "type": "string", "format": "date-time", "description": instant }));
+    merge(&mut schemas, &mut actions::components().into());
+    paths["/api/plugin-engine"]["post"]["x-actions"] = json!({ "$ref": actions::INDEX });
     add_alias_paths(&mut paths, root);
     for (path, item) in &mut paths {
         for (method, operation) in item.as_object_mut().unwrap() {

@@ -20,7 +20,7 @@ pub(crate) fn adapt_for_clients(document: &mut Value) {
         for (_, schema) in schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
             remove_null_from_optional_fields(schema);
         }
-        split_result_by_success(&mut schemas["PluginResult"]);
+        split_result_by_success(schemas);
         let tools = schemas["ToolsOut"].as_object_mut().unwrap();
         // An empty list of tools matches both forms.
         let forms = tools.remove("oneOf").unwrap();
@@ -96,8 +96,9 @@ fn remove_null_type(schema: &mut Value) {
     }
 }
 
-/// Splits the result into two forms by the value of `success`.
-fn split_result_by_success(result: &mut Value) {
+/// Splits the result into two forms by the value of `success`, each a schema of its own.
+fn split_result_by_success(schemas: &mut Map<String, Value>) {
+    let result = schemas["PluginResult"].take();
     let form = |success: bool, description: &str, without: &[&str], with: &[&str]| {
         let mut form = result.clone();
         form["description"] = description.into();
@@ -113,7 +114,11 @@ fn split_result_by_success(result: &mut Value) {
     let done = form(true, "Succeeded, or accepted for later.", &["error", "fallbackMessage"], &[]);
     let failed =
         form(false, "Failed, or the outcome is unknown.", &["externalId", "warnings"], &["error", "fallbackMessage"]);
-    *result = json!({ "description": result["description"], "oneOf": [done, failed] });
+    let forms =
+        ["PluginSuccess", "PluginFailure"].map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }));
+    schemas["PluginResult"] = json!({ "description": result["description"], "oneOf": forms });
+    schemas.insert("PluginSuccess".to_owned(), done);
+    schemas.insert("PluginFailure".to_owned(), failed);
 }
 
 /// Renames the schemas for clients: `TaskOut` becomes `Task`, `CancelIn` becomes `CancelRequest`.

@@ -7,6 +7,7 @@
 //! Only tests and the generator link it. A defect in a description panics: it is one of the source code.
 #![expect(clippy::unwrap_used, reason = "the input is the source code of this repository")]
 
+mod actions;
 mod assembly;
 mod bounds;
 mod clients;

@@ -1,6 +1,13 @@
 // Compile-time tests of the types. This file never runs: `npm run check` fails if an assertion does not hold, or if a line with
 // `@ts-expect-error` compiles.
-import { createPluginEngine, type ErrorCode, type PluginResult, type Refusal, type Task } from "plugin-engine-client";
+import {
+  createPluginEngine,
+  type ErrorCode,
+  type GmailSendEmailOutput,
+  type PluginResult,
+  type Refusal,
+  type Task,
+} from "plugin-engine-client";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(..._: T[]) => undefined;
@@ -47,4 +54,32 @@ export async function calls(): Promise<void> {
   await engine.GET("/api/plugin-engine/nothing");
   // @ts-expect-error: not a status of tasks
   await engine.GET("/api/plugin-engine/tasks", { params: { query: { agentId: "a", status: "done" } } });
+}
+
+export async function actions(): Promise<void> {
+  const engine = createPluginEngine({ baseUrl: "https://api.example", token: async ({ renew }) => (renew ? "new" : "t") });
+  const mail = { to: "sam@example.com", subject: "Hello", body: "Hi" };
+  const { data, error } = await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: mail });
+  holds<Equal<typeof error, Refusal | undefined>>();
+  if (data?.success) {
+    holds<Equal<typeof data.data, GmailSendEmailOutput | undefined>>();
+  }
+  // A saved key stands for any value.
+  await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { ...mail, to: { contextKey: "client" } } });
+  // @ts-expect-error: no such tool
+  await engine.act({ agentId: "a", tool: "gmial", intent: "send_email", context: mail });
+  // @ts-expect-error: an action of another tool
+  await engine.act({ agentId: "a", tool: "slack", intent: "send_email", context: mail });
+  // @ts-expect-error: no such field
+  await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { ...mail, tto: 1 } });
+  // @ts-expect-error: a field is missing
+  await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { to: "sam@example.com", subject: "Hello" } });
+  // @ts-expect-error: a field of another type
+  await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { ...mail, subject: 1 } });
+  // @ts-expect-error: no agent
+  await engine.act({ tool: "gmail", intent: "send_email", context: mail });
+  // @ts-expect-error: no such form of tools
+  await engine.toolsFor("fax", { agentId: "a" });
+  // @ts-expect-error: LangChain's tools need its function
+  await engine.toolsFor("langchain", { agentId: "a" });
 }

@@ -1,0 +1,161 @@
+"""The sync and the async client."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeAlias, TypeVar, Unpack, cast
+
+import httpx
+
+from . import steps
+from .calls import CallFields, CallRequest, CallResult, call_request
+from .routes import AsyncRoutes, Routes
+from .steps import Pause, Request, Steps
+from .tools import Form, langchain_tools, listing
+from .types import Task
+
+Result = TypeVar("Result")
+
+Token: TypeAlias = str | Callable[[bool], str]
+AsyncToken: TypeAlias = str | Callable[[bool], str | Awaitable[str]]
+
+# The engine holds a request for a task up to 20 s.
+TIMEOUT = httpx.Timeout(30.0)
+
+
+class PluginEngine(Routes):
+    """The typed API, sync: a method for each route, `act`, and helpers. Requests and results are dictionaries, as on the wire.
+
+    `token` is the user's bearer token, or a function that returns it. The function is called with `False` before every request.
+    After a 401 it is called with `True`, to renew the token, and the request is repeated once.
+    """
+
+    def __init__(self, base_url: str, token: Token, *, http: httpx.Client | None = None) -> None:
+        self._url = base_url.rstrip("/")
+        self._token = token
+        self._http = http or httpx.Client(timeout=TIMEOUT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def call(self, **request: Unpack[CallRequest]) -> CallResult:
+        """Runs a model's call of a tool. The same call with the same `callId` is run once."""
+        return cast(CallResult, self._send(call_request(request)))
+
+    def tools_for(self, form: Form, **filters: Any) -> list[Any]:
+        """The definitions of the tools in the form that an SDK takes. The filters are those of `list_tools`."""
+        return cast(list[Any], self._send(listing(form, filters))["tools"])
+
+    def langchain_tools(self, filters: Mapping[str, Any] | None = None, **fields: Unpack[CallFields]) -> list[Any]:
+        """The tools for LangChain, which run through `call` with the model's id of the call as `callId`."""
+        listed = self._send(listing("langchain", filters or {}))
+        return langchain_tools(listed["tools"], fields, call=self.call)
+
+    def until(self, task_id: str, timeout: float = 600.0) -> Task:
+        """Waits until a task ends or needs a person. Raises `TimeLimit` after `timeout` seconds, at once if it is due later."""
+        return self._run(steps.until(task_id, timeout))
+
+    def _send(self, request: Request) -> Any:
+        return steps.body_of(self._respond(request))
+
+    def _respond(self, request: Request) -> httpx.Response:
+        response = self._attempt(request, self._bearer(False))
+        # A request that is refused for its token had no effect.
+        if response.status_code == httpx.codes.UNAUTHORIZED and callable(self._token):
+            response = self._attempt(request, self._bearer(True))
+        return response
+
+    def _bearer(self, renew: bool) -> str:
+        return self._token(renew) if callable(self._token) else self._token
+
+    def _attempt(self, request: Request, token: str) -> httpx.Response:
+        return self._http.request(request.method, self._url + request.path, **steps.arguments(request, token))
+
+    def _perform(self, step: Request | Pause) -> httpx.Response | None:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
+        return self._respond(step)
+
+    def _run(self, work: Steps[Result]) -> Result:
+        try:
+            step = next(work)
+            while True:
+                step = work.send(self._perform(step))
+        except StopIteration as end:
+            return cast(Result, end.value)
+
+
+class AsyncPluginEngine(AsyncRoutes):
+    """The typed API, async: as `PluginEngine`, with a `token` function that may be async."""
+
+    def __init__(self, base_url: str, token: AsyncToken, *, http: httpx.AsyncClient | None = None) -> None:
+        self._url = base_url.rstrip("/")
+        self._token = token
+        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def call(self, **request: Unpack[CallRequest]) -> CallResult:
+        """Runs a model's call of a tool. The same call with the same `callId` is run once."""
+        return cast(CallResult, await self._send(call_request(request)))
+
+    async def tools_for(self, form: Form, **filters: Any) -> list[Any]:
+        """The definitions of the tools in the form that an SDK takes. The filters are those of `list_tools`."""
+        return cast(list[Any], (await self._send(listing(form, filters)))["tools"])
+
+    async def langchain_tools(self, filters: Mapping[str, Any] | None = None, **fields: Unpack[CallFields]) -> list[Any]:
+        """The tools for LangChain, which run through `call` with the model's id of the call as `callId`."""
+        listed = await self._send(listing("langchain", filters or {}))
+        return langchain_tools(listed["tools"], fields, async_call=self.call)
+
+    async def until(self, task_id: str, timeout: float = 600.0) -> Task:  # noqa: ASYNC109
+        """Waits until a task ends or needs a person. Raises `TimeLimit` after `timeout` seconds, at once if it is due later."""
+        return await self._run(steps.until(task_id, timeout))
+
+    async def _send(self, request: Request) -> Any:
+        return steps.body_of(await self._respond(request))
+
+    async def _respond(self, request: Request) -> httpx.Response:
+        response = await self._attempt(request, await self._bearer(False))
+        # A request that is refused for its token had no effect.
+        if response.status_code == httpx.codes.UNAUTHORIZED and callable(self._token):
+            response = await self._attempt(request, await self._bearer(True))
+        return response
+
+    async def _bearer(self, renew: bool) -> str:
+        token = self._token(renew) if callable(self._token) else self._token
+        return token if isinstance(token, str) else await token
+
+    async def _attempt(self, request: Request, token: str) -> httpx.Response:
+        return await self._http.request(request.method, self._url + request.path, **steps.arguments(request, token))
+
+    async def _perform(self, step: Request | Pause) -> httpx.Response | None:
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+            return None
+        return await self._respond(step)
+
+    async def _run(self, work: Steps[Result]) -> Result:
+        try:
+            step = next(work)
+            while True:
+                step = work.send(await self._perform(step))
+        except StopIteration as end:
+            return cast(Result, end.value)

@@ -1,0 +1,170 @@
+"""Tests of the client against the local stack: `cargo local with .local/venv-python/bin/pytest shared/python` starts it."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, cast
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from plugin_engine_client import ActSuccess, AsyncPluginEngine, PluginEngine, Refused, TimeLimit, types
+
+API = os.environ["API"]
+TOKEN = os.environ["TOKEN"]
+URL = API.removesuffix("/api/plugin-engine")
+
+
+@pytest.fixture
+def engine() -> Iterator[PluginEngine]:
+    with PluginEngine(URL, TOKEN) as engine:
+        yield engine
+
+
+def redirect(url: str) -> str:
+    return httpx.get(url).headers["location"]
+
+
+def connect_code(auth_url: str) -> str:
+    """Consents at the sandbox, and returns the connect code with which the browser arrives."""
+    landed = redirect(redirect(f"{auth_url}&auto=allow"))
+    return parse_qs(urlsplit(landed).fragment)["connectCode"][0]
+
+
+def connect(engine: PluginEngine, tool: Literal["gmail", "slack", "notion", "asana"]) -> types.Integration:
+    return engine.connect({"connectCode": connect_code(engine.authorize(tool=tool)["authUrl"])})["integration"]
+
+
+def tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
+def answering(*answers: httpx.Response) -> httpx.Client:
+    """A connection that answers these in order, and nothing more."""
+    rest = list(answers)
+    return httpx.Client(transport=httpx.MockTransport(lambda request: rest.pop(0)))
+
+
+MAIL: types.GmailSendEmailContext = {"to": "sam@example.com", "subject": "Hello", "body": "Sent by an agent."}
+
+
+def test_an_unconnected_tool_is_a_result_with_an_error_code(engine: PluginEngine) -> None:
+    result = engine.act(agentId="agent_py", tool="gmail", intent="send_email", context=MAIL)
+    assert result["success"] is False
+    assert result["error"]["code"] == "NOT_CONNECTED"
+    assert result["error"]["outcome"] == "none"
+
+
+def test_connect_act_schedule_until_cancel(engine: PluginEngine) -> None:
+    assert connect(engine, "slack")["status"] == "active"
+    context: types.SlackSendMessageContext = {"channel": "general", "text": "Hi"}
+
+    def act() -> types.PluginFailure | ActSuccess[types.SlackSendMessageOutput]:
+        key = "python-hi"
+        return engine.act(agentId="agent_py", tool="slack", intent="send_message", context=context, idempotency_key=key)
+
+    sent, again = act(), act()
+    assert sent["success"] is True and again["success"] is True
+    assert sent["externalId"] == again["externalId"]
+    ended = engine.until(sent["metadata"]["taskId"])
+    assert ended["status"] == "completed"
+
+    later: types.ScheduleRequest = {
+        "agentId": "agent_py",
+        "tool": "slack",
+        "intent": "send_message",
+        "context": dict(context),
+        "executeAt": tomorrow(),
+    }
+    task_id = engine.schedule_intent(later)["taskId"]
+    with pytest.raises(TimeLimit) as limit:
+        engine.until(task_id)
+    assert limit.value.task is not None and limit.value.task["status"] == "scheduled"
+    assert engine.cancel_task(taskId=task_id)["success"]
+    assert engine.until(task_id)["status"] == "cancelled"
+    listed = cast(types.Tasks1, engine.list_tasks(agentId="agent_py", limit=10))
+    assert [task["taskId"] for task in listed["tasks"]] == [task_id]
+
+
+def test_the_async_client_does_the_same() -> None:
+    async def scenario() -> None:
+        async with AsyncPluginEngine(URL, TOKEN) as engine:
+            auth_url = (await engine.authorize(tool="asana"))["authUrl"]
+            await engine.connect({"connectCode": connect_code(auth_url)})
+            listed = await engine.act(agentId="agent_py", tool="asana", intent="list_workspaces", context={})
+            assert listed["success"] is True
+            found = await engine.act(agentId="agent_py", tool="slack", intent="list_channels", context={})
+            assert "data" in found
+            scheduled = await engine.schedule_intent(
+                {"agentId": "agent_py", "tool": "asana", "intent": "list_workspaces", "executeAt": tomorrow()}
+            )
+            with pytest.raises(TimeLimit):
+                await engine.until(scheduled["taskId"])
+            await engine.cancel_task(taskId=scheduled["taskId"])
+            assert (await engine.until(scheduled["taskId"]))["status"] == "cancelled"
+
+    asyncio.run(scenario())
+
+
+def test_a_refused_request_raises_its_code(engine: PluginEngine) -> None:
+    with pytest.raises(Refused) as refused:
+        engine.until("task_none")
+    assert (refused.value.status, refused.value.code) == (404, "NOT_FOUND")
+    with pytest.raises(Refused) as unknown:
+        engine.process_intent({"agentId": "a", "tool": "fax", "intent": "send"})  # type: ignore[typeddict-item]
+    assert unknown.value.code == "UNKNOWN_TOOL"
+
+
+def test_the_token_is_renewed_once_after_a_401() -> None:
+    calls: list[bool] = []
+
+    def asked(token: Callable[[bool], str]) -> Callable[[bool], str]:
+        def ask(renew: bool) -> str:
+            calls.append(renew)
+            return token(renew)
+
+        return ask
+
+    with PluginEngine(URL, asked(lambda renew: TOKEN if renew else "expired")) as engine:
+        assert engine.integration_status(tool="notion")["connected"] is False
+        assert calls == [False, True]
+        # The body is sent again as well.
+        result = engine.act(agentId="agent_py", tool="notion", intent="search", context={"query": "x"})
+        assert result["success"] is False and result["error"]["code"] == "NOT_CONNECTED"
+    calls.clear()
+    with PluginEngine(URL, asked(lambda renew: "expired")) as engine, pytest.raises(Refused) as refused:
+        engine.list_agents()
+    assert refused.value.code == "UNAUTHORIZED" and calls == [False, True]
+
+
+def test_the_async_token_is_renewed_once_after_a_401() -> None:
+    async def token(renew: bool) -> str:
+        return TOKEN if renew else "expired"
+
+    async def scenario() -> Any:
+        async with AsyncPluginEngine(URL, token) as engine:
+            return await engine.list_agents()
+
+    assert "agents" in asyncio.run(scenario())
+
+
+def test_until_pauses_as_long_as_a_refusal_says() -> None:
+    error = {"code": "RATE_LIMITED", "message": "Later", "outcome": "none", "action": "retry", "retryAfterMs": 1}
+    busy = httpx.Response(429, json={"error": error, "requestId": "r"})
+    ended = httpx.Response(200, json={"task": {"status": "completed"}})
+    assert PluginEngine(URL, "t", http=answering(busy, ended)).until("task_1")["status"] == "completed"
+
+
+def test_a_refusal_by_a_gateway_is_converted_to_an_error_code() -> None:
+    answers = [(401, '{"message":"Unauthorized"}', "UNAUTHORIZED"), (502, "<html>", "UNAVAILABLE"), (429, "", "RATE_LIMITED")]
+    for status, body, code in answers:
+        response = httpx.Response(status, text=body, headers={"apigw-requestid": "r1"})
+        with pytest.raises(Refused) as refused:
+            PluginEngine(URL, "t", http=answering(response)).list_agents()
+        assert (refused.value.code, refused.value.refusal["requestId"]) == (code, "r1")
+
+
+def test_the_typed_success_has_the_fields_of_the_document() -> None:
+    assert ActSuccess.__annotations__.keys() == types.PluginSuccess.__annotations__.keys()

@@ -1,0 +1,5265 @@
+// Contains openapi-fetch and openapi-typescript-helpers, Copyright (c) 2023 Drew Powers, MIT License.
+//#region node_modules/openapi-typescript-helpers/dist/index.d.mts
+type HttpMethod = "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace";
+type OkStatus = 200 | 201 | 202 | 203 | 204 | 206 | 207 | "2XX";
+type ErrorStatus = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511 | '5XX' | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 420 | 421 | 422 | 423 | 424 | 425 | 426 | 427 | 428 | 429 | 430 | 431 | 444 | 450 | 451 | 497 | 498 | 499 | '4XX' | "default";
+type PathsWithMethod<Paths extends {}, PathnameMethod extends HttpMethod> = { [Pathname in keyof Paths]: Paths[Pathname] extends { [K in PathnameMethod]: any } ? Pathname : never }[keyof Paths];
+type ResponseObjectMap<T> = T extends {
+  responses: any;
+} ? T["responses"] : unknown;
+type ResponseContent<T> = T extends {
+  content: any;
+} ? T["content"] : unknown;
+type OperationRequestBody<T> = "requestBody" extends keyof T ? T["requestBody"] : never;
+type PickRequestBody<T> = "requestBody" extends keyof T ? Pick<T, "requestBody"> : never;
+type IsOperationRequestBodyOptional<T> = RequiredKeysOf<PickRequestBody<T>> extends never ? true : false;
+type OperationRequestBodyMediaContent<T> = IsOperationRequestBodyOptional<T> extends true ? ResponseContent<NonNullable<OperationRequestBody<T>>> | undefined : ResponseContent<OperationRequestBody<T>>;
+type OperationRequestBodyContent<T> = FilterKeys<OperationRequestBodyMediaContent<T>, MediaType> extends never ? FilterKeys<NonNullable<OperationRequestBodyMediaContent<T>>, MediaType> | undefined : FilterKeys<OperationRequestBodyMediaContent<T>, MediaType>;
+type SuccessResponse<T extends Record<string | number, any>, Media extends MediaType = MediaType> = GetResponseContent<T, Media, OkStatus>;
+type GetResponseContent<T extends Record<string | number, any>, Media extends MediaType = MediaType, ResponseCode extends keyof T = keyof T> = ResponseCode extends keyof T ? { [K in ResponseCode]: T[K]["content"] extends Record<string, any> ? FilterKeys<T[K]["content"], Media> extends never ? T[K]["content"] : FilterKeys<T[K]["content"], Media> : K extends keyof T ? T[K]["content"] : never }[ResponseCode] : never;
+type ErrorResponse<T extends Record<string | number, any>, Media extends MediaType = MediaType> = GetResponseContent<T, Media, ErrorStatus>;
+type FilterKeys<Obj, Matchers> = Obj[keyof Obj & Matchers];
+type MediaType = `${string}/${string}`;
+type RequiredKeysOfHelper<T> = { [K in keyof T]: {} extends Pick<T, K> ? never : K }[keyof T];
+type RequiredKeysOf<T> = RequiredKeysOfHelper<T> extends undefined ? never : RequiredKeysOfHelper<T>;
+type $Read<T> = {
+  readonly $read: T;
+};
+type $Write<T> = {
+  readonly $write: T;
+};
+type Readable<T> = T extends $Write<any> ? never : T extends $Read<infer U> ? Readable<U> : T extends (infer E)[] ? Readable<E>[] : T extends object ? { [K in keyof T as NonNullable<T[K]> extends $Write<any> ? never : K]: Readable<T[K]> } : T;
+type Writable<T> = T extends $Read<any> ? never : T extends $Write<infer U> ? Writable<U> : T extends (infer E)[] ? Writable<E>[] : T extends object ? { [K in keyof T as NonNullable<T[K]> extends $Read<any> ? never : K]: Writable<T[K]> } & { [K in keyof T as NonNullable<T[K]> extends $Read<any> ? K : never]?: never } : T;
+//#endregion
+//#region node_modules/openapi-fetch/dist/index.d.mts
+/** Options for each client instance */
+interface ClientOptions extends Omit<RequestInit, "headers"> {
+  /** set the common root URL for all API requests */
+  baseUrl?: string;
+  /** custom fetch (defaults to globalThis.fetch) */
+  fetch?: (input: Request) => Promise<Response>;
+  /** custom Request (defaults to globalThis.Request) */
+  Request?: typeof Request;
+  /** global querySerializer */
+  querySerializer?: QuerySerializer<unknown> | QuerySerializerOptions;
+  /** global bodySerializer */
+  bodySerializer?: BodySerializer<unknown>;
+  /** global pathSerializer */
+  pathSerializer?: PathSerializer;
+  headers?: HeadersOptions;
+  /** RequestInit extension object to pass as 2nd argument to fetch when supported (defaults to undefined) */
+  requestInitExt?: Record<string, unknown>;
+}
+type HeadersOptions = Required<RequestInit>["headers"] | Record<string, string | number | boolean | (string | number | boolean)[] | null | undefined>;
+type QuerySerializer<T> = (query: T extends {
+  parameters: any;
+} ? NonNullable<T["parameters"]["query"]> : Record<string, unknown>) => string;
+/** @see https://swagger.io/docs/specification/serialization/#query */
+type QuerySerializerOptions = {
+  /** Set serialization for arrays. @see https://swagger.io/docs/specification/serialization/#query */array?: {
+    /** default: "form" */style: "form" | "spaceDelimited" | "pipeDelimited"; /** default: true */
+    explode: boolean;
+  }; /** Set serialization for objects. @see https://swagger.io/docs/specification/serialization/#query */
+  object?: {
+    /** default: "deepObject" */style: "form" | "deepObject"; /** default: true */
+    explode: boolean;
+  };
+  /**
+   * The `allowReserved` keyword specifies whether the reserved characters
+   * `:/?#[]@!$&'()*+,;=` in parameter values are allowed to be sent as they
+   * are, or should be percent-encoded. By default, allowReserved is `false`,
+   * and reserved characters are percent-encoded.
+   * @see https://swagger.io/docs/specification/serialization/#query
+   */
+  allowReserved?: boolean;
+};
+type BodySerializer<T> = (body: OperationRequestBodyContent<T>) => any;
+type PathSerializer = (pathname: string, pathParams: Record<string, unknown>) => string;
+type BodyType<T = unknown> = {
+  json: T;
+  text: Awaited<ReturnType<Response["text"]>>;
+  blob: Awaited<ReturnType<Response["blob"]>>;
+  arrayBuffer: Awaited<ReturnType<Response["arrayBuffer"]>>;
+  stream: Response["body"];
+};
+type ParseAs = keyof BodyType;
+type ParseAsResponse<T, Options> = Options extends {
+  parseAs: ParseAs;
+} ? BodyType<T>[Options["parseAs"]] : T;
+interface DefaultParamsOption {
+  params?: {
+    query?: Record<string, unknown>;
+  };
+}
+type ParamsOption<T> = T extends {
+  parameters: any;
+} ? RequiredKeysOf<T["parameters"]> extends never ? {
+  params?: T["parameters"];
+} : {
+  params: T["parameters"];
+} : DefaultParamsOption; // Writable<T> strips $Read markers (readOnly properties excluded from request body)
+type RequestBodyOption<T> = Writable<OperationRequestBodyContent<T>> extends never ? {
+  body?: never;
+} : IsOperationRequestBodyOptional<T> extends true ? {
+  body?: Writable<OperationRequestBodyContent<T>>;
+} : {
+  body: Writable<OperationRequestBodyContent<T>>;
+};
+type FetchOptions<T> = RequestOptions<T> & Omit<RequestInit, "body" | "headers">; // Readable<T> strips $Write markers (writeOnly properties excluded from response)
+type FetchResponse<T extends Record<string | number, any>, Options, Media extends MediaType> = {
+  data: ParseAsResponse<Readable<SuccessResponse<ResponseObjectMap<T>, Media>>, Options>;
+  error?: never;
+  response: Response;
+} | {
+  data?: never;
+  error: Readable<ErrorResponse<ResponseObjectMap<T>, Media>>;
+  response: Response;
+};
+type RequestOptions<T> = ParamsOption<T> & RequestBodyOption<T> & {
+  baseUrl?: string;
+  querySerializer?: QuerySerializer<T> | QuerySerializerOptions;
+  bodySerializer?: BodySerializer<T>;
+  pathSerializer?: PathSerializer;
+  parseAs?: ParseAs;
+  fetch?: ClientOptions["fetch"];
+  headers?: HeadersOptions;
+  middleware?: Middleware[];
+};
+type MergedOptions<T = unknown> = {
+  baseUrl: string;
+  parseAs: ParseAs;
+  querySerializer: QuerySerializer<T>;
+  bodySerializer: BodySerializer<T>;
+  pathSerializer: PathSerializer;
+  fetch: typeof globalThis.fetch;
+};
+interface MiddlewareRequestParams {
+  query?: Record<string, unknown>;
+  header?: Record<string, unknown>;
+  path?: Record<string, unknown>;
+  cookie?: Record<string, unknown>;
+}
+interface MiddlewareCallbackParams {
+  /** Current Request object */
+  request: Request;
+  /** The original OpenAPI schema path (including curly braces) */
+  readonly schemaPath: string;
+  /** OpenAPI parameters as provided from openapi-fetch */
+  readonly params: MiddlewareRequestParams;
+  /** Unique ID for this request */
+  readonly id: string;
+  /** createClient options (read-only) */
+  readonly options: MergedOptions;
+}
+type MiddlewareOnRequest = (options: MiddlewareCallbackParams) => void | Request | Response | undefined | Promise<Request | Response | undefined | void>;
+type MiddlewareOnResponse = (options: MiddlewareCallbackParams & {
+  response: Response;
+}) => void | Response | undefined | Promise<Response | undefined | void>;
+type MiddlewareOnError = (options: MiddlewareCallbackParams & {
+  error: unknown;
+}) => void | Response | Error | Promise<void | Response | Error>;
+type Middleware = {
+  onRequest: MiddlewareOnRequest;
+  onResponse?: MiddlewareOnResponse;
+  onError?: MiddlewareOnError;
+} | {
+  onRequest?: MiddlewareOnRequest;
+  onResponse: MiddlewareOnResponse;
+  onError?: MiddlewareOnError;
+} | {
+  onRequest?: MiddlewareOnRequest;
+  onResponse?: MiddlewareOnResponse;
+  onError: MiddlewareOnError;
+};
+/** This type helper makes the 2nd function param required if params/requestBody are required; otherwise, optional */
+type MaybeOptionalInit<Params, Location extends keyof Params> = RequiredKeysOf<FetchOptions<FilterKeys<Params, Location>>> extends never ? FetchOptions<FilterKeys<Params, Location>> | undefined : FetchOptions<FilterKeys<Params, Location>>; // The final init param to accept.
+// - Determines if the param is optional or not.
+// - Performs arbitrary [key: string] addition.
+// Note: the addition MUST happen after all the inference happens (otherwise TS can’t infer if init is required or not).
+type InitParam<Init> = RequiredKeysOf<Init> extends never ? [(Init & {
+  [key: string]: unknown;
+})?] : [Init & {
+  [key: string]: unknown;
+}];
+type ClientMethod<Paths extends Record<string, Record<HttpMethod, {}>>, Method extends HttpMethod, Media extends MediaType> = <Path extends PathsWithMethod<Paths, Method>, Init extends MaybeOptionalInit<Paths[Path], Method>>(url: Path, ...init: InitParam<Init>) => Promise<FetchResponse<Paths[Path][Method], Init, Media>>;
+type ClientRequestMethod<Paths extends Record<string, Record<HttpMethod, {}>>, Media extends MediaType> = <Method extends HttpMethod, Path extends PathsWithMethod<Paths, Method>, Init extends MaybeOptionalInit<Paths[Path], Method>>(method: Method, url: Path, ...init: InitParam<Init>) => Promise<FetchResponse<Paths[Path][Method], Init, Media>>;
+interface Client<Paths extends {}, Media extends MediaType = MediaType> {
+  request: ClientRequestMethod<Paths, Media>;
+  /** Call a GET endpoint */
+  GET: ClientMethod<Paths, "get", Media>;
+  /** Call a PUT endpoint */
+  PUT: ClientMethod<Paths, "put", Media>;
+  /** Call a POST endpoint */
+  POST: ClientMethod<Paths, "post", Media>;
+  /** Call a DELETE endpoint */
+  DELETE: ClientMethod<Paths, "delete", Media>;
+  /** Call a OPTIONS endpoint */
+  OPTIONS: ClientMethod<Paths, "options", Media>;
+  /** Call a HEAD endpoint */
+  HEAD: ClientMethod<Paths, "head", Media>;
+  /** Call a PATCH endpoint */
+  PATCH: ClientMethod<Paths, "patch", Media>;
+  /** Call a TRACE endpoint */
+  TRACE: ClientMethod<Paths, "trace", Media>;
+  /** Register middleware */
+  use(...middleware: Middleware[]): void;
+  /** Unregister middleware */
+  eject(...middleware: Middleware[]): void;
+}
+//#endregion
+//#region src/api.d.ts
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
+interface paths {
+  "/api/plugin-engine": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the tools with their actions and the caller's connections. */
+    get: operations["listTools"];
+    put?: never; /** Processes an intent, immediately or at `executeAt`. */
+    post: operations["processIntent"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/agents": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the agents that have planned or done work, with the numbers of their tasks. */
+    get: operations["listAgents"];
+    put?: never;
+    post?: never;
+    /**
+     * Stops all of an agent: cancels every scheduled task and series. New work of the agent is accepted as before.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["stopAgent"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/circuit-breakers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the circuit breakers that are not closed, or have failures within the last hour. */
+    get: operations["listCircuitBreakers"];
+    put?: never;
+    post?: never;
+    /**
+     * Closes the circuit breaker of an agent and tool, and deletes its failures.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["closeCircuitBreaker"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/context-mappings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists an agent's mappings of a tool, or reads one. */
+    get: operations["listMappings"]; /** Changes a mapping. */
+    put: operations["updateMapping"]; /** Creates a mapping. */
+    post: operations["createMapping"];
+    /**
+     * Deletes a mapping.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["deleteMapping"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/context-mappings/bulk": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never; /** Creates or changes several mappings. */
+    post: operations["upsertMappings"];
+    /**
+     * Deletes several mappings.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["deleteMappings"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/context-mappings/lookup": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Looks up a mapping by context key or external id. */
+    get: operations["lookupMapping"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/delegations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the services that may act for the user. */
+    get: operations["listDelegations"];
+    put?: never;
+    /**
+     * Permits a service to act for the user with some tools, actions and accounts. A repeated grant replaces the earlier one as a whole;
+     *     what the service planned before and may not do any more is cancelled when it is due.
+     */
+    post: operations["grantDelegation"];
+    /**
+     * Revokes a delegation, from the service's next request on, and cancels the tasks that the service requested.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["revokeDelegation"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/errors": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the errors of all agents or of one, latest first. */
+    get: operations["listErrors"];
+    put?: never; /** Reports an error of the agent. */
+    post: operations["reportError"];
+    delete?: never;
+    options?: never;
+    head?: never; /** Resolves an error. */
+    patch: operations["resolveError"];
+    trace?: never;
+  };
+  "/api/plugin-engine/errors/bulk": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never; /** Resolves several errors. */
+    post: operations["resolveErrors"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/errors/fallbacks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Reads the failure policy of a tool, or lists all stored ones. */
+    get: operations["getFallbacks"];
+    put?: never; /** Sets the fallback message or the retry policy of a tool. */
+    post: operations["setFallback"];
+    /**
+     * Deletes a failure policy, so that the next more general one applies.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["deleteFallback"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/errors/stats": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Counts errors by tool, code and agent. */
+    get: operations["errorStats"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/errors/trends": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Counts errors by day, and the most frequent codes. */
+    get: operations["errorTrends"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/integrations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the user's connections. */
+    get: operations["listIntegrations"];
+    put?: never;
+    /**
+     * Stores an existing token as the connection of its account, in place of a former one of the same account. The provider is asked
+     *     whose token it is.
+     */
+    post: operations["storeTokens"];
+    /**
+     * Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["disconnect"];
+    options?: never;
+    head?: never; /** Labels a connected account, or makes it the default of its tool. Work that was accepted before stays with its account. */
+    patch: operations["nameAccount"];
+    trace?: never;
+  };
+  "/api/plugin-engine/integrations/connect": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never; /** Attaches the connection of a consent to the user who started it. The code works once, for ten minutes. */
+    post: operations["connect"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/integrations/oauth/authorize": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Starts the OAuth consent for a tool. */
+    get: operations["authorizeIntegration"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/integrations/oauth/callback": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+     *     connected again.
+     */
+    get: operations["callbackIntegration"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/integrations/status": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Reads the state of a connection. */
+    get: operations["integrationStatus"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/oauth/authorize": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Starts the OAuth consent for a tool. */
+    get: operations["authorize"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/oauth/callback": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Accepts the provider's redirect and redirects the browser to the page that the start named, or else to the frontend, with `#connectCode=…&tool=…` or `#error=…&tool=…`, and `&account=…` for an account that was to be
+     *     connected again.
+     */
+    get: operations["callback"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/openapi.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Reads the OpenAPI document of all routes.
+     * @description Needs no token: generators and gateways have none, and the document contains no personal data.
+     */
+    get: operations["getDocument"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/tasks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the tasks of all agents or of one, or reads one task. */
+    get: operations["listTasks"];
+    put?: never; /** Retries a task. */
+    post: operations["retryTask"];
+    /**
+     * Cancels a task.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["cancelTask"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/plugin-engine/tasks/schedule": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never; /** Schedules an intent, once or as a series. */
+    post: operations["scheduleIntent"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+type webhooks = Record<string, never>;
+interface components {
+  schemas: {
+    /** @description An account at a provider, as its owner knows it. */Account: {
+      /** @description The address, where the provider tells it. */email?: string; /** @description The provider's own, stable identity. */
+      id: components["schemas"]["AccountId"]; /** @description The address of the account on the web. */
+      link?: string; /** @description The name for people: an address, a person or a workspace. */
+      name: string; /** @description The name of the workspace or team. */
+      workspace?: string;
+    }; /** @description An account that a request could name. */
+    AccountChoice: {
+      /** @description The address, where the provider tells it. */email?: string; /** @description The account's id. */
+      id: string; /** @description The person's own label. */
+      label?: string; /** @description The name for people. */
+      name: string;
+    }; /** @description The id of an account: the provider's own, stable identity, such as Google's `sub` or `<team>.<user>` of Slack. */
+    AccountId: string; /** @description An account with its new names. */
+    AccountNamed: {
+      /** @description The connection of the account. */integration: components["schemas"]["Integration"]; /** @description Always true. */
+      success: boolean;
+    }; /** @description The names of an account. */
+    AccountNamesRequest: {
+      /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string | null; /** @description True makes it the account of requests that name none; false ends that. */
+      default?: boolean | null; /** @description The new label, which is unique among the accounts of the tool, for example `work`; an empty text removes it. */
+      label?: string | null;
+      /**
+       * @description The tool, for example `gmail`.
+       * @enum {string|null}
+       */
+      tool?: "gmail" | "notion" | "slack" | "asana" | null;
+      /**
+       * @description Another name of `tool`.
+       * @enum {string|null}
+       */
+      toolName?: "gmail" | "notion" | "slack" | "asana" | null; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description An action. The inputs of actions are described here and not in this document: each has a JSON Schema. */
+    Action: {
+      /** @description Former names, which are still accepted. */aliases: string[]; /** @description The JSON Schema (draft 2020-12) of the field `context`, with an example. */
+      contextSchema: {
+        [key: string]: unknown;
+      }; /** @description The description, for a model. */
+      description: string; /** @description The kind of the action by the effect of a repetition. */
+      effect: components["schemas"]["Effect"]; /** @description The name, for the field `intent`. */
+      name: string; /** @description The JSON Schema (draft 2020-12) of the result's `data`. */
+      outputSchema: {
+        [key: string]: unknown;
+      }; /** @description What the action overwrites or removes; absent if it only reads or adds. */
+      overwrites?: string; /** @description Groups of alternative OAuth scopes. One scope of each group must be granted; the least powerful comes first. */
+      scopes: string[][]; /** @description The rank: `core` actions are in the lists that models get by default. */
+      tier: components["schemas"]["Tier"]; /** @description The token of its calls: the app's, or the person's own beside it. */
+      token: components["schemas"]["TokenKind"];
+    }; /** @description The `context` that each action takes, and the `data` of its result. */
+    Actions: {
+      asana: {
+        add_comment: {
+          context: components["schemas"]["AsanaAddCommentContext"];
+          output: components["schemas"]["AsanaAddCommentOutput"];
+        };
+        add_followers: {
+          context: components["schemas"]["AsanaAddFollowersContext"];
+          output: components["schemas"]["AsanaAddFollowersOutput"];
+        };
+        add_task_to_section: {
+          context: components["schemas"]["AsanaAddTaskToSectionContext"];
+          output: components["schemas"]["AsanaAddTaskToSectionOutput"];
+        };
+        complete_task: {
+          context: components["schemas"]["AsanaCompleteTaskContext"];
+          output: components["schemas"]["AsanaCompleteTaskOutput"];
+        };
+        create_project: {
+          context: components["schemas"]["AsanaCreateProjectContext"];
+          output: components["schemas"]["AsanaCreateProjectOutput"];
+        };
+        create_section: {
+          context: components["schemas"]["AsanaCreateSectionContext"];
+          output: components["schemas"]["AsanaCreateSectionOutput"];
+        };
+        create_subtask: {
+          context: components["schemas"]["AsanaCreateSubtaskContext"];
+          output: components["schemas"]["AsanaCreateSubtaskOutput"];
+        };
+        create_tag: {
+          context: components["schemas"]["AsanaCreateTagContext"];
+          output: components["schemas"]["AsanaCreateTagOutput"];
+        };
+        create_task: {
+          context: components["schemas"]["AsanaCreateTaskContext"];
+          output: components["schemas"]["AsanaCreateTaskOutput"];
+        };
+        delete_task: {
+          context: components["schemas"]["AsanaDeleteTaskContext"];
+          output: components["schemas"]["AsanaDeleteTaskOutput"];
+        };
+        get_project: {
+          context: components["schemas"]["AsanaGetProjectContext"];
+          output: components["schemas"]["AsanaGetProjectOutput"];
+        };
+        get_task: {
+          context: components["schemas"]["AsanaGetTaskContext"];
+          output: components["schemas"]["AsanaGetTaskOutput"];
+        };
+        list_comments: {
+          context: components["schemas"]["AsanaListCommentsContext"];
+          output: components["schemas"]["AsanaListCommentsOutput"];
+        };
+        list_projects: {
+          context: components["schemas"]["AsanaListProjectsContext"];
+          output: components["schemas"]["AsanaListProjectsOutput"];
+        };
+        list_sections: {
+          context: components["schemas"]["AsanaListSectionsContext"];
+          output: components["schemas"]["AsanaListSectionsOutput"];
+        };
+        list_subtasks: {
+          context: components["schemas"]["AsanaListSubtasksContext"];
+          output: components["schemas"]["AsanaListSubtasksOutput"];
+        };
+        list_tags: {
+          context: components["schemas"]["AsanaListTagsContext"];
+          output: components["schemas"]["AsanaListTagsOutput"];
+        };
+        list_tasks: {
+          context: components["schemas"]["AsanaListTasksContext"];
+          output: components["schemas"]["AsanaListTasksOutput"];
+        };
+        list_users: {
+          context: components["schemas"]["AsanaListUsersContext"];
+          output: components["schemas"]["AsanaListUsersOutput"];
+        };
+        list_workspaces: {
+          context: components["schemas"]["AsanaListWorkspacesContext"];
+          output: components["schemas"]["AsanaListWorkspacesOutput"];
+        };
+        search_tasks: {
+          context: components["schemas"]["AsanaSearchTasksContext"];
+          output: components["schemas"]["AsanaSearchTasksOutput"];
+        };
+        update_task: {
+          context: components["schemas"]["AsanaUpdateTaskContext"];
+          output: components["schemas"]["AsanaUpdateTaskOutput"];
+        };
+      };
+      gmail: {
+        create_draft: {
+          context: components["schemas"]["GmailCreateDraftContext"];
+          output: components["schemas"]["GmailCreateDraftOutput"];
+        };
+        create_label: {
+          context: components["schemas"]["GmailCreateLabelContext"];
+          output: components["schemas"]["GmailCreateLabelOutput"];
+        };
+        delete_draft: {
+          context: components["schemas"]["GmailDeleteDraftContext"];
+          output: components["schemas"]["GmailDeleteDraftOutput"];
+        };
+        fetch_emails: {
+          context: components["schemas"]["GmailFetchEmailsContext"];
+          output: components["schemas"]["GmailFetchEmailsOutput"];
+        };
+        forward: {
+          context: components["schemas"]["GmailForwardContext"];
+          output: components["schemas"]["GmailForwardOutput"];
+        };
+        get_attachment: {
+          context: components["schemas"]["GmailGetAttachmentContext"];
+          output: components["schemas"]["GmailGetAttachmentOutput"];
+        };
+        get_email: {
+          context: components["schemas"]["GmailGetEmailContext"];
+          output: components["schemas"]["GmailGetEmailOutput"];
+        };
+        get_profile: {
+          context: components["schemas"]["GmailGetProfileContext"];
+          output: components["schemas"]["GmailGetProfileOutput"];
+        };
+        get_thread: {
+          context: components["schemas"]["GmailGetThreadContext"];
+          output: components["schemas"]["GmailGetThreadOutput"];
+        };
+        list_drafts: {
+          context: components["schemas"]["GmailListDraftsContext"];
+          output: components["schemas"]["GmailListDraftsOutput"];
+        };
+        list_labels: {
+          context: components["schemas"]["GmailListLabelsContext"];
+          output: components["schemas"]["GmailListLabelsOutput"];
+        };
+        modify_labels: {
+          context: components["schemas"]["GmailModifyLabelsContext"];
+          output: components["schemas"]["GmailModifyLabelsOutput"];
+        };
+        reply: {
+          context: components["schemas"]["GmailReplyContext"];
+          output: components["schemas"]["GmailReplyOutput"];
+        };
+        reply_all: {
+          context: components["schemas"]["GmailReplyAllContext"];
+          output: components["schemas"]["GmailReplyAllOutput"];
+        };
+        send_draft: {
+          context: components["schemas"]["GmailSendDraftContext"];
+          output: components["schemas"]["GmailSendDraftOutput"];
+        };
+        send_email: {
+          context: components["schemas"]["GmailSendEmailContext"];
+          output: components["schemas"]["GmailSendEmailOutput"];
+        };
+        trash_email: {
+          context: components["schemas"]["GmailTrashEmailContext"];
+          output: components["schemas"]["GmailTrashEmailOutput"];
+        };
+        untrash_email: {
+          context: components["schemas"]["GmailUntrashEmailContext"];
+          output: components["schemas"]["GmailUntrashEmailOutput"];
+        };
+        update_draft: {
+          context: components["schemas"]["GmailUpdateDraftContext"];
+          output: components["schemas"]["GmailUpdateDraftOutput"];
+        };
+      };
+      notion: {
+        add_comment: {
+          context: components["schemas"]["NotionAddCommentContext"];
+          output: components["schemas"]["NotionAddCommentOutput"];
+        };
+        append_content: {
+          context: components["schemas"]["NotionAppendContentContext"];
+          output: components["schemas"]["NotionAppendContentOutput"];
+        };
+        archive_page: {
+          context: components["schemas"]["NotionArchivePageContext"];
+          output: components["schemas"]["NotionArchivePageOutput"];
+        };
+        create_database: {
+          context: components["schemas"]["NotionCreateDatabaseContext"];
+          output: components["schemas"]["NotionCreateDatabaseOutput"];
+        };
+        create_page: {
+          context: components["schemas"]["NotionCreatePageContext"];
+          output: components["schemas"]["NotionCreatePageOutput"];
+        };
+        get_database: {
+          context: components["schemas"]["NotionGetDatabaseContext"];
+          output: components["schemas"]["NotionGetDatabaseOutput"];
+        };
+        get_page: {
+          context: components["schemas"]["NotionGetPageContext"];
+          output: components["schemas"]["NotionGetPageOutput"];
+        };
+        get_page_content: {
+          context: components["schemas"]["NotionGetPageContentContext"];
+          output: components["schemas"]["NotionGetPageContentOutput"];
+        };
+        list_comments: {
+          context: components["schemas"]["NotionListCommentsContext"];
+          output: components["schemas"]["NotionListCommentsOutput"];
+        };
+        list_databases: {
+          context: components["schemas"]["NotionListDatabasesContext"];
+          output: components["schemas"]["NotionListDatabasesOutput"];
+        };
+        list_users: {
+          context: components["schemas"]["NotionListUsersContext"];
+          output: components["schemas"]["NotionListUsersOutput"];
+        };
+        query_database: {
+          context: components["schemas"]["NotionQueryDatabaseContext"];
+          output: components["schemas"]["NotionQueryDatabaseOutput"];
+        };
+        restore_page: {
+          context: components["schemas"]["NotionRestorePageContext"];
+          output: components["schemas"]["NotionRestorePageOutput"];
+        };
+        search: {
+          context: components["schemas"]["NotionSearchContext"];
+          output: components["schemas"]["NotionSearchOutput"];
+        };
+        update_page: {
+          context: components["schemas"]["NotionUpdatePageContext"];
+          output: components["schemas"]["NotionUpdatePageOutput"];
+        };
+      };
+      slack: {
+        add_reaction: {
+          context: components["schemas"]["SlackAddReactionContext"];
+          output: components["schemas"]["SlackAddReactionOutput"];
+        };
+        cancel_scheduled_message: {
+          context: components["schemas"]["SlackCancelScheduledMessageContext"];
+          output: components["schemas"]["SlackCancelScheduledMessageOutput"];
+        };
+        channel_info: {
+          context: components["schemas"]["SlackChannelInfoContext"];
+          output: components["schemas"]["SlackChannelInfoOutput"];
+        };
+        create_channel: {
+          context: components["schemas"]["SlackCreateChannelContext"];
+          output: components["schemas"]["SlackCreateChannelOutput"];
+        };
+        delete_message: {
+          context: components["schemas"]["SlackDeleteMessageContext"];
+          output: components["schemas"]["SlackDeleteMessageOutput"];
+        };
+        fetch_messages: {
+          context: components["schemas"]["SlackFetchMessagesContext"];
+          output: components["schemas"]["SlackFetchMessagesOutput"];
+        };
+        fetch_thread: {
+          context: components["schemas"]["SlackFetchThreadContext"];
+          output: components["schemas"]["SlackFetchThreadOutput"];
+        };
+        invite_to_channel: {
+          context: components["schemas"]["SlackInviteToChannelContext"];
+          output: components["schemas"]["SlackInviteToChannelOutput"];
+        };
+        join_channel: {
+          context: components["schemas"]["SlackJoinChannelContext"];
+          output: components["schemas"]["SlackJoinChannelOutput"];
+        };
+        list_channels: {
+          context: components["schemas"]["SlackListChannelsContext"];
+          output: components["schemas"]["SlackListChannelsOutput"];
+        };
+        list_scheduled_messages: {
+          context: components["schemas"]["SlackListScheduledMessagesContext"];
+          output: components["schemas"]["SlackListScheduledMessagesOutput"];
+        };
+        list_users: {
+          context: components["schemas"]["SlackListUsersContext"];
+          output: components["schemas"]["SlackListUsersOutput"];
+        };
+        lookup_user_by_email: {
+          context: components["schemas"]["SlackLookupUserByEmailContext"];
+          output: components["schemas"]["SlackLookupUserByEmailOutput"];
+        };
+        open_dm: {
+          context: components["schemas"]["SlackOpenDmContext"];
+          output: components["schemas"]["SlackOpenDmOutput"];
+        };
+        pin_message: {
+          context: components["schemas"]["SlackPinMessageContext"];
+          output: components["schemas"]["SlackPinMessageOutput"];
+        };
+        remove_reaction: {
+          context: components["schemas"]["SlackRemoveReactionContext"];
+          output: components["schemas"]["SlackRemoveReactionOutput"];
+        };
+        schedule_message: {
+          context: components["schemas"]["SlackScheduleMessageContext"];
+          output: components["schemas"]["SlackScheduleMessageOutput"];
+        };
+        search_messages: {
+          context: components["schemas"]["SlackSearchMessagesContext"];
+          output: components["schemas"]["SlackSearchMessagesOutput"];
+        };
+        search_workspace: {
+          context: components["schemas"]["SlackSearchWorkspaceContext"];
+          output: components["schemas"]["SlackSearchWorkspaceOutput"];
+        };
+        send_message: {
+          context: components["schemas"]["SlackSendMessageContext"];
+          output: components["schemas"]["SlackSendMessageOutput"];
+        };
+        update_message: {
+          context: components["schemas"]["SlackUpdateMessageContext"];
+          output: components["schemas"]["SlackUpdateMessageOutput"];
+        };
+        upload_file: {
+          context: components["schemas"]["SlackUploadFileContext"];
+          output: components["schemas"]["SlackUploadFileOutput"];
+        };
+        user_info: {
+          context: components["schemas"]["SlackUserInfoContext"];
+          output: components["schemas"]["SlackUserInfoOutput"];
+        };
+      };
+    }; /** @description An agent of the user. */
+    Agent: {
+      /** @description The id of the agent. */agentId: string; /** @description The time of its first work. */
+      createdAt: components["schemas"]["Instant"]; /** @description The numbers of its tasks that go on. */
+      tasks: components["schemas"]["AgentTaskCounts"];
+    }; /** @description An agent's id, chosen by its owner: 1 to 256 bytes. */
+    AgentId: string; /** @description The agent to stop. */
+    AgentStop: {
+      /** @description The id of the agent. */agentId: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description What became of the tasks of a stopped agent. */
+    AgentStopped: {
+      /** @description The number of tasks that were cancelled; a series is one. */cancelled: number; /** @description The sentence for a person. */
+      message: string; /** @description True if the time did not suffice for all tasks. A repeated request stops the others. */
+      remaining: boolean; /** @description The number of tasks with an unfinished attempt. It ends by itself, and nothing follows it. */
+      running: number; /** @description Always true. */
+      success: boolean;
+    }; /** @description The numbers of an agent's scheduled tasks that go on by themselves, among its latest 1,000 by time of execution. */
+    AgentTaskCounts: {
+      /**
+       * Format: int32
+       * @description Tasks whose account must be connected again.
+       */
+      awaitingConnection: number; /** @description True if the agent has further tasks, which are not counted: each number is a lower bound. */
+      more: boolean;
+      /**
+       * Format: int32
+       * @description Tasks with a running attempt.
+       */
+      processing: number;
+      /**
+       * Format: int32
+       * @description Tasks that wait for another attempt.
+       */
+      retrying: number;
+      /**
+       * Format: int32
+       * @description Tasks that wait for their time.
+       */
+      scheduled: number;
+      /**
+       * Format: int32
+       * @description How many of all these are series.
+       */
+      series: number;
+      /**
+       * Format: int32
+       * @description Tasks whose last attempt is being reconciled.
+       */
+      unknown: number;
+    }; /** @description A page of agents. */
+    Agents: {
+      /** @description The agents of this page, by id. */agents: components["schemas"]["Agent"][]; /** @description The cursor of the next page; `null` on the last page. */
+      cursor: string | null;
+    };
+    /**
+     * @description Comment on an Asana task. Its followers are notified.
+     * @example {
+     *       "taskId": "1200000000000021",
+     *       "text": "The first draft is ready for review."
+     *     }
+     */
+    AsanaAddCommentContext: {
+      /** @description The id (gid) of the task. */taskId: string; /** @description The comment, as plain text. */
+      text: string;
+    };
+    AsanaAddCommentOutput: unknown;
+    /**
+     * @description Add followers to an Asana task; they are notified of its progress. Existing followers are kept.
+     * @example {
+     *       "followerIds": [
+     *         "sam@example.com"
+     *       ],
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaAddFollowersContext: {
+      /** @description The people to add: each `me`, an e-mail address or a user's id (gid). */followerIds: string[]; /** @description The id (gid) of the task. */
+      taskId: string;
+    };
+    AsanaAddFollowersOutput: unknown;
+    /**
+     * @description Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other sections; if it is not in the project yet, it is added.
+     * @example {
+     *       "sectionId": "1200000000000012",
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaAddTaskToSectionContext: {
+      /** @description The id (gid) of the section. */sectionId: string; /** @description The id (gid) of the task. */
+      taskId: string;
+    };
+    AsanaAddTaskToSectionOutput: unknown;
+    /**
+     * @description Mark an Asana task as completed, or reopen it.
+     * @example {
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaCompleteTaskContext: {
+      /**
+       * @description True to complete the task, false to reopen it; default true.
+       * @default true
+       */
+      completed: boolean; /** @description The id (gid) of the task. */
+      taskId: string;
+    };
+    AsanaCompleteTaskOutput: unknown;
+    /**
+     * @description Create a project in Asana.
+     * @example {
+     *       "dueOn": "2027-03-01",
+     *       "name": "Spring campaign",
+     *       "view": "board"
+     *     }
+     */
+    AsanaCreateProjectContext: {
+      /** @description The due date, for example `2026-11-23`. */dueOn?: string; /** @description The project's name. */
+      name: string; /** @description The description as plain text. */
+      notes?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn`. */
+      startOn?: string; /** @description The id (gid) of the team to share it with. A workspace that is an organization may require it. */
+      teamId?: string;
+      /**
+       * @description The project's default view.
+       * @enum {string}
+       */
+      view?: "list" | "board" | "calendar" | "timeline"; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaCreateProjectOutput: unknown;
+    /**
+     * @description Create a section in an Asana project: a heading of a list, a column of a board.
+     * @example {
+     *       "name": "In review",
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaCreateSectionContext: {
+      /** @description The section's name. */name: string; /** @description The id (gid) of the project. */
+      projectId: string;
+    };
+    AsanaCreateSectionOutput: unknown;
+    /**
+     * @description Create a subtask of an Asana task.
+     * @example {
+     *       "assigneeId": "sam@example.com",
+     *       "name": "Find a picture",
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaCreateSubtaskContext: {
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
+      dueOn?: string; /** @description The subtask's name. */
+      name: string; /** @description The description as plain text. */
+      notes?: string; /** @description The id (gid) of the parent task. */
+      taskId: string;
+    };
+    AsanaCreateSubtaskOutput: unknown;
+    /**
+     * @description Create a tag in an Asana workspace. Check with `list_tags` first: Asana allows several tags of the same name.
+     * @example {
+     *       "name": "Blocked"
+     *     }
+     */
+    AsanaCreateTagContext: {
+      /** @description The tag's name. */name: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      workspaceId?: string;
+    }; /** @description A tag as Asana returns it; serialized, it is our output. */
+    AsanaCreateTagOutput: {
+      /** @description The color. */color?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The name. */
+      name?: string; /** @description The workspace. */
+      workspace?: {
+        /** @description The record's id. */id: string; /** @description The record's name. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Create a task in Asana, in a project or directly in a workspace.
+     * @example {
+     *       "assigneeId": "me",
+     *       "dueOn": "2026-11-30",
+     *       "name": "Ship it",
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaCreateTaskContext: {
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Values of custom fields, each under the field's id (gid). */
+      customFields?: {
+        [key: string]: (string | number | string[]) | null;
+      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
+      dueOn?: string; /** @description The followers, who are notified of its progress: each `me`, an e-mail address or a user's id (gid). */
+      followerIds?: string[]; /** @description The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
+      htmlNotes?: string; /** @description The task's name. */
+      name: string; /** @description The description as plain text. */
+      notes?: string; /** @description The id (gid) of the project to add it to. */
+      projectId?: string; /** @description The id (gid) of a section of that project. By default Asana chooses one. */
+      sectionId?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
+      startOn?: string; /** @description The ids (gids) of its tags. */
+      tagIds?: string[]; /** @description The id (gid) of the workspace. Optional with a project, or if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaCreateTaskOutput: unknown;
+    /**
+     * @description Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
+     * @example {
+     *       "taskId": "1200000000000022"
+     *     }
+     */
+    AsanaDeleteTaskContext: {
+      /** @description The id (gid) of the task. */taskId: string;
+    };
+    AsanaDeleteTaskOutput: unknown;
+    /**
+     * @description Read an Asana project: its description, dates, owner and team.
+     * @example {
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaGetProjectContext: {
+      /** @description The id (gid) of the project. */projectId: string;
+    };
+    AsanaGetProjectOutput: unknown;
+    /**
+     * @description Read an Asana task: its description, dates, people, projects, sections, tags and custom fields.
+     * @example {
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaGetTaskContext: {
+      /** @description The id (gid) of the task. */taskId: string;
+    };
+    AsanaGetTaskOutput: unknown;
+    /**
+     * @description List the comments on an Asana task, oldest first.
+     * @example {
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaListCommentsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a page with a `cursor` may have fewer, or none. */
+      limit?: number; /** @description The id (gid) of the task. */
+      taskId: string;
+    };
+    AsanaListCommentsOutput: unknown;
+    /**
+     * @description List the projects of an Asana workspace that the person can see.
+     * @example {
+     *       "archived": false
+     *     }
+     */
+    AsanaListProjectsContext: {
+      /** @description True for archived projects only, false for active ones only; by default both. */archived?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Number of projects to return, 1 to 100; default 50. */
+      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaListProjectsOutput: unknown;
+    /**
+     * @description List the sections of an Asana project: the headings of a list, the columns of a board.
+     * @example {
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaListSectionsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of sections to return, 1 to 100; default 50. */
+      limit?: number; /** @description The id (gid) of the project. */
+      projectId: string;
+    };
+    AsanaListSectionsOutput: unknown;
+    /**
+     * @description List the subtasks of an Asana task.
+     * @example {
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaListSubtasksContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of subtasks to return, 1 to 100; default 50. */
+      limit?: number; /** @description The id (gid) of the parent task. */
+      taskId: string;
+    };
+    AsanaListSubtasksOutput: unknown;
+    /**
+     * @description List the tags of an Asana workspace, to find the id of a tag by its name.
+     * @example {
+     *       "limit": 20
+     *     }
+     */
+    AsanaListTagsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of tags to return.
+       * @default 50
+       */
+      limit: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaListTagsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      tags: {
+        /** @description The color. */color?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The name. */
+        name?: string; /** @description The workspace. */
+        workspace?: {
+          /** @description The record's id. */id: string; /** @description The record's name. */
+          name?: string;
+        };
+      }[];
+    };
+    /**
+     * @description List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is required.
+     * @example {
+     *       "limit": 20,
+     *       "openOnly": true,
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaListTasksContext: {
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`. */
+      completedSince?: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Number of tasks to return, 1 to 100; default 50. */
+      limit?: number; /** @description Only tasks changed since this time, ISO 8601 with a zone. */
+      modifiedSince?: string;
+      /**
+       * @description True to exclude completed tasks.
+       * @default false
+       */
+      openOnly: boolean; /** @description The id (gid) of the project. */
+      projectId?: string; /** @description The id (gid) of the section. */
+      sectionId?: string; /** @description The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaListTasksOutput: unknown;
+    /**
+     * @description List the people of an Asana workspace, or of all the person's workspaces.
+     * @example {
+     *       "workspaceId": "1200000000000001"
+     *     }
+     */
+    AsanaListUsersContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 100; default 50. */
+      limit?: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
+      workspaceId?: string;
+    };
+    AsanaListUsersOutput: unknown;
+    /**
+     * @description List the Asana workspaces and organizations of the person.
+     * @example {}
+     */
+    AsanaListWorkspacesContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of workspaces to return, 1 to 100; default 50. */
+      limit?: number;
+    };
+    AsanaListWorkspacesOutput: unknown;
+    /**
+     * @description Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
+     * @example {
+     *       "completed": false,
+     *       "text": "landing page"
+     *     }
+     */
+    AsanaSearchTasksContext: {
+      /** @description Only tasks of this person: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description True for completed tasks only, false for open ones only. */
+      completed?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only tasks due after this date, for example `2026-11-23`. */
+      dueAfter?: string; /** @description Only tasks due before this date, for example `2026-11-30`. */
+      dueBefore?: string; /** @description Number of tasks to return, 1 to 100; default 50. */
+      limit?: number; /** @description Only tasks of this project, by its id (gid). */
+      projectId?: string; /** @description Only tasks with this tag, by its id (gid). */
+      tagId?: string; /** @description Words in the name or the description. */
+      text?: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaSearchTasksOutput: unknown;
+    /**
+     * @description Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
+     * @example {
+     *       "dueOn": "2026-12-01",
+     *       "name": "Draft the new landing page",
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaUpdateTaskContext: {
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid); null to clear it. */assigneeId?: string; /** @description New values of custom fields, each under the field's id (gid); null clears one. */
+      customFields?: {
+        [key: string]: (string | number | string[]) | null;
+      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`. */
+      dueOn?: string; /** @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
+      htmlNotes?: string; /** @description The new name. */
+      name?: string; /** @description The new description as plain text, which replaces the old one; empty to clear it. */
+      notes?: string; /** @description The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`. */
+      startOn?: string; /** @description The id (gid) of the task. */
+      taskId: string;
+    };
+    AsanaUpdateTaskOutput: unknown; /** @description State of the connection of an account; `AuthStatus` of the original description. */
+    AuthStatus: {
+      /** @description The account; absent if none is connected. */account?: components["schemas"]["Account"]; /** @description Page where a person connects the account; absent while it is connected, and where the deployment has no such page. */
+      connectUrl?: string; /** @description True if actions can run. */
+      connected: boolean; /** @description Reason why the connection is unusable, as text for a person. */
+      error?: string; /** @description Expiry of the access token; it is refreshed before. */
+      expiresAt?: components["schemas"]["Instant"]; /** @description The person's own label of the account. */
+      label?: string; /** @description Last failure of its tokens. */
+      lastError?: string; /** @description True if the tool was connected and must be connected again. */
+      needsReauth: boolean; /** @description Granted scopes. */
+      scopes?: string[]; /** @description The actions whose scopes were not granted; only in the list of tools. */
+      unavailableActions?: components["schemas"]["UnavailableAction"][]; /** @description Granted scopes of the person's own token beside the app's. */
+      userScopes?: string[];
+    }; /** @description The start of an OAuth consent. */
+    Authorize: {
+      /**
+       * Format: uri
+       * @description The provider's consent page, to be opened in the person's browser.
+       */
+      authUrl: string;
+    };
+    /**
+     * @description The state of a circuit breaker.
+     * @enum {string}
+     */
+    BreakerState: "closed" | "open" | "half_open"; /** @description The result of a bulk request. */
+    Bulk: {
+      /** @description The number of items that succeeded. */count: number; /** @description The counts as a sentence. */
+      message: string; /** @description One result for each item, in the order of the request. */
+      results: components["schemas"]["BulkItem"][]; /** @description True if every item succeeded. */
+      success: boolean;
+    }; /** @description The result of one item. */
+    BulkItem: {
+      /** @description True if the request changed the object, false if it repeated an earlier one. Absent where repetition is an error. */changed?: boolean; /** @description The id of the affected object. */
+      id: string; /** @description The position of the item in the request, from 0. */
+      index: number;
+    } | {
+      /** @description The reason of the failure. */error: components["schemas"]["ErrorDetail"]; /** @description The position of the item in the request, from 0. */
+      index: number;
+    }; /** @description The task to cancel. */
+    CancelRequest: {
+      /** @description The id of the task. */taskId: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The status of the circuit breaker of an agent and an account. */
+    CircuitBreaker: {
+      /** @description The id of the account. */account: components["schemas"]["AccountId"]; /** @description The agent. */
+      agentId: components["schemas"]["AgentId"];
+      /**
+       * Format: int32
+       * @description Failures within the last hour. Caller errors do not count.
+       */
+      failures: number; /** @description End of the open period. */
+      openUntil?: components["schemas"]["Instant"]; /** @description The reason for the open period. */
+      reason?: string; /** @description True if a call now would be refused. */
+      shouldDisableTool: boolean; /** @description The state. */
+      state: components["schemas"]["BreakerState"];
+      /**
+       * Format: int32
+       * @description Successful calls since the first of these failures.
+       */
+      successes: number; /** @description The tool. */
+      tool: string;
+    }; /** @description The circuit breaker to close. */
+    CircuitBreakerClose: {
+      /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string | null; /** @description The agent of the circuit breaker. */
+      agentId: string;
+      /**
+       * @description The tool of the circuit breaker.
+       * @enum {string}
+       */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The circuit breakers that are open or have recent failures. */
+    CircuitBreakers: {
+      /** @description The circuit breakers. One that is not listed is closed. */circuitBreakers: components["schemas"]["CircuitBreaker"][];
+    }; /** @description The code of a completed consent. */
+    ConnectRequest: {
+      /** @description The one-time code from the fragment of the page where the consent ended. */connectCode: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A created connection, as the routes answer that create one. */
+    Connected: {
+      /** @description The connection. */integration: components["schemas"]["Integration"]; /** @description Always true. */
+      success: boolean; /** @description The id of the account that was to be connected again, if the consent was given for another one. It stays as it was. */
+      unchangedAccount?: components["schemas"]["AccountId"];
+    };
+    /**
+     * @description The state of a connection.
+     * @enum {string}
+     */
+    ConnectionStatus: "connecting" | "active" | "needs_reauth" | "disconnecting";
+    /**
+     * @description A kind of callers.
+     * @enum {string}
+     */
+    CreatorKind: "user" | "service"; /** @description A user's permission for a service to act for them. */
+    Delegation: {
+      /** @description The ids of the accounts that it may use; absent for all of the tools. */accounts?: components["schemas"]["AccountId"][]; /** @description The actions that it may run, as `<tool>.<action>`; absent for all of the tools. */
+      actions?: string[]; /** @description The time of the latest grant. */
+      createdAt: components["schemas"]["Instant"]; /** @description The time at which the permission ends. */
+      expiresAt: components["schemas"]["Instant"]; /** @description The token subject of the service. */
+      service: string; /** @description The tools that it may use. */
+      tools: string[];
+    }; /** @description The service whose permission is revoked. */
+    DelegationDelete: {
+      /** @description The token subject of the service. */service: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A granted delegation. */
+    DelegationGranted: {
+      /** @description The delegation. */delegation: components["schemas"]["Delegation"]; /** @description Always true. */
+      success: boolean;
+    }; /** @description The service that may act for the user, and what it may use. */
+    DelegationRequest: {
+      /** @description The ids of the accounts that it may use; all of the tools, also later ones, if absent. */accounts?: string[] | null; /** @description The actions that it may run, as `<tool>.<action>`, for example `gmail.send_email`; all of the tools if absent. */
+      actions?: string[] | null;
+      expiresAt?: null | components["schemas"]["Instant"]; /** @description The token subject of the service. */
+      service: string; /** @description The tools that it may use, for example `gmail`: their actions, and what is stored about them. */
+      tools: string[]; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A page of delegations. */
+    Delegations: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The delegations of this page. */
+      delegations: components["schemas"]["Delegation"][];
+    }; /** @description The account to disconnect. */
+    DisconnectRequest: {
+      /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string | null;
+      /**
+       * @description The tool to disconnect, for example `gmail`.
+       * @enum {string|null}
+       */
+      tool?: "gmail" | "notion" | "slack" | "asana" | null;
+      /**
+       * @description Another name of `tool`.
+       * @enum {string|null}
+       */
+      toolName?: "gmail" | "notion" | "slack" | "asana" | null; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A disconnected account. */
+    Disconnected: {
+      /** @description The account that was disconnected. */account: components["schemas"]["Account"]; /** @description Always true. */
+      success: boolean; /** @description The tool. */
+      tool: components["schemas"]["ToolName"];
+    };
+    /**
+     * @description The kind of an action by what a second run would do.
+     * @enum {string}
+     */
+    Effect: "read" | "idempotent" | "create";
+    /**
+     * @description The resolution of an error.
+     * @enum {string}
+     */
+    ErrorAction: "connect" | "fix" | "retry" | "look";
+    /**
+     * @description | Code | Where | Outcome | Action | Meaning, and what to do |
+     *     |---|---|---|---|---|
+     *     | `AMBIGUOUS_ACCOUNT` | HTTP 400 | `none` | `fix` | Several accounts of the tool are connected, the request names none of them, and the person has set no default. Nothing was done: the engine does not guess. Ask the person, and send the request again with `account`: the `id`, the `label` or the `email` of one of `error.accounts`. An address that two accounts share is as ambiguous as none. The person can set a default: `PATCH /integrations {tool, account, default: true}`. |
+     *     | `MALFORMED_JSON` | HTTP 400 | `none` | `fix` | The body is not a JSON object. Send one, for example `{"tool": "gmail"}`, with the content type `application/json`. |
+     *     | `MISSING_FIELDS` | HTTP 400 | `none` | `fix` | Required fields are absent or empty. The message names them, or the first one and the number of the others. `fields` lists them with the allowed form and an example, and the wrong fields of the same request. Add the named fields. |
+     *     | `UNKNOWN_ACCOUNT` | HTTP 400 | `none` | `fix` | No connected account of the tool has the id, the label or the address that the request names. Nothing was done. Name one of `error.accounts`, or connect the account: `GET /oauth/authorize?tool=`. |
+     *     | `UNKNOWN_INTENT` | HTTP 400 | `none` | `fix` | The tool has no action of this name. The message lists the known ones, and names the tools that have one of this name. Use one of them; `GET /api/plugin-engine` describes each. |
+     *     | `UNKNOWN_TOOL` | HTTP 400 | `none` | `fix` | No tool has this name. The message lists the known ones. Use one of them, for example `gmail`. |
+     *     | `INVALID_FIELD` | HTTP 400, result | `none` | `fix` | A field has the wrong type or a value that is not allowed. The message begins with the field's path, such as `context.to`, and says what is allowed. `fields` lists the wrong fields of the request, the first 64 of them: of its body or query, of its context, its recurrence and its retry policy, and of its header `Idempotency-Key`, each with its `field` and its `reason`. What can be judged only when another field is right is not listed beside that one; neither is what a context key stands for. Correct the fields. A field that the route does not know is refused as well; the reason suggests the name that is meant, or the route that the field belongs to. A `cursor` is that of the previous page, with the same other fields. |
+     *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
+     *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
+     *     | `FORBIDDEN` | HTTP 403, task | `none` | `fix` | The caller is known and may not do this: a service that the user has not delegated to, or one that names a tool, an action or an account that its delegation does not permit; the message has what it permits. A due task that the delegation as it is then does not permit is cancelled, and its series with it. Ask the user to delegate this to the service, with `POST /delegations {service, tools, actions?, accounts?}`, or use the user's own token. |
+     *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. A `connectCode` is not found when it is unknown, used or older than ten minutes. Check the id. A finished task lives 30 days, an error 90. After a `connectCode`, start again with `GET /oauth/authorize?tool=`. |
+     *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
+     *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Of a task the message says what follows by itself, and what works then. Read the resource and decide again. A task that is `scheduled` runs at its time, one that is `unknown` is asked for at the provider, and one that is `awaiting_connection` goes on when its account is connected. |
+     *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
+     *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series, 1,000 tasks due in the same minute, ten connected accounts of a tool, 50 delegations, and 10,000 context mappings of an agent and tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit. - Series: cancel one first, with `DELETE /tasks {taskId}`. One that has ended can count for a minute more. - Tasks in a minute: choose another `executeAt`. A cancelled task still counts. - Delegations: revoke one first, with `DELETE /delegations {service}`. One that has ended does not count, a minute after the latest grant. - Context mappings: delete some first, with `DELETE /context-mappings/bulk`. A deleted or expired one counts until a minute after the latest addition. - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
+     *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. |
+     *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
+     *     | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+     *     | `RATE_LIMITED` | HTTP 429 | `none` | `retry` | The caller has used up a limit of this service, such as 60 intents or 1,200 reading requests a minute. The message names the limit. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again, with the same `Idempotency-Key` if it had one. A client that polls should ask less often; `GET /tasks?taskId=&wait=` waits instead. |
+     *     | `INTERNAL_ERROR` | HTTP 500 | `none` | `look` | A defect, or an answer of AWS that the engine does not expect. Report it with the `requestId`: the log has the detail under it. |
+     *     | `NOT_CONFIGURED` | HTTP 501 | `none` | `look` | This deployment lacks a setting, such as the OAuth client of a tool. The operator adds the setting; `cargo local` uses the sandbox's. |
+     *     | `UNAVAILABLE` | HTTP 503, result | `none` | `retry` | The store or a secret could not be reached: the request was not accepted. Or, in a result, other long responses took the memory for that of a read: nothing was done. Send it again after the time in `Retry-After`. A task is deferred by itself. |
+     *     | `ABORTED_NO_EFFECT` | result | `none` | `retry` | An attempt of an immediate intent was lost on its way, and the provider reports no effect. Send the intent again. |
+     *     | `AUTHENTICATION_ERROR` | result | `none` | `retry` | The provider refused a token that was refreshed just before. See the provider's status. If it persists, connect the tool again. |
+     *     | `CIRCUIT_BREAKER_OPEN` | result | `none` | `retry` | The circuit breaker of this agent and account is open after too many failures. The message says until when. Wait; the breaker probes and closes by itself. The user can close it with `DELETE /circuit-breakers`. |
+     *     | `MISSING_SCOPE` | result | `none` | `connect` | The user did not grant what this action needs. The message names the scopes. A name, such as that of a Slack channel, can need a scope to be looked up that its id does not need. Connect the tool again and grant them: `error.connectUrl`. Or give the id, if the message says so. |
+     *     | `OUTCOME_UNKNOWN` | result | `unknown` | `look` | The response was lost: the action may or may not have happened. With HTTP 202, and while its task is `unknown`, the engine still asks the provider. With HTTP 200, and in a task that is `needs_attention`, the provider's data does not decide it. While the engine asks, wait: `GET /tasks?taskId=&wait=20`, first after `error.retryAfterMs`; do not send it again. When the task is `needs_attention`, look in the tool; `POST /tasks {taskId, force: true}` repeats it. |
+     *     | `PROVIDER_CONFLICT` | result | `none` | `retry` | The resource was changed meanwhile at the provider; nothing was done. Send the intent again. A task is retried by itself. |
+     *     | `PROVIDER_FORBIDDEN` | result | `none` | `fix` | The provider does not permit this to the connected account or to the app, though no scope is missing: a project without access, a capability of the integration, a policy of the domain or the workspace. Or it is not for the connected person, as a private channel of Slack of which they are no member, or a message that another user's agents posted. The message says what was refused. Name something that the account may use, or ask who manages it for access. Connecting again changes nothing. |
+     *     | `PROVIDER_NOT_FOUND` | result | `none` | `fix` | The channel, page, project or message does not exist, or the connection cannot see it. Check the id, and share the resource with the connected account. |
+     *     | `PROVIDER_PLAN_LIMIT` | result | `none` | `look` | The user's plan or quota with the provider does not allow it. The user must change the plan, or wait for the quota's next period. |
+     *     | `PROVIDER_RATE_LIMITED` | result | `none` | `retry` | The provider limits calls of this account; a cooldown runs. Nothing was done. Wait for `error.retryAfterMs`. A task is deferred and retried by itself. |
+     *     | `PROVIDER_REJECTED` | result | `none` | `fix` | The provider refuses this input, and would again. The message has the provider's own code. Correct the context. |
+     *     | `PROVIDER_RESPONSE_TOO_LARGE` | result | `none` | `fix` | The provider's response is longer than 5 MiB, or the result longer than the 6 MB of an answer as it is written. Lists are read with smaller pages first, so one object alone is too long, or no time was left for smaller pages. Ask for less, as the message says: fewer items, an object without its body, or a list without the object. The same request fails again. |
+     *     | `PROVIDER_UNAVAILABLE` | result | `none` | `retry` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
+     *     | `REAUTH_REQUIRED` | result | `none` | `connect` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
+     *     | `RESPONSE_LOST` | result | `unknown` | `retry` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
+     *     | `ATTEMPTS_EXHAUSTED` | task | `none` | `retry` | Its process died three times while it ran alone, or the responses of five attempts were lost; none of them had an effect. See the processor's log and memory at those times, and ask for less if the task reads much. Then retry it with `POST /tasks {taskId}`: it runs alone once more. |
+     *     | `DELEGATION_ENDED` | task | `none` | `look` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
+     *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
+     * @enum {string}
+     */
+    ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED"; /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
+    ErrorDetail: {
+      /** @description The accounts that the field `account` can name, when that resolves the error. */accounts?: components["schemas"]["AccountChoice"][]; /** @description The resolution of the error. */
+      action: components["schemas"]["ErrorAction"];
+      code: components["schemas"]["ErrorCode"]; /** @description Page where a person connects the tool, if the deployment has such a page; only with the action `connect`. */
+      connectUrl?: string; /** @description Every missing and every wrong field of a request that is refused for its fields. */
+      fields?: components["schemas"]["FieldFault"][]; /** @description One sentence for a person. */
+      message: string; /** @description The outcome of the effect; `none` for a refused request. */
+      outcome: components["schemas"]["Outcome"];
+      /**
+       * Format: int64
+       * @description Milliseconds from now until a retry makes sense, with the action `retry`; or until the task of a result with HTTP 202 can show
+       *     more.
+       */
+      retryAfterMs?: number;
+    }; /** @description A page of errors. */
+    Errors: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The errors of this page, latest first. */
+      errors: components["schemas"]["LoggedError"][];
+    };
+    /**
+     * @description An operation on errors.
+     * @enum {string}
+     */
+    ErrorsAction: "resolve"; /** @description The result of a bulk operation on errors. */
+    ErrorsBulk: {
+      /** @description The operation of the request. */action: components["schemas"]["ErrorsAction"]; /** @description The number of errors that this request resolved. */
+      count: number; /** @description The ids of the request. */
+      errorIds: unknown[]; /** @description One result for each id, in the order of the request. */
+      results: components["schemas"]["BulkItem"][]; /** @description True if every error is resolved. */
+      success: boolean;
+    }; /** @description The errors to resolve. */
+    ErrorsBulkRequest: {
+      /** @description The operation on the errors. */action: components["schemas"]["ErrorsAction"]; /** @description 1 to 100 ids of errors. */
+      errorIds: string[]; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The failure policy to delete. */
+    FallbackDelete: {
+      /** @description The agent that the policy applies to; all agents if absent. */agentId?: string | null;
+      /**
+       * @description The tool.
+       * @enum {string}
+       */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The failure policy to store. An absent field keeps its value. */
+    FallbackRequest: {
+      /** @description The agent that the policy applies to; all agents if absent. */agentId?: string | null; /** @description The message for the person when an action fails. */
+      message?: string | null;
+      retry?: null | components["schemas"]["RetryPolicy"];
+      /**
+       * @description The tool.
+       * @enum {string}
+       */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A stored failure policy: the fallback message and the retry policy of a tool, for all agents or for one. */
+    FallbackRow: {
+      agentId: null | components["schemas"]["AgentId"]; /** @description The message for the person when an action fails; `null` if none is set. */
+      message: string | null;
+      retry: null | components["schemas"]["RetryPolicy"]; /** @description The tool. */
+      tool: string; /** @description The time of the last change. */
+      updatedAt: components["schemas"]["Instant"]; /** @description The user, or the service that acted for the user. */
+      updatedBy: string;
+    }; /** @description The stored failure policy. */
+    FallbackSet: {
+      agentId: null | components["schemas"]["AgentId"]; /** @description The message of the request. */
+      message?: string; /** @description The retry policy of the request. */
+      retry?: components["schemas"]["RetryPolicy"]; /** @description Always true. */
+      success: boolean; /** @description The tool. */
+      tool: components["schemas"]["ToolName"];
+    }; /** @description The built-in texts for the person, for each action and outcome. A failure policy replaces them. */
+    FallbackTexts: {
+      /** @description For `connect`. */connect: string; /** @description For `fix`. A result adds the reason. */
+      fix: string; /** @description For `look` where nothing happened, and for a code that the service does not have. */
+      look: string; /** @description For every action where the outcome is `partial`. A result adds what resolves it. */
+      partial: string; /** @description For `retry`. */
+      retry: string; /** @description For `look` where the outcome is `unknown`. */
+      unknown: string; /** @description For `retry` where the outcome is `unknown`: a repetition leaves the same state. */
+      unknownRetry: string;
+    }; /** @description A page of stored failure policies, or the policy that applies to the requested tool. */
+    Fallbacks: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The stored policies of this page. */
+      fallbacks: components["schemas"]["FallbackRow"][];
+    } | {
+      agentId: null | components["schemas"]["AgentId"]; /** @description The built-in texts, which apply where `message` is `null`: one for each `error.action`. */
+      builtIn: components["schemas"]["FallbackTexts"];
+      /**
+       * @description The message for the person when an action fails, if one is stored or `default` is sent; `null` where the texts of
+       *     `builtIn` apply.
+       */
+      message: string | null; /** @description The retry policy of tasks. */
+      retry: components["schemas"]["RetryPolicy"]; /** @description The requested tool. */
+      tool: components["schemas"]["ToolName"];
+    }; /** @description A field of a request that is missing or wrong. */
+    FieldFault: {
+      /** @description The path of the field, such as `context.to`. */field: string; /** @description The allowed form, with an example. */
+      reason: string;
+    }; /** @description A function of Gemini. */
+    GeminiFunction: {
+      description: string;
+      name: string; /** @description The JSON Schema of the arguments. */
+      parametersJsonSchema: {
+        [key: string]: unknown;
+      };
+    };
+    /**
+     * @description Create a draft in the connected Gmail account, for a person to check and send.
+     * @example {
+     *       "body": "See you on Monday.",
+     *       "subject": "Hello",
+     *       "to": "kim@example.com"
+     *     }
+     */
+    GmailCreateDraftContext: {
+      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
+        filename: string;
+      }[]; /** @description Recipients of a blind copy, hidden from the others. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
+      body: string; /** @description Recipients of a copy. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      html?: string; /** @description The address replies go to, if it is not the sender's. */
+      replyTo?: string; /** @description The subject line. */
+      subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too. */
+      to: string | string[];
+    };
+    GmailCreateDraftOutput: unknown;
+    /**
+     * @description Create a label in the connected Gmail account. If a label of that name exists, it is returned unchanged.
+     * @example {
+     *       "name": "Travel"
+     *     }
+     */
+    GmailCreateLabelContext: {
+      /** @description The label's name. `Travel/Flights` is nested under `Travel`. */name: string;
+    };
+    GmailCreateLabelOutput: unknown;
+    /**
+     * @description Delete a draft permanently, bypassing the trash. Deleting a draft that no longer exists succeeds.
+     * @example {
+     *       "draftId": "r-6000000000000000001"
+     *     }
+     */
+    GmailDeleteDraftContext: {
+      /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */draftId: string;
+    };
+    GmailDeleteDraftOutput: unknown;
+    /**
+     * @description Find e-mails in the connected Gmail account, newest first, with sender, recipients, subject, date and a snippet.
+     * @example {
+     *       "limit": 5,
+     *       "query": "is:unread"
+     *     }
+     */
+    GmailFetchEmailsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true. */
+      includeBody?: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
+      labelIds?: string[]; /** @description Number of e-mails to return, 1 to 50; default 10. */
+      limit?: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail. */
+      query?: string;
+    };
+    GmailFetchEmailsOutput: unknown;
+    /**
+     * @description Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its attachments.
+     * @example {
+     *       "body": "Could you pay this one?",
+     *       "messageId": "18f0000000000006",
+     *       "to": "kim@example.com"
+     *     }
+     */
+    GmailForwardContext: {
+      /** @description Recipients of a blind copy, hidden from the others. */bcc?: string | string[]; /** @description A note to put above the e-mail, plain text without markup. */
+      body?: string; /** @description Recipients of a copy. */
+      cc?: string | string[]; /** @description Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB. */
+      includeAttachments?: boolean; /** @description The `id` of the e-mail to forward, as `fetch_emails` returns it. */
+      messageId: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
+      to: string | string[];
+    };
+    GmailForwardOutput: unknown;
+    /**
+     * @description Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
+     * @example {
+     *       "attachmentId": "1",
+     *       "messageId": "18f0000000000006"
+     *     }
+     */
+    GmailGetAttachmentContext: {
+      /** @description The attachment's `id` in the list that `get_email` returns, for example `1` or `0.2`. */attachmentId: string; /** @description The e-mail's `id`. */
+      messageId: string;
+    };
+    GmailGetAttachmentOutput: unknown;
+    /**
+     * @description Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
+     * @example {
+     *       "messageId": "18f0000000000006"
+     *     }
+     */
+    GmailGetEmailContext: {
+      /** @description Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails` lists it. */includeBody?: boolean; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
+      messageId: string;
+    };
+    GmailGetEmailOutput: unknown;
+    /**
+     * @description Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
+     * @example {}
+     */
+    GmailGetProfileContext: Record<string, never>;
+    GmailGetProfileOutput: unknown;
+    /**
+     * @description Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+     * @example {
+     *       "threadId": "18f0000000000001"
+     *     }
+     */
+    GmailGetThreadContext: {
+      /** @description Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as `fetch_emails` lists it. */includeBody?: boolean; /** @description The thread's id: the `threadId` of any of its e-mails. */
+      threadId: string;
+    };
+    GmailGetThreadOutput: unknown;
+    /**
+     * @description List the drafts in the connected Gmail account, newest first, with recipients, subject, date and a snippet.
+     * @example {
+     *       "limit": 5
+     *     }
+     */
+    GmailListDraftsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of drafts to return, 1 to 50; default 10. */
+      limit?: number;
+    };
+    GmailListDraftsOutput: unknown;
+    /**
+     * @description List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other actions accept.
+     * @example {}
+     */
+    GmailListLabelsContext: Record<string, never>;
+    GmailListLabelsOutput: unknown;
+    /**
+     * @description Mark an e-mail as read or unread, star or archive it, or add and remove labels.
+     * @example {
+     *       "actions": [
+     *         "read",
+     *         "archive"
+     *       ],
+     *       "add": [
+     *         "Receipts"
+     *       ],
+     *       "messageId": "18f0000000000005"
+     *     }
+     */
+    GmailModifyLabelsContext: {
+      /** @description One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`. */actions?: ("read" | "unread" | "star" | "unstar" | "archive" | "unarchive")[];
+      /**
+       * @description Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
+       * @default []
+       */
+      add: string[]; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
+      messageId: string;
+      /**
+       * @description Labels to remove, by name or id.
+       * @default []
+       */
+      remove: string[];
+    };
+    GmailModifyLabelsOutput: unknown;
+    /**
+     * @description Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same thread and with its subject.
+     * @example {
+     *       "body": "I tell them on Friday.",
+     *       "messageId": "18f0000000000004"
+     *     }
+     */
+    GmailReplyAllContext: {
+      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
+        filename: string;
+      }[]; /** @description Recipients of a blind copy, hidden from the others. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
+      body: string; /** @description Additional recipients of a copy. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      html?: string; /** @description The `id` of the e-mail to reply to, as `fetch_emails` returns it. */
+      messageId: string;
+    };
+    GmailReplyAllOutput: unknown;
+    /**
+     * @description Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
+     * @example {
+     *       "body": "I tell them on Friday.",
+     *       "messageId": "18f0000000000004"
+     *     }
+     */
+    GmailReplyContext: {
+      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
+        filename: string;
+      }[]; /** @description Recipients of a blind copy, hidden from the others. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
+      body: string; /** @description Additional recipients of a copy. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      html?: string; /** @description The `id` of the e-mail to reply to, as `fetch_emails` returns it. */
+      messageId: string;
+    };
+    GmailReplyOutput: unknown;
+    /**
+     * @description Send a draft as it is. The draft is deleted by sending.
+     * @example {
+     *       "draftId": "r-6000000000000000001"
+     *     }
+     */
+    GmailSendDraftContext: {
+      /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */draftId: string;
+    };
+    GmailSendDraftOutput: unknown;
+    /**
+     * @description Send an e-mail from the connected Gmail account.
+     * @example {
+     *       "body": "See you on Monday.",
+     *       "subject": "Hello",
+     *       "to": "kim@example.com"
+     *     }
+     */
+    GmailSendEmailContext: {
+      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
+        filename: string;
+      }[]; /** @description Recipients of a blind copy, hidden from the others. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
+      body: string; /** @description Recipients of a copy. */
+      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      html?: string; /** @description The address replies go to, if it is not the sender's. */
+      replyTo?: string; /** @description The subject line. */
+      subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too. */
+      to: string | string[];
+    };
+    GmailSendEmailOutput: unknown;
+    /**
+     * @description Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that no longer exists succeeds.
+     * @example {
+     *       "messageId": "18f0000000000009"
+     *     }
+     */
+    GmailTrashEmailContext: {
+      /** @description The e-mail's `id`, as `fetch_emails` returns it. */messageId: string;
+    };
+    GmailTrashEmailOutput: unknown;
+    /**
+     * @description Restore an e-mail from the trash.
+     * @example {
+     *       "messageId": "18f000000000000e"
+     *     }
+     */
+    GmailUntrashEmailContext: {
+      /** @description The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`. */messageId: string;
+    };
+    GmailUntrashEmailOutput: unknown;
+    /**
+     * @description Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the subject matches.
+     * @example {
+     *       "body": "The page is up. Could you have a look?",
+     *       "draftId": "r-6000000000000000001",
+     *       "subject": "Press page",
+     *       "to": "kim@example.com"
+     *     }
+     */
+    GmailUpdateDraftContext: {
+      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
+        filename: string;
+      }[]; /** @description Recipients of a blind copy, hidden from the others. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
+      body: string; /** @description Recipients of a copy. */
+      cc?: string | string[]; /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */
+      draftId: string; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
+      html?: string; /** @description The address replies go to, if it is not the sender's. */
+      replyTo?: string; /** @description The subject line. */
+      subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
+      to: string | string[];
+    };
+    GmailUpdateDraftOutput: unknown;
+    /**
+     * @description Hints on what a call does, in the terms of the Model Context Protocol:
+     *     <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
+     */
+    Hints: {
+      /** @description Something that was there is overwritten or removed. */destructiveHint: boolean; /** @description A second call with the same arguments changes nothing more. */
+      idempotentHint: boolean; /** @description People or systems outside of the engine are reached. */
+      openWorldHint: boolean; /** @description Nothing is changed. */
+      readOnlyHint: boolean;
+    };
+    /**
+     * Format: date-time
+     * @description ISO 8601 with a zone; always UTC in responses
+     */
+    Instant: string; /** @description A connection of the user to an account of a tool, without tokens and without their location. */
+    Integration: {
+      /** @description The connected account. */account: components["schemas"]["Account"]; /** @description The time of creation. */
+      createdAt: components["schemas"]["Instant"]; /** @description True for the account of requests that name none, by the person's choice. */
+      default: boolean;
+      expiresAt: null | components["schemas"]["Instant"]; /** @description The id of the connection. */
+      id: string; /** @description The person's own label of the account. */
+      label?: string;
+      /**
+       * Format: date
+       * @description The day of the latest use or connect, UTC.
+       */
+      lastUsedOn: string; /** @description Fields of the caller's choice, or of the provider. */
+      metadata: {
+        [key: string]: unknown;
+      }; /** @description The OAuth scopes that the consent asked for; empty for a ready token. */
+      requestedScopes: string[]; /** @description The OAuth scopes that the consent asked for, for the person's own token; absent if it asked for none. */
+      requestedUserScopes?: string[]; /** @description The granted OAuth scopes; empty if they are unknown. */
+      scopes: string[]; /** @description The state of the connection. */
+      status: components["schemas"]["ConnectionStatus"]; /** @description The connected tool. */
+      tool: string; /** @description The time of the last change. */
+      updatedAt: components["schemas"]["Instant"]; /** @description The granted OAuth scopes of the person's own token beside the app's, empty if they are unknown; absent without such a token. */
+      userScopes?: string[];
+    }; /** @description A page of connections. */
+    Integrations: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The connections of this page. */
+      integrations: components["schemas"]["Integration"][];
+    }; /** @description The last error of a task. */
+    LastError: {
+      /** @description The resolution of the error. A task that is tried again needs nothing. */action: components["schemas"]["ErrorAction"];
+      code: components["schemas"]["ErrorCode"]; /** @description The part that was done before the action failed: the `done` steps, and the `results` of each item of a list. */
+      data?: {
+        [key: string]: unknown;
+      }; /** @description The message, for a person. What it quotes of the payload is removed. */
+      message: string; /** @description The outcome of the effect. */
+      outcome: components["schemas"]["Outcome"];
+    }; /** @description A logged error. */
+    LoggedError: {
+      account: null | components["schemas"]["AccountId"]; /** @description The action that failed. */
+      action: string; /** @description The agent whose action failed. */
+      agentId: string;
+      /**
+       * Format: int32
+       * @description The number of the failed attempt; `null` for a reported error.
+       */
+      attempt: number | null;
+      errorAction: null | components["schemas"]["ErrorAction"]; /** @description The stable code of the error. */
+      errorCode: string; /** @description The id of the error. */
+      errorId: string; /** @description The message of the error. */
+      errorMessage: string;
+      outcome: null | components["schemas"]["Outcome"]; /** @description The input of the action. */
+      payload: {
+        [key: string]: unknown;
+      }; /** @description True if the error was marked as resolved. */
+      resolved: boolean;
+      resolvedAt: null | components["schemas"]["Instant"]; /** @description The task that failed; `null` for a reported error. */
+      taskId: string | null; /** @description The time of the failure. */
+      timestamp: components["schemas"]["Instant"]; /** @description The tool. */
+      tool: string;
+    }; /** @description The result of a lookup: the external id of a context key, or the context keys of an external id. */
+    Lookup: {
+      /** @description The id of the object at the provider. */externalId: string;
+    } | components["schemas"]["MappingKeys"]; /** @description A mapping of a context key to an external id. */
+    Mapping: {
+      /** @description The id of the account of the object. */account: components["schemas"]["AccountId"]; /** @description The agent that owns the mapping. */
+      agentId: string; /** @description The agent's name of the object. */
+      contextKey: string; /** @description The time of creation. */
+      createdAt: components["schemas"]["Instant"];
+      expiresAt: null | components["schemas"]["Instant"]; /** @description The id of the object at the provider. */
+      externalId: string; /** @description A display name for people. */
+      friendlyName: string | null; /** @description The id of the mapping. */
+      id: string; /** @description Fields of the caller's choice. */
+      metadata: {
+        [key: string]: unknown;
+      }; /** @description The tool of the object. */
+      tool: string; /** @description The time of the last change. */
+      updatedAt: components["schemas"]["Instant"];
+    }; /** @description A created mapping. */
+    MappingCreated: {
+      /** @description The id of the mapping. */id: string; /** @description Always true. */
+      success: boolean;
+    }; /** @description The mapping to delete. */
+    MappingDelete: {
+      /** @description The id of the mapping. */id: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description Result of a reverse look-up. */
+    MappingKeys: {
+      /** @description The oldest of `contextKeys`; `null` if this page has none. */contextKey: string | null; /** @description The keys of this page that name the external id, at most 100, oldest first. */
+      contextKeys: string[]; /** @description The cursor of the next page; `null` on the last page. */
+      cursor: string | null;
+    }; /** @description A mapping in a request. */
+    MappingRequest: {
+      /** @description The account of the external id: its id, label or address. Required if several are connected and none is the default. */account?: string | null;
+      agentId: string; /** @description The agent's own key. */
+      contextKey: string;
+      expiresAt?: null | components["schemas"]["Instant"]; /** @description The provider's id that the key stands for. */
+      externalId: string; /** @description A name for people. */
+      friendlyName?: string | null;
+      metadata?: {
+        [key: string]: unknown;
+      } | null; /** @enum {string} */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The changes to a mapping. An absent field keeps its value. */
+    MappingUpdateRequest: {
+      expiresAt?: null | components["schemas"]["Instant"]; /** @description The id of the object at the provider. */
+      externalId?: string | null; /** @description A display name for people. */
+      friendlyName?: string | null; /** @description The id of the mapping. */
+      id: string; /** @description Fields of the caller's choice. They replace all former ones. */
+      metadata?: {
+        [key: string]: unknown;
+      } | null; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A page of mappings, or the mapping with the requested id. */
+    Mappings: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The mappings of this page. */
+      mappings: components["schemas"]["Mapping"][];
+    } | {
+      /** @description The mapping with the requested id. */mapping: components["schemas"]["Mapping"];
+    }; /** @description The mappings to delete. */
+    MappingsDeleteRequest: {
+      /** @description 1 to 100 ids of mappings. */ids: string[]; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The mappings to create or change. */
+    MappingsUpsertRequest: {
+      /** @description 1 to 100 mappings. */mappings: components["schemas"]["MappingRequest"][]; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    };
+    /**
+     * @description The treatment of an occurrence that could not start on time.
+     * @enum {string}
+     */
+    Misfire: "skip" | "run_once";
+    /**
+     * @description Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
+     *       "text": "Can we move this to Friday?"
+     *     }
+     */
+    NotionAddCommentContext: {
+      /** @description The `discussionId` of a comment there, to reply in its thread. By default a new thread is started. */discussionId?: string; /** @description The page, or a block on it: its id or a link to it. */
+      pageId: string; /** @description The comment, in plain text. */
+      text: string;
+    };
+    NotionAddCommentOutput: unknown;
+    /**
+     * @description Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
+     * @example {
+     *       "content": "## Next\n\n- [ ] Book the room",
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
+     *     }
+     */
+    NotionAppendContentContext: {
+      /** @description The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes. */content: string; /** @description The page: its id or a link to it. */
+      pageId: string;
+    };
+    NotionAppendContentOutput: unknown;
+    /**
+     * @description Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
+     *     }
+     */
+    NotionArchivePageContext: {
+      /** @description The page or row: its id or a link to it. */pageId: string;
+    };
+    NotionArchivePageOutput: unknown;
+    /**
+     * @description Create a database on a Notion page. Its rows are then created by `create_page`.
+     * @example {
+     *       "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
+     *       "properties": {
+     *         "Finished": "date",
+     *         "Status": {
+     *           "select": [
+     *             "To read",
+     *             "Read"
+     *           ]
+     *         },
+     *         "Title": "title"
+     *       },
+     *       "title": "Reading list"
+     *     }
+     */
+    NotionCreateDatabaseContext: {
+      /** @description The purpose of the database, in plain text. */description?: string; /** @description The database's icon: one emoji, or the https address of a picture. */
+      icon?: string; /** @description Set to true to show the database on the page itself instead of as a separate page; default false. */
+      inline?: boolean; /** @description The page to create it on: its id or a link to it. It must be shared with the connection. */
+      parent: string; /** @description The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted too, for relations and formulas. */
+      properties?: {
+        [key: string]: unknown;
+      }; /** @description The database's title, at most 2,000 characters. */
+      title: string;
+    };
+    NotionCreateDatabaseOutput: unknown;
+    /**
+     * @description Create a page in Notion: under another page, or as a row of a database.
+     * @example {
+     *       "content": "# Today\n\n- Decisions",
+     *       "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
+     *       "title": "Minutes"
+     *     }
+     */
+    NotionCreatePageContext: {
+      /** @description The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string; /** @description The page's icon: one emoji, or the https address of a picture. */
+      icon?: string; /** @description The page or the database to create it in: its id or a link to it. It must be shared with the connection. */
+      parent: string; /** @description Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. Only in a database; `get_database` returns the available properties. */
+      properties?: {
+        [key: string]: unknown;
+      }; /** @description The page's title, at most 2,000 characters. */
+      title: string;
+    };
+    NotionCreatePageOutput: unknown;
+    /**
+     * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful before `create_page`, `update_page` and `query_database`.
+     * @example {
+     *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020"
+     *     }
+     */
+    NotionGetDatabaseContext: {
+      /** @description The database or one of its data sources: its id or a link to it. */databaseId: string;
+    };
+    NotionGetDatabaseOutput: unknown;
+    /**
+     * @description Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
+     *     }
+     */
+    NotionGetPageContentContext: {
+      /** @description The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call. */pageId: string;
+    };
+    NotionGetPageContentOutput: unknown;
+    /**
+     * @description Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain values; of people, pages and files in a property Notion returns the first 25.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
+     *     }
+     */
+    NotionGetPageContext: {
+      /** @description The page: its id or a link to it. */pageId: string;
+    };
+    NotionGetPageOutput: unknown;
+    /**
+     * @description Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs: pass the paragraph's own id to read those.
+     * @example {
+     *       "limit": 10,
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
+     *     }
+     */
+    NotionListCommentsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of comments to return, 1 to 100; default 25. */
+      limit?: number; /** @description The page, or a block on it: its id or a link to it. */
+      pageId: string;
+    };
+    NotionListCommentsOutput: unknown;
+    /**
+     * @description List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
+     * @example {
+     *       "limit": 10
+     *     }
+     */
+    NotionListDatabasesContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of databases to return, 1 to 100; default 25. */
+      limit?: number;
+    };
+    NotionListDatabasesOutput: unknown;
+    /**
+     * @description List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
+     * @example {
+     *       "limit": 10
+     *     }
+     */
+    NotionListUsersContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 100; default 25. */
+      limit?: number;
+    };
+    NotionListUsersOutput: unknown;
+    /**
+     * @description Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
+     * @example {
+     *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
+     *       "filter": {
+     *         "Status": [
+     *           "Not started",
+     *           "In progress"
+     *         ]
+     *       },
+     *       "limit": 10,
+     *       "sorts": [
+     *         {
+     *           "direction": "ascending",
+     *           "property": "Name"
+     *         }
+     *       ]
+     *     }
+     */
+    NotionQueryDatabaseContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description The database or one of its data sources: its id or a link to it. */
+      databaseId: string; /** @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week": {}}}`. */
+      filter?: {
+        [key: string]: unknown;
+      }; /** @description Number of rows to return, 1 to 100; default 25. */
+      limit?: number; /** @description The names of the properties to return besides the title: `["Status", "Due"]`. Default: all. */
+      properties?: string[]; /** @description The sort order; the first entry has precedence. Default: newest first. */
+      sorts?: {
+        /**
+         * @description The direction; default `ascending`.
+         * @default ascending
+         * @enum {string}
+         */
+        direction: "ascending" | "descending"; /** @description The name of a property. */
+        property?: string;
+        /**
+         * @description Sort by creation or change time instead of a property.
+         * @enum {string}
+         */
+        timestamp?: "created_time" | "last_edited_time";
+      }[];
+    };
+    NotionQueryDatabaseOutput: unknown;
+    /**
+     * @description Restore a Notion page or a row of a database from the trash, with everything under it.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034"
+     *     }
+     */
+    NotionRestorePageContext: {
+      /** @description The page or row in the trash: its id or a link to it. */pageId: string;
+    };
+    NotionRestorePageOutput: unknown;
+    /**
+     * @description Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and new ones may appear with a delay. To find rows of a database, use `query_database`.
+     * @example {
+     *       "limit": 10,
+     *       "query": "launch",
+     *       "type": "page"
+     *     }
+     */
+    NotionSearchContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of results to return, 1 to 100; default 25. */
+      limit?: number; /** @description Words of the title. By default everything is returned. */
+      query?: string;
+      /**
+       * @description Sort order by last change; default: by relevance.
+       * @enum {string}
+       */
+      sort?: "newestFirst" | "oldestFirst";
+      /**
+       * @description Return only pages (including rows), or only databases.
+       * @enum {string}
+       */
+      type?: "page" | "database";
+    };
+    NotionSearchOutput: unknown;
+    /**
+     * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a page use `append_content`.
+     * @example {
+     *       "content": "Done on **Monday**.",
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
+     *       "properties": {
+     *         "Priority": "Low",
+     *         "Status": "Done"
+     *       },
+     *       "title": "Write the launch plan together"
+     *     }
+     */
+    NotionUpdatePageContext: {
+      /** @description Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page. */content?: string; /** @description The new icon: one emoji, or the https address of a picture. */
+      icon?: string; /** @description The page or row: its id or a link to it. */
+      pageId: string; /** @description New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. */
+      properties?: {
+        [key: string]: unknown;
+      }; /** @description The new title, at most 2,000 characters. */
+      title?: string;
+    };
+    NotionUpdatePageOutput: unknown; /** @description A function of OpenAI. */
+    OpenAiFunction: {
+      description: string;
+      name: string; /** @description The JSON Schema of the arguments. */
+      parameters: {
+        [key: string]: unknown;
+      }; /** @description True if the schema is in the strict subset. The Responses API takes a missing value for true. */
+      strict: boolean;
+    };
+    /**
+     * @description The outcome of an action's effect.
+     * @enum {string}
+     */
+    Outcome: "none" | "partial" | "done" | "unknown"; /** @description Failed, or the outcome is unknown. */
+    PluginFailure: {
+      /**
+       * @description The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
+       *     `results` of each item of a list.
+       */
+      data?: {
+        [key: string]: unknown;
+      }; /** @description The reason why the action was not done. */
+      error: components["schemas"]["ErrorDetail"]; /** @description The text that the agent may show its user if the action was not done. */
+      fallbackMessage: string; /** @description One sentence for a person. */
+      message: string; /** @description Further properties of the result. */
+      metadata?: {
+        /** @description The id of the account that the intent is bound to. */account?: string; /** @description Nothing was sent. */
+        dryRun?: boolean;
+        /**
+         * Format: date-time
+         * @description The time of the task's first occurrence.
+         */
+        executeAt?: string; /** @description A link to the created object. */
+        link?: string; /** @description The task that journals the intent. */
+        taskId?: string;
+      }; /** @constant */
+      success: false;
+    }; /** @description The result of an intent, as the API returns it. */
+    PluginResult: components["schemas"]["PluginSuccess"] | components["schemas"]["PluginFailure"]; /** @description Succeeded, or accepted for later. */
+    PluginSuccess: {
+      /**
+       * @description The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
+       *     `results` of each item of a list.
+       */
+      data?: {
+        [key: string]: unknown;
+      }; /** @description The provider's id of the created object. */
+      externalId?: string; /** @description One sentence for a person. */
+      message: string; /** @description Further properties of the result. */
+      metadata?: {
+        /** @description The id of the account that the intent is bound to. */account?: string; /** @description Nothing was sent. */
+        dryRun?: boolean;
+        /**
+         * Format: date-time
+         * @description The time of the task's first occurrence.
+         */
+        executeAt?: string; /** @description A link to the created object. */
+        link?: string; /** @description The task that journals the intent. */
+        taskId?: string;
+      }; /** @constant */
+      success: true; /** @description The steps for a person before the time of an accepted task. Absent where there is none. */
+      warnings?: components["schemas"]["Warning"][];
+    }; /** @description The intent to process. */
+    ProcessRequest: {
+      /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string | null; /** @description The agent that requests the action. */
+      agentId: string; /** @description The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value. */
+      context?: {
+        [key: string]: unknown;
+      } | null; /** @description Returns the request that would be sent to the provider, without sending it. */
+      dryRun?: boolean | null;
+      executeAt?: null | components["schemas"]["Instant"]; /** @description The action of the tool, for example `send_email`. */
+      intent: string; /** @description The context key under which the id of the created object is saved. */
+      saveAs?: string | null;
+      /**
+       * @description The tool, for example `gmail`.
+       * @enum {string}
+       */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description Tokens that the caller already has. A person connects by a consent instead: `GET /oauth/authorize`. */
+    ReadyTokensRequest: {
+      /** @description The access token. */accessToken: string;
+      expiresAt?: null | components["schemas"]["Instant"]; /** @description Fields of the caller's choice. */
+      metadata?: {
+        [key: string]: unknown;
+      } | null; /** @description The refresh token that belongs to the access token. */
+      refreshToken?: string | null; /** @description The OAuth scopes of the access token, at most 100. */
+      scopes?: string[] | null;
+      /**
+       * @description The tool of the tokens, for example `gmail`.
+       * @enum {string|null}
+       */
+      tool?: "gmail" | "notion" | "slack" | "asana" | null;
+      /**
+       * @description Another name of `tool`.
+       * @enum {string|null}
+       */
+      toolName?: "gmail" | "notion" | "slack" | "asana" | null; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`. */
+    Recurrence: {
+      /**
+       * Format: int32
+       * @description Number of occurrences, the first included: 1 to 10,000. Skipped occurrences count; times that passed while an
+       *     earlier occurrence was waiting or running do not.
+       */
+      count?: number | null;
+      /**
+       * @description Five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), for example `0 9 * * MON-FRI`.
+       *     Names, ranges, steps and lists are supported, and `MON#1` for the first Monday of a month; `L`, `W` and `?` are not. If both
+       *     days are restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
+       *     first occurrence is at `executeAt`.
+       */
+      cron?: string | null;
+      /**
+       * @description An ISO 8601 duration of at least a minute, for example `PT15M`, `P1D`, `P1W` or `P1M`, counted from `executeAt`
+       *     and not from the last run. Days, weeks, months and years keep the local time of `timezone`; in a month that is too
+       *     short the occurrence is on its last day.
+       */
+      every?: string | null; /** @default run_once */
+      misfire: components["schemas"]["Misfire"]; /** @description The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default. */
+      timezone?: string | null;
+      until?: null | components["schemas"]["Instant"];
+    }; /** @description A refused request. */
+    Refusal: {
+      /** @description The reason of the refusal. */error: components["schemas"]["ErrorDetail"]; /** @description The id of the request; its log lines carry the same id. */
+      requestId: string;
+    }; /** @description The error to log. */
+    ReportRequest: {
+      /** @description The action that failed: one of the tool's. */action: string; /** @description The agent whose action failed. */
+      agentId: string; /** @description A code of the agent's choice: 1 to 64 of A to Z, 0 to 9 and `_`. */
+      errorCode: string; /** @description A message of the agent's choice, at most 2,000 bytes. It is stored for 90 days, without tokens and e-mail addresses. */
+      errorMessage: string; /** @description The input of the action. Fields that the action does not have are not stored. */
+      payload?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * @description The tool.
+       * @enum {string}
+       */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A logged report. */
+    Reported: {
+      /** @description The id of the error. */errorId: string; /** @description The message for the person, from the failure policy. */
+      fallbackMessage: string; /** @description Always true. */
+      success: boolean;
+    }; /** @description The error to resolve. */
+    ResolveRequest: {
+      /** @description The id of the error. */errorId: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description The result of a resolution. */
+    Resolved: {
+      /** @description True if this request resolved the error, false if it was already resolved. */changed: boolean; /** @description Always true. */
+      success: boolean;
+    };
+    /**
+     * @description The retry policy of a task whose attempt failed without an effect. An absent field has its default: 5 attempts, 4 seconds,
+     *     900 seconds.
+     */
+    RetryPolicy: {
+      /**
+       * Format: int64
+       * @description Longest wait before the second attempt, in seconds: 1 to 900. It doubles with every attempt.
+       * @default 4
+       */
+      initialIntervalSeconds: number;
+      /**
+       * Format: int32
+       * @description Maximum number of attempts, the first included: 1 to 5.
+       * @default 5
+       */
+      maxAttempts: number;
+      /**
+       * Format: int64
+       * @description Longest wait before any attempt, in seconds: at least `initialIntervalSeconds`, at most 86,400 (a day).
+       * @default 900
+       */
+      maxIntervalSeconds: number;
+    }; /** @description The task to retry. */
+    RetryRequest: {
+      /**
+       * @description Retries also a task that needs a person (`needs_attention`). The effect may then happen twice. A task that is `unknown` is refused,
+       *     because the engine still asks the provider.
+       */
+      force?: boolean | null; /** @description The id of the task. */
+      taskId: string; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A revoked delegation, and what became of the tasks that the service had requested. */
+    Revoked: {
+      /** @description The number of tasks that were cancelled; a series is one. */cancelled: number; /** @description True if the time did not suffice for all tasks. A repeated request stops the others; each is also cancelled when it is due. */
+      remaining: boolean; /** @description The number of tasks with an unfinished attempt. It ends by itself, and nothing follows it. */
+      running: number; /** @description Always true. */
+      success: boolean;
+    }; /** @description The intent to schedule. */
+    ScheduleRequest: {
+      /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string | null; /** @description The agent that requests the action. */
+      agentId: string; /** @description The input of the action. Its `contextSchema` is in the list of tools. `{"contextKey": "..."}` can replace any value. */
+      context?: {
+        [key: string]: unknown;
+      } | null;
+      executeAt?: null | components["schemas"]["Instant"]; /** @description The action of the tool, for example `send_email`. */
+      intent: string;
+      recurrence?: null | components["schemas"]["Recurrence"]; /** @description The context key under which the id of the created object is saved. */
+      saveAs?: string | null;
+      /**
+       * @description The tool, for example `gmail`.
+       * @enum {string}
+       */
+      tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description An accepted task. */
+    Scheduled: {
+      /** @description The confirmation for a person. */message: string; /** @description Further properties of the result. */
+      metadata: {
+        /** @description The id of the account that the intent is bound to. */account?: string; /** @description Nothing was sent. */
+        dryRun?: boolean;
+        /**
+         * Format: date-time
+         * @description The time of the task's first occurrence.
+         */
+        executeAt?: string; /** @description A link to the created object. */
+        link?: string; /** @description The task that journals the intent. */
+        taskId?: string;
+      }; /** @description Always true. */
+      success: boolean; /** @description The id of the task. */
+      taskId: string; /** @description The steps for a person before the time of the task. Absent where there is none. */
+      warnings?: components["schemas"]["Warning"][];
+    };
+    /**
+     * @description Add an emoji reaction to a Slack message, as the app. A second call changes nothing.
+     * @example {
+     *       "channel": "project-updates",
+     *       "emoji": "tada",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackAddReactionContext: {
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
+      emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      ts: string;
+    };
+    SlackAddReactionOutput: unknown;
+    /**
+     * @description Cancel a message that the user's own agents scheduled in Slack, before it is posted. Slack rejects this in the last minute before its time.
+     * @example {
+     *       "channel": "general",
+     *       "id": "Q0CENTURY01"
+     *     }
+     */
+    SlackCancelScheduledMessageContext: {
+      /** @description The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail address or id. */channel: string; /** @description Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`. */
+      id: string;
+    };
+    SlackCancelScheduledMessageOutput: unknown;
+    /**
+     * @description Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member.
+     * @example {
+     *       "channel": "general"
+     *     }
+     */
+    SlackChannelInfoContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string;
+    };
+    SlackChannelInfoOutput: unknown;
+    /**
+     * @description Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite others with `invite_to_channel`.
+     * @example {
+     *       "name": "launch-week"
+     *     }
+     */
+    SlackCreateChannelContext: {
+      /** @description The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included. */name: string;
+      /**
+       * @description True for a private channel, visible only to its members. By default it is public.
+       * @default false
+       */
+      private: boolean;
+    };
+    SlackCreateChannelOutput: unknown;
+    /**
+     * @description Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and apps, and those that others posted with this app, cannot be deleted.
+     * @example {
+     *       "channel": "project-updates",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackDeleteMessageContext: {
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id. */channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      ts: string;
+    };
+    SlackDeleteMessageOutput: unknown;
+    /**
+     * @description Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a private one the connected person too.
+     * @example {
+     *       "channel": "general",
+     *       "limit": 5
+     *     }
+     */
+    SlackFetchMessagesContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
+      limit?: number; /** @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      oldest?: string;
+    };
+    SlackFetchMessagesOutput: unknown;
+    /**
+     * @description Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a private one the connected person too.
+     * @example {
+     *       "channel": "project-updates",
+     *       "threadTs": "1735689600.000100"
+     *     }
+     */
+    SlackFetchThreadContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
+      limit?: number; /** @description Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
+      threadTs: string;
+    };
+    SlackFetchThreadOutput: unknown;
+    /**
+     * @description Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a member of the channel.
+     * @example {
+     *       "channel": "general",
+     *       "users": [
+     *         "kim@example.com"
+     *       ]
+     *     }
+     */
+    SlackInviteToChannelContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string; /** @description The people to invite, 1 to 20: each by e-mail address in Slack or by id (`U0123456789`). */
+      users: string[];
+    };
+    SlackInviteToChannelOutput: unknown;
+    /**
+     * @description Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a member must invite it.
+     * @example {
+     *       "channel": "random"
+     *     }
+     */
+    SlackJoinChannelContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string;
+    };
+    SlackJoinChannelOutput: unknown;
+    /**
+     * @description List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app are members.
+     * @example {
+     *       "limit": 50
+     *     }
+     */
+    SlackListChannelsContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description True to include archived channels.
+       * @default false
+       */
+      includeArchived: boolean; /** @description Number of channels to return, 1 to 500; default 100. Slack may return fewer before the end of the list. */
+      limit?: number;
+      /**
+       * @description Only channels the app is a member of, in which it can read and write.
+       * @default false
+       */
+      memberOnly: boolean;
+      /**
+       * @description Only public or only private channels; by default both.
+       * @enum {string}
+       */
+      type?: "public" | "private";
+    };
+    SlackListChannelsOutput: unknown;
+    /**
+     * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its limit, because others schedule with the same app.
+     * @example {
+     *       "channel": "general"
+     *     }
+     */
+    SlackListScheduledMessagesContext: {
+      /** @description Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail address or id. By default all. */channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Number of messages to return, 1 to 100; default 50. */
+      limit?: number;
+    };
+    SlackListScheduledMessagesOutput: unknown;
+    /**
+     * @description List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is faster.
+     * @example {
+     *       "limit": 50
+     *     }
+     */
+    SlackListUsersContext: {
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 200; default 100. Slack may return fewer before the end of the list. */
+      limit?: number;
+    };
+    SlackListUsersOutput: unknown;
+    /**
+     * @description Find a person in the Slack workspace by their e-mail address.
+     * @example {
+     *       "email": "sam@example.com"
+     *     }
+     */
+    SlackLookupUserByEmailContext: {
+      /** @description The e-mail address in the person's Slack profile. */email: string;
+    };
+    SlackLookupUserByEmailOutput: unknown;
+    /**
+     * @description Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the connected person must be one of them.
+     * @example {
+     *       "users": [
+     *         "sam@example.com"
+     *       ]
+     *     }
+     */
+    SlackOpenDmContext: {
+      /** @description The people, 1 to 8: each by e-mail address in Slack or by id (`U0123456789`). */users: string[];
+    };
+    SlackOpenDmOutput: unknown;
+    /**
+     * @description Pin a Slack message to its channel. A second call changes nothing.
+     * @example {
+     *       "channel": "project-updates",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackPinMessageContext: {
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      ts: string;
+    };
+    SlackPinMessageOutput: unknown;
+    /**
+     * @description Remove an emoji reaction that the app added to a Slack message. Reactions of other people are kept.
+     * @example {
+     *       "channel": "project-updates",
+     *       "emoji": "eyes",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackRemoveReactionContext: {
+      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
+      emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      ts: string;
+    };
+    SlackRemoveReactionOutput: unknown;
+    /**
+     * @description Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
+     * @example {
+     *       "channel": "general",
+     *       "postAt": "2026-11-24T09:50:00Z",
+     *       "text": "Stand-up in ten minutes."
+     *     }
+     */
+    SlackScheduleMessageContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */channel: string; /** @description The time of posting. */
+      postAt: string | number; /** @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. */
+      text: string; /** @description The `ts` of a message to reply to in its thread. */
+      threadTs?: string;
+    };
+    SlackScheduleMessageOutput: unknown;
+    /**
+     * @description Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored. Replies inside threads are not searched. The app must be a member of the channel, and of a private one the connected person too.
+     * @example {
+     *       "channel": "project-updates",
+     *       "query": "launch"
+     *     }
+     */
+    SlackSearchMessagesContext: {
+      /** @description The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads about 1,000 messages at most, fewer if they are long. */
+      cursor?: string; /** @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      latest?: string; /** @description Number of messages to return, 1 to 100; default 20. */
+      limit?: number; /** @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      oldest?: string; /** @description The words, separated by spaces. */
+      query: string;
+    };
+    SlackSearchMessagesOutput: unknown;
+    /**
+     * @description Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission `search:read`; to search one channel without it, use `search_messages`.
+     * @example {
+     *       "limit": 10,
+     *       "query": "launch in:#project-updates"
+     *     }
+     */
+    SlackSearchWorkspaceContext: {
+      /** @description The `cursor` of the previous search, to continue with older messages. */cursor?: string; /** @description Number of messages to return, 1 to 100; default 20. */
+      limit?: number; /** @description The words and modifiers, separated by spaces. */
+      query: string;
+    };
+    SlackSearchWorkspaceOutput: unknown;
+    /**
+     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a private one the connected person too.
+     * @example {
+     *       "channel": "general",
+     *       "text": "The build is green."
+     *     }
+     */
+    SlackSendMessageContext: {
+      /** @description Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent unchanged: nothing in them is escaped. */blocks?: {
+        [key: string]: unknown;
+      }[]; /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */
+      channel: string; /** @description The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000 characters. Instead of `text` and `blocks`; mentions are plain text here too. */
+      markdown?: string; /** @description True to show a reply in the channel too. Requires `threadTs`. */
+      replyBroadcast?: boolean; /** @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown` or `blocks` is given. */
+      text?: string; /** @description The `ts` of a message to reply to in its thread. */
+      threadTs?: string; /** @description True to show previews of links to pages, false to hide them. */
+      unfurlLinks?: boolean; /** @description True to show previews of links to images, videos and audio, false to hide them. */
+      unfurlMedia?: boolean;
+    };
+    SlackSendMessageOutput: unknown;
+    /**
+     * @description Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely. Messages of other people and apps, and those that others posted with this app, cannot be edited.
+     * @example {
+     *       "channel": "project-updates",
+     *       "text": "The build is green again.",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackUpdateMessageContext: {
+      /** @description The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent unchanged. */blocks?: {
+        [key: string]: unknown;
+      }[]; /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id. */
+      channel: string; /** @description The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`. */
+      markdown?: string; /** @description The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain text. Required unless `markdown` or `blocks` is given. */
+      text?: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      ts: string;
+    };
+    SlackUpdateMessageOutput: unknown;
+    /**
+     * @description Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a private one the connected person too.
+     * @example {
+     *       "channel": "general",
+     *       "content": "month,visits\nOctober,1204\n",
+     *       "filename": "numbers.csv",
+     *       "initialComment": "October's numbers."
+     *     }
+     */
+    SlackUploadFileContext: {
+      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
+      content?: string; /** @description The file's content as Base64, for binary files. The limit for the whole context is 32 KiB. */
+      contentBase64?: string; /** @description The file's name with its extension, for example `report.csv`. */
+      filename: string; /** @description The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text. */
+      initialComment?: string; /** @description The `ts` of a message to reply to with the file, in its thread. */
+      threadTs?: string; /** @description The title that Slack shows above the file; by default its name. */
+      title?: string;
+    };
+    SlackUploadFileOutput: unknown;
+    /**
+     * @description Look up one person in the Slack workspace: name, e-mail address, title and time zone.
+     * @example {
+     *       "user": "U0KIM000001"
+     *     }
+     */
+    SlackUserInfoContext: {
+      /** @description The person: an id (`U0123456789`), as in messages, or their e-mail address in Slack. */user: string;
+    };
+    SlackUserInfoOutput: unknown; /** @description The numbers of errors. */
+    Stats: {
+      /** @description The numbers of errors by agent, of the agents of this page. */byAgent: {
+        [key: string]: number;
+      }; /** @description The numbers of errors by code. */
+      byCode: {
+        [key: string]: number;
+      }; /** @description The numbers of errors by tool. */
+      byTool: {
+        [key: string]: number;
+      }; /** @description The start of the next page of agents; absent at the end. The other numbers are of all agents on each page. */
+      cursor?: string; /** @description The days that were counted. */
+      period: components["schemas"]["StatsPeriod"];
+    }; /** @description A range of UTC days, first and last day included. */
+    StatsPeriod: {
+      /**
+       * Format: int32
+       * @description The number of days.
+       */
+      days: number;
+      /**
+       * Format: date
+       * @description The last day.
+       */
+      end: string;
+      /**
+       * Format: date
+       * @description The first day.
+       */
+      start: string;
+    }; /** @description A success without further data. */
+    Success: {
+      /** @description Always true. */success: boolean;
+    }; /** @description A task: a journaled action, immediate or scheduled. */
+    Task: {
+      /** @description The id of the account that the task is bound to. */account: components["schemas"]["AccountId"]; /** @description The action. */
+      action: string; /** @description The agent that requested the action. */
+      agentId: string | null;
+      /**
+       * Format: int32
+       * @description The number of consumed attempts of the current occurrence.
+       */
+      attempts: number; /** @description The time of creation. */
+      createdAt: components["schemas"]["Instant"]; /** @description The caller who requested the task. */
+      createdBy: components["schemas"]["TaskCreator"];
+      executeAt: null | components["schemas"]["Instant"]; /** @description The id of the created or changed object at the provider. */
+      externalId: string | null; /** @description The transitions of the task, oldest first. */
+      history: components["schemas"]["TaskHistoryEntry"][];
+      lastError: null | components["schemas"]["LastError"];
+      nextAttemptAt: null | components["schemas"]["Instant"];
+      /**
+       * Format: int32
+       * @description The number of the current occurrence, from 1.
+       */
+      occurrence: number; /** @description The input of the action. `null` in lists if it is large; a request with `taskId` returns it. */
+      payload: {
+        [key: string]: unknown;
+      } | null;
+      recurrence: null | components["schemas"]["Recurrence"];
+      result: null | components["schemas"]["TaskResult"]; /** @description The context key under which the id of the created object is saved. */
+      saveAs?: string; /** @description The state of the task. */
+      status: components["schemas"]["TaskStatus"]; /** @description The id of the task. */
+      taskId: string | null; /** @description The tool. */
+      tool: string; /** @description The time of the last change. */
+      updatedAt: components["schemas"]["Instant"];
+    }; /** @description The caller who requested a task. */
+    TaskCreator: {
+      /** @description The client id of a service. */id?: string; /** @description The kind of the caller. */
+      kind: components["schemas"]["CreatorKind"];
+    }; /** @description One transition of a task. */
+    TaskHistoryEntry: {
+      /** @description The time of the transition. */at: components["schemas"]["Instant"];
+      /**
+       * Format: int32
+       * @description The number of the attempt; 0 for a manual retry.
+       */
+      attempt: number; /** @description The error code of a failed attempt. */
+      code: string | null; /** @description The id of the object at the provider. */
+      externalId: string | null;
+      /**
+       * Format: int32
+       * @description The number of the occurrence.
+       */
+      occurrence: number; /** @description The state after the transition. */
+      status: components["schemas"]["TaskStatus"];
+    }; /** @description The stored result of a completed task. */
+    TaskResult: {
+      /** @description The data that the action read or created; `null` if it was truncated. */data: {
+        [key: string]: unknown;
+      } | null; /** @description A link to the created object. */
+      link: string | null; /** @description One sentence for a person. */
+      message: string; /** @description True if the data was dropped, because the result is larger than 64 KiB. */
+      truncated?: boolean;
+    };
+    /**
+     * @description The state of a task.
+     * @enum {string}
+     */
+    TaskStatus: "scheduled" | "processing" | "retrying" | "completed" | "failed" | "cancelled" | "unknown" | "needs_attention" | "awaiting_connection"; /** @description A page of tasks, or the task with the requested id. */
+    Tasks: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The tasks of this page. */
+      tasks: components["schemas"]["Task"][];
+    } | {
+      /**
+       * Format: int64
+       * @description With `wait`: the milliseconds after which another request can see a change. Absent if the task has ended or needs a
+       *     person.
+       */
+      retryAfterMs?: number; /** @description The task with the requested id. */
+      task: components["schemas"]["Task"];
+    };
+    /**
+     * @description The rank of an action in the lists for models.
+     * @enum {string}
+     */
+    Tier: "core" | "more";
+    /**
+     * @description The token of an action's calls.
+     * @enum {string}
+     */
+    TokenKind: "app" | "user"; /** @description A tool with its actions and the state of the caller's connections. Extends `PluginMetadata` of the original description. */
+    Tool: {
+      /** @description The actions of the tool. */actions: components["schemas"]["Action"][]; /** @description The author of the adapter. */
+      author: string; /** @description Page where a person connects an account of the tool; absent where the deployment has no such page. */
+      connectUrl?: string; /** @description The state of the caller's connections, an account each; empty if none was ever made. */
+      connections: components["schemas"]["AuthStatus"][]; /** @description The description of the tool. */
+      description: string; /** @description The display name. */
+      name: string; /** @description The OAuth scopes that the consent requests. */
+      scopes: string[]; /** @description The name of the tool in requests. */
+      tool: components["schemas"]["ToolName"]; /** @description The version of the engine. */
+      version: string;
+    }; /** @description An action as a tool definition for a model; of Gemini all actions in one. */
+    ToolDefinition: {
+      /** @description The function. */function: components["schemas"]["OpenAiFunction"]; /** @description The constant `function`. */
+      type: string;
+    } | (components["schemas"]["OpenAiFunction"] & {
+      /** @description The constant `function`. */type: string;
+    }) | {
+      /** @description The description of the action. */description: string; /** @description The JSON Schema of the arguments. */
+      input_schema: {
+        [key: string]: unknown;
+      }; /** @description The name, `<tool>_<action>`. */
+      name: string;
+    } | {
+      /** @description The functions. */functionDeclarations: components["schemas"]["GeminiFunction"][];
+    } | {
+      /** @description The hints on what a call does. */annotations: components["schemas"]["Hints"]; /** @description The description of the action. */
+      description: string; /** @description The JSON Schema of the arguments. */
+      inputSchema: {
+        [key: string]: unknown;
+      }; /** @description The name, `<tool>_<action>`. */
+      name: string; /** @description The JSON Schema of the structured result, if the query has `outputSchemas=true`. */
+      outputSchema?: {
+        [key: string]: unknown;
+      }; /** @description The title for people. */
+      title: string;
+    }; /** @description Name of a tool with an adapter, such as `gmail`. Only the list of tools creates it. */
+    ToolName: string; /** @description The tools, or their actions as tool definitions of a model provider. */
+    Tools: {
+      /** @description The tools. */tools: components["schemas"]["Tool"][];
+    } | {
+      /** @description The tool definitions. */tools: components["schemas"]["ToolDefinition"][];
+    }; /** @description The number of errors of a day. */
+    Trend: {
+      /**
+       * Format: int64
+       * @description The number of errors.
+       */
+      count: number;
+      /**
+       * Format: date
+       * @description The day, UTC.
+       */
+      date: string;
+    }; /** @description The number of errors of each day, and the most frequent codes. */
+    Trends: {
+      /** @description The numbers of errors of the most frequent codes. */frequentErrors: {
+        [key: string]: number;
+      }; /** @description The days that were counted. */
+      period: components["schemas"]["TrendsPeriod"]; /** @description The number of errors of each day. */
+      trends: components["schemas"]["Trend"][];
+    }; /** @description A range of UTC days, first and last day included. */
+    TrendsPeriod: {
+      /**
+       * Format: int32
+       * @description The number of days.
+       */
+      days: number;
+      /**
+       * Format: date
+       * @description The last day.
+       */
+      end: string;
+      /**
+       * Format: date
+       * @description The first day.
+       */
+      start: string; /** @description The tool, or `all`. */
+      tool: string;
+    }; /** @description An action that a connection lacks a scope for. */
+    UnavailableAction: {
+      /** @description The action's name. */action: string;
+      /**
+       * @description The missing scope, or several of which one suffices, separated by `or`; with `for a user token` where the connection has no
+       *     token of the person's own.
+       */
+      needs: string;
+    }; /** @description A reason why an accepted task would wait for a person at its time. */
+    Warning: {
+      /** @description The stable code of the error that the task would have now. */code: string; /** @description Page where a person connects the account again, if the deployment has such a page. */
+      connectUrl?: string; /** @description One sentence for a person. */
+      message: string;
+    };
+  };
+  responses: {
+    /** @description Invalid request; the message gives the reason */400: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    }; /** @description Missing or invalid token */
+    401: {
+      headers: {
+        "WWW-Authenticate"?: string;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    }; /** @description The caller may not act for this user */
+    403: {
+      headers: {
+        "WWW-Authenticate"?: string;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    }; /** @description The body exceeds 64 KiB, or the context exceeds 32 KiB */
+    413: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    }; /** @description A limit is reached, which the message names; retry after `Retry-After` seconds */
+    429: {
+      headers: {
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    }; /** @description Internal error; the log has its details under the request id */
+    500: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    }; /** @description The store or a secret is unavailable; retry after `Retry-After` seconds */
+    503: {
+      headers: {
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/json": components["schemas"]["Refusal"];
+      };
+    };
+  };
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+type Account = components['schemas']['Account'];
+type AccountChoice = components['schemas']['AccountChoice'];
+type AccountId = components['schemas']['AccountId'];
+type AccountNamed = components['schemas']['AccountNamed'];
+type AccountNamesRequest = components['schemas']['AccountNamesRequest'];
+type Action = components['schemas']['Action'];
+type Actions = components['schemas']['Actions'];
+type Agent = components['schemas']['Agent'];
+type AgentId = components['schemas']['AgentId'];
+type AgentStop = components['schemas']['AgentStop'];
+type AgentStopped = components['schemas']['AgentStopped'];
+type AgentTaskCounts = components['schemas']['AgentTaskCounts'];
+type Agents = components['schemas']['Agents'];
+type AsanaAddCommentContext = components['schemas']['AsanaAddCommentContext'];
+type AsanaAddCommentOutput = components['schemas']['AsanaAddCommentOutput'];
+type AsanaAddFollowersContext = components['schemas']['AsanaAddFollowersContext'];
+type AsanaAddFollowersOutput = components['schemas']['AsanaAddFollowersOutput'];
+type AsanaAddTaskToSectionContext = components['schemas']['AsanaAddTaskToSectionContext'];
+type AsanaAddTaskToSectionOutput = components['schemas']['AsanaAddTaskToSectionOutput'];
+type AsanaCompleteTaskContext = components['schemas']['AsanaCompleteTaskContext'];
+type AsanaCompleteTaskOutput = components['schemas']['AsanaCompleteTaskOutput'];
+type AsanaCreateProjectContext = components['schemas']['AsanaCreateProjectContext'];
+type AsanaCreateProjectOutput = components['schemas']['AsanaCreateProjectOutput'];
+type AsanaCreateSectionContext = components['schemas']['AsanaCreateSectionContext'];
+type AsanaCreateSectionOutput = components['schemas']['AsanaCreateSectionOutput'];
+type AsanaCreateSubtaskContext = components['schemas']['AsanaCreateSubtaskContext'];
+type AsanaCreateSubtaskOutput = components['schemas']['AsanaCreateSubtaskOutput'];
+type AsanaCreateTagContext = components['schemas']['AsanaCreateTagContext'];
+type AsanaCreateTagOutput = components['schemas']['AsanaCreateTagOutput'];
+type AsanaCreateTaskContext = components['schemas']['AsanaCreateTaskContext'];
+type AsanaCreateTaskOutput = components['schemas']['AsanaCreateTaskOutput'];
+type AsanaDeleteTaskContext = components['schemas']['AsanaDeleteTaskContext'];
+type AsanaDeleteTaskOutput = components['schemas']['AsanaDeleteTaskOutput'];
+type AsanaGetProjectContext = components['schemas']['AsanaGetProjectContext'];
+type AsanaGetProjectOutput = components['schemas']['AsanaGetProjectOutput'];
+type AsanaGetTaskContext = components['schemas']['AsanaGetTaskContext'];
+type AsanaGetTaskOutput = components['schemas']['AsanaGetTaskOutput'];
+type AsanaListCommentsContext = components['schemas']['AsanaListCommentsContext'];
+type AsanaListCommentsOutput = components['schemas']['AsanaListCommentsOutput'];
+type AsanaListProjectsContext = components['schemas']['AsanaListProjectsContext'];
+type AsanaListProjectsOutput = components['schemas']['AsanaListProjectsOutput'];
+type AsanaListSectionsContext = components['schemas']['AsanaListSectionsContext'];
+type AsanaListSectionsOutput = components['schemas']['AsanaListSectionsOutput'];
+type AsanaListSubtasksContext = components['schemas']['AsanaListSubtasksContext'];
+type AsanaListSubtasksOutput = components['schemas']['AsanaListSubtasksOutput'];
+type AsanaListTagsContext = components['schemas']['AsanaListTagsContext'];
+type AsanaListTagsOutput = components['schemas']['AsanaListTagsOutput'];
+type AsanaListTasksContext = components['schemas']['AsanaListTasksContext'];
+type AsanaListTasksOutput = components['schemas']['AsanaListTasksOutput'];
+type AsanaListUsersContext = components['schemas']['AsanaListUsersContext'];
+type AsanaListUsersOutput = components['schemas']['AsanaListUsersOutput'];
+type AsanaListWorkspacesContext = components['schemas']['AsanaListWorkspacesContext'];
+type AsanaListWorkspacesOutput = components['schemas']['AsanaListWorkspacesOutput'];
+type AsanaSearchTasksContext = components['schemas']['AsanaSearchTasksContext'];
+type AsanaSearchTasksOutput = components['schemas']['AsanaSearchTasksOutput'];
+type AsanaUpdateTaskContext = components['schemas']['AsanaUpdateTaskContext'];
+type AsanaUpdateTaskOutput = components['schemas']['AsanaUpdateTaskOutput'];
+type AuthStatus = components['schemas']['AuthStatus'];
+type Authorize = components['schemas']['Authorize'];
+type BreakerState = components['schemas']['BreakerState'];
+type Bulk = components['schemas']['Bulk'];
+type BulkItem = components['schemas']['BulkItem'];
+type CancelRequest = components['schemas']['CancelRequest'];
+type CircuitBreaker = components['schemas']['CircuitBreaker'];
+type CircuitBreakerClose = components['schemas']['CircuitBreakerClose'];
+type CircuitBreakers = components['schemas']['CircuitBreakers'];
+type ConnectRequest = components['schemas']['ConnectRequest'];
+type Connected = components['schemas']['Connected'];
+type ConnectionStatus = components['schemas']['ConnectionStatus'];
+type CreatorKind = components['schemas']['CreatorKind'];
+type Delegation = components['schemas']['Delegation'];
+type DelegationDelete = components['schemas']['DelegationDelete'];
+type DelegationGranted = components['schemas']['DelegationGranted'];
+type DelegationRequest = components['schemas']['DelegationRequest'];
+type Delegations = components['schemas']['Delegations'];
+type DisconnectRequest = components['schemas']['DisconnectRequest'];
+type Disconnected = components['schemas']['Disconnected'];
+type Effect = components['schemas']['Effect'];
+type ErrorAction = components['schemas']['ErrorAction'];
+type ErrorCode = components['schemas']['ErrorCode'];
+type ErrorDetail = components['schemas']['ErrorDetail'];
+type Errors = components['schemas']['Errors'];
+type ErrorsAction = components['schemas']['ErrorsAction'];
+type ErrorsBulk = components['schemas']['ErrorsBulk'];
+type ErrorsBulkRequest = components['schemas']['ErrorsBulkRequest'];
+type FallbackDelete = components['schemas']['FallbackDelete'];
+type FallbackRequest = components['schemas']['FallbackRequest'];
+type FallbackRow = components['schemas']['FallbackRow'];
+type FallbackSet = components['schemas']['FallbackSet'];
+type FallbackTexts = components['schemas']['FallbackTexts'];
+type Fallbacks = components['schemas']['Fallbacks'];
+type FieldFault = components['schemas']['FieldFault'];
+type GeminiFunction = components['schemas']['GeminiFunction'];
+type GmailCreateDraftContext = components['schemas']['GmailCreateDraftContext'];
+type GmailCreateDraftOutput = components['schemas']['GmailCreateDraftOutput'];
+type GmailCreateLabelContext = components['schemas']['GmailCreateLabelContext'];
+type GmailCreateLabelOutput = components['schemas']['GmailCreateLabelOutput'];
+type GmailDeleteDraftContext = components['schemas']['GmailDeleteDraftContext'];
+type GmailDeleteDraftOutput = components['schemas']['GmailDeleteDraftOutput'];
+type GmailFetchEmailsContext = components['schemas']['GmailFetchEmailsContext'];
+type GmailFetchEmailsOutput = components['schemas']['GmailFetchEmailsOutput'];
+type GmailForwardContext = components['schemas']['GmailForwardContext'];
+type GmailForwardOutput = components['schemas']['GmailForwardOutput'];
+type GmailGetAttachmentContext = components['schemas']['GmailGetAttachmentContext'];
+type GmailGetAttachmentOutput = components['schemas']['GmailGetAttachmentOutput'];
+type GmailGetEmailContext = components['schemas']['GmailGetEmailContext'];
+type GmailGetEmailOutput = components['schemas']['GmailGetEmailOutput'];
+type GmailGetProfileContext = components['schemas']['GmailGetProfileContext'];
+type GmailGetProfileOutput = components['schemas']['GmailGetProfileOutput'];
+type GmailGetThreadContext = components['schemas']['GmailGetThreadContext'];
+type GmailGetThreadOutput = components['schemas']['GmailGetThreadOutput'];
+type GmailListDraftsContext = components['schemas']['GmailListDraftsContext'];
+type GmailListDraftsOutput = components['schemas']['GmailListDraftsOutput'];
+type GmailListLabelsContext = components['schemas']['GmailListLabelsContext'];
+type GmailListLabelsOutput = components['schemas']['GmailListLabelsOutput'];
+type GmailModifyLabelsContext = components['schemas']['GmailModifyLabelsContext'];
+type GmailModifyLabelsOutput = components['schemas']['GmailModifyLabelsOutput'];
+type GmailReplyAllContext = components['schemas']['GmailReplyAllContext'];
+type GmailReplyAllOutput = components['schemas']['GmailReplyAllOutput'];
+type GmailReplyContext = components['schemas']['GmailReplyContext'];
+type GmailReplyOutput = components['schemas']['GmailReplyOutput'];
+type GmailSendDraftContext = components['schemas']['GmailSendDraftContext'];
+type GmailSendDraftOutput = components['schemas']['GmailSendDraftOutput'];
+type GmailSendEmailContext = components['schemas']['GmailSendEmailContext'];
+type GmailSendEmailOutput = components['schemas']['GmailSendEmailOutput'];
+type GmailTrashEmailContext = components['schemas']['GmailTrashEmailContext'];
+type GmailTrashEmailOutput = components['schemas']['GmailTrashEmailOutput'];
+type GmailUntrashEmailContext = components['schemas']['GmailUntrashEmailContext'];
+type GmailUntrashEmailOutput = components['schemas']['GmailUntrashEmailOutput'];
+type GmailUpdateDraftContext = components['schemas']['GmailUpdateDraftContext'];
+type GmailUpdateDraftOutput = components['schemas']['GmailUpdateDraftOutput'];
+type Hints = components['schemas']['Hints'];
+type Instant = components['schemas']['Instant'];
+type Integration = components['schemas']['Integration'];
+type Integrations = components['schemas']['Integrations'];
+type LastError = components['schemas']['LastError'];
+type LoggedError = components['schemas']['LoggedError'];
+type Lookup = components['schemas']['Lookup'];
+type Mapping = components['schemas']['Mapping'];
+type MappingCreated = components['schemas']['MappingCreated'];
+type MappingDelete = components['schemas']['MappingDelete'];
+type MappingKeys = components['schemas']['MappingKeys'];
+type MappingRequest = components['schemas']['MappingRequest'];
+type MappingUpdateRequest = components['schemas']['MappingUpdateRequest'];
+type Mappings = components['schemas']['Mappings'];
+type MappingsDeleteRequest = components['schemas']['MappingsDeleteRequest'];
+type MappingsUpsertRequest = components['schemas']['MappingsUpsertRequest'];
+type Misfire = components['schemas']['Misfire'];
+type NotionAddCommentContext = components['schemas']['NotionAddCommentContext'];
+type NotionAddCommentOutput = components['schemas']['NotionAddCommentOutput'];
+type NotionAppendContentContext = components['schemas']['NotionAppendContentContext'];
+type NotionAppendContentOutput = components['schemas']['NotionAppendContentOutput'];
+type NotionArchivePageContext = components['schemas']['NotionArchivePageContext'];
+type NotionArchivePageOutput = components['schemas']['NotionArchivePageOutput'];
+type NotionCreateDatabaseContext = components['schemas']['NotionCreateDatabaseContext'];
+type NotionCreateDatabaseOutput = components['schemas']['NotionCreateDatabaseOutput'];
+type NotionCreatePageContext = components['schemas']['NotionCreatePageContext'];
+type NotionCreatePageOutput = components['schemas']['NotionCreatePageOutput'];
+type NotionGetDatabaseContext = components['schemas']['NotionGetDatabaseContext'];
+type NotionGetDatabaseOutput = components['schemas']['NotionGetDatabaseOutput'];
+type NotionGetPageContentContext = components['schemas']['NotionGetPageContentContext'];
+type NotionGetPageContentOutput = components['schemas']['NotionGetPageContentOutput'];
+type NotionGetPageContext = components['schemas']['NotionGetPageContext'];
+type NotionGetPageOutput = components['schemas']['NotionGetPageOutput'];
+type NotionListCommentsContext = components['schemas']['NotionListCommentsContext'];
+type NotionListCommentsOutput = components['schemas']['NotionListCommentsOutput'];
+type NotionListDatabasesContext = components['schemas']['NotionListDatabasesContext'];
+type NotionListDatabasesOutput = components['schemas']['NotionListDatabasesOutput'];
+type NotionListUsersContext = components['schemas']['NotionListUsersContext'];
+type NotionListUsersOutput = components['schemas']['NotionListUsersOutput'];
+type NotionQueryDatabaseContext = components['schemas']['NotionQueryDatabaseContext'];
+type NotionQueryDatabaseOutput = components['schemas']['NotionQueryDatabaseOutput'];
+type NotionRestorePageContext = components['schemas']['NotionRestorePageContext'];
+type NotionRestorePageOutput = components['schemas']['NotionRestorePageOutput'];
+type NotionSearchContext = components['schemas']['NotionSearchContext'];
+type NotionSearchOutput = components['schemas']['NotionSearchOutput'];
+type NotionUpdatePageContext = components['schemas']['NotionUpdatePageContext'];
+type NotionUpdatePageOutput = components['schemas']['NotionUpdatePageOutput'];
+type OpenAiFunction = components['schemas']['OpenAiFunction'];
+type Outcome = components['schemas']['Outcome'];
+type PluginFailure = components['schemas']['PluginFailure'];
+type PluginResult = components['schemas']['PluginResult'];
+type PluginSuccess = components['schemas']['PluginSuccess'];
+type ProcessRequest = components['schemas']['ProcessRequest'];
+type ReadyTokensRequest = components['schemas']['ReadyTokensRequest'];
+type Recurrence = components['schemas']['Recurrence'];
+type Refusal = components['schemas']['Refusal'];
+type ReportRequest = components['schemas']['ReportRequest'];
+type Reported = components['schemas']['Reported'];
+type ResolveRequest = components['schemas']['ResolveRequest'];
+type Resolved = components['schemas']['Resolved'];
+type RetryPolicy = components['schemas']['RetryPolicy'];
+type RetryRequest = components['schemas']['RetryRequest'];
+type Revoked = components['schemas']['Revoked'];
+type ScheduleRequest = components['schemas']['ScheduleRequest'];
+type Scheduled = components['schemas']['Scheduled'];
+type SlackAddReactionContext = components['schemas']['SlackAddReactionContext'];
+type SlackAddReactionOutput = components['schemas']['SlackAddReactionOutput'];
+type SlackCancelScheduledMessageContext = components['schemas']['SlackCancelScheduledMessageContext'];
+type SlackCancelScheduledMessageOutput = components['schemas']['SlackCancelScheduledMessageOutput'];
+type SlackChannelInfoContext = components['schemas']['SlackChannelInfoContext'];
+type SlackChannelInfoOutput = components['schemas']['SlackChannelInfoOutput'];
+type SlackCreateChannelContext = components['schemas']['SlackCreateChannelContext'];
+type SlackCreateChannelOutput = components['schemas']['SlackCreateChannelOutput'];
+type SlackDeleteMessageContext = components['schemas']['SlackDeleteMessageContext'];
+type SlackDeleteMessageOutput = components['schemas']['SlackDeleteMessageOutput'];
+type SlackFetchMessagesContext = components['schemas']['SlackFetchMessagesContext'];
+type SlackFetchMessagesOutput = components['schemas']['SlackFetchMessagesOutput'];
+type SlackFetchThreadContext = components['schemas']['SlackFetchThreadContext'];
+type SlackFetchThreadOutput = components['schemas']['SlackFetchThreadOutput'];
+type SlackInviteToChannelContext = components['schemas']['SlackInviteToChannelContext'];
+type SlackInviteToChannelOutput = components['schemas']['SlackInviteToChannelOutput'];
+type SlackJoinChannelContext = components['schemas']['SlackJoinChannelContext'];
+type SlackJoinChannelOutput = components['schemas']['SlackJoinChannelOutput'];
+type SlackListChannelsContext = components['schemas']['SlackListChannelsContext'];
+type SlackListChannelsOutput = components['schemas']['SlackListChannelsOutput'];
+type SlackListScheduledMessagesContext = components['schemas']['SlackListScheduledMessagesContext'];
+type SlackListScheduledMessagesOutput = components['schemas']['SlackListScheduledMessagesOutput'];
+type SlackListUsersContext = components['schemas']['SlackListUsersContext'];
+type SlackListUsersOutput = components['schemas']['SlackListUsersOutput'];
+type SlackLookupUserByEmailContext = components['schemas']['SlackLookupUserByEmailContext'];
+type SlackLookupUserByEmailOutput = components['schemas']['SlackLookupUserByEmailOutput'];
+type SlackOpenDmContext = components['schemas']['SlackOpenDmContext'];
+type SlackOpenDmOutput = components['schemas']['SlackOpenDmOutput'];
+type SlackPinMessageContext = components['schemas']['SlackPinMessageContext'];
+type SlackPinMessageOutput = components['schemas']['SlackPinMessageOutput'];
+type SlackRemoveReactionContext = components['schemas']['SlackRemoveReactionContext'];
+type SlackRemoveReactionOutput = components['schemas']['SlackRemoveReactionOutput'];
+type SlackScheduleMessageContext = components['schemas']['SlackScheduleMessageContext'];
+type SlackScheduleMessageOutput = components['schemas']['SlackScheduleMessageOutput'];
+type SlackSearchMessagesContext = components['schemas']['SlackSearchMessagesContext'];
+type SlackSearchMessagesOutput = components['schemas']['SlackSearchMessagesOutput'];
+type SlackSearchWorkspaceContext = components['schemas']['SlackSearchWorkspaceContext'];
+type SlackSearchWorkspaceOutput = components['schemas']['SlackSearchWorkspaceOutput'];
+type SlackSendMessageContext = components['schemas']['SlackSendMessageContext'];
+type SlackSendMessageOutput = components['schemas']['SlackSendMessageOutput'];
+type SlackUpdateMessageContext = components['schemas']['SlackUpdateMessageContext'];
+type SlackUpdateMessageOutput = components['schemas']['SlackUpdateMessageOutput'];
+type SlackUploadFileContext = components['schemas']['SlackUploadFileContext'];
+type SlackUploadFileOutput = components['schemas']['SlackUploadFileOutput'];
+type SlackUserInfoContext = components['schemas']['SlackUserInfoContext'];
+type SlackUserInfoOutput = components['schemas']['SlackUserInfoOutput'];
+type Stats = components['schemas']['Stats'];
+type StatsPeriod = components['schemas']['StatsPeriod'];
+type Success = components['schemas']['Success'];
+type Task = components['schemas']['Task'];
+type TaskCreator = components['schemas']['TaskCreator'];
+type TaskHistoryEntry = components['schemas']['TaskHistoryEntry'];
+type TaskResult = components['schemas']['TaskResult'];
+type TaskStatus = components['schemas']['TaskStatus'];
+type Tasks = components['schemas']['Tasks'];
+type Tier = components['schemas']['Tier'];
+type TokenKind = components['schemas']['TokenKind'];
+type Tool = components['schemas']['Tool'];
+type ToolDefinition = components['schemas']['ToolDefinition'];
+type ToolName = components['schemas']['ToolName'];
+type Tools = components['schemas']['Tools'];
+type Trend = components['schemas']['Trend'];
+type Trends = components['schemas']['Trends'];
+type TrendsPeriod = components['schemas']['TrendsPeriod'];
+type UnavailableAction = components['schemas']['UnavailableAction'];
+type Warning = components['schemas']['Warning'];
+type Response400 = components['responses']['400'];
+type Response401 = components['responses']['401'];
+type Response403 = components['responses']['403'];
+type Response413 = components['responses']['413'];
+type Response429 = components['responses']['429'];
+type Response500 = components['responses']['500'];
+type Response503 = components['responses']['503'];
+type $defs = Record<string, never>;
+interface operations {
+  listTools: {
+    parameters: {
+      query?: {
+        /** @description Lists only these tools, such as `gmail,slack`. */tools?: string; /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
+        actions?: string; /** @description Lists only actions of these effects, such as `read,idempotent`. */
+        effect?: string; /** @description Lists only connected tools (true) or only unconnected ones (false). */
+        connected?: boolean; /** @description The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`. */
+        tier?: "core" | "all"; /** @description Words to search for in names and descriptions, such as `reply to a mail`. At most 20 actions, the best match first. */
+        q?: string; /** @description The format of a model provider; the format of this API by default. */
+        format?: "openai" | "openai-responses" | "anthropic" | "gemini" | "mcp"; /** @description True for inputs in the strict subset of OpenAI, where null stands for an absent field. Needs `format`. */
+        strict?: boolean; /** @description True to add the schemas of the outputs to the definitions of `mcp`. */
+        outputSchemas?: boolean;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The tools */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tools"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  processIntent: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A key of the caller's choice. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true` */"Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProcessRequest"];
+      };
+    };
+    responses: {
+      /** @description The intent was processed; `success` is true if the action succeeded */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PluginResult"];
+        };
+      }; /** @description The intent is scheduled, or its outcome is being reconciled */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PluginResult"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"]; /** @description The idempotency key was used for a request with another body */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The tool is not connected, and the intent is for later */
+      424: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listAgents: {
+    parameters: {
+      query?: {
+        /** @description The largest number of items in a page: 1 to 100. */limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of agents */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Agents"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  stopAgent: {
+    parameters: {
+      query?: {
+        /** @description The id of the agent. Required, here or in the body. */agentId?: string; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["AgentStop"];
+      };
+    };
+    responses: {
+      /** @description The tasks of the agent are stopped */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AgentStopped"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such agent */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listCircuitBreakers: {
+    parameters: {
+      query?: {
+        /** @description Lists only circuit breakers of this agent. */agentId?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The circuit breakers */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitBreakers"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  closeCircuitBreaker: {
+    parameters: {
+      query?: {
+        /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string; /** @description The agent of the circuit breaker. Required, here or in the body. */
+        agentId?: string; /** @description The tool of the circuit breaker. Required, here or in the body. */
+        tool?: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["CircuitBreakerClose"];
+      };
+    };
+    responses: {
+      /** @description The circuit breaker is closed and its recorded failures are deleted */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Success"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No failures are recorded for this agent and tool */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"]; /** @description The tool is not connected, and its accounts have several circuit breakers */
+      424: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listMappings: {
+    parameters: {
+      query?: {
+        /** @description The id of one mapping. Excludes all other parameters. */id?: string; /** @description The agent that owns the mappings. Required without `id`. */
+        agentId?: string; /** @description The tool of the mappings, for example `slack`. Required without `id`. */
+        tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Lists only mappings of this account: its id, label or address. */
+        account?: string; /** @description Lists only context keys that start with this text. */
+        prefix?: string; /** @description Lists only mappings to this external id. */
+        externalId?: string; /** @description The largest number of items in a page: 1 to 100. */
+        limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The mappings */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Mappings"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such mapping, or an account that was never connected */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  updateMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MappingUpdateRequest"];
+      };
+    };
+    responses: {
+      /** @description The mapping was changed */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Success"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such mapping */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  createMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MappingRequest"];
+      };
+    };
+    responses: {
+      /** @description The mapping was created */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MappingCreated"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description The context key is already mapped, or the agent has as many mappings of the tool as allowed */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"]; /** @description The tool is not connected */
+      424: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  deleteMapping: {
+    parameters: {
+      query?: {
+        /** @description The id of the mapping. Required, here or in the body. */id?: string; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["MappingDelete"];
+      };
+    };
+    responses: {
+      /** @description The mapping was deleted */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Success"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such mapping */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  upsertMappings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MappingsUpsertRequest"];
+      };
+    };
+    responses: {
+      /** @description One result for each item */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bulk"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  deleteMappings: {
+    parameters: {
+      query?: {
+        /** @description 1 to 100 ids of mappings. Required, here or in the body. */ids?: string[]; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["MappingsDeleteRequest"];
+      };
+    };
+    responses: {
+      /** @description One result for each item */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bulk"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"]; /** @description The address is longer than the gateway in front accepts: send the list in the body */
+      414: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  lookupMapping: {
+    parameters: {
+      query: {
+        /** @description The agent that owns the mapping. */agentId: string; /** @description The tool of the mapping, for example `slack`. */
+        tool: "gmail" | "notion" | "slack" | "asana"; /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+        account?: string; /** @description The context key to look up. */
+        contextKey?: string; /** @description The external id to look up. */
+        externalId?: string; /** @description The largest number of keys in a page: 1 to 100; 100 by default. Needs `externalId`. */
+        limit?: number; /** @description The `cursor` of the previous page of keys. Needs `externalId`. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The external id, or the context keys */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Lookup"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such mapping, or the mapping has expired */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The tool is not connected */
+      424: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listDelegations: {
+    parameters: {
+      query?: {
+        /** @description The largest number of items in a page: 1 to 100. */limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of delegations */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Delegations"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  grantDelegation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DelegationRequest"];
+      };
+    };
+    responses: {
+      /** @description The delegation was granted */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DelegationGranted"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description The service is new and the user has as many delegations as allowed */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  revokeDelegation: {
+    parameters: {
+      query?: {
+        /** @description The token subject of the service. Required, here or in the body. */service?: string; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["DelegationDelete"];
+      };
+    };
+    responses: {
+      /** @description The delegation is revoked */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Revoked"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such delegation, and no task of the service */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listErrors: {
+    parameters: {
+      query?: {
+        /** @description Lists only errors of this agent. */agentId?: string; /** @description Lists only errors of this tool. */
+        tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Lists only errors with this code. */
+        errorCode?: string; /** @description Lists only resolved errors (true) or only unresolved ones (false). */
+        resolved?: boolean; /** @description Lists only errors at or after this time. */
+        since?: components["schemas"]["Instant"]; /** @description Lists only errors before this time. */
+        until?: components["schemas"]["Instant"]; /** @description The largest number of items in a page: 1 to 100. */
+        limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of errors */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Errors"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  reportError: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReportRequest"];
+      };
+    };
+    responses: {
+      /** @description The error was logged */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Reported"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  resolveError: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ResolveRequest"];
+      };
+    };
+    responses: {
+      /** @description The error is resolved */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Resolved"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such error */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  resolveErrors: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ErrorsBulkRequest"];
+      };
+    };
+    responses: {
+      /** @description One result for each id */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ErrorsBulk"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  getFallbacks: {
+    parameters: {
+      query?: {
+        /** @description Returns the policy that applies to this tool, for example `gmail`. */tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Returns the policy that applies when this agent uses the tool. Needs `tool`. */
+        agentId?: string; /** @description The message to return if none is stored. Needs `tool`. */
+        default?: string; /** @description The largest number of items in a page: 1 to 100. Not with `tool`. */
+        limit?: number; /** @description The `cursor` of the previous page. Not with `tool`. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The most specific policy that applies, or a page of stored ones */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Fallbacks"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  setFallback: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FallbackRequest"];
+      };
+    };
+    responses: {
+      /** @description The policy was stored */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FallbackSet"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  deleteFallback: {
+    parameters: {
+      query?: {
+        /** @description The agent that the policy applies to; all agents if absent. */agentId?: string; /** @description The tool. Required, here or in the body. */
+        tool?: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["FallbackDelete"];
+      };
+    };
+    responses: {
+      /** @description The policy was deleted */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Success"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such policy */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  errorStats: {
+    parameters: {
+      query?: {
+        /** @description The number of days, today included: 1 to 90; 7 by default. */days?: number; /** @description Counts only errors of this agent. */
+        agentId?: string; /** @description The largest number of agents in a page: 1 to 100; 25 by default. */
+        limit?: number; /** @description The `cursor` of the previous page of agents. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The counts */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Stats"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  errorTrends: {
+    parameters: {
+      query?: {
+        /** @description The number of days, today included: 1 to 90; 30 by default. */days?: number; /** @description Counts only errors of this tool. */
+        tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Counts only errors of this agent. */
+        agentId?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The counts */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Trends"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listIntegrations: {
+    parameters: {
+      query?: {
+        /** @description The largest number of items in a page: 1 to 100. */limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of connections */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Integrations"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  storeTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReadyTokensRequest"];
+      };
+    };
+    responses: {
+      /** @description The connection was created */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Connected"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description Ten accounts of the tool are connected, or this one was disconnected during the request */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"]; /** @description The provider cannot be reached, or failed */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      503: components["responses"]["503"];
+    };
+  };
+  disconnect: {
+    parameters: {
+      query?: {
+        /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string; /** @description The tool to disconnect, for example `gmail`. */
+        tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Another name of `tool`. */
+        toolName?: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["DisconnectRequest"];
+      };
+    };
+    responses: {
+      /** @description The account is disconnected */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Disconnected"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such connection */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  nameAccount: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AccountNamesRequest"];
+      };
+    };
+    responses: {
+      /** @description The account has its new names */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AccountNamed"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"]; /** @description The tool is not connected */
+      424: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  connect: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConnectRequest"];
+      };
+    };
+    responses: {
+      /** @description The connection was created */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Connected"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description The `connectCode` does not exist or belongs to another user */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description Ten accounts of the tool are connected, or this one was disconnected during the request */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"]; /** @description This deployment has no OAuth client for the tool */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The provider cannot be reached, or failed */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      503: components["responses"]["503"];
+    };
+  };
+  authorizeIntegration: {
+    parameters: {
+      query?: {
+        /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Another name of `tool`. */
+        toolName?: "gmail" | "notion" | "slack" | "asana"; /** @description The account to connect again: its id, label or address. Absent for a new one. */
+        account?: string; /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
+        scopes?: string; /** @description The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend. */
+        returnTo?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The consent page */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Authorize"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"]; /** @description This deployment has no OAuth client for the tool */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      503: components["responses"]["503"];
+    };
+  };
+  callbackIntegration: {
+    parameters: {
+      query?: {
+        /** @description The authorization code from the provider */code?: string; /** @description The state of the authorization request */
+        state?: string; /** @description The provider's error code, instead of `code` */
+        error?: string; /** @description The issuer of the response (RFC 9207) */
+        iss?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Redirect to the page that the start named, or to the frontend */302: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  integrationStatus: {
+    parameters: {
+      query?: {
+        /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Another name of `tool`. */
+        toolName?: "gmail" | "notion" | "slack" | "asana"; /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */
+        account?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The state of the connection */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthStatus"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  authorize: {
+    parameters: {
+      query?: {
+        /** @description The tool, for example `gmail`. Required, as `tool` or as `toolName`. */tool?: "gmail" | "notion" | "slack" | "asana"; /** @description Another name of `tool`. */
+        toolName?: "gmail" | "notion" | "slack" | "asana"; /** @description The account to connect again: its id, label or address. Absent for a new one. */
+        account?: string; /** @description Fewer scopes than the deployment asks for, separated by spaces or commas. Those that name the account are always asked for. */
+        scopes?: string; /** @description The page to which the browser returns after the consent, of an origin that the deployment lists. Absent for its frontend. */
+        returnTo?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The consent page */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Authorize"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"]; /** @description This deployment has no OAuth client for the tool */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      503: components["responses"]["503"];
+    };
+  };
+  callback: {
+    parameters: {
+      query?: {
+        /** @description The authorization code from the provider */code?: string; /** @description The state of the authorization request */
+        state?: string; /** @description The provider's error code, instead of `code` */
+        error?: string; /** @description The issuer of the response (RFC 9207) */
+        iss?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Redirect to the page that the start named, or to the frontend */302: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  getDocument: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The document, in OpenAPI 3.1 */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  listTasks: {
+    parameters: {
+      query?: {
+        /** @description Lists only tasks of this agent. Without it, the tasks of all agents, 25 agents at a time. */agentId?: string; /** @description The id of one task. */
+        taskId?: string;
+        /**
+         * @description Waits so many seconds, 1 to 20, for the end of the task: the answer comes as soon as its occurrence has ended or needs a
+         *     person, at once if no attempt of it runs or is due in that time, or else after `wait`. Needs `taskId`.
+         */
+        wait?: number; /** @description The kind of the listed tasks; `scheduled` by default. */
+        kind?: "scheduled" | "immediate"; /** @description Lists only tasks with this status. */
+        status?: components["schemas"]["TaskStatus"]; /** @description The largest number of items in a page: 1 to 100. */
+        limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The tasks, or the task */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tasks"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such task */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  retryTask: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RetryRequest"];
+      };
+    };
+    responses: {
+      /** @description The task is scheduled for a new attempt */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Success"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such task */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The status of the task does not allow this */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  cancelTask: {
+    parameters: {
+      query?: {
+        /** @description The id of the task. Required, here or in the body. */taskId?: string; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["CancelRequest"];
+      };
+    };
+    responses: {
+      /** @description The task is cancelled: nothing of it is called any more. If it had prepared something, such as a draft, its status is `unknown` until that is discarded */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Success"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such task */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The status of the task does not allow this */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  scheduleIntent: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A key of the caller's choice. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true` */"Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ScheduleRequest"];
+      };
+    };
+    responses: {
+      /** @description The task is scheduled */202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Scheduled"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"]; /** @description The idempotency key was used for a request with another body */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The tool is not connected */
+      424: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+}
+//#endregion
+//#region src/actions.d.ts
+/** A tool, such as `gmail`. */
+type ToolId = keyof Actions;
+/** An action of a tool, such as `send_email`. */
+type Intent<T extends ToolId> = keyof Actions[T] & string;
+/** Stands for the external id that the agent saved under a key, in place of any value of a context. */
+interface ContextKey {
+  contextKey: string;
+}
+type Keyed<V> = ContextKey | (V extends object ? { [K in keyof V]: Keyed<V[K]> } : V);
+/** The context of an action. */
+type Context<T extends ToolId, I extends Intent<T>> = Actions[T][I] extends {
+  context: infer C;
+} ? { [K in keyof C]: Keyed<C[K]> } : never;
+/** The data of an action's result. */
+type Output<T extends ToolId, I extends Intent<T>> = Actions[T][I] extends {
+  output: infer O;
+} ? O : never;
+/** An intent with the types of its action. */
+type ActRequest<T extends ToolId, I extends Intent<T>> = Omit<ProcessRequest, "tool" | "intent" | "context"> & {
+  tool: T;
+  intent: I;
+  context: Context<T, I>;
+};
+/** The result of an action, with its data typed where it succeeded. */
+type ActResult<T extends ToolId, I extends Intent<T>> = (Omit<PluginSuccess, "data"> & {
+  data?: Output<T, I>;
+}) | PluginFailure;
+//#endregion
+//#region src/client.d.ts
+/** The bearer token, or a function that returns it. */
+type Token = string | ((options: {
+  renew: boolean;
+}) => string | Promise<string>);
+/** The address of the engine and the caller's credentials. */
+interface Options {
+  /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. */
+  baseUrl: string;
+  /**
+   * The user's bearer token, or a function that returns it. The function is called before every request. After a 401 it is called
+   * again with `{ renew: true }`, and the request is repeated once with what it returns.
+   */
+  token: Token;
+  /** A replacement for `fetch`, for example that of a framework or of a test. */
+  fetch?: (request: Request) => Promise<Response>;
+}
+/** The routes of the document. Each method returns `{ data, error, response }` with either `data` or `error`. */
+type Routes = Client<paths, "application/json">;
+/** The answer to a request: `data`, or the refusal. */
+type Answer<T> = {
+  data: T;
+  error?: never;
+  response: Response;
+} | {
+  data?: never;
+  error: Refusal;
+  response: Response;
+};
+/** A refused request, where a helper of several requests throws it. */
+declare class RefusedError extends Error {
+  readonly refusal: Refusal;
+  readonly status: number;
+  constructor(refusal: Refusal, status: number);
+}
+/** Options of a request that can have an effect. */
+interface EffectOptions {
+  /** A key that identifies the effect: a repetition with the same key and body returns the first result. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+//#endregion
+//#region src/calls.d.ts
+/** A call of a tool as a model makes it. */
+interface CallRequest {
+  /** The agent that the model works for. */
+  agentId: string;
+  /** The tool's name, for example `gmail_send_email`. */
+  name: string;
+  /** The arguments, as an object or as the JSON text that the model wrote. */
+  arguments: Record<string, unknown> | string;
+  /** The model's id of the call. The same call with the same id is run once, and answered again. */
+  callId?: string;
+  /** The conversation within which `callId` is unique. Without it a call is answered again for ten minutes. */
+  conversationId?: string;
+  /** The account: its id, label or address. */
+  account?: string;
+  /** `model` makes the answer short: no bytes, names instead of ids, at most `maxChars`. */
+  view?: "full" | "model";
+  /** The longest `content` with the view `model`. */
+  maxChars?: number;
+}
+/** The answer to a model's call. */
+interface CallResult {
+  /** The answer as a text for the model. */
+  content: string;
+  /** True if the call failed, and the content says what the model can do. */
+  isError: boolean;
+  /** The data of the result. */
+  structured?: Record<string, unknown>;
+  /** True if an earlier answer to the same call was repeated. */
+  replayed?: boolean;
+  /** The task that journals the action. */
+  taskId?: string;
+}
+//#endregion
+//#region src/tasks.d.ts
+/** Options of a wait. */
+interface UntilOptions {
+  /** The time limit in milliseconds; ten minutes by default. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+/** A task that neither ended nor needs a person within the time limit. */
+declare class TimeLimitError extends Error {
+  /** The task as it was last seen. */
+  readonly task: Task | undefined;
+  constructor(taskId: string, timeoutMs: number, task: Task | undefined);
+}
+//#endregion
+//#region src/tools.d.ts
+type Query = NonNullable<operations["listTools"]["parameters"]["query"]>;
+/** A choice of tools, as `GET /api/plugin-engine` takes it. */
+type ToolFilters = Omit<Query, "format">;
+/** The choice of tools to offer to a model, and what each of their calls carries. */
+interface ToolsOptions extends Omit<CallRequest, "name" | "arguments" | "callId"> {
+  /** Offers only these tools; all by default. */
+  filters?: ToolFilters;
+}
+type JsonSchema = Record<string, unknown>;
+type Arguments = Record<string, unknown>;
+/** A tool of OpenAI's Chat Completions: for `create`, and for `runTools`, which runs it. */
+interface OpenAiTool {
+  type: "function";
+  function: {
+    name: string;
+    description: string;
+    parameters: JsonSchema;
+    strict?: boolean;
+    function: (input: string, runner: {
+      messages: readonly unknown[];
+    }) => Promise<string>;
+  };
+}
+/** A tool of OpenAI's Responses. The SDK runs none: pass each `function_call` to `call`. */
+interface OpenAiResponsesTool {
+  type: "function";
+  name: string;
+  description: string;
+  parameters: JsonSchema;
+  strict: boolean;
+}
+/** A tool of Anthropic's Messages: for `create`, and for `toolRunner`, which runs it. */
+interface AnthropicTool {
+  name: string;
+  description: string;
+  input_schema: JsonSchema & {
+    type: "object";
+  };
+  run: (input: Arguments, context?: {
+    toolUse: {
+      id: string;
+    };
+  }) => Promise<string>;
+  parse: (content: unknown) => Arguments;
+}
+/** A tool of the AI SDK: for `generateText` and `streamText`, which run it. */
+interface AiTool {
+  description: string;
+  inputSchema: any;
+  execute: (input: any, options: {
+    toolCallId: string;
+  }) => Promise<string>;
+}
+/** All tools for the Google Gen AI SDK, which calls them automatically. */
+interface GeminiTool {
+  tool: () => Promise<GeminiDefinition>;
+  callTool: (calls: {
+    id?: string;
+    name?: string;
+    args?: Arguments;
+  }[]) => Promise<GeminiPart[]>;
+}
+interface GeminiDefinition {
+  functionDeclarations: {
+    name: string;
+    description: string;
+    parametersJsonSchema: JsonSchema;
+  }[];
+}
+interface GeminiPart {
+  functionResponse: {
+    id?: string;
+    name: string;
+    response: Record<string, unknown>;
+  };
+}
+/** The forms of tools by SDK. */
+interface ToolForms {
+  openai: OpenAiTool[];
+  "openai-responses": OpenAiResponsesTool[];
+  anthropic: AnthropicTool[];
+  ai: Record<string, AiTool>;
+  gemini: GeminiTool[];
+}
+/** The function `tool` of `@langchain/core/tools`. */
+type LangChainFactory<T> = (run: (input: any, config: {
+  toolCall?: {
+    id?: string;
+  };
+}) => Promise<string>, fields: {
+  name: string;
+  description: string;
+  schema: any;
+}) => T;
+/** A tool call that failed. The message is the content for the model. */
+declare class ToolCallError extends Error {
+  constructor(content: string);
+}
+/** Returns the tools of the engine in the form of an SDK. */
+interface ToolsFor {
+  <F extends keyof ToolForms>(form: F, options: ToolsOptions): Promise<ToolForms[F]>;
+  /** LangChain's tools are made by its own function `tool`. */
+  <T>(form: "langchain", options: ToolsOptions, tool: LangChainFactory<T>): Promise<T[]>;
+}
+//#endregion
+//#region src/index.d.ts
+/**
+ * The typed API: a method for each HTTP method, which takes any path of the document, and helpers. `GET`, `POST` and so on, `act`
+ * and `call` return `{ data, error, response }` with either `data` or `error`. `error` is a `Refusal`, identified by its code. A
+ * failed action is not a refused request: its result is `data`, with `data.success` false.
+ */
+interface PluginEngine extends Routes {
+  /** Processes an intent. The types of `context` and of the result's `data` are those of the action. */
+  act<T extends ToolId, I extends Intent<T>>(request: ActRequest<T, I>, options?: EffectOptions): Promise<Answer<ActResult<T, I>>>;
+  /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
+  call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallResult>>;
+  /**
+   * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
+   * is due after it, and `RefusedError` if there is no such task.
+   */
+  until(taskId: string, options?: UntilOptions): Promise<Task>;
+  /** Returns the tools of the engine in the form of an SDK, with functions where the SDK runs tools. Throws `RefusedError`. */
+  toolsFor: ToolsFor;
+}
+/** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
+declare function createPluginEngine(options: Options): PluginEngine;
+//#endregion
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };
