@@ -1,17 +1,19 @@
 //! The catalogue: every action of every tool, and every own tool, as a tool of a model, selected by filters and written in the format of a model provider.
 
+mod compact;
 mod format;
 mod search;
 mod selection;
 
 pub use format::{Format, SchemaForm, ToolDefinition, definitions};
-pub use selection::{Selection, TierFilter};
+pub use selection::{Selection, TierFilter, check_tools};
 
 use serde_json::Value;
 
 use crate::adapters::action::{ActionDef, Effect, Hints, Tier};
 use crate::adapters::{Adapter, schema};
 use crate::own_tools::{self, OwnToolDef};
+use compact::compact;
 
 /// The tool of the own tools in lists and filters.
 pub const OWN_TOOL: &str = "engine";
@@ -77,7 +79,8 @@ impl Entry {
 
     /// Returns the JSON Schema of the input: as it is, or in the strict subset of OpenAI.
     pub fn input_schema(&self, is_strict: bool) -> Value {
-        if is_strict { schema::strict(&self.input_schema) } else { self.input_schema.clone() }
+        let schema = compact(self.input_schema.clone());
+        if is_strict { schema::strict(&schema) } else { schema }
     }
 }
 

@@ -29,6 +29,8 @@ pub const MAX_OCCURRENCES: u32 = 10_000;
 pub const MISFIRE_THRESHOLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`.
+///
+/// Models read the short descriptions for `schemars`, because a list of tools leaves room for little.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recurrence {
@@ -37,11 +39,15 @@ pub struct Recurrence {
     /// days are restricted, either suffices, as in cron. Without `executeAt` the first occurrence is the next match; with it, the
     /// first occurrence is at `executeAt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "Five cron fields, for example `0 9 * * MON-FRI`. Instead of `every`.")]
     pub cron: Option<String>,
     /// An ISO 8601 duration of at least a minute, for example `PT15M`, `P1D`, `P1W` or `P1M`, counted from `executeAt`
     /// and not from the last run. Days, weeks, months and years keep the local time of `timezone`; in a month that is too
     /// short the occurrence is on its last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        description = "An ISO 8601 duration, for example `P1D`, counted from `executeAt`. Days and longer keep the local time."
+    )]
     pub every: Option<String>,
     /// The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,11 +59,12 @@ pub struct Recurrence {
     /// Number of occurrences, the first included: 1 to 10,000. Skipped occurrences count; times that passed while an
     /// earlier occurrence was waiting or running do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 10_000))]
+    #[schemars(range(min = 1, max = 10_000), description = "Number of occurrences, the first included.")]
     pub count: Option<u32>,
     /// The misfire policy: the treatment of an occurrence that could not start on time. `run_once` by default.
     #[serde(default, skip_serializing_if = "Misfire::is_default")]
     #[schema(default = "run_once")]
+    #[schemars(description = "What becomes of an occurrence that could not start on time.")]
     pub misfire: Misfire,
 }
 

@@ -133,13 +133,14 @@ async fn the_tool_list_shows_connections_and_is_filtered_by_them() {
         assert_eq!(tool.connect_url, Some(format!("http://localhost:3000/connect?tool={}", tool.tool)));
     }
     assert_eq!(list("u2", "connected=true").await, []);
-    let connected: ToolDefinitions = app.get("u1", "?connected=true&format=anthropic&tier=all").await.view();
+    let connected: ToolDefinitions =
+        app.get("u1", "?connected=true&format=anthropic&tier=all&tools=gmail,notion,slack,asana").await.view();
     let names: BTreeSet<String> = connected.tools.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
     let slack = adapters::find("slack").unwrap().actions.iter().map(|action| format!("slack_{}", action.name));
     assert_eq!(names, slack.collect());
     let tools: Vec<String> = list("u1", "tools=gmail").await.into_iter().map(|tool| tool.tool).collect();
     assert_eq!(tools, ["gmail"]);
-    app.get("u1", "?tools=fax").await.refused(400, "UNKNOWN_TOOL");
+    app.get("u1", "?tools=fax").await.refused(400, "INVALID_FIELD");
     app.get("u1", "?format=soap").await.refused(400, "INVALID_FIELD");
 }
 

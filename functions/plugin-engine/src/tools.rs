@@ -62,6 +62,7 @@ impl Input for ToolsIn {
 
 impl ToolsIn {
     fn check(&self) -> Result<()> {
+        catalogue::check_tools(&self.tools)?;
         self.q.as_ref().map_or(Ok(()), |query| check_text("q", query, MAX_QUERY_BYTES))
     }
 
@@ -180,6 +181,9 @@ pub(super) async fn list(engine: &'static Engine, request: &Request) -> Result<R
     let (caller, input) = request.query_with_caller::<ToolsIn>().await?;
     input.check()?;
     let (mut adapters, has_own) = permitted_tools(&caller, &input.tools)?;
+    let selection = input.selection();
+    let mut entries = entries(&caller, &adapters, has_own);
+    selection.check(&entries)?;
     // The accounts matter only to this API's own format and to a selection by connection.
     let accounts = match (input.format, input.connected) {
         (Some(_), None) => vec![],
@@ -187,13 +191,10 @@ pub(super) async fn list(engine: &'static Engine, request: &Request) -> Result<R
     };
     if let Some(connected) = input.connected {
         adapters.retain(|adapter| is_connected(engine, &accounts, adapter) == connected);
+        let is_left = |tool: &str| adapters.iter().any(|adapter| adapter.tool.as_str() == tool);
+        entries.retain(|entry| is_left(entry.tool) || (connected && entry.tool == catalogue::OWN_TOOL));
     }
-    let of_actions = adapters.iter().flat_map(|adapter| {
-        let entry = |action| Entry::of_action(adapter, action);
-        permitted_actions(&caller, adapter).map(entry).collect::<Vec<_>>()
-    });
-    let own = own_tools::ALL.iter().filter(|_| has_own && input.connected != Some(false)).map(Entry::of_own_tool);
-    let selected = input.selection().apply(of_actions.chain(own).collect())?;
+    let selected = selection.apply(entries);
     match input.format {
         Some(format) => {
             let tools = catalogue::definitions(format, &selected, input.schema_form());
@@ -221,6 +222,16 @@ fn permitted_tools(caller: &Caller, names: &[String]) -> Result<(Vec<&'static Ad
         Ok(adapter)
     });
     Ok((named.collect::<Result<_>>()?, names.iter().any(|name| name == catalogue::OWN_TOOL)))
+}
+
+/// Returns the actions of tools that the caller may run, and the own tools if they are among them.
+fn entries(caller: &Caller, adapters: &[&Adapter], has_own: bool) -> Vec<Entry> {
+    let of_adapter = |adapter: &&Adapter| {
+        let entry = |action| Entry::of_action(adapter, action);
+        permitted_actions(caller, adapter).map(entry).collect::<Vec<_>>()
+    };
+    let own = own_tools::ALL.iter().filter(|_| has_own).map(Entry::of_own_tool);
+    adapters.iter().flat_map(of_adapter).chain(own).collect()
 }
 
 /// Returns the actions of a tool that the caller may run.

@@ -1,11 +1,11 @@
 //! The targets of an action: whom and what it will touch.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A person, a place or an object that an action will touch, as the provider knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema, ToSchema)]
 pub struct Target {
     /// The kind of the target.
     pub kind: TargetKind,
@@ -17,7 +17,7 @@ pub struct Target {
 }
 
 /// A kind of targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TargetKind {
     /// A person, who is written to, assigned, invited or asked.

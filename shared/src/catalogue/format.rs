@@ -36,13 +36,19 @@ pub enum ToolDefinition {
         /// The function.
         function: OpenAiFunction,
     },
-    /// The definition for OpenAI's Responses.
+    /// The definition for OpenAI's Responses: a function without an object around it.
     OpenAiResponses {
         /// The constant `function`.
         r#type: &'static str,
-        /// The function.
-        #[serde(flatten)]
-        function: OpenAiFunction,
+        /// The name, `<tool>_<action>`.
+        name: String,
+        /// The description of the action.
+        description: String,
+        /// The JSON Schema of the arguments.
+        #[schema(value_type = Object)]
+        parameters: Value,
+        /// True if the schema is in the strict subset. The Responses API takes a missing value for true.
+        strict: bool,
     },
     /// The definition for Anthropic.
     Anthropic {
@@ -89,7 +95,7 @@ pub struct OpenAiFunction {
     /// The JSON Schema of the arguments.
     #[schema(value_type = Object)]
     parameters: Value,
-    /// True if the schema is in the strict subset. The Responses API takes a missing value for true.
+    /// True if the schema is in the strict subset.
     strict: bool,
 }
 
@@ -120,11 +126,7 @@ pub fn definitions(format: Format, entries: &[Entry], form: SchemaForm) -> Vec<T
             let definition = |entry| ToolDefinition::OpenAi { r#type: "function", function: openai(entry, form) };
             entries.iter().map(definition).collect()
         }
-        Format::OpenAiResponses => {
-            let definition =
-                |entry| ToolDefinition::OpenAiResponses { r#type: "function", function: openai(entry, form) };
-            entries.iter().map(definition).collect()
-        }
+        Format::OpenAiResponses => entries.iter().map(|entry| openai_responses(entry, form)).collect(),
         Format::Anthropic => entries.iter().map(|entry| anthropic(entry, form)).collect(),
         Format::Gemini => {
             let function_declarations = entries.iter().map(|entry| gemini(entry, form)).collect();
@@ -141,6 +143,11 @@ fn openai(entry: &Entry, form: SchemaForm) -> OpenAiFunction {
         parameters: entry.input_schema(form.is_strict),
         strict: form.is_strict,
     }
+}
+
+fn openai_responses(entry: &Entry, form: SchemaForm) -> ToolDefinition {
+    let OpenAiFunction { name, description, parameters, strict } = openai(entry, form);
+    ToolDefinition::OpenAiResponses { r#type: "function", name, description, parameters, strict }
 }
 
 fn anthropic(entry: &Entry, form: SchemaForm) -> ToolDefinition {

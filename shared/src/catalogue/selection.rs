@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Entry, search};
+use super::{Entry, OWN_TOOL, search};
+use crate::adapters;
 use crate::adapters::action::{Effect, Tier};
 use crate::error::{Error, Result};
 use crate::nearest;
@@ -31,19 +32,38 @@ pub struct Selection {
     pub query: Option<String>,
 }
 
+/// Checks the names of tools, of which [`OWN_TOOL`] is one.
+///
+/// # Errors
+/// [`Error::Invalid`] naming `tools`.
+pub fn check_tools(names: &[String]) -> Result<()> {
+    let known: Vec<&str> = adapters::ALL.iter().map(|adapter| adapter.tool.as_str()).chain([OWN_TOOL]).collect();
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(unknown) => {
+            let question = nearest::question(unknown, known.iter().copied());
+            let reason = format!("must be names of tools: {}{question}", known.join(", "));
+            Err(Error::invalid("tools", reason))
+        }
+    }
+}
+
 impl Selection {
-    /// Returns the selected entries.
+    /// Checks that each named action is one of these entries.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming `actions` for a name that no entry has.
-    pub fn apply(&self, entries: Vec<Entry>) -> Result<Vec<Entry>> {
-        let is_named = |entry: &Entry, name: &str| name == entry.action || name == entry.name();
-        if let Some(unknown) = self.actions.iter().find(|name| !entries.iter().any(|entry| is_named(entry, name))) {
-            let names: Vec<String> = entries.iter().map(Entry::name).collect();
-            let question = nearest::question(unknown, names.iter().map(String::as_str));
-            let reason = format!("must be names of listed actions, for example gmail_send_email{question}");
-            return Err(Error::invalid("actions", reason));
-        }
+    /// [`Error::Invalid`] naming `actions`.
+    pub fn check(&self, entries: &[Entry]) -> Result<()> {
+        let unknown = self.actions.iter().find(|name| !entries.iter().any(|entry| is_named(entry, name)));
+        let Some(unknown) = unknown else { return Ok(()) };
+        let names: Vec<String> = entries.iter().map(Entry::name).collect();
+        let question = nearest::question(unknown, names.iter().map(String::as_str));
+        let reason = format!("must be names of listed actions, for example gmail_send_email{question}");
+        Err(Error::invalid("actions", reason))
+    }
+
+    /// Returns the selected entries.
+    pub fn apply(&self, entries: Vec<Entry>) -> Vec<Entry> {
         let default = match self.actions.is_empty() && self.query.is_none() {
             true => TierFilter::Core,
             false => TierFilter::All,
@@ -55,9 +75,13 @@ impl Selection {
                 && (!is_core_only || entry.tier == Tier::Core)
         };
         let selected: Vec<Entry> = entries.into_iter().filter(is_selected).collect();
-        Ok(match &self.query {
+        match &self.query {
             Some(query) => search::ranked(selected, query),
             None => selected,
-        })
+        }
     }
+}
+
+fn is_named(entry: &Entry, name: &str) -> bool {
+    name == entry.action || name == entry.name()
 }

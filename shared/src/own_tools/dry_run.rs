@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Hints, OwnCall, OwnTool, OwnToolMeta, Ran, find_action, in_terms_of_arguments};
-use crate::error::Result;
+use crate::adapters::action::Target;
+use crate::error::{Error, Result};
 use crate::intent::IntentRequest;
 
 /// Show what a call of another tool would do, without doing it: the account, and the requests that would be sent. Choose it before
@@ -28,6 +29,8 @@ pub(super) struct Resolved {
     name: String,
     /// The id of the account in which it would act.
     account: String,
+    /// The people, channels, pages and other things that it would touch.
+    targets: Vec<Target>,
     /// The requests that would be sent to the provider, in order.
     requests: Vec<Map<String, Value>>,
 }
@@ -60,9 +63,11 @@ impl OwnTool for DryRun {
             return Ok(Ran::Failed(Box::new(result)));
         }
         let requests = result.data.as_ref().and_then(|data| data["requests"].as_array());
+        let targets = result.data.as_ref().map(|data| data["targets"].clone()).unwrap_or_default();
         let output = Resolved {
             name: super::action_tool_name(adapter.tool.as_str(), action.name),
             account: result.metadata["account"].as_str().unwrap_or_default().to_owned(),
+            targets: serde_json::from_value(targets).map_err(Error::internal)?,
             requests: requests.into_iter().flatten().filter_map(Value::as_object).cloned().collect(),
         };
         Ok(Ran::done(result.message, output))

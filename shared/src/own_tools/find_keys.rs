@@ -11,8 +11,7 @@ use crate::tables::PageRequest;
 use crate::tables::mappings::Filter;
 use crate::tool::Tool;
 
-/// Look up the keys that you saved for objects of a tool, by the start of the key or by the id of the object. Choose it before you ask
-/// the person for an id. It changes nothing.
+/// Look up the keys that you saved for objects of a tool, before you ask the person for an id.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FindKeys {
@@ -24,7 +23,7 @@ pub(super) struct FindKeys {
     external_id: Option<String>,
     /// Finds only keys of this account: its id, label or address.
     account: Option<String>,
-    /// The largest number of keys in a page; 50 by default.
+    /// Number of keys to return; 50 by default.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u16>,
     /// The `cursor` of the previous page.

@@ -12,7 +12,7 @@ use crate::tables::errors::{ErrorRow, Filter};
 use crate::tool::Tool;
 use crate::validate::check_code;
 
-/// List the errors of your calls, latest first. Choose it to explain to the person why something did not happen. It changes nothing.
+/// List the errors of your calls, latest first, to explain to the person why something did not happen.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListErrors {
@@ -26,7 +26,7 @@ pub(super) struct ListErrors {
     #[serde(default, deserialize_with = "clock::deserialize_timestamp")]
     #[schemars(with = "Option<String>", extend("x-empty" = "refused"))]
     since: Option<Timestamp>,
-    /// The largest number of errors in a page; 50 by default.
+    /// Number of errors to return; 50 by default.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u16>,
     /// The `cursor` of the previous page.

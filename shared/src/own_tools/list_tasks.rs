@@ -10,8 +10,7 @@ use crate::scheduler::TaskKind;
 use crate::tables::PageRequest;
 use crate::tables::tasks::TaskStatus;
 
-/// List your tasks: the calls that are planned or repeat, with their times and states. Choose it to find a task's id, or what is still
-/// to come. It changes nothing.
+/// List your tasks: the calls that are planned or repeat, with their ids, times and states.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTasks {
@@ -19,7 +18,7 @@ pub(super) struct ListTasks {
     kind: Option<ListedKind>,
     /// Lists only tasks in this state.
     status: Option<TaskStatus>,
-    /// The largest number of tasks in a page; 50 by default.
+    /// Number of tasks to return; 50 by default.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u16>,
     /// The `cursor` of the previous page.

@@ -10,8 +10,7 @@ use crate::clock;
 use crate::context_mapper::MappingRequest;
 use crate::error::{Error, Result};
 
-/// Save the id of an object under a key of your choice, to use it in later calls as `{"contextKey": "..."}`. A key that stands for
-/// another id already is refused, and nothing is overwritten.
+/// Save the id of an object under a key of your choice, to use it in later calls as `{"contextKey": "..."}`. A key in use is refused.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SaveKey {
@@ -21,8 +20,7 @@ pub(super) struct SaveKey {
     context_key: String,
     /// The id of the object, for example `C0123456789`.
     external_id: String,
-    /// The account of the object: its id, label or address. Required if several accounts of the tool are connected and none is the
-    /// default.
+    /// The account of the object: its id, label or address.
     account: Option<String>,
     /// The name of the object, for people.
     friendly_name: Option<String>,

@@ -12,9 +12,8 @@ use crate::intent::IntentRequest;
 use crate::recurrence::Recurrence;
 use crate::scheduler::Schedule;
 
-/// Plan a call of another tool for later: once, with `executeAt`, or again and again, with `recurrence`. Choose it when the person
-/// names a time or a rhythm; call the tool itself to act now. The call is made at its time without a further question;
-/// `engine_cancel_task` prevents it.
+/// Plan a call of another tool for later: once, with `executeAt`, or again and again, with `recurrence`. The call is made at its time
+/// without a further question; `engine_cancel_task` prevents it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ScheduleAction {
@@ -22,7 +21,7 @@ pub(super) struct ScheduleAction {
     name: String,
     /// The arguments of that tool, as in a call now.
     arguments: Option<Map<String, Value>>,
-    /// The account to act in: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    /// The account to act in: its id, label or address.
     account: Option<String>,
     /// The time of the call, or of the first one of a series: ISO 8601 with a zone, at most a year ahead. Required, except with
     /// `recurrence.cron`.

@@ -10,8 +10,7 @@ use crate::error::Result;
 use crate::ids::TaskId;
 use crate::scheduler::ReadTask;
 
-/// Show one task: its state, arguments, result or error. Choose it to learn what became of a planned call, or of one whose outcome was
-/// unknown. It changes nothing.
+/// Show one task: its state, arguments, result or error. It tells what became of a planned call, or of one with an unknown outcome.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ShowTask {

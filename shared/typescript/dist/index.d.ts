@@ -249,6 +249,27 @@ interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/plugin-engine/call": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Makes a model's call of a tool.
+     * @description What the model can correct is an answer with `isError`: an unknown name, wrong arguments, an action that was not done. What concerns
+     *     the request is refused with a status.
+     */
+    post: operations["call"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/plugin-engine/circuit-breakers": {
     parameters: {
       query?: never;
@@ -1061,10 +1082,18 @@ interface components {
     AsanaAddCommentContext: {
       /** @description The id (gid) of the task. */taskId: string; /** @description The comment, as plain text. */
       text: string;
+    }; /** @description A comment on a task. */
+    AsanaAddCommentOutput: {
+      /** @description The author. */author?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The time of creation. */
+      createdAt?: string; /** @description The id (gid). */
+      id: string; /** @description The text. */
+      text?: string;
     };
-    AsanaAddCommentOutput: unknown;
     /**
-     * @description Add followers to an Asana task; they are notified of its progress. Existing followers are kept.
+     * @description Add followers to an Asana task. They are notified of its progress, and earlier followers stay.
      * @example {
      *       "followerIds": [
      *         "sam@example.com"
@@ -1073,12 +1102,18 @@ interface components {
      *     }
      */
     AsanaAddFollowersContext: {
-      /** @description The people to add: each `me`, an e-mail address or a user's id (gid). */followerIds: string[]; /** @description The id (gid) of the task. */
+      /** @description The people to add. */followerIds: string[]; /** @description The id (gid) of the task. */
       taskId: string;
+    }; /** @description A task with its followers. */
+    AsanaAddFollowersOutput: {
+      /** @description All its followers now. */followers?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The id (gid) of the task. */
+      id: string;
     };
-    AsanaAddFollowersOutput: unknown;
     /**
-     * @description Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other sections; if it is not in the project yet, it is added.
+     * @description Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
      * @example {
      *       "sectionId": "1200000000000012",
      *       "taskId": "1200000000000021"
@@ -1087,8 +1122,14 @@ interface components {
     AsanaAddTaskToSectionContext: {
       /** @description The id (gid) of the section. */sectionId: string; /** @description The id (gid) of the task. */
       taskId: string;
+    }; /** @description A task in a section. */
+    AsanaAddTaskToSectionOutput: {
+      /** @description The id (gid) of the task. */id: string; /** @description The section. */
+      section: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaAddTaskToSectionOutput: unknown;
     /**
      * @description Mark an Asana task as completed, or reopen it.
      * @example {
@@ -1097,13 +1138,73 @@ interface components {
      */
     AsanaCompleteTaskContext: {
       /**
-       * @description True to complete the task, false to reopen it; default true.
+       * @description False to reopen the task.
        * @default true
        */
       completed: boolean; /** @description The id (gid) of the task. */
       taskId: string;
+    }; /** @description A task. */
+    AsanaCompleteTaskOutput: {
+      /** @description The assignee. */assignee?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of completion. */
+      completedAt?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The custom fields, where the task is read. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due time. */
+      dueAt?: string; /** @description The due date. */
+      dueOn?: string;
+      /**
+       * @description The followers.
+       * @default []
+       */
+      followers: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string;
+      /**
+       * @description The projects, with the section of each.
+       * @default []
+       */
+      memberships: {
+        /** @description The project. */project?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The section. */
+        section?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[]; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the task is read. */
+      notes?: string; /** @description The number of subtasks. */
+      numSubtasks?: number; /** @description The parent task. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string;
+      /**
+       * @description The tags.
+       * @default []
+       */
+      tags: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaCompleteTaskOutput: unknown;
     /**
      * @description Create a project in Asana.
      * @example {
@@ -1124,8 +1225,31 @@ interface components {
        */
       view?: "list" | "board" | "calendar" | "timeline"; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
+    }; /** @description A project. */
+    AsanaCreateProjectOutput: {
+      /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of creation. */
+      createdAt?: string; /** @description The due date. */
+      dueOn?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the project is read. */
+      notes?: string; /** @description The owner. */
+      owner?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string; /** @description The team. */
+      team?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaCreateProjectOutput: unknown;
     /**
      * @description Create a section in an Asana project: a heading of a list, a column of a board.
      * @example {
@@ -1136,8 +1260,12 @@ interface components {
     AsanaCreateSectionContext: {
       /** @description The section's name. */name: string; /** @description The id (gid) of the project. */
       projectId: string;
+    }; /** @description A section. */
+    AsanaCreateSectionOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The id (gid). */
+      id: string; /** @description The name. */
+      name?: string;
     };
-    AsanaCreateSectionOutput: unknown;
     /**
      * @description Create a subtask of an Asana task.
      * @example {
@@ -1153,10 +1281,70 @@ interface components {
       name: string; /** @description The description as plain text. */
       notes?: string; /** @description The id (gid) of the parent task. */
       taskId: string;
+    }; /** @description A task. */
+    AsanaCreateSubtaskOutput: {
+      /** @description The assignee. */assignee?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of completion. */
+      completedAt?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The custom fields, where the task is read. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due time. */
+      dueAt?: string; /** @description The due date. */
+      dueOn?: string;
+      /**
+       * @description The followers.
+       * @default []
+       */
+      followers: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string;
+      /**
+       * @description The projects, with the section of each.
+       * @default []
+       */
+      memberships: {
+        /** @description The project. */project?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The section. */
+        section?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[]; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the task is read. */
+      notes?: string; /** @description The number of subtasks. */
+      numSubtasks?: number; /** @description The parent task. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string;
+      /**
+       * @description The tags.
+       * @default []
+       */
+      tags: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaCreateSubtaskOutput: unknown;
     /**
-     * @description Create a tag in an Asana workspace. Check with `list_tags` first: Asana allows several tags of the same name.
+     * @description Create a tag in an Asana workspace. Check with `asana_list_tags` first: Asana allows several tags of the same name.
      * @example {
      *       "name": "Blocked"
      *     }
@@ -1164,7 +1352,7 @@ interface components {
     AsanaCreateTagContext: {
       /** @description The tag's name. */name: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
-    }; /** @description A tag as Asana returns it; serialized, it is our output. */
+    }; /** @description A tag. */
     AsanaCreateTagOutput: {
       /** @description The color. */color?: string; /** @description The time of creation. */
       createdAt?: string; /** @description The id (gid). */
@@ -1172,7 +1360,7 @@ interface components {
       link?: string; /** @description The name. */
       name?: string; /** @description The workspace. */
       workspace?: {
-        /** @description The record's id. */id: string; /** @description The record's name. */
+        /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
       };
     };
@@ -1188,10 +1376,10 @@ interface components {
     AsanaCreateTaskContext: {
       /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Values of custom fields, each under the field's id (gid). */
       customFields?: {
-        [key: string]: (string | number | string[]) | null;
+        [key: string]: string | number | string[];
       }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
       dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
-      dueOn?: string; /** @description The followers, who are notified of its progress: each `me`, an e-mail address or a user's id (gid). */
+      dueOn?: string; /** @description The followers, who are notified of its progress. */
       followerIds?: string[]; /** @description The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
       htmlNotes?: string; /** @description The task's name. */
       name: string; /** @description The description as plain text. */
@@ -1201,8 +1389,68 @@ interface components {
       startOn?: string; /** @description The ids (gids) of its tags. */
       tagIds?: string[]; /** @description The id (gid) of the workspace. Optional with a project, or if the account has only one. */
       workspaceId?: string;
+    }; /** @description A task. */
+    AsanaCreateTaskOutput: {
+      /** @description The assignee. */assignee?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of completion. */
+      completedAt?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The custom fields, where the task is read. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due time. */
+      dueAt?: string; /** @description The due date. */
+      dueOn?: string;
+      /**
+       * @description The followers.
+       * @default []
+       */
+      followers: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string;
+      /**
+       * @description The projects, with the section of each.
+       * @default []
+       */
+      memberships: {
+        /** @description The project. */project?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The section. */
+        section?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[]; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the task is read. */
+      notes?: string; /** @description The number of subtasks. */
+      numSubtasks?: number; /** @description The parent task. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string;
+      /**
+       * @description The tags.
+       * @default []
+       */
+      tags: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaCreateTaskOutput: unknown;
     /**
      * @description Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
      * @example {
@@ -1211,8 +1459,10 @@ interface components {
      */
     AsanaDeleteTaskContext: {
       /** @description The id (gid) of the task. */taskId: string;
+    }; /** @description A deleted task. */
+    AsanaDeleteTaskOutput: {
+      /** @description The id (gid) of the task. */id: string;
     };
-    AsanaDeleteTaskOutput: unknown;
     /**
      * @description Read an Asana project: its description, dates, owner and team.
      * @example {
@@ -1221,8 +1471,31 @@ interface components {
      */
     AsanaGetProjectContext: {
       /** @description The id (gid) of the project. */projectId: string;
+    }; /** @description A project. */
+    AsanaGetProjectOutput: {
+      /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of creation. */
+      createdAt?: string; /** @description The due date. */
+      dueOn?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the project is read. */
+      notes?: string; /** @description The owner. */
+      owner?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string; /** @description The team. */
+      team?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaGetProjectOutput: unknown;
     /**
      * @description Read an Asana task: its description, dates, people, projects, sections, tags and custom fields.
      * @example {
@@ -1231,8 +1504,68 @@ interface components {
      */
     AsanaGetTaskContext: {
       /** @description The id (gid) of the task. */taskId: string;
+    }; /** @description A task. */
+    AsanaGetTaskOutput: {
+      /** @description The assignee. */assignee?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of completion. */
+      completedAt?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The custom fields, where the task is read. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due time. */
+      dueAt?: string; /** @description The due date. */
+      dueOn?: string;
+      /**
+       * @description The followers.
+       * @default []
+       */
+      followers: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string;
+      /**
+       * @description The projects, with the section of each.
+       * @default []
+       */
+      memberships: {
+        /** @description The project. */project?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The section. */
+        section?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[]; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the task is read. */
+      notes?: string; /** @description The number of subtasks. */
+      numSubtasks?: number; /** @description The parent task. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string;
+      /**
+       * @description The tags.
+       * @default []
+       */
+      tags: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    AsanaGetTaskOutput: unknown;
     /**
      * @description List the comments on an Asana task, oldest first.
      * @example {
@@ -1240,11 +1573,26 @@ interface components {
      *     }
      */
     AsanaListCommentsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a page with a `cursor` may have fewer, or none. */
-      limit?: number; /** @description The id (gid) of the task. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor` can have fewer, or none.
+       * @default 50
+       */
+      limit: number; /** @description The id (gid) of the task. */
       taskId: string;
     };
-    AsanaListCommentsOutput: unknown;
+    AsanaListCommentsOutput: {
+      comments: {
+        /** @description The author. */author?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The time of creation. */
+        createdAt?: string; /** @description The id (gid). */
+        id: string; /** @description The text. */
+        text?: string;
+      }[]; /** @description The cursor of the next page; absent on the last page. */
+      cursor?: string;
+    };
     /**
      * @description List the projects of an Asana workspace that the person can see.
      * @example {
@@ -1253,11 +1601,41 @@ interface components {
      */
     AsanaListProjectsContext: {
       /** @description True for archived projects only, false for active ones only; by default both. */archived?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Number of projects to return, 1 to 100; default 50. */
-      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      cursor?: string;
+      /**
+       * @description Number of projects to return.
+       * @default 50
+       */
+      limit: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
     };
-    AsanaListProjectsOutput: unknown;
+    AsanaListProjectsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      projects: {
+        /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
+        completed?: boolean; /** @description The time of creation. */
+        createdAt?: string; /** @description The due date. */
+        dueOn?: string; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The time of the last change. */
+        modifiedAt?: string; /** @description The name. */
+        name?: string; /** @description The description as plain text, where the project is read. */
+        notes?: string; /** @description The owner. */
+        owner?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The start date. */
+        startOn?: string; /** @description The team. */
+        team?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The workspace. */
+        workspace?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[];
+    };
     /**
      * @description List the sections of an Asana project: the headings of a list, the columns of a board.
      * @example {
@@ -1265,11 +1643,22 @@ interface components {
      *     }
      */
     AsanaListSectionsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of sections to return, 1 to 100; default 50. */
-      limit?: number; /** @description The id (gid) of the project. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of sections to return.
+       * @default 50
+       */
+      limit: number; /** @description The id (gid) of the project. */
       projectId: string;
     };
-    AsanaListSectionsOutput: unknown;
+    AsanaListSectionsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      sections: {
+        /** @description The time of creation. */createdAt?: string; /** @description The id (gid). */
+        id: string; /** @description The name. */
+        name?: string;
+      }[];
+    };
     /**
      * @description List the subtasks of an Asana task.
      * @example {
@@ -1277,11 +1666,78 @@ interface components {
      *     }
      */
     AsanaListSubtasksContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of subtasks to return, 1 to 100; default 50. */
-      limit?: number; /** @description The id (gid) of the parent task. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of subtasks to return.
+       * @default 50
+       */
+      limit: number; /** @description The id (gid) of the parent task. */
       taskId: string;
     };
-    AsanaListSubtasksOutput: unknown;
+    AsanaListSubtasksOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      tasks: {
+        /** @description The assignee. */assignee?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description True if it is completed. */
+        completed?: boolean; /** @description The time of completion. */
+        completedAt?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The custom fields, where the task is read. */
+        customFields?: {
+          /** @description The field's id (gid). */id: string; /** @description The field's name. */
+          name?: string; /** @description The value as a text for people. */
+          value?: string;
+        }[]; /** @description The due time. */
+        dueAt?: string; /** @description The due date. */
+        dueOn?: string;
+        /**
+         * @description The followers.
+         * @default []
+         */
+        followers: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string;
+        /**
+         * @description The projects, with the section of each.
+         * @default []
+         */
+        memberships: {
+          /** @description The project. */project?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          }; /** @description The section. */
+          section?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          };
+        }[]; /** @description The time of the last change. */
+        modifiedAt?: string; /** @description The name. */
+        name?: string; /** @description The description as plain text, where the task is read. */
+        notes?: string; /** @description The number of subtasks. */
+        numSubtasks?: number; /** @description The parent task. */
+        parent?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The start date. */
+        startOn?: string;
+        /**
+         * @description The tags.
+         * @default []
+         */
+        tags: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The workspace. */
+        workspace?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[];
+    };
     /**
      * @description List the tags of an Asana workspace, to find the id of a tag by its name.
      * @example {
@@ -1306,7 +1762,7 @@ interface components {
         link?: string; /** @description The name. */
         name?: string; /** @description The workspace. */
         workspace?: {
-          /** @description The record's id. */id: string; /** @description The record's name. */
+          /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
         };
       }[];
@@ -1322,8 +1778,12 @@ interface components {
     AsanaListTasksContext: {
       /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`. */
       completedSince?: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Number of tasks to return, 1 to 100; default 50. */
-      limit?: number; /** @description Only tasks changed since this time, ISO 8601 with a zone. */
+      cursor?: string;
+      /**
+       * @description Number of tasks to return.
+       * @default 50
+       */
+      limit: number; /** @description Only tasks changed since this time, ISO 8601 with a zone. */
       modifiedSince?: string;
       /**
        * @description True to exclude completed tasks.
@@ -1334,7 +1794,70 @@ interface components {
       sectionId?: string; /** @description The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one. */
       workspaceId?: string;
     };
-    AsanaListTasksOutput: unknown;
+    AsanaListTasksOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      tasks: {
+        /** @description The assignee. */assignee?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description True if it is completed. */
+        completed?: boolean; /** @description The time of completion. */
+        completedAt?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The custom fields, where the task is read. */
+        customFields?: {
+          /** @description The field's id (gid). */id: string; /** @description The field's name. */
+          name?: string; /** @description The value as a text for people. */
+          value?: string;
+        }[]; /** @description The due time. */
+        dueAt?: string; /** @description The due date. */
+        dueOn?: string;
+        /**
+         * @description The followers.
+         * @default []
+         */
+        followers: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string;
+        /**
+         * @description The projects, with the section of each.
+         * @default []
+         */
+        memberships: {
+          /** @description The project. */project?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          }; /** @description The section. */
+          section?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          };
+        }[]; /** @description The time of the last change. */
+        modifiedAt?: string; /** @description The name. */
+        name?: string; /** @description The description as plain text, where the task is read. */
+        notes?: string; /** @description The number of subtasks. */
+        numSubtasks?: number; /** @description The parent task. */
+        parent?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The start date. */
+        startOn?: string;
+        /**
+         * @description The tags.
+         * @default []
+         */
+        tags: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The workspace. */
+        workspace?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[];
+    };
     /**
      * @description List the people of an Asana workspace, or of all the person's workspaces.
      * @example {
@@ -1342,22 +1865,44 @@ interface components {
      *     }
      */
     AsanaListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 100; default 50. */
-      limit?: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of users to return.
+       * @default 50
+       */
+      limit: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
       workspaceId?: string;
     };
-    AsanaListUsersOutput: unknown;
+    AsanaListUsersOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      users: {
+        /** @description The e-mail address. */email?: string; /** @description The id (gid). */
+        id: string; /** @description The name. */
+        name?: string;
+      }[];
+    };
     /**
      * @description List the Asana workspaces and organizations of the person.
      * @example {}
      */
     AsanaListWorkspacesContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of workspaces to return, 1 to 100; default 50. */
-      limit?: number;
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of workspaces to return.
+       * @default 50
+       */
+      limit: number;
     };
-    AsanaListWorkspacesOutput: unknown;
+    AsanaListWorkspacesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      workspaces: {
+        /** @description The id (gid). */id: string; /** @description True if it is an organization. */
+        isOrganization?: boolean; /** @description The name. */
+        name?: string;
+      }[];
+    };
     /**
-     * @description Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
+     * @description Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
      * @example {
      *       "completed": false,
      *       "text": "landing page"
@@ -1368,16 +1913,83 @@ interface components {
       completed?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
       cursor?: string; /** @description Only tasks due after this date, for example `2026-11-23`. */
       dueAfter?: string; /** @description Only tasks due before this date, for example `2026-11-30`. */
-      dueBefore?: string; /** @description Number of tasks to return, 1 to 100; default 50. */
-      limit?: number; /** @description Only tasks of this project, by its id (gid). */
+      dueBefore?: string;
+      /**
+       * @description Number of tasks to return.
+       * @default 50
+       */
+      limit: number; /** @description Only tasks of this project, by its id (gid). */
       projectId?: string; /** @description Only tasks with this tag, by its id (gid). */
       tagId?: string; /** @description Words in the name or the description. */
       text?: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
     };
-    AsanaSearchTasksOutput: unknown;
+    AsanaSearchTasksOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      tasks: {
+        /** @description The assignee. */assignee?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description True if it is completed. */
+        completed?: boolean; /** @description The time of completion. */
+        completedAt?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The custom fields, where the task is read. */
+        customFields?: {
+          /** @description The field's id (gid). */id: string; /** @description The field's name. */
+          name?: string; /** @description The value as a text for people. */
+          value?: string;
+        }[]; /** @description The due time. */
+        dueAt?: string; /** @description The due date. */
+        dueOn?: string;
+        /**
+         * @description The followers.
+         * @default []
+         */
+        followers: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string;
+        /**
+         * @description The projects, with the section of each.
+         * @default []
+         */
+        memberships: {
+          /** @description The project. */project?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          }; /** @description The section. */
+          section?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          };
+        }[]; /** @description The time of the last change. */
+        modifiedAt?: string; /** @description The name. */
+        name?: string; /** @description The description as plain text, where the task is read. */
+        notes?: string; /** @description The number of subtasks. */
+        numSubtasks?: number; /** @description The parent task. */
+        parent?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The start date. */
+        startOn?: string;
+        /**
+         * @description The tags.
+         * @default []
+         */
+        tags: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The workspace. */
+        workspace?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[];
+    };
     /**
-     * @description Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
+     * @description Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
      * @example {
      *       "dueOn": "2026-12-01",
      *       "name": "Draft the new landing page",
@@ -1385,19 +1997,81 @@ interface components {
      *     }
      */
     AsanaUpdateTaskContext: {
-      /** @description The assignee: `me`, an e-mail address or a user's id (gid); null to clear it. */assigneeId?: string; /** @description New values of custom fields, each under the field's id (gid); null clears one. */
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description The fields to clear. `startOn` is cleared only beside a new or a cleared due date. */
+      clear?: ("assigneeId" | "dueAt" | "dueOn" | "notes" | "startOn")[]; /** @description The ids (gids) of the custom fields to clear. */
+      clearCustomFields?: string[]; /** @description New values of custom fields, each under the field's id (gid). */
       customFields?: {
-        [key: string]: (string | number | string[]) | null;
-      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`. */
-      dueAt?: string; /** @description The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`. */
+        [key: string]: string | number | string[];
+      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
       dueOn?: string; /** @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
       htmlNotes?: string; /** @description The new name. */
-      name?: string; /** @description The new description as plain text, which replaces the old one; empty to clear it. */
-      notes?: string; /** @description The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`. */
+      name?: string; /** @description The new description as plain text, which replaces the old one. */
+      notes?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
       startOn?: string; /** @description The id (gid) of the task. */
       taskId: string;
-    };
-    AsanaUpdateTaskOutput: unknown; /** @description State of the connection of an account; `AuthStatus` of the original description. */
+    }; /** @description A task. */
+    AsanaUpdateTaskOutput: {
+      /** @description The assignee. */assignee?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of completion. */
+      completedAt?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The custom fields, where the task is read. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due time. */
+      dueAt?: string; /** @description The due date. */
+      dueOn?: string;
+      /**
+       * @description The followers.
+       * @default []
+       */
+      followers: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string;
+      /**
+       * @description The projects, with the section of each.
+       * @default []
+       */
+      memberships: {
+        /** @description The project. */project?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The section. */
+        section?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[]; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the task is read. */
+      notes?: string; /** @description The number of subtasks. */
+      numSubtasks?: number; /** @description The parent task. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string;
+      /**
+       * @description The tags.
+       * @default []
+       */
+      tags: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    }; /** @description State of the connection of an account; `AuthStatus` of the original description. */
     AuthStatus: {
       /** @description The account; absent if none is connected. */account?: components["schemas"]["Account"]; /** @description Page where a person connects the account; absent while it is connected, and where the deployment has no such page. */
       connectUrl?: string; /** @description True if actions can run. */
@@ -1436,6 +2110,44 @@ interface components {
     } | {
       /** @description The reason of the failure. */error: components["schemas"]["ErrorDetail"]; /** @description The position of the item in the request, from 0. */
       index: number;
+    }; /** @description The answer to a call. */
+    CallAnswer: {
+      /** @description The text for the model. */content: string; /** @description True if the call was not done, or its outcome is not known: the text says why, and what to do. */
+      isError: boolean; /** @description True if an earlier call with the same key was answered so. Absent otherwise. */
+      replayed?: boolean;
+      /**
+       * @description The data that was read or created. Of a call that was not done: its `error`, the `data` of a part that was done, and the
+       *     `fallbackMessage` for the person.
+       */
+      structured: {
+        [key: string]: unknown;
+      }; /** @description The task that journals the call. */
+      taskId?: string;
+    }; /** @description A model's call of a tool. */
+    CallRequest: {
+      /** @description The account: its id, label or address. Required if several accounts of the tool are connected and none is the default. */account?: string | null; /** @description The agent that calls. */
+      agentId: string; /** @description The arguments that the model wrote: an object, or the JSON text of one. */
+      arguments?: {
+        [key: string]: unknown;
+      } | string | null;
+      /**
+       * @description The id that the model's provider gave to the call. A repeated call with the same id, name and arguments returns the first
+       *     answer, for a day within `conversationId`, and for ten minutes without it.
+       */
+      callId?: string | null; /** @description The conversation in which `callId` is unique. */
+      conversationId?: string | null;
+      /**
+       * Format: int32
+       * @description The largest number of characters of `content` in the view `model`: 500 to 100,000; 8,000 by default.
+       */
+      maxChars?: number | null;
+      /**
+       * @description The name of the tool, as in the tool definitions: `<tool>_<action>`, for example `gmail_send_email`, or an own tool such as
+       *     `engine_list_tasks`.
+       */
+      name: string; /** @description The user; by default the token's subject */
+      userId?: string | null; /** @description The form of the answer; `full` by default. */
+      view?: null | ("full" | "model");
     }; /** @description The task to cancel. */
     CancelRequest: {
       /** @description The id of the task. */taskId: string; /** @description The user; by default the token's subject */
@@ -1589,12 +2301,13 @@ interface components {
      *     | `PROVIDER_UNAVAILABLE` | result | `none` | `retry` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
      *     | `REAUTH_REQUIRED` | result | `none` | `connect` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
      *     | `RESPONSE_LOST` | result | `unknown` | `retry` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
+     *     | `UNKNOWN_NAME` | result | `none` | `fix` | No tool that a model can call has this name. The message names up to three that may be meant, of those that the caller may use. Use a name of the tool definitions: `GET /api/plugin-engine?format=mcp` lists the actions as `<tool>_<action>`. |
      *     | `ATTEMPTS_EXHAUSTED` | task | `none` | `retry` | Its process died three times while it ran alone, or the responses of five attempts were lost; none of them had an effect. See the processor's log and memory at those times, and ask for less if the task reads much. Then retry it with `POST /tasks {taskId}`: it runs alone once more. |
      *     | `DELEGATION_ENDED` | task | `none` | `look` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
      *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
      * @enum {string}
      */
-    ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED"; /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
+    ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "UNKNOWN_NAME" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED"; /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
     ErrorDetail: {
       /** @description The accounts that the field `account` can name, when that resolves the error. */accounts?: components["schemas"]["AccountChoice"][]; /** @description The resolution of the error. */
       action: components["schemas"]["ErrorAction"];
@@ -1701,7 +2414,7 @@ interface components {
       };
     };
     /**
-     * @description Create a draft in the connected Gmail account, for a person to check and send.
+     * @description Create a draft of a new e-mail, for a person to check; `gmail_send_draft` sends it.
      * @example {
      *       "body": "See you on Monday.",
      *       "subject": "Hello",
@@ -1709,57 +2422,137 @@ interface components {
      *     }
      */
     GmailCreateDraftContext: {
-      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
+      /** @description Files to attach, 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string;
+        /**
+         * @description The file's MIME type, for example `text/csv`.
+         * @default application/octet-stream
+         */
+        contentType: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
-      html?: string; /** @description The address replies go to, if it is not the sender's. */
+      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
+      html?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
-      subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too. */
+      subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
       to: string | string[];
+    }; /** @description A draft as actions return it. */
+    GmailCreateDraftOutput: {
+      /** @description The recipients of a blind copy. */bcc?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The recipients of a copy. */
+      cc?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The time at which it was written. */
+      date?: string; /** @description The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`. */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its e-mail. */
+      messageId?: string; /** @description The beginning of the text. */
+      snippet?: string; /** @description The subject line. */
+      subject?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description The recipients. */
+      to?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[];
     };
-    GmailCreateDraftOutput: unknown;
     /**
-     * @description Create a label in the connected Gmail account. If a label of that name exists, it is returned unchanged.
+     * @description Create a label. If a label of that name exists, it is returned unchanged.
      * @example {
      *       "name": "Travel"
      *     }
      */
     GmailCreateLabelContext: {
       /** @description The label's name. `Travel/Flights` is nested under `Travel`. */name: string;
+    }; /** @description A label as Gmail returns it; serialized, it is our output. */
+    GmailCreateLabelOutput: {
+      /** @description The id. */id: string; /** @description The name. */
+      name?: string; /** @description `system`, or `user` for one of the mailbox's own. */
+      type?: string;
     };
-    GmailCreateLabelOutput: unknown;
     /**
-     * @description Delete a draft permanently, bypassing the trash. Deleting a draft that no longer exists succeeds.
+     * @description Delete a draft permanently: it does not go to the trash.
      * @example {
      *       "draftId": "r-6000000000000000001"
      *     }
      */
     GmailDeleteDraftContext: {
-      /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */draftId: string;
+      /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */draftId: string;
+    }; /** @description A draft that was deleted. */
+    GmailDeleteDraftOutput: {
+      /** @description Always true. */deleted: boolean; /** @description The id. */
+      id: string;
     };
-    GmailDeleteDraftOutput: unknown;
     /**
-     * @description Find e-mails in the connected Gmail account, newest first, with sender, recipients, subject, date and a snippet.
+     * @description Find e-mails, newest first: sender, recipients, subject, date and a snippet of each. `gmail_get_email` reads one in full.
      * @example {
      *       "limit": 5,
      *       "query": "is:unread"
      *     }
      */
     GmailFetchEmailsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true. */
-      includeBody?: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
-      labelIds?: string[]; /** @description Number of e-mails to return, 1 to 50; default 10. */
-      limit?: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
+       * @default false
+       */
+      includeBody: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
+      labelIds?: string[];
+      /**
+       * @description Number of e-mails to return.
+       * @default 10
+       */
+      limit: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Without it all mail is found. */
       query?: string;
     };
-    GmailFetchEmailsOutput: unknown;
+    GmailFetchEmailsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      emails: {
+        /** @description The attachments; absent if they were not read. */attachments?: {
+          /** @description The MIME type. */contentType?: string; /** @description The file's name. */
+          filename?: string; /** @description The id, for `gmail_get_attachment`. */
+          id: string; /** @description The size in bytes. */
+          size?: number;
+        }[]; /** @description The recipients of a blind copy. */
+        bcc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The recipients of a copy. */
+        cc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
+        date?: string; /** @description The sender. */
+        from?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }; /** @description The HTML. */
+        html?: string; /** @description The id. */
+        id: string; /** @description The ids of its labels. */
+        labelIds: string[]; /** @description The address at which a person can open it. */
+        link: string; /** @description The people to whom replies go, if not to the sender. */
+        replyTo?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The beginning of the text. */
+        snippet?: string; /** @description The subject line. */
+        subject?: string; /** @description The plain text. */
+        text?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description The recipients. */
+        to: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description True if a part of it is too long and was cut or left out. */
+        truncated: boolean; /** @description True if it is marked as unread. */
+        unread: boolean;
+      }[];
+    };
     /**
-     * @description Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its attachments.
+     * @description Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
      * @example {
      *       "body": "Could you pay this one?",
      *       "messageId": "18f0000000000006",
@@ -1769,12 +2562,22 @@ interface components {
     GmailForwardContext: {
       /** @description Recipients of a blind copy, hidden from the others. */bcc?: string | string[]; /** @description A note to put above the e-mail, plain text without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB. */
-      includeAttachments?: boolean; /** @description The `id` of the e-mail to forward, as `fetch_emails` returns it. */
+      cc?: string | string[];
+      /**
+       * @description Set to false to leave out its attachments. With them the e-mail may have at most 2 MiB.
+       * @default true
+       */
+      includeAttachments: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
       to: string | string[];
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailForwardOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailForwardOutput: unknown;
     /**
      * @description Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
      * @example {
@@ -1783,57 +2586,191 @@ interface components {
      *     }
      */
     GmailGetAttachmentContext: {
-      /** @description The attachment's `id` in the list that `get_email` returns, for example `1` or `0.2`. */attachmentId: string; /** @description The e-mail's `id`. */
+      /** @description The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`. */attachmentId: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
+    }; /** @description An attachment with its content. */
+    GmailGetAttachmentOutput: {
+      /** @description The content in base64. */content: string; /** @description The MIME type. */
+      contentType?: string; /** @description The file's name. */
+      filename?: string; /** @description The id. */
+      id: string; /** @description The address at which a person can open the e-mail. */
+      link: string; /** @description The id of its e-mail. */
+      messageId: string; /** @description The size in bytes. */
+      size: number;
     };
-    GmailGetAttachmentOutput: unknown;
     /**
-     * @description Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
+     * @description Read one e-mail in full: headers, text, HTML, labels and the list of its attachments.
      * @example {
      *       "messageId": "18f0000000000006"
      *     }
      */
     GmailGetEmailContext: {
-      /** @description Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails` lists it. */includeBody?: boolean; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
+      /**
+       * @description Set to false to leave out text, HTML and attachments.
+       * @default true
+       */
+      includeBody: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
+    }; /** @description An e-mail. */
+    GmailGetEmailOutput: {
+      /** @description The attachments; absent if they were not read. */attachments?: {
+        /** @description The MIME type. */contentType?: string; /** @description The file's name. */
+        filename?: string; /** @description The id, for `gmail_get_attachment`. */
+        id: string; /** @description The size in bytes. */
+        size?: number;
+      }[]; /** @description The recipients of a blind copy. */
+      bcc?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The recipients of a copy. */
+      cc?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
+      date?: string; /** @description The sender. */
+      from?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }; /** @description The HTML. */
+      html?: string; /** @description The id. */
+      id: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link: string; /** @description The people to whom replies go, if not to the sender. */
+      replyTo?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The beginning of the text. */
+      snippet?: string; /** @description The subject line. */
+      subject?: string; /** @description The plain text. */
+      text?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description The recipients. */
+      to: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description True if a part of it is too long and was cut or left out. */
+      truncated: boolean; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailGetEmailOutput: unknown;
     /**
      * @description Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
      * @example {}
      */
-    GmailGetProfileContext: Record<string, never>;
-    GmailGetProfileOutput: unknown;
+    GmailGetProfileContext: Record<string, never>; /** @description The account of the access token as Gmail returns it; serialized, it is our output. */
+    GmailGetProfileOutput: {
+      /** @description The account's address. */email: string; /** @description The number of its e-mails. */
+      messagesTotal?: number; /** @description The number of its threads. */
+      threadsTotal?: number;
+    };
     /**
-     * @description Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+     * @description Read all e-mails of a thread, oldest first. A text over 20 KiB is cut, and an e-mail over 5 MiB has none: `gmail_get_email` returns more of one.
      * @example {
      *       "threadId": "18f0000000000001"
      *     }
      */
     GmailGetThreadContext: {
-      /** @description Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as `fetch_emails` lists it. */includeBody?: boolean; /** @description The thread's id: the `threadId` of any of its e-mails. */
+      /**
+       * @description Set to false to leave out texts, HTML and attachments.
+       * @default true
+       */
+      includeBody: boolean; /** @description The `threadId` of any of its e-mails. */
       threadId: string;
+    }; /** @description A thread as the action returns it. */
+    GmailGetThreadOutput: {
+      /** @description The e-mails, oldest first. */emails: {
+        /** @description The attachments; absent if they were not read. */attachments?: {
+          /** @description The MIME type. */contentType?: string; /** @description The file's name. */
+          filename?: string; /** @description The id, for `gmail_get_attachment`. */
+          id: string; /** @description The size in bytes. */
+          size?: number;
+        }[]; /** @description The recipients of a blind copy. */
+        bcc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The recipients of a copy. */
+        cc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
+        date?: string; /** @description The sender. */
+        from?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }; /** @description The HTML. */
+        html?: string; /** @description The id. */
+        id: string; /** @description The ids of its labels. */
+        labelIds: string[]; /** @description The address at which a person can open it. */
+        link: string; /** @description The people to whom replies go, if not to the sender. */
+        replyTo?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The beginning of the text. */
+        snippet?: string; /** @description The subject line. */
+        subject?: string; /** @description The plain text. */
+        text?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description The recipients. */
+        to: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description True if a part of it is too long and was cut or left out. */
+        truncated: boolean; /** @description True if it is marked as unread. */
+        unread: boolean;
+      }[]; /** @description The id. */
+      id: string; /** @description The address at which a person can open it. */
+      link: string;
     };
-    GmailGetThreadOutput: unknown;
     /**
-     * @description List the drafts in the connected Gmail account, newest first, with recipients, subject, date and a snippet.
+     * @description List the drafts of the mailbox, newest first, with recipients, subject, date and a snippet.
      * @example {
      *       "limit": 5
      *     }
      */
     GmailListDraftsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of drafts to return, 1 to 50; default 10. */
-      limit?: number;
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of drafts to return.
+       * @default 10
+       */
+      limit: number;
     };
-    GmailListDraftsOutput: unknown;
+    GmailListDraftsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      drafts: {
+        /** @description The recipients of a blind copy. */bcc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The recipients of a copy. */
+        cc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The time at which it was written. */
+        date?: string; /** @description The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`. */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The id of its e-mail. */
+        messageId?: string; /** @description The beginning of the text. */
+        snippet?: string; /** @description The subject line. */
+        subject?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description The recipients. */
+        to?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[];
+      }[];
+    };
     /**
-     * @description List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other actions accept.
+     * @description List the labels of the mailbox with the `id` and the `name` that other actions accept.
      * @example {}
      */
     GmailListLabelsContext: Record<string, never>;
-    GmailListLabelsOutput: unknown;
+    GmailListLabelsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      labels: {
+        /** @description The id. */id: string; /** @description The name. */
+        name?: string; /** @description `system`, or `user` for one of the mailbox's own. */
+        type?: string;
+      }[];
+    };
     /**
-     * @description Mark an e-mail as read or unread, star or archive it, or add and remove labels.
+     * @description Mark an e-mail as read or unread, star or archive it, or add and remove labels. `gmail_trash_email` deletes it.
      * @example {
      *       "actions": [
      *         "read",
@@ -1846,72 +2783,96 @@ interface components {
      *     }
      */
     GmailModifyLabelsContext: {
-      /** @description One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`. */actions?: ("read" | "unread" | "star" | "unstar" | "archive" | "unarchive")[];
-      /**
-       * @description Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
-       * @default []
-       */
-      add: string[]; /** @description The e-mail's `id`, as `fetch_emails` returns it. */
-      messageId: string;
-      /**
-       * @description Labels to remove, by name or id.
-       * @default []
-       */
-      remove: string[];
+      /** @description Changes of system labels by common names. `archive` removes the e-mail from the inbox. */actions?: ("read" | "unread" | "star" | "unstar" | "archive" | "unarchive")[]; /** @description Labels to add, by name or id, for example `Receipts`. `gmail_create_label` creates a missing one. */
+      add?: string[]; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      messageId: string; /** @description Labels to remove, by name or id. */
+      remove?: string[];
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailModifyLabelsOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailModifyLabelsOutput: unknown;
     /**
-     * @description Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same thread and with its subject.
+     * @description Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent at once.
      * @example {
      *       "body": "I tell them on Friday.",
      *       "messageId": "18f0000000000004"
      *     }
      */
     GmailReplyAllContext: {
-      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
+      /** @description Files to attach, 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string;
+        /**
+         * @description The file's MIME type, for example `text/csv`.
+         * @default application/octet-stream
+         */
+        contentType: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
+      bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
       body: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
-      html?: string; /** @description The `id` of the e-mail to reply to, as `fetch_emails` returns it. */
+      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
+      html?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailReplyAllOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailReplyAllOutput: unknown;
     /**
-     * @description Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
+     * @description Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
      * @example {
      *       "body": "I tell them on Friday.",
      *       "messageId": "18f0000000000004"
      *     }
      */
     GmailReplyContext: {
-      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
+      /** @description Files to attach, 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string;
+        /**
+         * @description The file's MIME type, for example `text/csv`.
+         * @default application/octet-stream
+         */
+        contentType: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup. Do not quote the original: both are shown in one thread. */
+      bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
       body: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
-      html?: string; /** @description The `id` of the e-mail to reply to, as `fetch_emails` returns it. */
+      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
+      html?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailReplyOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailReplyOutput: unknown;
     /**
-     * @description Send a draft as it is. The draft is deleted by sending.
+     * @description Send a draft as it is. Sending deletes the draft.
      * @example {
      *       "draftId": "r-6000000000000000001"
      *     }
      */
     GmailSendDraftContext: {
-      /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */draftId: string;
+      /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */draftId: string;
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailSendDraftOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailSendDraftOutput: unknown;
     /**
-     * @description Send an e-mail from the connected Gmail account.
+     * @description Send a new e-mail at once; `gmail_create_draft` lets a person check it first, and `gmail_reply` answers one.
      * @example {
      *       "body": "See you on Monday.",
      *       "subject": "Hello",
@@ -1919,30 +2880,46 @@ interface components {
      *     }
      */
     GmailSendEmailContext: {
-      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
+      /** @description Files to attach, 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string;
+        /**
+         * @description The file's MIME type, for example `text/csv`.
+         * @default application/octet-stream
+         */
+        contentType: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
-      html?: string; /** @description The address replies go to, if it is not the sender's. */
+      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
+      html?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
-      subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too. */
+      subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
       to: string | string[];
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailSendEmailOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailSendEmailOutput: unknown;
     /**
-     * @description Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that no longer exists succeeds.
+     * @description Move an e-mail to the trash. Gmail deletes it after 30 days; until then `gmail_untrash_email` restores it.
      * @example {
      *       "messageId": "18f0000000000009"
      *     }
      */
     GmailTrashEmailContext: {
-      /** @description The e-mail's `id`, as `fetch_emails` returns it. */messageId: string;
+      /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */messageId: string;
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailTrashEmailOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailTrashEmailOutput: unknown;
     /**
      * @description Restore an e-mail from the trash.
      * @example {
@@ -1950,11 +2927,17 @@ interface components {
      *     }
      */
     GmailUntrashEmailContext: {
-      /** @description The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`. */messageId: string;
+      /** @description The e-mail's `id`; `gmail_fetch_emails` finds e-mails in the trash by the query `in:trash`. */messageId: string;
+    }; /** @description An e-mail that an action sent or whose labels it changed. */
+    GmailUntrashEmailOutput: {
+      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description True if it is marked as unread. */
+      unread: boolean;
     };
-    GmailUntrashEmailOutput: unknown;
     /**
-     * @description Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the subject matches.
+     * @description Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its subject matches.
      * @example {
      *       "body": "The page is up. Could you have a look?",
      *       "draftId": "r-6000000000000000001",
@@ -1963,29 +2946,53 @@ interface components {
      *     }
      */
     GmailUpdateDraftContext: {
-      /** @description Files to attach, at most 10 and 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string; /** @description The file's MIME type, for example `text/csv`; default `application/octet-stream`. */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
+      /** @description Files to attach, 20 KiB in total. */attachments?: {
+        /** @description The file's content in base64. */content: string;
+        /**
+         * @description The file's MIME type, for example `text/csv`.
+         * @default application/octet-stream
+         */
+        contentType: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The draft's `id`, as `create_draft` and `list_drafts` return it. */
-      draftId: string; /** @description The same text as HTML, for mail programs that display it; `body` is the plain-text alternative. */
-      html?: string; /** @description The address replies go to, if it is not the sender's. */
+      cc?: string | string[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
+      draftId: string; /** @description The same text as HTML; mail programs show it instead of `body`. */
+      html?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
       to: string | string[];
+    }; /** @description A draft as actions return it. */
+    GmailUpdateDraftOutput: {
+      /** @description The recipients of a blind copy. */bcc?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The recipients of a copy. */
+      cc?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[]; /** @description The time at which it was written. */
+      date?: string; /** @description The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`. */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The id of its e-mail. */
+      messageId?: string; /** @description The beginning of the text. */
+      snippet?: string; /** @description The subject line. */
+      subject?: string; /** @description The id of its thread. */
+      threadId?: string; /** @description The recipients. */
+      to?: {
+        /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+        name?: string;
+      }[];
     };
-    GmailUpdateDraftOutput: unknown;
     /**
      * @description Hints on what a call does, in the terms of the Model Context Protocol:
      *     <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
      */
     Hints: {
-      /** @description Something that was there is overwritten or removed. */destructiveHint: boolean; /** @description A second call with the same arguments changes nothing more. */
-      idempotentHint: boolean; /** @description People or systems outside of the engine are reached. */
-      openWorldHint: boolean; /** @description Nothing is changed. */
+      /** @description True if something that was there can be overwritten, removed or ended. */destructiveHint: boolean; /** @description True if a second call with the same arguments changes nothing more. */
+      idempotentHint: boolean; /** @description True if a provider or other people are reached. */
+      openWorldHint: boolean; /** @description True if nothing is changed. */
       readOnlyHint: boolean;
     };
     /**
@@ -2084,15 +3091,19 @@ interface components {
       cursor: string | null;
     }; /** @description A mapping in a request. */
     MappingRequest: {
-      /** @description The account of the external id: its id, label or address. Required if several are connected and none is the default. */account?: string | null;
+      /** @description The account of the external id: its id, label or address. Required if several are connected and none is the default. */account?: string | null; /** @description The agent that owns the mapping. */
       agentId: string; /** @description The agent's own key. */
       contextKey: string;
       expiresAt?: null | components["schemas"]["Instant"]; /** @description The provider's id that the key stands for. */
       externalId: string; /** @description A name for people. */
-      friendlyName?: string | null;
+      friendlyName?: string | null; /** @description Fields of the caller's choice. */
       metadata?: {
         [key: string]: unknown;
-      } | null; /** @enum {string} */
+      } | null;
+      /**
+       * @description The tool, for example `slack`.
+       * @enum {string}
+       */
       tool: "gmail" | "notion" | "slack" | "asana"; /** @description The user; by default the token's subject */
       userId?: string | null;
     }; /** @description The changes to a mapping. An absent field keeps its value. */
@@ -2133,13 +3144,27 @@ interface components {
      *     }
      */
     NotionAddCommentContext: {
-      /** @description The `discussionId` of a comment there, to reply in its thread. By default a new thread is started. */discussionId?: string; /** @description The page, or a block on it: its id or a link to it. */
+      /** @description The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started. */discussionId?: string; /** @description The page, or a block on it: its id or a link to it. */
       pageId: string; /** @description The comment, in plain text. */
       text: string;
+    }; /** @description A comment as output. */
+    NotionAddCommentOutput: {
+      /** @description The author, under the name that the comment shows. */author?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The time of creation. */
+      createdAt?: string; /** @description The id of its thread. */
+      discussionId?: string; /** @description The id. */
+      id: string; /** @description The page or the block that it is on. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The plain text. */
+      text: string;
     };
-    NotionAddCommentOutput: unknown;
     /**
-     * @description Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
+     * @description Add content at the end of a Notion page, as Markdown. To replace the content use `notion_update_page`.
      * @example {
      *       "content": "## Next\n\n- [ ] Book the room",
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
@@ -2148,20 +3173,47 @@ interface components {
     NotionAppendContentContext: {
       /** @description The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes. */content: string; /** @description The page: its id or a link to it. */
       pageId: string;
+    }; /** @description The page that was changed, as Notion returns it; serialized, it is our output. */
+    NotionAppendContentOutput: {
+      /** @description The id of the page. */id: string;
     };
-    NotionAppendContentOutput: unknown;
     /**
-     * @description Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
+     * @description Move a Notion page or a row of a database to the trash, with everything under it. `notion_restore_page` restores it.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
      *     }
      */
     NotionArchivePageContext: {
       /** @description The page or row: its id or a link to it. */pageId: string;
+    }; /** @description A page as output. */
+    NotionArchivePageOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+      createdBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The icon: an emoji, the address of a picture, or a name. */
+      icon?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page, the data source or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The values of the properties, by name; an empty one is null. */
+      properties: {
+        [key: string]: unknown;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string; /** @description The person or the bot that changed it last. */
+      updatedBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    NotionArchivePageOutput: unknown;
     /**
-     * @description Create a database on a Notion page. Its rows are then created by `create_page`.
+     * @description Create a database on a Notion page. Its rows are then created by `notion_create_page`. A second call creates a second database.
      * @example {
      *       "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
      *       "properties": {
@@ -2178,18 +3230,43 @@ interface components {
      *     }
      */
     NotionCreateDatabaseContext: {
-      /** @description The purpose of the database, in plain text. */description?: string; /** @description The database's icon: one emoji, or the https address of a picture. */
-      icon?: string; /** @description Set to true to show the database on the page itself instead of as a separate page; default false. */
+      /** @description The purpose of the database, in plain text. */description?: string; /** @description The icon: one emoji, for example `📚`, or the https address of a picture. */
+      icon?: string; /** @description True to show the database on the page itself instead of as a separate page. */
       inline?: boolean; /** @description The page to create it on: its id or a link to it. It must be shared with the connection. */
-      parent: string; /** @description The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted too, for relations and formulas. */
+      parent: string; /** @description The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted, for relations and formulas. */
       properties?: {
         [key: string]: unknown;
-      }; /** @description The database's title, at most 2,000 characters. */
+      }; /** @description The title. */
       title: string;
+    }; /** @description A database as output. */
+    NotionCreateDatabaseOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The data sources, usually one. */
+      dataSources: {
+        /** @description The id. */id: string; /** @description The name. */
+        name: string; /** @description The properties of its rows, by name, if they were read. */
+        properties?: {
+          [key: string]: {
+            /** @description The id of the data source of related pages. */dataSourceId?: string; /** @description The expression of a formula. */
+            expression?: string; /** @description The format of a number. */
+            format?: string; /** @description The names of the options. */
+            options?: string[]; /** @description The type. */
+            type?: string;
+          };
+        };
+      }[]; /** @description The purpose. */
+      description?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page that it is on. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string;
     };
-    NotionCreateDatabaseOutput: unknown;
     /**
-     * @description Create a page in Notion: under another page, or as a row of a database.
+     * @description Create a Notion page under another page, or as a row of a database. A second call creates a second page.
      * @example {
      *       "content": "# Today\n\n- Decisions",
      *       "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
@@ -2197,69 +3274,196 @@ interface components {
      *     }
      */
     NotionCreatePageContext: {
-      /** @description The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string; /** @description The page's icon: one emoji, or the https address of a picture. */
+      /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string; /** @description The icon: one emoji, for example `🚀`, or the https address of a picture. */
       icon?: string; /** @description The page or the database to create it in: its id or a link to it. It must be shared with the connection. */
-      parent: string; /** @description Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. Only in a database; `get_database` returns the available properties. */
+      parent: string; /** @description Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. `notion_get_database` returns the properties of a database. Notion's own property objects are accepted. */
       properties?: {
         [key: string]: unknown;
-      }; /** @description The page's title, at most 2,000 characters. */
+      }; /** @description The title. */
       title: string;
+    }; /** @description A page as output. */
+    NotionCreatePageOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+      createdBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The icon: an emoji, the address of a picture, or a name. */
+      icon?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page, the data source or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The values of the properties, by name; an empty one is null. */
+      properties: {
+        [key: string]: unknown;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string; /** @description The person or the bot that changed it last. */
+      updatedBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    NotionCreatePageOutput: unknown;
     /**
-     * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful before `create_page`, `update_page` and `query_database`.
+     * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Read it before `notion_create_page`, `notion_update_page` and `notion_query_database`.
      * @example {
      *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020"
      *     }
      */
     NotionGetDatabaseContext: {
       /** @description The database or one of its data sources: its id or a link to it. */databaseId: string;
+    }; /** @description A database as output. */
+    NotionGetDatabaseOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The data sources, usually one. */
+      dataSources: {
+        /** @description The id. */id: string; /** @description The name. */
+        name: string; /** @description The properties of its rows, by name, if they were read. */
+        properties?: {
+          [key: string]: {
+            /** @description The id of the data source of related pages. */dataSourceId?: string; /** @description The expression of a formula. */
+            expression?: string; /** @description The format of a number. */
+            format?: string; /** @description The names of the options. */
+            options?: string[]; /** @description The type. */
+            type?: string;
+          };
+        };
+      }[]; /** @description The purpose. */
+      description?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page that it is on. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string;
     };
-    NotionGetDatabaseOutput: unknown;
     /**
-     * @description Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
+     * @description Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
      *     }
      */
     NotionGetPageContentContext: {
       /** @description The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call. */pageId: string;
+    }; /** @description The content of a page as Notion returns it; serialized, it is our output. */
+    NotionGetPageContentOutput: {
+      /** @description The content, as Markdown. */content?: string; /** @description The id of the page. */
+      id: string; /** @description True if a part of the content is missing. */
+      truncated?: boolean;
+      /**
+       * @description The ids of the blocks that are missing.
+       * @default []
+       */
+      unreadBlockIds: string[];
     };
-    NotionGetPageContentOutput: unknown;
     /**
-     * @description Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain values; of people, pages and files in a property Notion returns the first 25.
+     * @description Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that. Of people, pages and files in a property Notion returns the first 25.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
      *     }
      */
     NotionGetPageContext: {
       /** @description The page: its id or a link to it. */pageId: string;
+    }; /** @description A page as output. */
+    NotionGetPageOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+      createdBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The icon: an emoji, the address of a picture, or a name. */
+      icon?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page, the data source or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The values of the properties, by name; an empty one is null. */
+      properties: {
+        [key: string]: unknown;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string; /** @description The person or the bot that changed it last. */
+      updatedBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    NotionGetPageOutput: unknown;
     /**
-     * @description Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs: pass the paragraph's own id to read those.
+     * @description Read the open comments of a Notion page, oldest first. Resolved comments are left out, and so are comments on a paragraph: pass the id of the paragraph to read those.
      * @example {
      *       "limit": 10,
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
      *     }
      */
     NotionListCommentsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of comments to return, 1 to 100; default 25. */
-      limit?: number; /** @description The page, or a block on it: its id or a link to it. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of comments to return.
+       * @default 25
+       */
+      limit: number; /** @description The page, or a block on it: its id or a link to it. */
       pageId: string;
     };
-    NotionListCommentsOutput: unknown;
+    NotionListCommentsOutput: {
+      comments: {
+        /** @description The author, under the name that the comment shows. */author?: {
+          /** @description The e-mail address. */email?: string; /** @description The id. */
+          id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The time of creation. */
+        createdAt?: string; /** @description The id of its thread. */
+        discussionId?: string; /** @description The id. */
+        id: string; /** @description The page or the block that it is on. */
+        parent?: {
+          /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+          type: string;
+        }; /** @description The plain text. */
+        text: string;
+      }[]; /** @description The cursor of the next page; absent on the last page. */
+      cursor?: string;
+    };
     /**
-     * @description List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
+     * @description List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay. To find one by its title use `notion_search`.
      * @example {
      *       "limit": 10
      *     }
      */
     NotionListDatabasesContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of databases to return, 1 to 100; default 25. */
-      limit?: number;
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of databases to return.
+       * @default 25
+       */
+      limit: number;
     };
-    NotionListDatabasesOutput: unknown;
+    NotionListDatabasesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      databases: {
+        /** @description The id of a database's data source, which they accept as well. */dataSourceId?: string; /** @description The id, which other actions accept. */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The page, the data source or the block that it is in. */
+        parent?: {
+          /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+          type: string;
+        }; /** @description The title. */
+        title?: string;
+        /**
+         * @description The kind, if it is one of these.
+         * @enum {string}
+         */
+        type?: "page" | "database"; /** @description The time of the last change. */
+        updatedAt?: string;
+      }[];
+    };
     /**
      * @description List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
      * @example {
@@ -2267,12 +3471,25 @@ interface components {
      *     }
      */
     NotionListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 100; default 25. */
-      limit?: number;
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of users to return.
+       * @default 25
+       */
+      limit: number;
     };
-    NotionListUsersOutput: unknown;
+    NotionListUsersOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      users: {
+        /** @description The address of the picture. */avatarUrl?: string; /** @description The e-mail address, if the connection has access to it. */
+        email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string; /** @description The kind: `person` or `bot`. */
+        type?: string;
+      }[];
+    };
     /**
-     * @description Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
+     * @description Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id. To find a page by its title in any place use `notion_search`.
      * @example {
      *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
      *       "filter": {
@@ -2292,28 +3509,60 @@ interface components {
      */
     NotionQueryDatabaseContext: {
       /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description The database or one of its data sources: its id or a link to it. */
-      databaseId: string; /** @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week": {}}}`. */
+      databaseId: string; /** @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`. */
       filter?: {
         [key: string]: unknown;
-      }; /** @description Number of rows to return, 1 to 100; default 25. */
-      limit?: number; /** @description The names of the properties to return besides the title: `["Status", "Due"]`. Default: all. */
-      properties?: string[]; /** @description The sort order; the first entry has precedence. Default: newest first. */
+      };
+      /**
+       * @description Number of rows to return.
+       * @default 25
+       */
+      limit: number; /** @description The names of the properties to return besides the title: `["Status", "Due"]`. Without them all are returned. */
+      properties?: string[]; /** @description The sort order; the first entry has precedence. Without it the newest row is first. */
       sorts?: {
         /**
-         * @description The direction; default `ascending`.
+         * @description The direction.
          * @default ascending
          * @enum {string}
          */
         direction: "ascending" | "descending"; /** @description The name of a property. */
         property?: string;
         /**
-         * @description Sort by creation or change time instead of a property.
+         * @description The time of creation or of the last change, in the place of a property.
          * @enum {string}
          */
         timestamp?: "created_time" | "last_edited_time";
       }[];
     };
-    NotionQueryDatabaseOutput: unknown;
+    NotionQueryDatabaseOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      rows: {
+        /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+        createdBy?: {
+          /** @description The e-mail address. */email?: string; /** @description The id. */
+          id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The icon: an emoji, the address of a picture, or a name. */
+        icon?: string; /** @description The id. */
+        id: string; /** @description True if it is in the trash. */
+        inTrash?: boolean; /** @description The address at which a person can open it. */
+        link?: string; /** @description The page, the data source or the block that it is in. */
+        parent?: {
+          /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+          type: string;
+        }; /** @description The values of the properties, by name; an empty one is null. */
+        properties: {
+          [key: string]: unknown;
+        }; /** @description The title. */
+        title?: string; /** @description The time of the last change. */
+        updatedAt?: string; /** @description The person or the bot that changed it last. */
+        updatedBy?: {
+          /** @description The e-mail address. */email?: string; /** @description The id. */
+          id: string; /** @description The name. */
+          name?: string;
+        };
+      }[];
+    };
     /**
      * @description Restore a Notion page or a row of a database from the trash, with everything under it.
      * @example {
@@ -2322,10 +3571,35 @@ interface components {
      */
     NotionRestorePageContext: {
       /** @description The page or row in the trash: its id or a link to it. */pageId: string;
+    }; /** @description A page as output. */
+    NotionRestorePageOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+      createdBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The icon: an emoji, the address of a picture, or a name. */
+      icon?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page, the data source or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The values of the properties, by name; an empty one is null. */
+      properties: {
+        [key: string]: unknown;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string; /** @description The person or the bot that changed it last. */
+      updatedBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      };
     };
-    NotionRestorePageOutput: unknown;
     /**
-     * @description Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and new ones may appear with a delay. To find rows of a database, use `query_database`.
+     * @description Find Notion pages and databases by title, not by content. Only what is shared with the connection is found, and new pages may appear with a delay. To find rows of a database use `notion_query_database`.
      * @example {
      *       "limit": 10,
      *       "query": "launch",
@@ -2333,23 +3607,45 @@ interface components {
      *     }
      */
     NotionSearchContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of results to return, 1 to 100; default 25. */
-      limit?: number; /** @description Words of the title. By default everything is returned. */
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of results to return.
+       * @default 25
+       */
+      limit: number; /** @description Words of the title. Without them everything is returned. */
       query?: string;
       /**
-       * @description Sort order by last change; default: by relevance.
+       * @description The order by last change. Without it results are ordered by relevance.
        * @enum {string}
        */
       sort?: "newestFirst" | "oldestFirst";
       /**
-       * @description Return only pages (including rows), or only databases.
+       * @description The kind to return: pages with rows, or databases. Without it both are returned.
        * @enum {string}
        */
       type?: "page" | "database";
     };
-    NotionSearchOutput: unknown;
+    NotionSearchOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      results: {
+        /** @description The id of a database's data source, which they accept as well. */dataSourceId?: string; /** @description The id, which other actions accept. */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The page, the data source or the block that it is in. */
+        parent?: {
+          /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+          type: string;
+        }; /** @description The title. */
+        title?: string;
+        /**
+         * @description The kind, if it is one of these.
+         * @enum {string}
+         */
+        type?: "page" | "database"; /** @description The time of the last change. */
+        updatedAt?: string;
+      }[];
+    };
     /**
-     * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a page use `append_content`.
+     * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use `notion_append_content`.
      * @example {
      *       "content": "Done on **Monday**.",
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
@@ -2361,21 +3657,47 @@ interface components {
      *     }
      */
     NotionUpdatePageContext: {
-      /** @description Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page. */content?: string; /** @description The new icon: one emoji, or the https address of a picture. */
+      /** @description The names of the properties to clear: `["Due"]`. */clear?: string[]; /** @description Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page. */
+      content?: string; /** @description The new icon: one emoji, for example `🚀`, or the https address of a picture. */
       icon?: string; /** @description The page or row: its id or a link to it. */
-      pageId: string; /** @description New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. */
+      pageId: string; /** @description New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted. */
       properties?: {
         [key: string]: unknown;
-      }; /** @description The new title, at most 2,000 characters. */
+      }; /** @description The new title. */
       title?: string;
-    };
-    NotionUpdatePageOutput: unknown; /** @description A function of OpenAI. */
+    }; /** @description A page as output. */
+    NotionUpdatePageOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+      createdBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The icon: an emoji, the address of a picture, or a name. */
+      icon?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page, the data source or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The values of the properties, by name; an empty one is null. */
+      properties: {
+        [key: string]: unknown;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string; /** @description The person or the bot that changed it last. */
+      updatedBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      };
+    }; /** @description A function of OpenAI. */
     OpenAiFunction: {
       description: string;
       name: string; /** @description The JSON Schema of the arguments. */
       parameters: {
         [key: string]: unknown;
-      }; /** @description True if the schema is in the strict subset. The Responses API takes a missing value for true. */
+      }; /** @description True if the schema is in the strict subset. */
       strict: boolean;
     };
     /**
@@ -2607,93 +3929,234 @@ interface components {
      *     }
      */
     SlackAddReactionContext: {
-      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
-      emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      ts: string;
+    }; /** @description A reaction that was added or removed, as output. */
+    SlackAddReactionOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The emoji's name. */
+      emoji: string; /** @description The `ts` of the message. */
       ts: string;
     };
-    SlackAddReactionOutput: unknown;
     /**
-     * @description Cancel a message that the user's own agents scheduled in Slack, before it is posted. Slack rejects this in the last minute before its time.
+     * @description Cancel a Slack message that the user's own agents scheduled, before it is posted; in the last minute Slack rejects this.
      * @example {
      *       "channel": "general",
      *       "id": "Q0CENTURY01"
      *     }
      */
     SlackCancelScheduledMessageContext: {
-      /** @description The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail address or id. */channel: string; /** @description Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `id` that `slack_schedule_message` and `slack_list_scheduled_messages` return, for example `Q1298393284`. */
       id: string;
+    }; /** @description A scheduled message as output. */
+    SlackCancelScheduledMessageOutput: {
+      /** @description The channel. */channel?: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time at which it was scheduled. */
+      createdAt?: string; /** @description The id. */
+      id: string; /** @description The time of posting. */
+      postAt?: string; /** @description The text in Slack's markup. */
+      text?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string;
     };
-    SlackCancelScheduledMessageOutput: unknown;
     /**
-     * @description Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member.
+     * @description Look up one Slack channel: its name, topic, purpose, number of members, and whether the app is a member.
      * @example {
      *       "channel": "general"
      *     }
      */
     SlackChannelInfoContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string;
+      /** @description The channel: its name, id or link, for example `general`. */channel: string;
+    }; /** @description A channel or a direct conversation as output. */
+    SlackChannelInfoOutput: {
+      /** @description True for an archived channel. */archived?: boolean; /** @description The time of creation. */
+      createdAt?: string; /** @description The person who created it. */
+      createdBy?: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The id. */
+      id: string; /** @description True if the app is a member. */
+      member?: boolean; /** @description The number of members. */
+      memberCount?: number; /** @description The name. */
+      name?: string; /** @description The person of a direct conversation. */
+      person?: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The purpose. */
+      purpose?: string; /** @description The topic. */
+      topic?: string;
+      /**
+       * @description The kind.
+       * @enum {string}
+       */
+      type?: "public" | "private" | "direct" | "group";
     };
-    SlackChannelInfoOutput: unknown;
     /**
-     * @description Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite others with `invite_to_channel`.
+     * @description Create a Slack channel. Its first members are the app and, if it is private, the person; `slack_invite_to_channel` adds others.
      * @example {
      *       "name": "launch-week"
      *     }
      */
     SlackCreateChannelContext: {
-      /** @description The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included. */name: string;
+      /** @description The name: lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included. */name: string;
       /**
-       * @description True for a private channel, visible only to its members. By default it is public.
+       * @description True for a private channel, visible only to its members.
        * @default false
        */
       private: boolean;
+    }; /** @description A channel or a direct conversation as output. */
+    SlackCreateChannelOutput: {
+      /** @description True for an archived channel. */archived?: boolean; /** @description The time of creation. */
+      createdAt?: string; /** @description The person who created it. */
+      createdBy?: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The id. */
+      id: string; /** @description True if the app is a member. */
+      member?: boolean; /** @description The number of members. */
+      memberCount?: number; /** @description The name. */
+      name?: string; /** @description The person of a direct conversation. */
+      person?: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The purpose. */
+      purpose?: string; /** @description The topic. */
+      topic?: string;
+      /**
+       * @description The kind.
+       * @enum {string}
+       */
+      type?: "public" | "private" | "direct" | "group";
     };
-    SlackCreateChannelOutput: unknown;
     /**
-     * @description Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and apps, and those that others posted with this app, cannot be deleted.
+     * @description Delete a Slack message that the user's own agents posted with `slack_send_message`. It cannot be restored.
      * @example {
      *       "channel": "project-updates",
      *       "ts": "1735689600.000100"
      *     }
      */
     SlackDeleteMessageContext: {
-      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id. */channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      ts: string;
+    }; /** @description A message that an action posted or changed, as output. */
+    SlackDeleteMessageOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time of posting. */
+      createdAt?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string; /** @description The `ts`, the message's id in its channel. */
       ts: string;
     };
-    SlackDeleteMessageOutput: unknown;
     /**
-     * @description Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a private one the connected person too.
+     * @description Read messages of a Slack channel, newest first, without the replies in threads: `slack_fetch_thread` reads those.
      * @example {
      *       "channel": "general",
      *       "limit": 5
      *     }
      */
     SlackFetchMessagesContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
-      latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
-      limit?: number; /** @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
+      latest?: string;
+      /**
+       * @description Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+       * @default 15
+       */
+      limit: number; /** @description Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
       oldest?: string;
     };
-    SlackFetchMessagesOutput: unknown;
+    SlackFetchMessagesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      messages: {
+        /** @description The one who posted it. */author?: {
+          /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
+          id?: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The channel, in a search of the workspace. */
+        channel?: {
+          /** @description The id. */id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The time of posting. */
+        createdAt?: string; /** @description The files. */
+        files: {
+          /** @description The id. */id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The MIME type. */
+          mimeType?: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The reactions. */
+        reactions: {
+          /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+          name: string;
+        }[]; /** @description The number of replies. */
+        replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
+        subtype?: string; /** @description The text in Slack's markup. */
+        text?: string; /** @description The `ts` of the first message of its thread. */
+        threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+        ts: string;
+      }[];
+    };
     /**
-     * @description Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a private one the connected person too.
+     * @description Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel.
      * @example {
      *       "channel": "project-updates",
      *       "threadTs": "1735689600.000100"
      *     }
      */
     SlackFetchThreadContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
-      latest?: string; /** @description Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15. */
-      limit?: number; /** @description Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string; /** @description Only replies before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
+      latest?: string;
+      /**
+       * @description Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+       * @default 15
+       */
+      limit: number; /** @description Only replies after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
       oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
       threadTs: string;
     };
-    SlackFetchThreadOutput: unknown;
+    SlackFetchThreadOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      messages: {
+        /** @description The one who posted it. */author?: {
+          /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
+          id?: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The channel, in a search of the workspace. */
+        channel?: {
+          /** @description The id. */id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The time of posting. */
+        createdAt?: string; /** @description The files. */
+        files: {
+          /** @description The id. */id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The MIME type. */
+          mimeType?: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The reactions. */
+        reactions: {
+          /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+          name: string;
+        }[]; /** @description The number of replies. */
+        replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
+        subtype?: string; /** @description The text in Slack's markup. */
+        text?: string; /** @description The `ts` of the first message of its thread. */
+        threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+        ts: string;
+      }[];
+    };
     /**
-     * @description Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a member of the channel.
+     * @description Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
      * @example {
      *       "channel": "general",
      *       "users": [
@@ -2702,22 +4165,43 @@ interface components {
      *     }
      */
     SlackInviteToChannelContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string; /** @description The people to invite, 1 to 20: each by e-mail address in Slack or by id (`U0123456789`). */
+      /** @description The channel: its name, id or link, for example `general`. */channel: string; /** @description The people, each by e-mail address in Slack or by id. */
       users: string[];
+    }; /** @description The people who are members now. */
+    SlackInviteToChannelOutput: {
+      /** @description The people who were members before. */alreadyMembers: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }[]; /** @description The channel. */
+      channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The people who were invited. */
+      invited: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }[];
     };
-    SlackInviteToChannelOutput: unknown;
     /**
-     * @description Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a member must invite it.
+     * @description Make the app a member of a public Slack channel, so that it can read and write there. A member must invite it to a private one.
      * @example {
      *       "channel": "random"
      *     }
      */
     SlackJoinChannelContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. */channel: string;
+      /** @description The channel: its name, id or link, for example `general`. */channel: string;
+    }; /** @description The membership. */
+    SlackJoinChannelOutput: {
+      /** @description True if the app was a member before. */alreadyMember: boolean; /** @description The channel. */
+      channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      };
     };
-    SlackJoinChannelOutput: unknown;
     /**
-     * @description List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app are members.
+     * @description List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
      * @example {
      *       "limit": 50
      *     }
@@ -2728,8 +4212,12 @@ interface components {
        * @description True to include archived channels.
        * @default false
        */
-      includeArchived: boolean; /** @description Number of channels to return, 1 to 500; default 100. Slack may return fewer before the end of the list. */
-      limit?: number;
+      includeArchived: boolean;
+      /**
+       * @description Number of channels to return. Slack may return fewer before the end of the list.
+       * @default 100
+       */
+      limit: number;
       /**
        * @description Only channels the app is a member of, in which it can read and write.
        * @default false
@@ -2741,42 +4229,113 @@ interface components {
        */
       type?: "public" | "private";
     };
-    SlackListChannelsOutput: unknown;
+    SlackListChannelsOutput: {
+      channels: {
+        /** @description True for an archived channel. */archived?: boolean; /** @description The time of creation. */
+        createdAt?: string; /** @description The person who created it. */
+        createdBy?: {
+          /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+          id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The id. */
+        id: string; /** @description True if the app is a member. */
+        member?: boolean; /** @description The number of members. */
+        memberCount?: number; /** @description The name. */
+        name?: string; /** @description The person of a direct conversation. */
+        person?: {
+          /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+          id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The purpose. */
+        purpose?: string; /** @description The topic. */
+        topic?: string;
+        /**
+         * @description The kind.
+         * @enum {string}
+         */
+        type?: "public" | "private" | "direct" | "group";
+      }[]; /** @description The cursor of the next page; absent on the last page. */
+      cursor?: string;
+    };
     /**
-     * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its limit, because others schedule with the same app.
+     * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer than its limit.
      * @example {
      *       "channel": "general"
      *     }
      */
     SlackListScheduledMessagesContext: {
-      /** @description Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail address or id. By default all. */channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Number of messages to return, 1 to 100; default 50. */
-      limit?: number;
+      /** @description Only messages for this channel, by its name, id or link, or for a person, by e-mail address or id. By default all. */channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
+      cursor?: string;
+      /**
+       * @description Number of messages to return.
+       * @default 50
+       */
+      limit: number;
     };
-    SlackListScheduledMessagesOutput: unknown;
+    SlackListScheduledMessagesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      messages: {
+        /** @description The channel. */channel?: {
+          /** @description The id. */id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The time at which it was scheduled. */
+        createdAt?: string; /** @description The id. */
+        id: string; /** @description The time of posting. */
+        postAt?: string; /** @description The text in Slack's markup. */
+        text?: string; /** @description The `ts` of the first message of its thread. */
+        threadTs?: string;
+      }[];
+    };
     /**
-     * @description List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is faster.
+     * @description List the people and bots of the Slack workspace, including deactivated ones. To find one by e-mail address, use `slack_user_info`.
      * @example {
      *       "limit": 50
      *     }
      */
     SlackListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description Number of users to return, 1 to 200; default 100. Slack may return fewer before the end of the list. */
-      limit?: number;
+      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /**
+       * @description Number of users to return. Slack may return fewer before the end of the list.
+       * @default 100
+       */
+      limit: number;
     };
-    SlackListUsersOutput: unknown;
+    SlackListUsersOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      users: {
+        /** @description True for a bot. */bot: boolean; /** @description True for a user who was deactivated. */
+        deactivated: boolean; /** @description The e-mail address. */
+        email?: string; /** @description The id. */
+        id: string; /** @description The name that Slack shows. */
+        name?: string; /** @description The full name. */
+        realName?: string; /** @description The time zone, such as `Europe/Amsterdam`. */
+        timeZone?: string; /** @description The job title. */
+        title?: string; /** @description The user name. */
+        username?: string;
+      }[];
+    };
     /**
-     * @description Find a person in the Slack workspace by their e-mail address.
+     * @description Find a person in the Slack workspace by their e-mail address. `slack_user_info` finds one by id too.
      * @example {
      *       "email": "sam@example.com"
      *     }
      */
     SlackLookupUserByEmailContext: {
       /** @description The e-mail address in the person's Slack profile. */email: string;
+    }; /** @description A user as output. */
+    SlackLookupUserByEmailOutput: {
+      /** @description True for a bot. */bot: boolean; /** @description True for a user who was deactivated. */
+      deactivated: boolean; /** @description The e-mail address. */
+      email?: string; /** @description The id. */
+      id: string; /** @description The name that Slack shows. */
+      name?: string; /** @description The full name. */
+      realName?: string; /** @description The time zone, such as `Europe/Amsterdam`. */
+      timeZone?: string; /** @description The job title. */
+      title?: string; /** @description The user name. */
+      username?: string;
     };
-    SlackLookupUserByEmailOutput: unknown;
     /**
-     * @description Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the connected person must be one of them.
+     * @description Get the id of the app's direct conversation in Slack with several people, who are not notified. To write to one, use `slack_send_message`.
      * @example {
      *       "users": [
      *         "sam@example.com"
@@ -2784,23 +4343,42 @@ interface components {
      *     }
      */
     SlackOpenDmContext: {
-      /** @description The people, 1 to 8: each by e-mail address in Slack or by id (`U0123456789`). */users: string[];
+      /** @description The people, each by e-mail address in Slack or by id. To read their answers, the connected person must be one of them. */users: string[];
+    }; /** @description A conversation that is open, as output. */
+    SlackOpenDmOutput: {
+      /** @description True if it existed before. */alreadyOpen: boolean; /** @description The conversation. */
+      channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The people. */
+      users: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }[];
     };
-    SlackOpenDmOutput: unknown;
     /**
-     * @description Pin a Slack message to its channel. A second call changes nothing.
+     * @description Pin a Slack message to its channel, for everyone in it. A second call changes nothing.
      * @example {
      *       "channel": "project-updates",
      *       "ts": "1735689600.000100"
      *     }
      */
     SlackPinMessageContext: {
-      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      ts: string;
+    }; /** @description A message that an action posted or changed, as output. */
+    SlackPinMessageOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time of posting. */
+      createdAt?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string; /** @description The `ts`, the message's id in its channel. */
       ts: string;
     };
-    SlackPinMessageOutput: unknown;
     /**
-     * @description Remove an emoji reaction that the app added to a Slack message. Reactions of other people are kept.
+     * @description Remove an emoji reaction that the app added to a Slack message. Reactions of other people remain.
      * @example {
      *       "channel": "project-updates",
      *       "emoji": "eyes",
@@ -2808,13 +4386,20 @@ interface components {
      *     }
      */
     SlackRemoveReactionContext: {
-      /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`. */
-      emoji: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      ts: string;
+    }; /** @description A reaction that was added or removed, as output. */
+    SlackRemoveReactionOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The emoji's name. */
+      emoji: string; /** @description The `ts` of the message. */
       ts: string;
     };
-    SlackRemoveReactionOutput: unknown;
     /**
-     * @description Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
+     * @description Schedule a message that Slack posts to a channel or a person at a later time. `slack_cancel_scheduled_message` cancels it before.
      * @example {
      *       "channel": "general",
      *       "postAt": "2026-11-24T09:50:00Z",
@@ -2822,63 +4407,149 @@ interface components {
      *     }
      */
     SlackScheduleMessageContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */channel: string; /** @description The time of posting. */
-      postAt: string | number; /** @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The time of posting, at most 120 days ahead. */
+      postAt: string | number; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
       text: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string;
+    }; /** @description A scheduled message as output. */
+    SlackScheduleMessageOutput: {
+      /** @description The channel. */channel?: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time at which it was scheduled. */
+      createdAt?: string; /** @description The id. */
+      id: string; /** @description The time of posting. */
+      postAt?: string; /** @description The text in Slack's markup. */
+      text?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string;
     };
-    SlackScheduleMessageOutput: unknown;
     /**
-     * @description Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored. Replies inside threads are not searched. The app must be a member of the channel, and of a private one the connected person too.
+     * @description Find messages in one Slack channel by words, newest first, without replies in threads. `slack_search_workspace` reads all channels.
      * @example {
      *       "channel": "project-updates",
      *       "query": "launch"
      *     }
      */
     SlackSearchMessagesContext: {
-      /** @description The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads about 1,000 messages at most, fewer if they are long. */
-      cursor?: string; /** @description Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
-      latest?: string; /** @description Number of messages to return, 1 to 100; default 20. */
-      limit?: number; /** @description Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`. */
-      oldest?: string; /** @description The words, separated by spaces. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too. */
+      cursor?: string; /** @description Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
+      latest?: string;
+      /**
+       * @description Number of messages to return.
+       * @default 20
+       */
+      limit: number; /** @description Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
+      oldest?: string; /** @description The words, separated by spaces. Every word must occur, in any order; case is ignored. */
       query: string;
     };
-    SlackSearchMessagesOutput: unknown;
+    SlackSearchMessagesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      messages: {
+        /** @description The one who posted it. */author?: {
+          /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
+          id?: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The channel, in a search of the workspace. */
+        channel?: {
+          /** @description The id. */id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The time of posting. */
+        createdAt?: string; /** @description The files. */
+        files: {
+          /** @description The id. */id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The MIME type. */
+          mimeType?: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The reactions. */
+        reactions: {
+          /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+          name: string;
+        }[]; /** @description The number of replies. */
+        replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
+        subtype?: string; /** @description The text in Slack's markup. */
+        text?: string; /** @description The `ts` of the first message of its thread. */
+        threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+        ts: string;
+      }[];
+    };
     /**
-     * @description Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission `search:read`; to search one channel without it, use `search_messages`.
+     * @description Find messages in the whole Slack workspace, newest first: in every conversation that the person can read. It needs the person's own permission `search:read`; `slack_search_messages` searches one channel without it.
      * @example {
      *       "limit": 10,
      *       "query": "launch in:#project-updates"
      *     }
      */
     SlackSearchWorkspaceContext: {
-      /** @description The `cursor` of the previous search, to continue with older messages. */cursor?: string; /** @description Number of messages to return, 1 to 100; default 20. */
-      limit?: number; /** @description The words and modifiers, separated by spaces. */
+      /** @description The `cursor` of the previous search, to continue with older messages. */cursor?: string;
+      /**
+       * @description Number of messages to return.
+       * @default 20
+       */
+      limit: number; /** @description The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces. */
       query: string;
     };
-    SlackSearchWorkspaceOutput: unknown;
+    SlackSearchWorkspaceOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      messages: {
+        /** @description The one who posted it. */author?: {
+          /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
+          id?: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The channel, in a search of the workspace. */
+        channel?: {
+          /** @description The id. */id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The time of posting. */
+        createdAt?: string; /** @description The files. */
+        files: {
+          /** @description The id. */id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The MIME type. */
+          mimeType?: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The reactions. */
+        reactions: {
+          /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+          name: string;
+        }[]; /** @description The number of replies. */
+        replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
+        subtype?: string; /** @description The text in Slack's markup. */
+        text?: string; /** @description The `ts` of the first message of its thread. */
+        threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+        ts: string;
+      }[];
+    };
     /**
-     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a private one the connected person too.
+     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
      * @example {
      *       "channel": "general",
      *       "text": "The build is green."
      *     }
      */
     SlackSendMessageContext: {
-      /** @description Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent unchanged: nothing in them is escaped. */blocks?: {
+      /** @description Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included. */blocks?: {
         [key: string]: unknown;
-      }[]; /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */
-      channel: string; /** @description The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000 characters. Instead of `text` and `blocks`; mentions are plain text here too. */
+      }[]; /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */
+      channel: string; /** @description The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text. */
       markdown?: string; /** @description True to show a reply in the channel too. Requires `threadTs`. */
-      replyBroadcast?: boolean; /** @description The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown` or `blocks` is given. */
+      replyBroadcast?: boolean; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
       text?: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string; /** @description True to show previews of links to pages, false to hide them. */
       unfurlLinks?: boolean; /** @description True to show previews of links to images, videos and audio, false to hide them. */
       unfurlMedia?: boolean;
+    }; /** @description A message that an action posted or changed, as output. */
+    SlackSendMessageOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time of posting. */
+      createdAt?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+      ts: string;
     };
-    SlackSendMessageOutput: unknown;
     /**
-     * @description Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely. Messages of other people and apps, and those that others posted with this app, cannot be edited.
+     * @description Edit a Slack message that the user's own agents posted with `slack_send_message`. The new content replaces all of the old.
      * @example {
      *       "channel": "project-updates",
      *       "text": "The build is green again.",
@@ -2886,17 +4557,25 @@ interface components {
      *     }
      */
     SlackUpdateMessageContext: {
-      /** @description The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent unchanged. */blocks?: {
+      /** @description The new Block Kit blocks, shown instead of `text`. They are sent unchanged. */blocks?: {
         [key: string]: unknown;
-      }[]; /** @description The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id. */
-      channel: string; /** @description The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`. */
-      markdown?: string; /** @description The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain text. Required unless `markdown` or `blocks` is given. */
-      text?: string; /** @description The `ts` of the message, such as `1512085950.000216`. */
+      }[]; /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */
+      channel: string; /** @description The new message as ordinary Markdown, instead of `text` and `blocks`. */
+      markdown?: string; /** @description The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
+      text?: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      ts: string;
+    }; /** @description A message that an action posted or changed, as output. */
+    SlackUpdateMessageOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time of posting. */
+      createdAt?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string; /** @description The `ts`, the message's id in its channel. */
       ts: string;
     };
-    SlackUpdateMessageOutput: unknown;
     /**
-     * @description Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a private one the connected person too.
+     * @description Upload a small file to Slack and share it in a channel or with a person, with an optional message.
      * @example {
      *       "channel": "general",
      *       "content": "month,visits\nOctober,1204\n",
@@ -2905,15 +4584,25 @@ interface components {
      *     }
      */
     SlackUploadFileContext: {
-      /** @description The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`). */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
-      content?: string; /** @description The file's content as Base64, for binary files. The limit for the whole context is 32 KiB. */
+      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
+      content?: string; /** @description The file's content as Base64, for binary files. */
       contentBase64?: string; /** @description The file's name with its extension, for example `report.csv`. */
-      filename: string; /** @description The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text. */
+      filename: string; /** @description The text of the message that shares the file; mentions are shown as plain text. */
       initialComment?: string; /** @description The `ts` of a message to reply to with the file, in its thread. */
       threadTs?: string; /** @description The title that Slack shows above the file; by default its name. */
       title?: string;
+    }; /** @description A file that was shared, as output. */
+    SlackUploadFileOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The name. */
+      filename: string; /** @description The id. */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The `ts` of the first message of the thread. */
+      threadTs?: string; /** @description The title. */
+      title?: string;
     };
-    SlackUploadFileOutput: unknown;
     /**
      * @description Look up one person in the Slack workspace: name, e-mail address, title and time zone.
      * @example {
@@ -2921,9 +4610,19 @@ interface components {
      *     }
      */
     SlackUserInfoContext: {
-      /** @description The person: an id (`U0123456789`), as in messages, or their e-mail address in Slack. */user: string;
-    };
-    SlackUserInfoOutput: unknown; /** @description The numbers of errors. */
+      /** @description A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`. */user: string;
+    }; /** @description A user as output. */
+    SlackUserInfoOutput: {
+      /** @description True for a bot. */bot: boolean; /** @description True for a user who was deactivated. */
+      deactivated: boolean; /** @description The e-mail address. */
+      email?: string; /** @description The id. */
+      id: string; /** @description The name that Slack shows. */
+      name?: string; /** @description The full name. */
+      realName?: string; /** @description The time zone, such as `Europe/Amsterdam`. */
+      timeZone?: string; /** @description The job title. */
+      title?: string; /** @description The user name. */
+      username?: string;
+    }; /** @description The numbers of errors. */
     Stats: {
       /** @description The numbers of errors by agent, of the agents of this page. */byAgent: {
         [key: string]: number;
@@ -3058,9 +4757,15 @@ interface components {
     ToolDefinition: {
       /** @description The function. */function: components["schemas"]["OpenAiFunction"]; /** @description The constant `function`. */
       type: string;
-    } | (components["schemas"]["OpenAiFunction"] & {
-      /** @description The constant `function`. */type: string;
-    }) | {
+    } | {
+      /** @description The description of the action. */description: string; /** @description The name, `<tool>_<action>`. */
+      name: string; /** @description The JSON Schema of the arguments. */
+      parameters: {
+        [key: string]: unknown;
+      }; /** @description True if the schema is in the strict subset. The Responses API takes a missing value for true. */
+      strict: boolean; /** @description The constant `function`. */
+      type: string;
+    } | {
       /** @description The description of the action. */description: string; /** @description The JSON Schema of the arguments. */
       input_schema: {
         [key: string]: unknown;
@@ -3266,6 +4971,7 @@ type Authorize = components['schemas']['Authorize'];
 type BreakerState = components['schemas']['BreakerState'];
 type Bulk = components['schemas']['Bulk'];
 type BulkItem = components['schemas']['BulkItem'];
+type CallAnswer = components['schemas']['CallAnswer'];
 type CancelRequest = components['schemas']['CancelRequest'];
 type CircuitBreaker = components['schemas']['CircuitBreaker'];
 type CircuitBreakerClose = components['schemas']['CircuitBreakerClose'];
@@ -3478,7 +5184,7 @@ interface operations {
   listTools: {
     parameters: {
       query?: {
-        /** @description Lists only these tools, such as `gmail,slack`. */tools?: string; /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
+        /** @description Lists only these tools, such as `gmail,slack`. `engine` stands for the own tools of the engine. */tools?: string; /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
         actions?: string; /** @description Lists only actions of these effects, such as `read,idempotent`. */
         effect?: string; /** @description Lists only connected tools (true) or only unconnected ones (false). */
         connected?: boolean; /** @description The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`. */
@@ -3640,6 +5346,54 @@ interface operations {
         };
       };
       413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  call: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A key of the caller's choice, in the place of `callId`. A repeated request with the same key and body returns the first result, with the header `Idempotent-Replayed: true` */"Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CallRequest"];
+      };
+    };
+    responses: {
+      /** @description The call was answered; `isError` is true if it was not done */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CallAnswer"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description The first request with this key is still running */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"]; /** @description The idempotency key was used for a request with another body */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
       429: components["responses"]["429"];
       500: components["responses"]["500"];
       503: components["responses"]["503"];
@@ -5262,4 +7016,4 @@ interface PluginEngine extends Routes {
 /** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
 declare function createPluginEngine(options: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -66,7 +66,7 @@ async fn list_says_which_actions_lack_a_scope() {
         !integration.scopes.contains(&READONLY.to_owned())
             && integration.requested_scopes.contains(&READONLY.to_owned())
     );
-    let ToolList { tools } = app.get("u1", "?tool=gmail").await.view();
+    let ToolList { tools } = app.get("u1", "?tools=gmail").await.view();
     let lacking = tools[0].connections[0].unavailable_actions.clone().unwrap();
     let needs =
         |action: &str| lacking.iter().find(|lacking| lacking.action == action).map(|lacking| lacking.needs.as_str());

@@ -35,7 +35,7 @@ pub(super) fn search() -> Intent {
 
 /// What the list of tools says that the search lacks.
 async fn lacking(app: &TestApp) -> Option<String> {
-    let ToolList { tools } = app.get("u1", "?tool=slack").await.view();
+    let ToolList { tools } = app.get("u1", "?tools=slack").await.view();
     let lacking = tools[0].connections[0].unavailable_actions.clone().unwrap_or_default();
     lacking.into_iter().find(|lacking| lacking.action == "search_workspace").map(|lacking| lacking.needs)
 }

@@ -122,7 +122,7 @@ async fn names_of_other_products_are_answered_with_the_names_of_this_one() {
         ("/tasks?pageSize=5", "pageSize", "; did you mean limit?"),
         ("/errors/stats?groupBy=tool", "groupBy", "by tool (byTool), by code (byCode)"),
         ("?format=claude", "format", "; did you mean anthropic?"),
-        ("?tools=google", "tool", "; did you mean gmail?"),
+        ("?tools=google", "tools", "; did you mean gmail?"),
     ] {
         let answer = app.get("u1", query).await;
         assert!(reason(&answer, field).contains(hint), "{query}: {}", answer.body);

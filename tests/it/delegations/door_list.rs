@@ -48,7 +48,7 @@ fn catalogue_and_connections() -> Vec<Door> {
         rows("", r#""name":"fetch_emails""#, &[r#""name":"create_draft""#]),
         rows("", "<ALEX>", &["<SAM>"]),
         rows("?format=openai&tier=all", "gmail_send_email", &["slack_send_message"]),
-        rows("?format=mcp&connected=true&tier=all", "gmail_send_email", &["gmail_create_draft"]),
+        rows("?format=mcp&connected=true&tier=all", "gmail_send_email", &[r#""name":"gmail_create_draft""#]),
         refused(TOOL, "GET", "?tools=slack", ""),
         refused(TOOL, "GET", "?tools=slack&format=mcp", ""),
         rows("/integrations", "<ALEX>", &["<SLACK>"]),

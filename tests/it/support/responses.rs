@@ -64,15 +64,15 @@ views! {
     }
 
     /// An intent that succeeded or was accepted for later.
-    PluginSuccess: "PluginResult/oneOf/0" {
+    PluginSuccess: "PluginSuccess" {
         success: bool, message: String, data: Option<Value>, external_id: Option<String>, metadata: Option<ResultMetadata>,
         warnings: Option<Vec<Warning>>,
     }
     /// An intent that failed, or whose outcome is unknown.
-    PluginFailure: "PluginResult/oneOf/1" {
+    PluginFailure: "PluginFailure" {
         success: bool, data: Option<Map<String, Value>>, message: String, error: ErrorDetail, fallback_message: String, metadata: Option<ResultMetadata>,
     }
-    ResultMetadata: "PluginResult/oneOf/0/properties/metadata" | "PluginResult/oneOf/1/properties/metadata"
+    ResultMetadata: "PluginSuccess/properties/metadata" | "PluginFailure/properties/metadata"
         | "Scheduled/properties/metadata"
     {
         task_id: Option<String>, account: Option<String>, execute_at: Option<Timestamp>, link: Option<String>,

@@ -165,17 +165,58 @@ class AsanaAddCommentContext(TypedDict):
     """
 
 
-AsanaAddCommentOutput: TypeAlias = Any
+class Author(TypedDict):
+    """
+    The author.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaAddCommentOutput(TypedDict):
+    """
+    A comment on a task.
+    """
+
+    author: NotRequired[Author]
+    """
+    The author.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    text: NotRequired[str]
+    """
+    The text.
+    """
+
+
+FollowerId: TypeAlias = str
+"""
+A person: `me`, an e-mail address or a user's id (gid).
+"""
 
 
 class AsanaAddFollowersContext(TypedDict):
     """
-    Add followers to an Asana task; they are notified of its progress. Existing followers are kept.
+    Add followers to an Asana task. They are notified of its progress, and earlier followers stay.
     """
 
-    followerIds: list[str]
+    followerIds: list[FollowerId]
     """
-    The people to add: each `me`, an e-mail address or a user's id (gid).
+    The people to add.
     """
     taskId: str
     """
@@ -183,12 +224,39 @@ class AsanaAddFollowersContext(TypedDict):
     """
 
 
-AsanaAddFollowersOutput: TypeAlias = Any
+class Follower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaAddFollowersOutput(TypedDict):
+    """
+    A task with its followers.
+    """
+
+    followers: NotRequired[list[Follower]]
+    """
+    All its followers now.
+    """
+    id: str
+    """
+    The id (gid) of the task.
+    """
 
 
 class AsanaAddTaskToSectionContext(TypedDict):
     """
-    Move an Asana task to the top of a section, such as a column of a board. The task is removed from the project's other sections; if it is not in the project yet, it is added.
+    Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
     """
 
     sectionId: str
@@ -201,7 +269,34 @@ class AsanaAddTaskToSectionContext(TypedDict):
     """
 
 
-AsanaAddTaskToSectionOutput: TypeAlias = Any
+class Section(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaAddTaskToSectionOutput(TypedDict):
+    """
+    A task in a section.
+    """
+
+    id: str
+    """
+    The id (gid) of the task.
+    """
+    section: Section
+    """
+    The section.
+    """
 
 
 class AsanaCompleteTaskContext(TypedDict):
@@ -211,7 +306,7 @@ class AsanaCompleteTaskContext(TypedDict):
 
     completed: NotRequired[bool]
     """
-    True to complete the task, false to reopen it; default true.
+    False to reopen the task.
     """
     taskId: str
     """
@@ -219,7 +314,196 @@ class AsanaCompleteTaskContext(TypedDict):
     """
 
 
-AsanaCompleteTaskOutput: TypeAlias = Any
+class Assignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class CustomField(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class Project(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Membership(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project]
+    """
+    The project.
+    """
+    section: NotRequired[Section]
+    """
+    The section.
+    """
+
+
+class Parent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Tag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Workspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCompleteTaskOutput(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
 
 
 class AsanaCreateProjectContext(TypedDict):
@@ -257,7 +541,93 @@ class AsanaCreateProjectContext(TypedDict):
     """
 
 
-AsanaCreateProjectOutput: TypeAlias = Any
+class Owner(TypedDict):
+    """
+    The owner.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Team(TypedDict):
+    """
+    The team.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateProjectOutput(TypedDict):
+    """
+    A project.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True if it is archived.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the project is read.
+    """
+    owner: NotRequired[Owner]
+    """
+    The owner.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    team: NotRequired[Team]
+    """
+    The team.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
 
 
 class AsanaCreateSectionContext(TypedDict):
@@ -275,7 +645,23 @@ class AsanaCreateSectionContext(TypedDict):
     """
 
 
-AsanaCreateSectionOutput: TypeAlias = Any
+class AsanaCreateSectionOutput(TypedDict):
+    """
+    A section.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
 
 
 class AsanaCreateSubtaskContext(TypedDict):
@@ -309,12 +695,107 @@ class AsanaCreateSubtaskContext(TypedDict):
     """
 
 
-AsanaCreateSubtaskOutput: TypeAlias = Any
+class Membership1(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project]
+    """
+    The project.
+    """
+    section: NotRequired[Section]
+    """
+    The section.
+    """
+
+
+class AsanaCreateSubtaskOutput(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership1]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
 
 
 class AsanaCreateTagContext(TypedDict):
     """
-    Create a tag in an Asana workspace. Check with `list_tags` first: Asana allows several tags of the same name.
+    Create a tag in an Asana workspace. Check with `asana_list_tags` first: Asana allows several tags of the same name.
     """
 
     name: str
@@ -327,24 +808,9 @@ class AsanaCreateTagContext(TypedDict):
     """
 
 
-class Workspace(TypedDict):
-    """
-    The workspace.
-    """
-
-    id: str
-    """
-    The record's id.
-    """
-    name: NotRequired[str]
-    """
-    The record's name.
-    """
-
-
 class AsanaCreateTagOutput(TypedDict):
     """
-    A tag as Asana returns it; serialized, it is our output.
+    A tag.
     """
 
     color: NotRequired[str]
@@ -373,6 +839,15 @@ class AsanaCreateTagOutput(TypedDict):
     """
 
 
+CustomField2: TypeAlias = str
+
+
+TagId: TypeAlias = str
+"""
+A gid, Asana's id: only digits.
+"""
+
+
 class AsanaCreateTaskContext(TypedDict):
     """
     Create a task in Asana, in a project or directly in a workspace.
@@ -382,7 +857,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
     The assignee: `me`, an e-mail address or a user's id (gid).
     """
-    customFields: NotRequired[dict[str, str | float | list[str] | None]]
+    customFields: NotRequired[dict[str, str | float | list[CustomField2]]]
     """
     Values of custom fields, each under the field's id (gid).
     """
@@ -394,9 +869,9 @@ class AsanaCreateTaskContext(TypedDict):
     """
     The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     """
-    followerIds: NotRequired[list[str]]
+    followerIds: NotRequired[list[FollowerId]]
     """
-    The followers, who are notified of its progress: each `me`, an e-mail address or a user's id (gid).
+    The followers, who are notified of its progress.
     """
     htmlNotes: NotRequired[str]
     """
@@ -422,7 +897,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
     The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     """
-    tagIds: NotRequired[list[str]]
+    tagIds: NotRequired[list[TagId]]
     """
     The ids (gids) of its tags.
     """
@@ -432,7 +907,121 @@ class AsanaCreateTaskContext(TypedDict):
     """
 
 
-AsanaCreateTaskOutput: TypeAlias = Any
+class CustomField3(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class Membership2(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project]
+    """
+    The project.
+    """
+    section: NotRequired[Section]
+    """
+    The section.
+    """
+
+
+class AsanaCreateTaskOutput(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField3]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership2]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
 
 
 class AsanaDeleteTaskContext(TypedDict):
@@ -446,7 +1035,15 @@ class AsanaDeleteTaskContext(TypedDict):
     """
 
 
-AsanaDeleteTaskOutput: TypeAlias = Any
+class AsanaDeleteTaskOutput(TypedDict):
+    """
+    A deleted task.
+    """
+
+    id: str
+    """
+    The id (gid) of the task.
+    """
 
 
 class AsanaGetProjectContext(TypedDict):
@@ -460,7 +1057,63 @@ class AsanaGetProjectContext(TypedDict):
     """
 
 
-AsanaGetProjectOutput: TypeAlias = Any
+class AsanaGetProjectOutput(TypedDict):
+    """
+    A project.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True if it is archived.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the project is read.
+    """
+    owner: NotRequired[Owner]
+    """
+    The owner.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    team: NotRequired[Team]
+    """
+    The team.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
 
 
 class AsanaGetTaskContext(TypedDict):
@@ -474,7 +1127,102 @@ class AsanaGetTaskContext(TypedDict):
     """
 
 
-AsanaGetTaskOutput: TypeAlias = Any
+class Membership3(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project]
+    """
+    The project.
+    """
+    section: NotRequired[Section]
+    """
+    The section.
+    """
+
+
+class AsanaGetTaskOutput(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField3]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership3]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
 
 
 class AsanaListCommentsContext(TypedDict):
@@ -488,7 +1236,7 @@ class AsanaListCommentsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of entries of the task's history to read, 1 to 100; default 50. Only the comments among them are returned, so a page with a `cursor` may have fewer, or none.
+    Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor` can have fewer, or none.
     """
     taskId: str
     """
@@ -496,7 +1244,35 @@ class AsanaListCommentsContext(TypedDict):
     """
 
 
-AsanaListCommentsOutput: TypeAlias = Any
+class Comment(TypedDict):
+    """
+    A comment on a task.
+    """
+
+    author: NotRequired[Author]
+    """
+    The author.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    text: NotRequired[str]
+    """
+    The text.
+    """
+
+
+class AsanaListCommentsOutput(TypedDict):
+    comments: list[Comment]
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
 
 
 class AsanaListProjectsContext(TypedDict):
@@ -514,7 +1290,7 @@ class AsanaListProjectsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of projects to return, 1 to 100; default 50.
+    Number of projects to return.
     """
     workspaceId: NotRequired[str]
     """
@@ -522,7 +1298,71 @@ class AsanaListProjectsContext(TypedDict):
     """
 
 
-AsanaListProjectsOutput: TypeAlias = Any
+class Project4(TypedDict):
+    """
+    A project.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True if it is archived.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the project is read.
+    """
+    owner: NotRequired[Owner]
+    """
+    The owner.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    team: NotRequired[Team]
+    """
+    The team.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
+
+
+class AsanaListProjectsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    projects: list[Project4]
 
 
 class AsanaListSectionsContext(TypedDict):
@@ -536,7 +1376,7 @@ class AsanaListSectionsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of sections to return, 1 to 100; default 50.
+    Number of sections to return.
     """
     projectId: str
     """
@@ -544,7 +1384,31 @@ class AsanaListSectionsContext(TypedDict):
     """
 
 
-AsanaListSectionsOutput: TypeAlias = Any
+class Section5(TypedDict):
+    """
+    A section.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListSectionsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    sections: list[Section5]
 
 
 class AsanaListSubtasksContext(TypedDict):
@@ -558,7 +1422,7 @@ class AsanaListSubtasksContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of subtasks to return, 1 to 100; default 50.
+    Number of subtasks to return.
     """
     taskId: str
     """
@@ -566,7 +1430,140 @@ class AsanaListSubtasksContext(TypedDict):
     """
 
 
-AsanaListSubtasksOutput: TypeAlias = Any
+class Project5(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Section6(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Membership4(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project5]
+    """
+    The project.
+    """
+    section: NotRequired[Section6]
+    """
+    The section.
+    """
+
+
+class Task(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField3]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership4]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
+
+
+class AsanaListSubtasksOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    tasks: list[Task]
 
 
 class AsanaListTagsContext(TypedDict):
@@ -588,9 +1585,9 @@ class AsanaListTagsContext(TypedDict):
     """
 
 
-class Tag(TypedDict):
+class Tag5(TypedDict):
     """
-    A tag as Asana returns it; serialized, it is our output.
+    A tag.
     """
 
     color: NotRequired[str]
@@ -624,7 +1621,7 @@ class AsanaListTagsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    tags: list[Tag]
+    tags: list[Tag5]
 
 
 class AsanaListTasksContext(TypedDict):
@@ -646,7 +1643,7 @@ class AsanaListTasksContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of tasks to return, 1 to 100; default 50.
+    Number of tasks to return.
     """
     modifiedSince: NotRequired[str]
     """
@@ -670,7 +1667,125 @@ class AsanaListTasksContext(TypedDict):
     """
 
 
-AsanaListTasksOutput: TypeAlias = Any
+class Membership5(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project5]
+    """
+    The project.
+    """
+    section: NotRequired[Section6]
+    """
+    The section.
+    """
+
+
+class Tag6(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Task1(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField3]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership5]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag6]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace]
+    """
+    The workspace.
+    """
+
+
+class AsanaListTasksOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    tasks: list[Task1]
 
 
 class AsanaListUsersContext(TypedDict):
@@ -684,7 +1799,7 @@ class AsanaListUsersContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of users to return, 1 to 100; default 50.
+    Number of users to return.
     """
     workspaceId: NotRequired[str]
     """
@@ -692,7 +1807,31 @@ class AsanaListUsersContext(TypedDict):
     """
 
 
-AsanaListUsersOutput: TypeAlias = Any
+class User(TypedDict):
+    """
+    A user.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListUsersOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    users: list[User]
 
 
 class AsanaListWorkspacesContext(TypedDict):
@@ -706,16 +1845,40 @@ class AsanaListWorkspacesContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of workspaces to return, 1 to 100; default 50.
+    Number of workspaces to return.
     """
 
 
-AsanaListWorkspacesOutput: TypeAlias = Any
+class Workspace11(TypedDict):
+    """
+    A workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    isOrganization: NotRequired[bool]
+    """
+    True if it is an organization.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListWorkspacesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    workspaces: list[Workspace11]
 
 
 class AsanaSearchTasksContext(TypedDict):
     """
-    Search the tasks of an Asana workspace, newest first. Works only in paid workspaces, and results may lag a minute behind: for the tasks of one project, section or person prefer `list_tasks`. A text or at least one filter is required.
+    Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
     """
 
     assigneeId: NotRequired[str]
@@ -740,7 +1903,7 @@ class AsanaSearchTasksContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of tasks to return, 1 to 100; default 50.
+    Number of tasks to return.
     """
     projectId: NotRequired[str]
     """
@@ -760,29 +1923,164 @@ class AsanaSearchTasksContext(TypedDict):
     """
 
 
-AsanaSearchTasksOutput: TypeAlias = Any
+class Membership6(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project5]
+    """
+    The project.
+    """
+    section: NotRequired[Section6]
+    """
+    The section.
+    """
+
+
+class Workspace12(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Task2(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField3]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership6]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag6]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace12]
+    """
+    The workspace.
+    """
+
+
+class AsanaSearchTasksOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    tasks: list[Task2]
+
+
+ClearCustomField: TypeAlias = str
+"""
+A gid, Asana's id: only digits.
+"""
+
+
+CustomField8: TypeAlias = str
 
 
 class AsanaUpdateTaskContext(TypedDict):
     """
-    Change an Asana task. Only the given fields change; to move it use `add_task_to_section`, to complete it `complete_task`.
+    Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
     """
 
     assigneeId: NotRequired[str]
     """
-    The assignee: `me`, an e-mail address or a user's id (gid); null to clear it.
+    The assignee: `me`, an e-mail address or a user's id (gid).
     """
-    customFields: NotRequired[dict[str, str | float | list[str] | None]]
+    clear: NotRequired[list[Literal["assigneeId", "dueAt", "dueOn", "notes", "startOn"]]]
     """
-    New values of custom fields, each under the field's id (gid); null clears one.
+    The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
+    """
+    clearCustomFields: NotRequired[list[ClearCustomField]]
+    """
+    The ids (gids) of the custom fields to clear.
+    """
+    customFields: NotRequired[dict[str, str | float | list[CustomField8]]]
+    """
+    New values of custom fields, each under the field's id (gid).
     """
     dueAt: NotRequired[str]
     """
-    The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`; null to clear it. Cannot be combined with `dueOn`.
+    The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
     """
     dueOn: NotRequired[str]
     """
-    The due date, for example `2026-11-23`; null to clear it. Cannot be combined with `dueAt`.
+    The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
     """
     htmlNotes: NotRequired[str]
     """
@@ -794,11 +2092,11 @@ class AsanaUpdateTaskContext(TypedDict):
     """
     notes: NotRequired[str]
     """
-    The new description as plain text, which replaces the old one; empty to clear it.
+    The new description as plain text, which replaces the old one.
     """
     startOn: NotRequired[str]
     """
-    The start date, for example `2026-11-20`; null to clear it. Requires `dueOn` or `dueAt`.
+    The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     """
     taskId: str
     """
@@ -806,7 +2104,121 @@ class AsanaUpdateTaskContext(TypedDict):
     """
 
 
-AsanaUpdateTaskOutput: TypeAlias = Any
+class CustomField9(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class Membership7(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[Project5]
+    """
+    The project.
+    """
+    section: NotRequired[Section6]
+    """
+    The section.
+    """
+
+
+class AsanaUpdateTaskOutput(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[Assignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[CustomField9]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[Follower]
+    """
+    The followers.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    memberships: list[Membership7]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[Parent]
+    """
+    The parent task.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[Tag6]
+    """
+    The tags.
+    """
+    workspace: NotRequired[Workspace12]
+    """
+    The workspace.
+    """
 
 
 class Authorize(TypedDict):
@@ -842,6 +2254,79 @@ class BulkItem1(TypedDict):
     index: int
     """
     The position of the item in the request, from 0.
+    """
+
+
+class CallAnswer(TypedDict):
+    """
+    The answer to a call.
+    """
+
+    content: str
+    """
+    The text for the model.
+    """
+    isError: bool
+    """
+    True if the call was not done, or its outcome is not known: the text says why, and what to do.
+    """
+    replayed: NotRequired[bool]
+    """
+    True if an earlier call with the same key was answered so. Absent otherwise.
+    """
+    structured: dict[str, Any]
+    """
+    The data that was read or created. Of a call that was not done: its `error`, the `data` of a part that was done, and the
+    `fallbackMessage` for the person.
+    """
+    taskId: NotRequired[str]
+    """
+    The task that journals the call.
+    """
+
+
+class CallRequest(TypedDict):
+    """
+    A model's call of a tool.
+    """
+
+    account: NotRequired[str | None]
+    """
+    The account: its id, label or address. Required if several accounts of the tool are connected and none is the default.
+    """
+    agentId: str
+    """
+    The agent that calls.
+    """
+    arguments: NotRequired[dict[str, Any] | str | None]
+    """
+    The arguments that the model wrote: an object, or the JSON text of one.
+    """
+    callId: NotRequired[str | None]
+    """
+    The id that the model's provider gave to the call. A repeated call with the same id, name and arguments returns the first
+    answer, for a day within `conversationId`, and for ten minutes without it.
+    """
+    conversationId: NotRequired[str | None]
+    """
+    The conversation in which `callId` is unique.
+    """
+    maxChars: NotRequired[int | None]
+    """
+    The largest number of characters of `content` in the view `model`: 500 to 100,000; 8,000 by default.
+    """
+    name: str
+    """
+    The name of the tool, as in the tool definitions: `<tool>_<action>`, for example `gmail_send_email`, or an own tool such as
+    `engine_list_tasks`.
+    """
+    userId: NotRequired[str | None]
+    """
+    The user; by default the token's subject
+    """
+    view: NotRequired[Literal["full", "model"] | None]
+    """
+    The form of the answer; `full` by default.
     """
 
 
@@ -969,7 +2454,7 @@ The resolution of an error.
 """
 
 
-ErrorCode: TypeAlias = Literal["AMBIGUOUS_ACCOUNT", "MALFORMED_JSON", "MISSING_FIELDS", "UNKNOWN_ACCOUNT", "UNKNOWN_INTENT", "UNKNOWN_TOOL", "INVALID_FIELD", "UNAUTHORIZED", "USER_MISMATCH", "FORBIDDEN", "NOT_FOUND", "METHOD_NOT_ALLOWED", "CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "LIMIT_REACHED", "TOO_LARGE", "IDEMPOTENCY_KEY_REUSED", "NOT_CONNECTED", "RATE_LIMITED", "INTERNAL_ERROR", "NOT_CONFIGURED", "UNAVAILABLE", "ABORTED_NO_EFFECT", "AUTHENTICATION_ERROR", "CIRCUIT_BREAKER_OPEN", "MISSING_SCOPE", "OUTCOME_UNKNOWN", "PROVIDER_CONFLICT", "PROVIDER_FORBIDDEN", "PROVIDER_NOT_FOUND", "PROVIDER_PLAN_LIMIT", "PROVIDER_RATE_LIMITED", "PROVIDER_REJECTED", "PROVIDER_RESPONSE_TOO_LARGE", "PROVIDER_UNAVAILABLE", "REAUTH_REQUIRED", "RESPONSE_LOST", "ATTEMPTS_EXHAUSTED", "DELEGATION_ENDED", "MISFIRED"]
+ErrorCode: TypeAlias = Literal["AMBIGUOUS_ACCOUNT", "MALFORMED_JSON", "MISSING_FIELDS", "UNKNOWN_ACCOUNT", "UNKNOWN_INTENT", "UNKNOWN_TOOL", "INVALID_FIELD", "UNAUTHORIZED", "USER_MISMATCH", "FORBIDDEN", "NOT_FOUND", "METHOD_NOT_ALLOWED", "CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "LIMIT_REACHED", "TOO_LARGE", "IDEMPOTENCY_KEY_REUSED", "NOT_CONNECTED", "RATE_LIMITED", "INTERNAL_ERROR", "NOT_CONFIGURED", "UNAVAILABLE", "ABORTED_NO_EFFECT", "AUTHENTICATION_ERROR", "CIRCUIT_BREAKER_OPEN", "MISSING_SCOPE", "OUTCOME_UNKNOWN", "PROVIDER_CONFLICT", "PROVIDER_FORBIDDEN", "PROVIDER_NOT_FOUND", "PROVIDER_PLAN_LIMIT", "PROVIDER_RATE_LIMITED", "PROVIDER_REJECTED", "PROVIDER_RESPONSE_TOO_LARGE", "PROVIDER_UNAVAILABLE", "REAUTH_REQUIRED", "RESPONSE_LOST", "UNKNOWN_NAME", "ATTEMPTS_EXHAUSTED", "DELEGATION_ENDED", "MISFIRED"]
 """
 | Code | Where | Outcome | Action | Meaning, and what to do |
 |---|---|---|---|---|
@@ -1010,6 +2495,7 @@ ErrorCode: TypeAlias = Literal["AMBIGUOUS_ACCOUNT", "MALFORMED_JSON", "MISSING_F
 | `PROVIDER_UNAVAILABLE` | result | `none` | `retry` | The provider failed or could not be reached; nothing was done. Send the intent again later. A task is retried by itself. |
 | `REAUTH_REQUIRED` | result | `none` | `connect` | The connection no longer works: the grant was revoked, has expired, or belongs to another OAuth client than the deployment's. Connect the tool again: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
 | `RESPONSE_LOST` | result | `unknown` | `retry` | The response to a change was lost twice, so the change may or may not have been made. A repetition leaves the same state as one change. Send the intent again, with another `Idempotency-Key` if it had one; that is safe. A task is retried by itself. |
+| `UNKNOWN_NAME` | result | `none` | `fix` | No tool that a model can call has this name. The message names up to three that may be meant, of those that the caller may use. Use a name of the tool definitions: `GET /api/plugin-engine?format=mcp` lists the actions as `<tool>_<action>`. |
 | `ATTEMPTS_EXHAUSTED` | task | `none` | `retry` | Its process died three times while it ran alone, or the responses of five attempts were lost; none of them had an effect. See the processor's log and memory at those times, and ask for less if the task reads much. Then retry it with `POST /tasks {taskId}`: it runs alone once more. |
 | `DELEGATION_ENDED` | task | `none` | `look` | A service requested the task, and its delegation was revoked or has expired. The task is cancelled, and its series with it. Nothing, if the service was meant to stop. Otherwise delegate to the service again, and have it schedule the intent again. |
 | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
@@ -1137,7 +2623,7 @@ class Attachment(TypedDict):
     """
     contentType: NotRequired[str]
     """
-    The file's MIME type, for example `text/csv`; default `application/octet-stream`.
+    The file's MIME type, for example `text/csv`.
     """
     filename: str
     """
@@ -1147,12 +2633,12 @@ class Attachment(TypedDict):
 
 class GmailCreateDraftContext(TypedDict):
     """
-    Create a draft in the connected Gmail account, for a person to check and send.
+    Create a draft of a new e-mail, for a person to check; `gmail_send_draft` sends it.
     """
 
     attachments: NotRequired[list[Attachment]]
     """
-    Files to attach, at most 10 and 20 KiB in total.
+    Files to attach, 20 KiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -1168,11 +2654,11 @@ class GmailCreateDraftContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    The same text as HTML; mail programs show it instead of `body`.
     """
     replyTo: NotRequired[str]
     """
-    The address replies go to, if it is not the sender's.
+    The address to which replies go, if not the sender's.
     """
     subject: str
     """
@@ -1180,16 +2666,105 @@ class GmailCreateDraftContext(TypedDict):
     """
     to: str | list[str]
     """
-    The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
+    The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
     """
 
 
-GmailCreateDraftOutput: TypeAlias = Any
+class BccItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class CcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class ToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailCreateDraftOutput(TypedDict):
+    """
+    A draft as actions return it.
+    """
+
+    bcc: NotRequired[list[BccItem]]
+    """
+    The recipients of a blind copy.
+    """
+    cc: NotRequired[list[CcItem]]
+    """
+    The recipients of a copy.
+    """
+    date: NotRequired[str]
+    """
+    The time at which it was written.
+    """
+    id: str
+    """
+    The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    messageId: NotRequired[str]
+    """
+    The id of its e-mail.
+    """
+    snippet: NotRequired[str]
+    """
+    The beginning of the text.
+    """
+    subject: NotRequired[str]
+    """
+    The subject line.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    to: NotRequired[list[ToItem]]
+    """
+    The recipients.
+    """
 
 
 class GmailCreateLabelContext(TypedDict):
     """
-    Create a label in the connected Gmail account. If a label of that name exists, it is returned unchanged.
+    Create a label. If a label of that name exists, it is returned unchanged.
     """
 
     name: str
@@ -1198,26 +2773,60 @@ class GmailCreateLabelContext(TypedDict):
     """
 
 
-GmailCreateLabelOutput: TypeAlias = Any
+class GmailCreateLabelOutput(TypedDict):
+    """
+    A label as Gmail returns it; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    type: NotRequired[str]
+    """
+    `system`, or `user` for one of the mailbox's own.
+    """
 
 
 class GmailDeleteDraftContext(TypedDict):
     """
-    Delete a draft permanently, bypassing the trash. Deleting a draft that no longer exists succeeds.
+    Delete a draft permanently: it does not go to the trash.
     """
 
     draftId: str
     """
-    The draft's `id`, as `create_draft` and `list_drafts` return it.
+    The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
     """
 
 
-GmailDeleteDraftOutput: TypeAlias = Any
+class GmailDeleteDraftOutput(TypedDict):
+    """
+    A draft that was deleted.
+    """
+
+    deleted: bool
+    """
+    Always true.
+    """
+    id: str
+    """
+    The id.
+    """
+
+
+LabelId: TypeAlias = str
+"""
+An id of a message, a thread, a draft or a label.
+"""
 
 
 class GmailFetchEmailsContext(TypedDict):
     """
-    Find e-mails in the connected Gmail account, newest first, with sender, recipients, subject, date and a snippet.
+    Find e-mails, newest first: sender, recipients, subject, date and a snippet of each. `gmail_get_email` reads one in full.
     """
 
     cursor: NotRequired[str]
@@ -1226,28 +2835,110 @@ class GmailFetchEmailsContext(TypedDict):
     """
     includeBody: NotRequired[bool]
     """
-    Set to true to return each e-mail in full, as `get_email` does: text, HTML and attachments. By default only the headers and a snippet are returned. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+    Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
     """
-    labelIds: NotRequired[list[str]]
+    labelIds: NotRequired[list[LabelId]]
     """
     Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     """
     limit: NotRequired[int]
     """
-    Number of e-mails to return, 1 to 50; default 10.
+    Number of e-mails to return.
     """
     query: NotRequired[str]
     """
-    Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Default: all mail.
+    Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Without it all mail is found.
     """
 
 
-GmailFetchEmailsOutput: TypeAlias = Any
+class Attachment1(TypedDict):
+    """
+    A file in an e-mail.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: str
+    """
+    The id, for `gmail_get_attachment`.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class From(TypedDict):
+    """
+    The sender.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class ReplyToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+Email = TypedDict(
+    "Email",
+    {
+        "attachments": NotRequired[list[Attachment1]],
+        "bcc": NotRequired[list[BccItem]],
+        "cc": NotRequired[list[CcItem]],
+        "date": NotRequired[str],
+        "from": NotRequired[From],
+        "html": NotRequired[str],
+        "id": str,
+        "labelIds": list[str],
+        "link": str,
+        "replyTo": NotRequired[list[ReplyToItem]],
+        "snippet": NotRequired[str],
+        "subject": NotRequired[str],
+        "text": NotRequired[str],
+        "threadId": NotRequired[str],
+        "to": list[ToItem],
+        "truncated": bool,
+        "unread": bool,
+    },
+)
+
+
+class GmailFetchEmailsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    emails: list[Email]
 
 
 class GmailForwardContext(TypedDict):
     """
-    Forward an e-mail: with an optional note above it, quoted with its sender, date, subject and recipients, and with its attachments.
+    Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
     """
 
     bcc: NotRequired[str | list[str]]
@@ -1264,11 +2955,11 @@ class GmailForwardContext(TypedDict):
     """
     includeAttachments: NotRequired[bool]
     """
-    Set to false to leave out its attachments; default true. With attachments, the e-mail may have at most 2 MiB.
+    Set to false to leave out its attachments. With them the e-mail may have at most 2 MiB.
     """
     messageId: str
     """
-    The `id` of the e-mail to forward, as `fetch_emails` returns it.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
     to: str | list[str]
     """
@@ -1276,7 +2967,31 @@ class GmailForwardContext(TypedDict):
     """
 
 
-GmailForwardOutput: TypeAlias = Any
+class GmailForwardOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailGetAttachmentContext(TypedDict):
@@ -1286,33 +3001,86 @@ class GmailGetAttachmentContext(TypedDict):
 
     attachmentId: str
     """
-    The attachment's `id` in the list that `get_email` returns, for example `1` or `0.2`.
+    The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`.
     """
     messageId: str
     """
-    The e-mail's `id`.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
 
 
-GmailGetAttachmentOutput: TypeAlias = Any
+class GmailGetAttachmentOutput(TypedDict):
+    """
+    An attachment with its content.
+    """
+
+    content: str
+    """
+    The content in base64.
+    """
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: str
+    """
+    The id.
+    """
+    link: str
+    """
+    The address at which a person can open the e-mail.
+    """
+    messageId: str
+    """
+    The id of its e-mail.
+    """
+    size: int
+    """
+    The size in bytes.
+    """
 
 
 class GmailGetEmailContext(TypedDict):
     """
-    Read one e-mail in full: its headers, its text and HTML, its labels, and a list of its attachments.
+    Read one e-mail in full: headers, text, HTML, labels and the list of its attachments.
     """
 
     includeBody: NotRequired[bool]
     """
-    Set to false to leave out text, HTML and attachments; default true. Without them the e-mail is returned as `fetch_emails` lists it.
+    Set to false to leave out text, HTML and attachments.
     """
     messageId: str
     """
-    The e-mail's `id`, as `fetch_emails` returns it.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
 
 
-GmailGetEmailOutput: TypeAlias = Any
+GmailGetEmailOutput = TypedDict(
+    "GmailGetEmailOutput",
+    {
+        "attachments": NotRequired[list[Attachment1]],
+        "bcc": NotRequired[list[BccItem]],
+        "cc": NotRequired[list[CcItem]],
+        "date": NotRequired[str],
+        "from": NotRequired[From],
+        "html": NotRequired[str],
+        "id": str,
+        "labelIds": list[str],
+        "link": str,
+        "replyTo": NotRequired[list[ReplyToItem]],
+        "snippet": NotRequired[str],
+        "subject": NotRequired[str],
+        "text": NotRequired[str],
+        "threadId": NotRequired[str],
+        "to": list[ToItem],
+        "truncated": bool,
+        "unread": bool,
+    },
+)
 
 
 class GmailGetProfileContext(TypedDict):
@@ -1321,30 +3089,86 @@ class GmailGetProfileContext(TypedDict):
     """
 
 
-GmailGetProfileOutput: TypeAlias = Any
+class GmailGetProfileOutput(TypedDict):
+    """
+    The account of the access token as Gmail returns it; serialized, it is our output.
+    """
+
+    email: str
+    """
+    The account's address.
+    """
+    messagesTotal: NotRequired[int]
+    """
+    The number of its e-mails.
+    """
+    threadsTotal: NotRequired[int]
+    """
+    The number of its threads.
+    """
 
 
 class GmailGetThreadContext(TypedDict):
     """
-    Read a whole thread, oldest e-mail first, each as `get_email` returns it. A text over 20 KiB is cut; then `truncated` is true, and `get_email` returns more of it. An e-mail over 5 MiB has neither text nor attachments; then `truncated` is true.
+    Read all e-mails of a thread, oldest first. A text over 20 KiB is cut, and an e-mail over 5 MiB has none: `gmail_get_email` returns more of one.
     """
 
     includeBody: NotRequired[bool]
     """
-    Set to false to leave out texts, HTML and attachments; default true. Without them each e-mail is returned as `fetch_emails` lists it.
+    Set to false to leave out texts, HTML and attachments.
     """
     threadId: str
     """
-    The thread's id: the `threadId` of any of its e-mails.
+    The `threadId` of any of its e-mails.
     """
 
 
-GmailGetThreadOutput: TypeAlias = Any
+Email1 = TypedDict(
+    "Email1",
+    {
+        "attachments": NotRequired[list[Attachment1]],
+        "bcc": NotRequired[list[BccItem]],
+        "cc": NotRequired[list[CcItem]],
+        "date": NotRequired[str],
+        "from": NotRequired[From],
+        "html": NotRequired[str],
+        "id": str,
+        "labelIds": list[str],
+        "link": str,
+        "replyTo": NotRequired[list[ReplyToItem]],
+        "snippet": NotRequired[str],
+        "subject": NotRequired[str],
+        "text": NotRequired[str],
+        "threadId": NotRequired[str],
+        "to": list[ToItem],
+        "truncated": bool,
+        "unread": bool,
+    },
+)
+
+
+class GmailGetThreadOutput(TypedDict):
+    """
+    A thread as the action returns it.
+    """
+
+    emails: list[Email1]
+    """
+    The e-mails, oldest first.
+    """
+    id: str
+    """
+    The id.
+    """
+    link: str
+    """
+    The address at which a person can open it.
+    """
 
 
 class GmailListDraftsContext(TypedDict):
     """
-    List the drafts in the connected Gmail account, newest first, with recipients, subject, date and a snippet.
+    List the drafts of the mailbox, newest first, with recipients, subject, date and a snippet.
     """
 
     cursor: NotRequired[str]
@@ -1353,56 +3177,187 @@ class GmailListDraftsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of drafts to return, 1 to 50; default 10.
+    Number of drafts to return.
     """
 
 
-GmailListDraftsOutput: TypeAlias = Any
+class Draft(TypedDict):
+    """
+    A draft as actions return it.
+    """
+
+    bcc: NotRequired[list[BccItem]]
+    """
+    The recipients of a blind copy.
+    """
+    cc: NotRequired[list[CcItem]]
+    """
+    The recipients of a copy.
+    """
+    date: NotRequired[str]
+    """
+    The time at which it was written.
+    """
+    id: str
+    """
+    The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    messageId: NotRequired[str]
+    """
+    The id of its e-mail.
+    """
+    snippet: NotRequired[str]
+    """
+    The beginning of the text.
+    """
+    subject: NotRequired[str]
+    """
+    The subject line.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    to: NotRequired[list[ToItem]]
+    """
+    The recipients.
+    """
+
+
+class GmailListDraftsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    drafts: list[Draft]
 
 
 class GmailListLabelsContext(TypedDict):
     """
-    List the labels of the connected Gmail account, system labels and user labels, each with the `id` and the `name` that other actions accept.
+    List the labels of the mailbox with the `id` and the `name` that other actions accept.
     """
 
 
-GmailListLabelsOutput: TypeAlias = Any
+class Label(TypedDict):
+    """
+    A label as Gmail returns it; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    type: NotRequired[str]
+    """
+    `system`, or `user` for one of the mailbox's own.
+    """
+
+
+class GmailListLabelsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    labels: list[Label]
+
+
+AddItem: TypeAlias = str
+"""
+A label that an action adds or removes, by name or id. That of a system label is the id.
+"""
+
+
+RemoveItem: TypeAlias = str
+"""
+A label that an action adds or removes, by name or id. That of a system label is the id.
+"""
 
 
 class GmailModifyLabelsContext(TypedDict):
     """
-    Mark an e-mail as read or unread, star or archive it, or add and remove labels.
+    Mark an e-mail as read or unread, star or archive it, or add and remove labels. `gmail_trash_email` deletes it.
     """
 
     actions: NotRequired[list[Literal["read", "unread", "star", "unstar", "archive", "unarchive"]]]
     """
-    One or several of `read`, `unread`, `star`, `unstar`, `archive` and `unarchive`.
+    Changes of system labels by common names. `archive` removes the e-mail from the inbox.
     """
-    add: NotRequired[list[str]]
+    add: NotRequired[list[AddItem]]
     """
-    Labels to add, by name or id: `Receipts`, `Label_12`, `IMPORTANT`. A missing label can be created by `create_label`.
+    Labels to add, by name or id, for example `Receipts`. `gmail_create_label` creates a missing one.
     """
     messageId: str
     """
-    The e-mail's `id`, as `fetch_emails` returns it.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
-    remove: NotRequired[list[str]]
+    remove: NotRequired[list[RemoveItem]]
     """
     Labels to remove, by name or id.
     """
 
 
-GmailModifyLabelsOutput: TypeAlias = Any
+class GmailModifyLabelsOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
+
+
+class Attachment4(TypedDict):
+    """
+    A file to attach.
+    """
+
+    content: str
+    """
+    The file's content in base64.
+    """
+    contentType: NotRequired[str]
+    """
+    The file's MIME type, for example `text/csv`.
+    """
+    filename: str
+    """
+    The file's name, for example `report.csv`.
+    """
 
 
 class GmailReplyAllContext(TypedDict):
     """
-    Reply to an e-mail: to its sender, with a copy to all its other recipients except the connected account itself, in the same thread and with its subject.
+    Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent at once.
     """
 
-    attachments: NotRequired[list[Attachment]]
+    attachments: NotRequired[list[Attachment4]]
     """
-    Files to attach, at most 10 and 20 KiB in total.
+    Files to attach, 20 KiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -1410,7 +3365,7 @@ class GmailReplyAllContext(TypedDict):
     """
     body: str
     """
-    The text, plain, without markup. Do not quote the original: both are shown in one thread.
+    The text, plain, without markup and without a quotation.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -1418,25 +3373,49 @@ class GmailReplyAllContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    The same text as HTML; mail programs show it instead of `body`.
     """
     messageId: str
     """
-    The `id` of the e-mail to reply to, as `fetch_emails` returns it.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
 
 
-GmailReplyAllOutput: TypeAlias = Any
+class GmailReplyAllOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailReplyContext(TypedDict):
     """
-    Reply to an e-mail: to its sender, or to the sender's reply-to address, in the same thread and with its subject.
+    Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
     """
 
-    attachments: NotRequired[list[Attachment]]
+    attachments: NotRequired[list[Attachment4]]
     """
-    Files to attach, at most 10 and 20 KiB in total.
+    Files to attach, 20 KiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -1444,7 +3423,7 @@ class GmailReplyContext(TypedDict):
     """
     body: str
     """
-    The text, plain, without markup. Do not quote the original: both are shown in one thread.
+    The text, plain, without markup and without a quotation.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -1452,39 +3431,87 @@ class GmailReplyContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    The same text as HTML; mail programs show it instead of `body`.
     """
     messageId: str
     """
-    The `id` of the e-mail to reply to, as `fetch_emails` returns it.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
 
 
-GmailReplyOutput: TypeAlias = Any
+class GmailReplyOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailSendDraftContext(TypedDict):
     """
-    Send a draft as it is. The draft is deleted by sending.
+    Send a draft as it is. Sending deletes the draft.
     """
 
     draftId: str
     """
-    The draft's `id`, as `create_draft` and `list_drafts` return it.
+    The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
     """
 
 
-GmailSendDraftOutput: TypeAlias = Any
+class GmailSendDraftOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailSendEmailContext(TypedDict):
     """
-    Send an e-mail from the connected Gmail account.
+    Send a new e-mail at once; `gmail_create_draft` lets a person check it first, and `gmail_reply` answers one.
     """
 
-    attachments: NotRequired[list[Attachment]]
+    attachments: NotRequired[list[Attachment4]]
     """
-    Files to attach, at most 10 and 20 KiB in total.
+    Files to attach, 20 KiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -1500,11 +3527,11 @@ class GmailSendEmailContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    The same text as HTML; mail programs show it instead of `body`.
     """
     replyTo: NotRequired[str]
     """
-    The address replies go to, if it is not the sender's.
+    The address to which replies go, if not the sender's.
     """
     subject: str
     """
@@ -1512,25 +3539,73 @@ class GmailSendEmailContext(TypedDict):
     """
     to: str | list[str]
     """
-    The recipients: an e-mail address, several separated by commas, or a list. `Ann <ann@example.com>` is accepted too.
+    The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
     """
 
 
-GmailSendEmailOutput: TypeAlias = Any
+class GmailSendEmailOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailTrashEmailContext(TypedDict):
     """
-    Move an e-mail to the trash. Gmail deletes it after 30 days; until then `untrash_email` restores it. Trashing an e-mail that no longer exists succeeds.
+    Move an e-mail to the trash. Gmail deletes it after 30 days; until then `gmail_untrash_email` restores it.
     """
 
     messageId: str
     """
-    The e-mail's `id`, as `fetch_emails` returns it.
+    The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
 
 
-GmailTrashEmailOutput: TypeAlias = Any
+class GmailTrashEmailOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailUntrashEmailContext(TypedDict):
@@ -1540,21 +3615,45 @@ class GmailUntrashEmailContext(TypedDict):
 
     messageId: str
     """
-    The e-mail's `id`; `fetch_emails` finds e-mails in the trash with the query `in:trash`.
+    The e-mail's `id`; `gmail_fetch_emails` finds e-mails in the trash by the query `in:trash`.
     """
 
 
-GmailUntrashEmailOutput: TypeAlias = Any
+class GmailUntrashEmailOutput(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
 
 
 class GmailUpdateDraftContext(TypedDict):
     """
-    Replace a draft's content: fields left out are removed. A draft that replies to an e-mail stays in its thread as long as the subject matches.
+    Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its subject matches.
     """
 
-    attachments: NotRequired[list[Attachment]]
+    attachments: NotRequired[list[Attachment4]]
     """
-    Files to attach, at most 10 and 20 KiB in total.
+    Files to attach, 20 KiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -1570,15 +3669,15 @@ class GmailUpdateDraftContext(TypedDict):
     """
     draftId: str
     """
-    The draft's `id`, as `create_draft` and `list_drafts` return it.
+    The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
     """
     html: NotRequired[str]
     """
-    The same text as HTML, for mail programs that display it; `body` is the plain-text alternative.
+    The same text as HTML; mail programs show it instead of `body`.
     """
     replyTo: NotRequired[str]
     """
-    The address replies go to, if it is not the sender's.
+    The address to which replies go, if not the sender's.
     """
     subject: str
     """
@@ -1590,7 +3689,51 @@ class GmailUpdateDraftContext(TypedDict):
     """
 
 
-GmailUpdateDraftOutput: TypeAlias = Any
+class GmailUpdateDraftOutput(TypedDict):
+    """
+    A draft as actions return it.
+    """
+
+    bcc: NotRequired[list[BccItem]]
+    """
+    The recipients of a blind copy.
+    """
+    cc: NotRequired[list[CcItem]]
+    """
+    The recipients of a copy.
+    """
+    date: NotRequired[str]
+    """
+    The time at which it was written.
+    """
+    id: str
+    """
+    The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    messageId: NotRequired[str]
+    """
+    The id of its e-mail.
+    """
+    snippet: NotRequired[str]
+    """
+    The beginning of the text.
+    """
+    subject: NotRequired[str]
+    """
+    The subject line.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    to: NotRequired[list[ToItem]]
+    """
+    The recipients.
+    """
 
 
 class Hints(TypedDict):
@@ -1601,19 +3744,19 @@ class Hints(TypedDict):
 
     destructiveHint: bool
     """
-    Something that was there is overwritten or removed.
+    True if something that was there can be overwritten, removed or ended.
     """
     idempotentHint: bool
     """
-    A second call with the same arguments changes nothing more.
+    True if a second call with the same arguments changes nothing more.
     """
     openWorldHint: bool
     """
-    People or systems outside of the engine are reached.
+    True if a provider or other people are reached.
     """
     readOnlyHint: bool
     """
-    Nothing is changed.
+    True if nothing is changed.
     """
 
 
@@ -1741,6 +3884,9 @@ class MappingRequest(TypedDict):
     The account of the external id: its id, label or address. Required if several are connected and none is the default.
     """
     agentId: str
+    """
+    The agent that owns the mapping.
+    """
     contextKey: str
     """
     The agent's own key.
@@ -1755,7 +3901,13 @@ class MappingRequest(TypedDict):
     A name for people.
     """
     metadata: NotRequired[dict[str, Any]]
+    """
+    Fields of the caller's choice.
+    """
     tool: Literal["gmail", "notion", "slack", "asana"]
+    """
+    The tool, for example `slack`.
+    """
     userId: NotRequired[str | None]
     """
     The user; by default the token's subject
@@ -1868,7 +4020,7 @@ class NotionAddCommentContext(TypedDict):
 
     discussionId: NotRequired[str]
     """
-    The `discussionId` of a comment there, to reply in its thread. By default a new thread is started.
+    The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started.
     """
     pageId: str
     """
@@ -1880,12 +4032,74 @@ class NotionAddCommentContext(TypedDict):
     """
 
 
-NotionAddCommentOutput: TypeAlias = Any
+class Author2(TypedDict):
+    """
+    The author, under the name that the comment shows.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Parent8(TypedDict):
+    """
+    The page or the block that it is on.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionAddCommentOutput(TypedDict):
+    """
+    A comment as output.
+    """
+
+    author: NotRequired[Author2]
+    """
+    The author, under the name that the comment shows.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    discussionId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    id: str
+    """
+    The id.
+    """
+    parent: NotRequired[Parent8]
+    """
+    The page or the block that it is on.
+    """
+    text: str
+    """
+    The plain text.
+    """
 
 
 class NotionAppendContentContext(TypedDict):
     """
-    Add content at the end of a Notion page, as Markdown. To replace the existing content use `update_page`.
+    Add content at the end of a Notion page, as Markdown. To replace the content use `notion_update_page`.
     """
 
     content: str
@@ -1898,12 +4112,20 @@ class NotionAppendContentContext(TypedDict):
     """
 
 
-NotionAppendContentOutput: TypeAlias = Any
+class NotionAppendContentOutput(TypedDict):
+    """
+    The page that was changed, as Notion returns it; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id of the page.
+    """
 
 
 class NotionArchivePageContext(TypedDict):
     """
-    Move a Notion page or a row of a database to the trash, with everything under it. `restore_page` restores it.
+    Move a Notion page or a row of a database to the trash, with everything under it. `notion_restore_page` restores it.
     """
 
     pageId: str
@@ -1912,12 +4134,113 @@ class NotionArchivePageContext(TypedDict):
     """
 
 
-NotionArchivePageOutput: TypeAlias = Any
+class CreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Parent9(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class UpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionArchivePageOutput(TypedDict):
+    """
+    A page as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent9]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[UpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
 
 
 class NotionCreateDatabaseContext(TypedDict):
     """
-    Create a database on a Notion page. Its rows are then created by `create_page`.
+    Create a database on a Notion page. Its rows are then created by `notion_create_page`. A second call creates a second database.
     """
 
     description: NotRequired[str]
@@ -1926,11 +4249,11 @@ class NotionCreateDatabaseContext(TypedDict):
     """
     icon: NotRequired[str]
     """
-    The database's icon: one emoji, or the https address of a picture.
+    The icon: one emoji, for example `📚`, or the https address of a picture.
     """
     inline: NotRequired[bool]
     """
-    Set to true to show the database on the page itself instead of as a separate page; default false.
+    True to show the database on the page itself instead of as a separate page.
     """
     parent: str
     """
@@ -1938,29 +4261,130 @@ class NotionCreateDatabaseContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted too, for relations and formulas.
+    The properties of its rows, by name: `{"Task": "title", "Due": "date", "Priority": {"select": ["Low", "High"]}}`. Types are title, text, number, select, multi_select, status, date, people, files, checkbox, url, email, phone_number, created_time, created_by, last_edited_time and last_edited_by. Exactly one is the title; without one, `Name` is added as the title. Notion's own property schema objects are accepted, for relations and formulas.
     """
     title: str
     """
-    The database's title, at most 2,000 characters.
+    The title.
     """
 
 
-NotionCreateDatabaseOutput: TypeAlias = Any
+class Properties(TypedDict):
+    """
+    A property of a schema as output: its type, and what is needed to set it.
+    """
+
+    dataSourceId: NotRequired[str]
+    """
+    The id of the data source of related pages.
+    """
+    expression: NotRequired[str]
+    """
+    The expression of a formula.
+    """
+    format: NotRequired[str]
+    """
+    The format of a number.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options.
+    """
+    type: NotRequired[str]
+    """
+    The type.
+    """
+
+
+class DataSource(TypedDict):
+    """
+    A data source of a database as output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: str
+    """
+    The name.
+    """
+    properties: NotRequired[dict[str, Properties]]
+    """
+    The properties of its rows, by name, if they were read.
+    """
+
+
+class Parent10(TypedDict):
+    """
+    The page that it is on.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionCreateDatabaseOutput(TypedDict):
+    """
+    A database as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    dataSources: list[DataSource]
+    """
+    The data sources, usually one.
+    """
+    description: NotRequired[str]
+    """
+    The purpose.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent10]
+    """
+    The page that it is on.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
 
 
 class NotionCreatePageContext(TypedDict):
     """
-    Create a page in Notion: under another page, or as a row of a database.
+    Create a Notion page under another page, or as a row of a database. A second call creates a second page.
     """
 
     content: NotRequired[str]
     """
-    The page's content, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    The content, as Markdown: headings, lists, to-dos, tables, code, quotes.
     """
     icon: NotRequired[str]
     """
-    The page's icon: one emoji, or the https address of a picture.
+    The icon: one emoji, for example `🚀`, or the https address of a picture.
     """
     parent: str
     """
@@ -1968,20 +4392,83 @@ class NotionCreatePageContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    Further properties of a row, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too. Only in a database; `get_database` returns the available properties.
+    Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. `notion_get_database` returns the properties of a database. Notion's own property objects are accepted.
     """
     title: str
     """
-    The page's title, at most 2,000 characters.
+    The title.
     """
 
 
-NotionCreatePageOutput: TypeAlias = Any
+class Parent11(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionCreatePageOutput(TypedDict):
+    """
+    A page as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent11]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[UpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
 
 
 class NotionGetDatabaseContext(TypedDict):
     """
-    Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Useful before `create_page`, `update_page` and `query_database`.
+    Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Read it before `notion_create_page`, `notion_update_page` and `notion_query_database`.
     """
 
     databaseId: str
@@ -1990,12 +4477,86 @@ class NotionGetDatabaseContext(TypedDict):
     """
 
 
-NotionGetDatabaseOutput: TypeAlias = Any
+class DataSource1(TypedDict):
+    """
+    A data source of a database as output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: str
+    """
+    The name.
+    """
+    properties: NotRequired[dict[str, Properties]]
+    """
+    The properties of its rows, by name, if they were read.
+    """
+
+
+class Parent12(TypedDict):
+    """
+    The page that it is on.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionGetDatabaseOutput(TypedDict):
+    """
+    A database as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    dataSources: list[DataSource1]
+    """
+    The data sources, usually one.
+    """
+    description: NotRequired[str]
+    """
+    The purpose.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent12]
+    """
+    The page that it is on.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
 
 
 class NotionGetPageContentContext(TypedDict):
     """
-    Read the content of a Notion page, as Markdown. Notion returns only the beginning of a very long page: then `truncated` is true, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
+    Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
     """
 
     pageId: str
@@ -2004,12 +4565,32 @@ class NotionGetPageContentContext(TypedDict):
     """
 
 
-NotionGetPageContentOutput: TypeAlias = Any
+class NotionGetPageContentOutput(TypedDict):
+    """
+    The content of a page as Notion returns it; serialized, it is our output.
+    """
+
+    content: NotRequired[str]
+    """
+    The content, as Markdown.
+    """
+    id: str
+    """
+    The id of the page.
+    """
+    truncated: NotRequired[bool]
+    """
+    True if a part of the content is missing.
+    """
+    unreadBlockIds: list[str]
+    """
+    The ids of the blocks that are missing.
+    """
 
 
 class NotionGetPageContext(TypedDict):
     """
-    Read a Notion page's title, properties and parent, without its content: use `get_page_content` for that. Properties are plain values; of people, pages and files in a property Notion returns the first 25.
+    Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that. Of people, pages and files in a property Notion returns the first 25.
     """
 
     pageId: str
@@ -2018,12 +4599,75 @@ class NotionGetPageContext(TypedDict):
     """
 
 
-NotionGetPageOutput: TypeAlias = Any
+class Parent13(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionGetPageOutput(TypedDict):
+    """
+    A page as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent13]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[UpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
 
 
 class NotionListCommentsContext(TypedDict):
     """
-    Read the open comments of a Notion page, oldest first. Resolved comments are not included, nor comments on single paragraphs: pass the paragraph's own id to read those.
+    Read the open comments of a Notion page, oldest first. Resolved comments are left out, and so are comments on a paragraph: pass the id of the paragraph to read those.
     """
 
     cursor: NotRequired[str]
@@ -2032,7 +4676,7 @@ class NotionListCommentsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of comments to return, 1 to 100; default 25.
+    Number of comments to return.
     """
     pageId: str
     """
@@ -2040,12 +4684,63 @@ class NotionListCommentsContext(TypedDict):
     """
 
 
-NotionListCommentsOutput: TypeAlias = Any
+class Parent14(TypedDict):
+    """
+    The page or the block that it is on.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class Comment1(TypedDict):
+    """
+    A comment as output.
+    """
+
+    author: NotRequired[Author2]
+    """
+    The author, under the name that the comment shows.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    discussionId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    id: str
+    """
+    The id.
+    """
+    parent: NotRequired[Parent14]
+    """
+    The page or the block that it is on.
+    """
+    text: str
+    """
+    The plain text.
+    """
+
+
+class NotionListCommentsOutput(TypedDict):
+    comments: list[Comment1]
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
 
 
 class NotionListDatabasesContext(TypedDict):
     """
-    List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay.
+    List the Notion databases that are shared with the connection, with their ids. New databases may appear with a delay. To find one by its title use `notion_search`.
     """
 
     cursor: NotRequired[str]
@@ -2054,11 +4749,66 @@ class NotionListDatabasesContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of databases to return, 1 to 100; default 25.
+    Number of databases to return.
     """
 
 
-NotionListDatabasesOutput: TypeAlias = Any
+class Parent15(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class Database(TypedDict):
+    """
+    A database that was found.
+    """
+
+    dataSourceId: NotRequired[str]
+    """
+    The id of a database's data source, which they accept as well.
+    """
+    id: str
+    """
+    The id, which other actions accept.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent15]
+    """
+    The page, the data source or the block that it is in.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    type: NotRequired[Literal["page", "database"]]
+    """
+    The kind, if it is one of these.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+
+
+class NotionListDatabasesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    databases: list[Database]
 
 
 class NotionListUsersContext(TypedDict):
@@ -2072,11 +4822,46 @@ class NotionListUsersContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of users to return, 1 to 100; default 25.
+    Number of users to return.
     """
 
 
-NotionListUsersOutput: TypeAlias = Any
+class User1(TypedDict):
+    """
+    A user as output.
+    """
+
+    avatarUrl: NotRequired[str]
+    """
+    The address of the picture.
+    """
+    email: NotRequired[str]
+    """
+    The e-mail address, if the connection has access to it.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    type: NotRequired[str]
+    """
+    The kind: `person` or `bot`.
+    """
+
+
+class NotionListUsersOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    users: list[User1]
+
+
+Property: TypeAlias = str
 
 
 class Sort(TypedDict):
@@ -2086,7 +4871,7 @@ class Sort(TypedDict):
 
     direction: NotRequired[Literal["ascending", "descending"]]
     """
-    The direction; default `ascending`.
+    The direction.
     """
     property: NotRequired[str]
     """
@@ -2094,13 +4879,13 @@ class Sort(TypedDict):
     """
     timestamp: NotRequired[Literal["created_time", "last_edited_time"]]
     """
-    Sort by creation or change time instead of a property.
+    The time of creation or of the last change, in the place of a property.
     """
 
 
 class NotionQueryDatabaseContext(TypedDict):
     """
-    Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id.
+    Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id. To find a page by its title in any place use `notion_search`.
     """
 
     cursor: NotRequired[str]
@@ -2113,23 +4898,79 @@ class NotionQueryDatabaseContext(TypedDict):
     """
     filter: NotRequired[dict[str, Any]]
     """
-    Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filter objects are accepted too: `{"property": "Due", "date": {"past_week": {}}}`.
+    Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`.
     """
     limit: NotRequired[int]
     """
-    Number of rows to return, 1 to 100; default 25.
+    Number of rows to return.
     """
-    properties: NotRequired[list[str]]
+    properties: NotRequired[list[Property]]
     """
-    The names of the properties to return besides the title: `["Status", "Due"]`. Default: all.
+    The names of the properties to return besides the title: `["Status", "Due"]`. Without them all are returned.
     """
     sorts: NotRequired[list[Sort]]
     """
-    The sort order; the first entry has precedence. Default: newest first.
+    The sort order; the first entry has precedence. Without it the newest row is first.
     """
 
 
-NotionQueryDatabaseOutput: TypeAlias = Any
+class Row(TypedDict):
+    """
+    A row of a database as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent15]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[UpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
+
+
+class NotionQueryDatabaseOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    rows: list[Row]
 
 
 class NotionRestorePageContext(TypedDict):
@@ -2143,12 +4984,60 @@ class NotionRestorePageContext(TypedDict):
     """
 
 
-NotionRestorePageOutput: TypeAlias = Any
+class NotionRestorePageOutput(TypedDict):
+    """
+    A page as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent15]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[UpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
 
 
 class NotionSearchContext(TypedDict):
     """
-    Find Notion pages and databases by title, not by content. Only pages and databases shared with the connection are found, and new ones may appear with a delay. To find rows of a database, use `query_database`.
+    Find Notion pages and databases by title, not by content. Only what is shared with the connection is found, and new pages may appear with a delay. To find rows of a database use `notion_query_database`.
     """
 
     cursor: NotRequired[str]
@@ -2157,37 +5046,84 @@ class NotionSearchContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of results to return, 1 to 100; default 25.
+    Number of results to return.
     """
     query: NotRequired[str]
     """
-    Words of the title. By default everything is returned.
+    Words of the title. Without them everything is returned.
     """
     sort: NotRequired[Literal["newestFirst", "oldestFirst"]]
     """
-    Sort order by last change; default: by relevance.
+    The order by last change. Without it results are ordered by relevance.
     """
     type: NotRequired[Literal["page", "database"]]
     """
-    Return only pages (including rows), or only databases.
+    The kind to return: pages with rows, or databases. Without it both are returned.
     """
 
 
-NotionSearchOutput: TypeAlias = Any
+class Result(TypedDict):
+    """
+    A page or a database that was found.
+    """
+
+    dataSourceId: NotRequired[str]
+    """
+    The id of a database's data source, which they accept as well.
+    """
+    id: str
+    """
+    The id, which other actions accept.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent15]
+    """
+    The page, the data source or the block that it is in.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    type: NotRequired[Literal["page", "database"]]
+    """
+    The kind, if it is one of these.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+
+
+class NotionSearchOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    results: list[Result]
+
+
+ClearItem: TypeAlias = str
 
 
 class NotionUpdatePageContext(TypedDict):
     """
-    Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content of a page use `append_content`.
+    Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use `notion_append_content`.
     """
 
+    clear: NotRequired[list[ClearItem]]
+    """
+    The names of the properties to clear: `["Due"]`.
+    """
     content: NotRequired[str]
     """
     Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
     """
     icon: NotRequired[str]
     """
-    The new icon: one emoji, or the https address of a picture.
+    The new icon: one emoji, for example `🚀`, or the https address of a picture.
     """
     pageId: str
     """
@@ -2195,15 +5131,63 @@ class NotionUpdatePageContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    New values of a row's properties, by name, as plain values: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. `null` clears a property. People and relations are ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted too.
+    New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted.
     """
     title: NotRequired[str]
     """
-    The new title, at most 2,000 characters.
+    The new title.
     """
 
 
-NotionUpdatePageOutput: TypeAlias = Any
+class NotionUpdatePageOutput(TypedDict):
+    """
+    A page as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[Parent15]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[UpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
 
 
 class OpenAiFunction(TypedDict):
@@ -2219,7 +5203,7 @@ class OpenAiFunction(TypedDict):
     """
     strict: bool
     """
-    True if the schema is in the strict subset. The Responses API takes a missing value for true.
+    True if the schema is in the strict subset.
     """
 
 
@@ -2557,97 +5541,310 @@ class SlackAddReactionContext(TypedDict):
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     emoji: str
     """
-    The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`.
+    The emoji's name in Slack: `thumbsup`, `:white_check_mark:`.
     """
     ts: str
     """
-    The `ts` of the message, such as `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`.
     """
 
 
-SlackAddReactionOutput: TypeAlias = Any
+class Channel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackAddReactionOutput(TypedDict):
+    """
+    A reaction that was added or removed, as output.
+    """
+
+    channel: Channel
+    """
+    The channel.
+    """
+    emoji: str
+    """
+    The emoji's name.
+    """
+    ts: str
+    """
+    The `ts` of the message.
+    """
 
 
 class SlackCancelScheduledMessageContext(TypedDict):
     """
-    Cancel a message that the user's own agents scheduled in Slack, before it is posted. Slack rejects this in the last minute before its time.
+    Cancel a Slack message that the user's own agents scheduled, before it is posted; in the last minute Slack rejects this.
     """
 
     channel: str
     """
-    The channel it is scheduled for: its name (`general`, `#general`), its id or a link to it; or the person, by e-mail address or id.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     id: str
     """
-    Its `id`, as `schedule_message` and `list_scheduled_messages` return it, for example `Q1298393284`.
+    The `id` that `slack_schedule_message` and `slack_list_scheduled_messages` return, for example `Q1298393284`.
     """
 
 
-SlackCancelScheduledMessageOutput: TypeAlias = Any
+class SlackCancelScheduledMessageOutput(TypedDict):
+    """
+    A scheduled message as output.
+    """
+
+    channel: NotRequired[Channel]
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time at which it was scheduled.
+    """
+    id: str
+    """
+    The id.
+    """
+    postAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
 
 
 class SlackChannelInfoContext(TypedDict):
     """
-    Look up one Slack channel: its id, name, topic, purpose, number of members, and whether the app is a member.
+    Look up one Slack channel: its name, topic, purpose, number of members, and whether the app is a member.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it.
+    The channel: its name, id or link, for example `general`.
     """
 
 
-SlackChannelInfoOutput: TypeAlias = Any
+class CreatedBy6(TypedDict):
+    """
+    The person who created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class Person(TypedDict):
+    """
+    The person of a direct conversation.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackChannelInfoOutput(TypedDict):
+    """
+    A channel or a direct conversation as output.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True for an archived channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy6]
+    """
+    The person who created it.
+    """
+    id: str
+    """
+    The id.
+    """
+    member: NotRequired[bool]
+    """
+    True if the app is a member.
+    """
+    memberCount: NotRequired[int]
+    """
+    The number of members.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    person: NotRequired[Person]
+    """
+    The person of a direct conversation.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose.
+    """
+    topic: NotRequired[str]
+    """
+    The topic.
+    """
+    type: NotRequired[Literal["public", "private", "direct", "group"]]
+    """
+    The kind.
+    """
 
 
 class SlackCreateChannelContext(TypedDict):
     """
-    Create a channel in the Slack workspace. The app becomes its first member, and of a private channel the connected person too; invite others with `invite_to_channel`.
+    Create a Slack channel. Its first members are the app and, if it is private, the person; `slack_invite_to_channel` adds others.
     """
 
     name: str
     """
-    The name: at most 80 characters, lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included.
+    The name: lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included.
     """
     private: NotRequired[bool]
     """
-    True for a private channel, visible only to its members. By default it is public.
+    True for a private channel, visible only to its members.
     """
 
 
-SlackCreateChannelOutput: TypeAlias = Any
+class SlackCreateChannelOutput(TypedDict):
+    """
+    A channel or a direct conversation as output.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True for an archived channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy6]
+    """
+    The person who created it.
+    """
+    id: str
+    """
+    The id.
+    """
+    member: NotRequired[bool]
+    """
+    True if the app is a member.
+    """
+    memberCount: NotRequired[int]
+    """
+    The number of members.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    person: NotRequired[Person]
+    """
+    The person of a direct conversation.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose.
+    """
+    topic: NotRequired[str]
+    """
+    The topic.
+    """
+    type: NotRequired[Literal["public", "private", "direct", "group"]]
+    """
+    The kind.
+    """
 
 
 class SlackDeleteMessageContext(TypedDict):
     """
-    Delete a message that the user's own agents posted to Slack with `send_message`. It cannot be restored. Messages of other people and apps, and those that others posted with this app, cannot be deleted.
+    Delete a Slack message that the user's own agents posted with `slack_send_message`. It cannot be restored.
     """
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     ts: str
     """
-    The `ts` of the message, such as `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`.
     """
 
 
-SlackDeleteMessageOutput: TypeAlias = Any
+class SlackDeleteMessageOutput(TypedDict):
+    """
+    A message that an action posted or changed, as output.
+    """
+
+    channel: Channel
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
 
 
 class SlackFetchMessagesContext(TypedDict):
     """
-    Read messages of a Slack channel, newest first. The app must be a member of the channel, and of a private one the connected person too.
+    Read messages of a Slack channel, newest first, without the replies in threads: `slack_fetch_thread` reads those.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     cursor: NotRequired[str]
     """
@@ -2655,29 +5852,157 @@ class SlackFetchMessagesContext(TypedDict):
     """
     latest: NotRequired[str]
     """
-    Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
+    Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
     """
     limit: NotRequired[int]
     """
-    Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
+    Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
     """
     oldest: NotRequired[str]
     """
-    Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
+    Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
     """
 
 
-SlackFetchMessagesOutput: TypeAlias = Any
+class Author4(TypedDict):
+    """
+    The one who posted it.
+    """
+
+    botId: NotRequired[str]
+    """
+    The id of the app's bot that posted it.
+    """
+    id: NotRequired[str]
+    """
+    The user id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class Channel3(TypedDict):
+    """
+    The channel, in a search of the workspace.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class File(TypedDict):
+    """
+    A file of a message; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    mimeType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class Reaction(TypedDict):
+    """
+    A reaction of a message; serialized, it is our output.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+
+
+class Message(TypedDict):
+    """
+    A message as output.
+    """
+
+    author: NotRequired[Author4]
+    """
+    The one who posted it.
+    """
+    channel: NotRequired[Channel3]
+    """
+    The channel, in a search of the workspace.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    files: list[File]
+    """
+    The files.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    reactions: list[Reaction]
+    """
+    The reactions.
+    """
+    replyCount: NotRequired[int]
+    """
+    The number of replies.
+    """
+    subtype: NotRequired[str]
+    """
+    The kind of a special message, such as `channel_join`.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackFetchMessagesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    messages: list[Message]
 
 
 class SlackFetchThreadContext(TypedDict):
     """
-    Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel, and of a private one the connected person too.
+    Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     cursor: NotRequired[str]
     """
@@ -2685,15 +6010,15 @@ class SlackFetchThreadContext(TypedDict):
     """
     latest: NotRequired[str]
     """
-    Only replies before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
+    Only replies before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
     """
     limit: NotRequired[int]
     """
-    Number of messages to return, 1 to 100; default 15. Slack may return fewer; for some apps it returns at most 15.
+    Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
     """
     oldest: NotRequired[str]
     """
-    Only replies after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
+    Only replies after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
     """
     threadTs: str
     """
@@ -2701,44 +6026,187 @@ class SlackFetchThreadContext(TypedDict):
     """
 
 
-SlackFetchThreadOutput: TypeAlias = Any
+class Message1(TypedDict):
+    """
+    A message as output.
+    """
+
+    author: NotRequired[Author4]
+    """
+    The one who posted it.
+    """
+    channel: NotRequired[Channel3]
+    """
+    The channel, in a search of the workspace.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    files: list[File]
+    """
+    The files.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    reactions: list[Reaction]
+    """
+    The reactions.
+    """
+    replyCount: NotRequired[int]
+    """
+    The number of replies.
+    """
+    subtype: NotRequired[str]
+    """
+    The kind of a special message, such as `channel_join`.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackFetchThreadOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    messages: list[Message1]
+
+
+User2: TypeAlias = str
+"""
+A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+"""
 
 
 class SlackInviteToChannelContext(TypedDict):
     """
-    Invite people to a Slack channel; they become members immediately. Existing members are left unchanged. The app must be a member of the channel.
+    Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it.
+    The channel: its name, id or link, for example `general`.
     """
-    users: list[str]
+    users: list[User2]
     """
-    The people to invite, 1 to 20: each by e-mail address in Slack or by id (`U0123456789`).
+    The people, each by e-mail address in Slack or by id.
     """
 
 
-SlackInviteToChannelOutput: TypeAlias = Any
+class AlreadyMember(TypedDict):
+    """
+    A person in an output.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class Channel5(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class InvitedItem(TypedDict):
+    """
+    A person in an output.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackInviteToChannelOutput(TypedDict):
+    """
+    The people who are members now.
+    """
+
+    alreadyMembers: list[AlreadyMember]
+    """
+    The people who were members before.
+    """
+    channel: Channel5
+    """
+    The channel.
+    """
+    invited: list[InvitedItem]
+    """
+    The people who were invited.
+    """
 
 
 class SlackJoinChannelContext(TypedDict):
     """
-    Make the app a member of a public Slack channel, so that it can read and write there. It cannot join a private channel: a member must invite it.
+    Make the app a member of a public Slack channel, so that it can read and write there. A member must invite it to a private one.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it.
+    The channel: its name, id or link, for example `general`.
     """
 
 
-SlackJoinChannelOutput: TypeAlias = Any
+class SlackJoinChannelOutput(TypedDict):
+    """
+    The membership.
+    """
+
+    alreadyMember: bool
+    """
+    True if the app was a member before.
+    """
+    channel: Channel5
+    """
+    The channel.
+    """
 
 
 class SlackListChannelsContext(TypedDict):
     """
-    List the channels of the Slack workspace: all public ones, and those private ones of which both the connected person and the app are members.
+    List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
     """
 
     cursor: NotRequired[str]
@@ -2751,7 +6219,7 @@ class SlackListChannelsContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of channels to return, 1 to 500; default 100. Slack may return fewer before the end of the list.
+    Number of channels to return. Slack may return fewer before the end of the list.
     """
     memberOnly: NotRequired[bool]
     """
@@ -2763,17 +6231,73 @@ class SlackListChannelsContext(TypedDict):
     """
 
 
-SlackListChannelsOutput: TypeAlias = Any
+class Channel7(TypedDict):
+    """
+    A channel or a direct conversation as output.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True for an archived channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[CreatedBy6]
+    """
+    The person who created it.
+    """
+    id: str
+    """
+    The id.
+    """
+    member: NotRequired[bool]
+    """
+    True if the app is a member.
+    """
+    memberCount: NotRequired[int]
+    """
+    The number of members.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    person: NotRequired[Person]
+    """
+    The person of a direct conversation.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose.
+    """
+    topic: NotRequired[str]
+    """
+    The topic.
+    """
+    type: NotRequired[Literal["public", "private", "direct", "group"]]
+    """
+    The kind.
+    """
+
+
+class SlackListChannelsOutput(TypedDict):
+    channels: list[Channel7]
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
 
 
 class SlackListScheduledMessagesContext(TypedDict):
     """
-    List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer of them than its limit, because others schedule with the same app.
+    List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer than its limit.
     """
 
     channel: NotRequired[str]
     """
-    Only messages for this channel: its name (`general`, `#general`), its id or a link to it; or for a person, by e-mail address or id. By default all.
+    Only messages for this channel, by its name, id or link, or for a person, by e-mail address or id. By default all.
     """
     cursor: NotRequired[str]
     """
@@ -2781,16 +6305,67 @@ class SlackListScheduledMessagesContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of messages to return, 1 to 100; default 50.
+    Number of messages to return.
     """
 
 
-SlackListScheduledMessagesOutput: TypeAlias = Any
+class Channel8(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class Message2(TypedDict):
+    """
+    A scheduled message as output.
+    """
+
+    channel: NotRequired[Channel8]
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time at which it was scheduled.
+    """
+    id: str
+    """
+    The id.
+    """
+    postAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+
+
+class SlackListScheduledMessagesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    messages: list[Message2]
 
 
 class SlackListUsersContext(TypedDict):
     """
-    List the people and bots of the Slack workspace, including deactivated ones. To find one person, `lookup_user_by_email` is faster.
+    List the people and bots of the Slack workspace, including deactivated ones. To find one by e-mail address, use `slack_user_info`.
     """
 
     cursor: NotRequired[str]
@@ -2799,16 +6374,64 @@ class SlackListUsersContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of users to return, 1 to 200; default 100. Slack may return fewer before the end of the list.
+    Number of users to return. Slack may return fewer before the end of the list.
     """
 
 
-SlackListUsersOutput: TypeAlias = Any
+class User3(TypedDict):
+    """
+    A user as output.
+    """
+
+    bot: bool
+    """
+    True for a bot.
+    """
+    deactivated: bool
+    """
+    True for a user who was deactivated.
+    """
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name that Slack shows.
+    """
+    realName: NotRequired[str]
+    """
+    The full name.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone, such as `Europe/Amsterdam`.
+    """
+    title: NotRequired[str]
+    """
+    The job title.
+    """
+    username: NotRequired[str]
+    """
+    The user name.
+    """
+
+
+class SlackListUsersOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    users: list[User3]
 
 
 class SlackLookupUserByEmailContext(TypedDict):
     """
-    Find a person in the Slack workspace by their e-mail address.
+    Find a person in the Slack workspace by their e-mail address. `slack_user_info` finds one by id too.
     """
 
     email: str
@@ -2817,79 +6440,226 @@ class SlackLookupUserByEmailContext(TypedDict):
     """
 
 
-SlackLookupUserByEmailOutput: TypeAlias = Any
+class SlackLookupUserByEmailOutput(TypedDict):
+    """
+    A user as output.
+    """
+
+    bot: bool
+    """
+    True for a bot.
+    """
+    deactivated: bool
+    """
+    True for a user who was deactivated.
+    """
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name that Slack shows.
+    """
+    realName: NotRequired[str]
+    """
+    The full name.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone, such as `Europe/Amsterdam`.
+    """
+    title: NotRequired[str]
+    """
+    The job title.
+    """
+    username: NotRequired[str]
+    """
+    The user name.
+    """
+
+
+User4: TypeAlias = str
+"""
+A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+"""
 
 
 class SlackOpenDmContext(TypedDict):
     """
-    Get the id of the app's direct conversation in Slack with one person, or with up to eight. They are not notified before a message is posted. To write to one person, `send_message` with their e-mail address does both. To read the answers of several, the connected person must be one of them.
+    Get the id of the app's direct conversation in Slack with several people, who are not notified. To write to one, use `slack_send_message`.
     """
 
-    users: list[str]
+    users: list[User4]
     """
-    The people, 1 to 8: each by e-mail address in Slack or by id (`U0123456789`).
+    The people, each by e-mail address in Slack or by id. To read their answers, the connected person must be one of them.
     """
 
 
-SlackOpenDmOutput: TypeAlias = Any
+class Channel9(TypedDict):
+    """
+    The conversation.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class User5(TypedDict):
+    """
+    A person in an output.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackOpenDmOutput(TypedDict):
+    """
+    A conversation that is open, as output.
+    """
+
+    alreadyOpen: bool
+    """
+    True if it existed before.
+    """
+    channel: Channel9
+    """
+    The conversation.
+    """
+    users: list[User5]
+    """
+    The people.
+    """
 
 
 class SlackPinMessageContext(TypedDict):
     """
-    Pin a Slack message to its channel. A second call changes nothing.
+    Pin a Slack message to its channel, for everyone in it. A second call changes nothing.
     """
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     ts: str
     """
-    The `ts` of the message, such as `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`.
     """
 
 
-SlackPinMessageOutput: TypeAlias = Any
+class Channel10(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackPinMessageOutput(TypedDict):
+    """
+    A message that an action posted or changed, as output.
+    """
+
+    channel: Channel10
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
 
 
 class SlackRemoveReactionContext(TypedDict):
     """
-    Remove an emoji reaction that the app added to a Slack message. Reactions of other people are kept.
+    Remove an emoji reaction that the app added to a Slack message. Reactions of other people remain.
     """
 
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     emoji: str
     """
-    The emoji's name in Slack, with or without colons: `thumbsup`, `:white_check_mark:`.
+    The emoji's name in Slack: `thumbsup`, `:white_check_mark:`.
     """
     ts: str
     """
-    The `ts` of the message, such as `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`.
     """
 
 
-SlackRemoveReactionOutput: TypeAlias = Any
+class SlackRemoveReactionOutput(TypedDict):
+    """
+    A reaction that was added or removed, as output.
+    """
+
+    channel: Channel10
+    """
+    The channel.
+    """
+    emoji: str
+    """
+    The emoji's name.
+    """
+    ts: str
+    """
+    The `ts` of the message.
+    """
 
 
 class SlackScheduleMessageContext(TypedDict):
     """
-    Schedule a message that Slack posts to a channel at a later time, at most 120 days ahead.
+    Schedule a message that Slack posts to a channel or a person at a later time. `slack_cancel_scheduled_message` cancels it before.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`).
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     postAt: str | int
     """
-    The time of posting.
+    The time of posting, at most 120 days ahead.
     """
     text: str
     """
-    The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text.
+    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
     """
     threadTs: NotRequired[str]
     """
@@ -2897,46 +6667,145 @@ class SlackScheduleMessageContext(TypedDict):
     """
 
 
-SlackScheduleMessageOutput: TypeAlias = Any
+class SlackScheduleMessageOutput(TypedDict):
+    """
+    A scheduled message as output.
+    """
+
+    channel: NotRequired[Channel10]
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time at which it was scheduled.
+    """
+    id: str
+    """
+    The id.
+    """
+    postAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
 
 
 class SlackSearchMessagesContext(TypedDict):
     """
-    Find messages in one Slack channel by the words in them, newest first. Every word must occur, in any order; case is ignored. Replies inside threads are not searched. The app must be a member of the channel, and of a private one the connected person too.
+    Find messages in one Slack channel by words, newest first, without replies in threads. `slack_search_workspace` reads all channels.
     """
 
     channel: str
     """
-    The channel to search: its name (`general`, `#general`), its id or a link to it. Or the connected person, by e-mail address or id, for the app's direct conversation with them.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous search, to continue with older messages. A search without matches can have one too: it reads about 1,000 messages at most, fewer if they are long.
+    The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too.
     """
     latest: NotRequired[str]
     """
-    Only messages before this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
+    Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
     """
     limit: NotRequired[int]
     """
-    Number of messages to return, 1 to 100; default 20.
+    Number of messages to return.
     """
     oldest: NotRequired[str]
     """
-    Only messages after this time: ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`, or a message's `ts`.
+    Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
     """
     query: str
     """
-    The words, separated by spaces.
+    The words, separated by spaces. Every word must occur, in any order; case is ignored.
     """
 
 
-SlackSearchMessagesOutput: TypeAlias = Any
+class Channel13(TypedDict):
+    """
+    The channel, in a search of the workspace.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class Message3(TypedDict):
+    """
+    A message as output.
+    """
+
+    author: NotRequired[Author4]
+    """
+    The one who posted it.
+    """
+    channel: NotRequired[Channel13]
+    """
+    The channel, in a search of the workspace.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    files: list[File]
+    """
+    The files.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    reactions: list[Reaction]
+    """
+    The reactions.
+    """
+    replyCount: NotRequired[int]
+    """
+    The number of replies.
+    """
+    subtype: NotRequired[str]
+    """
+    The kind of a special message, such as `channel_join`.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackSearchMessagesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    messages: list[Message3]
 
 
 class SlackSearchWorkspaceContext(TypedDict):
     """
-    Find messages in the whole Slack workspace, newest first: in every channel and conversation that the person can read. The query takes Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`. It needs the person's own permission `search:read`; to search one channel without it, use `search_messages`.
+    Find messages in the whole Slack workspace, newest first: in every conversation that the person can read. It needs the person's own permission `search:read`; `slack_search_messages` searches one channel without it.
     """
 
     cursor: NotRequired[str]
@@ -2945,33 +6814,89 @@ class SlackSearchWorkspaceContext(TypedDict):
     """
     limit: NotRequired[int]
     """
-    Number of messages to return, 1 to 100; default 20.
+    Number of messages to return.
     """
     query: str
     """
-    The words and modifiers, separated by spaces.
+    The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces.
     """
 
 
-SlackSearchWorkspaceOutput: TypeAlias = Any
+class Message4(TypedDict):
+    """
+    A message as output.
+    """
+
+    author: NotRequired[Author4]
+    """
+    The one who posted it.
+    """
+    channel: NotRequired[Channel13]
+    """
+    The channel, in a search of the workspace.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    files: list[File]
+    """
+    The files.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    reactions: list[Reaction]
+    """
+    The reactions.
+    """
+    replyCount: NotRequired[int]
+    """
+    The number of replies.
+    """
+    subtype: NotRequired[str]
+    """
+    The kind of a special message, such as `channel_join`.
+    """
+    text: NotRequired[str]
+    """
+    The text in Slack's markup.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackSearchWorkspaceOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    messages: list[Message4]
 
 
 class SlackSendMessageContext(TypedDict):
     """
-    Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel, and of a private one the connected person too.
+    Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
     """
 
     blocks: NotRequired[list[dict[str, Any]]]
     """
-    Block Kit blocks, as Slack documents them, shown instead of `text`, which remains the notification. They are sent unchanged: nothing in them is escaped.
+    Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included.
     """
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`).
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     markdown: NotRequired[str]
     """
-    The message as ordinary Markdown (`**bold**`, headings, lists, `[links](https://example.com)`), at most 12,000 characters. Instead of `text` and `blocks`; mentions are plain text here too.
+    The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text.
     """
     replyBroadcast: NotRequired[bool]
     """
@@ -2979,7 +6904,7 @@ class SlackSendMessageContext(TypedDict):
     """
     text: NotRequired[str]
     """
-    The message, at most 40,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work. `&`, `<` and `>` are shown literally, so mentions such as `<!channel>` and `<@U0123456789>` are plain text. Required unless `markdown` or `blocks` is given.
+    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
     """
     threadTs: NotRequired[str]
     """
@@ -2995,47 +6920,102 @@ class SlackSendMessageContext(TypedDict):
     """
 
 
-SlackSendMessageOutput: TypeAlias = Any
+class Channel15(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSendMessageOutput(TypedDict):
+    """
+    A message that an action posted or changed, as output.
+    """
+
+    channel: Channel15
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
 
 
 class SlackUpdateMessageContext(TypedDict):
     """
-    Edit a message that the user's own agents posted to Slack with `send_message`. The new content replaces the old content completely. Messages of other people and apps, and those that others posted with this app, cannot be edited.
+    Edit a Slack message that the user's own agents posted with `slack_send_message`. The new content replaces all of the old.
     """
 
     blocks: NotRequired[list[dict[str, Any]]]
     """
-    The new Block Kit blocks, as Slack documents them, shown instead of `text`. They are sent unchanged.
+    The new Block Kit blocks, shown instead of `text`. They are sent unchanged.
     """
     channel: str
     """
-    The channel of the message: its name (`general`, `#general`), its id or a link to it. For a direct message the person, by e-mail address or id.
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     markdown: NotRequired[str]
     """
-    The new message as ordinary Markdown, at most 12,000 characters. Instead of `text` and `blocks`.
+    The new message as ordinary Markdown, instead of `text` and `blocks`.
     """
     text: NotRequired[str]
     """
-    The new text, at most 4,000 characters. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are plain text. Required unless `markdown` or `blocks` is given.
+    The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
     """
     ts: str
     """
-    The `ts` of the message, such as `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`.
     """
 
 
-SlackUpdateMessageOutput: TypeAlias = Any
+class SlackUpdateMessageOutput(TypedDict):
+    """
+    A message that an action posted or changed, as output.
+    """
+
+    channel: Channel15
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
 
 
 class SlackUploadFileContext(TypedDict):
     """
-    Upload a small file to Slack and share it in a channel, with an optional message. The app must be a member of the channel, and of a private one the connected person too.
+    Upload a small file to Slack and share it in a channel or with a person, with an optional message.
     """
 
     channel: str
     """
-    The channel: its name (`general`, `#general`), its id or a link to it. Or a person, for a direct message: their e-mail address in Slack or their id (`U0123456789`).
+    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
     """
     content: NotRequired[str]
     """
@@ -3043,7 +7023,7 @@ class SlackUploadFileContext(TypedDict):
     """
     contentBase64: NotRequired[str]
     """
-    The file's content as Base64, for binary files. The limit for the whole context is 32 KiB.
+    The file's content as Base64, for binary files.
     """
     filename: str
     """
@@ -3051,7 +7031,7 @@ class SlackUploadFileContext(TypedDict):
     """
     initialComment: NotRequired[str]
     """
-    The text of the message that shares the file. `&`, `<` and `>` are shown literally, so mentions are plain text.
+    The text of the message that shares the file; mentions are shown as plain text.
     """
     threadTs: NotRequired[str]
     """
@@ -3063,7 +7043,35 @@ class SlackUploadFileContext(TypedDict):
     """
 
 
-SlackUploadFileOutput: TypeAlias = Any
+class SlackUploadFileOutput(TypedDict):
+    """
+    A file that was shared, as output.
+    """
+
+    channel: Channel15
+    """
+    The channel.
+    """
+    filename: str
+    """
+    The name.
+    """
+    id: str
+    """
+    The id.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of the thread.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
 
 
 class SlackUserInfoContext(TypedDict):
@@ -3073,11 +7081,51 @@ class SlackUserInfoContext(TypedDict):
 
     user: str
     """
-    The person: an id (`U0123456789`), as in messages, or their e-mail address in Slack.
+    A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
     """
 
 
-SlackUserInfoOutput: TypeAlias = Any
+class SlackUserInfoOutput(TypedDict):
+    """
+    A user as output.
+    """
+
+    bot: bool
+    """
+    True for a bot.
+    """
+    deactivated: bool
+    """
+    True for a user who was deactivated.
+    """
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name that Slack shows.
+    """
+    realName: NotRequired[str]
+    """
+    The full name.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone, such as `Europe/Amsterdam`.
+    """
+    title: NotRequired[str]
+    """
+    The job title.
+    """
+    username: NotRequired[str]
+    """
+    The user name.
+    """
 
 
 class StatsPeriod(TypedDict):
@@ -3181,11 +7229,27 @@ class ToolDefinition1(TypedDict):
     """
 
 
-class ToolDefinition2(OpenAiFunction):
+class ToolDefinition2(TypedDict):
     """
-    The definition for OpenAI's Responses.
+    The definition for OpenAI's Responses: a function without an object around it.
     """
 
+    description: str
+    """
+    The description of the action.
+    """
+    name: str
+    """
+    The name, `<tool>_<action>`.
+    """
+    parameters: dict[str, Any]
+    """
+    The JSON Schema of the arguments.
+    """
+    strict: bool
+    """
+    True if the schema is in the strict subset. The Responses API takes a missing value for true.
+    """
     type: str
     """
     The constant `function`.
@@ -5075,7 +9139,7 @@ The result of an intent, as the API returns it.
 """
 
 
-class Task(TypedDict):
+class Task3(TypedDict):
     """
     A task: a journaled action, immediate or scheduled.
     """
@@ -5156,7 +9220,7 @@ class Tasks1(TypedDict):
     """
     The cursor of the next page; `null` on the last page.
     """
-    tasks: list[Task]
+    tasks: list[Task3]
     """
     The tasks of this page.
     """
@@ -5172,7 +9236,7 @@ class Tasks2(TypedDict):
     With `wait`: the milliseconds after which another request can see a change. Absent if the task has ended or needs a
     person.
     """
-    task: Task
+    task: Task3
     """
     The task with the requested id.
     """

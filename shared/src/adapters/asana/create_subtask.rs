@@ -16,9 +16,9 @@ pub(super) struct CreateSubtask {
     name: Name,
     /// The description as plain text.
     notes: Option<Plain>,
-    /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
-    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     due_at: Option<Instant>,
     /// The assignee: `me`, an e-mail address or a user's id (gid).
     assignee_id: Option<Person>,

@@ -20,11 +20,11 @@ pub(super) struct CreateTask {
     workspace_id: Option<Gid>,
     /// The description as plain text.
     notes: Option<Plain>,
-    /// The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    /// The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
     html_notes: Option<Html>,
-    /// The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
-    /// The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     due_at: Option<Instant>,
     /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     start_on: Option<Day>,

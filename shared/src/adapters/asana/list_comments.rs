@@ -13,13 +13,12 @@ pub(super) struct ListComments {
     /// can have fewer, or none.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 
 impl Action for ListComments {
-    const META: Meta =
-        Meta::read("list_comments", READ_STORIES_SCOPES).core().example(r#"{"taskId": "1200000000000021"}"#);
+    const META: Meta = Meta::read("list_comments", READ_STORIES_SCOPES).example(r#"{"taskId": "1200000000000021"}"#);
     type Output = List<Comment>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Comment>>> {

@@ -15,7 +15,7 @@ pub(super) struct ListProjects {
     /// Number of projects to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

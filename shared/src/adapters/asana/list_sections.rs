@@ -12,7 +12,7 @@ pub(super) struct ListSections {
     /// Number of sections to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

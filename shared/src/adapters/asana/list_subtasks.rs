@@ -12,7 +12,7 @@ pub(super) struct ListSubtasks {
     /// Number of subtasks to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

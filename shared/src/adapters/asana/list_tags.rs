@@ -13,7 +13,7 @@ pub(super) struct ListTags {
     /// Number of tags to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -30,7 +30,7 @@ pub(super) struct ListTasks {
     /// Number of tasks to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -11,7 +11,7 @@ pub(super) struct ListUsers {
     /// Number of users to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 
@@ -30,8 +30,7 @@ pub(super) struct User {
 }
 
 impl Action for ListUsers {
-    const META: Meta =
-        Meta::read("list_users", READ_USERS_SCOPES).core().example(r#"{"workspaceId": "1200000000000001"}"#);
+    const META: Meta = Meta::read("list_users", READ_USERS_SCOPES).example(r#"{"workspaceId": "1200000000000001"}"#);
     type Output = List<User>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<User>>> {

@@ -9,7 +9,7 @@ pub(super) struct ListWorkspaces {
     /// Number of workspaces to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

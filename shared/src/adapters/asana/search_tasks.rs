@@ -31,13 +31,12 @@ pub(super) struct SearchTasks {
     /// Number of tasks to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 
 impl Action for SearchTasks {
     const META: Meta = Meta::read("search_tasks", READ_TASKS_SCOPES)
-        .core()
         .smaller_request("one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`")
         .example(r#"{"text": "landing page", "completed": false}"#);
     type Output = List<Task>;

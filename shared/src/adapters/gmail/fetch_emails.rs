@@ -26,7 +26,7 @@ pub(super) struct FetchEmails {
     include_body: bool,
     /// Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     label_ids: Option<Items<Id, 100>>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -13,7 +13,7 @@ pub(super) struct ListDrafts {
     /// Number of drafts to return.
     #[serde(default)]
     limit: Limit<10, 50>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -11,7 +11,7 @@ pub(super) struct ListNotes {
     /// Number of notes to return.
     #[serde(default)]
     limit: Limit<20, 50>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -20,7 +20,6 @@ pub(super) struct AddComment {
 
 impl Action for AddComment {
     const META: Meta = Meta::create("add_comment", NO_SCOPES)
-        .core()
         .reconciled_by("its author, time and text among the page's open comments", &[])
         .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?"}"#);
     type Output = CommentData;

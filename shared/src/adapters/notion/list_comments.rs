@@ -16,7 +16,7 @@ pub(super) struct ListComments {
     /// Number of comments to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -13,7 +13,7 @@ pub(super) struct ListDatabases {
     /// Number of databases to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

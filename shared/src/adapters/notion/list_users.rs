@@ -12,7 +12,7 @@ pub(super) struct ListUsers {
     /// Number of users to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct User {
 }
 
 impl Action for ListUsers {
-    const META: Meta = Meta::read("list_users", NO_SCOPES).core().example(r#"{"limit": 10}"#);
+    const META: Meta = Meta::read("list_users", NO_SCOPES).example(r#"{"limit": 10}"#);
     type Output = List<User>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<User>>> {

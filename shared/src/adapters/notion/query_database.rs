@@ -11,8 +11,7 @@ use super::properties::PropertyName;
 use super::{NO_SCOPES, filter};
 use crate::adapters::prelude::*;
 
-/// Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id. To find a
-/// page by its title in any place use `notion_search`.
+/// Read rows of a Notion database, with their properties as plain values. Each row is a page. `notion_search` finds a page by its title.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct QueryDatabase {
@@ -29,7 +28,7 @@ pub(super) struct QueryDatabase {
     /// Number of rows to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

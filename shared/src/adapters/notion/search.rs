@@ -20,7 +20,7 @@ pub(super) struct Search {
     /// Number of results to return.
     #[serde(default)]
     limit: PageLimit,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

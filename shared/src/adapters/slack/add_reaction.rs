@@ -9,7 +9,6 @@ pub(super) struct AddReaction(Reaction);
 
 impl Action for AddReaction {
     const META: Meta = Meta::idempotent("add_reaction", WRITE_REACTIONS_SCOPES)
-        .core()
         .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "emoji": "tada"}"#);
     type Output = ChangedReaction;
 

@@ -19,7 +19,7 @@ const MAX_NAME_CHARS: usize = 80;
 /// Maximum length of a text that names a channel. A link is the longest.
 const MAX_CHARS: usize = 512;
 
-/// The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+/// The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "a channel's name, its id or a link to it"))]

@@ -12,14 +12,14 @@ use crate::adapters::prelude::*;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FetchMessages {
     channel: Channel,
-    /// Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+    /// Number of messages to return. Some apps get at most 15.
     #[serde(default)]
     limit: MessageLimit,
-    /// Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
+    /// Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`.
     oldest: Option<Moment>,
-    /// Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
+    /// Only messages before this time or `ts`.
     latest: Option<Moment>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

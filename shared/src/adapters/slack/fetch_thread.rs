@@ -16,14 +16,14 @@ pub(super) struct FetchThread {
     #[serde(alias = "thread_ts", alias = "ts")]
     #[schemars(extend("x-aliases" = ["thread_ts", "ts"]))]
     thread_ts: Ts,
-    /// Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+    /// Number of messages to return. Some apps get at most 15.
     #[serde(default)]
     limit: MessageLimit,
-    /// Only replies after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
+    /// Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`.
     oldest: Option<Moment>,
-    /// Only replies before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
+    /// Only replies before this time or `ts`.
     latest: Option<Moment>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

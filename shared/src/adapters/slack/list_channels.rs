@@ -21,7 +21,7 @@ pub(super) struct ListChannels {
     /// Number of channels to return. Slack may return fewer before the end of the list.
     #[serde(default)]
     limit: Limit<100, 500>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -15,7 +15,7 @@ pub(super) struct ListScheduledMessages {
     /// Number of messages to return.
     #[serde(default)]
     limit: Limit<50, 100>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

@@ -11,7 +11,7 @@ pub(super) struct ListUsers {
     /// Number of users to return. Slack may return fewer before the end of the list.
     #[serde(default)]
     limit: Limit<100, 200>,
-    /// The `cursor` of the previous page, to continue from there.
+    /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 

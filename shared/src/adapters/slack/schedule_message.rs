@@ -64,7 +64,6 @@ struct ScheduleResponse {
 
 impl Action for ScheduleMessage {
     const META: Meta = Meta::create("schedule_message", WRITE_MESSAGES_SCOPES)
-        .core()
         .reconciled_by("its channel, time and text", &[])
         .example(r#"{"channel": "general", "text": "Stand-up in ten minutes.", "postAt": "2026-11-24T09:50:00Z"}"#);
     type Output = ScheduledMessage;

@@ -37,7 +37,6 @@ pub(super) struct SearchMessages {
 
 impl Action for SearchMessages {
     const META: Meta = Meta::read("search_messages", READ_MESSAGES_SCOPES)
-        .core()
         .smaller_request(PASS_OVER)
         .example(r#"{"channel": "project-updates", "query": "launch"}"#);
     type Output = List<Message>;

@@ -76,7 +76,6 @@ struct FoundIn {
 
 impl Action for SearchWorkspace {
     const META: Meta = Meta::read("search_workspace", &[&["search:read"]])
-        .core()
         .with_user_token()
         .smaller_request("one message is too long: leave it out by the `query`, for example with before:2026-11-01")
         .example(r#"{"query": "launch in:#project-updates", "limit": 10}"#);

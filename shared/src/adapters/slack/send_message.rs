@@ -28,9 +28,9 @@ pub(super) struct SendMessage {
     blocks: Option<Blocks>,
     /// True to show a reply in the channel too. Requires `threadTs`.
     reply_broadcast: Option<bool>,
-    /// True to show previews of links to pages, false to hide them.
+    /// False to hide previews of links to pages.
     unfurl_links: Option<bool>,
-    /// True to show previews of links to images, videos and audio, false to hide them.
+    /// False to hide previews of links to media.
     unfurl_media: Option<bool>,
 }
 

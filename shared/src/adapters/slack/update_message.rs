@@ -27,7 +27,6 @@ pub(super) struct UpdateMessage {
 
 impl Action for UpdateMessage {
     const META: Meta = Meta::idempotent("update_message", WRITE_MESSAGES_SCOPES)
-        .core()
         .overwrites("the old content of the message")
         .example(r#"{"channel": "project-updates", "ts": "1735689600.000100", "text": "The build is green again."}"#);
     type Output = ChangedMessage;

@@ -12,7 +12,7 @@ pub(super) struct UserInfo {
 }
 
 impl Action for UserInfo {
-    const META: Meta = Meta::read("user_info", READ_USERS_SCOPES).core().example(r#"{"user": "U0KIM000001"}"#);
+    const META: Meta = Meta::read("user_info", READ_USERS_SCOPES).example(r#"{"user": "U0KIM000001"}"#);
     type Output = User;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<User>> {
