@@ -1275,8 +1275,8 @@ interface components {
      *     }
      */
     AsanaCreateSubtaskContext: {
-      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
-      dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
+      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. */
       dueOn?: string; /** @description The subtask's name. */
       name: string; /** @description The description as plain text. */
       notes?: string; /** @description The id (gid) of the parent task. */
@@ -1377,10 +1377,10 @@ interface components {
       /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Values of custom fields, each under the field's id (gid). */
       customFields?: {
         [key: string]: string | number | string[];
-      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
-      dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
+      }; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. */
       dueOn?: string; /** @description The followers, who are notified of its progress. */
-      followerIds?: string[]; /** @description The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
+      followerIds?: string[]; /** @description The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`. */
       htmlNotes?: string; /** @description The task's name. */
       name: string; /** @description The description as plain text. */
       notes?: string; /** @description The id (gid) of the project to add it to. */
@@ -1573,7 +1573,7 @@ interface components {
      *     }
      */
     AsanaListCommentsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor` can have fewer, or none.
        * @default 50
@@ -1600,7 +1600,7 @@ interface components {
      *     }
      */
     AsanaListProjectsContext: {
-      /** @description True for archived projects only, false for active ones only; by default both. */archived?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
+      /** @description True for archived projects only, false for active ones only; by default both. */archived?: boolean; /** @description The `cursor` of the previous page. */
       cursor?: string;
       /**
        * @description Number of projects to return.
@@ -1643,7 +1643,7 @@ interface components {
      *     }
      */
     AsanaListSectionsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of sections to return.
        * @default 50
@@ -1666,7 +1666,7 @@ interface components {
      *     }
      */
     AsanaListSubtasksContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of subtasks to return.
        * @default 50
@@ -1745,7 +1745,7 @@ interface components {
      *     }
      */
     AsanaListTagsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of tags to return.
        * @default 50
@@ -1777,7 +1777,7 @@ interface components {
      */
     AsanaListTasksContext: {
       /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`. */
-      completedSince?: string; /** @description The `cursor` of the previous page, to continue from there. */
+      completedSince?: string; /** @description The `cursor` of the previous page. */
       cursor?: string;
       /**
        * @description Number of tasks to return.
@@ -1865,7 +1865,7 @@ interface components {
      *     }
      */
     AsanaListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of users to return.
        * @default 50
@@ -1886,7 +1886,7 @@ interface components {
      * @example {}
      */
     AsanaListWorkspacesContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of workspaces to return.
        * @default 50
@@ -1910,7 +1910,7 @@ interface components {
      */
     AsanaSearchTasksContext: {
       /** @description Only tasks of this person: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description True for completed tasks only, false for open ones only. */
-      completed?: boolean; /** @description The `cursor` of the previous page, to continue from there. */
+      completed?: boolean; /** @description The `cursor` of the previous page. */
       cursor?: string; /** @description Only tasks due after this date, for example `2026-11-23`. */
       dueAfter?: string; /** @description Only tasks due before this date, for example `2026-11-30`. */
       dueBefore?: string;
@@ -2002,8 +2002,8 @@ interface components {
       clearCustomFields?: string[]; /** @description New values of custom fields, each under the field's id (gid). */
       customFields?: {
         [key: string]: string | number | string[];
-      }; /** @description The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`. */
-      dueAt?: string; /** @description The due date, for example `2026-11-23`. Cannot be combined with `dueAt`. */
+      }; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. */
       dueOn?: string; /** @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
       htmlNotes?: string; /** @description The new name. */
       name?: string; /** @description The new description as plain text, which replaces the old one. */
@@ -2495,7 +2495,7 @@ interface components {
      *     }
      */
     GmailFetchEmailsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
        * @default false
@@ -2725,7 +2725,7 @@ interface components {
      *     }
      */
     GmailListDraftsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of drafts to return.
        * @default 10
@@ -3405,7 +3405,7 @@ interface components {
      *     }
      */
     NotionListCommentsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of comments to return.
        * @default 25
@@ -3438,7 +3438,7 @@ interface components {
      *     }
      */
     NotionListDatabasesContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of databases to return.
        * @default 25
@@ -3471,7 +3471,7 @@ interface components {
      *     }
      */
     NotionListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of users to return.
        * @default 25
@@ -3489,7 +3489,7 @@ interface components {
       }[];
     };
     /**
-     * @description Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id. To find a page by its title in any place use `notion_search`.
+     * @description Read rows of a Notion database, with their properties as plain values. Each row is a page. `notion_search` finds a page by its title.
      * @example {
      *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
      *       "filter": {
@@ -3508,7 +3508,7 @@ interface components {
      *     }
      */
     NotionQueryDatabaseContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string; /** @description The database or one of its data sources: its id or a link to it. */
+      /** @description The `cursor` of the previous page. */cursor?: string; /** @description The database or one of its data sources: its id or a link to it. */
       databaseId: string; /** @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`. */
       filter?: {
         [key: string]: unknown;
@@ -3607,7 +3607,7 @@ interface components {
      *     }
      */
     NotionSearchContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of results to return.
        * @default 25
@@ -3790,7 +3790,12 @@ interface components {
        */
       toolName?: "gmail" | "notion" | "slack" | "asana" | null; /** @description The user; by default the token's subject */
       userId?: string | null;
-    }; /** @description The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`. */
+    };
+    /**
+     * @description The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`.
+     *
+     *     Models read the short descriptions for `schemars`, because a list of tools leaves room for little.
+     */
     Recurrence: {
       /**
        * Format: int32
@@ -3929,7 +3934,7 @@ interface components {
      *     }
      */
     SlackAddReactionContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
       emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
@@ -3949,7 +3954,7 @@ interface components {
      *     }
      */
     SlackCancelScheduledMessageContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `id` that `slack_schedule_message` and `slack_list_scheduled_messages` return, for example `Q1298393284`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `id` that `slack_schedule_message` and `slack_list_scheduled_messages` return, for example `Q1298393284`. */
       id: string;
     }; /** @description A scheduled message as output. */
     SlackCancelScheduledMessageOutput: {
@@ -4044,7 +4049,7 @@ interface components {
      *     }
      */
     SlackDeleteMessageContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
       ts: string;
     }; /** @description A message that an action posted or changed, as output. */
     SlackDeleteMessageOutput: {
@@ -4064,14 +4069,14 @@ interface components {
      *     }
      */
     SlackFetchMessagesContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `cursor` of the previous page. */
+      cursor?: string; /** @description Only messages before this time or `ts`. */
       latest?: string;
       /**
-       * @description Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+       * @description Number of messages to return. Some apps get at most 15.
        * @default 15
        */
-      limit: number; /** @description Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
+      limit: number; /** @description Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
       oldest?: string;
     };
     SlackFetchMessagesOutput: {
@@ -4113,14 +4118,14 @@ interface components {
      *     }
      */
     SlackFetchThreadContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `cursor` of the previous page, to continue from there. */
-      cursor?: string; /** @description Only replies before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `cursor` of the previous page. */
+      cursor?: string; /** @description Only replies before this time or `ts`. */
       latest?: string;
       /**
-       * @description Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+       * @description Number of messages to return. Some apps get at most 15.
        * @default 15
        */
-      limit: number; /** @description Only replies after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
+      limit: number; /** @description Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
       oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
       threadTs: string;
     };
@@ -4207,7 +4212,7 @@ interface components {
      *     }
      */
     SlackListChannelsContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description True to include archived channels.
        * @default false
@@ -4264,7 +4269,7 @@ interface components {
      *     }
      */
     SlackListScheduledMessagesContext: {
-      /** @description Only messages for this channel, by its name, id or link, or for a person, by e-mail address or id. By default all. */channel?: string; /** @description The `cursor` of the previous page, to continue from there. */
+      /** @description Only messages for this channel, by its name, id or link, or for a person, by e-mail address or id. By default all. */channel?: string; /** @description The `cursor` of the previous page. */
       cursor?: string;
       /**
        * @description Number of messages to return.
@@ -4293,7 +4298,7 @@ interface components {
      *     }
      */
     SlackListUsersContext: {
-      /** @description The `cursor` of the previous page, to continue from there. */cursor?: string;
+      /** @description The `cursor` of the previous page. */cursor?: string;
       /**
        * @description Number of users to return. Slack may return fewer before the end of the list.
        * @default 100
@@ -4365,7 +4370,7 @@ interface components {
      *     }
      */
     SlackPinMessageContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
       ts: string;
     }; /** @description A message that an action posted or changed, as output. */
     SlackPinMessageOutput: {
@@ -4386,7 +4391,7 @@ interface components {
      *     }
      */
     SlackRemoveReactionContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
       emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
@@ -4407,7 +4412,7 @@ interface components {
      *     }
      */
     SlackScheduleMessageContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The time of posting, at most 120 days ahead. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The time of posting, at most 120 days ahead. */
       postAt: string | number; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
       text: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string;
@@ -4431,7 +4436,7 @@ interface components {
      *     }
      */
     SlackSearchMessagesContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too. */
       cursor?: string; /** @description Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
       latest?: string;
       /**
@@ -4530,13 +4535,13 @@ interface components {
     SlackSendMessageContext: {
       /** @description Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included. */blocks?: {
         [key: string]: unknown;
-      }[]; /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */
+      }[]; /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */
       channel: string; /** @description The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text. */
       markdown?: string; /** @description True to show a reply in the channel too. Requires `threadTs`. */
       replyBroadcast?: boolean; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
       text?: string; /** @description The `ts` of a message to reply to in its thread. */
-      threadTs?: string; /** @description True to show previews of links to pages, false to hide them. */
-      unfurlLinks?: boolean; /** @description True to show previews of links to images, videos and audio, false to hide them. */
+      threadTs?: string; /** @description False to hide previews of links to pages. */
+      unfurlLinks?: boolean; /** @description False to hide previews of links to media. */
       unfurlMedia?: boolean;
     }; /** @description A message that an action posted or changed, as output. */
     SlackSendMessageOutput: {
@@ -4559,7 +4564,7 @@ interface components {
     SlackUpdateMessageContext: {
       /** @description The new Block Kit blocks, shown instead of `text`. They are sent unchanged. */blocks?: {
         [key: string]: unknown;
-      }[]; /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */
+      }[]; /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */
       channel: string; /** @description The new message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string; /** @description The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
       text?: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
@@ -4584,7 +4589,7 @@ interface components {
      *     }
      */
     SlackUploadFileContext: {
-      /** @description The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation. */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
       content?: string; /** @description The file's content as Base64, for binary files. */
       contentBase64?: string; /** @description The file's name with its extension, for example `report.csv`. */
       filename: string; /** @description The text of the message that shares the file; mentions are shown as plain text. */

@@ -675,11 +675,11 @@ class AsanaCreateSubtaskContext(TypedDict):
     """
     dueAt: NotRequired[str]
     """
-    The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     """
     dueOn: NotRequired[str]
     """
-    The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    The due date, for example `2026-11-23`.
     """
     name: str
     """
@@ -863,11 +863,11 @@ class AsanaCreateTaskContext(TypedDict):
     """
     dueAt: NotRequired[str]
     """
-    The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     """
     dueOn: NotRequired[str]
     """
-    The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    The due date, for example `2026-11-23`.
     """
     followerIds: NotRequired[list[FollowerId]]
     """
@@ -875,7 +875,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
     htmlNotes: NotRequired[str]
     """
-    The description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
     """
     name: str
     """
@@ -1232,7 +1232,7 @@ class AsanaListCommentsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1286,7 +1286,7 @@ class AsanaListProjectsContext(TypedDict):
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1372,7 +1372,7 @@ class AsanaListSectionsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1418,7 +1418,7 @@ class AsanaListSubtasksContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1573,7 +1573,7 @@ class AsanaListTagsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1639,7 +1639,7 @@ class AsanaListTasksContext(TypedDict):
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1795,7 +1795,7 @@ class AsanaListUsersContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1841,7 +1841,7 @@ class AsanaListWorkspacesContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -1891,7 +1891,7 @@ class AsanaSearchTasksContext(TypedDict):
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     dueAfter: NotRequired[str]
     """
@@ -2076,11 +2076,11 @@ class AsanaUpdateTaskContext(TypedDict):
     """
     dueAt: NotRequired[str]
     """
-    The due time, ISO 8601 with a zone, for example `2026-11-23T10:00:00Z`. Cannot be combined with `dueOn`.
+    The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     """
     dueOn: NotRequired[str]
     """
-    The due date, for example `2026-11-23`. Cannot be combined with `dueAt`.
+    The due date, for example `2026-11-23`.
     """
     htmlNotes: NotRequired[str]
     """
@@ -2831,7 +2831,7 @@ class GmailFetchEmailsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     includeBody: NotRequired[bool]
     """
@@ -3173,7 +3173,7 @@ class GmailListDraftsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -4672,7 +4672,7 @@ class NotionListCommentsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -4745,7 +4745,7 @@ class NotionListDatabasesContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -4818,7 +4818,7 @@ class NotionListUsersContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -4885,12 +4885,12 @@ class Sort(TypedDict):
 
 class NotionQueryDatabaseContext(TypedDict):
     """
-    Read rows of a Notion database, with their properties as plain values. Each row is a page, and other actions accept its id. To find a page by its title in any place use `notion_search`.
+    Read rows of a Notion database, with their properties as plain values. Each row is a page. `notion_search` finds a page by its title.
     """
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     databaseId: str
     """
@@ -5042,7 +5042,7 @@ class NotionSearchContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -5322,6 +5322,8 @@ class ReadyTokensRequest(TypedDict):
 class Recurrence(TypedDict):
     """
     The recurrence of a task, as in requests and in the task's row. It has exactly one of `cron` and `every`.
+
+    Models read the short descriptions for `schemars`, because a list of tools leaves room for little.
     """
 
     count: NotRequired[int | None]
@@ -5541,7 +5543,7 @@ class SlackAddReactionContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     emoji: str
     """
@@ -5594,7 +5596,7 @@ class SlackCancelScheduledMessageContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     id: str
     """
@@ -5806,7 +5808,7 @@ class SlackDeleteMessageContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     ts: str
     """
@@ -5844,23 +5846,23 @@ class SlackFetchMessagesContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     latest: NotRequired[str]
     """
-    Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
+    Only messages before this time or `ts`.
     """
     limit: NotRequired[int]
     """
-    Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+    Number of messages to return. Some apps get at most 15.
     """
     oldest: NotRequired[str]
     """
-    Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
+    Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`.
     """
 
 
@@ -6002,23 +6004,23 @@ class SlackFetchThreadContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     latest: NotRequired[str]
     """
-    Only replies before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
+    Only replies before this time or `ts`.
     """
     limit: NotRequired[int]
     """
-    Number of messages to return. Slack may return fewer; for some apps it returns at most 15.
+    Number of messages to return. Some apps get at most 15.
     """
     oldest: NotRequired[str]
     """
-    Only replies after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
+    Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`.
     """
     threadTs: str
     """
@@ -6211,7 +6213,7 @@ class SlackListChannelsContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     includeArchived: NotRequired[bool]
     """
@@ -6301,7 +6303,7 @@ class SlackListScheduledMessagesContext(TypedDict):
     """
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -6370,7 +6372,7 @@ class SlackListUsersContext(TypedDict):
 
     cursor: NotRequired[str]
     """
-    The `cursor` of the previous page, to continue from there.
+    The `cursor` of the previous page.
     """
     limit: NotRequired[int]
     """
@@ -6560,7 +6562,7 @@ class SlackPinMessageContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     ts: str
     """
@@ -6613,7 +6615,7 @@ class SlackRemoveReactionContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     emoji: str
     """
@@ -6651,7 +6653,7 @@ class SlackScheduleMessageContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     postAt: str | int
     """
@@ -6705,7 +6707,7 @@ class SlackSearchMessagesContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     cursor: NotRequired[str]
     """
@@ -6892,7 +6894,7 @@ class SlackSendMessageContext(TypedDict):
     """
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     markdown: NotRequired[str]
     """
@@ -6912,11 +6914,11 @@ class SlackSendMessageContext(TypedDict):
     """
     unfurlLinks: NotRequired[bool]
     """
-    True to show previews of links to pages, false to hide them.
+    False to hide previews of links to pages.
     """
     unfurlMedia: NotRequired[bool]
     """
-    True to show previews of links to images, videos and audio, false to hide them.
+    False to hide previews of links to media.
     """
 
 
@@ -6969,7 +6971,7 @@ class SlackUpdateMessageContext(TypedDict):
     """
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     markdown: NotRequired[str]
     """
@@ -7015,7 +7017,7 @@ class SlackUploadFileContext(TypedDict):
 
     channel: str
     """
-    The channel: its name, id or link, for example `general`; or a person's e-mail address or id, for the direct conversation.
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
     content: NotRequired[str]
     """
