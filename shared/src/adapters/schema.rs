@@ -119,8 +119,8 @@ fn remove_null(schema: &mut Value) {
 fn join_choices(fields: &mut Map<String, Value>) {
     for name in ["anyOf", "oneOf"] {
         let Some(Value::Array(alternatives)) = fields.get(name) else { continue };
-        let choices: Option<Vec<String>> =
-            alternatives.iter().map(|one| choices_of(one)).collect::<Option<Vec<_>>>().map(|all| all.concat());
+        let choices: Option<Vec<Vec<String>>> = alternatives.iter().map(choices_of).collect();
+        let choices = choices.map(|all| all.concat());
         let Some(choices) = choices.filter(|choices| !choices.is_empty()) else { continue };
         let meanings = alternatives.iter().filter_map(|one| {
             Some(format!("`{}`: {}", one["const"].as_str()?, one["description"].as_str()?.trim_end_matches('.')))

@@ -98,7 +98,7 @@ fn value_of(schema: &Value, seed: u64) -> Value {
             (least + seed % (most - least + 1)).into()
         }
         Some("number") => json!(1.5),
-        Some("boolean") => (seed % 2 == 0).into(),
+        Some("boolean") => seed.is_multiple_of(2).into(),
         Some("array") => Value::Array(vec![value_of(&schema["items"], seed / 3)]),
         Some("string") => ["a text", "2026-11-30", "2026-11-30T10:00:00Z", "123", "kim@example.com"][pick(5)].into(),
         _ => json!({}),
