@@ -136,9 +136,9 @@ fn changed(body: &Value, pointer: &str, to: Option<Value>) -> Value {
 
 /// True if a part of a response has all ids that the output is about: its own, or those of the items of its list.
 fn is_subject(output: &ActionOutput, part: &Value) -> bool {
-    let own = output.external_id.as_deref().or(output.data["id"].as_str());
+    let own = output.external_id.as_deref().or(id_of(&output.data));
     let lists = output.data.as_object().into_iter().flat_map(|fields| fields.values()).filter_map(Value::as_array);
-    let listed = lists.flatten().filter_map(|item| item["id"].as_str());
+    let listed = lists.flatten().filter_map(id_of);
     let ids: Vec<&str> = own.map_or_else(|| listed.collect(), |own| vec![own]);
     !ids.is_empty() && ids.iter().all(|id| has_text(part, id))
 }
@@ -153,7 +153,7 @@ fn lost_ids(plain: &Value, other: &Value) -> Vec<String> {
             items.iter().zip(others).flat_map(|(plain, other)| lost_ids(plain, other)).collect()
         }
         (Value::Array(items), Value::Array(others)) => {
-            let id = |item: &Value| item["id"].as_str().map(ToOwned::to_owned);
+            let id = |item: &Value| id_of(item).map(ToOwned::to_owned);
             let left: Vec<String> = others.iter().filter_map(id).collect();
             items.iter().filter_map(id).filter(|id| !left.contains(id)).collect()
         }
@@ -161,12 +161,18 @@ fn lost_ids(plain: &Value, other: &Value) -> Vec<String> {
     }
 }
 
+/// Returns the id of an object of an output. A message of Slack's is known by its `ts`.
+fn id_of(object: &Value) -> Option<&str> {
+    object["id"].as_str().or(object["ts"].as_str())
+}
+
 fn has_text(value: &Value, sought: &str) -> bool {
     match value {
         Value::String(text) => text == sought,
         Value::Array(items) => items.iter().any(|item| has_text(item, sought)),
         Value::Object(fields) => fields.values().any(|field| has_text(field, sought)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::Number(number) => number.to_string() == sought,
+        Value::Null | Value::Bool(_) => false,
     }
 }
 
