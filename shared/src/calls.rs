@@ -93,16 +93,20 @@ impl Calls {
 
     async fn run_own_tool(&self, tool: &OwnToolDef, call: NamedCall<'_>) -> Result<Finished> {
         let NamedCall { caller, agent, account, mut arguments, key, deadline } = call;
-        if let Some(account) = account {
-            arguments.entry("account").or_insert_with(|| account.into());
+        if let Some(account) = account.filter(|_| tool.takes_account()) {
+            put_account(&mut arguments, account)?;
         }
         let call = OwnCall { parts: self.own_tools, caller, agent, key, deadline };
         tool.run(call, Value::Object(arguments)).await.map(Finished::of_own_tool)
     }
 
     async fn run_action(&self, name: &str, call: NamedCall<'_>) -> Result<Finished> {
-        let NamedCall { caller, agent, account, arguments, key, deadline } = call;
+        let NamedCall { caller, agent, mut account, mut arguments, key, deadline } = call;
         let (adapter, action) = find_action(caller, name)?;
+        // A model can write nothing beside the arguments.
+        if let Some(named) = arguments.remove("account").filter(|named| !named.is_null()) {
+            account = Some(account_of_model(account, &named)?);
+        }
         let request = IntentRequest {
             agent_id: agent.as_str().to_owned(),
             tool: adapter.tool.to_string(),
@@ -114,6 +118,35 @@ impl Calls {
         let result = self.engine.process_intent(caller, request, key, deadline).await;
         result.map(Finished::of_action).map_err(|error| in_terms_of_arguments(error, ""))
     }
+}
+
+/// Puts the account of the call into the arguments of an own tool. The model cannot choose another one.
+fn put_account(arguments: &mut Map<String, Value>, account: String) -> Result<()> {
+    match arguments.get("account").and_then(Value::as_str).map(str::trim) {
+        None | Some("") => {
+            arguments.insert("account".to_owned(), account.into());
+            Ok(())
+        }
+        Some(same) if same == account => Ok(()),
+        Some(_) => Err(other_account(&account)),
+    }
+}
+
+/// Returns the account that a model names among the arguments of an action.
+fn account_of_model(of_call: Option<String>, named: &Value) -> Result<String> {
+    let named = named.as_str().map(str::trim).filter(|named| !named.is_empty());
+    match (of_call, named) {
+        (Some(account), Some(named)) if account != named => Err(other_account(&account)),
+        (Some(account), _) => Ok(account),
+        (None, Some(named)) => Ok(named.to_owned()),
+        (None, None) => {
+            Err(Error::invalid("account", "must be an id, a label or an address, for example ann@example.com"))
+        }
+    }
+}
+
+fn other_account(account: &str) -> Error {
+    Error::invalid("account", format!("must be left out: this call is for the account '{account}'"))
 }
 
 /// True for an error that a model can correct or report. The others concern the request, whatever it calls.

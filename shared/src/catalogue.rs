@@ -25,6 +25,8 @@ pub struct Entry {
     pub tool: &'static str,
     /// The name of the action, such as `send_email`.
     pub action: &'static str,
+    /// Other names of the action, for the search.
+    pub aliases: &'static [&'static str],
     /// The title for people.
     pub title: String,
     /// What it does, when to choose it and what it risks, for a model.
@@ -46,6 +48,7 @@ impl Entry {
         Self {
             tool: adapter.tool.as_str(),
             action: action.name,
+            aliases: action.aliases,
             title: format!("{}: {}", adapter.tool.name(), action.name.replace('_', " ")),
             description,
             effect: action.effect,
@@ -62,6 +65,7 @@ impl Entry {
         Self {
             tool: OWN_TOOL,
             action: tool.name().strip_prefix(own_tools::PREFIX).unwrap_or_default(),
+            aliases: &[],
             title: tool.title().to_owned(),
             description,
             effect: tool.effect(),

@@ -361,8 +361,9 @@ impl Error {
         }
     }
 
-    /// True if the request names no account that is connected or permitted, or the user has as many of something as allowed, or a limit
-    /// is reached. A repetition of a request that was accepted before is answered as that one. Nothing was done.
+    /// True if the request names no account that is connected or permitted, or a context key that stands for nothing any more, or the
+    /// user has as many of something as allowed, or a limit is reached. A repetition of a request that was accepted before is answered as
+    /// that one. Nothing was done.
     pub fn refuses_only_new_requests(&self) -> bool {
         matches!(
             self,
@@ -372,6 +373,9 @@ impl Error {
                 | Self::Forbidden(_)
                 | Self::CapReached { .. }
                 | Self::LimitReached { .. }
+                | Self::Invalid { .. }
+                | Self::Missing(_)
+                | Self::Fields(_)
         )
     }
 

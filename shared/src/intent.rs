@@ -106,7 +106,10 @@ impl UnboundIntent {
         let action = adapter.and_then(|adapter| checks.pass(adapter.action(&intent)));
         let account = checks.pass(AccountName::parse_optional(account.as_deref()));
         checks.pass(check_save_as(action, save_as.as_deref()));
-        let context = context.unwrap_or_default();
+        let mut context = context.unwrap_or_default();
+        if let Some(action) = action {
+            action.expand_texts(&mut context);
+        }
         let references = checks.pass(references::find(&context));
         let mut context = Some(Value::Object(context));
         match (action, references.as_ref().map(BTreeMap::is_empty)) {

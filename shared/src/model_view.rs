@@ -51,6 +51,8 @@ struct Cuts {
     texts: usize,
     /// Lists that were shortened: the path, the items that are shown, and all.
     lists: Vec<(String, usize, usize)>,
+    /// True if the cursor behind a shortened list was left out.
+    cursor: bool,
     /// Fields that were left out.
     fields: usize,
     /// True if the message was cut.
@@ -70,7 +72,13 @@ pub fn show(message: &str, data: &Value, max_chars: usize) -> Shown {
     cuts.message = is_cut;
     let attempt = |limits: Limits| {
         let mut cuts = cuts.clone();
-        let data = limited(data.clone(), limits, &mut cuts);
+        let mut data = limited(data.clone(), limits, &mut cuts);
+        if !cuts.lists.is_empty()
+            && let Some(fields) = data.as_object_mut()
+        {
+            // It leads behind the items that are not shown.
+            cuts.cursor = fields.remove("cursor").is_some();
+        }
         let text = written(&message, &data, &cuts);
         (text.chars().count() <= max_chars).then_some(Shown { text, data })
     };
@@ -135,9 +143,11 @@ impl Cuts {
                 0 => String::new(),
                 others => format!(", and {} {} shortened too", counted(others, "list"), agreeing(others, "is", "are")),
             };
-            sentences.push(format!(
-                "{path} shows the first {shown} of {all}{others}: ask for fewer at a time with a smaller limit, or for the view full."
-            ));
+            let way = match self.cursor {
+                true => format!("call again with limit {shown} for the cursor of the next ones"),
+                false => "the view full has all".to_owned(),
+            };
+            sentences.push(format!("{path} shows the first {shown} of {all}{others}: {way}."));
         } else if data["cursor"].is_string() {
             sentences.push("There are more: call again with this cursor.".to_owned());
         }

@@ -1,5 +1,9 @@
 //! Checks of texts and sizes that callers send, and hashes of texts.
 
+mod unique_json;
+
+pub use unique_json::UniqueJson;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointSetData};

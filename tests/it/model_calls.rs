@@ -1,8 +1,10 @@
 //! `POST /call`: a model's calls of actions and of the engine's own tools.
 
+mod accounts;
 mod alike;
 mod delegated;
 mod failures;
+mod json_texts;
 mod own_tools;
 mod repeated;
 mod scripted;

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 use std::ops::Deref;
 
@@ -121,6 +121,12 @@ impl ActionDef {
             input_schema: schema::of_input::<A>,
             output_schema: schema::of_output::<A::Output>,
         }
+    }
+
+    /// Replaces JSON texts in a context by what they contain, where only an object or a list is allowed. It comes before everything
+    /// else: before the context is measured, its references are found, and it is validated.
+    pub fn expand_texts(&self, context: &mut Map<String, Value>) {
+        context::expand(self, context);
     }
 
     /// Validates a context without calling anything, and returns it in the form that the other steps take: without optional fields
@@ -252,7 +258,10 @@ fn complete<T: Serialize>(api: &Api<'_>, output: ActionOutput<T>) -> Result<Acti
     if output.external_id.as_deref() == Some("") {
         return Err(unclear("an empty id"));
     }
-    let ActionOutput { message, data, external_id, link } = output;
+    let ActionOutput { mut message, data, external_id, link } = output;
+    if api.journal.has_left_out() {
+        message.push_str(" A part of the answer was not as documented, and is left out.");
+    }
     let mut data = serde_json::to_value(data).map_err(|_| unclear("it has no form in JSON"))?;
     answer::drop_controls(&mut data);
     Ok(ActionOutput { message, data, external_id, link })

@@ -4,6 +4,8 @@ mod call;
 mod lenient;
 
 pub use call::{Call, Writes};
+#[cfg(test)]
+pub(super) use lenient::CURSORS;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -189,6 +191,7 @@ impl Api<'_> {
             unauthenticated: false,
             writes: true,
             is_lookup: false,
+            is_exact: false,
             step: None,
             reserves_memory: false,
         }
@@ -215,6 +218,7 @@ impl Api<'_> {
             unauthenticated: true,
             writes: true,
             is_lookup: false,
+            is_exact: false,
             step: None,
             reserves_memory: false,
         }

@@ -8,9 +8,12 @@
 //! * `x-form`: the form in words, where the schema alone does not say it;
 //! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text.
 
+mod expand;
 mod form;
 mod probe;
 mod walk;
+
+pub(super) use expand::expand;
 
 use serde_json::{Map, Value};
 

@@ -20,6 +20,8 @@ struct Entries {
     done: Vec<String>,
     /// The result of each item of a list.
     results: Vec<Value>,
+    /// True if a part of a response could not be read and was left out.
+    has_left_out: bool,
 }
 
 impl Journal {
@@ -42,6 +44,16 @@ impl Journal {
         let mut entries = self.entries();
         entries.results.retain(|known| known["item"] != item);
         entries.results.push(result.into());
+    }
+
+    /// Records that a part of a response was left out.
+    pub(super) fn record_left_out(&self) {
+        self.entries().has_left_out = true;
+    }
+
+    /// True if a part of a response was left out.
+    pub(super) fn has_left_out(&self) -> bool {
+        self.entries().has_left_out
     }
 
     /// True if an effectful call was sent: an attempt that ends without a result may have had an effect.

@@ -32,9 +32,13 @@ impl Failure<'_> {
             lines
                 .extend(error.fields.iter().map(|fault| format!("- {}: {}", fault.field, in_own_tools(&fault.reason))));
         }
+        if !error.accounts.is_empty() {
+            lines.push("Name one of these in the argument `account`:".to_owned());
+        }
         lines.extend(error.accounts.iter().map(|account| {
             let names = [account.label.as_deref(), Some(account.name.as_str()), account.email.as_deref()];
-            let names: Vec<&str> = names.into_iter().flatten().collect();
+            let mut names: Vec<&str> = names.into_iter().flatten().collect();
+            names.dedup();
             format!("- account {}: {}", account.id, names.join(", "))
         }));
         lines.push(format!("{} {}", self.outcome(), self.step()));

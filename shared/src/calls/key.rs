@@ -48,7 +48,7 @@ impl CallKey {
             Self::Call { id, conversation } => (id, conversation),
         };
         // The names of an object are in order.
-        let content = json!([name, account, arguments]).to_string();
+        let content = json!([name, account, canonical(arguments)]).to_string();
         let key = match &conversation {
             Some(conversation) => {
                 let name = ["call", agent.as_str(), conversation, &id];
@@ -57,5 +57,31 @@ impl CallKey {
             None => IdempotencyKey::of_content(&["call", agent.as_str(), &id], &content, LIFETIME_ALONE),
         };
         Ok(Some(key.of_creator(caller.creator().as_ref())))
+    }
+}
+
+/// Returns arguments in one form: without what counts as absent, and with one form of each number. JavaScript writes 3.0 as 3.
+fn canonical(arguments: &Map<String, Value>) -> Value {
+    let is_given = |value: &Value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    };
+    let given = arguments.iter().filter(|(_, value)| is_given(value));
+    given.map(|(name, value)| (name.clone(), canonical_value(value))).collect()
+}
+
+fn canonical_value(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15) {
+            Some(whole) => format!("{whole:.0}").into(),
+            None => number.to_string().into(),
+        },
+        Value::Bool(flag) => flag.to_string().into(),
+        Value::Array(items) => items.iter().map(canonical_value).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), canonical_value(value))).collect(),
+        Value::Null | Value::String(_) => value.clone(),
     }
 }

@@ -24,7 +24,8 @@ impl Tokenizer for Stems {
 pub(super) fn ranked(entries: Vec<Entry>, query: &str) -> Vec<Entry> {
     // A name says more than a sentence that mentions it.
     let text = |entry: &Entry| {
-        let name = format!("{} {}", entry.tool, entry.action.replace('_', " "));
+        let names = [&[entry.action], entry.aliases].concat().join(" ").replace('_', " ");
+        let name = format!("{} {names}", entry.tool);
         format!("{name} {name} {}", entry.description)
     };
     let documents = entries.iter().enumerate().map(|(at, entry)| Document::new(at, text(entry))).collect::<Vec<_>>();

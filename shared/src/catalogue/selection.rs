@@ -83,5 +83,6 @@ impl Selection {
 }
 
 fn is_named(entry: &Entry, name: &str) -> bool {
-    name == entry.action || name == entry.name()
+    let action = name.strip_prefix(entry.tool).and_then(|tail| tail.strip_prefix('_')).unwrap_or(name);
+    action == entry.action || entry.aliases.contains(&action)
 }

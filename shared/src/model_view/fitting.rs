@@ -7,6 +7,24 @@ use super::Cuts;
 /// The end of a text that was cut.
 const CUT: char = '\u{2026}';
 
+/// The fields that say what an object is: the last to be left out.
+const IDENTIFYING: [&str; 14] = [
+    "id",
+    "ts",
+    "name",
+    "title",
+    "subject",
+    "text",
+    "content",
+    "from",
+    "author",
+    "status",
+    "createdAt",
+    "dueOn",
+    "link",
+    "cursor",
+];
+
 /// The limits of one attempt.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -48,6 +66,8 @@ fn within(value: Value, limits: Limits, path: &str, cuts: &mut Cuts) -> Value {
         }
         Value::Object(fields) => {
             cuts.fields += fields.len().saturating_sub(limits.fields);
+            let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
+            fields.sort_by_key(|(name, _)| IDENTIFYING.iter().position(|one| one == name).unwrap_or(IDENTIFYING.len()));
             let shown = fields.into_iter().take(limits.fields).map(|(name, value)| {
                 let value = within(value, limits, &name, cuts);
                 (name, value)

@@ -1,4 +1,4 @@
-//! Data without what a model cannot use: nulls, bytes, HTML beside its text, ids without the names beside them.
+//! Data without what a model cannot use: nulls, bytes, HTML beside its text.
 
 use serde_json::{Map, Value};
 
@@ -32,10 +32,6 @@ fn object(mut fields: Map<String, Value>, cuts: &mut Cuts) -> Value {
         }
     }
     drop_bytes(&mut fields, cuts);
-    name_ids(&mut fields);
-    if let Some(named) = named_object(&fields) {
-        return Value::String(named);
-    }
     Value::Object(fields.into_iter().map(|(name, value)| (name, simplified(value, cuts))).collect())
 }
 
@@ -62,29 +58,4 @@ fn drop_bytes(fields: &mut Map<String, Value>, cuts: &mut Cuts) {
 fn is_base64(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     text.trim_end_matches('=').bytes().all(is_digit)
-}
-
-/// Puts the name that stands beside an id before it: `user` and `userName` are one.
-fn name_ids(fields: &mut Map<String, Value>) {
-    let pairs = fields.keys().filter_map(|name| {
-        let id = name.strip_suffix("Name")?;
-        let id = [id.to_owned(), format!("{id}Id")].into_iter().find(|id| fields.contains_key(id))?;
-        Some((name.clone(), id))
-    });
-    for (name, id) in pairs.collect::<Vec<_>>() {
-        let texts = (fields[&name].as_str(), fields[&id].as_str());
-        if let (Some(shown), Some(bare)) = texts
-            && !shown.trim().is_empty()
-        {
-            let both = format!("{shown} ({bare})");
-            fields.remove(&name);
-            fields.insert(id, both.into());
-        }
-    }
-}
-
-/// Returns an object that has an id and a name alone as one text.
-fn named_object(fields: &Map<String, Value>) -> Option<String> {
-    let (id, name) = (fields.get("id")?.as_str()?, fields.get("name")?.as_str()?);
-    (fields.len() == 2 && !name.trim().is_empty()).then(|| format!("{name} ({id})"))
 }

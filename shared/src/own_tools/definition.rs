@@ -145,6 +145,11 @@ impl OwnToolDef {
         schema["description"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// True if an account is among the arguments.
+    pub fn takes_account(&self) -> bool {
+        (self.input_schema)()["properties"]["account"].is_object()
+    }
+
     /// The hints on what a call does.
     pub fn hints(&self) -> Hints {
         self.meta.hints

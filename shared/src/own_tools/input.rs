@@ -8,6 +8,7 @@ use super::OwnTool;
 use crate::adapters::action::{Action, ActionDef, ActionOutput, Meta};
 use crate::adapters::api::Api;
 use crate::error::{Error, FieldFault, Result};
+use crate::validate::UniqueJson;
 
 /// The field of an own tool's arguments that has the arguments of another tool.
 const ARGUMENTS: &str = "arguments";
@@ -23,10 +24,15 @@ pub fn as_arguments(given: Option<Value>) -> Result<Map<String, Value>> {
     let rule = || format!("must be a JSON object, for example {EXAMPLE}");
     let value = match given {
         Some(Value::String(text)) if text.trim().is_empty() => Value::Null,
-        Some(Value::String(text)) => serde_json::from_str(&text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            refused(format!("{}; the text is no JSON at line {line}, column {column}", rule()))
-        })?,
+        Some(Value::String(text)) => {
+            let parsed = serde_json::from_str(&text).map_err(|error| {
+                let (line, column) = (error.line(), error.column());
+                let what = if error.is_data() { "a name occurs twice" } else { "the text is no JSON" };
+                refused(format!("{}; {what} at line {line}, column {column}", rule()))
+            });
+            let UniqueJson(value) = parsed?;
+            value
+        }
         other => other.unwrap_or_default(),
     };
     match value {
@@ -65,7 +71,11 @@ pub(super) fn accept<T: OwnTool>(mut given: Value) -> Result<Value> {
     if let Some(inner) = given.get_mut(ARGUMENTS) {
         *inner = Value::Object(as_arguments(Some(inner.take()))?);
     }
-    ActionDef::of::<AsContext<T>>().accept(given).map_err(|error| in_terms_of_arguments(error, ""))
+    let action = ActionDef::of::<AsContext<T>>();
+    if let Some(fields) = given.as_object_mut() {
+        action.expand_texts(fields);
+    }
+    action.accept(given).map_err(|error| in_terms_of_arguments(error, ""))
 }
 
 /// An own tool's input as the context of an action, so that it is read as one: by the same walk along its schema.

@@ -46,7 +46,8 @@ fn unknown(caller: &Caller, name: &str) -> Error {
         meant.extend(found.into_iter().map(|action| action_tool_name(tool, action)));
         names.extend(of_tool.into_iter().map(|action| action_tool_name(tool, action)));
     }
-    names.extend(OWN_TOOLS.iter().map(|tool| tool.name().to_owned()));
+    // An own tool is called itself, and not planned or tried out.
+    names.extend(OWN_TOOLS.iter().map(|tool| tool.name().to_owned()).filter(|own| own != name));
     if meant.is_empty() {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         meant.extend(nearest::nearest_names(name, &names, MAX_SUGGESTED).into_iter().map(ToOwned::to_owned));

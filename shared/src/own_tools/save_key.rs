@@ -69,7 +69,9 @@ impl OwnTool for SaveKey {
             Err(error @ Error::Conflict(_)) => {
                 // A repeated call finds what the first one saved.
                 let stored = mapper.get(caller, &new.id()).await?;
-                let is_same = stored.external_id == new.external_id && stored.friendly_name == new.friendly_name;
+                let is_same = stored.external_id == new.external_id
+                    && stored.friendly_name == new.friendly_name
+                    && stored.expires_at == new.expires_at;
                 if is_same { true } else { return Err(error) }
             }
             Err(error) => return Err(error),

@@ -50,7 +50,8 @@ fn as_texts(schema: &Value, context: &Value) -> Value {
 }
 
 /// The meaning of a context: what the action parses, with the defaults of the schema in absent fields.
-fn meaning(action: &ActionDef, context: Value) -> Result<Value, String> {
+fn meaning(action: &ActionDef, mut context: Value) -> Result<Value, String> {
+    action.expand_texts(context.as_object_mut().unwrap());
     let accepted = action.accept(context.clone()).map_err(|error| format!("{context}: {error}"))?;
     Ok(with_defaults(&action.schema(), &accepted))
 }

@@ -52,6 +52,38 @@ async fn the_same_call_is_answered_once_more_and_other_arguments_are_another_cal
     app.effects(EffectKind::MessagePosted).assert_count(6);
 }
 
+/// What counts as absent, and the form of a number, make no other call.
+#[tokio::test]
+async fn a_call_in_another_writing_is_the_same_call() {
+    let app = TestApp::start().await;
+    app.connect("u1", "gmail").await;
+    let mail = |more: Value| {
+        let mut arguments = json!({ "to": "kim@example.com", "subject": "Once", "body": "Hi." });
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        with_id(call("gmail_send_email", arguments), "call_1", Some("c"))
+    };
+    done(answer(&app, mail(json!({}))).await);
+    for more in [json!({ "cc": null }), json!({ "cc": "" }), json!({ "cc": [], "attachments": [] })] {
+        assert_eq!(done(answer(&app, mail(more)).await).replayed, Some(true));
+    }
+    app.effects(EffectKind::MessageSent).assert_count(1);
+}
+
+#[tokio::test]
+async fn a_call_with_an_expired_context_key_is_answered_once_more() {
+    let app = connected().await;
+    let expires_at = app.after(60).to_string();
+    let key = json!({ "tool": "slack", "contextKey": "home", "externalId": GENERAL, "expiresAt": expires_at });
+    done(answer(&app, call("engine_save_key", key)).await);
+    let post = call("slack_send_message", json!({ "channel": { "contextKey": "home" }, "text": "Once." }));
+    let first = done(answer(&app, with_id(post.clone(), "call_1", Some("c"))).await);
+    app.advance(61);
+    let again = done(answer(&app, with_id(post.clone(), "call_1", Some("c"))).await);
+    assert_eq!((again.replayed, again.task_id), (Some(true), first.task_id));
+    assert_eq!(code(&answer(&app, with_id(post, "call_2", Some("c"))).await), "INVALID_FIELD");
+    app.effects(EffectKind::MessagePosted).assert_count(1);
+}
+
 #[tokio::test]
 async fn an_id_without_a_conversation_counts_for_ten_minutes_and_one_in_it_for_a_day() {
     let app = connected().await;

@@ -38,6 +38,8 @@ pub struct Call<'a> {
     pub(super) writes: bool,
     /// True if the answer is cached.
     pub(super) is_lookup: bool,
+    /// True if the answer is taken only as documented.
+    pub(super) is_exact: bool,
     /// The name of the effect in the journal.
     pub(super) step: Option<&'static str>,
     /// True if the memory of a long response is reserved until the attempt is recorded.
@@ -87,6 +89,12 @@ impl Call<'_> {
         self
     }
 
+    /// Takes the answer only as documented: for a read by which an action decides, such as that of a name's id, which is cached.
+    pub fn exact(mut self) -> Self {
+        self.is_exact = true;
+        self
+    }
+
     /// Adds a query parameter.
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         self.url.query_pairs_mut().append_pair(name, &value.to_string());
@@ -129,6 +137,7 @@ impl Call<'_> {
     /// As [`Call::send`].
     pub async fn send_change<T: DeserializeOwned>(self, is_change: impl Fn(&T) -> bool) -> Result<T> {
         let (api, effect, step, reserves_memory) = (self.api, self.effect, self.step, self.reserves_memory);
+        let is_exact = self.is_exact || self.is_lookup;
         // Until the end of the parsing the slot is taken.
         let Received { response, slot } = self.execute(api.adapter.classify).await?;
         // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
@@ -136,13 +145,14 @@ impl Call<'_> {
             return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
         }
         // What an action decides by, such as a list in which a lost effect is looked for, is taken only as documented.
-        let is_lenient = effect != Effect::Read || api.effect == Effect::Read;
+        let is_lenient = effect != Effect::Read || (api.effect == Effect::Read && !is_exact);
         let parsed = lenient::parse(response.body).filter(|(_, surprises)| is_lenient || *surprises == 0);
         // serde's own message is not used: it quotes the response.
         let Some((parsed, surprises)) = parsed else {
             return Err(api.error(effect.ambiguous_kind(), "sent a response that it does not document"));
         };
         if surprises > 0 {
+            api.journal.record_left_out();
             // The names of the fields can be the user's words.
             tracing::warn!(tool = %api.adapter.tool, surprises, "left out fields that the provider does not document so");
         }

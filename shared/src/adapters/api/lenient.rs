@@ -5,11 +5,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-/// Largest number of values that are left out of one response. Each costs a parse.
-const MAX_SURPRISES: usize = 100;
+/// Largest number of values that are left out of one response: one of each item of the longest page. Each costs a parse.
+const MAX_SURPRISES: usize = 500;
+/// Names of the fields that say whether there is more, at the four providers. Without one, a part would pass for the whole.
+pub(in crate::adapters) const CURSORS: [&str; 7] =
+    ["has_more", "nextPageToken", "next_cursor", "next_page", "offset", "response_metadata", "pagination"];
 
 /// Parses a response. A value that does not fit its field is left out; a required field that is then missing leaves out the value that
-/// requires it, such as an item of a list. Returns `None` if the response as a whole does not fit, and how many values were left out.
+/// requires it, such as an item of a list. Returns `None` if the response as a whole does not fit, or its cursor does not, and how many
+/// values were left out.
 pub(super) fn parse<T: DeserializeOwned>(mut body: Value) -> Option<(T, usize)> {
     for surprises in 0..=MAX_SURPRISES {
         match serde_path_to_error::deserialize::<_, T>(&body) {
@@ -35,6 +39,7 @@ fn leave_out(body: &mut Value, path: &Path) -> Option<()> {
             items.remove(*index);
             Some(())
         }
+        (Segment::Map { key }, _) if CURSORS.contains(&key.as_str()) => None,
         (Segment::Map { key }, Value::Object(fields)) => fields.remove(key).map(drop),
         _ => None,
     }
@@ -54,6 +59,12 @@ mod tests {
         owner: Option<Owner>,
         #[serde(default)]
         parts: Vec<Owner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Listed {
+        #[expect(dead_code, reason = "it is only parsed")]
+        next_cursor: Option<String>,
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -88,6 +99,11 @@ mod tests {
         for body in [json!({}), json!({ "id": null }), json!({ "id": 7 }), json!(null), json!("text")] {
             assert_eq!(parsed(body.clone()), None, "{body}");
         }
+        for cursor in [json!(7), json!({}), json!(["p2"])] {
+            let page = json!({ "id": "1", "next_cursor": cursor });
+            assert!(parse::<Listed>(page.clone()).is_none(), "a part would pass for the whole: {page}");
+        }
+        assert!(parse::<Listed>(json!({ "id": "1", "next_cursor": null })).is_some());
         let many: Value = (0..=MAX_SURPRISES).map(|_| json!({})).collect();
         assert_eq!(parsed(json!({ "id": "1", "parts": many })), None);
     }

@@ -12,7 +12,7 @@ pub(super) async fn resolve(api: &Api<'_>, workspace_id: Option<&Gid>) -> Result
         return Ok(Ref { gid: workspace_id.to_string(), name: None });
     }
     // https://developers.asana.com/reference/getworkspaces
-    let call = api.get(&["api", "1.0", "workspaces"]).query("limit", MAX_LIMIT);
+    let call = api.get(&["api", "1.0", "workspaces"]).exact().query("limit", MAX_LIMIT);
     match <[Ref; 1]>::try_from(call.send::<Page<Ref>>().await?.data) {
         Ok([only]) => Ok(only),
         Err(none) if none.is_empty() => Err(api.error(Kind::Invalid, "the account has no workspace")),

@@ -140,7 +140,6 @@ impl<'a> Walk<'a> {
         if !choices.is_empty() {
             return self.choice(schema, &choices, value, path);
         }
-        let value = parsed_json_text(schema, value);
         let alternatives = form::alternatives(self.root, schema);
         if let [one] = alternatives.as_slice() {
             return self.value(one, value, path);
@@ -232,20 +231,6 @@ impl<'a> Walk<'a> {
             self.wrong(path, CONTROL_REASON);
         }
         text
-    }
-}
-
-/// Returns the object or the list that a text contains, where only such a value is allowed: models write `"{\"a\": 1}"` for it, and the
-/// strict schemas ask for it.
-fn parsed_json_text(schema: &Value, value: Value) -> Value {
-    let types = form::types(schema);
-    let is_container = !types.is_empty() && types.iter().all(|kind| matches!(*kind, "object" | "array"));
-    match &value {
-        Value::String(text) if is_container => match serde_json::from_str::<Value>(text) {
-            Ok(parsed) if parsed.is_object() || parsed.is_array() => parsed,
-            _ => value,
-        },
-        _ => value,
     }
 }
 

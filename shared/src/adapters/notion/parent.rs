@@ -60,7 +60,7 @@ impl Parent {
             return Ok(Self::DataSource(source));
         }
         // https://developers.notion.com/reference/retrieve-a-page
-        match data_source::none_if_other_kind(api.get(&["v1", "pages", id.as_str()]).send::<Page>().await)? {
+        match data_source::none_if_other_kind(api.get(&["v1", "pages", id.as_str()]).exact().send::<Page>().await)? {
             Some(page) => Ok(Self::Page { title: page.title(), id: page.id }),
             None => Err(data_source::not_found_error(api, id)),
         }

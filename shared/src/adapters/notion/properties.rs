@@ -35,12 +35,17 @@ pub(super) fn to_request(
     schema: &Map<String, Value>,
     values: &Map<String, Value>,
 ) -> Result<Map<String, Value>, String> {
-    let to_entry = |(name, value): (&String, &Value)| {
+    let mut request = Map::new();
+    for (name, value) in values {
         let value =
             property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
-        Ok((name.clone(), value))
-    };
-    values.iter().map(to_entry).collect()
+        let known = schema.iter().find(|(known, property)| *known == name || property["id"] == name.as_str());
+        let known = known.map_or(name, |(known, _)| known);
+        if request.insert(known.clone(), value).is_some() {
+            return Err(format!("properties.{name}: names the property '{known}', which has a value already"));
+        }
+    }
+    Ok(request)
 }
 
 fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {

@@ -45,6 +45,11 @@ impl Action for UpdatePage {
         if !is_changed && self.content.is_none() && self.clear.is_none() {
             return Err(Error::invalid("", "must have at least one of title, properties, clear, icon and content"));
         }
+        let mut nulls = self.properties.iter().flatten().filter(|(_, value)| value.is_null());
+        if let Some((name, _)) = nulls.next() {
+            let reason = "must have a value; to clear the property, name it in `clear`";
+            return Err(Error::invalid(format!("properties.{name}"), reason));
+        }
         match self.cleared().position(|name| self.properties.as_ref().is_some_and(|set| set.contains_key(name))) {
             Some(both) => Err(Error::invalid(format!("clear[{both}]"), "must not have a value in `properties` too")),
             None => Ok(()),
@@ -201,13 +206,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn clears_properties_by_name_and_by_null() {
-        for change in [json!({ "clear": ["Due"] }), json!({ "properties": { "Due": null } })] {
-            let mut context = json!({ "pageId": ID });
-            context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    async fn clears_properties_by_name_or_id_and_none_twice() {
+        for name in ["Due", "d"] {
+            let context = json!({ "pageId": ID, "clear": [name] });
             let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
             assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
             assert_eq!(calls[1].body, json!({ "properties": { "Due": { "date": null } } }));
+        }
+        for change in [
+            json!({ "properties": { "Due": "2026-12-01" }, "clear": ["d"] }),
+            json!({ "title": "A", "clear": ["title"] }),
+            json!({ "title": "A", "properties": { "title": "B" } }),
+            json!({ "properties": { "Due": "2026-12-01", "d": "2026-12-02" } }),
+        ] {
+            let mut context = json!({ "pageId": ID });
+            context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+            assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1), "{change}");
         }
     }
 
@@ -227,5 +242,7 @@ mod tests {
         assert_eq!(refused(json!({ "pageId": ID, "title": " ", "content": "\n" })), "context");
         let both = json!({ "pageId": ID, "properties": { "Due": "2026-12-01" }, "clear": ["Tags", "Due"] });
         assert_eq!(refused(both), "context.clear[1]");
+        let null = json!({ "pageId": ID, "properties": { "Status": "Done", "Due": null } });
+        assert_eq!(refused(null), "context.properties.Due");
     }
 }

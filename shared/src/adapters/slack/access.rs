@@ -188,7 +188,7 @@ pub(super) async fn shared_channels(api: &Api<'_>, person: &str, types: &str) ->
     let (mut shared, mut cursor) = (Vec::new(), None);
     for _ in 0..MAX_PAGES {
         // https://docs.slack.dev/reference/methods/users.conversations
-        let call = api.get(&["api", "users.conversations"]).query("types", types).query("user", person);
+        let call = api.get(&["api", "users.conversations"]).exact().query("types", types).query("user", person);
         let (page, _): (ChannelPage, u32) = page::read(api, call, PAGE_LIMIT, cursor.as_deref()).await?;
         shared.extend(page.channels.into_iter().map(|channel| channel.id));
         cursor = page::next_cursor(page.response_metadata);

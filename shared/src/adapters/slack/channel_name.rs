@@ -56,8 +56,9 @@ fn visible_lists<'a>(api: &'a Api<'_>) -> [Call<'a>; 2] {
     };
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
-    let list =
-        |method: &str, types: &str| api.get(&["api", method]).query("types", types).query("exclude_archived", true);
+    let list = |method: &str, types: &str| {
+        api.get(&["api", method]).exact().query("types", types).query("exclude_archived", true)
+    };
     [list("users.conversations", own).query_opt("user", person), list("conversations.list", all)]
 }
 

@@ -133,7 +133,7 @@ pub(super) async fn id_of_email(api: &Api<'_>, email: &str) -> Result<String> {
         return Ok(id);
     }
     // https://docs.slack.dev/reference/methods/users.lookupByEmail
-    let IdResponse { user } = api.get(&["api", "users.lookupByEmail"]).query("email", email).send().await?;
+    let IdResponse { user } = api.get(&["api", "users.lookupByEmail"]).exact().query("email", email).send().await?;
     api.insert_lookup(&key, &user.id);
     if let Some(name) = user.real_name.as_str().filter(|name| !name.is_empty()) {
         api.insert_lookup(&name_key(&user.id), name);

@@ -1,13 +1,12 @@
 //! The JSON of a body. An object has each name once: RFC 8259 section 4 leaves open which of two values counts, so that a proxy or an
 //! audit could read another one than this service.
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::error::Category;
-use serde_json::{Map, Value};
-use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::lambda::input;
+use crate::validate::UniqueJson;
 
 /// Parses a body.
 ///
@@ -15,8 +14,8 @@ use crate::lambda::input;
 /// [`Error::MalformedJson`]; [`Error::Invalid`] naming a field that occurs twice.
 pub(super) fn parse(body: &[u8]) -> Result<Value> {
     let mut from = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize::<_, Unique>(&mut from);
-    let Unique(value) = parsed.map_err(|error| match error.inner().classify() {
+    let parsed = serde_path_to_error::deserialize::<_, UniqueJson>(&mut from);
+    let UniqueJson(value) = parsed.map_err(|error| match error.inner().classify() {
         Category::Data => input::fault("body", error),
         Category::Syntax | Category::Eof | Category::Io => malformed(body, error.inner()),
     })?;
@@ -32,72 +31,6 @@ fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
         Category::Eof => format!("the JSON ends too early, at line {line}, column {column}"),
         Category::Syntax | Category::Data | Category::Io => format!("syntax error at line {line}, column {column}"),
     })
-}
-
-/// A JSON value of which no object has a name twice.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(UniqueVisitor)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Unique;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Unique, E> {
-        Ok(Unique(Value::Null))
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Unique, E> {
-        Ok(Unique(flag.into()))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Unique, E> {
-        Ok(Unique(number.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Unique, E> {
-        Ok(Unique(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Unique, E> {
-        Ok(Unique(number.into()))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Unique, E> {
-        Ok(Unique(text.into()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Unique, E> {
-        Ok(Unique(text.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Unique, A::Error> {
-        let mut list = vec![];
-        while let Some(Unique(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Unique(list.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Unique, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, Unique(value))) = fields.next_entry::<String, Unique>()? {
-            if object.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
-            }
-            object.insert(name, value);
-        }
-        Ok(Unique(object.into()))
-    }
 }
 
 #[cfg(test)]

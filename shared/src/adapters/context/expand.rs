@@ -1,0 +1,53 @@
+//! JSON texts in a context: models write `"{\"a\": 1}"` for an object, and the strict schemas ask for it. They are read before anything
+//! else, so that what they contain is checked, and its references found, like any other value.
+
+use serde_json::{Map, Value};
+
+use super::{form, properties};
+use crate::adapters::action::ActionDef;
+use crate::validate::UniqueJson;
+
+/// Replaces each text by the object or the list that it contains, where the action allows only such a value.
+pub(in crate::adapters) fn expand(action: &ActionDef, context: &mut Map<String, Value>) {
+    // The schema is made only for a context that needs it.
+    if context.values().any(has_json_text) {
+        expand_fields(&action.marked_schema(), context);
+    }
+}
+
+fn has_json_text(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim_start().starts_with(['{', '[']),
+        Value::Array(items) => items.iter().any(has_json_text),
+        Value::Object(fields) => fields.values().any(has_json_text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn expand_fields(schema: &Value, fields: &mut Map<String, Value>) {
+    for (name, property) in properties(schema).into_iter().flatten() {
+        if let Some(value) = fields.get_mut(name) {
+            expand_value(property, value);
+        }
+    }
+}
+
+fn expand_value(schema: &Value, value: &mut Value) {
+    if let (true, Value::String(text)) = (is_container(schema), &*value)
+        && let Ok(UniqueJson(parsed)) = serde_json::from_str(text)
+        && (parsed.is_object() || parsed.is_array())
+    {
+        *value = parsed;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| expand_value(&schema["items"], item)),
+        Value::Object(fields) => expand_fields(schema, fields),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// True for a schema that allows an object or a list and nothing else.
+fn is_container(schema: &Value) -> bool {
+    let types = form::types(schema);
+    !types.is_empty() && types.iter().all(|kind| matches!(*kind, "object" | "array"))
+}
