@@ -68,7 +68,7 @@ struct CallIn {
 enum ViewIn {
     /// Everything: the text has the message and the data as JSON.
     Full,
-    /// What a model can use: no bytes, text or HTML, names beside ids, at most `maxChars`; the text says what was left out.
+    /// What a model can use: no bytes, text or HTML, at most `maxChars` characters; the text says what was left out.
     Model,
 }
 
