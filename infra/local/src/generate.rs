@@ -55,10 +55,16 @@ async fn typescript(root: &Path) -> Result<()> {
         println!("shared/typescript is left as it is: npm is not installed");
         return Ok(());
     }
-    if !folder.join("node_modules").exists() {
+    if !is_installed(&folder) {
         output(&mut npm(&["ci", "--no-fund", "--no-audit"]), &folder).await?;
     }
     output(&mut npm(&["run", "generate"]), &folder).await.map(drop)
+}
+
+/// True if the packages of the lock file are installed: npm writes a lock file of its own after it.
+fn is_installed(folder: &Path) -> bool {
+    let changed = |file: &str| folder.join(file).metadata().and_then(|metadata| metadata.modified()).ok();
+    changed("node_modules/.package-lock.json") > changed("package-lock.json")
 }
 
 /// Generates the Python client with the pinned tools.
