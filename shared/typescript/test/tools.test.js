@@ -159,7 +159,7 @@ test("a lost answer is asked for again with the same id", async (context) => {
 });
 
 /** What a tool gives to the model after these answers; the last is given again and again. @param {(() => Response)[]} answers */
-async function told(...answers) {
+async function contentAfter(...answers) {
   /** @param {Request} request */
   const respond = async (request) => {
     if (!request.url.endsWith("/call")) return fetch(request);
@@ -180,12 +180,12 @@ async function told(...answers) {
 
 test("what may have been done is not repeated by the model", async (context) => {
   const pauses = skipPauses(context);
-  assert.match(await told(() => assert.fail("reset")), uncertain);
+  assert.match(await contentAfter(() => assert.fail("reset")), uncertain);
   assert(pauses.length === 7 && pauses.reduce((sum, pause) => sum + pause) <= 120_000);
   assert(calls.splice(0).every(({ callId }) => callId === "call_1"));
   // A refusal of the repetition says nothing about the first request.
   const lost = [() => assert.fail("reset"), () => refusal({ code: "FORBIDDEN" }, 403)];
-  assert.match(await told(...lost), uncertain);
+  assert.match(await contentAfter(...lost), uncertain);
   calls.splice(0);
 });
 
@@ -199,11 +199,11 @@ test("a refusal is for the model, except one of the token", async (context) => {
     // What is refused for its rate was not done, and a pause beyond the limit is not made.
     [429, { code: "RATE_LIMITED", retryAfterMs: hour }],
   ])) {
-    assert.equal(await told(() => refusal(error, status)), `${error.code}: Later`);
+    assert.equal(await contentAfter(() => refusal(error, status)), `${error.code}: Later`);
   }
   assert.deepEqual(pauses, []);
   await assert.rejects(
-    told(() => refusal({ code: "UNAUTHORIZED" }, 401)),
+    contentAfter(() => refusal({ code: "UNAUTHORIZED" }, 401)),
     (error) => error instanceof RefusedError && error.status === 401,
   );
   calls.splice(0);
