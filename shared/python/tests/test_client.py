@@ -1,40 +1,26 @@
 """Tests of the client against the local stack: `cargo local with .local/venv-python/bin/pytest shared/python` starts it."""
 
 import asyncio
-import os
+import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, cast
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
+from stack import TOKEN, URL, Clock, connect, connect_code
 
 from plugin_engine_client import ActSuccess, AsyncPluginEngine, PluginEngine, Refused, TimeLimit, types
-
-API = os.environ["API"]
-TOKEN = os.environ["TOKEN"]
-URL = API.removesuffix("/api/plugin-engine")
+from plugin_engine_client.calls import CallFields
 
 
 @pytest.fixture
 def engine() -> Iterator[PluginEngine]:
     with PluginEngine(URL, TOKEN) as engine:
         yield engine
-
-
-def redirect(url: str) -> str:
-    return httpx.get(url).headers["location"]
-
-
-def connect_code(auth_url: str) -> str:
-    """Consents at the sandbox, and returns the connect code with which the browser arrives."""
-    landed = redirect(redirect(f"{auth_url}&auto=allow"))
-    return parse_qs(urlsplit(landed).fragment)["connectCode"][0]
-
-
-def connect(engine: PluginEngine, tool: Literal["gmail", "slack", "notion", "asana"]) -> types.Integration:
-    return engine.connect({"connectCode": connect_code(engine.authorize(tool=tool)["authUrl"])})["integration"]
 
 
 def tomorrow() -> str:
@@ -84,7 +70,7 @@ def test_connect_act_schedule_until_cancel(engine: PluginEngine) -> None:
     assert limit.value.task is not None and limit.value.task["status"] == "scheduled"
     assert engine.cancel_task(taskId=task_id)["success"]
     assert engine.until(task_id)["status"] == "cancelled"
-    listed = cast(types.Tasks1, engine.list_tasks(agentId="agent_py", limit=10))
+    listed = cast(types.TasksTasks, engine.list_tasks(agentId="agent_py", limit=10))
     assert [task["taskId"] for task in listed["tasks"]] == [task_id]
 
 
@@ -129,14 +115,14 @@ def test_the_token_is_renewed_once_after_a_401() -> None:
 
     with PluginEngine(URL, asked(lambda renew: TOKEN if renew else "expired")) as engine:
         assert engine.integration_status(tool="notion")["connected"] is False
-        assert calls == [False, True]
+        assert calls == [False, False, True]
         # The body is sent again as well.
         result = engine.act(agentId="agent_py", tool="notion", intent="search", context={"query": "x"})
         assert result["success"] is False and result["error"]["code"] == "NOT_CONNECTED"
     calls.clear()
     with PluginEngine(URL, asked(lambda renew: "expired")) as engine, pytest.raises(Refused) as refused:
         engine.list_agents()
-    assert refused.value.code == "UNAUTHORIZED" and calls == [False, True]
+    assert refused.value.code == "UNAUTHORIZED" and calls == [False, False, True]
 
 
 def test_the_async_token_is_renewed_once_after_a_401() -> None:
@@ -150,11 +136,111 @@ def test_the_async_token_is_renewed_once_after_a_401() -> None:
     assert "agents" in asyncio.run(scenario())
 
 
+def rejecting(old: str, wait: Callable[[], Any]) -> Callable[[httpx.Request], httpx.Response]:
+    """Rejects a token, after a pause."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.headers["authorization"] != f"Bearer {old}":
+            return httpx.Response(200, json={"agents": []})
+        wait()
+        return httpx.Response(401)
+
+    return respond
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_ten_threads_share_a_renewal(stored: bool) -> None:
+    renewals: list[str] = []
+
+    def token(renew: bool) -> str:
+        if renew:
+            renewals.append("new")
+        return "new" if renew or (stored and renewals) else "old"
+
+    # Every request has been sent before the first is rejected.
+    http = httpx.Client(transport=httpx.MockTransport(rejecting("old", threading.Barrier(10).wait)))
+    with PluginEngine(URL, token, http=http) as engine, ThreadPoolExecutor(10) as threads:
+        answers = [threads.submit(engine.list_agents) for _ in range(10)]
+        assert all("agents" in answer.result() for answer in answers)
+    assert renewals == ["new"]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_ten_async_requests_share_a_renewal(stored: bool) -> None:
+    renewals: list[str] = []
+
+    async def token(renew: bool) -> str:
+        await asyncio.sleep(0)
+        if renew:
+            renewals.append("new")
+        return "new" if renew or (stored and renewals) else "old"
+
+    async def scenario() -> list[types.Agents]:
+        sent = asyncio.Barrier(10)
+        respond = rejecting("old", lambda: None)
+
+        async def all_sent(request: httpx.Request) -> httpx.Response:
+            response = respond(request)
+            if response.status_code == 401:
+                await sent.wait()
+            return response
+
+        async with AsyncPluginEngine(URL, token, http=httpx.AsyncClient(transport=httpx.MockTransport(all_sent))) as engine:
+            return await asyncio.gather(*(engine.list_agents() for _ in range(10)))
+
+    assert all("agents" in answer for answer in asyncio.run(scenario()))
+    assert renewals == ["new"]
+
+
+def test_a_token_that_was_renewed_elsewhere_is_used() -> None:
+    tokens = ["old", "new"]
+
+    def token(renew: bool) -> str:
+        assert not renew
+        return tokens.pop(0)
+
+    http = httpx.Client(transport=httpx.MockTransport(rejecting("old", lambda: None)))
+    assert PluginEngine(URL, token, http=http).list_agents()["agents"] == []
+
+
 def test_until_pauses_as_long_as_a_refusal_says() -> None:
     error = {"code": "RATE_LIMITED", "message": "Later", "outcome": "none", "action": "retry", "retryAfterMs": 1}
     busy = httpx.Response(429, json={"error": error, "requestId": "r"})
     ended = httpx.Response(200, json={"task": {"status": "completed"}})
     assert PluginEngine(URL, "t", http=answering(busy, ended)).until("task_1")["status"] == "completed"
+
+
+def test_until_asks_again_after_a_lost_answer(clock: Clock) -> None:
+    page = "<html>"
+    lost: list[Exception | httpx.Response] = [
+        httpx.ReadError("reset"),
+        httpx.Response(502, text=page),
+        httpx.Response(200, text=page),
+    ]
+    ended = httpx.Response(200, json={"task": {"status": "completed"}})
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        answer = lost.pop(0) if lost else ended
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    http = httpx.Client(transport=httpx.MockTransport(respond))
+    assert PluginEngine(URL, "t", http=http).until("task_1")["status"] == "completed"
+    assert clock.pauses == [1, 1, 1]
+    lost = [httpx.ReadError("reset")] * 100
+    with pytest.raises(TimeLimit):
+        PluginEngine(URL, "t", http=http).until("task_1", timeout=10)
+    assert sum(clock.pauses) < 3 + 10
+
+
+def test_until_pauses_an_hour_at_most(clock: Clock) -> None:
+    month = 30 * 86_400
+    due = httpx.Response(200, json={"task": {"status": "scheduled"}, "retryAfterMs": month * 1000})
+    ended = httpx.Response(200, json={"task": {"status": "cancelled"}})
+    engine = PluginEngine(URL, "t", http=answering(due, due, ended))
+    assert engine.until("task_1", timeout=2 * month)["status"] == "cancelled"
+    assert clock.pauses == [3600, 3600]
 
 
 def test_a_refusal_by_a_gateway_is_converted_to_an_error_code() -> None:
@@ -168,3 +254,17 @@ def test_a_refusal_by_a_gateway_is_converted_to_an_error_code() -> None:
 
 def test_the_typed_success_has_the_fields_of_the_document() -> None:
     assert ActSuccess.__annotations__.keys() == types.PluginSuccess.__annotations__.keys()
+
+
+def test_each_type_has_the_fields_of_its_schema() -> None:
+    document = Path(__file__).parents[3] / "functions/plugin-engine/src/openapi.json"
+    schemas = json.loads(document.read_text())["components"]["schemas"]
+    objects = {name: schema["properties"].keys() for name, schema in schemas.items() if schema.get("properties")}
+    assert len(objects) > 200
+    # Fields with names that Python reserves make a type of another form, without annotations.
+    typed = {name: getattr(types, name).__annotations__.keys() for name in objects}
+    assert typed == objects
+
+
+def test_the_fields_of_each_call_are_those_of_the_document() -> None:
+    assert CallFields.__annotations__.keys() == types.CallRequest.__annotations__.keys() - {"name", "arguments", "callId"}

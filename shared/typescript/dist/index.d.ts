@@ -1141,7 +1141,7 @@ interface components {
        * @description False to reopen the task.
        * @default true
        */
-      completed: boolean; /** @description The id (gid) of the task. */
+      completed?: boolean; /** @description The id (gid) of the task. */
       taskId: string;
     }; /** @description A task. */
     AsanaCompleteTaskOutput: {
@@ -1578,7 +1578,7 @@ interface components {
        * @description Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor` can have fewer, or none.
        * @default 50
        */
-      limit: number; /** @description The id (gid) of the task. */
+      limit?: number; /** @description The id (gid) of the task. */
       taskId: string;
     };
     AsanaListCommentsOutput: {
@@ -1606,7 +1606,7 @@ interface components {
        * @description Number of projects to return.
        * @default 50
        */
-      limit: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
     };
     AsanaListProjectsOutput: {
@@ -1648,7 +1648,7 @@ interface components {
        * @description Number of sections to return.
        * @default 50
        */
-      limit: number; /** @description The id (gid) of the project. */
+      limit?: number; /** @description The id (gid) of the project. */
       projectId: string;
     };
     AsanaListSectionsOutput: {
@@ -1671,7 +1671,7 @@ interface components {
        * @description Number of subtasks to return.
        * @default 50
        */
-      limit: number; /** @description The id (gid) of the parent task. */
+      limit?: number; /** @description The id (gid) of the parent task. */
       taskId: string;
     };
     AsanaListSubtasksOutput: {
@@ -1750,7 +1750,7 @@ interface components {
        * @description Number of tags to return.
        * @default 50
        */
-      limit: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
       workspaceId?: string;
     };
     AsanaListTagsOutput: {
@@ -1783,13 +1783,13 @@ interface components {
        * @description Number of tasks to return.
        * @default 50
        */
-      limit: number; /** @description Only tasks changed since this time, ISO 8601 with a zone. */
+      limit?: number; /** @description Only tasks changed since this time, ISO 8601 with a zone. */
       modifiedSince?: string;
       /**
        * @description True to exclude completed tasks.
        * @default false
        */
-      openOnly: boolean; /** @description The id (gid) of the project. */
+      openOnly?: boolean; /** @description The id (gid) of the project. */
       projectId?: string; /** @description The id (gid) of the section. */
       sectionId?: string; /** @description The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one. */
       workspaceId?: string;
@@ -1870,7 +1870,7 @@ interface components {
        * @description Number of users to return.
        * @default 50
        */
-      limit: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
+      limit?: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
       workspaceId?: string;
     };
     AsanaListUsersOutput: {
@@ -1891,7 +1891,7 @@ interface components {
        * @description Number of workspaces to return.
        * @default 50
        */
-      limit: number;
+      limit?: number;
     };
     AsanaListWorkspacesOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -1918,7 +1918,7 @@ interface components {
        * @description Number of tasks to return.
        * @default 50
        */
-      limit: number; /** @description Only tasks of this project, by its id (gid). */
+      limit?: number; /** @description Only tasks of this project, by its id (gid). */
       projectId?: string; /** @description Only tasks with this tag, by its id (gid). */
       tagId?: string; /** @description Words in the name or the description. */
       text?: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
@@ -2428,7 +2428,7 @@ interface components {
          * @description The file's MIME type, for example `text/csv`.
          * @default application/octet-stream
          */
-        contentType: string; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
@@ -2500,13 +2500,13 @@ interface components {
        * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
        * @default false
        */
-      includeBody: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
+      includeBody?: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
       labelIds?: string[];
       /**
        * @description Number of e-mails to return.
        * @default 10
        */
-      limit: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Without it all mail is found. */
+      limit?: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. Without it all mail is found. */
       query?: string;
     };
     GmailFetchEmailsOutput: {
@@ -2567,7 +2567,7 @@ interface components {
        * @description Set to false to leave out its attachments. With them the e-mail may have at most 2 MiB.
        * @default true
        */
-      includeAttachments: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      includeAttachments?: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
       to: string | string[];
     }; /** @description An e-mail that an action sent or whose labels it changed. */
@@ -2609,7 +2609,7 @@ interface components {
        * @description Set to false to leave out text, HTML and attachments.
        * @default true
        */
-      includeBody: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      includeBody?: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
     }; /** @description An e-mail. */
     GmailGetEmailOutput: {
@@ -2672,7 +2672,7 @@ interface components {
        * @description Set to false to leave out texts, HTML and attachments.
        * @default true
        */
-      includeBody: boolean; /** @description The `threadId` of any of its e-mails. */
+      includeBody?: boolean; /** @description The `threadId` of any of its e-mails. */
       threadId: string;
     }; /** @description A thread as the action returns it. */
     GmailGetThreadOutput: {
@@ -2730,7 +2730,7 @@ interface components {
        * @description Number of drafts to return.
        * @default 10
        */
-      limit: number;
+      limit?: number;
     };
     GmailListDraftsOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -2809,7 +2809,7 @@ interface components {
          * @description The file's MIME type, for example `text/csv`.
          * @default application/octet-stream
          */
-        contentType: string; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
@@ -2839,7 +2839,7 @@ interface components {
          * @description The file's MIME type, for example `text/csv`.
          * @default application/octet-stream
          */
-        contentType: string; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
@@ -2886,7 +2886,7 @@ interface components {
          * @description The file's MIME type, for example `text/csv`.
          * @default application/octet-stream
          */
-        contentType: string; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
@@ -2952,7 +2952,7 @@ interface components {
          * @description The file's MIME type, for example `text/csv`.
          * @default application/octet-stream
          */
-        contentType: string; /** @description The file's name, for example `report.csv`. */
+        contentType?: string; /** @description The file's name, for example `report.csv`. */
         filename: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
@@ -3410,7 +3410,7 @@ interface components {
        * @description Number of comments to return.
        * @default 25
        */
-      limit: number; /** @description The page, or a block on it: its id or a link to it. */
+      limit?: number; /** @description The page, or a block on it: its id or a link to it. */
       pageId: string;
     };
     NotionListCommentsOutput: {
@@ -3443,7 +3443,7 @@ interface components {
        * @description Number of databases to return.
        * @default 25
        */
-      limit: number;
+      limit?: number;
     };
     NotionListDatabasesOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -3476,7 +3476,7 @@ interface components {
        * @description Number of users to return.
        * @default 25
        */
-      limit: number;
+      limit?: number;
     };
     NotionListUsersOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -3517,7 +3517,7 @@ interface components {
        * @description Number of rows to return.
        * @default 25
        */
-      limit: number; /** @description The names of the properties to return besides the title: `["Status", "Due"]`. Without them all are returned. */
+      limit?: number; /** @description The names of the properties to return besides the title: `["Status", "Due"]`. Without them all are returned. */
       properties?: string[]; /** @description The sort order; the first entry has precedence. Without it the newest row is first. */
       sorts?: {
         /**
@@ -3525,7 +3525,7 @@ interface components {
          * @default ascending
          * @enum {string}
          */
-        direction: "ascending" | "descending"; /** @description The name of a property. */
+        direction?: "ascending" | "descending"; /** @description The name of a property. */
         property?: string;
         /**
          * @description The time of creation or of the last change, in the place of a property.
@@ -3612,7 +3612,7 @@ interface components {
        * @description Number of results to return.
        * @default 25
        */
-      limit: number; /** @description Words of the title. Without them everything is returned. */
+      limit?: number; /** @description Words of the title. Without them everything is returned. */
       query?: string;
       /**
        * @description The order by last change. Without it results are ordered by relevance.
@@ -3816,7 +3816,7 @@ interface components {
        *     short the occurrence is on its last day.
        */
       every?: string | null; /** @default run_once */
-      misfire: components["schemas"]["Misfire"]; /** @description The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default. */
+      misfire?: components["schemas"]["Misfire"]; /** @description The IANA time zone of `cron` and `every`, for example `Europe/Berlin`; `UTC` by default. */
       timezone?: string | null;
       until?: null | components["schemas"]["Instant"];
     }; /** @description A refused request. */
@@ -3862,19 +3862,19 @@ interface components {
        * @description Longest wait before the second attempt, in seconds: 1 to 900. It doubles with every attempt.
        * @default 4
        */
-      initialIntervalSeconds: number;
+      initialIntervalSeconds?: number;
       /**
        * Format: int32
        * @description Maximum number of attempts, the first included: 1 to 5.
        * @default 5
        */
-      maxAttempts: number;
+      maxAttempts?: number;
       /**
        * Format: int64
        * @description Longest wait before any attempt, in seconds: at least `initialIntervalSeconds`, at most 86,400 (a day).
        * @default 900
        */
-      maxIntervalSeconds: number;
+      maxIntervalSeconds?: number;
     }; /** @description The task to retry. */
     RetryRequest: {
       /**
@@ -4014,7 +4014,7 @@ interface components {
        * @description True for a private channel, visible only to its members.
        * @default false
        */
-      private: boolean;
+      private?: boolean;
     }; /** @description A channel or a direct conversation as output. */
     SlackCreateChannelOutput: {
       /** @description True for an archived channel. */archived?: boolean; /** @description The time of creation. */
@@ -4076,7 +4076,7 @@ interface components {
        * @description Number of messages to return. Some apps get at most 15.
        * @default 15
        */
-      limit: number; /** @description Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
+      limit?: number; /** @description Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
       oldest?: string;
     };
     SlackFetchMessagesOutput: {
@@ -4125,7 +4125,7 @@ interface components {
        * @description Number of messages to return. Some apps get at most 15.
        * @default 15
        */
-      limit: number; /** @description Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
+      limit?: number; /** @description Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
       oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
       threadTs: string;
     };
@@ -4217,17 +4217,17 @@ interface components {
        * @description True to include archived channels.
        * @default false
        */
-      includeArchived: boolean;
+      includeArchived?: boolean;
       /**
        * @description Number of channels to return. Slack may return fewer before the end of the list.
        * @default 100
        */
-      limit: number;
+      limit?: number;
       /**
        * @description Only channels the app is a member of, in which it can read and write.
        * @default false
        */
-      memberOnly: boolean;
+      memberOnly?: boolean;
       /**
        * @description Only public or only private channels; by default both.
        * @enum {string}
@@ -4275,7 +4275,7 @@ interface components {
        * @description Number of messages to return.
        * @default 50
        */
-      limit: number;
+      limit?: number;
     };
     SlackListScheduledMessagesOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -4303,7 +4303,7 @@ interface components {
        * @description Number of users to return. Slack may return fewer before the end of the list.
        * @default 100
        */
-      limit: number;
+      limit?: number;
     };
     SlackListUsersOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -4443,7 +4443,7 @@ interface components {
        * @description Number of messages to return.
        * @default 20
        */
-      limit: number; /** @description Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
+      limit?: number; /** @description Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
       oldest?: string; /** @description The words, separated by spaces. Every word must occur, in any order; case is ignored. */
       query: string;
     };
@@ -4491,7 +4491,7 @@ interface components {
        * @description Number of messages to return.
        * @default 20
        */
-      limit: number; /** @description The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces. */
+      limit?: number; /** @description The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces. */
       query: string;
     };
     SlackSearchWorkspaceOutput: {
@@ -4977,6 +4977,7 @@ type BreakerState = components['schemas']['BreakerState'];
 type Bulk = components['schemas']['Bulk'];
 type BulkItem = components['schemas']['BulkItem'];
 type CallAnswer = components['schemas']['CallAnswer'];
+type CallRequest = components['schemas']['CallRequest'];
 type CancelRequest = components['schemas']['CancelRequest'];
 type CircuitBreaker = components['schemas']['CircuitBreaker'];
 type CircuitBreakerClose = components['schemas']['CircuitBreakerClose'];
@@ -6803,22 +6804,27 @@ type ActResult<T extends ToolId, I extends Intent<T>> = (Omit<PluginSuccess, "da
   data?: Output<T, I>;
 }) | PluginFailure;
 //#endregion
-//#region src/client.d.ts
+//#region src/tokens.d.ts
 /** The bearer token, or a function that returns it. */
 type Token = string | ((options: {
   renew: boolean;
 }) => string | Promise<string>);
+/** Sends a request, as `fetch` does. */
+type Send = (request: Request) => Promise<Response>;
+//#endregion
+//#region src/client.d.ts
 /** The address of the engine and the caller's credentials. */
 interface Options {
   /** The API's origin, for example `https://abc.execute-api.eu-central-1.amazonaws.com`. */
   baseUrl: string;
   /**
    * The user's bearer token, or a function that returns it. The function is called before every request. After a 401 it is called
-   * again with `{ renew: true }`, and the request is repeated once with what it returns.
+   * again, with `{ renew: true }` if it still returns the rejected token, and the request is repeated once. Requests that are
+   * refused at the same time share one renewal.
    */
   token: Token;
   /** A replacement for `fetch`, for example that of a framework or of a test. */
-  fetch?: (request: Request) => Promise<Response>;
+  fetch?: Send;
 }
 /** The routes of the document. Each method returns `{ data, error, response }` with either `data` or `error`. */
 type Routes = Client<paths, "application/json">;
@@ -6843,40 +6849,6 @@ interface EffectOptions {
   /** A key that identifies the effect: a repetition with the same key and body returns the first result. */
   idempotencyKey?: string;
   signal?: AbortSignal;
-}
-//#endregion
-//#region src/calls.d.ts
-/** A call of a tool as a model makes it. */
-interface CallRequest {
-  /** The agent that the model works for. */
-  agentId: string;
-  /** The tool's name, for example `gmail_send_email`. */
-  name: string;
-  /** The arguments, as an object or as the JSON text that the model wrote. */
-  arguments: Record<string, unknown> | string;
-  /** The model's id of the call. The same call with the same id is run once, and answered again. */
-  callId?: string;
-  /** The conversation within which `callId` is unique. Without it a call is answered again for ten minutes. */
-  conversationId?: string;
-  /** The account: its id, label or address. */
-  account?: string;
-  /** `model` makes the answer short: no bytes, names instead of ids, at most `maxChars`. */
-  view?: "full" | "model";
-  /** The longest `content` with the view `model`. */
-  maxChars?: number;
-}
-/** The answer to a model's call. */
-interface CallResult {
-  /** The answer as a text for the model. */
-  content: string;
-  /** True if the call failed, and the content says what the model can do. */
-  isError: boolean;
-  /** The data of the result. */
-  structured?: Record<string, unknown>;
-  /** True if an earlier answer to the same call was repeated. */
-  replayed?: boolean;
-  /** The task that journals the action. */
-  taskId?: string;
 }
 //#endregion
 //#region src/tasks.d.ts
@@ -7009,7 +6981,7 @@ interface PluginEngine extends Routes {
   /** Processes an intent. The types of `context` and of the result's `data` are those of the action. */
   act<T extends ToolId, I extends Intent<T>>(request: ActRequest<T, I>, options?: EffectOptions): Promise<Answer<ActResult<T, I>>>;
   /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
-  call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallResult>>;
+  call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallAnswer>>;
   /**
    * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
    * is due after it, and `RefusedError` if there is no such task.
@@ -7019,6 +6991,10 @@ interface PluginEngine extends Routes {
   toolsFor: ToolsFor;
 }
 /** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
-declare function createPluginEngine(options: Options): PluginEngine;
+declare function createPluginEngine({
+  baseUrl,
+  token,
+  fetch
+}: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, type CallRequest, type CallResult, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -398,10 +398,10 @@ var RefusedError = class extends Error {
 		this.status = status;
 	}
 };
-function createRoutes({ baseUrl, token, fetch }) {
+function createRoutes(baseUrl, send) {
 	const routes = createClient({
 		baseUrl,
-		fetch: authorized(token, fetch ?? globalThis.fetch)
+		fetch: send
 	});
 	routes.use(normalizeRefusals);
 	return routes;
@@ -413,23 +413,6 @@ async function act(routes, request, { idempotencyKey, signal } = {}) {
 		...idempotencyKey !== void 0 && { params: { header: { "Idempotency-Key": idempotencyKey } } },
 		...signal && { signal }
 	});
-}
-/** Sends the token with every request. After a 401 the token is renewed once: a refusal for its token had no effect. */
-function authorized(token, send) {
-	if (typeof token === "string") return (request) => send(withToken(request, token));
-	let renewal;
-	const renew = () => renewal ??= Promise.resolve(token({ renew: true })).finally(() => renewal = void 0);
-	return async (request) => {
-		const repetition = request.clone();
-		const response = await send(withToken(request, await token({ renew: false })));
-		if (response.status !== 401) return response;
-		await response.body?.cancel();
-		return send(withToken(repetition, await renew()));
-	};
-}
-function withToken(request, token) {
-	request.headers.set("authorization", `Bearer ${token}`);
-	return request;
 }
 /** Converts refusals by a gateway or proxy in front of the engine into a `Refusal`. */
 const normalizeRefusals = { async onResponse({ response }) {
@@ -476,54 +459,31 @@ function codeOf(status) {
 	}
 }
 //#endregion
-//#region src/calls.ts
-async function call(routes, request, signal) {
-	const post = routes.POST;
-	return post("/api/plugin-engine/call", {
-		body: request,
-		...signal && { signal }
-	});
-}
-//#endregion
-//#region src/tasks.ts
-/** A task that neither ended nor needs a person within the time limit. */
-var TimeLimitError = class extends Error {
-	/** The task as it was last seen. */
-	task;
-	constructor(taskId, timeoutMs, task) {
-		super(`The task ${taskId} did not end within ${timeoutMs} ms`);
-		this.name = "TimeLimitError";
-		this.task = task;
-	}
-};
-/** The longest time that the engine holds a request, in seconds. */
-const LONGEST_WAIT = 20;
+//#region src/answers.ts
 /** The pause after a refusal that does not say when a retry makes sense. */
 const PAUSE_MS = 1e3;
-async function until(routes, taskId, { timeoutMs = 6e5, signal } = {}) {
-	const limit = Date.now() + timeoutMs;
-	let task;
-	for (;;) {
-		const wait = Math.min(LONGEST_WAIT, Math.max(1, Math.ceil((limit - Date.now()) / 1e3)));
-		const { data, error, response } = await routes.GET("/api/plugin-engine/tasks", {
-			params: { query: {
-				taskId,
-				wait
-			} },
-			...signal && { signal }
-		});
-		let pause;
-		if (error) {
-			if (error.error.action !== "retry") throw new RefusedError(error, response.status);
-			pause = error.error.retryAfterMs ?? PAUSE_MS;
-		} else if ("task" in data) {
-			({task, retryAfterMs: pause} = data);
-			if (pause === void 0) return task;
+/** The longest time of a request. The engine holds a request for a task up to 20 s, and a gateway a request up to 30 s. */
+const LONGEST_REQUEST_MS = 3e4;
+/** Answers a request whose answer is lost as a gateway does. */
+function answered(send) {
+	return async (request) => {
+		try {
+			const signal = AbortSignal.any([request.signal, AbortSignal.timeout(LONGEST_REQUEST_MS)]);
+			const response = await send(new Request(request, { signal }));
+			const text = await response.clone().text();
+			if (response.ok) JSON.parse(text);
+			return response;
+		} catch {
+			return new Response(null, {
+				status: 504,
+				statusText: "No answer"
+			});
 		}
-		pause ??= PAUSE_MS;
-		if (Date.now() + pause >= limit) throw new TimeLimitError(taskId, timeoutMs, task);
-		await sleep(pause, signal);
-	}
+	};
+}
+/** Returns the milliseconds until a retry makes sense, by the refusal if it says so. */
+function retryPause({ error }, otherwise) {
+	return error.retryAfterMs ?? otherwise;
 }
 function sleep(milliseconds, signal) {
 	return new Promise((resolve, reject) => {
@@ -539,6 +499,117 @@ function sleep(milliseconds, signal) {
 		}
 		signal?.addEventListener("abort", abort, { once: true });
 	});
+}
+//#endregion
+//#region src/calls.ts
+/** The time after which an unanswered call is given up. */
+const REPEATED_FOR_MS = 12e4;
+/** The text for a model whose call may have been done. */
+const UNCERTAIN = "It is not certain whether this was done. Do not repeat it: look with a reading tool, or let the person look.";
+async function call(routes, request, signal) {
+	return await routes.POST("/api/plugin-engine/call", {
+		body: request,
+		...signal && { signal }
+	});
+}
+/** Makes a model's call, and repeats it with the same id until it is answered: the engine runs an id once. */
+async function answeredCall(routes, request) {
+	const limit = Date.now() + REPEATED_FOR_MS;
+	let uncertain = false;
+	for (let pause = PAUSE_MS;; pause *= 2) {
+		const { data, error, response } = await call(routes, request);
+		if (data) return data;
+		if (response.status === 401) throw new RefusedError(error, response.status);
+		const unanswered = response.status >= 500 || error.error.code === "IDEMPOTENCY_IN_PROGRESS";
+		uncertain ||= unanswered;
+		const repeatable = unanswered || response.status === 429;
+		const left = limit - Date.now();
+		const wait = retryPause(error, pause);
+		if (!repeatable || left <= 0 || wait > left && !uncertain) return {
+			content: uncertain ? UNCERTAIN : `${error.error.code}: ${error.error.message}`,
+			isError: true
+		};
+		await sleep(Math.min(left, wait));
+	}
+}
+//#endregion
+//#region src/tasks.ts
+/** A task that neither ended nor needs a person within the time limit. */
+var TimeLimitError = class extends Error {
+	/** The task as it was last seen. */
+	task;
+	constructor(taskId, timeoutMs, task) {
+		super(`The task ${taskId} did not end within ${timeoutMs} ms`);
+		this.name = "TimeLimitError";
+		this.task = task;
+	}
+};
+/** The longest time that the engine holds a request, in seconds. */
+const LONGEST_WAIT = 20;
+/** The longest pause: a task can be due in months, or cancelled before, and a timer holds 24 days at most. */
+const LONGEST_PAUSE_MS = 36e5;
+async function until(routes, taskId, { timeoutMs = 6e5, signal } = {}) {
+	const limit = Date.now() + timeoutMs;
+	let task;
+	for (;;) {
+		const wait = Math.min(LONGEST_WAIT, Math.max(1, Math.ceil((limit - Date.now()) / 1e3)));
+		const { data, error, response } = await routes.GET("/api/plugin-engine/tasks", {
+			params: { query: {
+				taskId,
+				wait
+			} },
+			...signal && { signal }
+		});
+		signal?.throwIfAborted();
+		let pause;
+		if (error) {
+			if (error.error.action !== "retry" && response.status < 500) throw new RefusedError(error, response.status);
+			pause = retryPause(error, PAUSE_MS);
+		} else if ("task" in data) {
+			({task, retryAfterMs: pause} = data);
+			if (pause === void 0) return task;
+		}
+		pause ??= PAUSE_MS;
+		if (Date.now() + pause >= limit) throw new TimeLimitError(taskId, timeoutMs, task);
+		await sleep(Math.min(pause, LONGEST_PAUSE_MS), signal);
+	}
+}
+//#endregion
+//#region src/tokens.ts
+/** Sends the token with every request. After a 401 the request is repeated once: a refusal for its token had no effect. */
+function authorized(token) {
+	if (typeof token === "string") return (send) => (request) => send(withToken(request, token));
+	let latest;
+	/** The token after a 401. `known` is the renewal that had ended before the request: a later one is shared. */
+	const insteadOf = async (rejected, known) => {
+		const current = await token({ renew: false });
+		if (current !== rejected) return current;
+		if (!latest || latest === known || latest.rejected !== rejected) latest = renewal(rejected, Promise.resolve(token({ renew: true })));
+		return latest.token;
+	};
+	return (send) => async (request) => {
+		const repetition = request.clone();
+		const known = latest?.ended ? latest : void 0;
+		const current = await token({ renew: false });
+		const response = await send(withToken(request, current));
+		if (response.status !== 401) return response;
+		await response.body?.cancel();
+		return send(withToken(repetition, await insteadOf(current, known)));
+	};
+}
+function renewal(rejected, token) {
+	const started = {
+		rejected,
+		token,
+		ended: false
+	};
+	const end = () => void (started.ended = true);
+	token.then(end, end);
+	return started;
+}
+function withToken(request, token) {
+	request.headers.set("authorization", `Bearer ${token}`);
+	return request;
 }
 //#endregion
 //#region src/tools.ts
@@ -571,21 +642,19 @@ const FORMS = {
 		callTool: (calls) => Promise.all(calls.map((call) => geminiPart(call, run)))
 	}))
 };
-function createToolsFor(routes) {
+/** Lists the tools with `routes`, and makes the calls with the routes that answer in the place of a lost answer. */
+function createToolsFor(routes, answering) {
 	return async (form, { filters, ...fields }, tool) => {
 		const list = (format) => definitions(routes, {
 			...filters,
 			format
 		});
-		const run = async (name, input, callId) => {
-			const { data, error, response } = await call(routes, {
-				...fields,
-				name,
-				arguments: input,
-				...callId && { callId }
-			});
-			return data ?? refused(new RefusedError(error, response.status));
-		};
+		const run = (name, input, callId = crypto.randomUUID()) => answeredCall(answering, {
+			...fields,
+			name,
+			arguments: input,
+			callId
+		});
 		if (form !== "langchain") return FORMS[form](list, run);
 		return (await list("mcp")).map(({ name, description, inputSchema }) => tool?.(async (input, { toolCall }) => (await run(name, input, toolCall?.id)).content, {
 			name,
@@ -598,14 +667,6 @@ async function definitions(routes, query) {
 	const { data, error, response } = await routes.GET("/api/plugin-engine", { params: { query } });
 	if (error) throw new RefusedError(error, response.status);
 	return data.tools;
-}
-/** The answer for the model to a refused call. A refusal of the caller itself is not for the model: it ends the loop. */
-function refused(error) {
-	if (error.status === 401 || error.status === 403) throw error;
-	return {
-		content: `${error.refusal.error.code}: ${error.message}`,
-		isError: true
-	};
 }
 /** Returns the content; throws it if the call failed, for SDKs that mark what is thrown as an error for the model. */
 function successful({ content, isError }) {
@@ -623,9 +684,18 @@ function runnable(tool, run) {
 		}
 	};
 }
-/** The id of a call of `runTools`, which does not pass it: that of the last message's call with these arguments. */
+/** The ids of a message's calls that have been started. */
+const started = /* @__PURE__ */ new WeakMap();
+/** The id of a call of `runTools`, which does not pass it: that of the last message's next call with these arguments. */
 function openAiCallId(messages, name, input) {
-	return messages.findLast((message) => message.tool_calls?.length)?.tool_calls?.find((call) => call.function?.name === name && call.function.arguments === input)?.id;
+	const calling = messages.findLast((message) => message.tool_calls?.length);
+	if (!calling?.tool_calls) return;
+	const before = started.get(calling) ?? /* @__PURE__ */ new Set();
+	started.set(calling, before);
+	const same = calling.tool_calls.filter(({ function: called }) => called?.name === name && called.arguments === input);
+	const next = same.find(({ id }) => !before.has(id)) ?? same[0];
+	if (next) before.add(next.id);
+	return next?.id;
 }
 async function geminiPart({ id, name = "", args = {} }, run) {
 	const { content, isError } = await run(name, args, id);
@@ -638,14 +708,16 @@ async function geminiPart({ id, name = "", args = {} }, run) {
 //#endregion
 //#region src/index.ts
 /** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
-function createPluginEngine(options) {
-	const routes = createRoutes(options);
+function createPluginEngine({ baseUrl, token, fetch = globalThis.fetch }) {
+	const authorize = authorized(token);
+	const routes = createRoutes(baseUrl, authorize(fetch));
+	const answering = createRoutes(baseUrl, authorize(answered(fetch)));
 	return {
 		...routes,
 		act: (request, options) => act(routes, request, options),
 		call: (request, signal) => call(routes, request, signal),
-		until: (taskId, options) => until(routes, taskId, options),
-		toolsFor: createToolsFor(routes)
+		until: (taskId, options) => until(answering, taskId, options),
+		toolsFor: createToolsFor(routes, answering)
 	};
 }
 //#endregion

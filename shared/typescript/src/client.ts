@@ -1,10 +1,8 @@
-// The requests: credentials, refusals of gateways, and the typed action.
+// The requests: refusals of gateways, and the typed action.
 import createClient, { type Client, type Middleware } from "openapi-fetch";
 import type { ErrorCode, paths, PluginResult, ProcessRequest, Refusal } from "./api.js";
 import type { ActRequest, ActResult, Intent, ToolId } from "./actions.js";
-
-/** The bearer token, or a function that returns it. */
-export type Token = string | ((options: { renew: boolean }) => string | Promise<string>);
+import type { Send, Token } from "./tokens.js";
 
 /** The address of the engine and the caller's credentials. */
 export interface Options {
@@ -12,11 +10,12 @@ export interface Options {
   baseUrl: string;
   /**
    * The user's bearer token, or a function that returns it. The function is called before every request. After a 401 it is called
-   * again with `{ renew: true }`, and the request is repeated once with what it returns.
+   * again, with `{ renew: true }` if it still returns the rejected token, and the request is repeated once. Requests that are
+   * refused at the same time share one renewal.
    */
   token: Token;
   /** A replacement for `fetch`, for example that of a framework or of a test. */
-  fetch?: (request: Request) => Promise<Response>;
+  fetch?: Send;
 }
 
 /** The routes of the document. Each method returns `{ data, error, response }` with either `data` or `error`. */
@@ -45,8 +44,8 @@ export interface EffectOptions {
   signal?: AbortSignal;
 }
 
-export function createRoutes({ baseUrl, token, fetch }: Options): Routes {
-  const routes = createClient<paths, "application/json">({ baseUrl, fetch: authorized(token, fetch ?? globalThis.fetch) });
+export function createRoutes(baseUrl: string, send: Send): Routes {
+  const routes = createClient<paths, "application/json">({ baseUrl, fetch: send });
   routes.use(normalizeRefusals);
   return routes;
 }
@@ -63,30 +62,6 @@ export async function act<T extends ToolId, I extends Intent<T>>(
     ...(signal && { signal }),
   });
   return answer as Answer<PluginResult> as Answer<ActResult<T, I>>;
-}
-
-/** Sends the token with every request. After a 401 the token is renewed once: a refusal for its token had no effect. */
-function authorized(token: Token, send: (request: Request) => Promise<Response>): (request: Request) => Promise<Response> {
-  if (typeof token === "string") {
-    return (request) => send(withToken(request, token));
-  }
-  let renewal: Promise<string> | undefined;
-  // Requests that are refused at the same time share one renewal.
-  const renew = () => (renewal ??= Promise.resolve(token({ renew: true })).finally(() => (renewal = undefined)));
-  return async (request) => {
-    const repetition = request.clone();
-    const response = await send(withToken(request, await token({ renew: false })));
-    if (response.status !== 401) {
-      return response;
-    }
-    await response.body?.cancel();
-    return send(withToken(repetition, await renew()));
-  };
-}
-
-function withToken(request: Request, token: string): Request {
-  request.headers.set("authorization", `Bearer ${token}`);
-  return request;
 }
 
 /** Converts refusals by a gateway or proxy in front of the engine into a `Refusal`. */

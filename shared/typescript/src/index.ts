@@ -1,14 +1,16 @@
 import { act, createRoutes, type Answer, type EffectOptions, type Options, type Routes } from "./client.js";
 import type { ActRequest, ActResult, Intent, ToolId } from "./actions.js";
-import { call, type CallRequest, type CallResult } from "./calls.js";
+import { answered } from "./answers.js";
+import { call } from "./calls.js";
 import { until, type UntilOptions } from "./tasks.js";
+import { authorized } from "./tokens.js";
 import { createToolsFor, type ToolsFor } from "./tools.js";
-import type { Task } from "./api.js";
+import type { CallAnswer, CallRequest, Task } from "./api.js";
 
 export type * from "./api.js";
 export type * from "./actions.js";
-export type { CallRequest, CallResult } from "./calls.js";
-export { RefusedError, type Answer, type EffectOptions, type Options, type Routes, type Token } from "./client.js";
+export { RefusedError, type Answer, type EffectOptions, type Options, type Routes } from "./client.js";
+export type { Send, Token } from "./tokens.js";
 export { TimeLimitError, type UntilOptions } from "./tasks.js";
 export {
   ToolCallError,
@@ -36,7 +38,7 @@ export interface PluginEngine extends Routes {
     options?: EffectOptions,
   ): Promise<Answer<ActResult<T, I>>>;
   /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
-  call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallResult>>;
+  call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallAnswer>>;
   /**
    * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
    * is due after it, and `RefusedError` if there is no such task.
@@ -47,13 +49,15 @@ export interface PluginEngine extends Routes {
 }
 
 /** Creates a client. `GET`, `POST` and so on, `act` and `call` throw only the exceptions of `fetch` and `token`. */
-export function createPluginEngine(options: Options): PluginEngine {
-  const routes = createRoutes(options);
+export function createPluginEngine({ baseUrl, token, fetch = globalThis.fetch }: Options): PluginEngine {
+  const authorize = authorized(token);
+  const routes = createRoutes(baseUrl, authorize(fetch));
+  const answering = createRoutes(baseUrl, authorize(answered(fetch)));
   return {
     ...routes,
     act: (request, options) => act(routes, request, options),
     call: (request, signal) => call(routes, request, signal),
-    until: (taskId, options) => until(routes, taskId, options),
-    toolsFor: createToolsFor(routes),
+    until: (taskId, options) => until(answering, taskId, options),
+    toolsFor: createToolsFor(routes, answering),
   };
 }

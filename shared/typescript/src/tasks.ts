@@ -1,4 +1,5 @@
 // Waiting for a task.
+import { PAUSE_MS, retryPause, sleep } from "./answers.js";
 import type { Task } from "./api.js";
 import { RefusedError, type Routes } from "./client.js";
 
@@ -23,8 +24,8 @@ export class TimeLimitError extends Error {
 
 /** The longest time that the engine holds a request, in seconds. */
 const LONGEST_WAIT = 20;
-/** The pause after a refusal that does not say when a retry makes sense. */
-const PAUSE_MS = 1000;
+/** The longest pause: a task can be due in months, or cancelled before, and a timer holds 24 days at most. */
+const LONGEST_PAUSE_MS = 3_600_000;
 
 export async function until(routes: Routes, taskId: string, { timeoutMs = 600_000, signal }: UntilOptions = {}): Promise<Task> {
   const limit = Date.now() + timeoutMs;
@@ -35,12 +36,13 @@ export async function until(routes: Routes, taskId: string, { timeoutMs = 600_00
       params: { query: { taskId, wait } },
       ...(signal && { signal }),
     });
+    signal?.throwIfAborted();
     let pause: number | undefined;
     if (error) {
-      if (error.error.action !== "retry") {
+      if (error.error.action !== "retry" && response.status < 500) {
         throw new RefusedError(error, response.status);
       }
-      pause = error.error.retryAfterMs ?? PAUSE_MS;
+      pause = retryPause(error, PAUSE_MS);
     } else if ("task" in data) {
       ({ task, retryAfterMs: pause } = data);
       if (pause === undefined) {
@@ -52,22 +54,6 @@ export async function until(routes: Routes, taskId: string, { timeoutMs = 600_00
     if (Date.now() + pause >= limit) {
       throw new TimeLimitError(taskId, timeoutMs, task);
     }
-    await sleep(pause, signal);
+    await sleep(Math.min(pause, LONGEST_PAUSE_MS), signal);
   }
-}
-
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const timer = setTimeout(done, milliseconds);
-    function abort() {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    }
-    function done() {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }
-    signal?.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -1,7 +1,7 @@
-// Tool definitions for models, in the form that each SDK takes. Where an SDK runs tools itself, they run through `call`, with the
-// model's id of the call. No SDK is imported: the types have the shape that each expects, which `.ci/judges` compiles.
-import type { operations } from "./api.js";
-import { call, type CallRequest, type CallResult } from "./calls.js";
+// Tool definitions for models, in the form that each SDK takes. Where an SDK runs tools itself, their calls have the model's id, and
+// are repeated after a lost answer. No SDK is imported: the types have the shape that each expects, which `.ci/judges` compiles.
+import type { CallRequest, operations } from "./api.js";
+import { answeredCall, type ToolAnswer } from "./calls.js";
 import { RefusedError, type Routes } from "./client.js";
 
 type Query = NonNullable<operations["listTools"]["parameters"]["query"]>;
@@ -107,11 +107,7 @@ interface Definition {
 }
 
 /** Runs a model's call and returns the answer for the model. */
-type Run = (
-  name: string,
-  input: Arguments | string,
-  callId: string | undefined,
-) => Promise<Pick<CallResult, "content" | "isError">>;
+type Run = (name: string, input: Arguments | string, callId: string | undefined) => Promise<ToolAnswer>;
 
 type Format = NonNullable<Query["format"]>;
 type Forms = { [F in keyof ToolForms]: (list: (format: Format) => Promise<unknown[]>, run: Run) => Promise<ToolForms[F]> };
@@ -143,13 +139,12 @@ const FORMS: Forms = {
     })),
 };
 
-export function createToolsFor(routes: Routes): ToolsFor {
+/** Lists the tools with `routes`, and makes the calls with the routes that answer in the place of a lost answer. */
+export function createToolsFor(routes: Routes, answering: Routes): ToolsFor {
   return async (form: keyof ToolForms | "langchain", { filters, ...fields }: ToolsOptions, tool?: LangChainFactory<unknown>) => {
     const list = (format: Format) => definitions(routes, { ...filters, format });
-    const run: Run = async (name, input, callId) => {
-      const { data, error, response } = await call(routes, { ...fields, name, arguments: input, ...(callId && { callId }) });
-      return data ?? refused(new RefusedError(error, response.status));
-    };
+    const run: Run = (name, input, callId = crypto.randomUUID()) =>
+      answeredCall(answering, { ...fields, name, arguments: input, callId });
     if (form !== "langchain") {
       return FORMS[form](list, run) as never;
     }
@@ -171,16 +166,8 @@ async function definitions(routes: Routes, query: Query): Promise<unknown[]> {
   return data.tools;
 }
 
-/** The answer for the model to a refused call. A refusal of the caller itself is not for the model: it ends the loop. */
-function refused(error: RefusedError): { content: string; isError: boolean } {
-  if (error.status === 401 || error.status === 403) {
-    throw error;
-  }
-  return { content: `${error.refusal.error.code}: ${error.message}`, isError: true };
-}
-
 /** Returns the content; throws it if the call failed, for SDKs that mark what is thrown as an error for the model. */
-function successful({ content, isError }: { content: string; isError: boolean }): string {
+function successful({ content, isError }: ToolAnswer): string {
   if (isError) {
     throw new ToolCallError(content);
   }
@@ -199,10 +186,24 @@ interface OpenAiMessage {
   tool_calls?: { id: string; function?: { name: string; arguments: string } }[];
 }
 
-/** The id of a call of `runTools`, which does not pass it: that of the last message's call with these arguments. */
+/** The ids of a message's calls that have been started. */
+const started = new WeakMap<OpenAiMessage, Set<string>>();
+
+/** The id of a call of `runTools`, which does not pass it: that of the last message's next call with these arguments. */
 function openAiCallId(messages: readonly unknown[], name: string, input: string): string | undefined {
   const calling = (messages as OpenAiMessage[]).findLast((message) => message.tool_calls?.length);
-  return calling?.tool_calls?.find((call) => call.function?.name === name && call.function.arguments === input)?.id;
+  if (!calling?.tool_calls) {
+    return undefined;
+  }
+  const before = started.get(calling) ?? new Set<string>();
+  started.set(calling, before);
+  const same = calling.tool_calls.filter(({ function: called }) => called?.name === name && called.arguments === input);
+  // More runs than calls are repetitions, which the engine answers again.
+  const next = same.find(({ id }) => !before.has(id)) ?? same[0];
+  if (next) {
+    before.add(next.id);
+  }
+  return next?.id;
 }
 
 async function geminiPart(

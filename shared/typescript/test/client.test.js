@@ -3,31 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPluginEngine, RefusedError, TimeLimitError } from "plugin-engine-client";
+import { API, connect, skipPauses, TOKEN } from "./stack.js";
 
-const { API, TOKEN } = process.env;
-assert(API && TOKEN, "run it with `cargo local with npm test`");
 const baseUrl = new URL(API).origin;
 const engine = createPluginEngine({ baseUrl, token: TOKEN });
-
-/** Returns the target of a redirect. @param {string} url */
-async function redirect(url) {
-  const { headers } = await fetch(url, { redirect: "manual" });
-  const location = headers.get("location");
-  assert(location, `${url} does not redirect`);
-  return location;
-}
-
-/** @param {"gmail" | "slack"} tool */
-async function connect(tool) {
-  const { data } = await engine.GET("/api/plugin-engine/oauth/authorize", { params: { query: { tool } } });
-  assert(data);
-  const landed = await redirect(await redirect(`${data.authUrl}&auto=allow`));
-  const connectCode = new URLSearchParams(new URL(landed).hash.slice(1)).get("connectCode");
-  assert(connectCode, `no connectCode in ${landed}`);
-  const connected = await engine.POST("/api/plugin-engine/integrations/connect", { body: { connectCode } });
-  assert(connected.data && "integration" in connected.data);
-  return connected.data.integration;
-}
 
 const mail = {
   agentId: "agent_123",
@@ -51,7 +30,7 @@ test("an intent for an unconnected tool returns an error code and is logged", as
 });
 
 test("connects a tool, sends, schedules and lists tasks", async () => {
-  const integration = await connect("gmail");
+  const integration = await connect(engine, "gmail");
   assert.deepEqual([integration.tool, integration.status], ["gmail", "active"]);
   const listed = await engine.GET("/api/plugin-engine", { params: { query: { connected: true } } });
   assert.deepEqual(
@@ -87,7 +66,7 @@ test("a refused request has an error code", async () => {
 });
 
 test("act, until and cancel", async () => {
-  await connect("slack");
+  await connect(engine, "slack");
   const sent = await engine.act(
     { agentId: "agent_acts", tool: "slack", intent: "send_message", context: { channel: "general", text: "Hi" } },
     { idempotencyKey: "hi" },
@@ -131,6 +110,33 @@ test("until pauses as long as a refusal says, and ends at its signal", async () 
   await assert.rejects(waits, /stopped/);
 });
 
+test("until asks again after a lost answer", async (context) => {
+  const pauses = skipPauses(context);
+  const lost = [
+    () => assert.fail("reset"),
+    () => new Response("<html>", { status: 502 }),
+    () => new Response("<html>"),
+    () => Response.json({ task: { status: "completed" } }),
+  ];
+  const fetch = async () => lost.shift()?.() ?? assert.fail("reset");
+  const engine = createPluginEngine({ baseUrl, token: "t", fetch });
+  assert.equal((await engine.until("task_1")).status, "completed");
+  assert.deepEqual(pauses.splice(0), [1000, 1000, 1000]);
+  await assert.rejects(engine.until("task_1", { timeoutMs: 10_000 }), TimeLimitError);
+  assert.equal(pauses.length, 9);
+});
+
+test("until pauses an hour at most", async (context) => {
+  const pauses = skipPauses(context);
+  const month = 30 * 86_400_000;
+  const due = { task: { status: "scheduled" }, retryAfterMs: month };
+  const answers = [due, due, { task: { status: "cancelled" } }];
+  const fetch = async () => Response.json(answers.shift() ?? assert.fail("a request more"));
+  const task = await createPluginEngine({ baseUrl, token: "t", fetch }).until("task_1", { timeoutMs: 2 * month });
+  assert.equal(task.status, "cancelled");
+  assert.deepEqual(pauses, [3_600_000, 3_600_000]);
+});
+
 test("the token function is called before every request, and once more after a 401", async () => {
   /** @type {boolean[]} */
   const calls = [];
@@ -147,40 +153,54 @@ test("the token function is called before every request, and once more after a 4
   const renewing = withToken((renew) => (renew ? TOKEN : "expired"));
   const answer = await renewing.GET("/api/plugin-engine/integrations/status", status);
   assert.deepEqual([answer.data?.connected, answer.data?.needsReauth], [false, false]);
-  assert.deepEqual(calls.splice(0), [false, true]);
+  assert.deepEqual(calls.splice(0), [false, false, true]);
   // The body is sent again as well.
   const posted = await renewing.act({ agentId: "agent_123", tool: "notion", intent: "search", context: { query: "x" } });
   assert(posted.data && !posted.data.success && posted.data.error.code === "NOT_CONNECTED");
-  assert.deepEqual(calls.splice(0), [false, true]);
+  assert.deepEqual(calls.splice(0), [false, false, true]);
   const refused = await withToken(() => "expired").GET("/api/plugin-engine/integrations/status", status);
   assert.equal(refused.error?.error.code, "UNAUTHORIZED");
-  assert.deepEqual(calls, [false, true]);
+  assert.deepEqual(calls, [false, false, true]);
 });
 
-test("requests that are refused at the same time share one renewal", async () => {
-  let refusals = 0;
-  let renewals = 0;
-  /** @type {() => void} */
-  let bothRefused = () => {};
-  /** @type {Promise<void>} */
-  const refused = new Promise((resolve) => (bothRefused = resolve));
-  /** @param {Request} request */
-  const fetch = async (request) => {
-    if (request.headers.get("authorization") === "Bearer new") return Response.json({ tools: [] });
-    if (++refusals === 2) setImmediate(bothRefused);
-    return Response.json({ message: "Unauthorized" }, { status: 401 });
-  };
+for (const stored of [true, false]) {
+  test(`ten requests that are refused at the same time share one renewal, ${stored ? "which is" : "not"} stored`, async () => {
+    let refusals = 0;
+    let renewals = 0;
+    /** @type {() => void} */
+    let allRefused = () => {};
+    /** @type {Promise<void>} */
+    const refused = new Promise((resolve) => (allRefused = resolve));
+    /** @param {Request} request */
+    const fetch = async (request) => {
+      if (request.headers.get("authorization") === "Bearer new") return Response.json({ tools: [] });
+      // One is refused after the renewal.
+      if (++refusals === 9) setImmediate(allRefused);
+      if (refusals === 10) await refused.then(() => new Promise(setImmediate));
+      return Response.json({ message: "Unauthorized" }, { status: 401 });
+    };
+    /** @param {{ renew: boolean }} options */
+    const token = async ({ renew }) => {
+      if (!renew) return stored && renewals ? "new" : "old";
+      await refused;
+      renewals++;
+      return "new";
+    };
+    const engine = createPluginEngine({ baseUrl, token, fetch });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => engine.GET("/api/plugin-engine")));
+    assert(answers.every(({ data }) => data));
+    assert.deepEqual([refusals, renewals], [10, 1]);
+  });
+}
+
+test("a token that was renewed elsewhere is used", async () => {
+  const tokens = ["old", "new"];
   /** @param {{ renew: boolean }} options */
-  const token = async ({ renew }) => {
-    if (!renew) return "old";
-    renewals++;
-    await refused;
-    return "new";
-  };
-  const engine = createPluginEngine({ baseUrl, token, fetch });
-  const answers = await Promise.all([engine.GET("/api/plugin-engine"), engine.GET("/api/plugin-engine")]);
-  assert(answers.every(({ data }) => data));
-  assert.deepEqual([refusals, renewals], [2, 1]);
+  const token = ({ renew }) => (renew ? undefined : tokens.shift()) ?? assert.fail("a renewal");
+  /** @param {Request} request */
+  const fetch = async (request) =>
+    request.headers.get("authorization") === "Bearer new" ? Response.json({ tools: [] }) : new Response(null, { status: 401 });
+  assert((await createPluginEngine({ baseUrl, token, fetch }).GET("/api/plugin-engine")).data);
 });
 
 test("a refusal by a gateway is converted to an error code", async () => {

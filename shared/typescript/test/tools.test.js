@@ -2,22 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPluginEngine, RefusedError, ToolCallError } from "plugin-engine-client";
+import { API, connect, skipPauses, TOKEN } from "./stack.js";
 
-const { API, TOKEN } = process.env;
-assert(API && TOKEN, "run it with `cargo local with npm test`");
 
 /** @type {import("plugin-engine-client").CallRequest[]} */
 const calls = [];
-/** @type {{ content: string, isError: boolean } | undefined} */
-let answer;
+let answer = { content: "the content", isError: false };
 /** @param {Request} request */
 const answering = async (request) => {
   if (!request.url.endsWith("/call")) return fetch(request);
   calls.push(await request.json());
-  return answer ? Response.json({ structured: {}, ...answer }) : refusal;
+  return Response.json({ structured: {}, ...answer });
 };
-const refused = { code: "RATE_LIMITED", message: "Later", outcome: "none", action: "retry" };
-let refusal = Response.json({ error: refused, requestId: "r" }, { status: 429 });
 const engine = createPluginEngine({ baseUrl: new URL(API).origin, token: TOKEN, fetch: answering });
 const options = { agentId: "agent_1", conversationId: "thread_1", filters: { actions: "slack_send_message" } };
 const input = { channel: "general", text: "Hi" };
@@ -103,14 +99,114 @@ test("tools for LangChain are made by its function", async () => {
   assert.deepEqual([result, call], ["the content", { ...expected, arguments: input }]);
 });
 
-test("a refusal is for the model, except one of the caller", async () => {
-  const { [name]: tool } = await engine.toolsFor("ai", options);
+test("identical calls of a message for OpenAI have their own ids", async () => {
+  const [tool] = await engine.toolsFor("openai", options);
   assert(tool);
-  answer = undefined;
-  const run = () => tool.execute(input, { toolCallId: "call_1" });
-  await assert.rejects(run, (error) => error instanceof ToolCallError && error.message === "RATE_LIMITED: Later");
-  refusal = Response.json({ error: { ...refused, code: "FORBIDDEN" }, requestId: "r" }, { status: 403 });
-  await assert.rejects(run, (error) => error instanceof RefusedError && error.status === 403);
+  const text = JSON.stringify(input);
+  const ask = (/** @type {string} */ id) => ({ id, type: "function", function: { name, arguments: text } });
+  const messages = [{ role: "assistant", tool_calls: [ask("call_1"), ask("call_2")] }];
+  const run = () => tool.function.function(text, { messages });
+  answer = { content: "the content", isError: false };
+  await Promise.all([run(), run()]);
+  messages.push({ role: "assistant", tool_calls: [ask("call_3")] });
+  await run();
+  assert.deepEqual(
+    calls.splice(0).map(({ callId }) => callId),
+    ["call_1", "call_2", "call_3"],
+  );
+});
+
+/** @param {{ code: string, retryAfterMs?: number }} error @param {number} status */
+const refusal = (error, status) =>
+  Response.json({ error: { message: "Later", outcome: "none", action: "retry", ...error }, requestId: "r" }, { status });
+
+const uncertain = /^It is not certain whether this was done\. Do not repeat it: /;
+
+test("a lost answer is asked for again with the same id", async (context) => {
+  const losses = [
+    () => assert.fail("reset"),
+    () => new Response("<html>", { status: 502 }),
+    () => new Response('{"content": "half'),
+    () => refusal({ code: "IDEMPOTENCY_IN_PROGRESS", retryAfterMs: 2500 }, 409),
+    () => refusal({ code: "RATE_LIMITED" }, 429),
+  ];
+  const times = losses.length + 1;
+  /** @type {{ content: string, isError: boolean, taskId: string, replayed?: boolean }[]} */
+  const served = [];
+  /** @param {Request} request */
+  const losing = async (request) => {
+    if (!request.url.endsWith("/call")) return fetch(request);
+    calls.push(await request.clone().json());
+    const response = await fetch(request);
+    served.push(await response.clone().json());
+    return losses.shift()?.() ?? response;
+  };
+  const stack = createPluginEngine({ baseUrl: new URL(API).origin, token: TOKEN, fetch: losing });
+  await connect(stack, "slack");
+  const [tool] = await stack.toolsFor("gemini", { ...options, agentId: "agent_lost" });
+  const pauses = skipPauses(context);
+  const parts = await tool?.callTool([{ name, args: input }]);
+  assert.deepEqual(parts, [{ functionResponse: { name, response: { output: served[0]?.content } } }]);
+  assert.deepEqual(
+    served.map(({ replayed = false }) => replayed),
+    [false, ...Array(times - 1).fill(true)],
+  );
+  assert.equal(new Set(served.map(({ taskId }) => taskId)).size, 1);
+  const [first, ...others] = calls.splice(0);
+  assert(first?.callId && others.length === times - 1);
+  for (const other of others) assert.deepEqual(other, first);
+  assert.deepEqual(pauses, [1000, 2000, 4000, 2500, 16_000]);
+});
+
+/** What a tool gives to the model after these answers; the last is given again and again. @param {(() => Response)[]} answers */
+async function contentAfter(...answers) {
+  /** @param {Request} request */
+  const respond = async (request) => {
+    if (!request.url.endsWith("/call")) return fetch(request);
+    calls.push(await request.json());
+    const [next] = answers.length > 1 ? answers.splice(0, 1) : answers;
+    return next?.() ?? assert.fail("no answer");
+  };
+  const { [name]: tool } = await createPluginEngine({ baseUrl: new URL(API).origin, token: TOKEN, fetch: respond }).toolsFor(
+    "ai",
+    options,
+  );
+  assert(tool);
+  return tool.execute(input, { toolCallId: "call_1" }).catch((error) => {
+    if (!(error instanceof ToolCallError)) throw error;
+    return error.message;
+  });
+}
+
+test("what may have been done is not repeated by the model", async (context) => {
+  const pauses = skipPauses(context);
+  assert.match(await contentAfter(() => assert.fail("reset")), uncertain);
+  assert(pauses.length === 7 && pauses.reduce((sum, pause) => sum + pause) <= 120_000);
+  assert(calls.splice(0).every(({ callId }) => callId === "call_1"));
+  // A refusal of the repetition says nothing about the first request.
+  const lost = [() => assert.fail("reset"), () => refusal({ code: "FORBIDDEN" }, 403)];
+  assert.match(await contentAfter(...lost), uncertain);
+  calls.splice(0);
+});
+
+test("a refusal is for the model, except one of the token", async (context) => {
+  const pauses = skipPauses(context);
+  const hour = 3_600_000;
+  for (const [status, error] of /** @type {const} */ ([
+    [403, { code: "FORBIDDEN" }],
+    [400, { code: "INVALID_FIELD" }],
+    [409, { code: "LIMIT_REACHED" }],
+    // What is refused for its rate was not done, and a pause beyond the limit is not made.
+    [429, { code: "RATE_LIMITED", retryAfterMs: hour }],
+  ])) {
+    assert.equal(await contentAfter(() => refusal(error, status)), `${error.code}: Later`);
+  }
+  assert.deepEqual(pauses, []);
+  await assert.rejects(
+    contentAfter(() => refusal({ code: "UNAUTHORIZED" }, 401)),
+    (error) => error instanceof RefusedError && error.status === 401,
+  );
+  calls.splice(0);
   const none = createPluginEngine({ baseUrl: new URL(API).origin, token: "none" });
   await assert.rejects(none.toolsFor("ai", options), (error) => error instanceof RefusedError && error.status === 401);
 });

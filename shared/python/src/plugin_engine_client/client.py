@@ -2,23 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar, Unpack, cast
+from typing import Any, Self, TypeVar, Unpack, cast
 
 import httpx
 
 from . import steps
-from .calls import CallFields, CallRequest, CallResult, call_request
+from .calls import CallFields, call_request
 from .routes import AsyncRoutes, Routes
 from .steps import Pause, Request, Steps
+from .tokens import AsyncToken, AsyncTokens, Token, Tokens
 from .tools import Form, langchain_tools, listing
-from .types import Task
+from .types import CallAnswer, CallRequest, Task
 
 Result = TypeVar("Result")
-
-Token: TypeAlias = str | Callable[[bool], str]
-AsyncToken: TypeAlias = str | Callable[[bool], str | Awaitable[str]]
 
 # The engine holds a request for a task up to 20 s.
 TIMEOUT = httpx.Timeout(30.0)
@@ -28,12 +26,13 @@ class PluginEngine(Routes):
     """The typed API, sync: a method for each route, `act`, and helpers. Requests and results are dictionaries, as on the wire.
 
     `token` is the user's bearer token, or a function that returns it. The function is called with `False` before every request.
-    After a 401 it is called with `True`, to renew the token, and the request is repeated once.
+    After a 401 it is called again, with `True` if it still returns the rejected token, and the request is repeated once. Requests
+    that are refused at the same time share one renewal.
     """
 
     def __init__(self, base_url: str, token: Token, *, http: httpx.Client | None = None) -> None:
         self._url = base_url.rstrip("/")
-        self._token = token
+        self._tokens = Tokens(token)
         self._http = http or httpx.Client(timeout=TIMEOUT)
 
     def __enter__(self) -> Self:
@@ -46,18 +45,18 @@ class PluginEngine(Routes):
         """Closes the connections."""
         self._http.close()
 
-    def call(self, **request: Unpack[CallRequest]) -> CallResult:
+    def call(self, **request: Unpack[CallRequest]) -> CallAnswer:
         """Runs a model's call of a tool. The same call with the same `callId` is run once."""
-        return cast(CallResult, self._send(call_request(request)))
+        return cast(CallAnswer, self._send(call_request(request)))
 
     def tools_for(self, form: Form, **filters: Any) -> list[Any]:
         """The definitions of the tools in the form that an SDK takes. The filters are those of `list_tools`."""
         return cast(list[Any], self._send(listing(form, filters))["tools"])
 
     def langchain_tools(self, filters: Mapping[str, Any] | None = None, **fields: Unpack[CallFields]) -> list[Any]:
-        """The tools for LangChain, which run through `call` with the model's id of the call as `callId`."""
+        """The tools for LangChain, whose calls have the model's id as `callId`. A lost answer is asked for again."""
         listed = self._send(listing("langchain", filters or {}))
-        return langchain_tools(listed["tools"], fields, call=self.call)
+        return langchain_tools(listed["tools"], fields, run=self._run)
 
     def until(self, task_id: str, timeout: float = 600.0) -> Task:
         """Waits until a task ends or needs a person. Raises `TimeLimit` after `timeout` seconds, at once if it is due later."""
@@ -67,14 +66,12 @@ class PluginEngine(Routes):
         return steps.body_of(self._respond(request))
 
     def _respond(self, request: Request) -> httpx.Response:
-        response = self._attempt(request, self._bearer(False))
+        known, token = self._tokens.latest, self._tokens.current()
+        response = self._attempt(request, token)
         # A request that is refused for its token had no effect.
-        if response.status_code == httpx.codes.UNAUTHORIZED and callable(self._token):
-            response = self._attempt(request, self._bearer(True))
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._tokens.renewable:
+            response = self._attempt(request, self._tokens.instead_of(token, known))
         return response
-
-    def _bearer(self, renew: bool) -> str:
-        return self._token(renew) if callable(self._token) else self._token
 
     def _attempt(self, request: Request, token: str) -> httpx.Response:
         return self._http.request(request.method, self._url + request.path, **steps.arguments(request, token))
@@ -83,7 +80,10 @@ class PluginEngine(Routes):
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
-        return self._respond(step)
+        try:
+            return self._respond(step)
+        except httpx.RequestError as error:
+            return steps.unanswered(error)
 
     def _run(self, work: Steps[Result]) -> Result:
         try:
@@ -99,7 +99,7 @@ class AsyncPluginEngine(AsyncRoutes):
 
     def __init__(self, base_url: str, token: AsyncToken, *, http: httpx.AsyncClient | None = None) -> None:
         self._url = base_url.rstrip("/")
-        self._token = token
+        self._tokens = AsyncTokens(token)
         self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
 
     async def __aenter__(self) -> Self:
@@ -112,18 +112,18 @@ class AsyncPluginEngine(AsyncRoutes):
         """Closes the connections."""
         await self._http.aclose()
 
-    async def call(self, **request: Unpack[CallRequest]) -> CallResult:
+    async def call(self, **request: Unpack[CallRequest]) -> CallAnswer:
         """Runs a model's call of a tool. The same call with the same `callId` is run once."""
-        return cast(CallResult, await self._send(call_request(request)))
+        return cast(CallAnswer, await self._send(call_request(request)))
 
     async def tools_for(self, form: Form, **filters: Any) -> list[Any]:
         """The definitions of the tools in the form that an SDK takes. The filters are those of `list_tools`."""
         return cast(list[Any], (await self._send(listing(form, filters)))["tools"])
 
     async def langchain_tools(self, filters: Mapping[str, Any] | None = None, **fields: Unpack[CallFields]) -> list[Any]:
-        """The tools for LangChain, which run through `call` with the model's id of the call as `callId`."""
+        """The tools for LangChain, whose calls have the model's id as `callId`. A lost answer is asked for again."""
         listed = await self._send(listing("langchain", filters or {}))
-        return langchain_tools(listed["tools"], fields, async_call=self.call)
+        return langchain_tools(listed["tools"], fields, run_async=self._run)
 
     async def until(self, task_id: str, timeout: float = 600.0) -> Task:  # noqa: ASYNC109
         """Waits until a task ends or needs a person. Raises `TimeLimit` after `timeout` seconds, at once if it is due later."""
@@ -133,15 +133,12 @@ class AsyncPluginEngine(AsyncRoutes):
         return steps.body_of(await self._respond(request))
 
     async def _respond(self, request: Request) -> httpx.Response:
-        response = await self._attempt(request, await self._bearer(False))
+        known, token = self._tokens.latest, await self._tokens.current()
+        response = await self._attempt(request, token)
         # A request that is refused for its token had no effect.
-        if response.status_code == httpx.codes.UNAUTHORIZED and callable(self._token):
-            response = await self._attempt(request, await self._bearer(True))
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._tokens.renewable:
+            response = await self._attempt(request, await self._tokens.instead_of(token, known))
         return response
-
-    async def _bearer(self, renew: bool) -> str:
-        token = self._token(renew) if callable(self._token) else self._token
-        return token if isinstance(token, str) else await token
 
     async def _attempt(self, request: Request, token: str) -> httpx.Response:
         return await self._http.request(request.method, self._url + request.path, **steps.arguments(request, token))
@@ -150,7 +147,10 @@ class AsyncPluginEngine(AsyncRoutes):
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
             return None
-        return await self._respond(step)
+        try:
+            return await self._respond(step)
+        except httpx.RequestError as error:
+            return steps.unanswered(error)
 
     async def _run(self, work: Steps[Result]) -> Result:
         try:

@@ -48,11 +48,6 @@ class Routes:
         result: Agents = self._send(engine_request('GET', '/api/plugin-engine/agents', query=query))
         return result
 
-    def call(self, body: CallRequest, *, idempotency_key: str | None = None) -> CallAnswer:
-        """Makes a model's call of a tool."""
-        result: CallAnswer = self._send(engine_request('POST', '/api/plugin-engine/call', body=body, idempotency_key=idempotency_key))
-        return result
-
     def close_circuit_breaker(self, **query: Unpack[CloseCircuitBreakerParametersQuery]) -> Success:
         """Closes the circuit breaker of an agent and tool, and deletes its failures."""
         result: Success = self._send(engine_request('DELETE', '/api/plugin-engine/circuit-breakers', query=query))
@@ -486,11 +481,6 @@ class AsyncRoutes:
     async def list_agents(self, **query: Unpack[ListAgentsParametersQuery]) -> Agents:
         """Lists the agents that have planned or done work, with the numbers of their tasks."""
         result: Agents = await self._send(engine_request('GET', '/api/plugin-engine/agents', query=query))
-        return result
-
-    async def call(self, body: CallRequest, *, idempotency_key: str | None = None) -> CallAnswer:
-        """Makes a model's call of a tool."""
-        result: CallAnswer = await self._send(engine_request('POST', '/api/plugin-engine/call', body=body, idempotency_key=idempotency_key))
         return result
 
     async def close_circuit_breaker(self, **query: Unpack[CloseCircuitBreakerParametersQuery]) -> Success:

@@ -31,13 +31,15 @@ class Pause:
     seconds: float
 
 
-# A step that is a request receives its response.
+# A step that is a request receives its response, or that of `unanswered`.
 Steps: TypeAlias = Generator[Request | Pause, Any, Result]
 
 # The longest time that the engine holds a request, in seconds.
 LONGEST_WAIT = 20
-# The pause after a refusal that does not say when a retry makes sense.
-PAUSE_MS = 1000
+# The pause after a refusal that does not say when a retry makes sense, in seconds.
+PAUSE = 1.0
+# The longest pause of a wait, in seconds. A task can be due in months, or cancelled before.
+LONGEST_PAUSE = 3600.0
 
 
 def engine_request(
@@ -77,16 +79,26 @@ def until(task_id: str, timeout: float) -> Steps[Task]:
             task, milliseconds = cast(Task, answer["task"]), answer.get("retryAfterMs")
             if milliseconds is None:
                 return task
+            pause = milliseconds / 1000
         except Refused as refused:
-            error = refused.refusal["error"]
-            if error["action"] != "retry":
+            if refused.refusal["error"]["action"] != "retry" and refused.status < 500:
                 raise
-            milliseconds = error.get("retryAfterMs", PAUSE_MS)
-        pause = milliseconds / 1000
+            pause = retry_pause(refused, PAUSE)
         # A task that is due after the limit is not waited for.
         if time.monotonic() + pause >= limit:
             raise TimeLimit(task_id, timeout, task)
-        yield Pause(pause)
+        yield Pause(min(pause, LONGEST_PAUSE))
+
+
+def retry_pause(refused: Refused, otherwise: float) -> float:
+    """The seconds until a retry makes sense, by the refusal if it says so."""
+    milliseconds = refused.refusal["error"].get("retryAfterMs")
+    return otherwise if milliseconds is None else milliseconds / 1000
+
+
+def unanswered(error: httpx.RequestError) -> httpx.Response:
+    """The response that stands for a lost one, as a gateway would answer."""
+    return httpx.Response(httpx.codes.GATEWAY_TIMEOUT, extensions={"reason_phrase": type(error).__name__.encode()})
 
 
 def body_of(response: httpx.Response) -> Any:
@@ -95,11 +107,13 @@ def body_of(response: httpx.Response) -> Any:
         body = response.json()
     except ValueError:
         body = None
-    if response.is_success:
+    if response.is_success and body is not None:
         return body
     if isinstance(body, dict) and "error" in body and "requestId" in body:
         raise Refused(cast(Refusal, body), response.status_code)
-    raise Refused(gateway_refusal(response), response.status_code)
+    # The engine answers in JSON: a page of a proxy, or half an answer, is none.
+    status = httpx.codes.BAD_GATEWAY if response.is_success else response.status_code
+    raise Refused(gateway_refusal(response, status), status)
 
 
 CODES: dict[int, ErrorCode] = {
@@ -112,9 +126,8 @@ CODES: dict[int, ErrorCode] = {
 }
 
 
-def gateway_refusal(response: httpx.Response) -> Refusal:
+def gateway_refusal(response: httpx.Response, status: int) -> Refusal:
     """The refusal by a gateway or proxy, in the engine's form."""
-    status = response.status_code
     # Other 5xx may be temporary and can be retried. Other 4xx refuse the request itself.
     code: ErrorCode = CODES.get(status, "INVALID_FIELD" if status < 500 else "UNAVAILABLE")
     return {

@@ -1,12 +1,11 @@
-"""Tool definitions for models, in the form that each SDK takes. LangChain runs tools itself: its tools run through `call`."""
+"""Tool definitions for models, in the form that each SDK takes. LangChain runs tools itself: its tools run through `answered`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Literal, TypeAlias, cast
 
-from .calls import CallResult
-from .errors import Refused
-from .steps import Request, engine_request
+from .calls import ToolAnswer, answered
+from .steps import Request, Steps, engine_request
 
 Form: TypeAlias = Literal["openai", "openai-responses", "anthropic", "gemini"]
 """The forms of definitions that an SDK takes as they are. The program passes each call of the model to `call`."""
@@ -14,8 +13,8 @@ Form: TypeAlias = Literal["openai", "openai-responses", "anthropic", "gemini"]
 # The model's id of the call that runs in this context.
 CALL_ID: ContextVar[str | None] = ContextVar("plugin_engine_call_id", default=None)
 
-Call: TypeAlias = Callable[..., CallResult]
-AsyncCall: TypeAlias = Callable[..., Awaitable[CallResult]]
+Run: TypeAlias = Callable[[Steps[ToolAnswer]], ToolAnswer]
+AsyncRun: TypeAlias = Callable[[Steps[ToolAnswer]], Awaitable[ToolAnswer]]
 
 
 def listing(form: Form | Literal["langchain"], filters: Mapping[str, Any]) -> Request:
@@ -24,27 +23,14 @@ def listing(form: Form | Literal["langchain"], filters: Mapping[str, Any]) -> Re
     return engine_request("GET", "/api/plugin-engine", query={**filters, "format": engines})
 
 
-def call_arguments(fields: Mapping[str, Any], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a model's call that runs in this context."""
-    call_id = CALL_ID.get()
-    return {**fields, "name": name, "arguments": arguments, **({"callId": call_id} if call_id else {})}
-
-
-def refused_content(refused: Refused) -> str:
-    """The answer for the model to a refused call. A refusal of the caller itself is not for the model: it ends the loop."""
-    if refused.status in (401, 403):
-        raise refused
-    return f"{refused.code}: {refused}"
-
-
 def langchain_tools(
     definitions: list[Mapping[str, Any]],
     fields: Mapping[str, Any],
-    call: Call | None = None,
-    async_call: AsyncCall | None = None,
+    run: Run | None = None,
+    run_async: AsyncRun | None = None,
 ) -> list[Any]:
-    """The definitions as tools of `langchain-core`, which run through one of the two calls."""
-    from langchain_core.tools import StructuredTool
+    """The definitions as tools of `langchain-core`, whose calls run in one of the two ways."""
+    from langchain_core.tools import StructuredTool, ToolException
 
     class EngineTool(StructuredTool):
         """A tool that knows the model's id of the call, which LangChain does not pass to the function."""
@@ -63,29 +49,30 @@ def langchain_tools(
             finally:
                 CALL_ID.reset(token)
 
+    def successful(answer: ToolAnswer) -> str:
+        # LangChain marks what is raised as an error for the model.
+        if answer["isError"]:
+            raise ToolException(answer["content"])
+        return answer["content"]
+
     def tool(definition: Mapping[str, Any]) -> EngineTool:
         name = cast(str, definition["name"])
 
-        def run(**arguments: Any) -> str:
-            assert call is not None
-            try:
-                return call(**call_arguments(fields, name, arguments))["content"]
-            except Refused as refused:
-                return refused_content(refused)
+        def func(**arguments: Any) -> str:
+            assert run is not None
+            return successful(run(answered(fields, name, arguments, CALL_ID.get())))
 
-        async def run_async(**arguments: Any) -> str:
-            assert async_call is not None
-            try:
-                return (await async_call(**call_arguments(fields, name, arguments)))["content"]
-            except Refused as refused:
-                return refused_content(refused)
+        async def coroutine(**arguments: Any) -> str:
+            assert run_async is not None
+            return successful(await run_async(answered(fields, name, arguments, CALL_ID.get())))
 
         return EngineTool(
             name=name,
             description=definition["description"],
             args_schema=definition["inputSchema"],
-            func=run if call else None,
-            coroutine=run_async if async_call else None,
+            func=func if run else None,
+            coroutine=coroutine if run_async else None,
+            handle_tool_error=True,
         )
 
     return [tool(definition) for definition in definitions]

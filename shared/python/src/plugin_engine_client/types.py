@@ -165,7 +165,7 @@ class AsanaAddCommentContext(TypedDict):
     """
 
 
-class Author(TypedDict):
+class AsanaAddCommentOutputAuthor(TypedDict):
     """
     The author.
     """
@@ -185,7 +185,7 @@ class AsanaAddCommentOutput(TypedDict):
     A comment on a task.
     """
 
-    author: NotRequired[Author]
+    author: NotRequired[AsanaAddCommentOutputAuthor]
     """
     The author.
     """
@@ -203,7 +203,7 @@ class AsanaAddCommentOutput(TypedDict):
     """
 
 
-FollowerId: TypeAlias = str
+AsanaAddFollowersContextFollowerId: TypeAlias = str
 """
 A person: `me`, an e-mail address or a user's id (gid).
 """
@@ -214,7 +214,7 @@ class AsanaAddFollowersContext(TypedDict):
     Add followers to an Asana task. They are notified of its progress, and earlier followers stay.
     """
 
-    followerIds: list[FollowerId]
+    followerIds: list[AsanaAddFollowersContextFollowerId]
     """
     The people to add.
     """
@@ -224,7 +224,7 @@ class AsanaAddFollowersContext(TypedDict):
     """
 
 
-class Follower(TypedDict):
+class AsanaAddFollowersOutputFollower(TypedDict):
     """
     An object by its id and name.
     """
@@ -244,7 +244,7 @@ class AsanaAddFollowersOutput(TypedDict):
     A task with its followers.
     """
 
-    followers: NotRequired[list[Follower]]
+    followers: NotRequired[list[AsanaAddFollowersOutputFollower]]
     """
     All its followers now.
     """
@@ -269,7 +269,7 @@ class AsanaAddTaskToSectionContext(TypedDict):
     """
 
 
-class Section(TypedDict):
+class AsanaAddTaskToSectionOutputSection(TypedDict):
     """
     The section.
     """
@@ -293,7 +293,7 @@ class AsanaAddTaskToSectionOutput(TypedDict):
     """
     The id (gid) of the task.
     """
-    section: Section
+    section: AsanaAddTaskToSectionOutputSection
     """
     The section.
     """
@@ -314,7 +314,7 @@ class AsanaCompleteTaskContext(TypedDict):
     """
 
 
-class Assignee(TypedDict):
+class AsanaCompleteTaskOutputAssignee(TypedDict):
     """
     The assignee.
     """
@@ -329,7 +329,7 @@ class Assignee(TypedDict):
     """
 
 
-class CustomField(TypedDict):
+class AsanaCompleteTaskOutputCustomField(TypedDict):
     """
     A custom field of a task.
     """
@@ -348,52 +348,7 @@ class CustomField(TypedDict):
     """
 
 
-class Project(TypedDict):
-    """
-    The project.
-    """
-
-    id: str
-    """
-    The id (gid).
-    """
-    name: NotRequired[str]
-    """
-    The name.
-    """
-
-
-class Membership(TypedDict):
-    """
-    A task's place in a project.
-    """
-
-    project: NotRequired[Project]
-    """
-    The project.
-    """
-    section: NotRequired[Section]
-    """
-    The section.
-    """
-
-
-class Parent(TypedDict):
-    """
-    The parent task.
-    """
-
-    id: str
-    """
-    The id (gid).
-    """
-    name: NotRequired[str]
-    """
-    The name.
-    """
-
-
-class Tag(TypedDict):
+class AsanaCompleteTaskOutputFollower(TypedDict):
     """
     An object by its id and name.
     """
@@ -408,7 +363,82 @@ class Tag(TypedDict):
     """
 
 
-class Workspace(TypedDict):
+class AsanaCompleteTaskOutputMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCompleteTaskOutputMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCompleteTaskOutputMembership(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[AsanaCompleteTaskOutputMembershipProject]
+    """
+    The project.
+    """
+    section: NotRequired[AsanaCompleteTaskOutputMembershipSection]
+    """
+    The section.
+    """
+
+
+class AsanaCompleteTaskOutputParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCompleteTaskOutputTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCompleteTaskOutputWorkspace(TypedDict):
     """
     The workspace.
     """
@@ -428,7 +458,7 @@ class AsanaCompleteTaskOutput(TypedDict):
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaCompleteTaskOutputAssignee]
     """
     The assignee.
     """
@@ -444,7 +474,7 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField]]
+    customFields: NotRequired[list[AsanaCompleteTaskOutputCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -456,7 +486,7 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaCompleteTaskOutputFollower]
     """
     The followers.
     """
@@ -468,7 +498,7 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership]
+    memberships: list[AsanaCompleteTaskOutputMembership]
     """
     The projects, with the section of each.
     """
@@ -488,7 +518,7 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaCompleteTaskOutputParent]
     """
     The parent task.
     """
@@ -496,11 +526,11 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag]
+    tags: list[AsanaCompleteTaskOutputTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaCompleteTaskOutputWorkspace]
     """
     The workspace.
     """
@@ -541,7 +571,7 @@ class AsanaCreateProjectContext(TypedDict):
     """
 
 
-class Owner(TypedDict):
+class AsanaCreateProjectOutputOwner(TypedDict):
     """
     The owner.
     """
@@ -556,9 +586,24 @@ class Owner(TypedDict):
     """
 
 
-class Team(TypedDict):
+class AsanaCreateProjectOutputTeam(TypedDict):
     """
     The team.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateProjectOutputWorkspace(TypedDict):
+    """
+    The workspace.
     """
 
     id: str
@@ -612,7 +657,7 @@ class AsanaCreateProjectOutput(TypedDict):
     """
     The description as plain text, where the project is read.
     """
-    owner: NotRequired[Owner]
+    owner: NotRequired[AsanaCreateProjectOutputOwner]
     """
     The owner.
     """
@@ -620,11 +665,11 @@ class AsanaCreateProjectOutput(TypedDict):
     """
     The start date.
     """
-    team: NotRequired[Team]
+    team: NotRequired[AsanaCreateProjectOutputTeam]
     """
     The team.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaCreateProjectOutputWorkspace]
     """
     The workspace.
     """
@@ -695,18 +740,142 @@ class AsanaCreateSubtaskContext(TypedDict):
     """
 
 
-class Membership1(TypedDict):
+class AsanaCreateSubtaskOutputAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateSubtaskOutputCustomField(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaCreateSubtaskOutputFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateSubtaskOutputMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateSubtaskOutputMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateSubtaskOutputMembership(TypedDict):
     """
     A task's place in a project.
     """
 
-    project: NotRequired[Project]
+    project: NotRequired[AsanaCreateSubtaskOutputMembershipProject]
     """
     The project.
     """
-    section: NotRequired[Section]
+    section: NotRequired[AsanaCreateSubtaskOutputMembershipSection]
     """
     The section.
+    """
+
+
+class AsanaCreateSubtaskOutputParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateSubtaskOutputTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateSubtaskOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
     """
 
 
@@ -715,7 +884,7 @@ class AsanaCreateSubtaskOutput(TypedDict):
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaCreateSubtaskOutputAssignee]
     """
     The assignee.
     """
@@ -731,7 +900,7 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField]]
+    customFields: NotRequired[list[AsanaCreateSubtaskOutputCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -743,7 +912,7 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaCreateSubtaskOutputFollower]
     """
     The followers.
     """
@@ -755,7 +924,7 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership1]
+    memberships: list[AsanaCreateSubtaskOutputMembership]
     """
     The projects, with the section of each.
     """
@@ -775,7 +944,7 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaCreateSubtaskOutputParent]
     """
     The parent task.
     """
@@ -783,11 +952,11 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag]
+    tags: list[AsanaCreateSubtaskOutputTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaCreateSubtaskOutputWorkspace]
     """
     The workspace.
     """
@@ -805,6 +974,21 @@ class AsanaCreateTagContext(TypedDict):
     workspaceId: NotRequired[str]
     """
     The id (gid) of the workspace. Optional if the account has only one.
+    """
+
+
+class AsanaCreateTagOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
     """
 
 
@@ -833,16 +1017,22 @@ class AsanaCreateTagOutput(TypedDict):
     """
     The name.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaCreateTagOutputWorkspace]
     """
     The workspace.
     """
 
 
-CustomField2: TypeAlias = str
+AsanaCreateTaskContextCustomField: TypeAlias = str
 
 
-TagId: TypeAlias = str
+AsanaCreateTaskContextFollowerId: TypeAlias = str
+"""
+A person: `me`, an e-mail address or a user's id (gid).
+"""
+
+
+AsanaCreateTaskContextTagId: TypeAlias = str
 """
 A gid, Asana's id: only digits.
 """
@@ -857,7 +1047,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
     The assignee: `me`, an e-mail address or a user's id (gid).
     """
-    customFields: NotRequired[dict[str, str | float | list[CustomField2]]]
+    customFields: NotRequired[dict[str, str | float | list[AsanaCreateTaskContextCustomField]]]
     """
     Values of custom fields, each under the field's id (gid).
     """
@@ -869,7 +1059,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
     The due date, for example `2026-11-23`.
     """
-    followerIds: NotRequired[list[FollowerId]]
+    followerIds: NotRequired[list[AsanaCreateTaskContextFollowerId]]
     """
     The followers, who are notified of its progress.
     """
@@ -897,7 +1087,7 @@ class AsanaCreateTaskContext(TypedDict):
     """
     The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     """
-    tagIds: NotRequired[list[TagId]]
+    tagIds: NotRequired[list[AsanaCreateTaskContextTagId]]
     """
     The ids (gids) of its tags.
     """
@@ -907,7 +1097,22 @@ class AsanaCreateTaskContext(TypedDict):
     """
 
 
-class CustomField3(TypedDict):
+class AsanaCreateTaskOutputAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateTaskOutputCustomField(TypedDict):
     """
     A custom field of a task.
     """
@@ -926,18 +1131,108 @@ class CustomField3(TypedDict):
     """
 
 
-class Membership2(TypedDict):
+class AsanaCreateTaskOutputFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateTaskOutputMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateTaskOutputMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateTaskOutputMembership(TypedDict):
     """
     A task's place in a project.
     """
 
-    project: NotRequired[Project]
+    project: NotRequired[AsanaCreateTaskOutputMembershipProject]
     """
     The project.
     """
-    section: NotRequired[Section]
+    section: NotRequired[AsanaCreateTaskOutputMembershipSection]
     """
     The section.
+    """
+
+
+class AsanaCreateTaskOutputParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateTaskOutputTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaCreateTaskOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
     """
 
 
@@ -946,7 +1241,7 @@ class AsanaCreateTaskOutput(TypedDict):
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaCreateTaskOutputAssignee]
     """
     The assignee.
     """
@@ -962,7 +1257,7 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField3]]
+    customFields: NotRequired[list[AsanaCreateTaskOutputCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -974,7 +1269,7 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaCreateTaskOutputFollower]
     """
     The followers.
     """
@@ -986,7 +1281,7 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership2]
+    memberships: list[AsanaCreateTaskOutputMembership]
     """
     The projects, with the section of each.
     """
@@ -1006,7 +1301,7 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaCreateTaskOutputParent]
     """
     The parent task.
     """
@@ -1014,11 +1309,11 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag]
+    tags: list[AsanaCreateTaskOutputTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaCreateTaskOutputWorkspace]
     """
     The workspace.
     """
@@ -1054,6 +1349,51 @@ class AsanaGetProjectContext(TypedDict):
     projectId: str
     """
     The id (gid) of the project.
+    """
+
+
+class AsanaGetProjectOutputOwner(TypedDict):
+    """
+    The owner.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetProjectOutputTeam(TypedDict):
+    """
+    The team.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetProjectOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
     """
 
 
@@ -1098,7 +1438,7 @@ class AsanaGetProjectOutput(TypedDict):
     """
     The description as plain text, where the project is read.
     """
-    owner: NotRequired[Owner]
+    owner: NotRequired[AsanaGetProjectOutputOwner]
     """
     The owner.
     """
@@ -1106,11 +1446,11 @@ class AsanaGetProjectOutput(TypedDict):
     """
     The start date.
     """
-    team: NotRequired[Team]
+    team: NotRequired[AsanaGetProjectOutputTeam]
     """
     The team.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaGetProjectOutputWorkspace]
     """
     The workspace.
     """
@@ -1127,18 +1467,142 @@ class AsanaGetTaskContext(TypedDict):
     """
 
 
-class Membership3(TypedDict):
+class AsanaGetTaskOutputAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetTaskOutputCustomField(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaGetTaskOutputFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetTaskOutputMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetTaskOutputMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetTaskOutputMembership(TypedDict):
     """
     A task's place in a project.
     """
 
-    project: NotRequired[Project]
+    project: NotRequired[AsanaGetTaskOutputMembershipProject]
     """
     The project.
     """
-    section: NotRequired[Section]
+    section: NotRequired[AsanaGetTaskOutputMembershipSection]
     """
     The section.
+    """
+
+
+class AsanaGetTaskOutputParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetTaskOutputTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetTaskOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
     """
 
 
@@ -1147,7 +1611,7 @@ class AsanaGetTaskOutput(TypedDict):
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaGetTaskOutputAssignee]
     """
     The assignee.
     """
@@ -1163,7 +1627,7 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField3]]
+    customFields: NotRequired[list[AsanaGetTaskOutputCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -1175,7 +1639,7 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaGetTaskOutputFollower]
     """
     The followers.
     """
@@ -1187,7 +1651,7 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership3]
+    memberships: list[AsanaGetTaskOutputMembership]
     """
     The projects, with the section of each.
     """
@@ -1207,7 +1671,7 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaGetTaskOutputParent]
     """
     The parent task.
     """
@@ -1215,11 +1679,11 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag]
+    tags: list[AsanaGetTaskOutputTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaGetTaskOutputWorkspace]
     """
     The workspace.
     """
@@ -1244,12 +1708,27 @@ class AsanaListCommentsContext(TypedDict):
     """
 
 
-class Comment(TypedDict):
+class AsanaListCommentsOutputCommentAuthor(TypedDict):
+    """
+    The author.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListCommentsOutputComment(TypedDict):
     """
     A comment on a task.
     """
 
-    author: NotRequired[Author]
+    author: NotRequired[AsanaListCommentsOutputCommentAuthor]
     """
     The author.
     """
@@ -1268,7 +1747,7 @@ class Comment(TypedDict):
 
 
 class AsanaListCommentsOutput(TypedDict):
-    comments: list[Comment]
+    comments: list[AsanaListCommentsOutputComment]
     cursor: NotRequired[str]
     """
     The cursor of the next page; absent on the last page.
@@ -1298,7 +1777,52 @@ class AsanaListProjectsContext(TypedDict):
     """
 
 
-class Project4(TypedDict):
+class AsanaListProjectsOutputProjectOwner(TypedDict):
+    """
+    The owner.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListProjectsOutputProjectTeam(TypedDict):
+    """
+    The team.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListProjectsOutputProjectWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListProjectsOutputProject(TypedDict):
     """
     A project.
     """
@@ -1339,7 +1863,7 @@ class Project4(TypedDict):
     """
     The description as plain text, where the project is read.
     """
-    owner: NotRequired[Owner]
+    owner: NotRequired[AsanaListProjectsOutputProjectOwner]
     """
     The owner.
     """
@@ -1347,11 +1871,11 @@ class Project4(TypedDict):
     """
     The start date.
     """
-    team: NotRequired[Team]
+    team: NotRequired[AsanaListProjectsOutputProjectTeam]
     """
     The team.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaListProjectsOutputProjectWorkspace]
     """
     The workspace.
     """
@@ -1362,7 +1886,7 @@ class AsanaListProjectsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    projects: list[Project4]
+    projects: list[AsanaListProjectsOutputProject]
 
 
 class AsanaListSectionsContext(TypedDict):
@@ -1384,7 +1908,7 @@ class AsanaListSectionsContext(TypedDict):
     """
 
 
-class Section5(TypedDict):
+class AsanaListSectionsOutputSection(TypedDict):
     """
     A section.
     """
@@ -1408,7 +1932,7 @@ class AsanaListSectionsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    sections: list[Section5]
+    sections: list[AsanaListSectionsOutputSection]
 
 
 class AsanaListSubtasksContext(TypedDict):
@@ -1430,7 +1954,56 @@ class AsanaListSubtasksContext(TypedDict):
     """
 
 
-class Project5(TypedDict):
+class AsanaListSubtasksOutputTaskAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListSubtasksOutputTaskCustomField(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaListSubtasksOutputTaskFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListSubtasksOutputTaskMembershipProject(TypedDict):
     """
     The project.
     """
@@ -1445,7 +2018,7 @@ class Project5(TypedDict):
     """
 
 
-class Section6(TypedDict):
+class AsanaListSubtasksOutputTaskMembershipSection(TypedDict):
     """
     The section.
     """
@@ -1460,27 +2033,72 @@ class Section6(TypedDict):
     """
 
 
-class Membership4(TypedDict):
+class AsanaListSubtasksOutputTaskMembership(TypedDict):
     """
     A task's place in a project.
     """
 
-    project: NotRequired[Project5]
+    project: NotRequired[AsanaListSubtasksOutputTaskMembershipProject]
     """
     The project.
     """
-    section: NotRequired[Section6]
+    section: NotRequired[AsanaListSubtasksOutputTaskMembershipSection]
     """
     The section.
     """
 
 
-class Task(TypedDict):
+class AsanaListSubtasksOutputTaskParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListSubtasksOutputTaskTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListSubtasksOutputTaskWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListSubtasksOutputTask(TypedDict):
     """
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaListSubtasksOutputTaskAssignee]
     """
     The assignee.
     """
@@ -1496,7 +2114,7 @@ class Task(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField3]]
+    customFields: NotRequired[list[AsanaListSubtasksOutputTaskCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -1508,7 +2126,7 @@ class Task(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaListSubtasksOutputTaskFollower]
     """
     The followers.
     """
@@ -1520,7 +2138,7 @@ class Task(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership4]
+    memberships: list[AsanaListSubtasksOutputTaskMembership]
     """
     The projects, with the section of each.
     """
@@ -1540,7 +2158,7 @@ class Task(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaListSubtasksOutputTaskParent]
     """
     The parent task.
     """
@@ -1548,11 +2166,11 @@ class Task(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag]
+    tags: list[AsanaListSubtasksOutputTaskTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaListSubtasksOutputTaskWorkspace]
     """
     The workspace.
     """
@@ -1563,7 +2181,7 @@ class AsanaListSubtasksOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    tasks: list[Task]
+    tasks: list[AsanaListSubtasksOutputTask]
 
 
 class AsanaListTagsContext(TypedDict):
@@ -1585,7 +2203,22 @@ class AsanaListTagsContext(TypedDict):
     """
 
 
-class Tag5(TypedDict):
+class AsanaListTagsOutputTagWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTagsOutputTag(TypedDict):
     """
     A tag.
     """
@@ -1610,7 +2243,7 @@ class Tag5(TypedDict):
     """
     The name.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaListTagsOutputTagWorkspace]
     """
     The workspace.
     """
@@ -1621,7 +2254,7 @@ class AsanaListTagsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    tags: list[Tag5]
+    tags: list[AsanaListTagsOutputTag]
 
 
 class AsanaListTasksContext(TypedDict):
@@ -1667,22 +2300,41 @@ class AsanaListTasksContext(TypedDict):
     """
 
 
-class Membership5(TypedDict):
+class AsanaListTasksOutputTaskAssignee(TypedDict):
     """
-    A task's place in a project.
-    """
-
-    project: NotRequired[Project5]
-    """
-    The project.
-    """
-    section: NotRequired[Section6]
-    """
-    The section.
+    The assignee.
     """
 
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
 
-class Tag6(TypedDict):
+
+class AsanaListTasksOutputTaskCustomField(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaListTasksOutputTaskFollower(TypedDict):
     """
     An object by its id and name.
     """
@@ -1697,12 +2349,102 @@ class Tag6(TypedDict):
     """
 
 
-class Task1(TypedDict):
+class AsanaListTasksOutputTaskMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTasksOutputTaskMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTasksOutputTaskMembership(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[AsanaListTasksOutputTaskMembershipProject]
+    """
+    The project.
+    """
+    section: NotRequired[AsanaListTasksOutputTaskMembershipSection]
+    """
+    The section.
+    """
+
+
+class AsanaListTasksOutputTaskParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTasksOutputTaskTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTasksOutputTaskWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTasksOutputTask(TypedDict):
     """
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaListTasksOutputTaskAssignee]
     """
     The assignee.
     """
@@ -1718,7 +2460,7 @@ class Task1(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField3]]
+    customFields: NotRequired[list[AsanaListTasksOutputTaskCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -1730,7 +2472,7 @@ class Task1(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaListTasksOutputTaskFollower]
     """
     The followers.
     """
@@ -1742,7 +2484,7 @@ class Task1(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership5]
+    memberships: list[AsanaListTasksOutputTaskMembership]
     """
     The projects, with the section of each.
     """
@@ -1762,7 +2504,7 @@ class Task1(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaListTasksOutputTaskParent]
     """
     The parent task.
     """
@@ -1770,11 +2512,11 @@ class Task1(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag6]
+    tags: list[AsanaListTasksOutputTaskTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace]
+    workspace: NotRequired[AsanaListTasksOutputTaskWorkspace]
     """
     The workspace.
     """
@@ -1785,7 +2527,7 @@ class AsanaListTasksOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    tasks: list[Task1]
+    tasks: list[AsanaListTasksOutputTask]
 
 
 class AsanaListUsersContext(TypedDict):
@@ -1807,7 +2549,7 @@ class AsanaListUsersContext(TypedDict):
     """
 
 
-class User(TypedDict):
+class AsanaListUsersOutputUser(TypedDict):
     """
     A user.
     """
@@ -1831,7 +2573,7 @@ class AsanaListUsersOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    users: list[User]
+    users: list[AsanaListUsersOutputUser]
 
 
 class AsanaListWorkspacesContext(TypedDict):
@@ -1849,7 +2591,7 @@ class AsanaListWorkspacesContext(TypedDict):
     """
 
 
-class Workspace11(TypedDict):
+class AsanaListWorkspacesOutputWorkspace(TypedDict):
     """
     A workspace.
     """
@@ -1873,7 +2615,7 @@ class AsanaListWorkspacesOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    workspaces: list[Workspace11]
+    workspaces: list[AsanaListWorkspacesOutputWorkspace]
 
 
 class AsanaSearchTasksContext(TypedDict):
@@ -1923,22 +2665,131 @@ class AsanaSearchTasksContext(TypedDict):
     """
 
 
-class Membership6(TypedDict):
+class AsanaSearchTasksOutputTaskAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSearchTasksOutputTaskCustomField(TypedDict):
+    """
+    A custom field of a task.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaSearchTasksOutputTaskFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSearchTasksOutputTaskMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSearchTasksOutputTaskMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSearchTasksOutputTaskMembership(TypedDict):
     """
     A task's place in a project.
     """
 
-    project: NotRequired[Project5]
+    project: NotRequired[AsanaSearchTasksOutputTaskMembershipProject]
     """
     The project.
     """
-    section: NotRequired[Section6]
+    section: NotRequired[AsanaSearchTasksOutputTaskMembershipSection]
     """
     The section.
     """
 
 
-class Workspace12(TypedDict):
+class AsanaSearchTasksOutputTaskParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSearchTasksOutputTaskTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSearchTasksOutputTaskWorkspace(TypedDict):
     """
     The workspace.
     """
@@ -1953,12 +2804,12 @@ class Workspace12(TypedDict):
     """
 
 
-class Task2(TypedDict):
+class AsanaSearchTasksOutputTask(TypedDict):
     """
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaSearchTasksOutputTaskAssignee]
     """
     The assignee.
     """
@@ -1974,7 +2825,7 @@ class Task2(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField3]]
+    customFields: NotRequired[list[AsanaSearchTasksOutputTaskCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -1986,7 +2837,7 @@ class Task2(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaSearchTasksOutputTaskFollower]
     """
     The followers.
     """
@@ -1998,7 +2849,7 @@ class Task2(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership6]
+    memberships: list[AsanaSearchTasksOutputTaskMembership]
     """
     The projects, with the section of each.
     """
@@ -2018,7 +2869,7 @@ class Task2(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaSearchTasksOutputTaskParent]
     """
     The parent task.
     """
@@ -2026,11 +2877,11 @@ class Task2(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag6]
+    tags: list[AsanaSearchTasksOutputTaskTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace12]
+    workspace: NotRequired[AsanaSearchTasksOutputTaskWorkspace]
     """
     The workspace.
     """
@@ -2041,16 +2892,16 @@ class AsanaSearchTasksOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    tasks: list[Task2]
+    tasks: list[AsanaSearchTasksOutputTask]
 
 
-ClearCustomField: TypeAlias = str
+AsanaUpdateTaskContextClearCustomField: TypeAlias = str
 """
 A gid, Asana's id: only digits.
 """
 
 
-CustomField8: TypeAlias = str
+AsanaUpdateTaskContextCustomField: TypeAlias = str
 
 
 class AsanaUpdateTaskContext(TypedDict):
@@ -2066,11 +2917,11 @@ class AsanaUpdateTaskContext(TypedDict):
     """
     The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
     """
-    clearCustomFields: NotRequired[list[ClearCustomField]]
+    clearCustomFields: NotRequired[list[AsanaUpdateTaskContextClearCustomField]]
     """
     The ids (gids) of the custom fields to clear.
     """
-    customFields: NotRequired[dict[str, str | float | list[CustomField8]]]
+    customFields: NotRequired[dict[str, str | float | list[AsanaUpdateTaskContextCustomField]]]
     """
     New values of custom fields, each under the field's id (gid).
     """
@@ -2104,7 +2955,22 @@ class AsanaUpdateTaskContext(TypedDict):
     """
 
 
-class CustomField9(TypedDict):
+class AsanaUpdateTaskOutputAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateTaskOutputCustomField(TypedDict):
     """
     A custom field of a task.
     """
@@ -2123,18 +2989,108 @@ class CustomField9(TypedDict):
     """
 
 
-class Membership7(TypedDict):
+class AsanaUpdateTaskOutputFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateTaskOutputMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateTaskOutputMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateTaskOutputMembership(TypedDict):
     """
     A task's place in a project.
     """
 
-    project: NotRequired[Project5]
+    project: NotRequired[AsanaUpdateTaskOutputMembershipProject]
     """
     The project.
     """
-    section: NotRequired[Section6]
+    section: NotRequired[AsanaUpdateTaskOutputMembershipSection]
     """
     The section.
+    """
+
+
+class AsanaUpdateTaskOutputParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateTaskOutputTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateTaskOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
     """
 
 
@@ -2143,7 +3099,7 @@ class AsanaUpdateTaskOutput(TypedDict):
     A task.
     """
 
-    assignee: NotRequired[Assignee]
+    assignee: NotRequired[AsanaUpdateTaskOutputAssignee]
     """
     The assignee.
     """
@@ -2159,7 +3115,7 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The time of creation.
     """
-    customFields: NotRequired[list[CustomField9]]
+    customFields: NotRequired[list[AsanaUpdateTaskOutputCustomField]]
     """
     The custom fields, where the task is read.
     """
@@ -2171,7 +3127,7 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The due date.
     """
-    followers: list[Follower]
+    followers: list[AsanaUpdateTaskOutputFollower]
     """
     The followers.
     """
@@ -2183,7 +3139,7 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    memberships: list[Membership7]
+    memberships: list[AsanaUpdateTaskOutputMembership]
     """
     The projects, with the section of each.
     """
@@ -2203,7 +3159,7 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The number of subtasks.
     """
-    parent: NotRequired[Parent]
+    parent: NotRequired[AsanaUpdateTaskOutputParent]
     """
     The parent task.
     """
@@ -2211,11 +3167,11 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The start date.
     """
-    tags: list[Tag6]
+    tags: list[AsanaUpdateTaskOutputTag]
     """
     The tags.
     """
-    workspace: NotRequired[Workspace12]
+    workspace: NotRequired[AsanaUpdateTaskOutputWorkspace]
     """
     The workspace.
     """
@@ -2238,7 +3194,7 @@ The state of a circuit breaker.
 """
 
 
-class BulkItem1(TypedDict):
+class BulkItemBulkItem(TypedDict):
     """
     The item succeeded.
     """
@@ -2410,13 +3366,13 @@ class DelegationDelete(TypedDict):
     """
 
 
-Account1: TypeAlias = str
+DelegationRequestAccount: TypeAlias = str
 
 
-Action1: TypeAlias = str
+DelegationRequestAction: TypeAlias = str
 
 
-Tool: TypeAlias = str
+DelegationRequestTool: TypeAlias = str
 
 
 class DisconnectRequest(TypedDict):
@@ -2508,7 +3464,7 @@ An operation on errors.
 """
 
 
-ErrorId: TypeAlias = str
+ErrorsBulkRequestErrorId: TypeAlias = str
 
 
 class ErrorsBulkRequest(TypedDict):
@@ -2520,7 +3476,7 @@ class ErrorsBulkRequest(TypedDict):
     """
     The operation on the errors.
     """
-    errorIds: list[ErrorId]
+    errorIds: list[ErrorsBulkRequestErrorId]
     """
     1 to 100 ids of errors.
     """
@@ -2612,7 +3568,7 @@ class GeminiFunction(TypedDict):
     """
 
 
-class Attachment(TypedDict):
+class GmailCreateDraftContextAttachment(TypedDict):
     """
     A file to attach.
     """
@@ -2636,7 +3592,7 @@ class GmailCreateDraftContext(TypedDict):
     Create a draft of a new e-mail, for a person to check; `gmail_send_draft` sends it.
     """
 
-    attachments: NotRequired[list[Attachment]]
+    attachments: NotRequired[list[GmailCreateDraftContextAttachment]]
     """
     Files to attach, 20 KiB in total.
     """
@@ -2670,7 +3626,7 @@ class GmailCreateDraftContext(TypedDict):
     """
 
 
-class BccItem(TypedDict):
+class GmailCreateDraftOutputBccItem(TypedDict):
     """
     A person in a header of an e-mail.
     """
@@ -2685,7 +3641,7 @@ class BccItem(TypedDict):
     """
 
 
-class CcItem(TypedDict):
+class GmailCreateDraftOutputCcItem(TypedDict):
     """
     A person in a header of an e-mail.
     """
@@ -2700,7 +3656,7 @@ class CcItem(TypedDict):
     """
 
 
-class ToItem(TypedDict):
+class GmailCreateDraftOutputToItem(TypedDict):
     """
     A person in a header of an e-mail.
     """
@@ -2720,11 +3676,11 @@ class GmailCreateDraftOutput(TypedDict):
     A draft as actions return it.
     """
 
-    bcc: NotRequired[list[BccItem]]
+    bcc: NotRequired[list[GmailCreateDraftOutputBccItem]]
     """
     The recipients of a blind copy.
     """
-    cc: NotRequired[list[CcItem]]
+    cc: NotRequired[list[GmailCreateDraftOutputCcItem]]
     """
     The recipients of a copy.
     """
@@ -2756,7 +3712,7 @@ class GmailCreateDraftOutput(TypedDict):
     """
     The id of its thread.
     """
-    to: NotRequired[list[ToItem]]
+    to: NotRequired[list[GmailCreateDraftOutputToItem]]
     """
     The recipients.
     """
@@ -2818,7 +3774,7 @@ class GmailDeleteDraftOutput(TypedDict):
     """
 
 
-LabelId: TypeAlias = str
+GmailFetchEmailsContextLabelId: TypeAlias = str
 """
 An id of a message, a thread, a draft or a label.
 """
@@ -2837,7 +3793,7 @@ class GmailFetchEmailsContext(TypedDict):
     """
     Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
     """
-    labelIds: NotRequired[list[LabelId]]
+    labelIds: NotRequired[list[GmailFetchEmailsContextLabelId]]
     """
     Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
     """
@@ -2851,7 +3807,7 @@ class GmailFetchEmailsContext(TypedDict):
     """
 
 
-class Attachment1(TypedDict):
+class GmailFetchEmailsOutputEmailAttachment(TypedDict):
     """
     A file in an e-mail.
     """
@@ -2874,22 +3830,7 @@ class Attachment1(TypedDict):
     """
 
 
-class From(TypedDict):
-    """
-    The sender.
-    """
-
-    email: NotRequired[str]
-    """
-    The e-mail address.
-    """
-    name: NotRequired[str]
-    """
-    The name, or the header's own text where it has no address.
-    """
-
-
-class ReplyToItem(TypedDict):
+class GmailFetchEmailsOutputEmailBccItem(TypedDict):
     """
     A person in a header of an e-mail.
     """
@@ -2904,24 +3845,84 @@ class ReplyToItem(TypedDict):
     """
 
 
-Email = TypedDict(
-    "Email",
+class GmailFetchEmailsOutputEmailCcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailFetchEmailsOutputEmailFrom(TypedDict):
+    """
+    The sender.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailFetchEmailsOutputEmailReplyToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailFetchEmailsOutputEmailToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+GmailFetchEmailsOutputEmail = TypedDict(
+    "GmailFetchEmailsOutputEmail",
     {
-        "attachments": NotRequired[list[Attachment1]],
-        "bcc": NotRequired[list[BccItem]],
-        "cc": NotRequired[list[CcItem]],
+        "attachments": NotRequired[list[GmailFetchEmailsOutputEmailAttachment]],
+        "bcc": NotRequired[list[GmailFetchEmailsOutputEmailBccItem]],
+        "cc": NotRequired[list[GmailFetchEmailsOutputEmailCcItem]],
         "date": NotRequired[str],
-        "from": NotRequired[From],
+        "from": NotRequired[GmailFetchEmailsOutputEmailFrom],
         "html": NotRequired[str],
         "id": str,
         "labelIds": list[str],
         "link": str,
-        "replyTo": NotRequired[list[ReplyToItem]],
+        "replyTo": NotRequired[list[GmailFetchEmailsOutputEmailReplyToItem]],
         "snippet": NotRequired[str],
         "subject": NotRequired[str],
         "text": NotRequired[str],
         "threadId": NotRequired[str],
-        "to": list[ToItem],
+        "to": list[GmailFetchEmailsOutputEmailToItem],
         "truncated": bool,
         "unread": bool,
     },
@@ -2933,7 +3934,7 @@ class GmailFetchEmailsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    emails: list[Email]
+    emails: list[GmailFetchEmailsOutputEmail]
 
 
 class GmailForwardContext(TypedDict):
@@ -3059,24 +4060,122 @@ class GmailGetEmailContext(TypedDict):
     """
 
 
+class GmailGetEmailOutputAttachment(TypedDict):
+    """
+    A file in an e-mail.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: str
+    """
+    The id, for `gmail_get_attachment`.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class GmailGetEmailOutputBccItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetEmailOutputCcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetEmailOutputFrom(TypedDict):
+    """
+    The sender.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetEmailOutputReplyToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetEmailOutputToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
 GmailGetEmailOutput = TypedDict(
     "GmailGetEmailOutput",
     {
-        "attachments": NotRequired[list[Attachment1]],
-        "bcc": NotRequired[list[BccItem]],
-        "cc": NotRequired[list[CcItem]],
+        "attachments": NotRequired[list[GmailGetEmailOutputAttachment]],
+        "bcc": NotRequired[list[GmailGetEmailOutputBccItem]],
+        "cc": NotRequired[list[GmailGetEmailOutputCcItem]],
         "date": NotRequired[str],
-        "from": NotRequired[From],
+        "from": NotRequired[GmailGetEmailOutputFrom],
         "html": NotRequired[str],
         "id": str,
         "labelIds": list[str],
         "link": str,
-        "replyTo": NotRequired[list[ReplyToItem]],
+        "replyTo": NotRequired[list[GmailGetEmailOutputReplyToItem]],
         "snippet": NotRequired[str],
         "subject": NotRequired[str],
         "text": NotRequired[str],
         "threadId": NotRequired[str],
-        "to": list[ToItem],
+        "to": list[GmailGetEmailOutputToItem],
         "truncated": bool,
         "unread": bool,
     },
@@ -3123,24 +4222,122 @@ class GmailGetThreadContext(TypedDict):
     """
 
 
-Email1 = TypedDict(
-    "Email1",
+class GmailGetThreadOutputEmailAttachment(TypedDict):
+    """
+    A file in an e-mail.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: str
+    """
+    The id, for `gmail_get_attachment`.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class GmailGetThreadOutputEmailBccItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetThreadOutputEmailCcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetThreadOutputEmailFrom(TypedDict):
+    """
+    The sender.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetThreadOutputEmailReplyToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetThreadOutputEmailToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+GmailGetThreadOutputEmail = TypedDict(
+    "GmailGetThreadOutputEmail",
     {
-        "attachments": NotRequired[list[Attachment1]],
-        "bcc": NotRequired[list[BccItem]],
-        "cc": NotRequired[list[CcItem]],
+        "attachments": NotRequired[list[GmailGetThreadOutputEmailAttachment]],
+        "bcc": NotRequired[list[GmailGetThreadOutputEmailBccItem]],
+        "cc": NotRequired[list[GmailGetThreadOutputEmailCcItem]],
         "date": NotRequired[str],
-        "from": NotRequired[From],
+        "from": NotRequired[GmailGetThreadOutputEmailFrom],
         "html": NotRequired[str],
         "id": str,
         "labelIds": list[str],
         "link": str,
-        "replyTo": NotRequired[list[ReplyToItem]],
+        "replyTo": NotRequired[list[GmailGetThreadOutputEmailReplyToItem]],
         "snippet": NotRequired[str],
         "subject": NotRequired[str],
         "text": NotRequired[str],
         "threadId": NotRequired[str],
-        "to": list[ToItem],
+        "to": list[GmailGetThreadOutputEmailToItem],
         "truncated": bool,
         "unread": bool,
     },
@@ -3152,7 +4349,7 @@ class GmailGetThreadOutput(TypedDict):
     A thread as the action returns it.
     """
 
-    emails: list[Email1]
+    emails: list[GmailGetThreadOutputEmail]
     """
     The e-mails, oldest first.
     """
@@ -3181,16 +4378,61 @@ class GmailListDraftsContext(TypedDict):
     """
 
 
-class Draft(TypedDict):
+class GmailListDraftsOutputDraftBccItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailListDraftsOutputDraftCcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailListDraftsOutputDraftToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailListDraftsOutputDraft(TypedDict):
     """
     A draft as actions return it.
     """
 
-    bcc: NotRequired[list[BccItem]]
+    bcc: NotRequired[list[GmailListDraftsOutputDraftBccItem]]
     """
     The recipients of a blind copy.
     """
-    cc: NotRequired[list[CcItem]]
+    cc: NotRequired[list[GmailListDraftsOutputDraftCcItem]]
     """
     The recipients of a copy.
     """
@@ -3222,7 +4464,7 @@ class Draft(TypedDict):
     """
     The id of its thread.
     """
-    to: NotRequired[list[ToItem]]
+    to: NotRequired[list[GmailListDraftsOutputDraftToItem]]
     """
     The recipients.
     """
@@ -3233,7 +4475,7 @@ class GmailListDraftsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    drafts: list[Draft]
+    drafts: list[GmailListDraftsOutputDraft]
 
 
 class GmailListLabelsContext(TypedDict):
@@ -3242,7 +4484,7 @@ class GmailListLabelsContext(TypedDict):
     """
 
 
-class Label(TypedDict):
+class GmailListLabelsOutputLabel(TypedDict):
     """
     A label as Gmail returns it; serialized, it is our output.
     """
@@ -3266,16 +4508,16 @@ class GmailListLabelsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    labels: list[Label]
+    labels: list[GmailListLabelsOutputLabel]
 
 
-AddItem: TypeAlias = str
+GmailModifyLabelsContextAddItem: TypeAlias = str
 """
 A label that an action adds or removes, by name or id. That of a system label is the id.
 """
 
 
-RemoveItem: TypeAlias = str
+GmailModifyLabelsContextRemoveItem: TypeAlias = str
 """
 A label that an action adds or removes, by name or id. That of a system label is the id.
 """
@@ -3290,7 +4532,7 @@ class GmailModifyLabelsContext(TypedDict):
     """
     Changes of system labels by common names. `archive` removes the e-mail from the inbox.
     """
-    add: NotRequired[list[AddItem]]
+    add: NotRequired[list[GmailModifyLabelsContextAddItem]]
     """
     Labels to add, by name or id, for example `Receipts`. `gmail_create_label` creates a missing one.
     """
@@ -3298,7 +4540,7 @@ class GmailModifyLabelsContext(TypedDict):
     """
     The e-mail's `id`, as `gmail_fetch_emails` returns it.
     """
-    remove: NotRequired[list[RemoveItem]]
+    remove: NotRequired[list[GmailModifyLabelsContextRemoveItem]]
     """
     Labels to remove, by name or id.
     """
@@ -3331,7 +4573,7 @@ class GmailModifyLabelsOutput(TypedDict):
     """
 
 
-class Attachment4(TypedDict):
+class GmailReplyAllContextAttachment(TypedDict):
     """
     A file to attach.
     """
@@ -3355,7 +4597,7 @@ class GmailReplyAllContext(TypedDict):
     Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent at once.
     """
 
-    attachments: NotRequired[list[Attachment4]]
+    attachments: NotRequired[list[GmailReplyAllContextAttachment]]
     """
     Files to attach, 20 KiB in total.
     """
@@ -3408,12 +4650,31 @@ class GmailReplyAllOutput(TypedDict):
     """
 
 
+class GmailReplyContextAttachment(TypedDict):
+    """
+    A file to attach.
+    """
+
+    content: str
+    """
+    The file's content in base64.
+    """
+    contentType: NotRequired[str]
+    """
+    The file's MIME type, for example `text/csv`.
+    """
+    filename: str
+    """
+    The file's name, for example `report.csv`.
+    """
+
+
 class GmailReplyContext(TypedDict):
     """
     Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
     """
 
-    attachments: NotRequired[list[Attachment4]]
+    attachments: NotRequired[list[GmailReplyContextAttachment]]
     """
     Files to attach, 20 KiB in total.
     """
@@ -3504,12 +4765,31 @@ class GmailSendDraftOutput(TypedDict):
     """
 
 
+class GmailSendEmailContextAttachment(TypedDict):
+    """
+    A file to attach.
+    """
+
+    content: str
+    """
+    The file's content in base64.
+    """
+    contentType: NotRequired[str]
+    """
+    The file's MIME type, for example `text/csv`.
+    """
+    filename: str
+    """
+    The file's name, for example `report.csv`.
+    """
+
+
 class GmailSendEmailContext(TypedDict):
     """
     Send a new e-mail at once; `gmail_create_draft` lets a person check it first, and `gmail_reply` answers one.
     """
 
-    attachments: NotRequired[list[Attachment4]]
+    attachments: NotRequired[list[GmailSendEmailContextAttachment]]
     """
     Files to attach, 20 KiB in total.
     """
@@ -3646,12 +4926,31 @@ class GmailUntrashEmailOutput(TypedDict):
     """
 
 
+class GmailUpdateDraftContextAttachment(TypedDict):
+    """
+    A file to attach.
+    """
+
+    content: str
+    """
+    The file's content in base64.
+    """
+    contentType: NotRequired[str]
+    """
+    The file's MIME type, for example `text/csv`.
+    """
+    filename: str
+    """
+    The file's name, for example `report.csv`.
+    """
+
+
 class GmailUpdateDraftContext(TypedDict):
     """
     Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its subject matches.
     """
 
-    attachments: NotRequired[list[Attachment4]]
+    attachments: NotRequired[list[GmailUpdateDraftContextAttachment]]
     """
     Files to attach, 20 KiB in total.
     """
@@ -3689,16 +4988,61 @@ class GmailUpdateDraftContext(TypedDict):
     """
 
 
+class GmailUpdateDraftOutputBccItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailUpdateDraftOutputCcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailUpdateDraftOutputToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
 class GmailUpdateDraftOutput(TypedDict):
     """
     A draft as actions return it.
     """
 
-    bcc: NotRequired[list[BccItem]]
+    bcc: NotRequired[list[GmailUpdateDraftOutputBccItem]]
     """
     The recipients of a blind copy.
     """
-    cc: NotRequired[list[CcItem]]
+    cc: NotRequired[list[GmailUpdateDraftOutputCcItem]]
     """
     The recipients of a copy.
     """
@@ -3730,7 +5074,7 @@ class GmailUpdateDraftOutput(TypedDict):
     """
     The id of its thread.
     """
-    to: NotRequired[list[ToItem]]
+    to: NotRequired[list[GmailUpdateDraftOutputToItem]]
     """
     The recipients.
     """
@@ -3766,7 +5110,7 @@ ISO 8601 with a zone; always UTC in responses
 """
 
 
-class Lookup1(TypedDict):
+class LookupLookup(TypedDict):
     """
     The result of a lookup: the external id of a context key, or the context keys of an external id.
     """
@@ -3942,7 +5286,7 @@ class MappingUpdateRequest(TypedDict):
     """
 
 
-class Mappings1(TypedDict):
+class MappingsMappings(TypedDict):
     """
     A page of mappings, or the mapping with the requested id.
     """
@@ -3957,7 +5301,7 @@ class Mappings1(TypedDict):
     """
 
 
-class Mappings2(TypedDict):
+class MappingsMappings1(TypedDict):
     """
     A page of mappings, or the mapping with the requested id.
     """
@@ -3968,13 +5312,13 @@ class Mappings2(TypedDict):
     """
 
 
-Mappings: TypeAlias = Mappings1 | Mappings2
+Mappings: TypeAlias = MappingsMappings | MappingsMappings1
 """
 A page of mappings, or the mapping with the requested id.
 """
 
 
-Id: TypeAlias = str
+MappingsDeleteRequestId: TypeAlias = str
 
 
 class MappingsDeleteRequest(TypedDict):
@@ -3982,7 +5326,7 @@ class MappingsDeleteRequest(TypedDict):
     The mappings to delete.
     """
 
-    ids: list[Id]
+    ids: list[MappingsDeleteRequestId]
     """
     1 to 100 ids of mappings.
     """
@@ -4032,7 +5376,7 @@ class NotionAddCommentContext(TypedDict):
     """
 
 
-class Author2(TypedDict):
+class NotionAddCommentOutputAuthor(TypedDict):
     """
     The author, under the name that the comment shows.
     """
@@ -4051,7 +5395,7 @@ class Author2(TypedDict):
     """
 
 
-class Parent8(TypedDict):
+class NotionAddCommentOutputParent(TypedDict):
     """
     The page or the block that it is on.
     """
@@ -4071,7 +5415,7 @@ class NotionAddCommentOutput(TypedDict):
     A comment as output.
     """
 
-    author: NotRequired[Author2]
+    author: NotRequired[NotionAddCommentOutputAuthor]
     """
     The author, under the name that the comment shows.
     """
@@ -4087,7 +5431,7 @@ class NotionAddCommentOutput(TypedDict):
     """
     The id.
     """
-    parent: NotRequired[Parent8]
+    parent: NotRequired[NotionAddCommentOutputParent]
     """
     The page or the block that it is on.
     """
@@ -4134,7 +5478,7 @@ class NotionArchivePageContext(TypedDict):
     """
 
 
-class CreatedBy(TypedDict):
+class NotionArchivePageOutputCreatedBy(TypedDict):
     """
     The person or the bot that created it.
     """
@@ -4153,7 +5497,7 @@ class CreatedBy(TypedDict):
     """
 
 
-class Parent9(TypedDict):
+class NotionArchivePageOutputParent(TypedDict):
     """
     The page, the data source or the block that it is in.
     """
@@ -4168,7 +5512,7 @@ class Parent9(TypedDict):
     """
 
 
-class UpdatedBy(TypedDict):
+class NotionArchivePageOutputUpdatedBy(TypedDict):
     """
     The person or the bot that changed it last.
     """
@@ -4196,7 +5540,7 @@ class NotionArchivePageOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy]
+    createdBy: NotRequired[NotionArchivePageOutputCreatedBy]
     """
     The person or the bot that created it.
     """
@@ -4216,7 +5560,7 @@ class NotionArchivePageOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent9]
+    parent: NotRequired[NotionArchivePageOutputParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -4232,7 +5576,7 @@ class NotionArchivePageOutput(TypedDict):
     """
     The time of the last change.
     """
-    updatedBy: NotRequired[UpdatedBy]
+    updatedBy: NotRequired[NotionArchivePageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
     """
@@ -4269,7 +5613,7 @@ class NotionCreateDatabaseContext(TypedDict):
     """
 
 
-class Properties(TypedDict):
+class NotionCreateDatabaseOutputDataSourceProperties(TypedDict):
     """
     A property of a schema as output: its type, and what is needed to set it.
     """
@@ -4296,7 +5640,7 @@ class Properties(TypedDict):
     """
 
 
-class DataSource(TypedDict):
+class NotionCreateDatabaseOutputDataSource(TypedDict):
     """
     A data source of a database as output.
     """
@@ -4309,13 +5653,13 @@ class DataSource(TypedDict):
     """
     The name.
     """
-    properties: NotRequired[dict[str, Properties]]
+    properties: NotRequired[dict[str, NotionCreateDatabaseOutputDataSourceProperties]]
     """
     The properties of its rows, by name, if they were read.
     """
 
 
-class Parent10(TypedDict):
+class NotionCreateDatabaseOutputParent(TypedDict):
     """
     The page that it is on.
     """
@@ -4339,7 +5683,7 @@ class NotionCreateDatabaseOutput(TypedDict):
     """
     The time of creation.
     """
-    dataSources: list[DataSource]
+    dataSources: list[NotionCreateDatabaseOutputDataSource]
     """
     The data sources, usually one.
     """
@@ -4359,7 +5703,7 @@ class NotionCreateDatabaseOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent10]
+    parent: NotRequired[NotionCreateDatabaseOutputParent]
     """
     The page that it is on.
     """
@@ -4400,7 +5744,26 @@ class NotionCreatePageContext(TypedDict):
     """
 
 
-class Parent11(TypedDict):
+class NotionCreatePageOutputCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionCreatePageOutputParent(TypedDict):
     """
     The page, the data source or the block that it is in.
     """
@@ -4415,6 +5778,25 @@ class Parent11(TypedDict):
     """
 
 
+class NotionCreatePageOutputUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
 class NotionCreatePageOutput(TypedDict):
     """
     A page as output.
@@ -4424,7 +5806,7 @@ class NotionCreatePageOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy]
+    createdBy: NotRequired[NotionCreatePageOutputCreatedBy]
     """
     The person or the bot that created it.
     """
@@ -4444,7 +5826,7 @@ class NotionCreatePageOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent11]
+    parent: NotRequired[NotionCreatePageOutputParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -4460,7 +5842,7 @@ class NotionCreatePageOutput(TypedDict):
     """
     The time of the last change.
     """
-    updatedBy: NotRequired[UpdatedBy]
+    updatedBy: NotRequired[NotionCreatePageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
     """
@@ -4477,7 +5859,34 @@ class NotionGetDatabaseContext(TypedDict):
     """
 
 
-class DataSource1(TypedDict):
+class NotionGetDatabaseOutputDataSourceProperties(TypedDict):
+    """
+    A property of a schema as output: its type, and what is needed to set it.
+    """
+
+    dataSourceId: NotRequired[str]
+    """
+    The id of the data source of related pages.
+    """
+    expression: NotRequired[str]
+    """
+    The expression of a formula.
+    """
+    format: NotRequired[str]
+    """
+    The format of a number.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options.
+    """
+    type: NotRequired[str]
+    """
+    The type.
+    """
+
+
+class NotionGetDatabaseOutputDataSource(TypedDict):
     """
     A data source of a database as output.
     """
@@ -4490,13 +5899,13 @@ class DataSource1(TypedDict):
     """
     The name.
     """
-    properties: NotRequired[dict[str, Properties]]
+    properties: NotRequired[dict[str, NotionGetDatabaseOutputDataSourceProperties]]
     """
     The properties of its rows, by name, if they were read.
     """
 
 
-class Parent12(TypedDict):
+class NotionGetDatabaseOutputParent(TypedDict):
     """
     The page that it is on.
     """
@@ -4520,7 +5929,7 @@ class NotionGetDatabaseOutput(TypedDict):
     """
     The time of creation.
     """
-    dataSources: list[DataSource1]
+    dataSources: list[NotionGetDatabaseOutputDataSource]
     """
     The data sources, usually one.
     """
@@ -4540,7 +5949,7 @@ class NotionGetDatabaseOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent12]
+    parent: NotRequired[NotionGetDatabaseOutputParent]
     """
     The page that it is on.
     """
@@ -4599,7 +6008,26 @@ class NotionGetPageContext(TypedDict):
     """
 
 
-class Parent13(TypedDict):
+class NotionGetPageOutputCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionGetPageOutputParent(TypedDict):
     """
     The page, the data source or the block that it is in.
     """
@@ -4614,6 +6042,25 @@ class Parent13(TypedDict):
     """
 
 
+class NotionGetPageOutputUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
 class NotionGetPageOutput(TypedDict):
     """
     A page as output.
@@ -4623,7 +6070,7 @@ class NotionGetPageOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy]
+    createdBy: NotRequired[NotionGetPageOutputCreatedBy]
     """
     The person or the bot that created it.
     """
@@ -4643,7 +6090,7 @@ class NotionGetPageOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent13]
+    parent: NotRequired[NotionGetPageOutputParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -4659,7 +6106,7 @@ class NotionGetPageOutput(TypedDict):
     """
     The time of the last change.
     """
-    updatedBy: NotRequired[UpdatedBy]
+    updatedBy: NotRequired[NotionGetPageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
     """
@@ -4684,7 +6131,26 @@ class NotionListCommentsContext(TypedDict):
     """
 
 
-class Parent14(TypedDict):
+class NotionListCommentsOutputCommentAuthor(TypedDict):
+    """
+    The author, under the name that the comment shows.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionListCommentsOutputCommentParent(TypedDict):
     """
     The page or the block that it is on.
     """
@@ -4699,12 +6165,12 @@ class Parent14(TypedDict):
     """
 
 
-class Comment1(TypedDict):
+class NotionListCommentsOutputComment(TypedDict):
     """
     A comment as output.
     """
 
-    author: NotRequired[Author2]
+    author: NotRequired[NotionListCommentsOutputCommentAuthor]
     """
     The author, under the name that the comment shows.
     """
@@ -4720,7 +6186,7 @@ class Comment1(TypedDict):
     """
     The id.
     """
-    parent: NotRequired[Parent14]
+    parent: NotRequired[NotionListCommentsOutputCommentParent]
     """
     The page or the block that it is on.
     """
@@ -4731,7 +6197,7 @@ class Comment1(TypedDict):
 
 
 class NotionListCommentsOutput(TypedDict):
-    comments: list[Comment1]
+    comments: list[NotionListCommentsOutputComment]
     cursor: NotRequired[str]
     """
     The cursor of the next page; absent on the last page.
@@ -4753,7 +6219,7 @@ class NotionListDatabasesContext(TypedDict):
     """
 
 
-class Parent15(TypedDict):
+class NotionListDatabasesOutputDatabaseParent(TypedDict):
     """
     The page, the data source or the block that it is in.
     """
@@ -4768,7 +6234,7 @@ class Parent15(TypedDict):
     """
 
 
-class Database(TypedDict):
+class NotionListDatabasesOutputDatabase(TypedDict):
     """
     A database that was found.
     """
@@ -4785,7 +6251,7 @@ class Database(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent15]
+    parent: NotRequired[NotionListDatabasesOutputDatabaseParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -4808,7 +6274,7 @@ class NotionListDatabasesOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    databases: list[Database]
+    databases: list[NotionListDatabasesOutputDatabase]
 
 
 class NotionListUsersContext(TypedDict):
@@ -4826,7 +6292,7 @@ class NotionListUsersContext(TypedDict):
     """
 
 
-class User1(TypedDict):
+class NotionListUsersOutputUser(TypedDict):
     """
     A user as output.
     """
@@ -4858,13 +6324,13 @@ class NotionListUsersOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    users: list[User1]
+    users: list[NotionListUsersOutputUser]
 
 
-Property: TypeAlias = str
+NotionQueryDatabaseContextProperty: TypeAlias = str
 
 
-class Sort(TypedDict):
+class NotionQueryDatabaseContextSort(TypedDict):
     """
     A sort key: a property, or the time a row was created or changed.
     """
@@ -4904,17 +6370,70 @@ class NotionQueryDatabaseContext(TypedDict):
     """
     Number of rows to return.
     """
-    properties: NotRequired[list[Property]]
+    properties: NotRequired[list[NotionQueryDatabaseContextProperty]]
     """
     The names of the properties to return besides the title: `["Status", "Due"]`. Without them all are returned.
     """
-    sorts: NotRequired[list[Sort]]
+    sorts: NotRequired[list[NotionQueryDatabaseContextSort]]
     """
     The sort order; the first entry has precedence. Without it the newest row is first.
     """
 
 
-class Row(TypedDict):
+class NotionQueryDatabaseOutputRowCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionQueryDatabaseOutputRowParent(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionQueryDatabaseOutputRowUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionQueryDatabaseOutputRow(TypedDict):
     """
     A row of a database as output.
     """
@@ -4923,7 +6442,7 @@ class Row(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy]
+    createdBy: NotRequired[NotionQueryDatabaseOutputRowCreatedBy]
     """
     The person or the bot that created it.
     """
@@ -4943,7 +6462,7 @@ class Row(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent15]
+    parent: NotRequired[NotionQueryDatabaseOutputRowParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -4959,7 +6478,7 @@ class Row(TypedDict):
     """
     The time of the last change.
     """
-    updatedBy: NotRequired[UpdatedBy]
+    updatedBy: NotRequired[NotionQueryDatabaseOutputRowUpdatedBy]
     """
     The person or the bot that changed it last.
     """
@@ -4970,7 +6489,7 @@ class NotionQueryDatabaseOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    rows: list[Row]
+    rows: list[NotionQueryDatabaseOutputRow]
 
 
 class NotionRestorePageContext(TypedDict):
@@ -4984,6 +6503,59 @@ class NotionRestorePageContext(TypedDict):
     """
 
 
+class NotionRestorePageOutputCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionRestorePageOutputParent(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionRestorePageOutputUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
 class NotionRestorePageOutput(TypedDict):
     """
     A page as output.
@@ -4993,7 +6565,7 @@ class NotionRestorePageOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy]
+    createdBy: NotRequired[NotionRestorePageOutputCreatedBy]
     """
     The person or the bot that created it.
     """
@@ -5013,7 +6585,7 @@ class NotionRestorePageOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent15]
+    parent: NotRequired[NotionRestorePageOutputParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -5029,7 +6601,7 @@ class NotionRestorePageOutput(TypedDict):
     """
     The time of the last change.
     """
-    updatedBy: NotRequired[UpdatedBy]
+    updatedBy: NotRequired[NotionRestorePageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
     """
@@ -5062,7 +6634,22 @@ class NotionSearchContext(TypedDict):
     """
 
 
-class Result(TypedDict):
+class NotionSearchOutputResultParent(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionSearchOutputResult(TypedDict):
     """
     A page or a database that was found.
     """
@@ -5079,7 +6666,7 @@ class Result(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent15]
+    parent: NotRequired[NotionSearchOutputResultParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -5102,10 +6689,10 @@ class NotionSearchOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    results: list[Result]
+    results: list[NotionSearchOutputResult]
 
 
-ClearItem: TypeAlias = str
+NotionUpdatePageContextClearItem: TypeAlias = str
 
 
 class NotionUpdatePageContext(TypedDict):
@@ -5113,7 +6700,7 @@ class NotionUpdatePageContext(TypedDict):
     Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use `notion_append_content`.
     """
 
-    clear: NotRequired[list[ClearItem]]
+    clear: NotRequired[list[NotionUpdatePageContextClearItem]]
     """
     The names of the properties to clear: `["Due"]`.
     """
@@ -5139,6 +6726,59 @@ class NotionUpdatePageContext(TypedDict):
     """
 
 
+class NotionUpdatePageOutputCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionUpdatePageOutputParent(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionUpdatePageOutputUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
 class NotionUpdatePageOutput(TypedDict):
     """
     A page as output.
@@ -5148,7 +6788,7 @@ class NotionUpdatePageOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy]
+    createdBy: NotRequired[NotionUpdatePageOutputCreatedBy]
     """
     The person or the bot that created it.
     """
@@ -5168,7 +6808,7 @@ class NotionUpdatePageOutput(TypedDict):
     """
     The address at which a person can open it.
     """
-    parent: NotRequired[Parent15]
+    parent: NotRequired[NotionUpdatePageOutputParent]
     """
     The page, the data source or the block that it is in.
     """
@@ -5184,7 +6824,7 @@ class NotionUpdatePageOutput(TypedDict):
     """
     The time of the last change.
     """
-    updatedBy: NotRequired[UpdatedBy]
+    updatedBy: NotRequired[NotionUpdatePageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
     """
@@ -5213,7 +6853,34 @@ The outcome of an action's effect.
 """
 
 
-class Metadata(TypedDict):
+class PluginFailureMetadata(TypedDict):
+    """
+    Further properties of the result.
+    """
+
+    account: NotRequired[str]
+    """
+    The id of the account that the intent is bound to.
+    """
+    dryRun: NotRequired[bool]
+    """
+    Nothing was sent.
+    """
+    executeAt: NotRequired[str]
+    """
+    The time of the task's first occurrence.
+    """
+    link: NotRequired[str]
+    """
+    A link to the created object.
+    """
+    taskId: NotRequired[str]
+    """
+    The task that journals the intent.
+    """
+
+
+class PluginSuccessMetadata(TypedDict):
     """
     Further properties of the result.
     """
@@ -5280,7 +6947,7 @@ class ProcessRequest(TypedDict):
     """
 
 
-Scope: TypeAlias = str
+ReadyTokensRequestScope: TypeAlias = str
 
 
 class ReadyTokensRequest(TypedDict):
@@ -5301,7 +6968,7 @@ class ReadyTokensRequest(TypedDict):
     """
     The refresh token that belongs to the access token.
     """
-    scopes: NotRequired[list[Scope] | None]
+    scopes: NotRequired[list[ReadyTokensRequestScope] | None]
     """
     The OAuth scopes of the access token, at most 100.
     """
@@ -5536,6 +7203,33 @@ class ScheduleRequest(TypedDict):
     """
 
 
+class ScheduledMetadata(TypedDict):
+    """
+    Further properties of the result.
+    """
+
+    account: NotRequired[str]
+    """
+    The id of the account that the intent is bound to.
+    """
+    dryRun: NotRequired[bool]
+    """
+    Nothing was sent.
+    """
+    executeAt: NotRequired[str]
+    """
+    The time of the task's first occurrence.
+    """
+    link: NotRequired[str]
+    """
+    A link to the created object.
+    """
+    taskId: NotRequired[str]
+    """
+    The task that journals the intent.
+    """
+
+
 class SlackAddReactionContext(TypedDict):
     """
     Add an emoji reaction to a Slack message, as the app. A second call changes nothing.
@@ -5555,7 +7249,7 @@ class SlackAddReactionContext(TypedDict):
     """
 
 
-class Channel(TypedDict):
+class SlackAddReactionOutputChannel(TypedDict):
     """
     The channel.
     """
@@ -5575,7 +7269,7 @@ class SlackAddReactionOutput(TypedDict):
     A reaction that was added or removed, as output.
     """
 
-    channel: Channel
+    channel: SlackAddReactionOutputChannel
     """
     The channel.
     """
@@ -5604,12 +7298,27 @@ class SlackCancelScheduledMessageContext(TypedDict):
     """
 
 
+class SlackCancelScheduledMessageOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackCancelScheduledMessageOutput(TypedDict):
     """
     A scheduled message as output.
     """
 
-    channel: NotRequired[Channel]
+    channel: NotRequired[SlackCancelScheduledMessageOutputChannel]
     """
     The channel.
     """
@@ -5646,7 +7355,7 @@ class SlackChannelInfoContext(TypedDict):
     """
 
 
-class CreatedBy6(TypedDict):
+class SlackChannelInfoOutputCreatedBy(TypedDict):
     """
     The person who created it.
     """
@@ -5665,7 +7374,7 @@ class CreatedBy6(TypedDict):
     """
 
 
-class Person(TypedDict):
+class SlackChannelInfoOutputPerson(TypedDict):
     """
     The person of a direct conversation.
     """
@@ -5697,7 +7406,7 @@ class SlackChannelInfoOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy6]
+    createdBy: NotRequired[SlackChannelInfoOutputCreatedBy]
     """
     The person who created it.
     """
@@ -5717,7 +7426,7 @@ class SlackChannelInfoOutput(TypedDict):
     """
     The name.
     """
-    person: NotRequired[Person]
+    person: NotRequired[SlackChannelInfoOutputPerson]
     """
     The person of a direct conversation.
     """
@@ -5750,6 +7459,44 @@ class SlackCreateChannelContext(TypedDict):
     """
 
 
+class SlackCreateChannelOutputCreatedBy(TypedDict):
+    """
+    The person who created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackCreateChannelOutputPerson(TypedDict):
+    """
+    The person of a direct conversation.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackCreateChannelOutput(TypedDict):
     """
     A channel or a direct conversation as output.
@@ -5763,7 +7510,7 @@ class SlackCreateChannelOutput(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy6]
+    createdBy: NotRequired[SlackCreateChannelOutputCreatedBy]
     """
     The person who created it.
     """
@@ -5783,7 +7530,7 @@ class SlackCreateChannelOutput(TypedDict):
     """
     The name.
     """
-    person: NotRequired[Person]
+    person: NotRequired[SlackCreateChannelOutputPerson]
     """
     The person of a direct conversation.
     """
@@ -5816,12 +7563,27 @@ class SlackDeleteMessageContext(TypedDict):
     """
 
 
+class SlackDeleteMessageOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackDeleteMessageOutput(TypedDict):
     """
     A message that an action posted or changed, as output.
     """
 
-    channel: Channel
+    channel: SlackDeleteMessageOutputChannel
     """
     The channel.
     """
@@ -5866,7 +7628,7 @@ class SlackFetchMessagesContext(TypedDict):
     """
 
 
-class Author4(TypedDict):
+class SlackFetchMessagesOutputMessageAuthor(TypedDict):
     """
     The one who posted it.
     """
@@ -5885,7 +7647,7 @@ class Author4(TypedDict):
     """
 
 
-class Channel3(TypedDict):
+class SlackFetchMessagesOutputMessageChannel(TypedDict):
     """
     The channel, in a search of the workspace.
     """
@@ -5900,7 +7662,7 @@ class Channel3(TypedDict):
     """
 
 
-class File(TypedDict):
+class SlackFetchMessagesOutputMessageFile(TypedDict):
     """
     A file of a message; serialized, it is our output.
     """
@@ -5923,7 +7685,7 @@ class File(TypedDict):
     """
 
 
-class Reaction(TypedDict):
+class SlackFetchMessagesOutputMessageReaction(TypedDict):
     """
     A reaction of a message; serialized, it is our output.
     """
@@ -5938,16 +7700,16 @@ class Reaction(TypedDict):
     """
 
 
-class Message(TypedDict):
+class SlackFetchMessagesOutputMessage(TypedDict):
     """
     A message as output.
     """
 
-    author: NotRequired[Author4]
+    author: NotRequired[SlackFetchMessagesOutputMessageAuthor]
     """
     The one who posted it.
     """
-    channel: NotRequired[Channel3]
+    channel: NotRequired[SlackFetchMessagesOutputMessageChannel]
     """
     The channel, in a search of the workspace.
     """
@@ -5955,7 +7717,7 @@ class Message(TypedDict):
     """
     The time of posting.
     """
-    files: list[File]
+    files: list[SlackFetchMessagesOutputMessageFile]
     """
     The files.
     """
@@ -5963,7 +7725,7 @@ class Message(TypedDict):
     """
     The address at which a person can open it.
     """
-    reactions: list[Reaction]
+    reactions: list[SlackFetchMessagesOutputMessageReaction]
     """
     The reactions.
     """
@@ -5994,7 +7756,7 @@ class SlackFetchMessagesOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    messages: list[Message]
+    messages: list[SlackFetchMessagesOutputMessage]
 
 
 class SlackFetchThreadContext(TypedDict):
@@ -6028,16 +7790,88 @@ class SlackFetchThreadContext(TypedDict):
     """
 
 
-class Message1(TypedDict):
+class SlackFetchThreadOutputMessageAuthor(TypedDict):
+    """
+    The one who posted it.
+    """
+
+    botId: NotRequired[str]
+    """
+    The id of the app's bot that posted it.
+    """
+    id: NotRequired[str]
+    """
+    The user id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackFetchThreadOutputMessageChannel(TypedDict):
+    """
+    The channel, in a search of the workspace.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackFetchThreadOutputMessageFile(TypedDict):
+    """
+    A file of a message; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    mimeType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class SlackFetchThreadOutputMessageReaction(TypedDict):
+    """
+    A reaction of a message; serialized, it is our output.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+
+
+class SlackFetchThreadOutputMessage(TypedDict):
     """
     A message as output.
     """
 
-    author: NotRequired[Author4]
+    author: NotRequired[SlackFetchThreadOutputMessageAuthor]
     """
     The one who posted it.
     """
-    channel: NotRequired[Channel3]
+    channel: NotRequired[SlackFetchThreadOutputMessageChannel]
     """
     The channel, in a search of the workspace.
     """
@@ -6045,7 +7879,7 @@ class Message1(TypedDict):
     """
     The time of posting.
     """
-    files: list[File]
+    files: list[SlackFetchThreadOutputMessageFile]
     """
     The files.
     """
@@ -6053,7 +7887,7 @@ class Message1(TypedDict):
     """
     The address at which a person can open it.
     """
-    reactions: list[Reaction]
+    reactions: list[SlackFetchThreadOutputMessageReaction]
     """
     The reactions.
     """
@@ -6084,10 +7918,10 @@ class SlackFetchThreadOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    messages: list[Message1]
+    messages: list[SlackFetchThreadOutputMessage]
 
 
-User2: TypeAlias = str
+SlackInviteToChannelContextUser: TypeAlias = str
 """
 A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
 """
@@ -6102,13 +7936,13 @@ class SlackInviteToChannelContext(TypedDict):
     """
     The channel: its name, id or link, for example `general`.
     """
-    users: list[User2]
+    users: list[SlackInviteToChannelContextUser]
     """
     The people, each by e-mail address in Slack or by id.
     """
 
 
-class AlreadyMember(TypedDict):
+class SlackInviteToChannelOutputAlreadyMember(TypedDict):
     """
     A person in an output.
     """
@@ -6127,7 +7961,7 @@ class AlreadyMember(TypedDict):
     """
 
 
-class Channel5(TypedDict):
+class SlackInviteToChannelOutputChannel(TypedDict):
     """
     The channel.
     """
@@ -6142,7 +7976,7 @@ class Channel5(TypedDict):
     """
 
 
-class InvitedItem(TypedDict):
+class SlackInviteToChannelOutputInvitedItem(TypedDict):
     """
     A person in an output.
     """
@@ -6166,15 +8000,15 @@ class SlackInviteToChannelOutput(TypedDict):
     The people who are members now.
     """
 
-    alreadyMembers: list[AlreadyMember]
+    alreadyMembers: list[SlackInviteToChannelOutputAlreadyMember]
     """
     The people who were members before.
     """
-    channel: Channel5
+    channel: SlackInviteToChannelOutputChannel
     """
     The channel.
     """
-    invited: list[InvitedItem]
+    invited: list[SlackInviteToChannelOutputInvitedItem]
     """
     The people who were invited.
     """
@@ -6191,6 +8025,21 @@ class SlackJoinChannelContext(TypedDict):
     """
 
 
+class SlackJoinChannelOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackJoinChannelOutput(TypedDict):
     """
     The membership.
@@ -6200,7 +8049,7 @@ class SlackJoinChannelOutput(TypedDict):
     """
     True if the app was a member before.
     """
-    channel: Channel5
+    channel: SlackJoinChannelOutputChannel
     """
     The channel.
     """
@@ -6233,7 +8082,45 @@ class SlackListChannelsContext(TypedDict):
     """
 
 
-class Channel7(TypedDict):
+class SlackListChannelsOutputChannelCreatedBy(TypedDict):
+    """
+    The person who created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListChannelsOutputChannelPerson(TypedDict):
+    """
+    The person of a direct conversation.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListChannelsOutputChannel(TypedDict):
     """
     A channel or a direct conversation as output.
     """
@@ -6246,7 +8133,7 @@ class Channel7(TypedDict):
     """
     The time of creation.
     """
-    createdBy: NotRequired[CreatedBy6]
+    createdBy: NotRequired[SlackListChannelsOutputChannelCreatedBy]
     """
     The person who created it.
     """
@@ -6266,7 +8153,7 @@ class Channel7(TypedDict):
     """
     The name.
     """
-    person: NotRequired[Person]
+    person: NotRequired[SlackListChannelsOutputChannelPerson]
     """
     The person of a direct conversation.
     """
@@ -6285,7 +8172,7 @@ class Channel7(TypedDict):
 
 
 class SlackListChannelsOutput(TypedDict):
-    channels: list[Channel7]
+    channels: list[SlackListChannelsOutputChannel]
     cursor: NotRequired[str]
     """
     The cursor of the next page; absent on the last page.
@@ -6311,7 +8198,7 @@ class SlackListScheduledMessagesContext(TypedDict):
     """
 
 
-class Channel8(TypedDict):
+class SlackListScheduledMessagesOutputMessageChannel(TypedDict):
     """
     The channel.
     """
@@ -6326,12 +8213,12 @@ class Channel8(TypedDict):
     """
 
 
-class Message2(TypedDict):
+class SlackListScheduledMessagesOutputMessage(TypedDict):
     """
     A scheduled message as output.
     """
 
-    channel: NotRequired[Channel8]
+    channel: NotRequired[SlackListScheduledMessagesOutputMessageChannel]
     """
     The channel.
     """
@@ -6362,7 +8249,7 @@ class SlackListScheduledMessagesOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    messages: list[Message2]
+    messages: list[SlackListScheduledMessagesOutputMessage]
 
 
 class SlackListUsersContext(TypedDict):
@@ -6380,7 +8267,7 @@ class SlackListUsersContext(TypedDict):
     """
 
 
-class User3(TypedDict):
+class SlackListUsersOutputUser(TypedDict):
     """
     A user as output.
     """
@@ -6428,7 +8315,7 @@ class SlackListUsersOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    users: list[User3]
+    users: list[SlackListUsersOutputUser]
 
 
 class SlackLookupUserByEmailContext(TypedDict):
@@ -6485,7 +8372,7 @@ class SlackLookupUserByEmailOutput(TypedDict):
     """
 
 
-User4: TypeAlias = str
+SlackOpenDmContextUser: TypeAlias = str
 """
 A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
 """
@@ -6496,13 +8383,13 @@ class SlackOpenDmContext(TypedDict):
     Get the id of the app's direct conversation in Slack with several people, who are not notified. To write to one, use `slack_send_message`.
     """
 
-    users: list[User4]
+    users: list[SlackOpenDmContextUser]
     """
     The people, each by e-mail address in Slack or by id. To read their answers, the connected person must be one of them.
     """
 
 
-class Channel9(TypedDict):
+class SlackOpenDmOutputChannel(TypedDict):
     """
     The conversation.
     """
@@ -6517,7 +8404,7 @@ class Channel9(TypedDict):
     """
 
 
-class User5(TypedDict):
+class SlackOpenDmOutputUser(TypedDict):
     """
     A person in an output.
     """
@@ -6545,11 +8432,11 @@ class SlackOpenDmOutput(TypedDict):
     """
     True if it existed before.
     """
-    channel: Channel9
+    channel: SlackOpenDmOutputChannel
     """
     The conversation.
     """
-    users: list[User5]
+    users: list[SlackOpenDmOutputUser]
     """
     The people.
     """
@@ -6570,7 +8457,7 @@ class SlackPinMessageContext(TypedDict):
     """
 
 
-class Channel10(TypedDict):
+class SlackPinMessageOutputChannel(TypedDict):
     """
     The channel.
     """
@@ -6590,7 +8477,7 @@ class SlackPinMessageOutput(TypedDict):
     A message that an action posted or changed, as output.
     """
 
-    channel: Channel10
+    channel: SlackPinMessageOutputChannel
     """
     The channel.
     """
@@ -6627,12 +8514,27 @@ class SlackRemoveReactionContext(TypedDict):
     """
 
 
+class SlackRemoveReactionOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackRemoveReactionOutput(TypedDict):
     """
     A reaction that was added or removed, as output.
     """
 
-    channel: Channel10
+    channel: SlackRemoveReactionOutputChannel
     """
     The channel.
     """
@@ -6669,12 +8571,27 @@ class SlackScheduleMessageContext(TypedDict):
     """
 
 
+class SlackScheduleMessageOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackScheduleMessageOutput(TypedDict):
     """
     A scheduled message as output.
     """
 
-    channel: NotRequired[Channel10]
+    channel: NotRequired[SlackScheduleMessageOutputChannel]
     """
     The channel.
     """
@@ -6731,7 +8648,26 @@ class SlackSearchMessagesContext(TypedDict):
     """
 
 
-class Channel13(TypedDict):
+class SlackSearchMessagesOutputMessageAuthor(TypedDict):
+    """
+    The one who posted it.
+    """
+
+    botId: NotRequired[str]
+    """
+    The id of the app's bot that posted it.
+    """
+    id: NotRequired[str]
+    """
+    The user id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSearchMessagesOutputMessageChannel(TypedDict):
     """
     The channel, in a search of the workspace.
     """
@@ -6746,16 +8682,54 @@ class Channel13(TypedDict):
     """
 
 
-class Message3(TypedDict):
+class SlackSearchMessagesOutputMessageFile(TypedDict):
+    """
+    A file of a message; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    mimeType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class SlackSearchMessagesOutputMessageReaction(TypedDict):
+    """
+    A reaction of a message; serialized, it is our output.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+
+
+class SlackSearchMessagesOutputMessage(TypedDict):
     """
     A message as output.
     """
 
-    author: NotRequired[Author4]
+    author: NotRequired[SlackSearchMessagesOutputMessageAuthor]
     """
     The one who posted it.
     """
-    channel: NotRequired[Channel13]
+    channel: NotRequired[SlackSearchMessagesOutputMessageChannel]
     """
     The channel, in a search of the workspace.
     """
@@ -6763,7 +8737,7 @@ class Message3(TypedDict):
     """
     The time of posting.
     """
-    files: list[File]
+    files: list[SlackSearchMessagesOutputMessageFile]
     """
     The files.
     """
@@ -6771,7 +8745,7 @@ class Message3(TypedDict):
     """
     The address at which a person can open it.
     """
-    reactions: list[Reaction]
+    reactions: list[SlackSearchMessagesOutputMessageReaction]
     """
     The reactions.
     """
@@ -6802,7 +8776,7 @@ class SlackSearchMessagesOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    messages: list[Message3]
+    messages: list[SlackSearchMessagesOutputMessage]
 
 
 class SlackSearchWorkspaceContext(TypedDict):
@@ -6824,16 +8798,88 @@ class SlackSearchWorkspaceContext(TypedDict):
     """
 
 
-class Message4(TypedDict):
+class SlackSearchWorkspaceOutputMessageAuthor(TypedDict):
+    """
+    The one who posted it.
+    """
+
+    botId: NotRequired[str]
+    """
+    The id of the app's bot that posted it.
+    """
+    id: NotRequired[str]
+    """
+    The user id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSearchWorkspaceOutputMessageChannel(TypedDict):
+    """
+    The channel, in a search of the workspace.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSearchWorkspaceOutputMessageFile(TypedDict):
+    """
+    A file of a message; serialized, it is our output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    mimeType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class SlackSearchWorkspaceOutputMessageReaction(TypedDict):
+    """
+    A reaction of a message; serialized, it is our output.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+
+
+class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     A message as output.
     """
 
-    author: NotRequired[Author4]
+    author: NotRequired[SlackSearchWorkspaceOutputMessageAuthor]
     """
     The one who posted it.
     """
-    channel: NotRequired[Channel13]
+    channel: NotRequired[SlackSearchWorkspaceOutputMessageChannel]
     """
     The channel, in a search of the workspace.
     """
@@ -6841,7 +8887,7 @@ class Message4(TypedDict):
     """
     The time of posting.
     """
-    files: list[File]
+    files: list[SlackSearchWorkspaceOutputMessageFile]
     """
     The files.
     """
@@ -6849,7 +8895,7 @@ class Message4(TypedDict):
     """
     The address at which a person can open it.
     """
-    reactions: list[Reaction]
+    reactions: list[SlackSearchWorkspaceOutputMessageReaction]
     """
     The reactions.
     """
@@ -6880,7 +8926,7 @@ class SlackSearchWorkspaceOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
-    messages: list[Message4]
+    messages: list[SlackSearchWorkspaceOutputMessage]
 
 
 class SlackSendMessageContext(TypedDict):
@@ -6922,7 +8968,7 @@ class SlackSendMessageContext(TypedDict):
     """
 
 
-class Channel15(TypedDict):
+class SlackSendMessageOutputChannel(TypedDict):
     """
     The channel.
     """
@@ -6942,7 +8988,7 @@ class SlackSendMessageOutput(TypedDict):
     A message that an action posted or changed, as output.
     """
 
-    channel: Channel15
+    channel: SlackSendMessageOutputChannel
     """
     The channel.
     """
@@ -6987,12 +9033,27 @@ class SlackUpdateMessageContext(TypedDict):
     """
 
 
+class SlackUpdateMessageOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackUpdateMessageOutput(TypedDict):
     """
     A message that an action posted or changed, as output.
     """
 
-    channel: Channel15
+    channel: SlackUpdateMessageOutputChannel
     """
     The channel.
     """
@@ -7045,12 +9106,27 @@ class SlackUploadFileContext(TypedDict):
     """
 
 
+class SlackUploadFileOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
 class SlackUploadFileOutput(TypedDict):
     """
     A file that was shared, as output.
     """
 
-    channel: Channel15
+    channel: SlackUploadFileOutputChannel
     """
     The channel.
     """
@@ -7216,7 +9292,7 @@ The token of an action's calls.
 """
 
 
-class ToolDefinition1(TypedDict):
+class ToolDefinitionToolDefinition(TypedDict):
     """
     The definition for OpenAI's Chat Completions.
     """
@@ -7231,7 +9307,7 @@ class ToolDefinition1(TypedDict):
     """
 
 
-class ToolDefinition2(TypedDict):
+class ToolDefinitionToolDefinition1(TypedDict):
     """
     The definition for OpenAI's Responses: a function without an object around it.
     """
@@ -7258,7 +9334,7 @@ class ToolDefinition2(TypedDict):
     """
 
 
-class ToolDefinition3(TypedDict):
+class ToolDefinitionToolDefinition2(TypedDict):
     """
     The definition for Anthropic.
     """
@@ -7277,7 +9353,7 @@ class ToolDefinition3(TypedDict):
     """
 
 
-class ToolDefinition4(TypedDict):
+class ToolDefinitionToolDefinition3(TypedDict):
     """
     The definition for Gemini.
     """
@@ -7288,7 +9364,7 @@ class ToolDefinition4(TypedDict):
     """
 
 
-class ToolDefinition5(TypedDict):
+class ToolDefinitionToolDefinition4(TypedDict):
     """
     The definition for the Model Context Protocol.
     """
@@ -7319,7 +9395,7 @@ class ToolDefinition5(TypedDict):
     """
 
 
-ToolDefinition: TypeAlias = ToolDefinition1 | ToolDefinition2 | ToolDefinition3 | ToolDefinition4 | ToolDefinition5
+ToolDefinition: TypeAlias = ToolDefinitionToolDefinition | ToolDefinitionToolDefinition1 | ToolDefinitionToolDefinition2 | ToolDefinitionToolDefinition3 | ToolDefinitionToolDefinition4
 """
 An action as a tool definition for a model; of Gemini all actions in one.
 """
@@ -7331,7 +9407,7 @@ Name of a tool with an adapter, such as `gmail`. Only the list of tools creates 
 """
 
 
-class Tools2(TypedDict):
+class ToolsTools1(TypedDict):
     """
     The actions, if the query has `format`.
     """
@@ -7486,8 +9562,11 @@ class ListMappingsParametersQuery(TypedDict):
     """
 
 
+DeleteMappingsParametersQueryId: TypeAlias = str
+
+
 class DeleteMappingsParametersQuery(TypedDict):
-    ids: NotRequired[list[Id]]
+    ids: NotRequired[list[DeleteMappingsParametersQueryId]]
     userId: NotRequired[str]
 
 
@@ -7737,490 +9816,490 @@ class Action(TypedDict):
     """
 
 
-class AddComment(TypedDict):
+class ActionsAsanaAddComment(TypedDict):
     context: AsanaAddCommentContext
     output: AsanaAddCommentOutput
 
 
-class AddFollowers(TypedDict):
+class ActionsAsanaAddFollowers(TypedDict):
     context: AsanaAddFollowersContext
     output: AsanaAddFollowersOutput
 
 
-class AddTaskToSection(TypedDict):
+class ActionsAsanaAddTaskToSection(TypedDict):
     context: AsanaAddTaskToSectionContext
     output: AsanaAddTaskToSectionOutput
 
 
-class CompleteTask(TypedDict):
+class ActionsAsanaCompleteTask(TypedDict):
     context: AsanaCompleteTaskContext
     output: AsanaCompleteTaskOutput
 
 
-class CreateProject(TypedDict):
+class ActionsAsanaCreateProject(TypedDict):
     context: AsanaCreateProjectContext
     output: AsanaCreateProjectOutput
 
 
-class CreateSection(TypedDict):
+class ActionsAsanaCreateSection(TypedDict):
     context: AsanaCreateSectionContext
     output: AsanaCreateSectionOutput
 
 
-class CreateSubtask(TypedDict):
+class ActionsAsanaCreateSubtask(TypedDict):
     context: AsanaCreateSubtaskContext
     output: AsanaCreateSubtaskOutput
 
 
-class CreateTag(TypedDict):
+class ActionsAsanaCreateTag(TypedDict):
     context: AsanaCreateTagContext
     output: AsanaCreateTagOutput
 
 
-class CreateTask(TypedDict):
+class ActionsAsanaCreateTask(TypedDict):
     context: AsanaCreateTaskContext
     output: AsanaCreateTaskOutput
 
 
-class DeleteTask(TypedDict):
+class ActionsAsanaDeleteTask(TypedDict):
     context: AsanaDeleteTaskContext
     output: AsanaDeleteTaskOutput
 
 
-class GetProject(TypedDict):
+class ActionsAsanaGetProject(TypedDict):
     context: AsanaGetProjectContext
     output: AsanaGetProjectOutput
 
 
-class GetTask(TypedDict):
+class ActionsAsanaGetTask(TypedDict):
     context: AsanaGetTaskContext
     output: AsanaGetTaskOutput
 
 
-class ListComments(TypedDict):
+class ActionsAsanaListComments(TypedDict):
     context: AsanaListCommentsContext
     output: AsanaListCommentsOutput
 
 
-class ListProjects(TypedDict):
+class ActionsAsanaListProjects(TypedDict):
     context: AsanaListProjectsContext
     output: AsanaListProjectsOutput
 
 
-class ListSections(TypedDict):
+class ActionsAsanaListSections(TypedDict):
     context: AsanaListSectionsContext
     output: AsanaListSectionsOutput
 
 
-class ListSubtasks(TypedDict):
+class ActionsAsanaListSubtasks(TypedDict):
     context: AsanaListSubtasksContext
     output: AsanaListSubtasksOutput
 
 
-class ListTags(TypedDict):
+class ActionsAsanaListTags(TypedDict):
     context: AsanaListTagsContext
     output: AsanaListTagsOutput
 
 
-class ListTasks(TypedDict):
+class ActionsAsanaListTasks(TypedDict):
     context: AsanaListTasksContext
     output: AsanaListTasksOutput
 
 
-class ListUsers(TypedDict):
+class ActionsAsanaListUsers(TypedDict):
     context: AsanaListUsersContext
     output: AsanaListUsersOutput
 
 
-class ListWorkspaces(TypedDict):
+class ActionsAsanaListWorkspaces(TypedDict):
     context: AsanaListWorkspacesContext
     output: AsanaListWorkspacesOutput
 
 
-class SearchTasks(TypedDict):
+class ActionsAsanaSearchTasks(TypedDict):
     context: AsanaSearchTasksContext
     output: AsanaSearchTasksOutput
 
 
-class UpdateTask(TypedDict):
+class ActionsAsanaUpdateTask(TypedDict):
     context: AsanaUpdateTaskContext
     output: AsanaUpdateTaskOutput
 
 
-class Asana(TypedDict):
-    add_comment: AddComment
-    add_followers: AddFollowers
-    add_task_to_section: AddTaskToSection
-    complete_task: CompleteTask
-    create_project: CreateProject
-    create_section: CreateSection
-    create_subtask: CreateSubtask
-    create_tag: CreateTag
-    create_task: CreateTask
-    delete_task: DeleteTask
-    get_project: GetProject
-    get_task: GetTask
-    list_comments: ListComments
-    list_projects: ListProjects
-    list_sections: ListSections
-    list_subtasks: ListSubtasks
-    list_tags: ListTags
-    list_tasks: ListTasks
-    list_users: ListUsers
-    list_workspaces: ListWorkspaces
-    search_tasks: SearchTasks
-    update_task: UpdateTask
+class ActionsAsana(TypedDict):
+    add_comment: ActionsAsanaAddComment
+    add_followers: ActionsAsanaAddFollowers
+    add_task_to_section: ActionsAsanaAddTaskToSection
+    complete_task: ActionsAsanaCompleteTask
+    create_project: ActionsAsanaCreateProject
+    create_section: ActionsAsanaCreateSection
+    create_subtask: ActionsAsanaCreateSubtask
+    create_tag: ActionsAsanaCreateTag
+    create_task: ActionsAsanaCreateTask
+    delete_task: ActionsAsanaDeleteTask
+    get_project: ActionsAsanaGetProject
+    get_task: ActionsAsanaGetTask
+    list_comments: ActionsAsanaListComments
+    list_projects: ActionsAsanaListProjects
+    list_sections: ActionsAsanaListSections
+    list_subtasks: ActionsAsanaListSubtasks
+    list_tags: ActionsAsanaListTags
+    list_tasks: ActionsAsanaListTasks
+    list_users: ActionsAsanaListUsers
+    list_workspaces: ActionsAsanaListWorkspaces
+    search_tasks: ActionsAsanaSearchTasks
+    update_task: ActionsAsanaUpdateTask
 
 
-class CreateDraft(TypedDict):
+class ActionsGmailCreateDraft(TypedDict):
     context: GmailCreateDraftContext
     output: GmailCreateDraftOutput
 
 
-class CreateLabel(TypedDict):
+class ActionsGmailCreateLabel(TypedDict):
     context: GmailCreateLabelContext
     output: GmailCreateLabelOutput
 
 
-class DeleteDraft(TypedDict):
+class ActionsGmailDeleteDraft(TypedDict):
     context: GmailDeleteDraftContext
     output: GmailDeleteDraftOutput
 
 
-class FetchEmails(TypedDict):
+class ActionsGmailFetchEmails(TypedDict):
     context: GmailFetchEmailsContext
     output: GmailFetchEmailsOutput
 
 
-class Forward(TypedDict):
+class ActionsGmailForward(TypedDict):
     context: GmailForwardContext
     output: GmailForwardOutput
 
 
-class GetAttachment(TypedDict):
+class ActionsGmailGetAttachment(TypedDict):
     context: GmailGetAttachmentContext
     output: GmailGetAttachmentOutput
 
 
-class GetEmail(TypedDict):
+class ActionsGmailGetEmail(TypedDict):
     context: GmailGetEmailContext
     output: GmailGetEmailOutput
 
 
-class GetProfile(TypedDict):
+class ActionsGmailGetProfile(TypedDict):
     context: GmailGetProfileContext
     output: GmailGetProfileOutput
 
 
-class GetThread(TypedDict):
+class ActionsGmailGetThread(TypedDict):
     context: GmailGetThreadContext
     output: GmailGetThreadOutput
 
 
-class ListDrafts(TypedDict):
+class ActionsGmailListDrafts(TypedDict):
     context: GmailListDraftsContext
     output: GmailListDraftsOutput
 
 
-class ListLabels(TypedDict):
+class ActionsGmailListLabels(TypedDict):
     context: GmailListLabelsContext
     output: GmailListLabelsOutput
 
 
-class ModifyLabels(TypedDict):
+class ActionsGmailModifyLabels(TypedDict):
     context: GmailModifyLabelsContext
     output: GmailModifyLabelsOutput
 
 
-class Reply(TypedDict):
+class ActionsGmailReply(TypedDict):
     context: GmailReplyContext
     output: GmailReplyOutput
 
 
-class ReplyAll(TypedDict):
+class ActionsGmailReplyAll(TypedDict):
     context: GmailReplyAllContext
     output: GmailReplyAllOutput
 
 
-class SendDraft(TypedDict):
+class ActionsGmailSendDraft(TypedDict):
     context: GmailSendDraftContext
     output: GmailSendDraftOutput
 
 
-class SendEmail(TypedDict):
+class ActionsGmailSendEmail(TypedDict):
     context: GmailSendEmailContext
     output: GmailSendEmailOutput
 
 
-class TrashEmail(TypedDict):
+class ActionsGmailTrashEmail(TypedDict):
     context: GmailTrashEmailContext
     output: GmailTrashEmailOutput
 
 
-class UntrashEmail(TypedDict):
+class ActionsGmailUntrashEmail(TypedDict):
     context: GmailUntrashEmailContext
     output: GmailUntrashEmailOutput
 
 
-class UpdateDraft(TypedDict):
+class ActionsGmailUpdateDraft(TypedDict):
     context: GmailUpdateDraftContext
     output: GmailUpdateDraftOutput
 
 
-class Gmail(TypedDict):
-    create_draft: CreateDraft
-    create_label: CreateLabel
-    delete_draft: DeleteDraft
-    fetch_emails: FetchEmails
-    forward: Forward
-    get_attachment: GetAttachment
-    get_email: GetEmail
-    get_profile: GetProfile
-    get_thread: GetThread
-    list_drafts: ListDrafts
-    list_labels: ListLabels
-    modify_labels: ModifyLabels
-    reply: Reply
-    reply_all: ReplyAll
-    send_draft: SendDraft
-    send_email: SendEmail
-    trash_email: TrashEmail
-    untrash_email: UntrashEmail
-    update_draft: UpdateDraft
+class ActionsGmail(TypedDict):
+    create_draft: ActionsGmailCreateDraft
+    create_label: ActionsGmailCreateLabel
+    delete_draft: ActionsGmailDeleteDraft
+    fetch_emails: ActionsGmailFetchEmails
+    forward: ActionsGmailForward
+    get_attachment: ActionsGmailGetAttachment
+    get_email: ActionsGmailGetEmail
+    get_profile: ActionsGmailGetProfile
+    get_thread: ActionsGmailGetThread
+    list_drafts: ActionsGmailListDrafts
+    list_labels: ActionsGmailListLabels
+    modify_labels: ActionsGmailModifyLabels
+    reply: ActionsGmailReply
+    reply_all: ActionsGmailReplyAll
+    send_draft: ActionsGmailSendDraft
+    send_email: ActionsGmailSendEmail
+    trash_email: ActionsGmailTrashEmail
+    untrash_email: ActionsGmailUntrashEmail
+    update_draft: ActionsGmailUpdateDraft
 
 
-class AddComment1(TypedDict):
+class ActionsNotionAddComment(TypedDict):
     context: NotionAddCommentContext
     output: NotionAddCommentOutput
 
 
-class AppendContent(TypedDict):
+class ActionsNotionAppendContent(TypedDict):
     context: NotionAppendContentContext
     output: NotionAppendContentOutput
 
 
-class ArchivePage(TypedDict):
+class ActionsNotionArchivePage(TypedDict):
     context: NotionArchivePageContext
     output: NotionArchivePageOutput
 
 
-class CreateDatabase(TypedDict):
+class ActionsNotionCreateDatabase(TypedDict):
     context: NotionCreateDatabaseContext
     output: NotionCreateDatabaseOutput
 
 
-class CreatePage(TypedDict):
+class ActionsNotionCreatePage(TypedDict):
     context: NotionCreatePageContext
     output: NotionCreatePageOutput
 
 
-class GetDatabase(TypedDict):
+class ActionsNotionGetDatabase(TypedDict):
     context: NotionGetDatabaseContext
     output: NotionGetDatabaseOutput
 
 
-class GetPage(TypedDict):
+class ActionsNotionGetPage(TypedDict):
     context: NotionGetPageContext
     output: NotionGetPageOutput
 
 
-class GetPageContent(TypedDict):
+class ActionsNotionGetPageContent(TypedDict):
     context: NotionGetPageContentContext
     output: NotionGetPageContentOutput
 
 
-class ListComments1(TypedDict):
+class ActionsNotionListComments(TypedDict):
     context: NotionListCommentsContext
     output: NotionListCommentsOutput
 
 
-class ListDatabases(TypedDict):
+class ActionsNotionListDatabases(TypedDict):
     context: NotionListDatabasesContext
     output: NotionListDatabasesOutput
 
 
-class ListUsers1(TypedDict):
+class ActionsNotionListUsers(TypedDict):
     context: NotionListUsersContext
     output: NotionListUsersOutput
 
 
-class QueryDatabase(TypedDict):
+class ActionsNotionQueryDatabase(TypedDict):
     context: NotionQueryDatabaseContext
     output: NotionQueryDatabaseOutput
 
 
-class RestorePage(TypedDict):
+class ActionsNotionRestorePage(TypedDict):
     context: NotionRestorePageContext
     output: NotionRestorePageOutput
 
 
-class Search(TypedDict):
+class ActionsNotionSearch(TypedDict):
     context: NotionSearchContext
     output: NotionSearchOutput
 
 
-class UpdatePage(TypedDict):
+class ActionsNotionUpdatePage(TypedDict):
     context: NotionUpdatePageContext
     output: NotionUpdatePageOutput
 
 
-class Notion(TypedDict):
-    add_comment: AddComment1
-    append_content: AppendContent
-    archive_page: ArchivePage
-    create_database: CreateDatabase
-    create_page: CreatePage
-    get_database: GetDatabase
-    get_page: GetPage
-    get_page_content: GetPageContent
-    list_comments: ListComments1
-    list_databases: ListDatabases
-    list_users: ListUsers1
-    query_database: QueryDatabase
-    restore_page: RestorePage
-    search: Search
-    update_page: UpdatePage
+class ActionsNotion(TypedDict):
+    add_comment: ActionsNotionAddComment
+    append_content: ActionsNotionAppendContent
+    archive_page: ActionsNotionArchivePage
+    create_database: ActionsNotionCreateDatabase
+    create_page: ActionsNotionCreatePage
+    get_database: ActionsNotionGetDatabase
+    get_page: ActionsNotionGetPage
+    get_page_content: ActionsNotionGetPageContent
+    list_comments: ActionsNotionListComments
+    list_databases: ActionsNotionListDatabases
+    list_users: ActionsNotionListUsers
+    query_database: ActionsNotionQueryDatabase
+    restore_page: ActionsNotionRestorePage
+    search: ActionsNotionSearch
+    update_page: ActionsNotionUpdatePage
 
 
-class AddReaction(TypedDict):
+class ActionsSlackAddReaction(TypedDict):
     context: SlackAddReactionContext
     output: SlackAddReactionOutput
 
 
-class CancelScheduledMessage(TypedDict):
+class ActionsSlackCancelScheduledMessage(TypedDict):
     context: SlackCancelScheduledMessageContext
     output: SlackCancelScheduledMessageOutput
 
 
-class ChannelInfo(TypedDict):
+class ActionsSlackChannelInfo(TypedDict):
     context: SlackChannelInfoContext
     output: SlackChannelInfoOutput
 
 
-class CreateChannel(TypedDict):
+class ActionsSlackCreateChannel(TypedDict):
     context: SlackCreateChannelContext
     output: SlackCreateChannelOutput
 
 
-class DeleteMessage(TypedDict):
+class ActionsSlackDeleteMessage(TypedDict):
     context: SlackDeleteMessageContext
     output: SlackDeleteMessageOutput
 
 
-class FetchMessages(TypedDict):
+class ActionsSlackFetchMessages(TypedDict):
     context: SlackFetchMessagesContext
     output: SlackFetchMessagesOutput
 
 
-class FetchThread(TypedDict):
+class ActionsSlackFetchThread(TypedDict):
     context: SlackFetchThreadContext
     output: SlackFetchThreadOutput
 
 
-class InviteToChannel(TypedDict):
+class ActionsSlackInviteToChannel(TypedDict):
     context: SlackInviteToChannelContext
     output: SlackInviteToChannelOutput
 
 
-class JoinChannel(TypedDict):
+class ActionsSlackJoinChannel(TypedDict):
     context: SlackJoinChannelContext
     output: SlackJoinChannelOutput
 
 
-class ListChannels(TypedDict):
+class ActionsSlackListChannels(TypedDict):
     context: SlackListChannelsContext
     output: SlackListChannelsOutput
 
 
-class ListScheduledMessages(TypedDict):
+class ActionsSlackListScheduledMessages(TypedDict):
     context: SlackListScheduledMessagesContext
     output: SlackListScheduledMessagesOutput
 
 
-class ListUsers2(TypedDict):
+class ActionsSlackListUsers(TypedDict):
     context: SlackListUsersContext
     output: SlackListUsersOutput
 
 
-class LookupUserByEmail(TypedDict):
+class ActionsSlackLookupUserByEmail(TypedDict):
     context: SlackLookupUserByEmailContext
     output: SlackLookupUserByEmailOutput
 
 
-class OpenDm(TypedDict):
+class ActionsSlackOpenDm(TypedDict):
     context: SlackOpenDmContext
     output: SlackOpenDmOutput
 
 
-class PinMessage(TypedDict):
+class ActionsSlackPinMessage(TypedDict):
     context: SlackPinMessageContext
     output: SlackPinMessageOutput
 
 
-class RemoveReaction(TypedDict):
+class ActionsSlackRemoveReaction(TypedDict):
     context: SlackRemoveReactionContext
     output: SlackRemoveReactionOutput
 
 
-class ScheduleMessage(TypedDict):
+class ActionsSlackScheduleMessage(TypedDict):
     context: SlackScheduleMessageContext
     output: SlackScheduleMessageOutput
 
 
-class SearchMessages(TypedDict):
+class ActionsSlackSearchMessages(TypedDict):
     context: SlackSearchMessagesContext
     output: SlackSearchMessagesOutput
 
 
-class SearchWorkspace(TypedDict):
+class ActionsSlackSearchWorkspace(TypedDict):
     context: SlackSearchWorkspaceContext
     output: SlackSearchWorkspaceOutput
 
 
-class SendMessage(TypedDict):
+class ActionsSlackSendMessage(TypedDict):
     context: SlackSendMessageContext
     output: SlackSendMessageOutput
 
 
-class UpdateMessage(TypedDict):
+class ActionsSlackUpdateMessage(TypedDict):
     context: SlackUpdateMessageContext
     output: SlackUpdateMessageOutput
 
 
-class UploadFile(TypedDict):
+class ActionsSlackUploadFile(TypedDict):
     context: SlackUploadFileContext
     output: SlackUploadFileOutput
 
 
-class UserInfo(TypedDict):
+class ActionsSlackUserInfo(TypedDict):
     context: SlackUserInfoContext
     output: SlackUserInfoOutput
 
 
-class Slack(TypedDict):
-    add_reaction: AddReaction
-    cancel_scheduled_message: CancelScheduledMessage
-    channel_info: ChannelInfo
-    create_channel: CreateChannel
-    delete_message: DeleteMessage
-    fetch_messages: FetchMessages
-    fetch_thread: FetchThread
-    invite_to_channel: InviteToChannel
-    join_channel: JoinChannel
-    list_channels: ListChannels
-    list_scheduled_messages: ListScheduledMessages
-    list_users: ListUsers2
-    lookup_user_by_email: LookupUserByEmail
-    open_dm: OpenDm
-    pin_message: PinMessage
-    remove_reaction: RemoveReaction
-    schedule_message: ScheduleMessage
-    search_messages: SearchMessages
-    search_workspace: SearchWorkspace
-    send_message: SendMessage
-    update_message: UpdateMessage
-    upload_file: UploadFile
-    user_info: UserInfo
+class ActionsSlack(TypedDict):
+    add_reaction: ActionsSlackAddReaction
+    cancel_scheduled_message: ActionsSlackCancelScheduledMessage
+    channel_info: ActionsSlackChannelInfo
+    create_channel: ActionsSlackCreateChannel
+    delete_message: ActionsSlackDeleteMessage
+    fetch_messages: ActionsSlackFetchMessages
+    fetch_thread: ActionsSlackFetchThread
+    invite_to_channel: ActionsSlackInviteToChannel
+    join_channel: ActionsSlackJoinChannel
+    list_channels: ActionsSlackListChannels
+    list_scheduled_messages: ActionsSlackListScheduledMessages
+    list_users: ActionsSlackListUsers
+    lookup_user_by_email: ActionsSlackLookupUserByEmail
+    open_dm: ActionsSlackOpenDm
+    pin_message: ActionsSlackPinMessage
+    remove_reaction: ActionsSlackRemoveReaction
+    schedule_message: ActionsSlackScheduleMessage
+    search_messages: ActionsSlackSearchMessages
+    search_workspace: ActionsSlackSearchWorkspace
+    send_message: ActionsSlackSendMessage
+    update_message: ActionsSlackUpdateMessage
+    upload_file: ActionsSlackUploadFile
+    user_info: ActionsSlackUserInfo
 
 
 class Actions(TypedDict):
@@ -8228,10 +10307,10 @@ class Actions(TypedDict):
     The `context` that each action takes, and the `data` of its result.
     """
 
-    asana: Asana
-    gmail: Gmail
-    notion: Notion
-    slack: Slack
+    asana: ActionsAsana
+    gmail: ActionsGmail
+    notion: ActionsNotion
+    slack: ActionsSlack
 
 
 class Agent(TypedDict):
@@ -8424,11 +10503,11 @@ class DelegationRequest(TypedDict):
     The service that may act for the user, and what it may use.
     """
 
-    accounts: NotRequired[list[Account1] | None]
+    accounts: NotRequired[list[DelegationRequestAccount] | None]
     """
     The ids of the accounts that it may use; all of the tools, also later ones, if absent.
     """
-    actions: NotRequired[list[Action1] | None]
+    actions: NotRequired[list[DelegationRequestAction] | None]
     """
     The actions that it may run, as `<tool>.<action>`, for example `gmail.send_email`; all of the tools if absent.
     """
@@ -8437,7 +10516,7 @@ class DelegationRequest(TypedDict):
     """
     The token subject of the service.
     """
-    tools: list[Tool]
+    tools: list[DelegationRequestTool]
     """
     The tools that it may use, for example `gmail`: their actions, and what is stored about them.
     """
@@ -8591,7 +10670,7 @@ class FallbackSet(TypedDict):
     """
 
 
-class Fallbacks1(TypedDict):
+class FallbacksFallbacks(TypedDict):
     """
     A page of stored failure policies, or the policy that applies to the requested tool.
     """
@@ -8606,7 +10685,7 @@ class Fallbacks1(TypedDict):
     """
 
 
-class Fallbacks2(TypedDict):
+class FallbacksFallbacks1(TypedDict):
     """
     A page of stored failure policies, or the policy that applies to the requested tool.
     """
@@ -8631,7 +10710,7 @@ class Fallbacks2(TypedDict):
     """
 
 
-Fallbacks: TypeAlias = Fallbacks1 | Fallbacks2
+Fallbacks: TypeAlias = FallbacksFallbacks | FallbacksFallbacks1
 """
 A page of stored failure policies, or the policy that applies to the requested tool.
 """
@@ -8795,7 +10874,7 @@ class LoggedError(TypedDict):
     """
 
 
-Lookup: TypeAlias = Lookup1 | MappingKeys
+Lookup: TypeAlias = LookupLookup | MappingKeys
 """
 The result of a lookup: the external id of a context key, or the context keys of an external id.
 """
@@ -8823,7 +10902,7 @@ class PluginFailure(TypedDict):
     """
     One sentence for a person.
     """
-    metadata: NotRequired[Metadata]
+    metadata: NotRequired[PluginFailureMetadata]
     """
     Further properties of the result.
     """
@@ -8848,7 +10927,7 @@ class PluginSuccess(TypedDict):
     """
     One sentence for a person.
     """
-    metadata: NotRequired[Metadata]
+    metadata: NotRequired[PluginSuccessMetadata]
     """
     Further properties of the result.
     """
@@ -8883,7 +10962,7 @@ class Scheduled(TypedDict):
     """
     The confirmation for a person.
     """
-    metadata: Metadata
+    metadata: ScheduledMetadata
     """
     Further properties of the result.
     """
@@ -8959,7 +11038,7 @@ class TaskHistoryEntry(TypedDict):
     """
 
 
-class Tool1(TypedDict):
+class Tool(TypedDict):
     """
     A tool with its actions and the state of the caller's connections. Extends `PluginMetadata` of the original description.
     """
@@ -9002,18 +11081,18 @@ class Tool1(TypedDict):
     """
 
 
-class Tools1(TypedDict):
+class ToolsTools(TypedDict):
     """
     The tools, or their actions as tool definitions of a model provider.
     """
 
-    tools: list[Tool1]
+    tools: list[Tool]
     """
     The tools.
     """
 
 
-Tools: TypeAlias = Tools1 | Tools2
+Tools: TypeAlias = ToolsTools | ToolsTools1
 """
 The tools, or their actions as tool definitions of a model provider.
 """
@@ -9053,7 +11132,7 @@ class AccountNamed(TypedDict):
     """
 
 
-class BulkItem2(TypedDict):
+class BulkItemBulkItem1(TypedDict):
     """
     The item failed.
     """
@@ -9068,7 +11147,7 @@ class BulkItem2(TypedDict):
     """
 
 
-BulkItem: TypeAlias = BulkItem1 | BulkItem2
+BulkItem: TypeAlias = BulkItemBulkItem | BulkItemBulkItem1
 """
 The result of one item.
 """
@@ -9141,7 +11220,7 @@ The result of an intent, as the API returns it.
 """
 
 
-class Task3(TypedDict):
+class Task(TypedDict):
     """
     A task: a journaled action, immediate or scheduled.
     """
@@ -9213,7 +11292,7 @@ class Task3(TypedDict):
     """
 
 
-class Tasks1(TypedDict):
+class TasksTasks(TypedDict):
     """
     A page of tasks, or the task with the requested id.
     """
@@ -9222,13 +11301,13 @@ class Tasks1(TypedDict):
     """
     The cursor of the next page; `null` on the last page.
     """
-    tasks: list[Task3]
+    tasks: list[Task]
     """
     The tasks of this page.
     """
 
 
-class Tasks2(TypedDict):
+class TasksTasks1(TypedDict):
     """
     A page of tasks, or the task with the requested id.
     """
@@ -9238,13 +11317,13 @@ class Tasks2(TypedDict):
     With `wait`: the milliseconds after which another request can see a change. Absent if the task has ended or needs a
     person.
     """
-    task: Task3
+    task: Task
     """
     The task with the requested id.
     """
 
 
-Tasks: TypeAlias = Tasks1 | Tasks2
+Tasks: TypeAlias = TasksTasks | TasksTasks1
 """
 A page of tasks, or the task with the requested id.
 """
