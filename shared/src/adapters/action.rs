@@ -25,7 +25,7 @@ use crate::redact;
 /// An operation of a tool. The struct is the intent's `context`; its doc comment describes the action to agents.
 ///
 /// Each action has a file of its own with the same items in the same order: input, output, meta data, check, targets, prepare, run,
-/// reconcile, discard. [`prelude`](super::prelude) has the names that most of them need.
+/// reconcile, discard. `adapters/prelude.rs` has the names that most of them need.
 pub trait Action: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Everything that is known of the action without its input.
     const META: Meta;
