@@ -125,10 +125,8 @@ impl Cuts {
     fn words(&self, data: &Value) -> String {
         let mut sentences = vec![];
         if self.files > 0 {
-            sentences.push(format!(
-                "The bytes of {} are left out: the view full has them, and get_attachment returns those of an e-mail.",
-                counted(self.files, "file")
-            ));
+            sentences
+                .push(format!("The bytes of {} are left out: the view full has them.", counted(self.files, "file")));
         }
         if self.html > 0 {
             sentences.push(format!("HTML beside the same text is left out {}.", counted(self.html, "time")));

@@ -63,7 +63,23 @@ impl Input for ToolsIn {
 impl ToolsIn {
     fn check(&self) -> Result<()> {
         catalogue::check_tools(&self.tools)?;
+        if self.format.is_none() {
+            self.check_without_format()?;
+        }
         self.q.as_ref().map_or(Ok(()), |query| check_text("q", query, MAX_QUERY_BYTES))
+    }
+
+    /// Refuses what only tool definitions have.
+    fn check_without_format(&self) -> Result<()> {
+        let needs = |field: &str| Err(Error::invalid(field, "needs format, for example format=openai"));
+        match self {
+            Self { strict: Some(_), .. } => needs("strict"),
+            Self { output_schemas: Some(_), .. } => needs("outputSchemas"),
+            Self { tools, .. } if tools.iter().any(|tool| tool == catalogue::OWN_TOOL) => {
+                Err(Error::invalid("tools", "has own tools only as definitions: add format, for example format=openai"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the filters of the actions.

@@ -15,6 +15,7 @@ from stack import TOKEN, URL, Clock, connect, connect_code
 
 from plugin_engine_client import ActSuccess, AsyncPluginEngine, PluginEngine, Refused, TimeLimit, types
 from plugin_engine_client.calls import CallFields
+from plugin_engine_client.steps import engine_request
 
 
 @pytest.fixture
@@ -268,3 +269,8 @@ def test_each_type_has_the_fields_of_its_schema() -> None:
 
 def test_the_fields_of_each_call_are_those_of_the_document() -> None:
     assert CallFields.__annotations__.keys() == types.CallRequest.__annotations__.keys() - {"name", "arguments", "callId"}
+
+
+def test_a_list_in_a_query_is_separated_by_commas() -> None:
+    request = engine_request("GET", "/api/plugin-engine", query={"tools": ["gmail", "slack"], "q": None, "strict": True})
+    assert request.query == {"tools": "gmail,slack", "strict": True}

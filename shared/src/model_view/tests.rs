@@ -61,8 +61,8 @@ fn bytes_become_their_size_and_html_gives_way_to_its_text() {
     let shown = show("Read.", &mail, DEFAULT_CHARS);
     let file = json!({ "filename": "a.pdf", "contentType": "application/pdf", "size": 2 });
     assert_eq!(shown.data, json!({ "text": "Hi", "attachments": [file], "size": 300 }));
-    let words = "The bytes of 2 files are left out: the view full has them, and get_attachment returns those of an e-mail. \
-                 HTML beside the same text is left out 1 time.";
+    let words =
+        "The bytes of 2 files are left out: the view full has them. HTML beside the same text is left out 1 time.";
     assert_eq!(shown.text, format!("Read.\n{}\n{words}", shown.data));
     let alone = json!({ "html": "<p>Hi</p>", "text": "" });
     assert_eq!(show("", &alone, DEFAULT_CHARS).data, alone);

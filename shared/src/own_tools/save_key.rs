@@ -10,7 +10,7 @@ use crate::clock;
 use crate::context_mapper::MappingRequest;
 use crate::error::{Error, Result};
 
-/// Save the id of an object under a key of your choice, to use it in later calls as `{"contextKey": "..."}`. A key in use is refused.
+/// Save the id of an object under a key of your choice, to use it in later calls as `{"contextKey": "..."}`, in a text too. A key in use is refused.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SaveKey {

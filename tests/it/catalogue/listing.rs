@@ -145,6 +145,9 @@ async fn filters_select_actions() {
         ("actions=send_mial", "actions"),
         ("effect=write", "effect"),
         ("tier=most", "tier"),
+        ("strict=true", "strict"),
+        ("outputSchemas=true", "outputSchemas"),
+        ("tools=engine", "tools"),
         ("tool=gmail", "tool"),
         (&*format!("q={}", "x".repeat(257)), "q"),
     ] {

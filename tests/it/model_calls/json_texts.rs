@@ -48,4 +48,12 @@ async fn an_object_or_a_list_as_a_text_is_what_it_contains() {
     let arguments = json!({ "channel": { "contextKey": "home" }, "text": "By key." }).to_string();
     done(answer(&app, call("slack_send_message", arguments.into())).await);
     app.effects(EffectKind::MessagePosted).assert_count(4);
+    // Where the schema allows only a text, as the strict one does, a reference is written in it; a message is text whatever it says.
+    app.advance(2);
+    let written = r#"{"contextKey":"home"}"#;
+    done(answer(&app, call("slack_send_message", json!({ "channel": written, "text": written }))).await);
+    app.effects(EffectKind::MessagePosted).assert_count(5);
+    app.advance(60);
+    let read = done(answer(&app, call("slack_fetch_messages", json!({ "channel": GENERAL, "limit": 1 }))).await);
+    assert_eq!(read.structured["messages"][0]["text"], written);
 }

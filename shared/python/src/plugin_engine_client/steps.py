@@ -50,10 +50,14 @@ def engine_request(
     body: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
 ) -> Request:
-    """A request to a route. Fields that are `None` are left out of the query."""
-    present = {name: value for name, value in (query or {}).items() if value is not None}
+    """A request to a route. Fields that are `None` are left out of the query, and a list is separated by commas."""
+    present = {name: _parameter(value) for name, value in (query or {}).items() if value is not None}
     headers = {} if idempotency_key is None else {"idempotency-key": idempotency_key}
     return Request(method, path, present, body, headers)
+
+
+def _parameter(value: Any) -> Any:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def arguments(request: Request, token: str) -> dict[str, Any]:

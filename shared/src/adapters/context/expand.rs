@@ -1,5 +1,7 @@
 //! JSON texts in a context: models write `"{\"a\": 1}"` for an object, and the strict schemas ask for it. They are read before anything
 //! else, so that what they contain is checked, and its references found, like any other value.
+//!
+//! In a text of one line `{"contextKey": "x"}` is a reference: where a schema allows only a text, a model cannot write the object.
 
 use serde_json::{Map, Value};
 
@@ -33,9 +35,11 @@ fn expand_fields(schema: &Value, fields: &mut Map<String, Value>) {
 }
 
 fn expand_value(schema: &Value, value: &mut Value) {
-    if let (true, Value::String(text)) = (is_container(schema), &*value)
+    if let Value::String(text) = &*value
+        && text.trim_start().starts_with(['{', '['])
         && let Ok(UniqueJson(parsed)) = serde_json::from_str(text)
-        && (parsed.is_object() || parsed.is_array())
+        && ((is_container(schema) && (parsed.is_object() || parsed.is_array()))
+            || (is_line(schema) && is_reference(&parsed)))
     {
         *value = parsed;
     }
@@ -44,6 +48,15 @@ fn expand_value(schema: &Value, value: &mut Value) {
         Value::Object(fields) => expand_fields(schema, fields),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// True for a schema of a text of one line, such as an id.
+fn is_line(schema: &Value) -> bool {
+    form::types(schema) == ["string"] && schema["x-multiline"] != true
+}
+
+fn is_reference(value: &Value) -> bool {
+    value.as_object().is_some_and(|fields| fields.len() == 1 && fields.get("contextKey").is_some_and(Value::is_string))
 }
 
 /// True for a schema that allows an object or a list and nothing else.
