@@ -93,20 +93,19 @@ impl Calls {
 
     async fn run_own_tool(&self, tool: &OwnToolDef, call: NamedCall<'_>) -> Result<Finished> {
         let NamedCall { caller, agent, account, mut arguments, key, deadline } = call;
-        if let Some(account) = account.filter(|_| tool.takes_account()) {
-            put_account(&mut arguments, account)?;
+        if tool.takes_account()
+            && let Some(account) = take_account(account, &mut arguments)?
+        {
+            arguments.insert("account".to_owned(), account.into());
         }
         let call = OwnCall { parts: self.own_tools, caller, agent, key, deadline };
         tool.run(call, Value::Object(arguments)).await.map(Finished::of_own_tool)
     }
 
     async fn run_action(&self, name: &str, call: NamedCall<'_>) -> Result<Finished> {
-        let NamedCall { caller, agent, mut account, mut arguments, key, deadline } = call;
+        let NamedCall { caller, agent, account, mut arguments, key, deadline } = call;
         let (adapter, action) = find_action(caller, name)?;
-        // A model can write nothing beside the arguments.
-        if let Some(named) = arguments.remove("account").filter(|named| !named.is_null()) {
-            account = Some(account_of_model(account, &named)?);
-        }
+        let account = take_account(account, &mut arguments)?;
         let request = IntentRequest {
             agent_id: agent.as_str().to_owned(),
             tool: adapter.tool.to_string(),
@@ -120,33 +119,21 @@ impl Calls {
     }
 }
 
-/// Puts the account of the call into the arguments of an own tool. The model cannot choose another one.
-fn put_account(arguments: &mut Map<String, Value>, account: String) -> Result<()> {
-    match arguments.get("account").and_then(Value::as_str).map(str::trim) {
-        None | Some("") => {
-            arguments.insert("account".to_owned(), account.into());
-            Ok(())
-        }
-        Some(same) if same == account => Ok(()),
-        Some(_) => Err(other_account(&account)),
-    }
-}
-
-/// Returns the account that a model names among the arguments of an action.
-fn account_of_model(of_call: Option<String>, named: &Value) -> Result<String> {
-    let named = named.as_str().map(str::trim).filter(|named| !named.is_empty());
+/// Takes the account out of the arguments, where a model names it because it can write nothing beside them. The account of the call is a
+/// boundary: the model cannot name another one.
+fn take_account(of_call: Option<String>, arguments: &mut Map<String, Value>) -> Result<Option<String>> {
+    let refused = |reason: String| Err(Error::invalid("account", reason));
+    let named = match arguments.remove("account") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Some(_) => return refused("must be an id, a label or an address, for example ann@example.com".to_owned()),
+    };
     match (of_call, named) {
-        (Some(account), Some(named)) if account != named => Err(other_account(&account)),
-        (Some(account), _) => Ok(account),
-        (None, Some(named)) => Ok(named.to_owned()),
-        (None, None) => {
-            Err(Error::invalid("account", "must be an id, a label or an address, for example ann@example.com"))
+        (Some(account), Some(named)) if account != named => {
+            refused(format!("must be left out: this call is for the account '{account}'"))
         }
+        (of_call, named) => Ok(of_call.or(named)),
     }
-}
-
-fn other_account(account: &str) -> Error {
-    Error::invalid("account", format!("must be left out: this call is for the account '{account}'"))
 }
 
 /// True for an error that a model can correct or report. The others concern the request, whatever it calls.

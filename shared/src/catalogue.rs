@@ -29,7 +29,7 @@ pub struct Entry {
     pub aliases: &'static [&'static str],
     /// The title for people.
     pub title: String,
-    /// What it does, when to choose it and what it risks, for a model.
+    /// The description for a model: what it does, when to choose it, what it risks.
     pub description: String,
     /// The kind of the action by what a second run would do.
     pub effect: Effect,

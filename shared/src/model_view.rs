@@ -31,7 +31,7 @@ const LAST_LIMITS: [Limits; 3] = [
 /// The share of a view that its first sentence can take.
 const MESSAGE_SHARE: usize = 2;
 
-/// What a model reads.
+/// The text and the data that a model reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// The message, the data as JSON, and what was left out.
@@ -40,7 +40,7 @@ pub struct Shown {
     pub data: Value,
 }
 
-/// What was left out of data.
+/// The parts that were left out of data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Cuts {
     /// Files without their bytes.

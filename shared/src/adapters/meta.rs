@@ -35,7 +35,7 @@ pub struct Meta {
     pub token: TokenKind,
     /// The kind of the action by what a second run would do.
     pub effect: Effect,
-    /// What it overwrites or removes; `None` if it only reads or adds. In the terms of the Model Context Protocol it is then
+    /// The thing that it overwrites or removes; `None` if it only reads or adds. In the terms of the Model Context Protocol it is then
     /// destructive: <https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations>
     pub overwrites: Option<&'static str>,
     /// The rank in the lists for models.

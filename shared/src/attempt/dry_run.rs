@@ -21,7 +21,7 @@ use crate::intent::Intent;
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::Task;
 
-/// What an intent would do.
+/// The effect that an intent would have.
 #[derive(Clone, Debug)]
 pub struct DryRun {
     /// Whom and what it would touch; empty for an action that only reads.
@@ -35,7 +35,7 @@ pub struct DryRun {
 struct CapturedRequests(Arc<Mutex<Vec<Value>>>);
 
 impl Attempts {
-    /// What an intent would touch, and the requests that it would send, with its references resolved: its look-ups are sent. For an
+    /// Returns what an intent would touch, and the requests that it would send, with its references resolved: its look-ups are sent. For an
     /// action that only reads it is the first call. Nothing is claimed, journaled or logged.
     ///
     /// # Errors

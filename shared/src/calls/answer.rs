@@ -38,7 +38,7 @@ pub enum View {
     /// Everything.
     #[default]
     Full,
-    /// What a model can use, in so many characters.
+    /// The part that a model can use, in so many characters.
     Model(usize),
 }
 

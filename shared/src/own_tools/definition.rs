@@ -74,7 +74,7 @@ pub enum Ran<T> {
     Failed(Box<PluginResult>),
 }
 
-/// What an own tool did.
+/// The result of an own tool that was done.
 #[derive(Debug)]
 pub struct Done<T> {
     /// One sentence for a model.

@@ -1,4 +1,4 @@
-//! What Asana's records have in common: an id, and for most a name, an address, a time of creation and a person.
+//! The common part of Asana's records: an id, and for most a name, an address, a time of creation and a person.
 
 use crate::adapters::prelude::*;
 
