@@ -9,8 +9,10 @@ pub mod api;
 pub mod asana;
 pub mod authorship;
 mod choices;
+pub mod content;
 mod context;
 mod effect;
+pub mod files;
 pub mod gmail;
 #[cfg(test)]
 mod guide;

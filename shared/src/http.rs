@@ -9,9 +9,10 @@ mod budget;
 mod client;
 mod connection;
 mod fence;
+mod payload;
+mod pool;
 mod trust;
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::StatusCode;
 use std::fmt;
@@ -21,17 +22,25 @@ use std::time::Duration;
 pub use budget::{ActionSlots, ResponseBudget, SMALL_RESPONSE_BYTES, Slot, Unbudgeted};
 use client::Client;
 pub use fence::NotAfter;
+pub use payload::{Body, ByteStream, StreamError, Streamed};
 pub use trust::TrustStore;
 
 /// Maximum size of a response body.
 pub const MAX_RESPONSE_BYTES: usize = 5 * 1024 * 1024;
-/// Maximum time from the start of a request to the end of its response.
+/// Maximum time from the start of a request to the end of its response. A streamed request has more: see [`total_timeout`].
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Lowest speed at which a body is streamed, in bytes a second.
+const MIN_BYTES_PER_SECOND: u64 = 1024 * 1024;
 
-/// Request with its whole body.
-pub type Request = http::Request<Bytes>;
-/// Response with its whole body.
-pub type Response = http::Response<Bytes>;
+/// Request.
+pub type Request = http::Request<Body>;
+/// Response. Its body is whole, unless the request was marked as [`Streamed`].
+pub type Response = http::Response<Body>;
+
+/// Returns the maximum time of a request with so many bytes: ten seconds, and more for a long body.
+pub fn total_timeout(length: u64) -> Duration {
+    TOTAL_TIMEOUT + Duration::from_secs(length / MIN_BYTES_PER_SECOND)
+}
 
 /// Reason why there is no response. The variant decides if a write may have taken effect.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +88,7 @@ impl Http {
     /// Creates a client that shares one pool of connections, opened at the first call.
     ///
     /// It speaks HTTP/1.1, follows no redirect, repeats no request that a server may have seen, and reads no proxy from the
-    /// environment. Limits: 3 s to connect, 10 s in total, 5 MiB of response. Nothing of a request is written from the instant of its
+    /// environment. Limits: 3 s to connect, 10 s in total ([`total_timeout`] for a long body), 5 MiB of response unless it is [`Streamed`]. Nothing of a request is written from the instant of its
     /// [`NotAfter`] on. A long response is read within the budget, unless its request is [`Unbudgeted`]; the wait for it, at most 10 s
     /// and until that instant, is not counted.
     pub fn client_with(trust_store: TrustStore, budget: ResponseBudget) -> Self {

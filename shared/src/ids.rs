@@ -6,7 +6,8 @@ mod creator;
 pub use budget_holder::BudgetHolder;
 pub use creator::Creator;
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -154,6 +155,48 @@ impl ErrorId {
 impl fmt::Display for ErrorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "err_{}", self.0)
+    }
+}
+
+/// A file's id: `file_<ulid>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(transparent)]
+pub struct FileId(String);
+
+impl FileId {
+    /// The number of characters of an id.
+    pub const LENGTH: usize = "file_".len() + ulid::ULID_LEN;
+
+    pub(crate) fn new(ulid: &str) -> Self {
+        Self(format!("file_{ulid}"))
+    }
+
+    /// Reads a file's id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for any other text.
+    pub fn parse(id: &str) -> Result<Self> {
+        let ulid = id.strip_prefix("file_").filter(|ulid| ulid::Ulid::from_string(ulid).is_ok());
+        ulid.map(|ulid| Self::new(&ulid.to_ascii_uppercase())).ok_or(Error::NotFound("File"))
+    }
+
+    /// Returns the id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for FileId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .map_err(|_| D::Error::custom("must be the id of a file, for example file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D"))
+    }
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -8,7 +8,6 @@ mod token_error;
 
 pub use grant::Grant;
 
-use bytes::Bytes;
 use futures::future::{BoxFuture, join_all};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use oauth2::basic::BasicErrorResponse;
@@ -30,7 +29,7 @@ use crate::adapters::{Adapter, BodyFormat, ClientAuth, OAuthSpec, Origin, Revoke
 use crate::config::SecretSource;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{Http, HttpError, NotAfter};
+use crate::http::{Body, Http, HttpError, NotAfter};
 use crate::tables::integrations::ConsentScopes;
 use crate::vault::{SecretReader, Tokens};
 use grant::parse_grant;
@@ -358,16 +357,16 @@ impl TokenEndpoint {
         if let Some(not_after) = &self.not_after {
             request.extensions_mut().insert(not_after.clone());
         }
-        let (mut parts, body) = self.http.send(request.map(Bytes::from)).await?.into_parts();
+        let (mut parts, body) = self.http.send(request.map(Body::from)).await?.into_parts();
         if parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS {
             return Err(HttpError::Lost(format!("HTTP {}", parts.status.as_u16())));
         }
         // Slack returns errors as HTTP 200 with `"ok": false`. https://docs.slack.dev/reference/methods/oauth.v2.access
-        let is_error = serde_json::from_slice::<Value>(&body).is_ok_and(|body| body["ok"] == Value::Bool(false));
+        let is_error = serde_json::from_slice::<Value>(body.bytes()).is_ok_and(|body| body["ok"] == Value::Bool(false));
         if is_error {
             parts.status = StatusCode::BAD_REQUEST;
         }
-        Ok(HttpResponse::from_parts(parts, body.to_vec()))
+        Ok(HttpResponse::from_parts(parts, body.bytes().to_vec()))
     }
 }
 

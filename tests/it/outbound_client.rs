@@ -1,7 +1,6 @@
 //! The outbound HTTP client over real sockets: which connections carry which requests, and what of a request leaves when it is too
 //! late.
 
-use bytes::Bytes;
 use engine::clock::Clock;
 use engine::http::{Http, HttpError, NotAfter, Request, Response, ResponseBudget, TrustStore};
 use futures::future::join_all;
@@ -77,7 +76,7 @@ impl Server {
     }
 
     fn request(&self) -> Request {
-        http::Request::post(&self.url).body(Bytes::from_static(b"hello")).unwrap()
+        http::Request::post(&self.url).body("hello".into()).unwrap()
     }
 
     /// Returns a request that is not written from an instant of the clock on.
@@ -134,7 +133,7 @@ fn manual_clock() -> Clock {
 }
 
 fn is_ok(response: &Result<Response, HttpError>) -> bool {
-    response.as_ref().is_ok_and(|response| response.body() == "ok")
+    response.as_ref().is_ok_and(|response| response.body().bytes() == "ok")
 }
 
 /// The case of a process that is frozen while it connects, and thawed after its lease.
@@ -214,7 +213,7 @@ async fn a_request_without_a_connection_counts_as_not_sent() {
     drop(listener);
     for address in [unknown.url.as_str(), refused.as_str(), "http://no-such-host.invalid/", "ftp://localhost/", "/path"]
     {
-        let request = http::Request::get(address).body(Bytes::new()).unwrap();
+        let request = http::Request::get(address).body(engine::http::Body::default()).unwrap();
         let error = Http::client().send(request).await.unwrap_err();
         assert!(matches!(error, HttpError::NotSent(_)), "{address}: {error:?}");
     }

@@ -82,7 +82,7 @@ fn violation(folder: &Path, request: &Request) -> Option<String> {
         method: request.method().to_string(),
         path: format!("/{path}"),
         query: url.query_pairs().into_owned().collect(),
-        body: serde_json::from_slice(request.body()).unwrap_or_default(),
+        body: serde_json::from_slice(request.body().bytes()).unwrap_or_default(),
     };
     check(folder, &outbound)
 }

@@ -6,7 +6,6 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -212,7 +211,7 @@ fn record_cooldown_write(network: &Network, body: &Value) {
 async fn call_other_service(network: &Network, operation: &Operation) -> StoreResponse {
     let text = operation.body.to_string();
     let request = http::Request::post("/aws").header("x-amz-target", operation.target.as_str());
-    let request = request.header("content-type", "application/x-amz-json-1.1").body(Bytes::from(text.clone()));
+    let request = request.header("content-type", "application/x-amz-json-1.1").body(text.clone().into());
     if operation.target == "AWSEvents.PutEvents" {
         let mut state = network.world.state();
         let leaked = state.history.tokens.keys().any(|token| text.contains(token.as_str()));
@@ -234,7 +233,7 @@ async fn call_other_service(network: &Network, operation: &Operation) -> StoreRe
         network.world.state().requested_runs.extend(jobs);
     }
     match answer {
-        Ok(response) => (response.status().as_u16(), network::parse_json(response.body())),
+        Ok(response) => (response.status().as_u16(), network::parse_json(response.body().bytes())),
         Err(_) => (500, json!({})),
     }
 }

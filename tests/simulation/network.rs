@@ -161,13 +161,13 @@ impl std::fmt::Debug for World {
 
 /// Sends a request to the sandbox's router.
 pub(crate) async fn send_to_sandbox(world: &World, request: Request) -> Result<Response, HttpError> {
-    let Ok(response) = world.router.clone().oneshot(request.map(Body::from)).await;
+    let Ok(response) = world.router.clone().oneshot(request.map(Body::new)).await;
     if response.extensions().get::<sandbox::DroppedConnection>().is_some() {
         return Err(HttpError::Lost("dropped".to_owned()));
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|error| HttpError::Lost(error.to_string()))?;
-    Ok(http::Response::from_parts(parts, body))
+    Ok(http::Response::from_parts(parts, body.into()))
 }
 
 /// Runs `future` after `by` on its own task: a request in flight arrives even if its caller no longer waits.

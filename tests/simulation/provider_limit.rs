@@ -1,6 +1,5 @@
 //! A provider's rate limit on all calls of an account, for providers whose limit the sandbox does not have.
 
-use bytes::Bytes;
 use engine::http::Response;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -64,7 +63,7 @@ impl ProviderLimit {
 }
 
 fn refusal(status: u16, body: &Value, seconds: Option<u64>) -> Response {
-    let mut response = http::Response::new(Bytes::from(body.to_string()));
+    let mut response = http::Response::new(body.to_string().into());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
     if let Some(seconds) = seconds {
         response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());

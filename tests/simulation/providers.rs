@@ -102,12 +102,12 @@ async fn write(network: Arc<Network>, sending: Sending) -> Result<Response, Http
         world.trace(&format!("{} {} is too late", network.name, sending.line));
         return Err(HttpError::NotSent("too late".to_owned()));
     }
-    let task = task_of(&network, sending.request.body());
+    let task = task_of(&network, sending.request.body().bytes());
     check_call(&network, &sending, task);
     let creator = task.filter(|_| sending.creates());
     let fault = draw_fault(&network, &sending, creator);
     let Sending { request, line, .. } = sending;
-    let renewal = TokenRefresh::start(&network, request.body(), &line);
+    let renewal = TokenRefresh::start(&network, request.body().bytes(), &line);
     let suffix = if fault == ProviderFault::None { String::new() } else { format!("  <- {fault:?}") };
     world.trace(&format!("{} {line}{suffix}", network.name));
     let served = execute(Arc::clone(&network), request, line.clone());
@@ -165,7 +165,7 @@ fn draw_fault(network: &Network, sending: &Sending, creator: Option<usize>) -> P
 impl Sending {
     /// True if the call creates something.
     fn creates(&self) -> bool {
-        CREATING_CALLS.contains(&self.line.as_str()) || names_page(&self.line, self.request.body())
+        CREATING_CALLS.contains(&self.line.as_str()) || names_page(&self.line, self.request.body().bytes())
     }
 }
 
@@ -240,7 +240,7 @@ fn task_of(network: &Network, body: &Bytes) -> Option<usize> {
 
 async fn execute(network: Arc<Network>, request: Request, line: String) -> Result<Response, HttpError> {
     let world = &network.world;
-    let (sent, form) = (network::parse_json(request.body()), request.body().clone());
+    let (sent, form) = (network::parse_json(request.body().bytes()), request.body().bytes().clone());
     if world.mutation.drops_call(&line, &sent) {
         return Ok(reply(200, &json!({})));
     }
@@ -262,8 +262,8 @@ async fn execute(network: Arc<Network>, request: Request, line: String) -> Resul
     }
     if status < 300 {
         let at = world.elapsed();
-        state.past.record(&line, &sent, &network::parse_json(response.body()), at);
-        record_tokens(&mut state.history.tokens, &String::from_utf8_lossy(&form), response.body());
+        state.past.record(&line, &sent, &network::parse_json(response.body().bytes()), at);
+        record_tokens(&mut state.history.tokens, &String::from_utf8_lossy(&form), response.body().bytes());
     }
     Ok(response)
 }
@@ -302,15 +302,15 @@ fn to_router_request(mut request: Request) -> Request {
 }
 
 fn reply(status: u16, body: &Value) -> Response {
-    let mut response = http::Response::new(Bytes::from(body.to_string()));
+    let mut response = http::Response::new(body.to_string().into());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
     response
 }
 
 fn truncate(response: Response) -> Response {
     let (parts, body) = response.into_parts();
-    let half = body.len() / 2;
-    http::Response::from_parts(parts, body.slice(..half))
+    let half = body.bytes().len() / 2;
+    http::Response::from_parts(parts, body.bytes().slice(..half).into())
 }
 
 fn rate_limited(delay: Option<RetryAfter>, now: Timestamp) -> Response {
@@ -346,7 +346,7 @@ fn rewind(network: &Network, line: &str, response: Response, age: Duration) -> R
     let then = (world.now() - SignedDuration::try_from(age).unwrap_or_default()).as_duration().as_secs_f64();
     let mut status = response.status().as_u16();
     let (parts, body) = response.into_parts();
-    let mut read = network::parse_json(&body);
+    let mut read = network::parse_json(body.bytes());
     if read.is_null() {
         return http::Response::from_parts(parts, body);
     }

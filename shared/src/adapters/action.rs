@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::ops::Deref;
 
+pub use super::context::FileSlot;
 pub use super::effect::Effect;
 pub use super::hints::Hints;
 pub use super::meta::{Meta, NO_SMALLER_FORM, Tier};
@@ -127,6 +128,11 @@ impl ActionDef {
     /// else: before the context is measured, its references are found, and it is validated.
     pub fn expand_texts(&self, context: &mut Map<String, Value>) {
         context::expand(self, context);
+    }
+
+    /// Calls `visit` with each place of a context that names a file, and its path under `context`.
+    pub fn visit_files(&self, context: &mut Value, visit: &mut dyn FnMut(&str, FileSlot<'_>)) {
+        context::visit_files(self, context, visit);
     }
 
     /// Validates a context without calling anything, and returns it in the form that the other steps take: without optional fields

@@ -1,13 +1,14 @@
 //! The provider's API as an action uses it: authenticated calls with classified responses.
 
 mod call;
+mod download;
 mod lenient;
 
 pub use call::{Call, Writes};
+pub use download::Download;
 #[cfg(test)]
 pub(super) use lenient::CURSORS;
 
-use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +20,7 @@ use url::Url;
 
 use super::authorship::{Authorship, NoAuthor};
 use super::effect::Effect;
+use super::files::{ActionFiles, NoFiles};
 use super::lookup_cache::LookupKey;
 use super::rate_limit::RateLimits;
 use super::{Adapter, Journal, LookupCache, action};
@@ -105,6 +107,8 @@ pub struct Api<'a> {
     pub deadline: Timestamp,
     /// The memory that long responses of this action take.
     pub slots: ActionSlots,
+    /// The files that the context names, and those that the action creates.
+    pub files: Arc<dyn ActionFiles>,
     /// The clock.
     pub clock: &'a Clock,
 }
@@ -142,6 +146,7 @@ impl<'a> Api<'a> {
             cursor: None,
             deadline: Timestamp::MAX,
             slots: ActionSlots::default(),
+            files: Arc::new(NoFiles),
             clock,
         }
     }
@@ -180,48 +185,27 @@ impl Api<'_> {
         }
         let build_error =
             (!is_safe).then(|| "the id must contain only letters, digits and -._:~=, for example 1a-2b".to_owned());
-        Call {
-            api: self,
-            effect: self.effect,
-            method,
-            url,
-            body: Bytes::new(),
-            content_type: None,
-            build_error,
-            unauthenticated: false,
-            writes: true,
-            is_lookup: false,
-            is_exact: false,
-            step: None,
-            reserves_memory: false,
-        }
+        Call::new(self, method, url, build_error)
     }
 
-    /// Starts an upload of bytes to an address that the provider issued. The address authorizes the upload, so the token is not
-    /// sent. It must be at `origin`, or at the sandbox if one is configured.
-    pub fn upload_to(&self, origin: &str, address: &str, bytes: Vec<u8>) -> Call<'_> {
+    /// Starts a call at an address that the provider issued, and that authorizes it: the token is not sent. It must be at one of `origins`, or at
+    /// the sandbox if one is configured. `https://*.example.com` stands for every host below `example.com`.
+    pub fn call_issued(&self, method: Method, origins: &[&str], address: &str) -> Call<'_> {
+        self.call_at(method, origins, address).without_token()
+    }
+
+    /// Starts a call at an address of the provider outside its API, with the token. Otherwise as [`Api::call_issued`].
+    pub fn call_at(&self, method: Method, origins: &[&str], address: &str) -> Call<'_> {
         let at_provider = Url::parse(self.adapter.api.url).is_ok_and(|own| own.origin() == self.base_url.origin());
-        let origin = if at_provider { Url::parse(origin).ok() } else { Some(self.base_url.clone()) };
         let has_no_userinfo = |url: &Url| url.username().is_empty() && url.password().is_none();
-        let is_expected =
-            |url: &Url| origin.is_some_and(|origin| origin.origin() == url.origin()) && has_no_userinfo(url);
-        let url = Url::parse(address).ok().filter(is_expected);
-        let build_error = url.is_none().then(|| "the upload address is not its own".to_owned());
-        Call {
-            api: self,
-            effect: self.effect,
-            method: Method::POST,
-            url: url.unwrap_or_else(|| self.base_url.clone()),
-            body: bytes.into(),
-            content_type: Some("application/octet-stream"),
-            build_error,
-            unauthenticated: true,
-            writes: true,
-            is_lookup: false,
-            is_exact: false,
-            step: None,
-            reserves_memory: false,
-        }
+        let is_expected = |url: &Url| match at_provider {
+            true => origins.iter().any(|origin| is_at(url, origin)),
+            false => url.origin() == self.base_url.origin(),
+        };
+        let url = Url::parse(address).ok().filter(|url| is_expected(url) && has_no_userinfo(url));
+        let build_error =
+            url.is_none().then(|| "the address of the file is at a host that is not the provider's".to_owned());
+        Call::new(self, method, url.unwrap_or_else(|| self.base_url.clone()), build_error)
     }
 
     /// Returns the cached answer to a look-up of this connection.
@@ -275,6 +259,18 @@ impl Api<'_> {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
         redact::redact_quotes(&line, &[self.token.expose_secret()])
     }
+}
+
+/// Returns true if an address is at an origin, or at a host below it if it is written with `*.`.
+fn is_at(url: &Url, origin: &str) -> bool {
+    let Ok(expected) = Url::parse(&origin.replace("://*.", "://any.")) else { return false };
+    if !origin.contains("://*.") {
+        return url.origin() == expected.origin();
+    }
+    let parent = expected.host_str().and_then(|host| host.strip_prefix("any"));
+    let is_below =
+        url.host_str().zip(parent).is_some_and(|(host, parent)| host.len() > parent.len() && host.ends_with(parent));
+    is_below && url.scheme() == expected.scheme() && url.port_or_known_default() == expected.port_or_known_default()
 }
 
 /// Returns true if a text is safe as one segment of a path: only characters of ids, and not only dots.

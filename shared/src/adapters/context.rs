@@ -5,15 +5,19 @@
 //!
 //! * `x-aliases`: former names of the field, as in `#[serde(alias)]`;
 //! * `x-empty`: `refused` for a time: an empty one is no time, and is not taken for its absence;
+//! * `x-file`: a file, with its most bytes: see `files.rs`;
 //! * `x-form`: the form in words, where the schema alone does not say it;
 //! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text.
 
 mod expand;
+mod files;
 mod form;
 mod probe;
 mod walk;
 
 pub(super) use expand::expand;
+pub use files::FileSlot;
+pub(super) use files::visit_files;
 
 use serde_json::{Map, Value};
 

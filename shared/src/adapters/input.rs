@@ -3,6 +3,10 @@
 //! Those of one provider, such as Slack's channel, are in its folder. A refusal says what is allowed, with an example. A text has no
 //! description of its own: that of its field, or of the list with it, is published.
 
+mod file;
+
+pub use file::{ContentType, FileInput, FileName};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;

@@ -5,6 +5,7 @@ mod surprises;
 pub(crate) use surprises::assert_surprises_degrade;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -13,10 +14,13 @@ use url::Url;
 
 use super::action::{ActionDef, ActionOutput, Reconciliation};
 use super::api::{Api, JsonResponse};
+use super::content::Source;
+use super::files::{ActionFiles, FileOutput, NewFile};
 use super::{Adapter, LookupCache};
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Http, HttpError, Request, Response};
+use crate::http::{Body, ByteStream, Http, HttpError, Request, Response};
+use crate::ids::FileId;
 
 /// The current time of every test.
 pub(crate) const NOW: &str = "2026-11-23T10:00:00Z";
@@ -53,7 +57,7 @@ impl SentRequest {
             line: format!("{} {}", request.method(), url.path()),
             query: url.query_pairs().into_owned().collect(),
             headers: request.headers().clone(),
-            body: serde_json::from_slice(request.body()).unwrap_or_default(),
+            body: serde_json::from_slice(request.body().bytes()).unwrap_or_default(),
         }
     }
 }
@@ -158,6 +162,44 @@ pub(crate) struct ActionHarness {
     token: SecretString,
     clock: Clock,
     calls: Arc<Mutex<Vec<SentRequest>>>,
+    files: Arc<MemoryFiles>,
+}
+
+/// The files of an attempt in memory. One that a context names has the content of [`MemoryFiles::content`].
+#[derive(Debug, Default)]
+pub(crate) struct MemoryFiles {
+    /// The files that actions stored.
+    stored: Mutex<Vec<(NewFile, Bytes)>>,
+}
+
+impl MemoryFiles {
+    /// The content of a named file of a size.
+    pub(crate) fn content(size: u64) -> Bytes {
+        (0..size).map(|at| b'a' + (at % 26) as u8).collect()
+    }
+
+    /// Returns the files that actions stored.
+    pub(crate) fn stored(&self) -> Vec<(NewFile, Bytes)> {
+        self.stored.lock().unwrap().clone()
+    }
+}
+
+impl ActionFiles for MemoryFiles {
+    fn source(&self, _file: &FileId, size: u64) -> Source {
+        Source::bytes(Self::content(size))
+    }
+
+    fn store(&self, file: NewFile, content: ByteStream) -> BoxFuture<'_, Result<FileOutput>> {
+        Box::pin(async move {
+            let content = Body::stream(Some(file.size), content).collect(usize::MAX).await;
+            let content = content.map_err(Error::unavailable)?;
+            let NewFile { filename, content_type, size } = file.clone();
+            let mut stored = self.stored.lock().unwrap();
+            stored.push((file, content));
+            let file = FileId::new(&format!("{:026}", stored.len()));
+            Ok(FileOutput { file, filename, content_type, size, text: None })
+        })
+    }
 }
 
 impl ActionHarness {
@@ -166,13 +208,18 @@ impl ActionHarness {
         adapter: &'static Adapter,
         provider: impl Fn(&SentRequest) -> Result<(u16, Value), HttpError> + Send + Sync + 'static,
     ) -> Self {
-        let calls = Arc::new(Mutex::new(Vec::new()));
+        let (calls, provider) = (Arc::new(Mutex::new(Vec::new())), Arc::new(provider));
         let log = Arc::clone(&calls);
         let http = Http::new(move |request| {
-            let sent = SentRequest::read(&request);
-            let answer = provider(&sent).map(|(status, body)| response(status, &body));
-            log.lock().unwrap().push(sent);
-            Box::pin(async move { answer })
+            let (log, provider) = (Arc::clone(&log), Arc::clone(&provider));
+            Box::pin(async move {
+                let (parts, body) = request.into_parts();
+                let body = body.collect(usize::MAX).await.map_err(|error| HttpError::Lost(error.to_string()))?;
+                let sent = SentRequest::read(&Request::from_parts(parts, body.into()));
+                let answer = provider(&sent).map(|(status, body)| response(status, &body));
+                log.lock().unwrap().push(sent);
+                answer
+            })
         });
         let (url, token) = (Url::parse(adapter.api.url).unwrap(), SecretString::from("xoxp-token-1"));
         Self {
@@ -183,6 +230,7 @@ impl ActionHarness {
             token,
             clock: Clock::manual(NOW.parse().unwrap()),
             calls,
+            files: Arc::default(),
         }
     }
 
@@ -194,8 +242,15 @@ impl ActionHarness {
             smaller_request: action.smaller_request,
             effect_key: EFFECT_KEY.to_owned(),
             checkpoint,
+            files: Arc::clone(&self.files) as _,
             ..Api::new(&self.http, &self.lookups, self.adapter, base_url, token, &self.clock)
         }
+    }
+
+    /// Returns the files that actions stored.
+    #[expect(dead_code, reason = "the actions that store files come next")]
+    pub(crate) fn stored_files(&self) -> Vec<(NewFile, Bytes)> {
+        self.files.stored()
     }
 
     /// Returns the calls recorded so far.
@@ -248,7 +303,7 @@ pub(crate) fn assert_actions_described(adapter: &'static Adapter) {
 }
 
 fn response(status: u16, body: &Value) -> Response {
-    http::Response::builder().status(status).body(Bytes::from(serde_json::to_vec(body).unwrap())).unwrap()
+    http::Response::builder().status(status).body(Body::from(serde_json::to_vec(body).unwrap())).unwrap()
 }
 
 /// Asserts that an action which finds nothing to delete fails, and that only a repetition of it takes this for done.

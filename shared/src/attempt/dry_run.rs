@@ -3,7 +3,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::header;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -15,7 +14,7 @@ use crate::adapters::api::Writes;
 use crate::adapters::{LookupCache, PLACEHOLDER};
 use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Kind, Result};
-use crate::http::{ActionSlots, Http, HttpError, Request, Response};
+use crate::http::{ActionSlots, Body, Http, HttpError, Request, Response};
 use crate::ids::{TaskId, UserId};
 use crate::intent::Intent;
 use crate::tables::integrations::CallGuards;
@@ -124,7 +123,7 @@ impl CapturedRequests {
                 } else if !names_placeholder(&request) {
                     return http.send(request).await;
                 }
-                Ok(Response::new(Bytes::from((adapter.placeholder)(&request, &effect_key).to_string())))
+                Ok(Response::new(Body::from((adapter.placeholder)(&request, &effect_key).to_string())))
             })
         })
     }
@@ -147,8 +146,12 @@ fn describe_request(request: &Request) -> Value {
     json!({ "method": request.method().as_str(), "url": request.uri().to_string(), "headers": headers, "body": body })
 }
 
-/// A body as JSON: JSON itself, `{"text"}` or `{"base64"}`.
-fn describe_body(body: &Bytes) -> Value {
+/// A body as JSON: JSON itself, `{"text"}` or `{"base64"}`; of one with files, which are not read, `{"bytes"}`, their number.
+fn describe_body(body: &Body) -> Value {
+    if body.is_stream() {
+        return json!({ "bytes": body.length() });
+    }
+    let body = body.bytes();
     match (serde_json::from_slice(body), std::str::from_utf8(body)) {
         (Ok(json), _) => json,
         (Err(_), _) if body.is_empty() => Value::Null,

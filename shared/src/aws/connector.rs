@@ -10,7 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use bytes::Bytes;
 
-use crate::http::{Http, HttpError, Request, Unbudgeted};
+use crate::http::{Body, Http, HttpError, Request, Unbudgeted};
 
 /// Wraps the outbound HTTP client for the SDK. The SDK applies its own timeouts to each try.
 pub fn connector(http: Http) -> SharedHttpClient {
@@ -43,7 +43,7 @@ impl HttpConnector for Connector {
                     ConnectorError::io(error.into())
                 }
             })?;
-            let response = response.map(SdkBody::from);
+            let response = response.map(|body| SdkBody::from(body.bytes().clone()));
             HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
         })
     }
@@ -54,7 +54,7 @@ fn to_http_request(request: HttpRequest) -> Result<Request, ConnectorError> {
     let (parts, body) = request.into_parts();
     // All calls of the engine have their body in memory.
     let body = body.bytes().ok_or_else(|| ConnectorError::user("a streamed body".into()))?;
-    let mut request = Request::from_parts(parts, Bytes::copy_from_slice(body));
+    let mut request = Request::from_parts(parts, Body::from(Bytes::copy_from_slice(body)));
     request.extensions_mut().insert(Unbudgeted);
     Ok(request)
 }
@@ -75,7 +75,7 @@ pub(crate) async fn prewarm(http: &Http, client: &aws_sdk_dynamodb::Client) {
 /// Opens the connection that a request would use, and returns an error instead of a response.
 async fn open_connection(http: &Http, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     if let Some((authority, _)) = request.uri().strip_prefix("https://").and_then(|rest| rest.split_once('/')) {
-        let warm_up = http::Request::get(format!("https://{authority}/")).body(Bytes::new());
+        let warm_up = http::Request::get(format!("https://{authority}/")).body(Body::default());
         let warm_up = warm_up.map_err(|error| ConnectorError::user(error.into()))?;
         http.send(warm_up).await.map_err(|error| ConnectorError::io(error.into()))?;
     }

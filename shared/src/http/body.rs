@@ -1,15 +1,18 @@
-//! The body of a response: it is read whole, and a long one in a slot of the budget.
+//! The body of a response: it is read whole, and a long one in a slot of the budget; or it is streamed.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use futures::stream::{self, StreamExt as _};
 use http::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use std::future::poll_fn;
 use std::pin::Pin;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::budget::{ActionSlots, ResponseBudget, SMALL_RESPONSE_BYTES, Slot, Unbudgeted};
 use super::client::describe;
 use super::fence::{Fence, NotAfter};
+use super::payload::{Body, StreamError};
+use super::pool::Lent;
 use super::{HttpError, MAX_RESPONSE_BYTES, Request, Response, TOTAL_TIMEOUT};
 
 /// The terms of a request for the memory of its response.
@@ -72,7 +75,7 @@ impl BodyReader<'_> {
         if !has_ended {
             return Err(HttpError::TooLarge(parts.status));
         }
-        let mut response = http::Response::new(body.freeze());
+        let mut response = http::Response::new(Body::from(body.freeze()));
         *response.status_mut() = parts.status;
         *response.headers_mut() = parts.headers;
         if let Some(slot) = slot {
@@ -119,5 +122,38 @@ impl BodyReader<'_> {
         };
         self.expires_at += waits_since.elapsed();
         Ok(slot)
+    }
+}
+
+/// Returns a response with its body as a stream. The connection returns to the pool at the end of the stream.
+pub(super) fn stream(received: http::Response<Incoming>, lent: Lent) -> Response {
+    let (parts, incoming) = received.into_parts();
+    let length = incoming.size_hint().exact();
+    let chunks = stream::unfold(Some((incoming, lent)), |reading| async {
+        let (mut incoming, lent) = reading?;
+        match next_chunk(&mut incoming).await {
+            Some(Ok(chunk)) => Some((Ok(chunk), Some((incoming, lent)))),
+            Some(Err(error)) => Some((Err(error), None)),
+            None => {
+                lent.give_back();
+                None
+            }
+        }
+    });
+    http::Response::from_parts(parts, Body::stream(length, chunks.boxed()))
+}
+
+/// Returns the next bytes of a body; `None` at its end.
+async fn next_chunk(incoming: &mut Incoming) -> Option<Result<Bytes, StreamError>> {
+    loop {
+        let Ok(frame) = timeout(TOTAL_TIMEOUT, poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx))).await else {
+            return Some(Err(StreamError("its next bytes took too long".to_owned())));
+        };
+        match frame?.map(hyper::body::Frame::into_data) {
+            Ok(Ok(data)) => return Some(Ok(data)),
+            // Trailers.
+            Ok(Err(_)) => {}
+            Err(error) => return Some(Err(StreamError(describe(&error)))),
+        }
     }
 }

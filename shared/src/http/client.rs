@@ -3,55 +3,40 @@
 //! The client is built on hyper's connections and not on a ready-made pool, because only the owner of a connection knows which request
 //! it carries, and so which fence its writes obey: see `http/fence.rs`.
 
-use bytes::Bytes;
 use http::header::{ACCEPT, HOST};
-use http::uri::{Authority, Scheme};
+use http::uri::Scheme;
 use http::{HeaderValue, Uri};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::HttpConnector;
-use std::collections::HashMap;
 use std::error::Error as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::body::{BodyReader, SlotTerms};
+use super::body::{self, BodyReader, SlotTerms};
 use super::budget::ResponseBudget;
 use super::connection::Connection;
 use super::fence::Fence;
-use super::{HttpError, Request, Response, TOTAL_TIMEOUT, TrustStore};
+use super::payload::Streamed;
+use super::pool::{Lent, Origin, Pool};
+use super::{HttpError, Request, Response, TrustStore, total_timeout};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Time after which an idle connection is not used again: a server may be about to close it.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A client with its pool of connections.
 pub(super) struct Client {
     tcp: HttpConnector,
     tls: TlsConnector,
     budget: ResponseBudget,
-    idle: Mutex<HashMap<Origin, Vec<Idle>>>,
+    pool: Arc<Pool>,
 }
-
-/// A scheme, a host and a port. Requests to the same origin share connections.
-type Origin = (Scheme, Authority);
-/// A request as a connection takes it.
-type WireRequest = http::Request<Full<Bytes>>;
 
 /// A request that was sent, and the beginning of its response.
 struct Exchange {
     origin: Origin,
     connection: Connection,
     received: http::Response<Incoming>,
-}
-
-/// A connection without a request.
-#[derive(Debug)]
-struct Idle {
-    connection: Connection,
-    since: Instant,
 }
 
 impl Client {
@@ -62,24 +47,24 @@ impl Client {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let tls = TlsConnector::from(Arc::new(trust_store.tls_config()?));
-        Ok(Self { tcp, tls, budget, idle: Mutex::default() })
+        Ok(Self { tcp, tls, budget, pool: Arc::default() })
     }
 
     /// Sends one request.
     pub(super) async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let expires_at = Instant::now() + TOTAL_TIMEOUT;
-        let terms = SlotTerms::of(&request);
+        let expires_at = Instant::now() + total_timeout(request.body().length().unwrap_or_default());
+        let (terms, is_streamed) = (SlotTerms::of(&request), request.extensions().get::<Streamed>().is_some());
         let fence = Arc::new(Fence::new(terms.not_after.clone(), expires_at));
         let exchange = timeout_at(expires_at, self.exchange(request, &fence)).await;
         let Exchange { origin, connection, received } =
             exchange.unwrap_or_else(|_| Err(fence.fail("it took too long")))?;
+        let lent = Lent { pool: Arc::clone(&self.pool), origin, connection, fence: Arc::clone(&fence) };
+        if is_streamed && received.status().is_success() {
+            return Ok(body::stream(received, lent));
+        }
         let reader = BodyReader { budget: &self.budget, terms: &terms, fence: &fence, expires_at };
         let response = reader.read(received).await?;
-        // A server that answers early may never read the rest, and the next request would wait behind it.
-        if !fence.has_unwritten() {
-            connection.gate.clear();
-            self.insert_idle(origin, connection);
-        }
+        lent.give_back();
         Ok(response)
     }
 
@@ -88,7 +73,7 @@ impl Client {
         let address = request.uri().clone();
         let (origin, mut request) = to_wire(request)?;
         loop {
-            let (mut connection, is_reused) = match self.take_idle(&origin).await {
+            let (mut connection, is_reused) = match self.pool.take(&origin).await {
                 Some(connection) => (connection, true),
                 None => (self.connect(&address).await.map_err(HttpError::NotSent)?, false),
             };
@@ -114,34 +99,10 @@ impl Client {
             Err(_) => Err("no connection: it took too long".to_owned()),
         }
     }
-
-    /// Takes the connection of an origin that was used last.
-    async fn take_idle(&self, origin: &Origin) -> Option<Connection> {
-        loop {
-            let Idle { mut connection, since } = self.idle().get_mut(origin)?.pop()?;
-            // The end of the exchange before it may still have to pass through the connection's task.
-            if since.elapsed() < IDLE_TIMEOUT && connection.sender.ready().await.is_ok() && connection.is_silent() {
-                return Some(connection);
-            }
-        }
-    }
-
-    fn insert_idle(&self, origin: Origin, connection: Connection) {
-        let mut pool = self.idle();
-        pool.retain(|_, idle| {
-            idle.retain(|idle| !idle.connection.sender.is_closed() && idle.since.elapsed() < IDLE_TIMEOUT);
-            !idle.is_empty()
-        });
-        pool.entry(origin).or_default().push(Idle { connection, since: Instant::now() });
-    }
-
-    fn idle(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Idle>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Returns a request as HTTP/1.1 has it: the path in the first line, the host in a header (RFC 9112 sections 3.2 and 3.2.1).
-fn to_wire(request: Request) -> Result<(Origin, WireRequest), HttpError> {
+fn to_wire(request: Request) -> Result<(Origin, Request), HttpError> {
     let invalid = |error: &dyn std::fmt::Display| HttpError::NotSent(format!("not an address: {error}"));
     let (mut parts, body) = request.into_parts();
     let address = parts.uri.clone().into_parts();
@@ -162,7 +123,7 @@ fn to_wire(request: Request) -> Result<(Origin, WireRequest), HttpError> {
         .path_and_query
         .map_or_else(|| Ok(Uri::from_static("/")), Uri::try_from)
         .map_err(|error| invalid(&error))?;
-    Ok(((scheme, authority), http::Request::from_parts(parts, Full::new(body))))
+    Ok(((scheme, authority), http::Request::from_parts(parts, body)))
 }
 
 /// Returns the text of an error with its cause.

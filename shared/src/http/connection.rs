@@ -1,9 +1,7 @@
 //! One connection to an origin: TCP, TLS, and HTTP/1.1 on it.
 
-use bytes::Bytes;
 use http::Uri;
 use http::uri::Scheme;
-use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
@@ -19,12 +17,13 @@ use tower::ServiceExt as _;
 
 use super::budget::SMALL_RESPONSE_BYTES;
 use super::fence::{FencedStream, Gate, lock};
+use super::payload::Body;
 
 /// A connection that carries one request at a time.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// Hands requests over to the connection's task.
-    pub(super) sender: SendRequest<Full<Bytes>>,
+    pub(super) sender: SendRequest<Body>,
     /// Holds the fence of the request that the connection carries.
     pub(super) gate: Gate,
     /// The socket, which the connection's task reads, writes and closes.

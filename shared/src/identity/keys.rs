@@ -1,7 +1,6 @@
 //! The issuer's public keys. One request fetches them while the others wait; fetches have a minimum interval; and the keys remain
 //! usable while the issuer is unreachable.
 
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use serde_json::Value;
@@ -12,7 +11,7 @@ use url::Url;
 use super::unauthenticated;
 use crate::clock::Clock;
 use crate::error::{Error, Result, TokenFault};
-use crate::http::Http;
+use crate::http::{Body, Http};
 
 const MAX_KEY_SET_BYTES: usize = 64 * 1024;
 /// Age after which the keys are fetched again.
@@ -140,18 +139,18 @@ impl IssuerKeys {
     }
 
     async fn fetch(&self) -> Result<JwkSet> {
-        let request = http::Request::get(self.url.as_str()).body(Bytes::new()).map_err(Error::internal)?;
+        let request = http::Request::get(self.url.as_str()).body(Body::default()).map_err(Error::internal)?;
         let timeout = self.clock.sleep_until(self.clock.now() + FETCH_TIMEOUT);
         let response = tokio::select! {
             biased;
             response = self.http.send(request) => response.map_err(Error::unavailable)?,
             () = timeout => return Err(Error::unavailable("the issuer's key set: no answer in time")),
         };
-        if !response.status().is_success() || response.body().len() > MAX_KEY_SET_BYTES {
+        if !response.status().is_success() || response.body().bytes().len() > MAX_KEY_SET_BYTES {
             return Err(Error::unavailable(format!("the issuer's key set: HTTP {}", response.status())));
         }
         // An unsupported key must not hide the others.
-        let set: Value = serde_json::from_slice(response.body()).map_err(Error::unavailable)?;
+        let set: Value = serde_json::from_slice(response.body().bytes()).map_err(Error::unavailable)?;
         let keys = set["keys"].as_array().ok_or_else(|| Error::unavailable("the issuer's key set has no keys"))?;
         Ok(JwkSet { keys: keys.iter().filter_map(|key| serde_json::from_value(key.clone()).ok()).collect() })
     }

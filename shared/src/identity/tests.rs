@@ -8,7 +8,6 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use bytes::Bytes;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::Jwk;
@@ -93,7 +92,7 @@ impl Issuer {
             Box::pin(async move {
                 let _permit = issuer.permits.acquire().await.unwrap();
                 match issuer.keys.lock().unwrap().clone() {
-                    Some(keys) => Ok(http::Response::new(Bytes::from(keys.to_string()))),
+                    Some(keys) => Ok(http::Response::new(keys.to_string().into())),
                     None => Err(crate::http::HttpError::NotSent("down".to_owned())),
                 }
             })

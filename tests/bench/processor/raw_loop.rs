@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bench::environment::BenchEnvironment;
-use bytes::Bytes;
 use engine::http::Http;
 use futures::StreamExt;
 use sandbox::fixtures::slack::GENERAL;
@@ -71,10 +70,10 @@ async fn run_task(environment: &BenchEnvironment, client: &Client, http: &Http, 
     let request = http::Request::post(format!("{}/slack/api/chat.postMessage", environment.sandbox.url))
         .header("authorization", format!("Bearer {}", environment.slack_token))
         .header("content-type", "application/json; charset=utf-8")
-        .body(Bytes::from(message))
+        .body(message.into())
         .unwrap();
     let response = http.send(request).await.unwrap();
-    send(finish_expression(update()), finish_values(now, &String::from_utf8_lossy(response.body()))).await;
+    send(finish_expression(update()), finish_values(now, &String::from_utf8_lossy(response.body().bytes()))).await;
 }
 
 /// The claim with exactly the engine's expressions, because the store's work depends on them.

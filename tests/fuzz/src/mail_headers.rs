@@ -40,7 +40,7 @@ pub fn mail_headers(data: &[u8]) {
     let Ok(context) = action.accept(context) else { return };
     let input = StepInput { step: Step::Run, checkpoint: None };
     let run = run_step(adapter, action, &context, input, |_| Reply { status: 500, body: vec![] });
-    let draft: Value = serde_json::from_slice(run.calls[0].request.body()).unwrap();
+    let draft: Value = serde_json::from_slice(run.calls[0].request.body().bytes()).unwrap();
     let raw = URL_SAFE_NO_PAD.decode(draft["message"]["raw"].as_str().unwrap()).unwrap();
     check(&raw, &context);
 }

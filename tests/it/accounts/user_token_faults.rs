@@ -5,7 +5,6 @@ use crate::specs;
 use crate::support::builders::message;
 use crate::support::{EffectKind, TestApp, connect_code};
 use crate::token_refresh::VAULTS;
-use bytes::Bytes;
 use engine::http::{Http, HttpError};
 use sandbox::Fault;
 use sandbox::fixtures::{ALEX, KIM};
@@ -34,8 +33,8 @@ async fn start_with_token_endpoint(vault: &str, change: Change) -> TestApp {
             }
             let number = calls.fetch_add(1, Ordering::Relaxed) + 1;
             let (parts, body) = response.into_parts();
-            let changed = change(number, serde_json::from_slice(&body).unwrap())?;
-            Ok(http::Response::from_parts(parts, Bytes::from(changed.to_string())))
+            let changed = change(number, serde_json::from_slice(body.bytes()).unwrap())?;
+            Ok(http::Response::from_parts(parts, changed.to_string().into()))
         })
     });
     let changes = [("PLUGIN_ENGINE_CLIENTS", clients(&["search:read"])), ("PLUGIN_ENGINE_VAULT", vault.to_owned())];

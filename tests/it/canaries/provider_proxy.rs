@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use bytes::Bytes;
 use engine::http::{Http, HttpError, Request, Response};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
@@ -71,7 +70,7 @@ impl ProviderProxy {
             ProviderBehaviour::Panic => std::panic::resume_unwind(Box::new(request_text(&request))),
             ProviderBehaviour::PassThrough | ProviderBehaviour::LoseResponse => {
                 let response = through.send(request).await?;
-                self.record_members(&serde_json::from_slice(response.body()).unwrap_or_default());
+                self.record_members(&serde_json::from_slice(response.body().bytes()).unwrap_or_default());
                 if behaviour == ProviderBehaviour::LoseResponse {
                     Err(HttpError::Lost("on its way".to_owned()))
                 } else {
@@ -89,8 +88,8 @@ impl ProviderProxy {
         if let Some(secret) = basic_secret(header) {
             self.record_secret("client secret", &secret);
         }
-        let form: BTreeMap<String, String> = serde_urlencoded::from_bytes(request.body()).unwrap_or_default();
-        self.record_members(&serde_json::from_slice(request.body()).unwrap_or_else(|_| json!(form)));
+        let form: BTreeMap<String, String> = serde_urlencoded::from_bytes(request.body().bytes()).unwrap_or_default();
+        self.record_members(&serde_json::from_slice(request.body().bytes()).unwrap_or_else(|_| json!(form)));
     }
 
     fn record_members(&self, body: &Value) {
@@ -113,8 +112,8 @@ fn basic_secret(header: &str) -> Option<String> {
 /// All content of a request in every encoding: header, form, JSON, decoded mail.
 fn request_text(request: &Request) -> String {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let body = String::from_utf8_lossy(request.body());
-    let form: BTreeMap<String, String> = serde_urlencoded::from_bytes(request.body()).unwrap_or_default();
+    let body = String::from_utf8_lossy(request.body().bytes());
+    let form: BTreeMap<String, String> = serde_urlencoded::from_bytes(request.body().bytes()).unwrap_or_default();
     let json: Value = serde_json::from_str(&body).unwrap_or_default();
     let mail = json.pointer("/message/raw").or(json.get("raw")).and_then(Value::as_str).unwrap_or_default();
     let mail = URL_SAFE_NO_PAD.decode(mail.trim_end_matches('=')).unwrap_or_default();
@@ -141,7 +140,7 @@ fn echo_response(request: &Request, status: u16) -> Response {
         "messages": echo, "data": echo, "access_token": [echo], "token_type": echo,
         "authed_user": { "id": "U1", "access_token": echo, "refresh_token": echo, "scope": echo },
     });
-    let mut response = Response::new(Bytes::from(body.to_string()));
+    let mut response = Response::new(body.to_string().into());
     *response.status_mut() = status.try_into().unwrap();
     response.headers_mut().insert("retry-after", "1".parse().unwrap());
     response

@@ -3,7 +3,6 @@
 //! Each connection is served by a thread, and the client's runtime has one: while a test waits for a server, the client learns nothing
 //! of its sockets, like a function that is frozen between two invocations.
 
-use bytes::Bytes;
 use engine::http::{Http, HttpError, Request, Response};
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -32,7 +31,7 @@ fn start(serve: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> String {
 }
 
 fn request(url: &str) -> Request {
-    http::Request::post(url).body(Bytes::from_static(b"hello")).unwrap()
+    http::Request::post(url).body("hello".into()).unwrap()
 }
 
 /// Reads a request with its whole body. Returns false at the end of the connection.
@@ -55,7 +54,7 @@ fn answer_all(stream: &mut TcpStream) {
 }
 
 fn is_ok(response: &Result<Response, HttpError>) -> bool {
-    response.as_ref().is_ok_and(|response| response.body() == "ok")
+    response.as_ref().is_ok_and(|response| response.body().bytes() == "ok")
 }
 
 /// Lets the client's tasks come to rest.
@@ -135,7 +134,7 @@ async fn a_connection_with_a_part_of_an_answered_request_is_not_used_again() {
         let _: Result<(), _> = stays.lock().unwrap().recv();
     });
     let http = Http::client();
-    let large = http::Request::post(&url).body(Bytes::from(vec![b'x'; 32 << 20])).unwrap();
+    let large = http::Request::post(&url).body(vec![b'x'; 32 << 20].into()).unwrap();
     let response = http.send(large).await;
     assert!(is_ok(&response), "{response:?}");
     let next = timeout(Duration::from_secs(5), http.send(request(&url))).await.expect("in time");

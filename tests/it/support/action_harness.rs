@@ -134,7 +134,7 @@ pub(crate) async fn record(adapter: &'static Adapter, action: &'static ActionDef
         called.lock().unwrap().extend(path.map(|path| (request.method().to_string(), path.to_owned())));
         Box::pin(async move {
             let answer = client.send(request).await?;
-            let body = serde_json::from_slice(answer.body()).unwrap_or_default();
+            let body = serde_json::from_slice(answer.body().bytes()).unwrap_or_default();
             log.lock().unwrap().push((answer.status().as_u16(), body));
             Ok(answer)
         })

@@ -1,6 +1,5 @@
 //! A provider of which one call of an action fails.
 
-use bytes::Bytes;
 use engine::adapters::api::Writes;
 use engine::http::{Http, HttpError, Request, Response};
 use std::sync::{Arc, Mutex};
@@ -95,5 +94,5 @@ fn limited() -> Response {
 }
 
 fn answer(status: u16) -> Response {
-    http::Response::builder().status(status).body(Bytes::from_static(b"{}")).unwrap()
+    http::Response::builder().status(status).body("{}".into()).unwrap()
 }

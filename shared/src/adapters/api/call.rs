@@ -6,14 +6,16 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::borrow::Cow;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::super::content::Content;
 use super::super::effect::Effect;
 use super::super::rate_limit::AfterLimit;
 use super::{Api, Failure, JsonResponse, lenient};
 use crate::error::{Error, Kind, ProviderError, Result};
-use crate::http::{HttpError, NotAfter, Request, Response, Slot};
+use crate::http::{Body, HttpError, NotAfter, Request, Response, Slot, Streamed};
 use crate::metrics::{self, Metric};
 use crate::retry;
 
@@ -29,8 +31,8 @@ pub struct Call<'a> {
     pub(super) effect: Effect,
     pub(super) method: Method,
     pub(super) url: Url,
-    pub(super) body: Bytes,
-    pub(super) content_type: Option<&'static str>,
+    pub(super) body: Payload,
+    pub(super) content_type: Option<Cow<'static, str>>,
     pub(super) build_error: Option<String>,
     /// True if the token and the adapter's headers are not sent.
     pub(super) unauthenticated: bool,
@@ -44,16 +46,72 @@ pub struct Call<'a> {
     pub(super) step: Option<&'static str>,
     /// True if the memory of a long response is reserved until the attempt is recorded.
     pub(super) reserves_memory: bool,
+    /// True if the body of the response comes as a stream.
+    pub(super) is_streamed: bool,
+}
+
+/// The body of a call.
+#[derive(Clone, Debug)]
+pub(super) enum Payload {
+    Whole(Bytes),
+    Streamed(Content),
+}
+
+impl Payload {
+    /// Returns the bytes of a body in memory.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::Streamed(_) => &[],
+        }
+    }
+
+    async fn open(&self) -> Result<Body> {
+        match self {
+            Self::Whole(bytes) => Ok(Body::from(bytes.clone())),
+            Self::Streamed(content) => content.open().await,
+        }
+    }
 }
 
 /// A response with the memory that it takes.
-struct Received {
-    response: JsonResponse,
+pub(super) struct Received {
+    pub(super) response: JsonResponse,
     /// The slot of a long response.
     slot: Option<Slot>,
+    /// The body of a response that is streamed.
+    pub(super) stream: Option<Body>,
+}
+
+impl<'a> Call<'a> {
+    /// Returns a call without a body, with the effect of its action. One with a `build_error` is not sent.
+    pub(super) fn new(api: &'a Api<'a>, method: Method, url: Url, build_error: Option<String>) -> Self {
+        Self {
+            api,
+            effect: api.effect,
+            method,
+            url,
+            body: Payload::Whole(Bytes::new()),
+            content_type: None,
+            build_error,
+            unauthenticated: false,
+            writes: true,
+            is_lookup: false,
+            is_exact: false,
+            step: None,
+            reserves_memory: false,
+            is_streamed: false,
+        }
+    }
 }
 
 impl Call<'_> {
+    /// Sends neither the token nor the adapter's headers.
+    pub(super) fn without_token(mut self) -> Self {
+        self.unauthenticated = true;
+        self
+    }
+
     /// Marks a call that only prepares the effect of its action: it can be repeated, and lost or alone it has done nothing that a
     /// person sees.
     pub fn preparation(mut self) -> Self {
@@ -113,11 +171,18 @@ impl Call<'_> {
     pub fn json(mut self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(bytes) => {
-                self.body = bytes.into();
-                self.content_type = Some("application/json; charset=utf-8");
+                self.body = Payload::Whole(bytes.into());
+                self.content_type = Some("application/json; charset=utf-8".into());
             }
             Err(error) => self.build_error = Some(error.to_string()),
         }
+        self
+    }
+
+    /// Sets a body that is read while it is sent.
+    pub fn content(mut self, content_type: impl Into<Cow<'static, str>>, content: Content) -> Self {
+        self.body = Payload::Streamed(content);
+        self.content_type = Some(content_type.into());
         self
     }
 
@@ -139,7 +204,7 @@ impl Call<'_> {
         let (api, effect, step, reserves_memory) = (self.api, self.effect, self.step, self.reserves_memory);
         let is_exact = self.is_exact || self.is_lookup;
         // Until the end of the parsing the slot is taken.
-        let Received { response, slot } = self.execute(api.adapter.classify).await?;
+        let Received { response, slot, .. } = self.execute(api.adapter.classify).await?;
         // serde would also parse a list as a struct: the fields would be the list's items or their defaults.
         if response.body.is_array() {
             return Err(api.error(effect.ambiguous_kind(), "unexpected response: a list"));
@@ -175,13 +240,13 @@ impl Call<'_> {
 
     /// Sends the call within its rate limit, and returns a response that reports no failure. Nothing here depends on the type of the
     /// response: the code would be compiled for each.
-    async fn execute(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<Received> {
+    pub(super) async fn execute(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<Received> {
         let api = self.api;
         // A call that is not sent needs no permission.
         let Some(limits) = api.limits.filter(|_| self.build_error.is_none()) else {
             return self.exchange_classified(classify).await;
         };
-        let scope = api.adapter.limit_scope.of_call(self.url.path(), &self.body);
+        let scope = api.adapter.limit_scope.of_call(self.url.path(), self.body.bytes());
         loop {
             match self.is_lookup {
                 true => limits.acquire_lookup(&scope).await?,
@@ -222,7 +287,8 @@ impl Call<'_> {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
         }
         let (method, started_at) = (self.method.clone(), api.now());
-        let request = self.into_request()?;
+        let body = self.body.open().await?;
+        let request = self.into_request(body)?;
         if effect != Effect::Read {
             api.journal.record_sent();
         }
@@ -243,7 +309,7 @@ impl Call<'_> {
             // The status alone says what failed.
             Err(HttpError::TooLarge(status) | HttpError::NoMemory(status)) if !status.is_success() => {
                 let response = JsonResponse { status, headers: HeaderMap::new(), body: Value::Null };
-                Ok(Received { response, slot: None })
+                Ok(Received { response, slot: None, stream: None })
             }
             Err(error) => {
                 tracing::warn!(tool = %api.adapter.tool, %error, "the provider's response cannot be read");
@@ -252,7 +318,7 @@ impl Call<'_> {
         }
     }
 
-    fn into_request(self) -> Result<Request> {
+    pub(super) fn into_request(self, body: Body) -> Result<Request> {
         let bearer = Zeroizing::new(format!("Bearer {}", self.api.token.expose_secret()));
         let mut bearer = HeaderValue::from_str(&bearer)
             .map_err(|_| self.api.error(Kind::AuthRevoked, "the stored token is not a valid header value"))?;
@@ -260,7 +326,7 @@ impl Call<'_> {
         let mut request = http::Request::builder()
             .method(self.method)
             .uri(self.url.as_str())
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, if self.is_streamed { "*/*" } else { "application/json" })
             .extension(self.api.slots.clone())
             .extension(NotAfter::new(self.api.clock, self.api.deadline));
         if !self.unauthenticated {
@@ -270,13 +336,16 @@ impl Call<'_> {
             }
         }
         if let Some(content_type) = self.content_type {
-            request = request.header(header::CONTENT_TYPE, content_type);
+            request = request.header(header::CONTENT_TYPE, &*content_type);
         }
         if self.writes {
             request = request.extension(Writes);
         }
+        if self.is_streamed {
+            request = request.extension(Streamed);
+        }
         // A cursor or a list of labels can exceed the maximum length of an address.
-        request.body(self.body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
+        request.body(body).map_err(|_| self.api.error(Kind::Invalid, "was not called: the address is too long"))
     }
 }
 
@@ -309,8 +378,9 @@ fn unread_response(api: &Api<'_>, effect: Effect, writes: bool, error: &HttpErro
 fn parse_json(response: Response) -> Received {
     let (mut parts, body) = response.into_parts();
     let slot = parts.extensions.remove();
-    let body = serde_json::from_slice(&body).unwrap_or_default();
-    Received { response: JsonResponse { status: parts.status, headers: parts.headers, body }, slot }
+    let json = serde_json::from_slice(body.bytes()).unwrap_or_default();
+    let response = JsonResponse { status: parts.status, headers: parts.headers, body: json };
+    Received { response, slot, stream: body.is_stream().then_some(body) }
 }
 
 /// Maps a status to a failure, for responses that the adapter's classifier does not recognize.

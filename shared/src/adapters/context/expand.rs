@@ -1,11 +1,13 @@
 //! JSON texts in a context: models write `"{\"a\": 1}"` for an object, and the strict schemas ask for it. They are read before anything
 //! else, so that what they contain is checked, and its references found, like any other value.
 //!
+//! A text that is a file's id stands for the file, where an action takes one.
+//!
 //! In a text of one line `{"contextKey": "x"}` is a reference: where a schema allows only a text, a model cannot write the object.
 
 use serde_json::{Map, Value};
 
-use super::{form, properties};
+use super::{files, form, properties};
 use crate::adapters::action::ActionDef;
 use crate::validate::UniqueJson;
 
@@ -19,7 +21,7 @@ pub(in crate::adapters) fn expand(action: &ActionDef, context: &mut Map<String, 
 
 fn has_json_text(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.trim_start().starts_with(['{', '[']),
+        Value::String(text) => text.trim_start().starts_with(['{', '[']) || files::is_id(text),
         Value::Array(items) => items.iter().any(has_json_text),
         Value::Object(fields) => fields.values().any(has_json_text),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
@@ -35,6 +37,12 @@ fn expand_fields(schema: &Value, fields: &mut Map<String, Value>) {
 }
 
 fn expand_value(schema: &Value, value: &mut Value) {
+    if let Value::String(text) = &*value
+        && files::is_file(schema)
+        && files::is_id(text)
+    {
+        *value = serde_json::json!({ "file": text });
+    }
     if let Value::String(text) = &*value
         && text.trim_start().starts_with(['{', '['])
         && let Ok(UniqueJson(parsed)) = serde_json::from_str(text)

@@ -179,7 +179,9 @@ impl UploadFile {
             .preparation();
         let ticket: UploadTicket = call.send().await?;
         // https://docs.slack.dev/messaging/working-with-files#upload
-        api.upload_to(UPLOAD_ORIGIN, &ticket.upload_url, bytes.to_vec()).preparation().send_unit().await?;
+        let content = Content::new().source(Source::bytes(bytes.to_vec()));
+        let call = api.call_issued(Method::POST, &[UPLOAD_ORIGIN], &ticket.upload_url);
+        call.content("application/octet-stream", content).preparation().send_unit().await?;
         Ok(ticket.file_id)
     }
 

@@ -1,0 +1,275 @@
+//! A file as input: one that was uploaded, or that another action read, by its id; or a small one with its content.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode::Indifferent;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Text;
+use crate::adapters::api::Api;
+use crate::adapters::content::Source;
+use crate::ids::FileId;
+
+/// Most characters of a file's content in the context. A larger one is uploaded.
+const MAX_INLINE_CHARS: usize = 1_400_000;
+/// Most characters of a name.
+const MAX_NAME_CHARS: usize = 255;
+/// Most characters of a MIME type with its parameters.
+const MAX_TYPE_CHARS: usize = 255;
+/// The type of a file of which nothing is known.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+
+const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
+
+/// A file of at most `MAX` bytes. The engine has written the facts of an uploaded one into the context: see `adapters/context/files.rs`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "Fields")]
+#[schemars(inline, with = "Fields", description = "", extend("x-file" = MAX))]
+pub struct FileInput<const MAX: u64> {
+    filename: String,
+    content_type: String,
+    size: u64,
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Stored(FileId),
+    Inline(Bytes),
+}
+
+/// A file: the id of an uploaded one, or a small one's name and content.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+struct Fields {
+    /// The id of an uploaded file, or of one that another action read. Without it `content` or `text` is required.
+    #[schemars(with = "Option<String>", extend("maxLength" = FileId::LENGTH))]
+    file: Option<FileId>,
+    /// The name, for example `report.csv`; of an uploaded file its own by default.
+    filename: Option<FileName>,
+    /// The MIME type, for example `text/csv`.
+    content_type: Option<ContentType>,
+    /// The content of a small file in base64.
+    content: Option<Base64>,
+    /// The content of a small text file.
+    text: Option<Text<MAX_INLINE_CHARS>>,
+    /// The size in bytes, which the engine writes.
+    size: Option<u64>,
+}
+
+/// A file's name without a path.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", description = "", extend("minLength" = 1, "maxLength" = MAX_NAME_CHARS))]
+pub struct FileName(String);
+
+/// A MIME type, with parameters if it has any.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", description = "", extend("minLength" = 3, "maxLength" = MAX_TYPE_CHARS))]
+pub struct ContentType(String);
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", description = "", extend("minLength" = 1, "maxLength" = MAX_INLINE_CHARS, "x-multiline" = true))]
+struct Base64(Bytes);
+
+impl FileName {
+    /// Returns the name.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl ContentType {
+    /// Returns the type, with its name in lower case.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for FileName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_long = text.chars().count() > MAX_NAME_CHARS;
+        let is_folder = matches!(text.trim(), "" | "." | "..") || text.contains(['/', '\\']);
+        match is_folder || is_long || text.contains(char::is_control) {
+            true => Err("must be a file name without a path, at most 255 characters, for example report.csv"),
+            false => Ok(Self(text)),
+        }
+    }
+}
+
+impl TryFrom<String> for ContentType {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));
+        let is_valid = text.len() <= MAX_TYPE_CHARS && is_essence(essence.trim()) && are_parameters(parameters);
+        match is_valid {
+            true => Ok(Self(format!("{}{}", essence.trim().to_ascii_lowercase(), &text[essence.len()..]))),
+            false => Err("must be a MIME type, for example text/csv or text/calendar; method=REQUEST"),
+        }
+    }
+}
+
+/// True for a type and a subtype: RFC 6838 section 4.2.
+fn is_essence(text: &str) -> bool {
+    let is_name =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
+}
+
+/// True for parameters of a type, each a token or a quoted text: RFC 2045 section 5.1.
+fn are_parameters(text: &str) -> bool {
+    let is_token = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
+    };
+    let is_quoted = |part: &str| {
+        let inner = part.strip_prefix('"').and_then(|part| part.strip_suffix('"'));
+        inner.is_some_and(|inner| inner.bytes().all(|b| (b == b' ' || b.is_ascii_graphic()) && !b"\"\\;".contains(&b)))
+    };
+    text.split(';').map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+        part.split_once('=').is_some_and(|(name, value)| is_token(name) && (is_token(value) || is_quoted(value)))
+    })
+}
+
+impl TryFrom<String> for Base64 {
+    type Error = &'static str;
+
+    /// Decodes the usual forms: with and without padding, either alphabet, with line breaks, as a data URL.
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const REASON: &str = "must be base64, for example aGVsbG8=";
+        let content = match text.trim().strip_prefix("data:") {
+            Some(url) => url.split_once(";base64,").ok_or(REASON)?.1,
+            None => text.trim(),
+        };
+        let compact: String = content.chars().filter(|char| !char.is_ascii_whitespace()).collect();
+        let engine = if compact.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+        let bytes = engine.decode(compact).map_err(|_| REASON)?;
+        Ok(Self(bytes.into()))
+    }
+}
+
+impl<const MAX: u64> TryFrom<Fields> for FileInput<MAX> {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<Self, String> {
+        let Fields { file, filename, content_type, content, text, size } = fields;
+        let is_text = text.is_some();
+        let (place, size) = match (file, content, text) {
+            (Some(file), None, None) => (Place::Stored(file), size.unwrap_or_default()),
+            (None, Some(Base64(bytes)), None) => (Place::Inline(bytes.clone()), bytes.len() as u64),
+            (None, None, Some(text)) => (Place::Inline(Bytes::copy_from_slice(text.as_bytes())), text.len() as u64),
+            _ => {
+                return Err("must have one of file, content and text, for example \
+                            {\"filename\": \"report.csv\", \"text\": \"a,b\"}"
+                    .to_owned());
+            }
+        };
+        if filename.is_none() && matches!(place, Place::Inline(_)) {
+            return Err("must have a filename beside its content, for example {\"filename\": \"report.csv\", \
+                        \"text\": \"a,b\"}"
+                .to_owned());
+        }
+        if size > MAX {
+            return Err(format!("must have at most {MAX} bytes; the file has {size}"));
+        }
+        let filename = filename.map(FileName::into_string).unwrap_or_default();
+        let default_type = || if is_text { "text/plain; charset=utf-8" } else { UNKNOWN_TYPE }.to_owned();
+        let content_type = content_type.map_or_else(default_type, ContentType::into_string);
+        Ok(Self { filename, content_type, size, place })
+    }
+}
+
+impl<const MAX: u64> FileInput<MAX> {
+    /// Returns the name.
+    pub fn filename(&self) -> &str {
+        &self.filename
+    }
+
+    /// Returns the MIME type.
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// Returns the size in bytes. That of an uploaded file is known once the intent is bound; before it is 0.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Returns the content if it is in the context.
+    pub fn inline(&self) -> Option<&Bytes> {
+        match &self.place {
+            Place::Stored(_) => None,
+            Place::Inline(bytes) => Some(bytes),
+        }
+    }
+
+    /// Returns the content, to be opened when it is sent.
+    pub fn source(&self, api: &Api<'_>) -> Source {
+        match &self.place {
+            Place::Stored(file) => api.files.source(file, self.size),
+            Place::Inline(bytes) => Source::bytes(bytes.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn parse(value: Value) -> Result<FileInput<10>, String> {
+        serde_json::from_value(value).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn base64_is_read_in_every_usual_form() {
+        for content in ["++/+", "--_-", "++\r\n/+", "data:text/plain;base64,++/+", " ++/+\n"] {
+            let file = parse(json!({ "filename": "a", "content": content })).unwrap();
+            assert_eq!(file.inline().unwrap().as_ref(), [0xfb, 0xef, 0xfe], "{content}");
+        }
+        for content in ["aGk=", "aGk"] {
+            assert_eq!(parse(json!({ "filename": "a", "content": content })).unwrap().inline().unwrap(), "hi");
+        }
+        for content in ["?", "a", "data:text/plain,hi", "+-+-"] {
+            assert!(parse(json!({ "filename": "a", "content": content })).unwrap_err().contains("base64"), "{content}");
+        }
+    }
+
+    #[test]
+    fn one_place_and_a_name_are_required() {
+        let stored =
+            json!({ "file": "file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D", "size": 5, "contentType": "Text/CSV; header=present" });
+        let file = parse(stored).unwrap();
+        assert_eq!((file.size(), file.content_type(), file.inline()), (5, "text/csv; header=present", None));
+        assert_eq!(
+            parse(json!({ "filename": "a", "text": "hi" })).unwrap().content_type(),
+            "text/plain; charset=utf-8"
+        );
+        for (value, reason) in [
+            (json!({}), "one of file, content and text"),
+            (json!({ "filename": "a", "text": "a", "content": "aGk=" }), "one of file, content and text"),
+            (json!({ "text": "a" }), "filename"),
+            (json!({ "filename": "../a", "text": "a" }), "without a path"),
+            (json!({ "filename": "..", "text": "a" }), "without a path"),
+            (json!({ "filename": "a", "text": "12345678901" }), "at most 10 bytes; the file has 11"),
+            (json!({ "filename": "a", "text": "a", "contentType": "text" }), "MIME type"),
+            (json!({ "filename": "a", "text": "a", "contentType": "a/b; c" }), "MIME type"),
+            (json!({ "filename": "a", "text": "a", "contentType": "a/b; c=d\r\nX: y" }), "MIME type"),
+            (json!({ "file": "file_1" }), "file_"),
+        ] {
+            let error = parse(value.clone()).unwrap_err();
+            assert!(error.contains(reason), "{value}: {error}");
+        }
+    }
+}
