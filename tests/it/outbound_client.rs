@@ -17,6 +17,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 mod strange_servers;
+mod streams;
 
 /// The step of a server after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

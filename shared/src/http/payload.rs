@@ -88,22 +88,48 @@ impl Body {
     }
 }
 
-/// Returns a stream that fails unless it has so many bytes.
+/// Returns a stream that fails unless it has so many bytes. Its last chunk comes only when the end is known: HTTP sends no byte behind the
+/// `Content-Length`, so that a stream that is too long would be sent without its end.
 fn exactly(length: u64, stream: ByteStream) -> ByteStream {
-    let left = Some((length, stream));
-    stream::unfold(left, |left| async move {
-        let (left, mut stream) = left?;
-        match stream.next().await {
-            Some(Ok(chunk)) => match left.checked_sub(chunk.len() as u64) {
-                Some(left) => Some((Ok(chunk), Some((left, stream)))),
-                None => Some((Err(StreamError("it is longer than it was said to be".to_owned())), None)),
-            },
+    stream::unfold(Some((length, stream)), |reading| async move {
+        let (left, mut stream) = reading?;
+        match next_within(left, &mut stream).await {
+            Some(Ok(chunk)) => {
+                let left = left - chunk.len() as u64;
+                Some((Ok(chunk), (left > 0).then_some((left, stream))))
+            }
             Some(Err(error)) => Some((Err(error), None)),
-            None if left > 0 => Some((Err(StreamError(format!("its last {left} bytes are missing"))), None)),
             None => None,
         }
     })
     .boxed()
+}
+
+/// Returns the next bytes of a stream that has `left` more; `None` if it has none and ends.
+async fn next_within(left: u64, stream: &mut ByteStream) -> Option<Result<Bytes, StreamError>> {
+    match next_bytes(stream).await {
+        Some(Ok(chunk)) if chunk.len() as u64 > left => Some(Err(too_long())),
+        Some(Ok(chunk)) if chunk.len() as u64 == left => Some(match next_bytes(stream).await {
+            Some(Ok(_)) => Err(too_long()),
+            Some(Err(error)) => Err(error),
+            None => Ok(chunk),
+        }),
+        None if left > 0 => Some(Err(StreamError(format!("its last {left} bytes are missing")))),
+        next => next,
+    }
+}
+
+async fn next_bytes(stream: &mut ByteStream) -> Option<Result<Bytes, StreamError>> {
+    loop {
+        match stream.next().await {
+            Some(Ok(chunk)) if chunk.is_empty() => {}
+            next => return next,
+        }
+    }
+}
+
+fn too_long() -> StreamError {
+    StreamError("it is longer than it was said to be".to_owned())
 }
 
 impl hyper::body::Body for Body {
