@@ -13,6 +13,7 @@ pub mod content;
 mod context;
 mod effect;
 pub mod files;
+pub mod form_data;
 pub mod gmail;
 #[cfg(test)]
 mod guide;

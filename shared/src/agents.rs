@@ -15,6 +15,7 @@ use crate::cache::BoundedCache;
 use crate::clock::Clock;
 use crate::deployment::{Deployment, Part};
 use crate::error::Result;
+use crate::files::Files;
 use crate::ids::{AgentId, UserId};
 use crate::permissions::Caller;
 use crate::tables::tasks::{AgentItems, LivingTask, TaskItems, TaskStatus, WaitingItems};
@@ -33,6 +34,7 @@ pub struct Agents {
     pub(crate) items: AgentItems,
     pub(crate) tasks: TaskItems,
     pub(crate) waiting: WaitingItems,
+    pub(crate) files: Files,
     pub(crate) clock: Clock,
     remembered: Arc<BoundedCache<(UserId, AgentId), ()>>,
     max: usize,
@@ -76,6 +78,7 @@ impl Part for Agents {
             items: AgentItems::new(dynamodb.clone(), table.clone()),
             tasks: TaskItems::new(dynamodb.clone(), table.clone()),
             waiting: WaitingItems::new(dynamodb.clone(), table.clone()),
+            files: deployment.part::<Files>().clone(),
             clock: clock.clone(),
             remembered: Arc::new(BoundedCache::new(MAX_REMEMBERED)),
             max: config.agents_per_user,

@@ -11,6 +11,7 @@
 mod answer;
 mod author;
 mod call;
+mod context;
 mod discard;
 mod dry_run;
 mod outcome;
@@ -23,31 +24,31 @@ pub use dry_run::DryRun;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::account::AccountId;
 use crate::adapters;
-use crate::adapters::action::{ActionDef, ActionOutput, Effect};
+use crate::adapters::LookupCache;
+use crate::adapters::action::{ActionOutput, Effect};
 use crate::adapters::rate_limit::{ACCOUNT_SCOPE, LimitScope};
-use crate::adapters::{Adapter, LookupCache};
 use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
-use crate::cooldown::{AccountLimits, Cooldowns};
+use crate::cooldown::Cooldowns;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Error, Result, Retry};
 use crate::error_log::ErrorHandler;
 use crate::events::EventBus;
+use crate::files::{self, Files};
 use crate::http::{self, ActionSlots, Http};
-use crate::ids::{AgentId, TaskId, UserId};
-use crate::integrations::{Access, IntegrationManager};
+use crate::ids::{TaskId, UserId};
+use crate::integrations::IntegrationManager;
 use crate::intent::Intent;
 use crate::metrics::{self, Metric};
-use crate::pace::Tickets;
+use crate::payloads::Payloads;
 use crate::retry::RetryPolicy;
 use crate::scheduler::WaitingTasks;
-use crate::tables::integrations::{BreakerKey, CallGuards, ConnectionKey};
+use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{Claim, CreatedItems, DueEntry, Lease, NewTask, Task, TaskItems, TaskStatus};
 use crate::vault::ColumnCipher;
-use author::Author;
+use context::{AttemptContext, CallPermit, SentFiles};
 use outcome::AttemptOutcome;
 
 /// Time by which a lease outlives its holder, which is killed at its function's timeout: an expired lease means a dead holder.
@@ -61,6 +62,11 @@ const _: () =
     assert!(LEASE_MARGIN.as_secs() + call::STORE_RESERVE.as_secs() >= 2 * http::TOTAL_TIMEOUT.as_secs() as i64);
 /// Minimum time left to start an attempt: the provider's ten seconds, and five for the store.
 pub const MIN_ATTEMPT_TIME: SignedDuration = SignedDuration::from_secs(15);
+
+/// Returns the time that must be left to start an attempt that sends so many bytes of files.
+pub fn attempt_time(file_bytes: u64) -> SignedDuration {
+    MIN_ATTEMPT_TIME + files::transfer_time(file_bytes)
+}
 
 /// The services that attempts use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -76,6 +82,8 @@ pub struct Attempts {
     pub(crate) context_mapper: ContextMapper,
     pub(crate) errors: ErrorHandler,
     pub(crate) events: EventBus,
+    pub(crate) files: Files,
+    pub(crate) payloads: Payloads,
     pub(crate) http: Http,
     pub(crate) lookups: LookupCache,
     pub(crate) clock: Clock,
@@ -98,6 +106,8 @@ impl Part for Attempts {
             context_mapper: deployment.part::<ContextMapper>().clone(),
             errors: deployment.part::<ErrorHandler>().clone(),
             events: deployment.part::<EventBus>().clone(),
+            files: deployment.part::<Files>().clone(),
+            payloads: deployment.part::<Payloads>().clone(),
             http: http.clone(),
             lookups: LookupCache::default(),
             clock: clock.clone(),
@@ -105,35 +115,6 @@ impl Part for Attempts {
             max_limited: SignedDuration::try_from(config.max_limited).unwrap_or(SignedDuration::MAX),
         }
     }
-}
-
-/// The action of an attempt, its owner and its deadline.
-#[derive(Clone, Copy, Debug)]
-struct AttemptContext<'a> {
-    user: &'a UserId,
-    agent: &'a AgentId,
-    adapter: &'static Adapter,
-    action: &'static ActionDef,
-    account: &'a AccountId,
-    /// The action's input.
-    context: &'a Value,
-    /// The tickets of a task's earlier attempts; absent for an immediate intent.
-    tickets: Option<&'a Tickets>,
-    started_at: Timestamp,
-    /// The function is killed at this instant.
-    deadline: Timestamp,
-}
-
-/// The permission to call a provider now.
-#[derive(Clone, Debug)]
-struct CallPermit {
-    access: Access,
-    /// The rate limits of the account.
-    limits: AccountLimits,
-    breaker_permit: BreakerPermit,
-    author: Author,
-    /// The memory of long responses, until the attempt is recorded.
-    slots: ActionSlots,
 }
 
 /// The result of an immediate intent.
@@ -173,7 +154,8 @@ impl Attempts {
         id: &TaskId,
         deadline: Timestamp,
     ) -> Result<ImmediateResult> {
-        let attempt = AttemptContext::for_intent(user, intent, self.clock.now(), deadline);
+        let slots = ActionSlots::default();
+        let attempt = AttemptContext::for_intent(user, intent, &slots, self.clock.now(), deadline);
         let permit = match self.acquire_permit(attempt, guards).await {
             Ok(permit) => permit,
             Err(error) => {
@@ -182,7 +164,7 @@ impl Attempts {
                 return Ok(ImmediateResult { task_id: None, result: Err(error), pending: false });
             }
         };
-        if self.clock.now() + MIN_ATTEMPT_TIME > deadline {
+        if self.clock.now() + attempt_time(attempt.files.bytes) > deadline {
             return Err(Error::unavailable("too little time is left for an attempt"));
         }
         let task = self.new_task(user, intent, id);
@@ -190,6 +172,8 @@ impl Attempts {
             let result = self.call_and_record(attempt, permit, task, false).await;
             return Ok(ImmediateResult { task_id: None, result, pending: false });
         }
+        self.files.hold(user, id, &intent.files).await?;
+        let attempt = AttemptContext { files: SentFiles { are_copied: true, ..attempt.files }, ..attempt };
         let task = self.claim_immediate(task, deadline).await?;
         let can_reconcile = attempt.action.can_reconcile(&permit.access.connection.scopes);
         let result = self.call_and_record(attempt, permit, task, true).await;
@@ -256,11 +240,22 @@ impl Attempts {
         let kind = if task.is_repeated() || unresolved { "retry" } else { "initial" };
         metrics::duration(Metric::Lateness, adapter.tool.as_str(), kind, metrics::elapsed_ms(entry.at, now), now);
         let (account, context, tickets) = (&task.account.clone(), &Value::Null, Some(&task.tickets.clone()));
-        let (user, agent) = (&user, &agent);
-        let attempt =
-            AttemptContext { user, agent, adapter, action, account, context, tickets, started_at: now, deadline };
+        let (user, agent, files) = (&user, &agent, SentFiles { bytes: task.files.bytes, are_copied: true });
+        let attempt = AttemptContext {
+            user,
+            agent,
+            adapter,
+            action,
+            account,
+            context,
+            tickets,
+            files,
+            slots: &ActionSlots::default(),
+            started_at: now,
+            deadline,
+        };
         let guards = self.integrations.load_guards(attempt.breaker_key(), task.created_by.as_ref());
-        let (payload, guards) = futures::join!(self.tasks.load_payload(&task), guards);
+        let (payload, guards) = futures::join!(self.payloads.load(&task, attempt.slots), guards);
         match payload.and_then(|payload| Ok((payload, guards?))) {
             Ok((payload, guards)) => {
                 let attempt = AttemptContext { context: &payload, ..attempt };
@@ -289,6 +284,7 @@ impl Attempts {
     async fn attempt_new(&self, attempt: AttemptContext<'_>, guards: CallGuards, task: &mut Task) {
         let no_probe = BreakerPermit::without_probe(guards.breaker.clone());
         let refusal = self.stop_reason(attempt, task, &guards).or_else(|| self.misfired(task));
+        let refusal = refusal.or_else(|| self.late_for_files(attempt));
         let permit = match refusal {
             Some(refusal) => Err(refusal),
             None => self.acquire_permit(attempt, guards).await,
@@ -303,6 +299,13 @@ impl Attempts {
             }
             Err(error) => self.persist(attempt, task, &AttemptOutcome::NotAttempted(error), None, &no_probe).await,
         }
+    }
+
+    /// Returns the reason why an attempt cannot send its files in the time that is left. The task is deferred to another run.
+    fn late_for_files(&self, attempt: AttemptContext<'_>) -> Option<Error> {
+        let bytes = attempt.files.bytes;
+        let is_late = bytes > 0 && self.clock.now() + attempt_time(bytes) > attempt.deadline;
+        is_late.then(|| Error::unavailable("too little time is left to send the files"))
     }
 
     /// Calls the provider and records the outcome. Without a journal (a read) only logs and breaker are updated.
@@ -343,8 +346,7 @@ impl Attempts {
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
         // The probe comes last, because the agent's other calls wait for it.
         let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        let (author, slots) = (self.author_of(attempt), ActionSlots::default());
-        Ok(CallPermit { access, limits, breaker_permit, author, slots })
+        Ok(CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) })
     }
 
     /// The row of an immediate intent.
@@ -360,7 +362,8 @@ impl Attempts {
             status: TaskStatus::Processing,
             now: self.clock.now(),
         });
-        Task { save_as: intent.save_as.clone(), created_by: intent.created_by.clone(), ..task }
+        let (files, created_by) = (files::files_of(&intent.files), intent.created_by.clone());
+        Task { files, save_as: intent.save_as.clone(), created_by, ..task }
     }
 
     /// Inserts the row of an immediate intent, which claims its only attempt.
@@ -372,26 +375,11 @@ impl Attempts {
         task.lease_until = Some(lease_until);
         // The due index returns the task then if this process crashes.
         task.index_at(lease_until);
-        match self.tasks.insert(&task).await? {
+        match self.payloads.insert(&task).await? {
             None => Ok(task),
             Some(found) => Err(Error::IdempotencyInProgress {
                 retry_after: found.lease_time_left(self.clock.now()).unwrap_or_default(),
             }),
         }
-    }
-}
-
-impl<'a> AttemptContext<'a> {
-    fn for_intent(user: &'a UserId, intent: &'a Intent, started_at: Timestamp, deadline: Timestamp) -> Self {
-        let Intent { agent, adapter, action, account, context, .. } = intent;
-        Self { user, agent, adapter, action, account, context, tickets: None, started_at, deadline }
-    }
-
-    fn breaker_key(self) -> BreakerKey<'a> {
-        BreakerKey { user: self.user, agent: self.agent, tool: self.adapter.tool, account: self.account }
-    }
-
-    fn connection_key(self) -> ConnectionKey<'a> {
-        ConnectionKey { user: self.user, tool: self.adapter.tool, account: self.account }
     }
 }

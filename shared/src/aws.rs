@@ -1,8 +1,10 @@
-//! Configuration and errors of the three AWS clients.
+//! Configuration and errors of the three AWS clients, and the bucket of files.
 
+mod bucket;
 mod connector;
 mod lazy_client;
 
+pub use bucket::{Bucket, Copied, Link, ListedObject, ListedPage, MAX_LINK_LIFETIME, ObjectFacts, UploadTerms};
 pub use connector::connector;
 pub(crate) use connector::prewarm;
 pub use lazy_client::LazyClient;

@@ -1,7 +1,9 @@
 //! Configuration: the only module that reads the environment. The table of infra/README.md lists all variables.
 
+mod files;
 mod return_origins;
 
+pub use files::FilesConfig;
 pub use return_origins::ReturnOrigins;
 
 use jsonwebtoken::Algorithm;
@@ -30,6 +32,8 @@ pub struct Config {
     pub stage: String,
     /// `PLUGIN_ENGINE_TABLE_*`.
     pub tables: TableNames,
+    /// `PLUGIN_ENGINE_FILES_BUCKET` and its server.
+    pub files: FilesConfig,
     /// `PLUGIN_ENGINE_EVENT_BUS`: the bus of outcome events; without it they are only logged.
     pub event_bus: Option<String>,
     /// `PLUGIN_ENGINE_FRONTEND_URL`: the page that a person reaches after the consent.
@@ -187,6 +191,7 @@ impl Config {
         let stage = get("PLUGIN_ENGINE_STAGE").unwrap_or_else(|| "local".to_owned());
         Ok(Self {
             tables: TableNames::read(get, &stage),
+            files: FilesConfig::read(get, &stage)?,
             event_bus: get("PLUGIN_ENGINE_EVENT_BUS"),
             frontend_url: url(get, "PLUGIN_ENGINE_FRONTEND_URL")?,
             connect_page: connect_page(get)?,

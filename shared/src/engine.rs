@@ -17,7 +17,9 @@ use crate::clock::{Clock, Random};
 use crate::config::ConnectPage;
 use crate::deployment::{Deployment, Part};
 use crate::error_log::ErrorHandler;
+use crate::files::Files;
 use crate::integrations::{ConnectionReader, IntegrationManager};
+use crate::payloads::Payloads;
 use crate::scheduler::{DueQueue, Scheduler, WaitingTasks};
 use crate::tables::tasks::Limit;
 
@@ -40,6 +42,10 @@ pub struct Engine {
     pub waiting: WaitingTasks,
     /// Attempts, immediate and due.
     pub attempts: Attempts,
+    /// The files of users.
+    pub files: Files,
+    /// The payloads of tasks.
+    pub payloads: Payloads,
     /// The error log and the failure policies.
     pub errors: ErrorHandler,
     /// The time.
@@ -62,6 +68,8 @@ impl Part for Engine {
             due_queue: deployment.part::<DueQueue>().clone(),
             waiting: deployment.part::<WaitingTasks>().clone(),
             attempts: deployment.part::<Attempts>().clone(),
+            files: deployment.part::<Files>().clone(),
+            payloads: deployment.part::<Payloads>().clone(),
             errors: deployment.part::<ErrorHandler>().clone(),
             clock: clock.clone(),
             circuit_breaker: deployment.part::<CircuitBreaker>().clone(),

@@ -7,6 +7,7 @@ mod checks;
 mod decisions;
 mod detail;
 mod fields;
+mod file_fault;
 mod forms;
 mod provider;
 mod token_fault;
@@ -17,6 +18,7 @@ pub use decisions::Retry;
 pub use detail::{AccountChoice, ErrorDetail, Outcome};
 pub use fields::FieldFault;
 pub(crate) use fields::MAX_FAULTS;
+pub use file_fault::FileFault;
 pub(crate) use forms::form;
 pub use provider::{Kind, ProviderError};
 pub use token_fault::TokenFault;
@@ -29,11 +31,6 @@ use std::time::Duration;
 use crate::nearest;
 use crate::pace::Tickets;
 use crate::tool::{Tool, UnknownTool};
-
-/// True if the data of an incomplete action names a step that was done.
-fn has_done(data: &Value) -> bool {
-    data["done"].as_array().is_some_and(|done| !done.is_empty())
-}
 
 /// Returns a duration in whole seconds, rounded up, and at least one: a wait as people and the header `Retry-After` have it.
 pub(crate) fn ceil_seconds(wait: Duration) -> u64 {
@@ -56,7 +53,7 @@ pub enum Error {
     #[error("{}", fields::missing(.0))]
     Missing(Vec<String>),
     /// A field has a wrong type or a value that is not allowed.
-    #[error("{field}: {reason}")]
+    #[error("{}: {reason}", fields::shown_path(.field))]
     Invalid {
         /// The field's path, such as `context.to`.
         field: String,
@@ -116,6 +113,9 @@ pub enum Error {
     /// The object does not exist or belongs to another user; callers cannot distinguish the two.
     #[error("{object} not found{}", advice::about_absent(.0), object = .0)]
     NotFound(&'static str),
+    /// A file cannot be used, or not be deleted.
+    #[error(transparent)]
+    File(#[from] FileFault),
     /// The route does not support this method.
     #[error("Method not allowed. Allowed: {allowed}")]
     MethodNotAllowed {
@@ -246,7 +246,7 @@ pub enum Error {
     #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The action failed after it had done a part of its work, or for some of its items.
-    #[error("{error}{}", if has_done(data) { "; a part was done before, see data" } else { "" })]
+    #[error("{error}{}", if advice::has_done(data) { "; a part was done before, see data" } else { "" })]
     Incomplete {
         /// The failure that ended the action. It decides about a retry, which completes the work.
         error: Box<Error>,
@@ -269,7 +269,8 @@ pub enum Error {
 impl Error {
     /// The error of a field with an invalid value.
     pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), reason: reason.into() }
+        let FieldFault { field, reason, .. } = FieldFault::wrong(field, reason);
+        Self::Invalid { field, reason }
     }
 
     /// The error of a defect. The source is only logged.
@@ -302,6 +303,7 @@ impl Error {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::UserMismatch => "USER_MISMATCH",
             Self::NotFound(_) => "NOT_FOUND",
+            Self::File(fault) => fault.code(),
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::Conflict(_) => "CONFLICT",
             Self::CapReached { .. } => "LIMIT_REACHED",
@@ -361,8 +363,8 @@ impl Error {
         }
     }
 
-    /// True if the request names no account that is connected or permitted, or a context key that stands for nothing any more, or the
-    /// user has as many of something as allowed, or a limit is reached. A repetition of a request that was accepted before is answered as
+    /// True if the request names no account that is connected or permitted, or a context key or a file that does not exist any more, or
+    /// the user has as many of something as allowed, or a limit is reached. A repetition of a request that was accepted before is answered as
     /// that one. Nothing was done.
     pub fn refuses_only_new_requests(&self) -> bool {
         matches!(
@@ -373,6 +375,7 @@ impl Error {
                 | Self::Forbidden(_)
                 | Self::CapReached { .. }
                 | Self::LimitReached { .. }
+                | Self::File(_)
                 | Self::Invalid { .. }
                 | Self::Missing(_)
                 | Self::Fields(_)

@@ -6,12 +6,14 @@ mod creator;
 pub use budget_holder::BudgetHolder;
 pub use creator::Creator;
 
+use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
 use crate::account::{AccountId, MAX_ACCOUNT_BYTES};
+use crate::clock::Random;
 use crate::error::{Error, Result};
 use crate::keys::{decode, decode_public_id, encode, encode_public_id};
 use crate::validate::{MAX_CONTEXT_KEY_BYTES, MAX_ID_BYTES, check_name, check_text, fingerprint};
@@ -98,7 +100,7 @@ impl AgentId {
 /// assert_eq!(TaskId::parse("task_1").map_err(|error| error.code()), Err("NOT_FOUND"));
 /// # Ok::<(), engine::error::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TaskId {
     /// The agent of the task.
     pub agent: AgentId,
@@ -178,6 +180,12 @@ impl FileId {
     pub fn parse(id: &str) -> Result<Self> {
         let ulid = id.strip_prefix("file_").filter(|ulid| ulid::Ulid::from_string(ulid).is_ok());
         ulid.map(|ulid| Self::new(&ulid.to_ascii_uppercase())).ok_or(Error::NotFound("File"))
+    }
+
+    /// Returns the time of its registration.
+    pub fn created_at(&self) -> Timestamp {
+        let ulid = self.0.strip_prefix("file_").unwrap_or_default();
+        Random::ulid_time(ulid).unwrap_or_default()
     }
 
     /// Returns the id.

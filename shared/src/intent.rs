@@ -1,21 +1,22 @@
 //! The intent, an agent's request to act, and its result.
 
 mod context;
+mod files;
 mod metadata;
 mod references;
+mod result;
 
+pub use files::{FoundUpload, FoundUploads, IntentFile, NamedFile, Taken};
 pub use metadata::metadata_schema;
+pub use result::{PluginResult, Warning};
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::time::Duration;
-use utoipa::ToSchema;
 
 use crate::account::{AccountId, AccountName};
-use crate::adapters::action::{ActionDef, ActionOutput, Effect, Target};
+use crate::adapters::action::{ActionDef, Effect};
 use crate::adapters::{self, Adapter};
-use crate::error::{Checks, Error, ErrorDetail, FieldFault, Result};
+use crate::error::{Checks, Error, FieldFault, Result};
 use crate::ids::{AgentId, Creator};
 use crate::permissions::Caller;
 use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_name};
@@ -55,6 +56,8 @@ pub struct UnboundIntent {
     pub save_as: Option<String>,
     /// The referenced context keys, with the path of each.
     pub references: BTreeMap<String, String>,
+    /// The places that name a file.
+    pub files: Vec<NamedFile>,
 }
 
 /// A validated intent: the action exists and accepts its context, and the account is known.
@@ -70,6 +73,8 @@ pub struct Intent {
     pub account: AccountId,
     /// The action's input.
     pub context: Value,
+    /// The files that the action sends, each once.
+    pub files: Vec<IntentFile>,
     /// The agent's own key under which the created object's id is saved as a context mapping.
     pub save_as: Option<String>,
     /// The caller who requested it, where that was not the user.
@@ -112,20 +117,24 @@ impl UnboundIntent {
         }
         let references = checks.pass(references::find(&context));
         let mut context = Some(Value::Object(context));
-        match (action, references.as_ref().map(BTreeMap::is_empty)) {
+        let files = action.zip(context.as_mut()).map(|(action, context)| files::find(action, context));
+        let files = checks.pass(files.transpose()).flatten().unwrap_or_default();
+        let has_texts = files.iter().any(|file| file.takes != Taken::Bytes);
+        match (action, references.as_ref().map(|references| references.is_empty() && !has_texts)) {
             (Some(action), Some(true)) => {
                 context = context.and_then(|context| checks.pass(context::accept(action, context)));
             }
-            // What a reference stands for is known when the account is.
+            // What a reference stands for is known when the account is, and what a file has when it is read.
             (Some(action), Some(false)) => {
-                context.as_ref().and_then(|context| checks.pass(context::check_beside_references(action, context)));
+                let check = |context| context::check_beside_references(action, context, &files);
+                context.as_ref().and_then(|context| checks.pass(check(context)));
             }
             _ => {}
         }
         checks.finish(|| {
             let (agent, adapter, action, account) = (agent?, adapter?, action?, account?);
             let (context, references) = (context?, references?);
-            Some(Self { agent, adapter, action, account, context, save_as, references })
+            Some(Self { agent, adapter, action, account, context, save_as, references, files })
         })
     }
 
@@ -134,16 +143,25 @@ impl UnboundIntent {
         Self::parse(request).err().map_or_else(Vec::new, |error| error.fields())
     }
 
-    /// Binds the intent of a caller to an account. `ids` are the external ids of its references in this account.
+    /// Binds the intent of a caller to an account. `ids` are the external ids of its references in this account, `found` its files.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these ids.
-    pub fn bind(self, caller: &Caller, account: AccountId, ids: &BTreeMap<String, String>) -> Result<Intent> {
-        let Self { agent, adapter, action, account: _, mut context, save_as, references } = self;
-        if !references.is_empty() {
-            context = context::accept(action, references::replace(context, &|key| ids.get(key).cloned()))?;
+    /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these ids and files.
+    pub fn bind(
+        self,
+        caller: &Caller,
+        account: AccountId,
+        ids: &BTreeMap<String, String>,
+        found: &FoundUploads,
+    ) -> Result<Intent> {
+        let Self { agent, adapter, action, account: _, mut context, save_as, references, files } = self;
+        if !references.is_empty() || !files.is_empty() {
+            context = references::replace(context, &|key| ids.get(key).cloned());
+            files::fill(action, &mut context, found);
+            context = context::accept(action, context)?;
         }
-        Ok(Intent { agent, adapter, action, account, context, save_as, created_by: caller.creator() })
+        let (files, created_by) = (files::sent(&files, found), caller.creator());
+        Ok(Intent { agent, adapter, action, account, context, files, save_as, created_by })
     }
 }
 
@@ -156,137 +174,11 @@ fn check_save_as(action: Option<&ActionDef>, key: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// The result of an intent, as the API returns it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PluginResult {
-    /// True if the action was done, or accepted for later.
-    pub success: bool,
-    /// One sentence for a person.
-    pub message: String,
-    /// The data that the action read or created. Of an action that failed after a part of its work: the `done` steps in order, and the
-    /// `results` of each item of a list.
-    #[schema(value_type = Option<Object>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Value>,
-    /// The provider's id of the created object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<String>,
-    /// Further properties: `taskId` of a journaled intent, `account` that it is bound to, `link` to the created object, `executeAt`,
-    /// `dryRun`.
-    #[schema(schema_with = metadata_schema)]
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub metadata: Map<String, Value>,
-    /// The reason why the action was not done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorDetail>,
-    /// The steps for a person before the time of an accepted task. Absent where there is none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Warning>,
-    /// The text that the agent may show its user if the action was not done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fallback_message: Option<String>,
-    /// True if the outcome is pending: scheduled, or being reconciled.
-    #[serde(skip)]
-    pub pending: bool,
-    /// True if this is the result of an earlier request with the same idempotency key.
-    #[serde(skip)]
-    pub replayed: bool,
-}
-
-/// A reason why an accepted task would wait for a person at its time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Warning {
-    /// The stable code of the error that the task would have now.
-    pub code: &'static str,
-    /// One sentence for a person.
-    pub message: String,
-    /// Page where a person connects the account again, if the deployment has such a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub connect_url: Option<String>,
-}
-
-impl PluginResult {
-    fn base(success: bool, message: String) -> Self {
-        Self {
-            success,
-            message,
-            data: None,
-            external_id: None,
-            metadata: Map::new(),
-            error: None,
-            warnings: vec![],
-            fallback_message: None,
-            pending: false,
-            replayed: false,
-        }
-    }
-
-    /// The result of an action that was done.
-    pub fn completed(output: ActionOutput) -> Self {
-        let mut metadata = Map::new();
-        if let Some(link) = output.link {
-            metadata.insert("link".to_owned(), link.into());
-        }
-        let data = Some(output.data);
-        Self { data, external_id: output.external_id, metadata, ..Self::base(true, output.message) }
-    }
-
-    /// The result of an action that was not done, or whose outcome is unknown.
-    pub fn failed(error: ErrorDetail, data: Option<Value>, fallback_message: String) -> Self {
-        let base = Self::base(false, error.message.clone());
-        Self { data, error: Some(error), fallback_message: Some(fallback_message), ..base }
-    }
-
-    /// Adds that the engine still asks the provider, and that its task can show more after `wait`. The text says where.
-    #[must_use]
-    pub fn reconciled_later(mut self, wait: Duration) -> Self {
-        let text = "wait for what the provider says: GET /tasks?taskId=<metadata.taskId>&wait=20";
-        self.message = format!("{}; {text}", self.message);
-        if let Some(error) = &mut self.error {
-            error.message.clone_from(&self.message);
-            error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-        }
-        Self { pending: true, ..self }
-    }
-
-    /// The result of an intent that was accepted for later.
-    pub fn scheduled(task_id: &str, execute_at: &str) -> Self {
-        let mut metadata = Map::new();
-        metadata.insert("taskId".to_owned(), task_id.into());
-        metadata.insert("executeAt".to_owned(), execute_at.into());
-        let data = Some(json!({ "taskId": task_id, "executeAt": execute_at }));
-        Self { data, metadata, pending: true, ..Self::base(true, format!("Task scheduled for {execute_at}")) }
-    }
-
-    /// The result of a dry run: what would be touched, and the requests that would be sent, in order.
-    pub fn dry_run(targets: &[Target], requests: &[Value]) -> Self {
-        let mut metadata = Map::new();
-        metadata.insert("dryRun".to_owned(), true.into());
-        let data = Some(json!({ "targets": targets, "requests": requests }));
-        Self { data, metadata, ..Self::base(true, "Nothing was sent.".to_owned()) }
-    }
-
-    /// Adds the account that the intent is bound to.
-    #[must_use]
-    pub fn with_account(mut self, account: &AccountId) -> Self {
-        self.metadata.insert("account".to_owned(), account.as_str().into());
-        self
-    }
-
-    /// Adds the id of the task that journals this intent.
-    #[must_use]
-    pub fn with_task_id(mut self, task_id: String) -> Self {
-        self.metadata.insert("taskId".to_owned(), task_id.into());
-        self
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn parse(agent: &str, tool: &str, intent: &str, context: Option<Map<String, Value>>) -> Result<UnboundIntent> {
         let (agent_id, tool, intent) = (agent.to_owned(), tool.to_owned(), intent.to_owned());

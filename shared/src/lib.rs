@@ -24,8 +24,12 @@ pub mod oauth;
 pub mod request_budgets;
 pub mod scheduler;
 
+pub mod payloads;
+
 pub mod agents;
 pub mod vault;
+
+pub mod files;
 
 pub mod intent;
 pub mod tables;

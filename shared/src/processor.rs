@@ -19,7 +19,9 @@ use tracing::{Instrument as _, Span};
 use crate::attempt::{DueRun, MIN_ATTEMPT_TIME};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::files::FileSweep;
 use crate::ids::UserId;
+use crate::payloads::Renewal;
 use crate::scheduler::ConnectedAccount;
 use crate::tables::IndexPage;
 use crate::tables::tasks::DueEntry;
@@ -48,11 +50,21 @@ pub async fn run(engine: &'static Engine, event: DueEvent, deadline: Timestamp) 
     let summary = match job.job {
         JobKind::ProcessDueTasks => process_due_tasks(engine, &job, deadline).await?,
         JobKind::RefreshTokens => engine.integrations.refresh_due(&job.shards(), deadline).await?.into(),
-        JobKind::Sweep => engine.integrations.sweep(&job.shards(), deadline).await?.into(),
+        JobKind::Sweep => sweep(engine, &job, deadline).await?,
         JobKind::RunSuspects => quarantine::run_suspects(engine, job.suspects.clone(), deadline).await,
         JobKind::ResumeWaiting => resume_waiting(engine, job.connected.as_ref(), deadline).await?,
     };
     tracing::info!(job = ?job.job, found = summary.found, ran = summary.ran, failed = summary.failed, "run ended");
+    Ok(summary)
+}
+
+/// Completes interrupted connects and disconnects, then deletes objects without a task, and encrypts the others with the current key.
+async fn sweep(engine: &Engine, job: &Job, deadline: Timestamp) -> Result<Summary> {
+    let mut summary = Summary::from(engine.integrations.sweep(&job.shards(), deadline).await?);
+    let FileSweep { deleted, failed } = engine.files.sweep(deadline).await?;
+    let Renewal { renewed, failed: not_renewed } = engine.payloads.renew(deadline).await?;
+    summary.ran += deleted + renewed;
+    summary.failed += failed + not_renewed;
     Ok(summary)
 }
 

@@ -1,6 +1,7 @@
 //! Redaction of error texts: a provider's message, or serde's, may quote the user's input, and errors are logged and stored.
 
 use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::nearest;
 
@@ -31,16 +32,19 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
     let chars: Vec<char> = text.chars().collect();
     let folded: Vec<char> = chars.iter().map(|c| fold_case(*c)).collect();
     let mut quoted = vec![false; chars.len()];
+    let mut parts = Parts { of: &folded, by_length: BTreeMap::new() };
     for source in sources {
-        let source: String = source.chars().map(fold_case).collect();
-        for source in [source.as_str(), source.trim_matches(|c: char| !c.is_alphanumeric())] {
-            let length = source.chars().count().min(MIN_QUOTE_CHARS);
-            if source.trim().is_empty() {
+        let source: Vec<char> = source.chars().map(fold_case).collect();
+        let bare = without_marks(&source);
+        // The parts of a long text without its marks are parts of it.
+        let forms = if bare.len() < MIN_QUOTE_CHARS { vec![source.as_slice(), bare] } else { vec![source.as_slice()] };
+        for form in forms {
+            let length = form.len().min(MIN_QUOTE_CHARS);
+            if form.iter().all(|char| char.is_whitespace()) {
                 continue;
             }
-            for (at, window) in folded.windows(length).enumerate() {
-                let is_found = length >= MIN_SOURCE_CHARS || is_word(&folded, at, length);
-                if is_found && source.contains(&String::from_iter(window)) {
+            for at in form.windows(length).flat_map(|window| parts.positions(window)).collect::<Vec<_>>() {
+                if length >= MIN_SOURCE_CHARS || is_word(&folded, at, length) {
                     quoted[at..at + length].fill(true);
                 }
             }
@@ -55,6 +59,34 @@ pub(crate) fn redact_quotes(text: &str, sources: &[&str]) -> String {
         }
     }
     redacted
+}
+
+/// The parts of a text, so that a context of 2 MiB is compared with it in one pass.
+struct Parts<'a> {
+    of: &'a [char],
+    by_length: BTreeMap<usize, HashMap<&'a [char], Vec<usize>>>,
+}
+
+impl Parts<'_> {
+    /// Returns the positions of a part.
+    fn positions(&mut self, part: &[char]) -> Vec<usize> {
+        let of = self.of;
+        let parts = self.by_length.entry(part.len()).or_insert_with(|| {
+            let mut parts: HashMap<&[char], Vec<usize>> = HashMap::new();
+            for (at, part) in of.windows(part.len()).enumerate() {
+                parts.entry(part).or_default().push(at);
+            }
+            parts
+        });
+        parts.get(part).cloned().unwrap_or_default()
+    }
+}
+
+/// Returns a text without the marks around it.
+fn without_marks(text: &[char]) -> &[char] {
+    let start = text.iter().position(|char| char.is_alphanumeric()).unwrap_or(text.len());
+    let end = text.iter().rposition(|char| char.is_alphanumeric()).map_or(start, |last| last + 1);
+    &text[start..end]
 }
 
 /// True if a part of a text stands between characters that belong to no word.

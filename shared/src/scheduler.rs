@@ -2,34 +2,36 @@
 
 mod all_agents;
 mod due_queue;
+mod file_deletions;
+mod schedule;
 mod task_waits;
 mod waiting;
 
 pub use due_queue::{DueQueue, DueRange};
+pub use file_deletions::FileDeletions;
+pub use schedule::{Schedule, StartingSchedule};
 pub use task_waits::{MAX_WAIT_SECONDS, ReadTask, TaskWaits};
 pub use waiting::{ConnectedAccount, WaitingTasks};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::time::Duration;
 
 use crate::account::AccountId;
 use crate::agents::Agents;
-use crate::clock::{self, Clock, Random};
+use crate::clock::{Clock, Random};
 use crate::deployment::{Deployment, Part};
-use crate::error::{Checks, Error, Result};
+use crate::error::{Error, FileFault, Result};
+use crate::files::{self, Files};
+use crate::http::ActionSlots;
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::Intent;
+use crate::payloads::Payloads;
 use crate::permissions::Caller;
-use crate::recurrence::Recurrence;
 use crate::tables::tasks::{
     self, IdempotencyItems, IdempotencyKey, Limit, LimitItems, NewTask, SeriesItems, Task, TaskItems, TaskStatus,
 };
 use crate::tables::{Page, PageRequest};
 
-/// Maximum time between acceptance and `executeAt`.
-const MAX_SCHEDULE_AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
-/// Time by which `executeAt` may be in the past: an agent's "now" has passed when the request arrives.
-const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(5);
 /// Tasks that a user may schedule in a day, and retry by hand: each has up to five attempts.
 pub const SCHEDULE_LIMIT: Limit = Limit {
     name: "schedules",
@@ -47,6 +49,8 @@ pub struct Scheduler {
     pub(crate) limits: LimitItems,
     pub(crate) max_series: usize,
     pub(crate) waiting: WaitingTasks,
+    pub(crate) files: Files,
+    pub(crate) payloads: Payloads,
     pub(crate) agents: Agents,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
@@ -69,22 +73,6 @@ impl TaskKind {
             Self::Immediate => "I#",
         }
     }
-}
-
-/// The schedule of a task: a time, a recurrence, or both.
-#[derive(Clone, Debug, Default)]
-pub struct Schedule {
-    /// The time of the first occurrence. A `cron` recurrence can compute it.
-    pub at: Option<Timestamp>,
-    /// The recurrence of a series.
-    pub recurrence: Option<Recurrence>,
-}
-
-/// A schedule with the time of its first occurrence.
-#[derive(Clone, Debug)]
-pub struct StartingSchedule {
-    at: Timestamp,
-    recurrence: Option<Recurrence>,
 }
 
 /// A task id that is reserved under an idempotency key.
@@ -120,6 +108,8 @@ impl Part for Scheduler {
             limits: LimitItems::new(dynamodb.clone(), table.clone()),
             max_series: config.series_per_user,
             waiting: deployment.part::<WaitingTasks>().clone(),
+            files: deployment.part::<Files>().clone(),
+            payloads: deployment.part::<Payloads>().clone(),
             agents: deployment.part::<Agents>().clone(),
             clock: clock.clone(),
             random: random.clone(),
@@ -141,14 +131,35 @@ impl Scheduler {
     ) -> Result<AcceptedTask> {
         let StartingSchedule { at, recurrence } = schedule;
         let now = self.clock.now();
-        let new = TaskId { agent: intent.agent.clone(), sort: tasks::scheduled_sort(at, &self.random.ulid(now)) };
-        let Reservation { task_id, existing } = self.reserve(user, new, key).await?;
+        let Reservation { task_id, existing } = self.reserve(user, self.new_id(&intent.agent, at), key).await?;
         if let Some(task) = existing {
             return Ok(AcceptedTask::replayed(task_id, &task));
         }
         if recurrence.is_some() {
             self.series.reserve(user, &task_id, self.max_series, now).await?;
         }
+        self.insert(user, intent, task_id, StartingSchedule { at, recurrence }).await
+    }
+
+    /// Returns a new id for a task that is due at a time.
+    pub fn new_id(&self, agent: &AgentId, at: Timestamp) -> TaskId {
+        let ulid = self.random.ulid(self.clock.now());
+        TaskId { agent: agent.clone(), sort: tasks::scheduled_sort(at, &ulid) }
+    }
+
+    /// Stores an intent as the task of a reserved id, after the copies of its files.
+    ///
+    /// # Errors
+    /// Those of [`Files::hold`].
+    pub async fn insert(
+        &self,
+        user: &UserId,
+        intent: &Intent,
+        task_id: TaskId,
+        schedule: StartingSchedule,
+    ) -> Result<AcceptedTask> {
+        let StartingSchedule { at, recurrence } = schedule;
+        self.files.hold(user, &task_id, &intent.files).await?;
         let mut task = Task::new(NewTask {
             user,
             agent: &intent.agent,
@@ -158,15 +169,16 @@ impl Scheduler {
             account: &intent.account,
             payload: &intent.context,
             status: TaskStatus::Scheduled,
-            now,
+            now: self.clock.now(),
         });
         // An interrupted request with the same key may have chosen another first occurrence.
         let execute_at = task.first_execute_at().unwrap_or(at);
         task.recurrence = recurrence;
+        task.files = files::files_of(&intent.files);
         task.save_as.clone_from(&intent.save_as);
         task.created_by.clone_from(&intent.created_by);
         task.index_at(execute_at);
-        match self.tasks.insert(&task).await? {
+        match self.payloads.insert(&task).await? {
             Some(existing) => Ok(AcceptedTask::replayed(task_id, &existing)),
             None => Ok(AcceptedTask { task_id, account: task.account, execute_at, replayed: false }),
         }
@@ -250,7 +262,7 @@ impl Scheduler {
     pub async fn get(&self, caller: &Caller, id: &TaskId) -> Result<Task> {
         let task = self.tasks.get(&caller.user, id).await?;
         task.check_permitted(caller)?;
-        let payload = self.tasks.load_payload(&task).await?;
+        let payload = self.payloads.load(&task, &ActionSlots::default()).await?;
         Ok(Task { payload, ..task })
     }
 
@@ -263,18 +275,23 @@ impl Scheduler {
         if before.status == TaskStatus::AwaitingConnection {
             self.waiting.remove(&caller.user, &before).await;
         }
+        self.files.release(&caller.user, id, &before.files).await;
         Ok(())
     }
 
     /// Schedules a failed task for now, as one of the caller's tasks of the day. `force` also accepts a task that needs attention.
     ///
     /// # Errors
-    /// [`Error::LimitReached`]; [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`].
+    /// [`Error::LimitReached`]; [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`]; [`FileFault::Expired`].
     pub async fn retry(&self, caller: &Caller, id: &TaskId, force: bool) -> Result<()> {
         let now = self.clock.now();
         // Before the write, which cannot be taken back.
         self.limits.consume(&caller.budget_holder(), SCHEDULE_LIMIT, now).await?;
-        self.tasks.retry(caller, id, force, now).await
+        let Some(with_files) = self.tasks.retry(caller, id, force, false, now).await? else { return Ok(()) };
+        if !self.files.are_held(&caller.user, id, &with_files.files).await? {
+            return Err(FileFault::Expired.into());
+        }
+        self.tasks.retry(caller, id, force, true, now).await.map(drop)
     }
 
     /// As [`Scheduler::retry`], once for each key. Returns true if an earlier request with this key did it. A process that dies between
@@ -304,57 +321,5 @@ impl AcceptedTask {
     pub(crate) fn replayed(task_id: TaskId, task: &Task) -> Self {
         let execute_at = task.first_execute_at().unwrap_or_else(|| task.created_at());
         Self { task_id, account: task.account.clone(), execute_at, replayed: true }
-    }
-}
-
-impl Schedule {
-    /// Validates what is independent of the time of the request.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for an invalid recurrence; [`Error::Missing`] without a time.
-    pub fn check(&self) -> Result<()> {
-        let mut checks = Checks::default();
-        checks.pass(self.recurrence.as_ref().map_or(Ok(()), Recurrence::check));
-        if self.at.is_none() && self.recurrence.is_none() {
-            checks.pass::<()>(Err(Error::Missing(vec!["executeAt or recurrence.cron".to_owned()])));
-        }
-        checks.finish(|| Some(()))
-    }
-
-    /// Computes the first occurrence.
-    ///
-    /// # Errors
-    /// Those of [`Schedule::check`]; [`Error::Invalid`] for an `executeAt` more than a year ahead; [`Error::Fields`] for `every` without
-    /// `executeAt`.
-    pub fn starting(self, now: Timestamp) -> Result<StartingSchedule> {
-        let mut checks = Checks::default();
-        let is_valid = checks.pass(self.check()).is_some();
-        let at = match (self.at, &self.recurrence) {
-            (Some(at), _) if at.duration_since(now) > MAX_SCHEDULE_AHEAD => Err(Error::invalid(
-                "executeAt",
-                format!("must be at most a year ahead, for example {}", clock::example_after(now)),
-            )),
-            (Some(at), _) => Ok(Some(at)),
-            // The next match, however far ahead: 29 February can be years away.
-            (None, Some(recurrence)) if is_valid => recurrence.first_after(now).map(Some),
-            (None, _) => Ok(None),
-        };
-        let at = checks.pass(at).flatten();
-        if let (Some(recurrence), Some(at), true) = (&self.recurrence, at, is_valid) {
-            checks.pass(recurrence.series_from(at));
-        }
-        checks.finish(|| Some(StartingSchedule { at: at?, recurrence: self.recurrence }))
-    }
-}
-
-impl StartingSchedule {
-    /// The time of the first occurrence.
-    pub fn at(&self) -> Timestamp {
-        self.at
-    }
-
-    /// True if the first occurrence is in the past.
-    pub fn is_past(&self, now: Timestamp) -> bool {
-        self.at.duration_since(now) < -GRACE_PERIOD
     }
 }

@@ -1,8 +1,10 @@
 //! Checks of texts and sizes that callers send, and hashes of texts.
 
+mod media;
 mod unique_json;
 
-pub use unique_json::UniqueJson;
+pub use media::{MAX_CONTENT_TYPE_BYTES, MAX_FILENAME_BYTES, check_content_type, check_filename};
+pub use unique_json::{MAX_VALUES, UniqueJson};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
@@ -10,6 +12,11 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+
+/// Largest JSON body of a request, and so the largest context, in bytes. What is longer comes as a file. Lambda takes events of 6 MB, in
+/// which each quote and each line break of a body is two bytes.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
 /// Longest agent, user or client id, in bytes.
 pub const MAX_ID_BYTES: usize = 256;

@@ -3,9 +3,11 @@
 mod asana_creates;
 mod crashed_processes;
 mod discards;
+mod files;
 mod forced_retries;
 mod gmail_creates;
 mod idempotency_keys;
+mod kills_in_transfers;
 mod notion_creates;
 mod promises;
 mod quarantine;
@@ -86,7 +88,7 @@ async fn a_failed_reconciliation_is_repeated_without_consuming_an_attempt() {
 
 /// Shares a file in a channel.
 fn file() -> Intent {
-    intent("slack", "upload_file").context(json!({ "channel": GENERAL, "filename": "a.txt", "content": "a" }))
+    intent("slack", "upload_file").context(json!({ "channel": GENERAL, "file": { "filename": "a.txt", "text": "a" } }))
 }
 
 #[tokio::test]

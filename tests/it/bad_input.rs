@@ -83,7 +83,7 @@ async fn malformed_and_oversized_bodies_are_rejected_on_every_route() {
     let of_bodies = fields.iter().filter(|field| field.in_body);
     let routes: BTreeSet<(&str, &str)> =
         of_bodies.map(|field| (field.method.as_str(), field.path.strip_prefix(BASE).unwrap())).collect();
-    let huge = format!(r#"{{"agentId":"{}"}}"#, "a".repeat(64 * 1024));
+    let huge = format!(r#"{{"agentId":"{}"}}"#, "a".repeat(2 * 1024 * 1024));
     let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     app.calls.reset();
     for (method, path) in routes {

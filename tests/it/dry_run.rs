@@ -88,11 +88,16 @@ async fn a_dry_run_shows_the_content_of_a_mail_and_of_a_file() {
     let requests = dry.data()["requests"].clone();
     assert!(requests[0]["body"]["message"]["raw"].is_string(), "{requests}");
     assert_eq!(requests[1]["body"], json!({ "id": "new-draft" }));
-    let to_person = json!({ "channel": "sam@example.com", "filename": "a.txt", "content": "a text" });
+    let to_person = json!({ "channel": "sam@example.com", "file": { "filename": "a.txt", "text": "a text" } });
     let dry = app.submit("u1", intent("slack", "upload_file").context(to_person).dry_run()).await.succeeded();
     let requests = dry.data()["requests"].clone();
     assert_eq!(requests[2]["body"], json!({ "text": "a text" }), "{requests}");
     assert_eq!(requests[3]["body"]["channel_id"], "new-conversation", "{requests}");
+    let file = app.upload("u1", "b.txt", "text/plain", "another text").await;
+    let upload = json!({ "channel": "general", "file": { "file": file } });
+    let dry = app.submit("u1", intent("slack", "upload_file").context(upload).dry_run()).await.succeeded();
+    let facts = json!({ "file": file, "filename": "b.txt", "size": 12 });
+    assert_eq!(dry.data()["requests"][1]["body"], facts, "{}", dry.data());
     app.effects(EffectKind::DraftCreated).assert_none();
 }
 

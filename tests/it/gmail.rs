@@ -1,8 +1,11 @@
 //! Gmail end to end: a reply is sent once to its thread even if Gmail's response is lost; attachments are returned unchanged.
 
+mod files;
+
 use crate::support::builders::intent;
 use crate::support::responses::PluginSuccess;
 use crate::support::{EffectKind, TestApp};
+use bytes::Bytes;
 use sandbox::Fault;
 use sandbox::fixtures::gmail;
 use serde_json::{Value, json};
@@ -19,6 +22,12 @@ async fn app() -> TestApp {
 
 async fn run_action(app: &TestApp, action: &str, context: Value) -> PluginSuccess {
     app.submit("u1", intent("gmail", action).context(context)).await.succeeded()
+}
+
+/// Returns the bytes of a file that an action stored.
+fn stored(app: &TestApp, file: &Value) -> Bytes {
+    let id = file["file"].as_str().unwrap_or_else(|| panic!("no file in {file}"));
+    app.sandbox.sandbox.object(&format!("in/{id}")).unwrap()
 }
 
 #[tokio::test]
@@ -68,7 +77,8 @@ async fn attachments_are_returned_unchanged_and_forwarded() {
     assert_eq!((&attached["filename"], &attached["size"]), (&json!("größe.bin"), &json!(9)));
     let context = json!({ "messageId": sent, "attachmentId": attached["id"] });
     let file = run_action(&app, "get_attachment", context).await.data().clone();
-    assert_eq!((&file["id"], &file["messageId"], &file["content"]), (&attached["id"], &sent, &json!(content)));
+    assert_eq!((&file["id"], &file["messageId"], &file["size"]), (&attached["id"], &sent, &json!(9)));
+    assert_eq!(stored(&app, &file), "äöü\0\u{1}\u{2}".as_bytes());
     let people = (&read["to"], &read["cc"], &read["link"]);
     let link = format!("https://mail.google.com/mail/u/0/#all/{}", sent.as_str().unwrap());
     assert_eq!(people, (&json!([{ "email": "alex@example.com" }]), &Value::Null, &json!(link)));

@@ -31,7 +31,8 @@ fn mask(text: &str) -> &str {
         // The path of an address up to the connect code or the state.
         _ if text.starts_with("http") => {
             let path = text.splitn(4, '/').nth(3).unwrap_or_default();
-            path.split_inclusive('=').next().unwrap_or_default()
+            let path = path.split_inclusive('=').next().unwrap_or_default();
+            path.split("file_").next().unwrap_or_default()
         }
         _ => "…",
     }
@@ -48,6 +49,7 @@ fn mask_json(value: &Value) -> Value {
 
 fn mask_attribute((name, value): (&String, &AttributeValue)) -> String {
     let value = match value {
+        AttributeValue::S(text) if name == "sk" && text.starts_with("file_") => "file_…",
         AttributeValue::S(text) if name == "sk" => text.split(['#', '\u{1f}']).next().unwrap_or_default(),
         AttributeValue::S(text) => mask(text),
         AttributeValue::Bool(true) => "true",

@@ -52,6 +52,8 @@ impl Run {
             "conversation_opened" => action.name == "open_dm",
             // The name of a prepared database's data source.
             "data_source_updated" => false,
+            // An upload that nobody sees: it expires within an hour unless it is attached to a block.
+            "file_upload_created" => false,
             kind => !kind.starts_with("token_") && !kind.contains('.') && !kind.contains('-'),
         };
         let mut lasting = LastingEffects::new();

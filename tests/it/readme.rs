@@ -27,13 +27,15 @@ fn error_pages() -> Vec<ErrorPage> {
 #[test]
 fn every_environment_variable_is_described() {
     let written = code_column("infra/README.md", "Configuration", 0).into_iter().collect();
-    let file = "shared/src/config.rs";
-    let code = rust::without_unit_tests(rust::parse(file, &text(file)));
     let named = |word: &String| {
         ["PLUGIN_ENGINE_", "AWS_"].iter().any(|start| word.starts_with(start))
-            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
     };
-    let mut read: BTreeSet<String> = rust::string_literals(&code).into_iter().filter(named).collect();
+    let literals = ["shared/src/config.rs", "shared/src/config/files.rs"].into_iter().flat_map(|file| {
+        let code = rust::without_unit_tests(rust::parse(file, &text(file)));
+        rust::string_literals(&code)
+    });
+    let mut read: BTreeSet<String> = literals.filter(named).collect();
     let tables = RefCell::new(vec![]);
     engine::config::TableNames::read(
         &|name| {
@@ -66,7 +68,7 @@ fn every_metric_is_described() {
 fn every_error_code_has_a_page() {
     let written: BTreeSet<String> = error_pages().into_iter().map(|page| page.code).collect();
     let is_code = |word: &String| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    let codes = ["shared/src/error.rs", "shared/src/error/provider.rs"]
+    let codes = ["shared/src/error.rs", "shared/src/error/file_fault.rs", "shared/src/error/provider.rs"]
         .into_iter()
         .flat_map(|file| rust::string_literals(&rust::without_unit_tests(rust::parse(file, &text(file)))));
     assert_same("shared/docs/errors", &written, "error.rs", &codes.filter(is_code).collect());

@@ -1,5 +1,6 @@
 //! Slack across calls: people as channels, cached name lookups, uploads only to Slack's own host.
 
+mod files;
 mod shared_bot;
 
 use crate::support::builders::intent;
@@ -59,9 +60,9 @@ async fn file_bytes_are_uploaded_only_to_slack() {
     for url in ["http://127.0.0.1:1/upload/v1/a", "https://files.slack.com/upload/v1/a", "https://evil.example/a"] {
         let elsewhere = json!({ "ok": true, "upload_url": url, "file_id": "F0ELSEWHERE" });
         app.fault(Fault::status("slack", 200, elsewhere).at_path("/api/files.getUploadURLExternal"));
-        let file = json!({ "channel": "general", "filename": "a.txt", "content": "secret" });
+        let file = json!({ "channel": "general", "file": { "filename": "a.txt", "text": "secret" } });
         let message = fail_action(&app, "upload_file", file, "PROVIDER_REJECTED").await;
-        assert!(message.contains("not its own"), "{message}");
+        assert!(message.contains("not the provider's"), "{message}");
     }
     app.effects(EffectKind::FileShared).assert_none();
 }

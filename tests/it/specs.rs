@@ -9,8 +9,10 @@ mod scopes;
 mod slack;
 
 use crate::support::root;
-use engine::http::{Http, Request};
-use serde_json::Value;
+use engine::http::{Body, Http, Request};
+use futures::stream::{self, StreamExt as _};
+use http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +25,7 @@ pub(crate) struct OutboundRequest {
     pub(crate) path: String,
     /// The decoded query parameters.
     pub(crate) query: Vec<(String, String)>,
-    /// The JSON body; `Null` if there is none or it is not JSON.
+    /// The JSON body, or the fields of a form with a file; `Null` if there is none or it is another one.
     pub(crate) body: Value,
 }
 
@@ -56,10 +58,10 @@ fn log_violation(request: &Request, why: &str) {
 pub(crate) fn checked_client(http: Http) -> Http {
     let Some(folder) = documents_folder() else { return http };
     Http::new(move |request| {
-        let http = http.clone();
-        let breach = violation(&folder, &request);
+        let (http, folder) = (http.clone(), folder.clone());
         Box::pin(async move {
-            let Some(why) = breach else { return http.send(request).await };
+            let (request, form) = read_form(request).await;
+            let Some(why) = violation(&folder, &request, form) else { return http.send(request).await };
             log_violation(&request, &why);
             Ok(http::Response::builder().status(418).body(why.into()).unwrap())
         })
@@ -67,7 +69,7 @@ pub(crate) fn checked_client(http: Http) -> Http {
 }
 
 /// The reason why a provider's document does not allow a request. `None` if it does, or if the request is for another host.
-fn violation(folder: &Path, request: &Request) -> Option<String> {
+fn violation(folder: &Path, request: &Request, form: Option<Value>) -> Option<String> {
     let url = url::Url::parse(&request.uri().to_string()).ok()?;
     // The sandbox serves each provider below a path of its name.
     let (tool, path) = url.path().strip_prefix('/')?.split_once('/')?;
@@ -82,9 +84,32 @@ fn violation(folder: &Path, request: &Request) -> Option<String> {
         method: request.method().to_string(),
         path: format!("/{path}"),
         query: url.query_pairs().into_owned().collect(),
-        body: serde_json::from_slice(request.body().bytes()).unwrap_or_default(),
+        body: form.unwrap_or_else(|| serde_json::from_slice(request.body().bytes()).unwrap_or_default()),
     };
     check(folder, &outbound)
+}
+
+/// Reads the fields of a form that is streamed, which come before its file, and returns the whole request.
+async fn read_form(request: Request) -> (Request, Option<Value>) {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.starts_with("multipart/form-data") {
+        return (request, None);
+    }
+    let (parts, body) = request.into_parts();
+    let (length, mut rest) = (body.length(), body.into_stream());
+    let (mut head, mut read) = (String::new(), vec![]);
+    while !head.contains("filename=") {
+        let Some(chunk) = rest.next().await else { break };
+        head.push_str(&String::from_utf8_lossy(chunk.as_deref().unwrap_or_default()));
+        read.push(chunk);
+    }
+    let body = Body::stream(length, stream::iter(read).chain(rest).boxed());
+    let fields =
+        head.split("form-data; name=\"").skip(1).filter_map(|part| part.split_once('"')).map(|(name, rest)| {
+            let value = rest.split("\r\n").nth(2).unwrap_or_default();
+            (name.to_owned(), if rest.starts_with("; filename=") { "the file" } else { value }.into())
+        });
+    (Request::from_parts(parts, body), Some(fields.collect::<Map<_, _>>().into()))
 }
 
 #[test]

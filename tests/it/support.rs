@@ -17,6 +17,7 @@ mod seeded_slack;
 mod steps;
 mod store;
 mod task_asserts;
+mod uploads;
 
 pub(crate) use action_harness::{ActionHarness, NOW, RecordedAction, grant_for, record};
 pub(crate) use effects::EffectKind;
@@ -102,7 +103,7 @@ impl TestApp {
         sandbox.sandbox.advance_clock((8 * 3600 - sandbox.sandbox.now()).rem_euclid(24 * 3600));
         let clock = Clock::manual(Timestamp::from_second(sandbox.sandbox.now()).unwrap());
         let store = aws_sdk_dynamodb::Client::new(&aws);
-        let deployment = new_deployment(&config, &aws, &clock, http);
+        let deployment = new_deployment(&config, &aws, &clock, calls.recording(http, config.files.endpoint.as_ref()));
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let engine = deployment.part();
@@ -141,6 +142,7 @@ impl TestApp {
 
     /// Replaces the engine by a cold one with another outbound HTTP client.
     pub(crate) fn cold_start_with_client(&mut self, http: Http) {
+        let http = self.calls.recording(http, self.config.files.endpoint.as_ref());
         self.deployment = new_deployment(&self.config, &self.aws, &self.clock, http);
         self.engine = self.deployment.part();
     }
@@ -211,8 +213,9 @@ impl TestApp {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let route = routes::route(function);
         let response = lambda::handle_request(self.shell(), request, |request| route(self.deployment, request)).await;
-        self.check_role(function);
         let answer = TestResponse::new(response);
+        self.calls.record_links(self.config.files.endpoint.as_ref(), &answer.body);
+        self.check_role(function);
         openapi::check_response(&method, &path, &answer);
         answer
     }
@@ -363,7 +366,7 @@ pub(crate) fn connect_code(landed: &str) -> Option<&str> {
 
 /// An event of an HTTP API, payload format 2.0:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
-fn event(method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Value {
+pub(crate) fn event(method: &str, path: &str, token: Option<&str>, body: Option<String>) -> Value {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let path = format!("{BASE}{path}");
     let mut headers = json!({ "host": "api.example.com", "content-type": "application/json" });

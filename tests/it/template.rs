@@ -3,6 +3,7 @@
 
 mod api;
 mod encryption;
+mod files;
 mod grants;
 mod invocation;
 mod monitoring;

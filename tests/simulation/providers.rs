@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use engine::http::{Http, HttpError, NotAfter, Request, Response, TOTAL_TIMEOUT};
-use http::header::{AUTHORIZATION, RETRY_AFTER};
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, HOST, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -294,6 +295,9 @@ fn record_tokens(tokens: &mut std::collections::BTreeMap<String, ToolAccount>, f
 
 /// The request without scheme and host, as the router expects it.
 fn to_router_request(mut request: Request) -> Request {
+    // On a socket this header is a part of every request, and the signatures of S3 cover it.
+    let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+    request.headers_mut().extend(host.map(|host| (HOST, host)));
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     if let Ok(uri) = path.parse() {
         *request.uri_mut() = uri;

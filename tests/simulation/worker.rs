@@ -76,8 +76,10 @@ fn variables(timeout: Duration) -> BTreeMap<String, String> {
         // A task of a burst has an agent of its own.
         ("AGENTS_PER_USER", "1000".to_owned()),
         ("TIMEOUT_SECONDS", timeout.as_secs().to_string()),
+        ("FILES_BUCKET", sandbox::settings::FILES_BUCKET.to_owned()),
     ];
-    named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
+    let named = named.map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value));
+    named.into_iter().chain([("AWS_ENDPOINT_URL_S3".to_owned(), "http://localhost/s3".to_owned())]).collect()
 }
 
 /// One worker, alive or killed.

@@ -84,7 +84,7 @@ struct BulkOut {
 )]
 async fn resolve(errors: &'static ErrorHandler, request: &Request) -> Result<Reply> {
     let (caller, BulkIn { action, error_ids }) = request.body_with_caller::<BulkIn>().await?;
-    bulk::check_item_count("errorIds", error_ids.len())?;
+    bulk::check_ids("errorIds", &error_ids)?;
     let results = bulk::process_items(error_ids.iter().cloned().enumerate().collect(), |(index, id)| {
         resolve_one(errors, &caller, index, id)
     })

@@ -106,7 +106,8 @@ struct ScheduledOut {
     )),
     responses(
         (status = 202, description = "The task is scheduled", body = ScheduledOut),
-        (status = 409, description = "The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed", body = Refusal),
+        (status = 404, description = "A file that the context names does not exist", body = Refusal),
+        (status = 409, description = "The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed; or a file is not uploaded", body = Refusal),
         (status = 424, description = "The tool is not connected", body = Refusal),
         (status = 422, description = "The idempotency key was used for a request with another body", body = Refusal),
     ),

@@ -32,10 +32,16 @@ pub struct Function {
     pub events: Vec<String>,
     /// The AWS actions of the function's own code, by resource: a logical id of the template, `Table/index/name`,
     /// `Table/keys/pattern` for the items with such a partition key, or `Connections` for the secrets of all connections.
-    /// [`Function::all_grants`] adds those of the shell and of the events.
+    /// `FilesBucket` has the actions on the bucket and on its objects; without `s3:ListBucket` S3 answers 403 in the place of 404 for
+    /// an object that does not exist. [`Function::all_grants`] adds those of the shell and of the events.
     #[serde(default)]
     pub grants: Grants,
 }
+
+/// The logical id of the bucket of files.
+const FILES: &str = "FilesBucket";
+/// The one action on the bucket itself; the others are on its objects, `FilesBucket/*`.
+const LIST: &str = "s3:ListBucket";
 
 /// AWS actions by resource.
 pub type Grants = BTreeMap<String, BTreeSet<String>>;
@@ -105,7 +111,7 @@ impl Route {
 
 impl Function {
     /// The grants of the code, of its events, and of the shell around it, which reads the delegation of a service and counts the
-    /// requests of a user.
+    /// requests of a user. Those on the objects of the bucket are apart from those on the bucket.
     pub fn all_grants(&self) -> Grants {
         let mut grants = self.grants.clone();
         if !self.events.is_empty() {
@@ -113,6 +119,11 @@ impl Function {
         }
         if self.routes.iter().any(|route| route.callers == Callers::UserOrService) {
             grants.entry("IntegrationsTable".to_owned()).or_default().insert("dynamodb:GetItem".to_owned());
+        }
+        if let Some(actions) = grants.remove(FILES) {
+            let (bucket, objects): (BTreeSet<_>, _) = actions.into_iter().partition(|action| action == LIST);
+            let own = [(FILES.to_owned(), bucket), (format!("{FILES}/*"), objects)];
+            grants.extend(own.into_iter().filter(|(_, actions)| !actions.is_empty()));
         }
         let update = "dynamodb:UpdateItem";
         let updates_tasks = grants.get("TasksTable").is_some_and(|actions| actions.contains(update));

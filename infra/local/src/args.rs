@@ -103,6 +103,9 @@ pub struct BenchArgs {
     /// As --gate, but record the counts
     #[arg(long)]
     pub accept: bool,
+    /// Only measure the memory of functions that send and read large files, and fail if it exceeds its bounds
+    #[arg(long, conflicts_with_all = ["gate", "accept"])]
+    pub memory: bool,
 }
 
 #[cfg(test)]

@@ -81,6 +81,25 @@ impl Client {
         self.send(Method::POST, url, Some(body), &[header]).await
     }
 
+    /// Makes the request of a signed link, `{method, url, headers}`, with these bytes and no token.
+    ///
+    /// # Errors
+    /// If the value is no link, or no response arrives.
+    pub async fn follow_link(&self, link: &Value, bytes: String) -> Result<HttpResponse> {
+        let (Some(method), Some(url)) = (link["method"].as_str(), link["url"].as_str()) else {
+            return Err(Failure::new(format!("expected a link with a method and a url, got {link}")));
+        };
+        let method = Method::from_bytes(method.as_bytes()).context("the method of a link")?;
+        let mut request = self.http.request(method.clone(), url);
+        for (name, value) in link["headers"].as_object().into_iter().flatten() {
+            request = request.header(name, value.as_str().unwrap_or_default());
+        }
+        if method == Method::PUT {
+            request = request.body(bytes);
+        }
+        exchange(&method, url, request).await
+    }
+
     async fn send(
         &self,
         method: Method,
@@ -98,15 +117,20 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let at = || format!("{method} {}", without_query(url));
-        // reqwest's error text contains the URL with its query, which may contain an OAuth code.
-        let response = request.send().await.map_err(|error| request_failure(&at(), &error))?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let text = response.text().await.map_err(|error| request_failure(&at(), &error))?;
-        let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(HttpResponse { status, headers, json, text })
+        exchange(&method, url, request).await
     }
+}
+
+/// Sends a request and reads the whole response.
+async fn exchange(method: &Method, url: &str, request: reqwest::RequestBuilder) -> Result<HttpResponse> {
+    let at = || format!("{method} {}", without_query(url));
+    // reqwest's error text contains the URL with its query, which may contain an OAuth code.
+    let response = request.send().await.map_err(|error| request_failure(&at(), &error))?;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let text = response.text().await.map_err(|error| request_failure(&at(), &error))?;
+    let json = serde_json::from_str(&text).unwrap_or_default();
+    Ok(HttpResponse { status, headers, json, text })
 }
 
 fn request_failure(at: &str, error: &reqwest::Error) -> Failure {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::failure::{Context as _, Failure, Result};
-use crate::gateway;
+use crate::{bucket, gateway};
 
 /// Variables for a child process.
 pub type Variables = BTreeMap<String, String>;
@@ -110,6 +110,15 @@ impl Providers {
     }
 }
 
+/// The endpoints of the stack's own services.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoints<'a> {
+    /// DynamoDB.
+    pub dynamodb: &'a str,
+    /// S3.
+    pub s3: &'a str,
+}
+
 /// Returns the environment variables of the functions.
 ///
 /// # Errors
@@ -117,7 +126,7 @@ impl Providers {
 pub fn function_variables(
     api: &str,
     sandbox: &RunningSandbox,
-    dynamodb: &str,
+    endpoints: &Endpoints<'_>,
     keyring: String,
     providers: &Providers,
 ) -> Result<Variables> {
@@ -143,7 +152,9 @@ pub fn function_variables(
         ("PLUGIN_ENGINE_KEYRING", keyring),
         ("PLUGIN_ENGINE_CLIENTS", providers.clients()),
         ("PLUGIN_ENGINE_PROVIDER_URLS", providers.urls(sandbox)),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned()),
+        ("PLUGIN_ENGINE_FILES_BUCKET", bucket::NAME.to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.to_owned()),
+        ("AWS_ENDPOINT_URL_S3", endpoints.s3.to_owned()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", sandbox.aws_endpoint()),
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", sandbox.aws_endpoint()),
         // Each instance logs a warning that it serves one request at a time, which is expected.
@@ -155,14 +166,19 @@ pub fn function_variables(
     Ok(variables)
 }
 
+/// The access key of the local AWS account. The bucket alone checks it.
+pub(crate) const ACCESS_KEY_ID: &str = "local";
+/// The secret of [`ACCESS_KEY_ID`].
+pub(crate) const SECRET_ACCESS_KEY: &str = "local";
+
 /// Returns the settings of a local AWS account.
 fn local_account() -> Variables {
     let variables = [
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
-        // The credentials are not checked; without them the SDK would look for a role.
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        // Without credentials the SDK would look for a role.
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         // The profiles of a real account must not be used.
         ("AWS_CONFIG_FILE", "/dev/null".to_owned()),

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use crate::failure::{Context as _, Result};
 use crate::functions::{Functions, Outcome};
 use crate::template::{Route, Template};
-use cors::Cors;
+pub(crate) use cors::Cors;
 
 /// The page that a person reaches after the consent, in the place of a frontend's.
 pub const LANDING_PAGE: &str = "/integrations";

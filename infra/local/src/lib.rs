@@ -4,7 +4,7 @@
 //! * [`up`], [`demo`], [`with`], [`deploy_test`], [`token`], [`tick`], [`logs`], [`mod@env`], [`generate`],
 //!   [`mod@bench`]: the commands.
 //! * `scenario`, `reporter`: the steps that the demo and the deploy test share, and their output.
-//! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), the sandbox (providers, issuer, Secrets Manager,
+//! * [`stack`]: starts and stops the parts: [`store`] (DynamoDB), [`bucket`] (S3), the sandbox (providers, issuer, Secrets Manager,
 //!   EventBridge; package `sandbox`), [`functions`] (the processes, from [`mod@build`]), [`gateway`] (the API, from [`template`]), and
 //!   [`bus`] (the events that request runs).
 //! * [`emulator`], [`deployment`], [`tool`]: an emulator of AWS, the deployment of the template to it, and the pinned programs of both.
@@ -33,6 +33,7 @@ pub mod deployment;
 pub mod emulator;
 pub mod stack;
 
+pub mod bucket;
 pub mod build;
 pub mod bus;
 pub mod environment;

@@ -22,6 +22,8 @@ pub struct State {
     pub sandbox: String,
     /// The DynamoDB endpoint.
     pub dynamodb: String,
+    /// The S3 endpoint.
+    pub s3: String,
     /// The identity provider: the tokens' `iss`.
     pub issuer: String,
     /// The process id of the runner.
@@ -151,6 +153,7 @@ mod tests {
             api: text("api"),
             sandbox: text("sandbox"),
             dynamodb: text("dynamodb"),
+            s3: text("s3"),
             issuer: text("issuer"),
             pid: 1,
             log: PathBuf::from("log"),

@@ -62,6 +62,7 @@ impl Scenario {
         reporter.step("send an e-mail", self.send_email().await)?;
         reporter.step("recover a lost response", self.send_email_with_lost_response().await)?;
         reporter.step("post a Slack message", self.post_message().await)?;
+        reporter.step("share a file in Slack", self.share_file().await)?;
         let task = reporter.step("schedule a message in 2 s", self.schedule_message().await)?;
         match self.trigger {
             TaskTrigger::Manual => reporter.step("send the due-task event", self.trigger_due_tasks().await)?,
@@ -176,6 +177,28 @@ impl Scenario {
         posted.expect_value("/success", true)?;
         self.expect_effects("slack", "message_posted", 1).await?;
         Ok(((), format!("{} ts {}", posted.text_at("/message")?, posted.text_at("/externalId")?)))
+    }
+
+    /// Uploads a file with the link of its registration, shares it by its id, and deletes it. CloudFormation deletes no bucket with
+    /// objects.
+    async fn share_file(&self) -> StepResult<()> {
+        let bytes = format!("{GREETING} a file.");
+        let file = json!({ "filename": "hello.txt", "contentType": "text/plain", "size": bytes.len() });
+        let registered = self.post("/files", &file).await?.expect_status(200)?;
+        let (id, upload) = (registered.text_at("/fileId")?, &registered.json["upload"]);
+        self.anonymous_client.follow_link(upload, bytes.clone()).await?.expect_status(200)?;
+        let intent = json!({ "agentId": AGENT, "tool": "slack", "intent": "upload_file",
+            "context": { "channel": "general", "file": { "file": id }, "initialComment": bytes } });
+        self.post("", &intent).await?.expect_status(200)?.expect_value("/success", true)?;
+        self.expect_effects("slack", "file_shared", 1).await?;
+        let read = self.get(&with_query("/files", &[("fileId", id)])).await?.expect_status(200)?;
+        let download = &read.json["file"]["download"];
+        let got = self.anonymous_client.follow_link(download, String::new()).await?.expect_status(200)?;
+        if got.text != bytes {
+            return unexpected(&bytes, &got.text);
+        }
+        self.client.delete(&self.url("/files"), &json!({ "fileId": id })).await?.expect_status(200)?;
+        Ok(((), format!("{id}, {} bytes; 1 file_shared in the ledger", bytes.len())))
     }
 
     /// Schedules a message and returns the id of its task.

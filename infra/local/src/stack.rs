@@ -8,12 +8,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
+use crate::bucket::{Bucket, BucketLocation};
 use crate::bus::Bus;
 use crate::client::Client;
-use crate::environment::{self, Providers, Variables};
+use crate::environment::{self, Endpoints, Providers, Variables};
 use crate::failure::{Context as _, Failure, Result};
 use crate::functions::Functions;
-use crate::gateway::Gateway;
+use crate::gateway::{Cors, Gateway};
 use crate::log::print_problems;
 use crate::running::{self, StackFolder, State};
 use crate::store::{Store, StoreLocation};
@@ -28,7 +29,7 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(90);
 pub struct Options {
     /// The command that runs the stack.
     pub command: &'static str,
-    /// The port of the API. The sandbox and the store use the next two if they are free.
+    /// The port of the API. The sandbox, the store and the bucket use the next three if they are free.
     pub port: Port,
     /// True if the data is kept for the next stack at this port.
     pub persistent: bool,
@@ -80,6 +81,8 @@ pub struct Stack {
     pub sandbox: RunningSandbox,
     /// The store.
     pub store: Store,
+    /// The bucket of files.
+    pub bucket: Bucket,
     variables: Variables,
     /// The base URL of the API.
     pub api: String,
@@ -106,16 +109,18 @@ impl Stack {
         build::build().await?;
 
         (options.report)("starting the store, the sandbox and the functions");
-        let sandbox = Sandbox::with_issuer_key(options.issuer_key).context("the issuer's key")?;
+        let sandbox = Sandbox::with_issuer_key(options.issuer_key.clone()).context("the issuer's key")?;
         sandbox.set_strangeness(options.strangeness);
         let sandbox = start_sandbox(sandbox, adjacent_port(options.port, 1)).await?;
         let location =
             if options.persistent { StoreLocation::File(folder.join("dynamodb.db")) } else { StoreLocation::Memory };
         let store = Store::start(listen(adjacent_port(options.port, 2)).await.context("the store")?, &location)?;
-        let variables =
-            environment::function_variables(&api, &sandbox, &store.url, options.keyring, &options.providers)?;
-        store.create_missing(&environment::config(&variables)?.tables).await?;
         let template = Template::read()?;
+        let bucket = start_bucket(&options, &folder, &api, &template).await?;
+        let endpoints = Endpoints { dynamodb: &store.url, s3: &bucket.url };
+        let (keyring, providers) = (options.keyring, options.providers);
+        let variables = environment::function_variables(&api, &sandbox, &endpoints, keyring, &providers)?;
+        store.create_missing(&environment::config(&variables)?.tables).await?;
         let log = folder.join(running::LOG);
         let functions =
             Functions::new(build::folder()?, &template.timeouts, environment::with_inherited(&variables), log);
@@ -123,7 +128,8 @@ impl Stack {
         let gateway = Gateway::start(listener, template, functions.clone(), environment::frontend_origins())?;
         let client = Client::new()?;
         let (_gateway, _bus) = (gateway, bus);
-        let mut stack = Self { _gateway, _bus, functions, sandbox, store, variables, api, port, client, folder };
+        let mut stack =
+            Self { _gateway, _bus, functions, sandbox, store, bucket, variables, api, port, client, folder };
         stack.warm_up().await.inspect_err(|_| stack.print_problems())?;
         stack.folder.publish(&stack.state(options.command))?;
         Ok(stack)
@@ -146,6 +152,7 @@ impl Stack {
             api: self.api.clone(),
             sandbox: self.sandbox.url.clone(),
             dynamodb: self.store.url.clone(),
+            s3: self.bucket.url.clone(),
             issuer: self.sandbox.issuer(),
             pid: std::process::id(),
             log: self.folder.join(running::LOG),
@@ -209,6 +216,18 @@ pub(crate) async fn listen(port: u16) -> io::Result<TcpListener> {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => TcpListener::bind(loopback(0)).await,
         bound => bound,
     }
+}
+
+/// Starts the bucket next to the API. The pages that may call the API may upload, and the API's own page.
+async fn start_bucket(options: &Options, folder: &StackFolder, api: &str, template: &Template) -> Result<Bucket> {
+    let location = match options.persistent {
+        true => BucketLocation::Persistent(folder.join("files")),
+        false => BucketLocation::Temporary(folder.join("files-in-memory")),
+    };
+    let origins = environment::frontend_origins().into_iter().chain([api.to_owned()]).collect();
+    let cors = Cors { policy: template.files_cors.clone(), origins };
+    let listener = listen(adjacent_port(options.port, 3)).await.context("the bucket")?;
+    Bucket::start(listener, location, cors)
 }
 
 /// Starts the sandbox on `port`, or on any free port if that is in use.

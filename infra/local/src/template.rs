@@ -1,4 +1,4 @@
-//! `infra/template.yaml` as far as the local stack follows it: routes, timeouts, the CORS policy, the bus's rules. A change of the deployment is
+//! `infra/template.yaml` as far as the local stack follows it: routes, timeouts, the CORS policies, the bus's rules. A change of the deployment is
 //! thereby a change of the local stack.
 
 use std::collections::BTreeMap;
@@ -16,8 +16,10 @@ pub struct Template {
     pub routes: Vec<Route>,
     /// The timeout of each function.
     pub timeouts: BTreeMap<String, Duration>,
-    /// The CORS policy.
+    /// The CORS policy of the API.
     pub cors: CorsPolicy,
+    /// The CORS policy of the bucket of files.
+    pub files_cors: CorsPolicy,
     /// The rules of the bus.
     pub rules: Vec<BusRule>,
 }
@@ -44,7 +46,7 @@ pub struct Route {
     pub function: String,
 }
 
-/// The CORS policy of the API without its origins, which are a parameter of the deployment. Lists are separated by commas, as in headers.
+/// A CORS policy without its origins, which are a parameter of the deployment. Lists are separated by commas, as in headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorsPolicy {
     /// `Access-Control-Allow-Methods`.
@@ -86,7 +88,10 @@ impl Template {
         let apis = of_type(document, "AWS::ApiGatewayV2::Api");
         let [(_, api)] = apis.as_slice() else { return Err(Failure::new("one AWS::ApiGatewayV2::Api is expected")) };
         let (routes, rules) = (routes(document, &functions)?, rules(document, &functions)?);
-        Ok(Self { routes, timeouts, cors: cors(&api["CorsConfiguration"]), rules })
+        let buckets = of_type(document, "AWS::S3::Bucket");
+        let files_cors = buckets.first().map(|(_, bucket)| files_cors(&bucket["CorsConfiguration"]["CorsRules"][0]));
+        let files_cors = files_cors.ok_or_else(|| Failure::new("an AWS::S3::Bucket is expected"))?;
+        Ok(Self { routes, timeouts, cors: cors(&api["CorsConfiguration"]), files_cors, rules })
     }
 }
 
@@ -147,6 +152,17 @@ fn cors(configuration: &Yaml) -> CorsPolicy {
     }
 }
 
+fn files_cors(rule: &Yaml) -> CorsPolicy {
+    let list = |name: &str| texts(&rule[name]).join(",");
+    CorsPolicy {
+        methods: list("AllowedMethods"),
+        headers: list("AllowedHeaders"),
+        exposed_headers: list("ExposedHeaders"),
+        credentials: false,
+        max_age: rule["MaxAge"].as_i64(),
+    }
+}
+
 /// Returns the properties of the resources of a type, by logical id.
 fn of_type<'a>(document: &'a Yaml, kind: &str) -> Vec<(&'a str, &'a Yaml)> {
     let resources = document["Resources"].as_hash().into_iter().flatten();
@@ -184,8 +200,10 @@ mod tests {
 
     #[test]
     fn a_route_without_a_function_is_an_error() {
-        let text = "Resources:\n  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {CorsConfiguration: {ExposeHeaders: [a, b]}}}\n";
-        assert_eq!(Template::parse(text).unwrap().cors.exposed_headers, "a,b");
+        let text = "Resources:\n  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {CorsConfiguration: {ExposeHeaders: [a, b]}}}\n  \
+                    Files: {Type: AWS::S3::Bucket, Properties: {CorsConfiguration: {CorsRules: [{AllowedMethods: [PUT]}]}}}\n";
+        let read = Template::parse(text).unwrap();
+        assert_eq!((read.cors.exposed_headers.as_str(), read.files_cors.methods.as_str()), ("a,b", "PUT"));
         let route =
             "  R: {Type: AWS::ApiGatewayV2::Route, Properties: {RouteKey: GET /a, Target: !Sub 'integrations/${I}'}}\n";
         let message = Template::parse(&format!("{text}{route}")).unwrap_err().to_string();

@@ -18,7 +18,7 @@ const REFUSALS: [(u16, &str); 7] = [
     (400, "Invalid request; the message gives the reason"),
     (401, "Missing or invalid token"),
     (403, "The caller may not act for this user"),
-    (413, "The body exceeds 64 KiB, or the context exceeds 32 KiB"),
+    (413, "The body or the context exceeds 2 MiB"),
     (429, "A limit is reached, which the message names; retry after `Retry-After` seconds"),
     (500, "Internal error; the log has its details under the request id"),
     (503, "The store or a secret is unavailable; retry after `Retry-After` seconds"),

@@ -12,6 +12,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("account", 256),
     ("agentId", 256),
     ("callId", 256),
+    ("contentType", 255),
     ("contextKey", 767),
     ("conversationId", 256),
     ("cron", 256),
@@ -20,6 +21,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("errorMessage", 2000),
     ("every", 256),
     ("externalId", 1024),
+    ("filename", 255),
     ("friendlyName", 512),
     ("label", 256),
     ("message", 1000),
@@ -31,6 +33,7 @@ const TEXTS: &[(&str, u64)] = &[
     ("saveAs", 767),
     ("scopes", 4096),
     ("service", 256),
+    ("sha256", 64),
     ("timezone", 256),
     ("userId", 256),
 ];
@@ -47,6 +50,7 @@ pub(crate) const OPAQUE: &[&str] = &[
     "error",
     "errorId",
     "errorIds",
+    "fileId",
     "id",
     "ids",
     "intent",
@@ -63,8 +67,14 @@ const REDIRECTED: [&str; 4] = ["code", "error", "iss", "state"];
 const REDIRECTED_LENGTH: u64 = 1024;
 
 /// The smallest and the largest value of each number.
-const NUMBERS: &[(&str, u64, u64)] =
-    &[("count", 1, 10_000), ("days", 1, 90), ("limit", 1, 100), ("maxChars", 500, 100_000), ("wait", 1, 20)];
+const NUMBERS: &[(&str, u64, u64)] = &[
+    ("count", 1, 10_000),
+    ("days", 1, 90),
+    ("limit", 1, 100),
+    ("maxChars", 500, 100_000),
+    ("size", 1, 104_857_600),
+    ("wait", 1, 20),
+];
 
 /// The largest number of items of each list, and the longest item.
 const LISTS: &[(&str, u64, u64)] = &[

@@ -19,6 +19,7 @@ pub(crate) fn parts() -> Vec<OpenApi> {
         errors_fallbacks::Doc::openapi(),
         errors_stats::Doc::openapi(),
         errors_trends::Doc::openapi(),
+        files::Doc::openapi(),
         integrations::Doc::openapi(),
         integrations_connect::Doc::openapi(),
         integrations_status::Doc::openapi(),

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from stack import TOKEN, URL, Clock, connect, connect_code
 
-from plugin_engine_client import ActSuccess, AsyncPluginEngine, PluginEngine, Refused, TimeLimit, types
+from plugin_engine_client import ActSuccess, AsyncPluginEngine, NotStored, PluginEngine, Refused, TimeLimit, types
 from plugin_engine_client.calls import CallFields
 from plugin_engine_client.steps import engine_request
 
@@ -42,6 +42,32 @@ def test_an_unconnected_tool_is_a_result_with_an_error_code(engine: PluginEngine
     assert result["success"] is False
     assert result["error"]["code"] == "NOT_CONNECTED"
     assert result["error"]["outcome"] == "none"
+
+
+def test_a_file_is_uploaded_by_its_link_without_the_token(engine: PluginEngine) -> None:
+    content = b"month,visits\n"
+    file_id = engine.upload_file("numbers.csv", content, "text/csv")
+    found = cast(Any, engine.list_files(fileId=file_id))["file"]
+    assert (found["filename"], found["contentType"], found["size"]) == ("numbers.csv", "text/csv", len(content))
+    assert httpx.get(found["download"]["url"]).content == content
+
+    async def upload() -> str:
+        async with AsyncPluginEngine(URL, TOKEN) as engine:
+            return await engine.upload_file("a.txt", b"hi")
+
+    assert asyncio.run(upload()).startswith("file_")
+    sent: list[httpx.Request] = []
+    link = {"method": "PUT", "url": "https://bucket.example/in/file_1", "headers": {}, "expiresAt": tomorrow()}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        registered = {"success": True, "fileId": "file_1", "upload": link}
+        return httpx.Response(403) if request.method == "PUT" else httpx.Response(200, json=registered)
+
+    with PluginEngine(URL, TOKEN, http=httpx.Client(transport=httpx.MockTransport(answer))) as refused:
+        with pytest.raises(NotStored):
+            refused.upload_file("a.txt", b"hi")
+    assert [(request.method, "authorization" in request.headers) for request in sent] == [("POST", True), ("PUT", False)]
 
 
 def test_connect_act_schedule_until_cancel(engine: PluginEngine) -> None:

@@ -196,16 +196,21 @@ impl Api<'_> {
 
     /// Starts a call at an address of the provider outside its API, with the token. Otherwise as [`Api::call_issued`].
     pub fn call_at(&self, method: Method, origins: &[&str], address: &str) -> Call<'_> {
+        let url = self.expected_url(origins, address);
+        let build_error =
+            url.is_none().then(|| "the address of the file is at a host that is not the provider's".to_owned());
+        Call::new(self, method, url.unwrap_or_else(|| self.base_url.clone()), build_error)
+    }
+
+    /// Returns an address of the provider if it is at one of `origins`, or at the sandbox if one is configured.
+    fn expected_url(&self, origins: &[&str], address: &str) -> Option<Url> {
         let at_provider = Url::parse(self.adapter.api.url).is_ok_and(|own| own.origin() == self.base_url.origin());
         let has_no_userinfo = |url: &Url| url.username().is_empty() && url.password().is_none();
         let is_expected = |url: &Url| match at_provider {
             true => origins.iter().any(|origin| is_at(url, origin)),
             false => url.origin() == self.base_url.origin(),
         };
-        let url = Url::parse(address).ok().filter(|url| is_expected(url) && has_no_userinfo(url));
-        let build_error =
-            url.is_none().then(|| "the address of the file is at a host that is not the provider's".to_owned());
-        Call::new(self, method, url.unwrap_or_else(|| self.base_url.clone()), build_error)
+        Url::parse(address).ok().filter(|url| is_expected(url) && has_no_userinfo(url))
     }
 
     /// Returns the cached answer to a look-up of this connection.

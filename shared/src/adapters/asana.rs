@@ -1,9 +1,10 @@
-//! Asana: tasks, comments, projects and tags in the connected account's workspaces.
+//! Asana: tasks, comments, attachments, projects and tags in the connected account's workspaces.
 
 mod account;
 mod add_comment;
 mod add_followers;
 mod add_task_to_section;
+mod attachment;
 mod comment;
 mod complete_task;
 mod create_project;
@@ -15,9 +16,11 @@ mod delete_task;
 #[cfg(test)]
 mod documented;
 mod envelope;
+mod get_attachment;
 mod get_project;
 mod get_task;
 mod input;
+mod list_attachments;
 mod list_comments;
 mod list_projects;
 mod list_sections;
@@ -37,6 +40,7 @@ mod section;
 mod tag;
 mod task;
 mod update_task;
+mod upload_attachment;
 mod workspace;
 
 use serde_json::json;
@@ -51,7 +55,7 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("asana"),
-    description: "Works with tasks, subtasks, comments, projects, sections and tags in the connected Asana account.",
+    description: "Works with tasks, subtasks, comments, attachments, projects, sections and tags in the connected Asana account.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://developers.asana.com/docs/oauth
@@ -65,6 +69,8 @@ pub static ADAPTER: Adapter = Adapter {
             "tasks:delete",
             "stories:read",
             "stories:write",
+            "attachments:read",
+            "attachments:write",
             "projects:read",
             "projects:write",
             "tags:read",
@@ -97,6 +103,9 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<search_tasks::SearchTasks>(),
         ActionDef::of::<add_comment::AddComment>(),
         ActionDef::of::<list_comments::ListComments>(),
+        ActionDef::of::<upload_attachment::UploadAttachment>(),
+        ActionDef::of::<list_attachments::ListAttachments>(),
+        ActionDef::of::<get_attachment::GetAttachment>(),
         ActionDef::of::<add_followers::AddFollowers>(),
         ActionDef::of::<add_task_to_section::AddTaskToSection>(),
         ActionDef::of::<list_projects::ListProjects>(),
@@ -122,6 +131,8 @@ const WRITE_TASKS_SCOPES: Scopes = &[&["tasks:write", DEFAULT]];
 const DELETE_TASKS_SCOPES: Scopes = &[&["tasks:delete", DEFAULT]];
 const READ_STORIES_SCOPES: Scopes = &[&["stories:read", DEFAULT]];
 const WRITE_STORIES_SCOPES: Scopes = &[&["stories:write", DEFAULT]];
+const READ_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:read", DEFAULT]];
+const WRITE_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:write", DEFAULT]];
 const READ_PROJECTS_SCOPES: Scopes = &[&["projects:read", DEFAULT]];
 const WRITE_PROJECTS_SCOPES: Scopes = &[&["projects:write", DEFAULT]];
 const READ_TAGS_SCOPES: Scopes = &[&["tags:read", DEFAULT]];

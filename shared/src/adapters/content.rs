@@ -8,8 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Result;
@@ -20,17 +22,36 @@ const LINE_BYTES: usize = 57;
 /// The characters of one line of base64 with its end.
 const LINE_CHARS: u64 = 78;
 
+/// Opens a range of the bytes of a source.
+type OpenRange = dyn Fn(Range<u64>) -> BoxFuture<'static, Result<ByteStream>> + Send + Sync;
+
 /// Bytes of a known length that can be opened more than once.
 #[derive(Clone)]
 pub struct Source {
-    length: u64,
-    open: Arc<dyn Fn() -> BoxFuture<'static, Result<ByteStream>> + Send + Sync>,
+    /// The part of the bytes at hand that this source has.
+    range: Range<u64>,
+    open: Arc<OpenRange>,
 }
 
 impl Source {
     /// Returns a source of so many bytes, which `open` reads from the start. A stream of another length fails its request.
     pub fn new(length: u64, open: impl Fn() -> BoxFuture<'static, Result<ByteStream>> + Send + Sync + 'static) -> Self {
-        Self { length, open: Arc::new(open) }
+        Self::ranged(length, move |range| {
+            let opened = open();
+            Box::pin(async move {
+                let stream = opened.await?;
+                // The end of a whole source is read, so that one that is too long is seen.
+                Ok(if range == (0..length) { stream } else { section(stream, range.start, range.end - range.start) })
+            })
+        })
+    }
+
+    /// Returns a source of so many bytes, of which `open` reads a range alone.
+    pub fn ranged(
+        length: u64,
+        open: impl Fn(Range<u64>) -> BoxFuture<'static, Result<ByteStream>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { range: 0..length, open: Arc::new(open) }
     }
 
     /// Returns a source of bytes in memory.
@@ -44,7 +65,14 @@ impl Source {
 
     /// Returns the number of bytes.
     pub fn length(&self) -> u64 {
-        self.length
+        self.range.end - self.range.start
+    }
+
+    /// Returns a section of so many bytes from `start` on. Where a range cannot be opened alone, what is before it is read too, and dropped.
+    #[must_use]
+    pub fn section(&self, start: u64, length: u64) -> Self {
+        let start = self.range.start + start;
+        Self { range: start..start + length, open: Arc::clone(&self.open) }
     }
 
     /// Opens the source.
@@ -52,20 +80,27 @@ impl Source {
     /// # Errors
     /// Those of the place where the bytes are.
     pub async fn open(&self) -> Result<ByteStream> {
-        let stream = (self.open)().await?;
-        Ok(Body::stream(Some(self.length), stream).into_stream())
+        let stream = (self.open)(self.range.clone()).await?;
+        Ok(Body::stream(Some(self.length()), stream).into_stream())
     }
 }
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("length", &self.length).finish_non_exhaustive()
+        f.debug_struct("Source").field("length", &self.length()).finish_non_exhaustive()
     }
 }
 
 /// The content of a request, in pieces.
 #[derive(Clone, Debug, Default)]
-pub struct Content(Vec<Piece>);
+pub struct Content {
+    pieces: Vec<Piece>,
+    description: Option<Value>,
+}
+
+/// What a person reads of a streamed request in a dry run, in the extensions of the request.
+#[derive(Clone, Debug)]
+pub struct Description(pub Value);
 
 #[derive(Clone, Debug)]
 enum Piece {
@@ -83,36 +118,64 @@ impl Content {
     /// Adds bytes.
     #[must_use]
     pub fn text(mut self, bytes: impl Into<Bytes>) -> Self {
-        self.0.push(Piece::Bytes(bytes.into()));
+        self.pieces.push(Piece::Bytes(bytes.into()));
         self
     }
 
     /// Adds the bytes of a source as they are.
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
-        self.0.push(Piece::Source(source));
+        self.pieces.push(Piece::Source(source));
         self
     }
 
     /// Adds the bytes of a source in base64: lines of 76 characters, each with its CRLF, the last one too.
     #[must_use]
     pub fn base64_lines(mut self, source: Source) -> Self {
-        self.0.push(Piece::Base64(source));
+        self.pieces.push(Piece::Base64(source));
         self
+    }
+
+    /// Describes the content for a person, who reads names and sizes of its files and not their bytes.
+    #[must_use]
+    pub fn described(self, description: Value) -> Self {
+        Self { description: Some(description), ..self }
+    }
+
+    /// Adds the description, if there is one, to the request of the content.
+    pub(super) fn describe(&self, request: http::request::Builder) -> http::request::Builder {
+        match &self.description {
+            Some(description) => request.extension(Description(description.clone())),
+            None => request,
+        }
+    }
+
+    /// Returns the bytes of a content that is one piece in memory; of another one none.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self.pieces.as_slice() {
+            [Piece::Bytes(bytes)] => bytes,
+            _ => &[],
+        }
     }
 
     /// Returns the number of bytes that are sent.
     pub fn length(&self) -> u64 {
-        self.0.iter().map(Piece::length).sum()
+        self.pieces.iter().map(Piece::length).sum()
     }
 
-    /// Opens the content as a body. Its first source is opened now, and each other one when it is its turn.
+    /// Opens the content as a body: a whole one if it is one piece in memory. Otherwise its first source is opened now, and each other one when it
+    /// is its turn.
     ///
     /// # Errors
     /// Those of [`Source::open`].
     pub(super) async fn open(&self) -> Result<Body> {
+        match self.pieces.as_slice() {
+            [] => return Ok(Body::default()),
+            [Piece::Bytes(bytes)] => return Ok(bytes.clone().into()),
+            _ => {}
+        }
         let mut opened = ByteStreams::default();
-        let mut rest: VecDeque<Piece> = self.0.iter().cloned().collect();
+        let mut rest: VecDeque<Piece> = self.pieces.iter().cloned().collect();
         while let Some(piece) = rest.pop_front() {
             let is_source = !matches!(piece, Piece::Bytes(_));
             opened.0.push_back(piece.open().await?);
@@ -130,6 +193,27 @@ impl Content {
     }
 }
 
+/// Returns a section of a stream. The stream is not read beyond it.
+fn section(bytes: ByteStream, start: u64, length: u64) -> ByteStream {
+    stream::unfold((bytes, start, length), |(mut bytes, mut before, mut left)| async move {
+        while left > 0 {
+            let mut chunk = match bytes.next().await? {
+                Ok(chunk) => chunk,
+                Err(error) => return Some((Err(error), (bytes, before, 0))),
+            };
+            let dropped = chunk.split_to(usize::try_from(before).unwrap_or(usize::MAX).min(chunk.len()));
+            before -= dropped.len() as u64;
+            chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            if !chunk.is_empty() {
+                left -= chunk.len() as u64;
+                return Some((Ok(chunk), (bytes, before, left)));
+            }
+        }
+        None
+    })
+    .boxed()
+}
+
 #[derive(Default)]
 struct ByteStreams(VecDeque<ByteStream>);
 
@@ -137,8 +221,8 @@ impl Piece {
     fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Source(source) => source.length,
-            Self::Base64(source) => base64_length(source.length),
+            Self::Source(source) => source.length(),
+            Self::Base64(source) => base64_length(source.length()),
         }
     }
 
@@ -239,6 +323,15 @@ mod tests {
             // It can be sent again.
             prop_assert_eq!(runtime.block_on(self::read(&content)), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn sections_of_a_source_are_the_whole_source() {
+        let whole = chunked((0..100).collect(), 7);
+        let parts = [(0, 30), (30, 0), (30, 69), (99, 1)].map(|(start, length)| whole.section(start, length));
+        let content = parts.into_iter().fold(Content::new(), Content::source);
+        assert_eq!(read(&content).await, (0..100).collect::<Vec<u8>>());
+        assert!(Content::new().source(whole.section(90, 11)).open().await.unwrap().collect(100).await.is_err());
     }
 
     #[tokio::test]

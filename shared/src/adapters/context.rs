@@ -22,7 +22,7 @@ pub(super) use files::visit_files;
 use serde_json::{Map, Value};
 
 use super::action::ActionDef;
-use crate::error::{Error, Result};
+use crate::error::{Error, MAX_FAULTS, Result};
 use walk::Walk;
 
 /// Returns the context in the form that the action parses.
@@ -41,9 +41,11 @@ pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
     let mut walk = Walk::new(&schema, &example);
     let accepted = walk.top(fields.clone());
     let mut faults = walk.into_faults();
-    let mut probed = accepted.clone();
-    probe::restore_lists(&fields, &mut probed, &faults);
-    probe::find_faults(action, &schema, &example, probed, &mut faults);
+    if faults.len() < MAX_FAULTS {
+        let mut probed = accepted.clone();
+        probe::restore_lists(&fields, &mut probed, &faults);
+        probe::find_faults(action, &schema, &example, probed, &mut faults);
+    }
     if faults.is_empty() {
         return Ok(Value::Object(accepted));
     }

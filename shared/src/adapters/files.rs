@@ -9,14 +9,18 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 use std::fmt;
 
+use super::api::{Api, Download};
 use super::content::Source;
-use crate::error::{Error, Result};
-use crate::http::ByteStream;
+use crate::error::{Error, Kind, Result};
+use crate::http::{Body, ByteStream};
 use crate::ids::FileId;
 
 /// Largest file in bytes: 100 MiB, which Asana takes as an attachment. A provider can allow less.
 /// <https://developers.asana.com/reference/createattachmentforobject>
 pub const MAX_FILE_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Largest text in an output, in bytes.
+const MAX_TEXT_BYTES: u64 = 20 * 1024;
 
 /// A file that an action creates from what it read.
 #[derive(Clone, Debug)]
@@ -27,6 +31,25 @@ pub struct NewFile {
     pub content_type: String,
     /// The size in bytes.
     pub size: u64,
+}
+
+impl NewFile {
+    /// Returns the facts of a file that is read, by the provider's record and the response with its content.
+    ///
+    /// # Errors
+    /// [`Error::Provider`] for a file without a size, or one that is too large.
+    pub fn read(api: &Api<'_>, filename: &str, size: Option<u64>, download: &Download) -> Result<Self> {
+        let size = download.length.or(size);
+        let size = size.ok_or_else(|| api.error(Kind::Transient, "unexpected response: a file without a size"))?;
+        if size > MAX_FILE_BYTES {
+            let text = format!(
+                "the file is too large to be read: it has {size} bytes, and at most {MAX_FILE_BYTES} can be read"
+            );
+            return Err(api.error(Kind::Invalid, text));
+        }
+        let content_type = download.content_type().unwrap_or("application/octet-stream").to_owned();
+        Ok(Self { filename: filename.to_owned(), content_type, size })
+    }
 }
 
 /// A file that another action can name.
@@ -68,6 +91,22 @@ impl ActionFiles for NoFiles {
     fn store(&self, _file: NewFile, _content: ByteStream) -> BoxFuture<'_, Result<FileOutput>> {
         Box::pin(async { Err(Error::internal("an attempt without files cannot store one")) })
     }
+}
+
+/// Stores a file that an action read. With `as_text` the output has the text of a small text file too.
+///
+/// # Errors
+/// Those of [`ActionFiles::store`].
+pub async fn store(api: &Api<'_>, file: NewFile, content: ByteStream, as_text: bool) -> Result<FileOutput> {
+    if !as_text || file.size > MAX_TEXT_BYTES {
+        return api.files.store(file, content).await;
+    }
+    let content = Body::stream(Some(file.size), content).collect(MAX_TEXT_BYTES as usize).await;
+    let content =
+        content.map_err(|error| api.error(Kind::Transient, format!("the file could not be read: {error}")))?;
+    let text = small_text(&content).map(str::to_owned);
+    let stored = api.files.store(file, Body::from(content).into_stream()).await?;
+    Ok(FileOutput { text, ..stored })
 }
 
 /// Returns the text of a small file, if it is one: UTF-8, without a NUL.

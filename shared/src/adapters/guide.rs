@@ -80,6 +80,30 @@ fn a_changed_block_of_the_page_is_reported() {
     assert_eq!(renamed, ["notes/add_note.rs", "notes/create_note.rs"]);
 }
 
+/// The sizes of the files that a schema takes.
+fn file_sizes(schema: &Value) -> Vec<u64> {
+    let inner = schema.as_object().into_iter().flat_map(|fields| fields.values());
+    let inner = inner.chain(schema.as_array().into_iter().flatten()).flat_map(file_sizes);
+    schema.get("x-file").and_then(Value::as_u64).into_iter().chain(inner).collect()
+}
+
+#[test]
+fn every_action_takes_files_of_the_size_that_the_page_says_of_its_tool() {
+    let mut found = 0;
+    for adapter in super::ALL {
+        let (_, table) = PAGE.split_once("## Sizes of files").unwrap();
+        let row = table.lines().find(|line| line.to_lowercase().starts_with(&format!("| {} |", adapter.tool))).unwrap();
+        let size: u64 = row.split('|').nth(2).unwrap().trim().replace(',', "").parse().unwrap();
+        for action in adapter.actions {
+            for allowed in file_sizes(&action.marked_schema()) {
+                assert_eq!(allowed, size, "{}.{}", adapter.tool.as_str(), action.name);
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 2, "{found}");
+}
+
 #[test]
 fn the_page_names_the_lines_to_add() {
     let list = fs::read_to_string(adapters_folder().with_extension("rs")).unwrap();

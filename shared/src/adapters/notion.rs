@@ -1,4 +1,4 @@
-//! Notion: pages, databases and comments of the connected workspace.
+//! Notion: pages, files, databases and comments of the connected workspace.
 
 mod account;
 mod add_comment;
@@ -14,10 +14,13 @@ mod database;
 mod date_property;
 #[cfg(test)]
 mod documented;
+mod file_block;
+mod file_upload;
 mod filter;
 #[cfg(test)]
 mod fixtures;
 mod get_database;
+mod get_file;
 mod get_page;
 mod get_page_content;
 mod icon;
@@ -26,6 +29,7 @@ mod keyed;
 mod list;
 mod list_comments;
 mod list_databases;
+mod list_files;
 mod list_users;
 mod page;
 mod parent;
@@ -39,6 +43,7 @@ mod search;
 mod search_result;
 mod trash;
 mod update_page;
+mod upload_file;
 mod user;
 
 use serde_json::{Value, json};
@@ -53,7 +58,7 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("notion"),
-    description: "Reads and writes pages, databases and comments of the connected Notion workspace.",
+    description: "Reads and writes pages, files, databases and comments of the connected Notion workspace.",
     api: ORIGIN,
     oauth: OAuthSpec {
         // https://developers.notion.com/docs/authorization
@@ -84,7 +89,9 @@ pub static ADAPTER: Adapter = Adapter {
     classify,
     placeholder: |_, effect_key| {
         let source = json!({ "id": "new-data-source", "name": format!("[{effect_key}]") });
-        json!({ "id": "new-object", "properties": { "title": { "type": "title" } }, "data_sources": [source] })
+        let properties = json!({ "title": { "type": "title" } });
+        let blocks = json!([{ "id": "new-block" }]);
+        json!({ "id": "new-object", "properties": properties, "data_sources": [source], "results": blocks })
     },
     actions: &[
         ActionDef::of::<create_page::CreatePage>(),
@@ -92,6 +99,9 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<get_page::GetPage>(),
         ActionDef::of::<get_page_content::GetPageContent>(),
         ActionDef::of::<append_content::AppendContent>(),
+        ActionDef::of::<upload_file::UploadFile>(),
+        ActionDef::of::<list_files::ListFiles>(),
+        ActionDef::of::<get_file::GetFile>(),
         ActionDef::of::<archive_page::ArchivePage>(),
         ActionDef::of::<restore_page::RestorePage>(),
         ActionDef::of::<search::Search>(),

@@ -15,7 +15,8 @@ pub const ACCOUNT_SCOPE: &str = "account";
 pub enum LimitScope {
     /// All calls of an account.
     Account,
-    /// The calls of one method, the last segment of the path; of some methods, those to one channel.
+    /// The calls of one method, the path behind `/api/`; of some methods, those to one channel. Transfers of files, which have other paths,
+    /// are one method.
     Method {
         /// The methods that are limited for each channel, whose id is the field `channel` of the body.
         per_channel: &'static [&'static str],
@@ -28,7 +29,7 @@ impl LimitScope {
         match self {
             Self::Account => ACCOUNT_SCOPE.to_owned(),
             Self::Method { per_channel } => {
-                let method = path.rsplit('/').next().unwrap_or_default();
+                let method = path.rsplit_once("/api/").map_or("files", |(_, method)| method);
                 let channel = || {
                     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
                     body["channel"].as_str().map(str::to_owned)
@@ -87,6 +88,7 @@ mod tests {
         let body = br#"{"channel":"C1","text":"t"}"#;
         for (limits, path, body, scope) in [
             (LimitScope::Account, "/v1/pages/1", &b""[..], "account"),
+            (methods, "/files-pri/T1-F1/download/a name of the user's", b"", "method:files"),
             (methods, "/api/conversations.history", b"", "method:conversations.history"),
             (methods, "/api/chat.update", body, "method:chat.update"),
             (methods, "/api/chat.postMessage", body, "method:chat.postMessage:C1"),

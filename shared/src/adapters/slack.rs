@@ -17,6 +17,8 @@ mod direct_message;
 mod documented;
 mod fetch_messages;
 mod fetch_thread;
+mod file;
+mod get_file;
 mod invite_to_channel;
 mod join_channel;
 mod list_channels;
@@ -57,7 +59,7 @@ use crate::tool::Tool;
 /// The adapter.
 pub static ADAPTER: Adapter = Adapter {
     tool: Tool::new("slack"),
-    description: "Sends, schedules, reads and searches messages in the connected Slack workspace, adds reactions, uploads files, \
+    description: "Sends, schedules, reads and searches messages in the connected Slack workspace, adds reactions, uploads and reads files, \
                   and manages channels and their members. Acts as the app's bot, for the connected person: private channels \
                   and direct messages are for their members.",
     api: ORIGIN,
@@ -149,12 +151,17 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<remove_reaction::RemoveReaction>(),
         ActionDef::of::<pin_message::PinMessage>(),
         ActionDef::of::<upload_file::UploadFile>(),
+        ActionDef::of::<get_file::GetFile>(),
     ],
 };
 
 const ORIGIN: Origin = Origin { name: "slack", url: "https://slack.com" };
 /// The only origin that receives the bytes of files. <https://docs.slack.dev/messaging/working-with-files#upload>
 const UPLOAD_ORIGIN: &str = "https://files.slack.com";
+/// The origins that send the bytes of files, with the token: `files.slack.com`, and `files-origin.slack.com` for large organizations. Without
+/// the right to a file they redirect to the page for signing in, which is at the workspace's own host.
+/// <https://docs.slack.dev/reference/objects/file-object#authentication>
+const FILES_ORIGIN: &str = "https://*.slack.com";
 
 // https://docs.slack.dev/reference/scopes
 const CHAT_WRITE: &str = "chat:write";
@@ -258,6 +265,7 @@ fn error_message(response: &JsonResponse, code: &str) -> String {
         ("message_not_found" | "thread_not_found", _) => {
             format!("{code}: fetch_messages returns the messages of a channel")
         }
+        ("file_not_found", _) => format!("{code}: fetch_messages returns the files of a channel that the app is in"),
         ("user_not_found" | "users_not_found", _) => format!("{code}: list_users returns the people of the workspace"),
         ("not_in_channel", _) => {
             format!("{code}: join_channel lets the app into a public channel; a member invites it to a private one")

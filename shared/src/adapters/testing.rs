@@ -38,6 +38,8 @@ pub(crate) struct SentRequest {
     pub(crate) headers: HeaderMap,
     /// The body, `Null` when there is none.
     pub(crate) body: Value,
+    /// The bytes of the body.
+    pub(crate) content: Bytes,
 }
 
 impl SentRequest {
@@ -51,6 +53,11 @@ impl SentRequest {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// Returns the body as a text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.content).into_owned()
+    }
+
     fn read(request: &Request) -> Self {
         let url = Url::parse(&request.uri().to_string()).unwrap();
         Self {
@@ -58,6 +65,7 @@ impl SentRequest {
             query: url.query_pairs().into_owned().collect(),
             headers: request.headers().clone(),
             body: serde_json::from_slice(request.body().bytes()).unwrap_or_default(),
+            content: request.body().bytes().clone(),
         }
     }
 }
@@ -248,7 +256,6 @@ impl ActionHarness {
     }
 
     /// Returns the files that actions stored.
-    #[expect(dead_code, reason = "the actions that store files come next")]
     pub(crate) fn stored_files(&self) -> Vec<(NewFile, Bytes)> {
         self.files.stored()
     }

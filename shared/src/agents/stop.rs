@@ -126,6 +126,9 @@ impl Agents {
             let account = WaitingFor { user, tool: &task.tool, account: &task.account };
             self.waiting.remove(account, &task.waiting()).await;
         }
+        if stop == Stop::Cancelled {
+            self.files.release(user, &id, &task.files).await;
+        }
         Ok(stop)
     }
 }

@@ -9,12 +9,13 @@ use crate::adapters::Journal;
 use crate::adapters::action::{ActionOutput, Reconciliation, TokenKind};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result, Retry};
+use crate::files;
 use crate::integrations::missing_scope;
 use crate::tables::tasks::Task;
 
 /// Part of the remaining time that is reserved for storing the outcome.
 pub(super) const STORE_RESERVE: SignedDuration = SignedDuration::from_secs(5);
-/// Maximum duration of an action, however much time is left.
+/// Maximum duration of an action, however much time is left. One that sends files has the time for them in addition.
 const MAX_CALL_TIME: SignedDuration = SignedDuration::from_secs(45);
 
 impl Attempts {
@@ -155,7 +156,12 @@ impl Attempts {
             attempted_at: task.attempted_at.unwrap_or(attempt.started_at),
             cursor: task.reconcile_cursor.as_deref(),
             deadline: attempt.deadline - STORE_RESERVE,
-            slots: permit.slots.clone(),
+            slots: attempt.slots.clone(),
+            files: self.files.for_attempt(
+                attempt.user,
+                task.id().filter(|_| attempt.files.are_copied),
+                task.created_by.as_ref(),
+            ),
             ..Api::new(
                 &self.http,
                 &self.lookups,
@@ -174,7 +180,8 @@ impl Attempts {
         step: impl Future<Output = T>,
     ) -> Option<T> {
         let left = attempt.deadline.duration_since(self.clock.now()) - STORE_RESERVE;
-        let limit = Duration::try_from(left.min(MAX_CALL_TIME)).unwrap_or_default();
+        let limit = left.min(MAX_CALL_TIME + files::transfer_time(attempt.files.bytes));
+        let limit = Duration::try_from(limit).unwrap_or_default();
         tokio::time::timeout(limit, step).await.ok()
     }
 }

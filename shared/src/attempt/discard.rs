@@ -6,7 +6,6 @@
 use super::record::log_ignored;
 use super::{AttemptContext, Attempts, CallPermit};
 use crate::error::{Error, Kind, Result, Retry};
-use crate::http::ActionSlots;
 use crate::retry::{MAX_RECONCILE_ATTEMPTS, RECONCILE_GRACE, RetryPolicy};
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{LastError, Reconciled, Task, TaskStatus, Transition};
@@ -103,8 +102,7 @@ impl Attempts {
                 let access =
                     self.integrations.refresh_rejected(user, adapter, action, &permit.access, deadline).await?;
                 let CallPermit { limits, breaker_permit, author, .. } = permit.clone();
-                let slots = ActionSlots::default();
-                self.discard_once(attempt, &CallPermit { access, limits, breaker_permit, author, slots }, task).await
+                self.discard_once(attempt, &CallPermit { access, limits, breaker_permit, author }, task).await
             }
             discarded => discarded,
         }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{AttemptContext, Attempts, CallPermit};
 use crate::adapters::action::{Effect, Target};
 use crate::adapters::api::Writes;
+use crate::adapters::content::Description;
 use crate::adapters::{LookupCache, PLACEHOLDER};
 use crate::circuit_breaker::BreakerPermit;
 use crate::error::{Kind, Result};
@@ -47,13 +48,14 @@ impl Attempts {
         id: &TaskId,
         deadline: Timestamp,
     ) -> Result<DryRun> {
-        let attempt = AttemptContext::for_intent(user, intent, self.clock.now(), deadline);
+        let slots = ActionSlots::default();
+        let attempt = AttemptContext::for_intent(user, intent, &slots, self.clock.now(), deadline);
         let (adapter, action) = (attempt.adapter, attempt.action);
         let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
         let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
         let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
-        let (breaker_permit, slots) = (BreakerPermit::without_probe(breaker), ActionSlots::default());
-        let mut permit = CallPermit { access, limits, breaker_permit, author: self.author_of(attempt), slots };
+        let breaker_permit = BreakerPermit::without_probe(breaker);
+        let mut permit = CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) };
         let task = self.new_task(user, intent, id);
         let mut captured = CapturedRequests::default();
         let mut result = self.capture(attempt, &permit, &task, &captured).await;
@@ -134,7 +136,7 @@ fn names_placeholder(request: &Request) -> bool {
     request.uri().path().split('/').any(|segment| segment.starts_with(PLACEHOLDER))
 }
 
-/// A request as JSON, without its token.
+/// A request as JSON, without its token. One with files is shown as its content describes itself.
 fn describe_request(request: &Request) -> Value {
     let headers: Map<String, Value> = request
         .headers()
@@ -142,7 +144,10 @@ fn describe_request(request: &Request) -> Value {
         .filter(|(name, _)| **name != header::AUTHORIZATION)
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
         .collect();
-    let body = describe_body(request.body());
+    let body = match request.extensions().get::<Description>() {
+        Some(Description(description)) => description.clone(),
+        None => describe_body(request.body()),
+    };
     json!({ "method": request.method().as_str(), "url": request.uri().to_string(), "headers": headers, "body": body })
 }
 

@@ -10,6 +10,7 @@ use crate::context_mapper::NewMapping;
 use crate::error::{Error, Result};
 use crate::error_log::NewError;
 use crate::events::{Event, TaskEnded};
+use crate::files::needs_files;
 use crate::ids::UserId;
 use crate::intent::UnboundIntent;
 use crate::metrics::{self, Metric};
@@ -115,6 +116,7 @@ impl Attempts {
         if (task.was_waiting() || begins_to_wait) && !matches!(transition, Transition::AwaitConnection { .. }) {
             self.waiting.remove(user, task).await;
         }
+        self.release_files(user, task, transition).await;
         let (tool, now) = (task.tool.as_str(), self.clock.now());
         metrics::count(Metric::Tasks, tool, transition.status().as_str(), now);
         if let Transition::Retry { deferred, .. } = transition {
@@ -122,6 +124,14 @@ impl Attempts {
         }
         if let Some(event) = event_of(task, transition) {
             self.events.publish(user, event).await;
+        }
+    }
+
+    /// Deletes the copies of files of a task that has ended. Those of a series are needed until its last occurrence has ended.
+    async fn release_files(&self, user: &UserId, task: &Task, transition: &Transition) {
+        let goes_on = needs_files(transition.status()) || self.next_occurrence(task, transition).is_some();
+        if let Some(id) = task.id().filter(|_| !goes_on) {
+            self.files.release(user, &id, &task.files).await;
         }
     }
 

@@ -9,6 +9,7 @@ use crate::config::ConnectPage;
 use crate::context_mapper::ContextMapper;
 use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
+use crate::files::Files;
 use crate::integrations::missing_scope;
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent, Warning};
 use crate::metrics::{self, Metric};
@@ -26,6 +27,7 @@ pub struct Intake {
     /// The tasks of a user that may be due in the same minute.
     due_minute: Limit,
     agents: Agents,
+    files: Files,
     scheduler: Scheduler,
     connect_page: Option<ConnectPage>,
     clock: Clock,
@@ -54,6 +56,7 @@ impl Part for Intake {
                 window: Duration::from_secs(60),
             },
             agents: deployment.part::<Agents>().clone(),
+            files: deployment.part::<Files>().clone(),
             scheduler: deployment.part::<Scheduler>().clone(),
             connect_page: config.connect_page.clone(),
             clock: clock.clone(),
@@ -63,7 +66,7 @@ impl Part for Intake {
 
 impl Intake {
     /// Binds an intent to the account that it names, and replaces `{"contextKey": "..."}` anywhere in its context by the external
-    /// id that the agent has mapped to that key in this account. Counts one use of `limit`. All reads are made at once. Every intent
+    /// id that the agent has mapped to that key in this account, and looks the files up that it names. Counts one use of `limit`. All reads are made at once. Every intent
     /// passes here, so this is where it is compared with what its caller may do.
     ///
     /// # Errors
@@ -73,10 +76,11 @@ impl Intake {
         let (user, tool) = (&caller.user, intent.adapter.tool);
         caller.check(tool.as_str(), Some(intent.action.name), None)?;
         let holder = caller.budget_holder();
-        let (counted, accounts, references) = futures::join!(
+        let (counted, accounts, references, found) = futures::join!(
             self.limits.consume(&holder, limit, self.clock.now()),
             self.connections.load_accounts(user, tool),
             self.context_mapper.load_references(user, &intent),
+            self.files.resolve(caller, &intent.files),
         );
         counted?;
         let (accounts, references) = (accounts?, references?);
@@ -84,7 +88,7 @@ impl Intake {
         let selected = caller.permit_account(tool, selected, |connection| &connection.account.id)?;
         let account = selected.account.id.clone();
         let ids = self.context_mapper.resolve(references, &account)?;
-        Ok(BoundIntent { intent: intent.bind(caller, account, &ids)?, accounts })
+        Ok(BoundIntent { intent: intent.bind(caller, account, &ids, &found?)?, accounts })
     }
 
     /// As [`Intake::bind`], for an intent that a task is about to store: its agent becomes known. A refused one makes no agent known.

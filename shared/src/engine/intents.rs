@@ -6,13 +6,14 @@ use std::time::Duration;
 use super::{BoundIntent, Engine};
 use crate::account::AccountId;
 use crate::adapters::action::{ActionOutput, Effect};
-use crate::attempt::{DryRun, MIN_ATTEMPT_TIME};
+use crate::attempt::{DryRun, MIN_ATTEMPT_TIME, attempt_time};
 use crate::error::{Error, ErrorDetail, FallbackTexts, Result};
 use crate::ids::{AgentId, TaskId, UserId};
 use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent};
 use crate::metrics::{self, Metric};
 use crate::permissions::Caller;
 use crate::retry::RECONCILE_GRACE;
+use crate::scheduler::{AcceptedTask, StartingSchedule};
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{DueEntry, IdempotencyKey, Task, TaskStatus, immediate_sort};
 
@@ -70,9 +71,19 @@ impl Engine {
             Err(error) => return Err(error),
         };
         // 2. Return the result of an earlier request with the same key.
-        let reservation = self.scheduler.reserve(user, self.new_task_id(&intent.agent), key).await?;
+        let now = self.clock.now();
+        let file_bytes: u64 = intent.files.iter().map(|file| file.size).sum();
+        let needs_processor = is_journaled && file_bytes > 0 && now + attempt_time(file_bytes) > deadline;
+        let new_id = match needs_processor {
+            true => self.scheduler.new_id(&intent.agent, now),
+            false => self.new_task_id(&intent.agent),
+        };
+        let reservation = self.scheduler.reserve(user, new_id, key).await?;
         if let Some(task) = reservation.existing {
             return self.replay(caller, &unbound, task, deadline).await;
+        }
+        if needs_processor {
+            return Box::pin(self.hand_over(user, &intent, reservation.task_id)).await;
         }
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
@@ -96,6 +107,16 @@ impl Engine {
             Some(task_id) => result.with_task_id(task_id.to_string()),
             None => result,
         })
+    }
+
+    /// Accepts an intent that sends more than this function has time for, as a task that is due now: the processor looks for due tasks
+    /// every two seconds.
+    async fn hand_over(&self, user: &UserId, intent: &Intent, id: TaskId) -> Result<PluginResult> {
+        let schedule = StartingSchedule::now(self.clock.now());
+        let AcceptedTask { task_id, account, execute_at, replayed } =
+            self.scheduler.insert(user, intent, id, schedule).await?;
+        let result = PluginResult::handed_over(&task_id.to_string(), &execute_at.to_string()).with_account(&account);
+        Ok(PluginResult { replayed, ..result })
     }
 
     /// Binds an immediate intent to an account, and loads the account's guards beside it.

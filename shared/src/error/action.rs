@@ -91,6 +91,10 @@ impl ErrorAction {
             "MISSING_SCOPE" | "NOT_CONNECTED" | "REAUTH_REQUIRED" => Self::Connect,
             "AMBIGUOUS_ACCOUNT"
             | "CONFLICT"
+            | "FILE_EXPIRED"
+            | "FILE_IN_USE"
+            | "FILE_NOT_FOUND"
+            | "FILE_NOT_UPLOADED"
             | "FORBIDDEN"
             | "IDEMPOTENCY_KEY_REUSED"
             | "INVALID_FIELD"
@@ -155,7 +159,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{ProviderError, Retry, TokenFault};
+    use crate::error::{FileFault, ProviderError, Retry, TokenFault};
 
     const WAIT: Duration = Duration::from_secs(3);
     const KINDS: [Kind; 13] = [
@@ -194,6 +198,10 @@ mod tests {
             Error::Forbidden("no".into()),
             Error::UserMismatch,
             Error::NotFound("Task"),
+            FileFault::NotFound { field: "fileId".to_owned() }.into(),
+            FileFault::NotUploaded { field: "context.file".to_owned() }.into(),
+            FileFault::InUse { tasks: vec![name()] }.into(),
+            FileFault::Expired.into(),
             Error::MethodNotAllowed { allowed: "GET" },
             Error::Conflict(name()),
             Error::CapReached { things: "agents", max: 1 },

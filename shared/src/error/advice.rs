@@ -1,5 +1,7 @@
 //! The advice that a text adds to a fault: where the name that does not exist is known, and what to do without the object that does not exist.
 
+use serde_json::Value;
+
 use crate::tool::Tool;
 
 /// The advice about objects that are not there for long, by their name.
@@ -32,4 +34,9 @@ pub(super) fn alternatives(names: &[String]) -> String {
 pub(super) fn about_action_of(tools: &[Tool]) -> String {
     let tools: Vec<&str> = tools.iter().map(|tool| tool.as_str()).collect();
     if tools.is_empty() { String::new() } else { format!("; it is an action of {}", tools.join(" and ")) }
+}
+
+/// True if the data of an incomplete action names a step that was done.
+pub(super) fn has_done(data: &Value) -> bool {
+    data["done"].as_array().is_some_and(|done| !done.is_empty())
 }

@@ -62,6 +62,7 @@ impl Error {
             | Self::Forbidden(_)
             | Self::UserMismatch
             | Self::NotFound(_)
+            | Self::File(_)
             | Self::MethodNotAllowed { .. }
             | Self::Conflict(_)
             | Self::CapReached { .. }

@@ -122,7 +122,7 @@ impl Error {
             retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             connect_url: connect_url.filter(|_| action == ErrorAction::Connect),
             accounts: self.accounts().to_vec(),
-            fields: self.fields(),
+            fields: self.fields().into_iter().map(FieldFault::shown).collect(),
         }
     }
 }

@@ -6,8 +6,12 @@ use utoipa::ToSchema;
 use super::{Error, form};
 use crate::wording::{agreeing, counted};
 
-/// Maximum number of faults that an error names: a context of 32 KiB can have ten thousand.
+/// Maximum number of faults that an error names: a context of 2 MiB can have tens of thousands.
 pub(crate) const MAX_FAULTS: usize = 64;
+/// Longest path that a text shows, in characters: an object of any names can have long ones.
+const MAX_PATH_CHARS: usize = 200;
+/// Longest reason, in characters: it can quote what the caller sent.
+const MAX_REASON_CHARS: usize = 2000;
 /// Longest message that names every field, in characters.
 const MAX_MESSAGE_CHARS: usize = 400;
 
@@ -26,12 +30,18 @@ pub struct FieldFault {
 impl FieldFault {
     /// The fault of a field with a wrong value.
     pub fn wrong(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: reason.into(), is_missing: false }
+        Self { field: field.into(), reason: cut(reason.into(), MAX_REASON_CHARS), is_missing: false }
     }
 
     /// The fault of a required field that is missing.
     pub fn missing(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: reason.into(), is_missing: true }
+        Self { field: field.into(), reason: cut(reason.into(), MAX_REASON_CHARS), is_missing: true }
+    }
+
+    /// Returns the fault as a caller or a log sees it: with a path that is not too long.
+    #[must_use]
+    pub(crate) fn shown(self) -> Self {
+        Self { field: shown_path(&self.field), ..self }
     }
 
     /// Returns the words about a choice of which this field is a part: `one of text and markdown is required`.
@@ -40,9 +50,24 @@ impl FieldFault {
     }
 }
 
+/// Returns the start of a path that is too long to be shown, or the whole path.
+pub(super) fn shown_path(path: &str) -> String {
+    cut(path.to_owned(), MAX_PATH_CHARS)
+}
+
+/// Returns a text without what it has beyond `max` characters.
+fn cut(mut text: String, max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(max) {
+        text.truncate(end);
+        text.push('\u{2026}');
+    }
+    text
+}
+
 /// Returns the sentence about missing fields.
 pub(super) fn missing(names: &[String]) -> String {
-    format!("Missing required field{}: {}", agreeing(names.len(), "", "s"), names.join(", "))
+    let shown: Vec<String> = names.iter().take(MAX_FAULTS).map(|name| shown_path(name)).collect();
+    format!("Missing required field{}: {}", agreeing(names.len(), "", "s"), shown.join(", "))
 }
 
 /// Returns one sentence for a person: it names all fields, or the first and the number of the others.
@@ -61,7 +86,7 @@ fn sentence(faults: &[FieldFault]) -> String {
     let names = missing_names(faults);
     let missing = (!names.is_empty()).then(|| missing(&names));
     let wrong = faults.iter().filter(|fault| !fault.is_missing);
-    let wrong = wrong.map(|fault| format!("{}: {}", fault.field, fault.reason));
+    let wrong = wrong.map(|fault| format!("{}: {}", shown_path(&fault.field), fault.reason));
     let parts: Vec<String> = missing.into_iter().chain(wrong).collect();
     parts.join("; ")
 }
@@ -97,6 +122,10 @@ impl Error {
             Self::Missing(names) => names.iter().flat_map(|name| alternatives(name)).collect(),
             Self::Invalid { field, reason } => vec![FieldFault::wrong(field, reason)],
             Self::Fields(faults) => faults.clone(),
+            Self::File(fault) => {
+                let wrong = |field: &str| FieldFault::wrong(field, self.to_string().replace(&format!("{field}: "), ""));
+                fault.field().map(wrong).into_iter().collect()
+            }
             Self::UnknownTool(_) => vec![FieldFault::wrong("tool", self.to_string())],
             Self::UnknownName { .. } => vec![FieldFault::wrong("name", self.to_string())],
             Self::UnknownIntent { .. } => vec![FieldFault::wrong("intent", self.to_string())],

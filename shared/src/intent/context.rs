@@ -3,13 +3,11 @@
 use serde_json::Value;
 use std::cell::RefCell;
 
-use super::references;
+use super::{NamedFile, files, references};
 use crate::adapters::action::ActionDef;
-use crate::error::{Error, Result};
-use crate::validate::check_size;
+use crate::error::{Error, FieldFault, Result};
+use crate::validate::{MAX_BODY_BYTES, MAX_VALUES, check_size};
 
-/// Maximum size of a context, in bytes of JSON.
-const MAX_CONTEXT_BYTES: usize = 32 * 1024;
 /// Maximum nesting of a context.
 const MAX_CONTEXT_DEPTH: usize = 32;
 
@@ -18,7 +16,11 @@ const MAX_CONTEXT_DEPTH: usize = 32;
 /// # Errors
 /// [`Error::TooLarge`]; [`Error::Invalid`], [`Error::Missing`] or [`Error::Fields`] with every missing and every wrong field.
 pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
-    check_size("context", &context, MAX_CONTEXT_BYTES)?;
+    check_size("context", &context, MAX_BODY_BYTES)?;
+    // A body has no more values; its JSON texts, which are read by now, can have.
+    if count_values(&context) > MAX_VALUES {
+        return Err(Error::invalid("context", format!("must have at most {MAX_VALUES} values in all")));
+    }
     if !depth_within(&context, MAX_CONTEXT_DEPTH) {
         return Err(Error::invalid("context", format!("must be nested at most {MAX_CONTEXT_DEPTH} levels deep")));
     }
@@ -26,11 +28,11 @@ pub(super) fn accept(action: &ActionDef, context: Value) -> Result<Value> {
 }
 
 /// Validates the fields of a context that have no reference, whatever the references of the others stand for: a fault with one text in
-/// their place and not with another is one of the references.
+/// their place and not with another is one of the references. Neither is a text validated that is in a file.
 ///
 /// # Errors
 /// Those of [`accept`].
-pub(super) fn check_beside_references(action: &ActionDef, context: &Value) -> Result<()> {
+pub(super) fn check_beside_references(action: &ActionDef, context: &Value, named: &[NamedFile]) -> Result<()> {
     let faults = ["x", "123456789"].map(|text| {
         // Two keys stand for two ids: an action can refuse equal ones.
         let keys = RefCell::new(vec![]);
@@ -42,12 +44,22 @@ pub(super) fn check_beside_references(action: &ActionDef, context: &Value) -> Re
             }
             Some(format!("{text}{at}"))
         };
-        let filled = references::replace(context.clone(), &stand_in);
+        let mut filled = references::replace(context.clone(), &stand_in);
+        files::stand_in(action, &mut filled);
         accept(action, filled).err().map_or_else(Vec::new, |error| error.fields())
     });
     let [mut faults, others] = faults;
-    faults.retain(|fault| others.contains(fault) && !references::is_in(context, &fault.field));
+    let is_known = |fault: &FieldFault| !references::is_in(context, &fault.field) && !files::is_of_text(named, fault);
+    faults.retain(|fault| others.contains(fault) && is_known(fault));
     if faults.is_empty() { Ok(()) } else { Err(Error::of_fields(faults)) }
+}
+
+fn count_values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(count_values).sum(),
+        Value::Object(fields) => fields.values().map(count_values).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
 }
 
 fn depth_within(value: &Value, levels: usize) -> bool {

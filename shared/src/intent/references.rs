@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::validate::{MAX_CONTEXT_KEY_BYTES, check_name};
@@ -16,7 +17,7 @@ const MAX_REFERENCES: usize = 10;
 pub(super) fn find(context: &Map<String, Value>) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for (name, value) in context {
-        collect(value, &format!("context.{name}"), &mut found);
+        collect(value, &Path::Field(&Path::Name("context"), name), &mut found);
     }
     if found.len() > MAX_REFERENCES {
         return Err(Error::invalid("context", format!("must name at most {MAX_REFERENCES} context keys")));
@@ -27,17 +28,38 @@ pub(super) fn find(context: &Map<String, Value>) -> Result<BTreeMap<String, Stri
     Ok(found)
 }
 
-fn collect(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
+/// The way to a value. It is written only for a value that is a reference: a context can have thousands of values deep in it.
+enum Path<'a> {
+    Name(&'a str),
+    Field(&'a Self, &'a str),
+    Item(&'a Self, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Item(parent, at) => write!(f, "{parent}[{at}]"),
+        }
+    }
+}
+
+/// Adds the keys to which a value refers, until there are too many.
+fn collect(value: &Value, path: &Path<'_>, found: &mut BTreeMap<String, String>) {
+    if found.len() > MAX_REFERENCES {
+        return;
+    }
     if let Some(key) = referenced_key(value) {
-        found.entry(key.to_owned()).or_insert_with(|| path.to_owned());
+        found.entry(key.to_owned()).or_insert_with(|| path.to_string());
         return;
     }
     match value {
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{path}[{at}]"), found));
+            items.iter().enumerate().for_each(|(at, item)| collect(item, &Path::Item(path, at), found));
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, field)| collect(field, &format!("{path}.{name}"), found));
+            fields.iter().for_each(|(name, field)| collect(field, &Path::Field(path, name), found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
@@ -60,9 +82,16 @@ pub(super) fn replace(value: Value, id_of: &dyn Fn(&str) -> Option<String>) -> V
 /// True for the path of a field, such as `context.to[1]`, of which a part is a reference.
 pub(super) fn is_in(context: &Value, path: &str) -> bool {
     let name = path.strip_prefix("context.").unwrap_or(path).split(['.', '[']).next().unwrap_or_default();
-    let mut found = BTreeMap::new();
-    collect(&context[name], path, &mut found);
-    !found.is_empty()
+    has_reference(&context[name])
+}
+
+fn has_reference(value: &Value) -> bool {
+    match value {
+        _ if referenced_key(value).is_some() => true,
+        Value::Array(items) => items.iter().any(has_reference),
+        Value::Object(fields) => fields.values().any(has_reference),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 fn referenced_key(value: &Value) -> Option<&str> {

@@ -8,11 +8,14 @@ use utoipa::ToSchema;
 
 use super::input;
 use super::request::Input;
+use crate::answer;
 use crate::error::{Error, ErrorDetail, Result, form};
 use crate::ids::UserId;
 
 /// The largest number of items in one request.
 const MAX_ITEMS: usize = 100;
+/// The longest id in a list, in bytes as an answer has it: above the longest that the engine makes.
+const MAX_ID_BYTES: usize = 4096;
 /// The number of items processed concurrently.
 const CONCURRENCY: usize = 16;
 
@@ -27,6 +30,18 @@ pub fn check_item_count(field: &str, items: usize) -> Result<()> {
             let example = form(field).unwrap_or_else(|| format!("a list of 1 to {MAX_ITEMS} items").into());
             Err(Error::invalid(field, format!("must be {example}")))
         }
+    }
+}
+
+/// Checks the ids of a request: their number, and that no item is longer than an id can be. The answer repeats them.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the list or the item.
+pub fn check_ids(field: &str, ids: &[Value]) -> Result<()> {
+    check_item_count(field, ids.len())?;
+    match ids.iter().position(|id| answer::written_len(id) > MAX_ID_BYTES) {
+        None => Ok(()),
+        Some(at) => Err(Error::invalid(format!("{field}[{at}]"), format!("must be at most {MAX_ID_BYTES} bytes"))),
     }
 }
 

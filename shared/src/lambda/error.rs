@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reply::Reply;
-use crate::error::{Error, ErrorDetail, Kind, TokenFault, ceil_seconds};
+use crate::error::{Error, ErrorDetail, FileFault, Kind, TokenFault, ceil_seconds};
 use crate::identity::ACT_AS_SCOPE;
 
 /// A refused request.
@@ -33,9 +33,12 @@ fn status_code(error: &Error) -> StatusCode {
         | Error::UnknownAccount { .. } => StatusCode::BAD_REQUEST,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) | Error::UserMismatch | Error::DelegationEnded => StatusCode::FORBIDDEN,
-        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::NotFound(_) | Error::File(FileFault::NotFound { .. }) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Conflict(_) | Error::IdempotencyInProgress { .. } | Error::CapReached { .. } => StatusCode::CONFLICT,
+        Error::Conflict(_)
+        | Error::File(FileFault::NotUploaded { .. } | FileFault::InUse { .. } | FileFault::Expired)
+        | Error::IdempotencyInProgress { .. }
+        | Error::CapReached { .. } => StatusCode::CONFLICT,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::NotConnected { .. } | Error::ReauthRequired { .. } | Error::MissingScope { .. } => {

@@ -40,21 +40,23 @@ enum Step {
 pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>, found: Vec<Error>) -> Result<T> {
     let is_optional = |name: &str| !T::REQUIRED.contains(&name);
     let mut faults = vec![];
+    let mut few = Few::default();
     fields.retain(|name, value| {
         let is_absent = is_optional(name)
             && is_absent(value, T::EMPTY_CLEARS.contains(&name.as_str()))
+            && few.has_next()
             && (value.is_null() || is_of_type::<T>(&[name], value));
         if is_absent {
-            // A body can have thousands of them, and an answer names the first ones.
-            if faults.len() < MAX_FAULTS {
-                faults.extend(unknown_field::<T>(name));
-            }
+            faults.extend(unknown_field::<T>(name));
         }
         !is_absent
     });
     for name in T::OBJECTS {
+        let mut few = Few::default();
         if let Some(object) = fields.get_mut(*name).and_then(Value::as_object_mut) {
-            object.retain(|field, value| !(is_absent(value, false) && is_of_type::<T>(&[name, field], value)));
+            object.retain(|field, value| {
+                !(is_absent(value, false) && few.has_next() && is_of_type::<T>(&[name, field], value))
+            });
         }
     }
     let missing = T::REQUIRED
@@ -65,6 +67,19 @@ pub(super) fn of_body<T: Input>(mut fields: Map<String, Value>, found: Vec<Error
     let of_values = values::errors(|name| fields.get(name).and_then(Value::as_str).map(str::to_owned));
     let errors = found.into_iter().chain(of_values).collect();
     read("body", Value::Object(fields), Found { faults, errors }, T::further_faults)
+}
+
+/// A count of the empty fields of an object. A body can have thousands; no input has as many fields as an answer names, so that some of
+/// more than those are unknown, and the request is refused for them.
+#[derive(Default)]
+struct Few(usize);
+
+impl Few {
+    /// True for the first empty fields of an object.
+    fn has_next(&mut self) -> bool {
+        self.0 += 1;
+        self.0 <= MAX_FAULTS
+    }
 }
 
 /// Reads one item of a bulk request: `whole` is its place, such as `mappings[0]`.
@@ -89,7 +104,12 @@ pub(super) fn of_id(whole: &str, item: Value) -> Result<String> {
 
 /// Returns the error of the fault that serde named. `whole` is the name of the value as a whole.
 pub(super) fn fault<E: std::error::Error>(whole: &str, error: serde_path_to_error::Error<E>) -> Error {
-    Error::of_fields(vec![SerdeFault::of(whole, error).fault])
+    let mut fault = SerdeFault::of(whole, error).fault;
+    // The position in the text says no more than the path.
+    if let Some(end) = fault.reason.find(" at line ") {
+        fault.reason.truncate(end);
+    }
+    Error::of_fields(vec![fault])
 }
 
 /// The errors of a request so far.

@@ -62,7 +62,7 @@ pub(super) fn log_request<T>(route: &str, result: &Result<T>, status: u16, ms: i
                 Error::Unauthenticated(fault) => Some(fault.to_string()),
                 // The field's name only: the text of this and of other errors may quote the request.
                 Error::Invalid { .. } | Error::Missing(_) | Error::Fields(_) => {
-                    error.fields().first().map(logged_field)
+                    error.fields().into_iter().next().map(|fault| logged_field(&fault.shown()))
                 }
                 _ => None,
             };

@@ -23,9 +23,7 @@ use crate::permissions::Caller;
 use crate::redact;
 use crate::request_budgets::RequestKind;
 use crate::tables::tasks::IdempotencyKey;
-
-/// The largest request body, in bytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+use crate::validate::MAX_BODY_BYTES;
 
 /// The input of a route: a JSON body or query parameters. Unknown fields are refused (`deny_unknown_fields`). `userId` is always
 /// accepted and must name the user that the caller acts for. Of an optional field, null, an empty text and an empty list mean the same
@@ -35,6 +33,8 @@ pub trait Input: DeserializeOwned {
     const REQUIRED: &'static [&'static str];
     /// Fields that are lists, for a request that takes its fields in the query as well as in the body.
     const LISTS: &'static [&'static str] = &[];
+    /// Fields that are true or false, for such a request.
+    const FLAGS: &'static [&'static str] = &[];
     /// Optional objects with fields of their own, all optional.
     const OBJECTS: &'static [&'static str] = &[];
     /// Optional texts and lists for which empty differs from absent, such as a text that removes what is stored.
@@ -134,7 +134,7 @@ impl Request {
     /// # Errors
     /// Those of [`Request::body`].
     pub async fn body_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
-        self.body_beside(vec![]).await
+        self.input(|request| Ok((request.only_body()?, vec![]))).await
     }
 
     /// Returns the caller with its user, the JSON body, as [`Request::body`] does, and the idempotency key.
@@ -142,21 +142,23 @@ impl Request {
     /// # Errors
     /// Those of [`Request::body`], with the fault of the header among the fields.
     pub async fn body_with_key<T: Input>(&self) -> Result<(Caller, T, Option<IdempotencyKey>)> {
-        let mut checks = Checks::default();
-        let key = checks.pass(self.idempotency_key());
-        let (caller, input) = self.body_beside(checks.into_errors()).await?;
-        let key = key.flatten().map(|key| key.of_creator(caller.creator().as_ref()));
+        let mut key = None;
+        let read = |request: &Self| {
+            let (fields, mut checks) = (request.only_body()?, Checks::default());
+            key = checks.pass(request.idempotency_key(&fields)).flatten();
+            Ok((fields, checks.into_errors()))
+        };
+        let (caller, input) = self.input(read).await?;
+        let key = key.map(|key| key.of_creator(caller.creator().as_ref()));
         Ok((caller, input, key))
     }
 
-    async fn body_beside<T: Input>(&self, found: Vec<Error>) -> Result<(Caller, T)> {
-        let read = |request: &Self| {
-            if !request.event.uri().query().unwrap_or_default().is_empty() {
-                return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
-            }
-            request.json_object()
-        };
-        self.input(read, found).await
+    /// Returns the JSON body of a request that takes no query.
+    fn only_body(&self) -> Result<Object> {
+        if !self.event.uri().query().unwrap_or_default().is_empty() {
+            return Err(Error::invalid("query", "must be empty; this request takes its fields in a JSON body"));
+        }
+        self.json_object()
     }
 
     /// Returns the JSON body.
@@ -171,23 +173,19 @@ impl Request {
         }
     }
 
-    /// Returns the caller with its user, and the input of a route from the fields that `read` returns. `found` are the errors of the
-    /// request's headers.
-    async fn input<T: Input>(
-        &self,
-        read: impl FnOnce(&Self) -> Result<Object>,
-        found: Vec<Error>,
-    ) -> Result<(Caller, T)> {
+    /// Returns the caller with its user, and the input of a route from the fields that `read` returns, with the errors of the request's
+    /// headers.
+    async fn input<T: Input>(&self, read: impl FnOnce(&Self) -> Result<(Object, Vec<Error>)>) -> Result<(Caller, T)> {
         let admitted = self.admit(T::CALLERS, |request| {
-            let mut fields = read(request)?;
+            let (mut fields, found) = read(request)?;
             let named_user = match fields.remove("userId") {
                 None | Some(Value::Null) => None,
                 Some(Value::String(user)) => Some(user).filter(|user| !user.trim().is_empty()),
                 Some(_) => return Err(Error::invalid("userId", "must be a string, for example user_123")),
             };
-            Ok((named_user, fields))
+            Ok((named_user, (fields, found)))
         });
-        let (caller, fields) = admitted.await?;
+        let (caller, (fields, found)) = admitted.await?;
         let input: T = input::of_body(fields, found)?;
         let further = input.uses().saturating_sub(1);
         if further > 0 {
@@ -285,14 +283,13 @@ impl Request {
     /// Returns the request's `Idempotency-Key` with a fingerprint of the body, if the header is present. Bodies with equal JSON values have
     /// equal fingerprints, however they are formatted.
     /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
-    fn idempotency_key(&self) -> Result<Option<IdempotencyKey>> {
+    fn idempotency_key(&self, body: &Object) -> Result<Option<IdempotencyKey>> {
         let Some(header) = self.event.headers().get("idempotency-key") else { return Ok(None) };
         let key = header
             .to_str()
             .map_err(|_| Error::invalid("Idempotency-Key", "must be printable ASCII, for example order-1234"))?;
-        let body: &[u8] = self.event.body();
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        IdempotencyKey::new(key, &body.to_string()).map(Some)
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        IdempotencyKey::new(key, &body).map(Some)
     }
 
     /// The time at which Lambda stops this invocation.

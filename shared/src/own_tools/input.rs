@@ -27,7 +27,12 @@ pub fn as_arguments(given: Option<Value>) -> Result<Map<String, Value>> {
         Some(Value::String(text)) => {
             let parsed = serde_json::from_str(&text).map_err(|error| {
                 let (line, column) = (error.line(), error.column());
-                let what = if error.is_data() { "a name occurs twice" } else { "the text is no JSON" };
+                let text = error.to_string();
+                let what = match text.strip_suffix(&format!(" at line {line} column {column}")) {
+                    _ if !error.is_data() => "the text is no JSON",
+                    Some(rule) if rule.starts_with("must ") => rule,
+                    _ => "a name occurs twice",
+                };
                 refused(format!("{}; {what} at line {line}, column {column}", rule()))
             });
             let UniqueJson(value) = parsed?;

@@ -53,7 +53,7 @@ pub enum JobKind {
     ProcessDueTasks,
     /// Refresh tokens that expire soon, and those of idle connections.
     RefreshTokens,
-    /// Complete interrupted connects and disconnects.
+    /// Complete interrupted connects and disconnects, and delete files without a task.
     Sweep,
     /// Run tasks that may have killed their process, each alone.
     RunSuspects,
@@ -67,7 +67,7 @@ pub enum JobKind {
 pub struct Summary {
     /// Entries of the index that were processed.
     pub found: usize,
-    /// Attempts that ran here, or connections that were updated.
+    /// Attempts that ran here, connections that were updated, or objects that were deleted.
     pub ran: usize,
     /// Entries that failed or panicked; the next run finds them again.
     pub failed: usize,

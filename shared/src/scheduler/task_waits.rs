@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Scheduler;
 use crate::deployment::{Deployment, Part};
 use crate::error::Result;
+use crate::http::ActionSlots;
 use crate::ids::{TaskId, UserId};
 use crate::permissions::Caller;
 use crate::tables::tasks::{Task, TaskStatus};
@@ -81,7 +82,7 @@ impl TaskWaits {
             task = tasks.get(user, id).await?;
         }
         let retry_after = retry_after(&task, clock.now(), hold.is_some());
-        let payload = tasks.load_payload(&task).await?;
+        let payload = self.scheduler.payloads.load(&task, &ActionSlots::default()).await?;
         Ok(ReadTask { task: Task { payload, ..task }, retry_after })
     }
 

@@ -11,12 +11,14 @@
 //! | `user` | `created#<tool>#<account>#<id>` | objects without an author at their provider: [`CreatedItems`] |
 //! | `user` | `agents` | the set of the agents, which limits their number: [`AgentItems`] |
 //! | `user` | `series` | the set of the living series, which limits their number: [`SeriesItems`] |
+//! | `user##files` | `file_<ulid>` | files that were registered or read within a day: [`FileItems`] |
 //! | `user##limits` | `<name>#<start>`, `<name>#<start>#<service>` | windows of the limits: [`LimitItems`] |
 //!
-//! No task's partition (`user#agent`) can equal a user's, nor that of its limits: no agent's id is empty.
+//! No task's partition (`user#agent`) can equal a user's, nor those of its files and limits: no agent's id is empty.
 
 mod agents;
 mod created;
+mod files;
 mod idempotency;
 mod items;
 mod keys;
@@ -31,11 +33,13 @@ mod stop;
 mod stored_result;
 mod suspects;
 mod task;
+mod task_files;
 mod transition;
 mod waiting;
 
 pub use agents::{AgentItems, AgentRow};
 pub use created::CreatedItems;
+pub use files::{FILE_RETENTION, FileItems, FileRow};
 pub use idempotency::{IDEMPOTENCY_KEY_RETENTION, IdempotencyItems, IdempotencyKey};
 pub use items::TaskItems;
 pub use keys::{immediate_sort, partition, scheduled_sort, shard_of};
@@ -48,5 +52,6 @@ pub use status::{INITIAL_STATES, TRANSITIONS, TaskStatus};
 pub use stop::{LivingPage, LivingTask, Stop};
 pub use stored_result::StoredResult;
 pub use task::{HistoryEntry, NewTask, Task};
+pub use task_files::TaskFiles;
 pub use transition::{AttemptFacts, Reconciled, TASK_RETENTION, Transition};
 pub use waiting::{Resumed, WaitingFor, WaitingItems, WaitingTask};

@@ -110,6 +110,18 @@ impl ColumnCipher {
         if keyring.keys.contains_key(key_id) { Ok(keyring) } else { self.reload_keyring().await }
     }
 
+    /// Returns a text as it is encrypted with the current key; `None` if it is already.
+    ///
+    /// # Errors
+    /// Those of [`ColumnCipher::decrypt`].
+    pub async fn renewed(&self, aad: &str, encrypted: &str) -> Result<Option<String>> {
+        if self.is_current(encrypted).await? {
+            return Ok(None);
+        }
+        let text = self.decrypt(aad, encrypted).await?;
+        self.encrypt(aad, &text).await.map(Some)
+    }
+
     /// Returns true if the text is encrypted with the current key.
     async fn is_current(&self, encrypted: &str) -> Result<bool> {
         let keyring = self.load_keyring().await?;

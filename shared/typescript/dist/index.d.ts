@@ -454,6 +454,26 @@ interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/plugin-engine/files": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    }; /** Lists the files of the last day, or reads one with a link to its bytes. */
+    get: operations["listFiles"];
+    put?: never; /** Registers a file, and returns the link that uploads it. */
+    post: operations["registerFile"];
+    /**
+     * Deletes a file, and every copy of it.
+     * @description The fields are query parameters or fields of a JSON body. A field that is in both must have one value.
+     */
+    delete: operations["deleteFile"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/plugin-engine/integrations": {
     parameters: {
       query?: never;
@@ -734,6 +754,10 @@ interface components {
           context: components["schemas"]["AsanaDeleteTaskContext"];
           output: components["schemas"]["AsanaDeleteTaskOutput"];
         };
+        get_attachment: {
+          context: components["schemas"]["AsanaGetAttachmentContext"];
+          output: components["schemas"]["AsanaGetAttachmentOutput"];
+        };
         get_project: {
           context: components["schemas"]["AsanaGetProjectContext"];
           output: components["schemas"]["AsanaGetProjectOutput"];
@@ -741,6 +765,10 @@ interface components {
         get_task: {
           context: components["schemas"]["AsanaGetTaskContext"];
           output: components["schemas"]["AsanaGetTaskOutput"];
+        };
+        list_attachments: {
+          context: components["schemas"]["AsanaListAttachmentsContext"];
+          output: components["schemas"]["AsanaListAttachmentsOutput"];
         };
         list_comments: {
           context: components["schemas"]["AsanaListCommentsContext"];
@@ -781,6 +809,10 @@ interface components {
         update_task: {
           context: components["schemas"]["AsanaUpdateTaskContext"];
           output: components["schemas"]["AsanaUpdateTaskOutput"];
+        };
+        upload_attachment: {
+          context: components["schemas"]["AsanaUploadAttachmentContext"];
+          output: components["schemas"]["AsanaUploadAttachmentOutput"];
         };
       };
       gmail: {
@@ -886,6 +918,10 @@ interface components {
           context: components["schemas"]["NotionGetDatabaseContext"];
           output: components["schemas"]["NotionGetDatabaseOutput"];
         };
+        get_file: {
+          context: components["schemas"]["NotionGetFileContext"];
+          output: components["schemas"]["NotionGetFileOutput"];
+        };
         get_page: {
           context: components["schemas"]["NotionGetPageContext"];
           output: components["schemas"]["NotionGetPageOutput"];
@@ -901,6 +937,10 @@ interface components {
         list_databases: {
           context: components["schemas"]["NotionListDatabasesContext"];
           output: components["schemas"]["NotionListDatabasesOutput"];
+        };
+        list_files: {
+          context: components["schemas"]["NotionListFilesContext"];
+          output: components["schemas"]["NotionListFilesOutput"];
         };
         list_users: {
           context: components["schemas"]["NotionListUsersContext"];
@@ -921,6 +961,10 @@ interface components {
         update_page: {
           context: components["schemas"]["NotionUpdatePageContext"];
           output: components["schemas"]["NotionUpdatePageOutput"];
+        };
+        upload_file: {
+          context: components["schemas"]["NotionUploadFileContext"];
+          output: components["schemas"]["NotionUploadFileOutput"];
         };
       };
       slack: {
@@ -951,6 +995,10 @@ interface components {
         fetch_thread: {
           context: components["schemas"]["SlackFetchThreadContext"];
           output: components["schemas"]["SlackFetchThreadOutput"];
+        };
+        get_file: {
+          context: components["schemas"]["SlackGetFileContext"];
+          output: components["schemas"]["SlackGetFileOutput"];
         };
         invite_to_channel: {
           context: components["schemas"]["SlackInviteToChannelContext"];
@@ -1464,6 +1512,28 @@ interface components {
       /** @description The id (gid) of the task. */id: string;
     };
     /**
+     * @description Read a file that is attached in Asana: its name, type and size, and its `file`, which other actions take. A file at another service, such as Dropbox, has only a link.
+     * @example {
+     *       "asText": true,
+     *       "attachmentId": "1200000000000071"
+     *     }
+     */
+    AsanaGetAttachmentContext: {
+      /**
+       * @description True to read the text of a small text file too.
+       * @default false
+       */
+      asText?: boolean; /** @description The id (gid) of the attachment, as `asana_list_attachments` returns it. */
+      attachmentId: string;
+    }; /** @description A file that another action can name. */
+    AsanaGetAttachmentOutput: {
+      /** @description The MIME type. */contentType: string; /** @description The file's id, which another action takes for 24 hours. */
+      file: string; /** @description The file's name. */
+      filename: string; /** @description The size in bytes. */
+      size: number; /** @description The content of a small text file, if it was asked for. */
+      text?: string;
+    };
+    /**
      * @description Read an Asana project: its description, dates, owner and team.
      * @example {
      *       "projectId": "1200000000000010"
@@ -1565,6 +1635,37 @@ interface components {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
       };
+    };
+    /**
+     * @description List the files that are attached to an Asana task or project, those of a task's description too.
+     * @example {
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaListAttachmentsContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string;
+      /**
+       * @description Number of attachments to return.
+       * @default 50
+       */
+      limit?: number; /** @description The id (gid) of the project. */
+      projectId?: string; /** @description The id (gid) of the task. Exactly one of `taskId` and `projectId` is required. */
+      taskId?: string;
+    };
+    AsanaListAttachmentsOutput: {
+      attachments: {
+        /** @description The time at which it was attached. */createdAt?: string; /** @description The file's name. */
+        filename?: string; /** @description The service that hosts the file, for example `asana`, `dropbox` or `gdrive`. */
+        host?: string; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The task or the project. */
+        parent?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The size in bytes, of a file that Asana hosts. */
+        size?: number;
+      }[]; /** @description The cursor of the next page; absent on the last page. */
+      cursor?: string;
     };
     /**
      * @description List the comments on an Asana task, oldest first.
@@ -2071,6 +2172,40 @@ interface components {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
       };
+    };
+    /**
+     * @description Attach a file to an Asana task, or to a project as a key resource. A second call attaches it again.
+     * @example {
+     *       "file": {
+     *         "filename": "quotes.txt",
+     *         "text": "Fast, friendly, found by accident."
+     *       },
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaUploadAttachmentContext: {
+      /** @description The file, at most 100 MiB. */file: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
+      }; /** @description The id (gid) of the project. */
+      projectId?: string; /** @description The id (gid) of the task. Exactly one of `taskId` and `projectId` is required. */
+      taskId?: string;
+    }; /** @description An attachment as Asana returns it; serialized, it is our output. */
+    AsanaUploadAttachmentOutput: {
+      /** @description The time at which it was attached. */createdAt?: string; /** @description The file's name. */
+      filename?: string; /** @description The service that hosts the file, for example `asana`, `dropbox` or `gdrive`. */
+      host?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The task or the project. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The size in bytes, of a file that Asana hosts. */
+      size?: number;
     }; /** @description State of the connection of an account; `AuthStatus` of the original description. */
     AuthStatus: {
       /** @description The account; absent if none is connected. */account?: components["schemas"]["Account"]; /** @description Page where a person connects the account; absent while it is connected, and where the deployment has no such page. */
@@ -2274,12 +2409,16 @@ interface components {
      *     | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
      *     | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
      *     | `FORBIDDEN` | HTTP 403, task | `none` | `fix` | The caller is known and may not do this: a service that the user has not delegated to, or one that names a tool, an action or an account that its delegation does not permit; the message has what it permits. A due task that the delegation as it is then does not permit is cancelled, and its series with it. Ask the user to delegate this to the service, with `POST /delegations {service, tools, actions?, accounts?}`, or use the user's own token. |
+     *     | `FILE_NOT_FOUND` | HTTP 404 | `none` | `fix` | The id of a file is unknown, or belongs to another user: both look the same. A file can be named for a day after it was registered or read. A service can name those that it made. Register the file with `POST /files`, upload it, and name its new id. |
      *     | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. A `connectCode` is not found when it is unknown, used or older than ten minutes. Check the id. A finished task lives 30 days, an error 90. After a `connectCode`, start again with `GET /oauth/authorize?tool=`. |
      *     | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
      *     | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Of a task the message says what follows by itself, and what works then. Read the resource and decide again. A task that is `scheduled` runs at its time, one that is `unknown` is asked for at the provider, and one that is `awaiting_connection` goes on when its account is connected. |
+     *     | `FILE_IN_USE` | HTTP 409 | `none` | `fix` | A file is not deleted while tasks need it. The message names them. Wait for the tasks or cancel them, or send `DELETE /files` with `force=true`: it cancels them first. An attempt that runs is not cut off; repeat the request when it has ended. |
+     *     | `FILE_NOT_UPLOADED` | HTTP 409 | `none` | `fix` | The file that a request names is registered, and its bytes are not there. Nothing was done. Send the bytes with `PUT` to `upload.url` of the registration, with `upload.headers`, within 15 minutes. Then repeat the request. |
      *     | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
      *     | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series, 1,000 tasks due in the same minute, ten connected accounts of a tool, 50 delegations, and 10,000 context mappings of an agent and tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit. - Series: cancel one first, with `DELETE /tasks {taskId}`. One that has ended can count for a minute more. - Tasks in a minute: choose another `executeAt`. A cancelled task still counts. - Delegations: revoke one first, with `DELETE /delegations {service}`. One that has ended does not count, a minute after the latest grant. - Context mappings: delete some first, with `DELETE /context-mappings/bulk`. A deleted or expired one counts until a minute after the latest addition. - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
-     *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. |
+     *     | `FILE_EXPIRED` | HTTP 409, task | `none` | `fix` | A task needs files whose copies do not exist any more. They are deleted when a task ends, so one that has failed cannot be retried with them. Upload the files again, and send a new intent that names them. |
+     *     | `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body or the context is larger than 2 MiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. Bytes, such as an attachment, are sent as a file. |
      *     | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
      *     | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
      *     | `RATE_LIMITED` | HTTP 429 | `none` | `retry` | The caller has used up a limit of this service, such as 60 intents or 1,200 reading requests a minute. The message names the limit. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again, with the same `Idempotency-Key` if it had one. A client that polls should ask less often; `GET /tasks?taskId=&wait=` waits instead. |
@@ -2307,7 +2446,7 @@ interface components {
      *     | `MISFIRED` | task | `none` | `look` | An occurrence of a series could not start on time and was left out, as `misfire: skip` asks. Nothing; the next occurrence runs. |
      * @enum {string}
      */
-    ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "UNKNOWN_NAME" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED"; /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
+    ErrorCode: "AMBIGUOUS_ACCOUNT" | "MALFORMED_JSON" | "MISSING_FIELDS" | "UNKNOWN_ACCOUNT" | "UNKNOWN_INTENT" | "UNKNOWN_TOOL" | "INVALID_FIELD" | "UNAUTHORIZED" | "USER_MISMATCH" | "FORBIDDEN" | "FILE_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "FILE_IN_USE" | "FILE_NOT_UPLOADED" | "IDEMPOTENCY_IN_PROGRESS" | "LIMIT_REACHED" | "FILE_EXPIRED" | "TOO_LARGE" | "IDEMPOTENCY_KEY_REUSED" | "NOT_CONNECTED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "NOT_CONFIGURED" | "UNAVAILABLE" | "ABORTED_NO_EFFECT" | "AUTHENTICATION_ERROR" | "CIRCUIT_BREAKER_OPEN" | "MISSING_SCOPE" | "OUTCOME_UNKNOWN" | "PROVIDER_CONFLICT" | "PROVIDER_FORBIDDEN" | "PROVIDER_NOT_FOUND" | "PROVIDER_PLAN_LIMIT" | "PROVIDER_RATE_LIMITED" | "PROVIDER_REJECTED" | "PROVIDER_RESPONSE_TOO_LARGE" | "PROVIDER_UNAVAILABLE" | "REAUTH_REQUIRED" | "RESPONSE_LOST" | "UNKNOWN_NAME" | "ATTEMPTS_EXHAUSTED" | "DELEGATION_ENDED" | "MISFIRED"; /** @description An error as callers receive it: the `error` of a refused request, of a result, and of an item of a bulk call. */
     ErrorDetail: {
       /** @description The accounts that the field `account` can name, when that resolves the error. */accounts?: components["schemas"]["AccountChoice"][]; /** @description The resolution of the error. */
       action: components["schemas"]["ErrorAction"];
@@ -2405,6 +2544,59 @@ interface components {
     FieldFault: {
       /** @description The path of the field, such as `context.to`. */field: string; /** @description The allowed form, with an example. */
       reason: string;
+    }; /** @description A file. */
+    File: {
+      /** @description The media type. */contentType: string; /** @description The time of its registration. */
+      createdAt: components["schemas"]["Instant"]; /** @description The link to the bytes, for 15 minutes; absent before the upload, and in lists. */
+      download?: components["schemas"]["FileLink"]; /** @description The time from which no request can name it. A task that was accepted before has a copy until it ends. */
+      expiresAt: components["schemas"]["Instant"]; /** @description The id of the file. An action takes it as `{"file": "file_..."}`. */
+      fileId: string; /** @description The name, without a path. */
+      filename: string; /** @description The SHA-256 of the bytes in base64, if the file was registered with one. */
+      sha256?: string;
+      /**
+       * Format: int64
+       * @description The number of bytes.
+       */
+      size: number;
+    }; /** @description The file to delete. */
+    FileDelete: {
+      /** @description The id of the file. */fileId: string; /** @description Deletes also a file that tasks need, and cancels these tasks. */
+      force?: boolean | null; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A deleted file. */
+    FileDeleted: {
+      /** @description The number of tasks that were cancelled; a series is one. */cancelled: number; /** @description Always true. */
+      success: boolean;
+    }; /** @description A signed request: whoever has it may make it until it expires. */
+    FileLink: {
+      /** @description The time at which the link expires. */expiresAt: components["schemas"]["Instant"]; /** @description The headers that the request must have. The client itself adds `Content-Length`. */
+      headers: {
+        [key: string]: string;
+      }; /** @description The method of the request. */
+      method: string; /** @description The address, without a further token. */
+      url: string;
+    }; /** @description A registered file, and the link that uploads it. */
+    FileRegistered: {
+      /** @description The id of the file. An action takes it as `{"file": "file_..."}` when the bytes are uploaded. */fileId: string; /** @description Always true. */
+      success: boolean; /** @description The link that uploads the bytes, for 15 minutes. */
+      upload: components["schemas"]["FileLink"];
+    }; /** @description The file that is going to be uploaded. */
+    FileRequest: {
+      /** @description The media type, for example `application/pdf`. */contentType: string; /** @description The name, without a path, for example `report.pdf`. */
+      filename: string; /** @description The SHA-256 of the bytes, in hexadecimal digits or base64. The upload must match it. */
+      sha256?: string | null;
+      /**
+       * Format: int64
+       * @description The number of bytes, at most 104857600 (100 MiB). The upload must have as many.
+       */
+      size: number; /** @description The user; by default the token's subject */
+      userId?: string | null;
+    }; /** @description A page of files, or the file with the requested id. */
+    Files: {
+      /** @description The cursor of the next page; `null` on the last page. */cursor: string | null; /** @description The files of this page, newest first. */
+      files: components["schemas"]["File"][];
+    } | {
+      /** @description The file with the requested id. */file: components["schemas"]["File"];
     }; /** @description A function of Gemini. */
     GeminiFunction: {
       description: string;
@@ -2422,14 +2614,13 @@ interface components {
      *     }
      */
     GmailCreateDraftContext: {
-      /** @description Files to attach, 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string;
-        /**
-         * @description The file's MIME type, for example `text/csv`.
-         * @default application/octet-stream
-         */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
-        filename: string;
+      /** @description Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. */attachments?: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
@@ -2564,7 +2755,7 @@ interface components {
       body?: string; /** @description Recipients of a copy. */
       cc?: string | string[];
       /**
-       * @description Set to false to leave out its attachments. With them the e-mail may have at most 2 MiB.
+       * @description Set to false to leave out its attachments, which may have at most 25 MiB in total.
        * @default true
        */
       includeAttachments?: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
@@ -2579,24 +2770,30 @@ interface components {
       unread: boolean;
     };
     /**
-     * @description Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
+     * @description Read an attachment of an e-mail as a file, which another action takes by its id. `asText` returns the content of a small text too.
      * @example {
      *       "attachmentId": "1",
      *       "messageId": "18f0000000000006"
      *     }
      */
     GmailGetAttachmentContext: {
-      /** @description The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`. */attachmentId: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      /**
+       * @description Set to true to return the content of a text of at most 20 KiB too.
+       * @default false
+       */
+      asText?: boolean; /** @description The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`. */
+      attachmentId: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
-    }; /** @description An attachment with its content. */
+    }; /** @description An attachment as a file. */
     GmailGetAttachmentOutput: {
-      /** @description The content in base64. */content: string; /** @description The MIME type. */
-      contentType?: string; /** @description The file's name. */
-      filename?: string; /** @description The id. */
+      /** @description The MIME type. */contentType: string; /** @description The file's id, which another action takes for 24 hours. */
+      file: string; /** @description The file's name. */
+      filename: string; /** @description The id. */
       id: string; /** @description The address at which a person can open the e-mail. */
       link: string; /** @description The id of its e-mail. */
       messageId: string; /** @description The size in bytes. */
-      size: number;
+      size: number; /** @description The content of a small text file, if it was asked for. */
+      text?: string;
     };
     /**
      * @description Read one e-mail in full: headers, text, HTML, labels and the list of its attachments.
@@ -2803,14 +3000,13 @@ interface components {
      *     }
      */
     GmailReplyAllContext: {
-      /** @description Files to attach, 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string;
-        /**
-         * @description The file's MIME type, for example `text/csv`.
-         * @default application/octet-stream
-         */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
-        filename: string;
+      /** @description Files to attach, 25 MiB in total. */attachments?: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
       body: string; /** @description Additional recipients of a copy. */
@@ -2833,14 +3029,13 @@ interface components {
      *     }
      */
     GmailReplyContext: {
-      /** @description Files to attach, 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string;
-        /**
-         * @description The file's MIME type, for example `text/csv`.
-         * @default application/octet-stream
-         */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
-        filename: string;
+      /** @description Files to attach, 25 MiB in total. */attachments?: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
       body: string; /** @description Additional recipients of a copy. */
@@ -2880,14 +3075,13 @@ interface components {
      *     }
      */
     GmailSendEmailContext: {
-      /** @description Files to attach, 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string;
-        /**
-         * @description The file's MIME type, for example `text/csv`.
-         * @default application/octet-stream
-         */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
-        filename: string;
+      /** @description Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. */attachments?: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
@@ -2946,14 +3140,13 @@ interface components {
      *     }
      */
     GmailUpdateDraftContext: {
-      /** @description Files to attach, 20 KiB in total. */attachments?: {
-        /** @description The file's content in base64. */content: string;
-        /**
-         * @description The file's MIME type, for example `text/csv`.
-         * @default application/octet-stream
-         */
-        contentType?: string; /** @description The file's name, for example `report.csv`. */
-        filename: string;
+      /** @description Files to attach, 25 MiB in total. */attachments?: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body: string; /** @description Recipients of a copy. */
@@ -3344,6 +3537,27 @@ interface components {
       updatedAt?: string;
     };
     /**
+     * @description Read a file on a Notion page: its name, type and size, and its `file`, which other actions take. A file elsewhere on the web has only a link.
+     * @example {
+     *       "blockId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0061"
+     *     }
+     */
+    NotionGetFileContext: {
+      /**
+       * @description True to read the text of a small text file too.
+       * @default false
+       */
+      asText?: boolean; /** @description The block of the file, as `notion_list_files` returns it: its id or a link to it. */
+      blockId: string;
+    }; /** @description A file that another action can name. */
+    NotionGetFileOutput: {
+      /** @description The MIME type. */contentType: string; /** @description The file's id, which another action takes for 24 hours. */
+      file: string; /** @description The file's name. */
+      filename: string; /** @description The size in bytes. */
+      size: number; /** @description The content of a small text file, if it was asked for. */
+      text?: string;
+    };
+    /**
      * @description Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
@@ -3462,6 +3676,31 @@ interface components {
          */
         type?: "page" | "database"; /** @description The time of the last change. */
         updatedAt?: string;
+      }[];
+    };
+    /**
+     * @description List the files on a Notion page, or under a block: pictures, PDFs, videos, sounds and others.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
+     *     }
+     */
+    NotionListFilesContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string;
+      /**
+       * @description Number of blocks to read. Only those with a file are returned, so a page with a `cursor` can have fewer, or none.
+       * @default 25
+       */
+      limit?: number; /** @description The page, or a block on it: its id or a link to it. */
+      pageId: string;
+    };
+    NotionListFilesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      files: {
+        /** @description The caption. */caption?: string; /** @description The file's name. */
+        filename?: string; /** @description The id of the block, which `notion_get_file` takes. */
+        id?: string; /** @description The address of a file that is elsewhere on the web. */
+        link?: string; /** @description The type of the block: `file`, `image`, `pdf`, `video` or `audio`. */
+        type: string;
       }[];
     };
     /**
@@ -3691,6 +3930,36 @@ interface components {
         id: string; /** @description The name. */
         name?: string;
       };
+    };
+    /**
+     * @description Add a file at the end of a Notion page: a picture, a PDF, a video or a sound as such, others as a download. Notion takes documents, pictures, sounds and videos, at most 5 MiB in a workspace on the free plan.
+     * @example {
+     *       "caption": "Monday",
+     *       "file": {
+     *         "filename": "minutes.txt",
+     *         "text": "We met."
+     *       },
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
+     *     }
+     */
+    NotionUploadFileContext: {
+      /** @description The caption under the file, in plain text. */caption?: string; /** @description The file, at most 100 MiB. */
+      file: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
+      }; /** @description The page, or a block with blocks under it: its id or a link to it. */
+      pageId: string;
+    }; /** @description A block with a file, as output. */
+    NotionUploadFileOutput: {
+      /** @description The caption. */caption?: string; /** @description The file's name. */
+      filename?: string; /** @description The id of the block, which `notion_get_file` takes. */
+      id?: string; /** @description The address of a file that is elsewhere on the web. */
+      link?: string; /** @description The type of the block: `file`, `image`, `pdf`, `video` or `audio`. */
+      type: string;
     }; /** @description A function of OpenAI. */
     OpenAiFunction: {
       description: string;
@@ -4091,12 +4360,13 @@ interface components {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
         }; /** @description The time of posting. */
-        createdAt?: string; /** @description The files. */
+        createdAt?: string; /** @description The files, which `get_file` reads. */
         files: {
-          /** @description The id. */id: string; /** @description The address at which a person can open it. */
-          link?: string; /** @description The MIME type. */
-          mimeType?: string; /** @description The name. */
-          name?: string;
+          /** @description The MIME type. */contentType?: string; /** @description The name. */
+          filename?: string; /** @description The id, by which `get_file` reads it. */
+          id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The size in bytes. */
+          size?: number;
         }[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The reactions. */
         reactions: {
@@ -4141,12 +4411,13 @@ interface components {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
         }; /** @description The time of posting. */
-        createdAt?: string; /** @description The files. */
+        createdAt?: string; /** @description The files, which `get_file` reads. */
         files: {
-          /** @description The id. */id: string; /** @description The address at which a person can open it. */
-          link?: string; /** @description The MIME type. */
-          mimeType?: string; /** @description The name. */
-          name?: string;
+          /** @description The MIME type. */contentType?: string; /** @description The name. */
+          filename?: string; /** @description The id, by which `get_file` reads it. */
+          id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The size in bytes. */
+          size?: number;
         }[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The reactions. */
         reactions: {
@@ -4159,6 +4430,28 @@ interface components {
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
       }[];
+    };
+    /**
+     * @description Read a file that was shared in Slack: its name, type and size, and its `file`, which other actions take.
+     * @example {
+     *       "asText": true,
+     *       "fileId": "F0LANDING01"
+     *     }
+     */
+    SlackGetFileContext: {
+      /**
+       * @description True to read the text of a small text file too.
+       * @default false
+       */
+      asText?: boolean; /** @description A file's `id` in the `files` of a message, or a link to the file, for example `F0123456789`. */
+      fileId: string;
+    }; /** @description A file that another action can name. */
+    SlackGetFileOutput: {
+      /** @description The MIME type. */contentType: string; /** @description The file's id, which another action takes for 24 hours. */
+      file: string; /** @description The file's name. */
+      filename: string; /** @description The size in bytes. */
+      size: number; /** @description The content of a small text file, if it was asked for. */
+      text?: string;
     };
     /**
      * @description Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
@@ -4459,12 +4752,13 @@ interface components {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
         }; /** @description The time of posting. */
-        createdAt?: string; /** @description The files. */
+        createdAt?: string; /** @description The files, which `get_file` reads. */
         files: {
-          /** @description The id. */id: string; /** @description The address at which a person can open it. */
-          link?: string; /** @description The MIME type. */
-          mimeType?: string; /** @description The name. */
-          name?: string;
+          /** @description The MIME type. */contentType?: string; /** @description The name. */
+          filename?: string; /** @description The id, by which `get_file` reads it. */
+          id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The size in bytes. */
+          size?: number;
         }[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The reactions. */
         reactions: {
@@ -4506,12 +4800,13 @@ interface components {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
         }; /** @description The time of posting. */
-        createdAt?: string; /** @description The files. */
+        createdAt?: string; /** @description The files, which `get_file` reads. */
         files: {
-          /** @description The id. */id: string; /** @description The address at which a person can open it. */
-          link?: string; /** @description The MIME type. */
-          mimeType?: string; /** @description The name. */
-          name?: string;
+          /** @description The MIME type. */contentType?: string; /** @description The name. */
+          filename?: string; /** @description The id, by which `get_file` reads it. */
+          id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The size in bytes. */
+          size?: number;
         }[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The reactions. */
         reactions: {
@@ -4580,19 +4875,26 @@ interface components {
       ts: string;
     };
     /**
-     * @description Upload a small file to Slack and share it in a channel or with a person, with an optional message.
+     * @description Upload a file to Slack and share it in a channel or with a person, with an optional message.
      * @example {
      *       "channel": "general",
-     *       "content": "month,visits\nOctober,1204\n",
-     *       "filename": "numbers.csv",
+     *       "file": {
+     *         "filename": "numbers.csv",
+     *         "text": "month,visits\nOctober,1204\n"
+     *       },
      *       "initialComment": "October's numbers."
      *     }
      */
     SlackUploadFileContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The file's content as text. Either this or `contentBase64` is required. */
-      content?: string; /** @description The file's content as Base64, for binary files. */
-      contentBase64?: string; /** @description The file's name with its extension, for example `report.csv`. */
-      filename: string; /** @description The text of the message that shares the file; mentions are shown as plain text. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The file, at most 100 MiB. */
+      file: {
+        /** @description A small file in base64. */content?: string;
+        contentType?: string; /** @description The id of a stored file. */
+        file?: string;
+        filename?: string;
+        size?: number;
+        text?: string;
+      }; /** @description The text of the message that shares the file; mentions are shown as plain text. */
       initialComment?: string; /** @description The `ts` of a message to reply to with the file, in its thread. */
       threadTs?: string; /** @description The title that Slack shows above the file; by default its name. */
       title?: string;
@@ -4873,7 +5175,7 @@ interface components {
       content: {
         "application/json": components["schemas"]["Refusal"];
       };
-    }; /** @description The body exceeds 64 KiB, or the context exceeds 32 KiB */
+    }; /** @description The body or the context exceeds 2 MiB */
     413: {
       headers: {
         [name: string]: unknown;
@@ -4947,10 +5249,14 @@ type AsanaCreateTaskContext = components['schemas']['AsanaCreateTaskContext'];
 type AsanaCreateTaskOutput = components['schemas']['AsanaCreateTaskOutput'];
 type AsanaDeleteTaskContext = components['schemas']['AsanaDeleteTaskContext'];
 type AsanaDeleteTaskOutput = components['schemas']['AsanaDeleteTaskOutput'];
+type AsanaGetAttachmentContext = components['schemas']['AsanaGetAttachmentContext'];
+type AsanaGetAttachmentOutput = components['schemas']['AsanaGetAttachmentOutput'];
 type AsanaGetProjectContext = components['schemas']['AsanaGetProjectContext'];
 type AsanaGetProjectOutput = components['schemas']['AsanaGetProjectOutput'];
 type AsanaGetTaskContext = components['schemas']['AsanaGetTaskContext'];
 type AsanaGetTaskOutput = components['schemas']['AsanaGetTaskOutput'];
+type AsanaListAttachmentsContext = components['schemas']['AsanaListAttachmentsContext'];
+type AsanaListAttachmentsOutput = components['schemas']['AsanaListAttachmentsOutput'];
 type AsanaListCommentsContext = components['schemas']['AsanaListCommentsContext'];
 type AsanaListCommentsOutput = components['schemas']['AsanaListCommentsOutput'];
 type AsanaListProjectsContext = components['schemas']['AsanaListProjectsContext'];
@@ -4971,6 +5277,8 @@ type AsanaSearchTasksContext = components['schemas']['AsanaSearchTasksContext'];
 type AsanaSearchTasksOutput = components['schemas']['AsanaSearchTasksOutput'];
 type AsanaUpdateTaskContext = components['schemas']['AsanaUpdateTaskContext'];
 type AsanaUpdateTaskOutput = components['schemas']['AsanaUpdateTaskOutput'];
+type AsanaUploadAttachmentContext = components['schemas']['AsanaUploadAttachmentContext'];
+type AsanaUploadAttachmentOutput = components['schemas']['AsanaUploadAttachmentOutput'];
 type AuthStatus = components['schemas']['AuthStatus'];
 type Authorize = components['schemas']['Authorize'];
 type BreakerState = components['schemas']['BreakerState'];
@@ -5008,6 +5316,13 @@ type FallbackSet = components['schemas']['FallbackSet'];
 type FallbackTexts = components['schemas']['FallbackTexts'];
 type Fallbacks = components['schemas']['Fallbacks'];
 type FieldFault = components['schemas']['FieldFault'];
+type File = components['schemas']['File'];
+type FileDelete = components['schemas']['FileDelete'];
+type FileDeleted = components['schemas']['FileDeleted'];
+type FileLink = components['schemas']['FileLink'];
+type FileRegistered = components['schemas']['FileRegistered'];
+type FileRequest = components['schemas']['FileRequest'];
+type Files = components['schemas']['Files'];
 type GeminiFunction = components['schemas']['GeminiFunction'];
 type GmailCreateDraftContext = components['schemas']['GmailCreateDraftContext'];
 type GmailCreateDraftOutput = components['schemas']['GmailCreateDraftOutput'];
@@ -5076,6 +5391,8 @@ type NotionCreatePageContext = components['schemas']['NotionCreatePageContext'];
 type NotionCreatePageOutput = components['schemas']['NotionCreatePageOutput'];
 type NotionGetDatabaseContext = components['schemas']['NotionGetDatabaseContext'];
 type NotionGetDatabaseOutput = components['schemas']['NotionGetDatabaseOutput'];
+type NotionGetFileContext = components['schemas']['NotionGetFileContext'];
+type NotionGetFileOutput = components['schemas']['NotionGetFileOutput'];
 type NotionGetPageContentContext = components['schemas']['NotionGetPageContentContext'];
 type NotionGetPageContentOutput = components['schemas']['NotionGetPageContentOutput'];
 type NotionGetPageContext = components['schemas']['NotionGetPageContext'];
@@ -5084,6 +5401,8 @@ type NotionListCommentsContext = components['schemas']['NotionListCommentsContex
 type NotionListCommentsOutput = components['schemas']['NotionListCommentsOutput'];
 type NotionListDatabasesContext = components['schemas']['NotionListDatabasesContext'];
 type NotionListDatabasesOutput = components['schemas']['NotionListDatabasesOutput'];
+type NotionListFilesContext = components['schemas']['NotionListFilesContext'];
+type NotionListFilesOutput = components['schemas']['NotionListFilesOutput'];
 type NotionListUsersContext = components['schemas']['NotionListUsersContext'];
 type NotionListUsersOutput = components['schemas']['NotionListUsersOutput'];
 type NotionQueryDatabaseContext = components['schemas']['NotionQueryDatabaseContext'];
@@ -5094,6 +5413,8 @@ type NotionSearchContext = components['schemas']['NotionSearchContext'];
 type NotionSearchOutput = components['schemas']['NotionSearchOutput'];
 type NotionUpdatePageContext = components['schemas']['NotionUpdatePageContext'];
 type NotionUpdatePageOutput = components['schemas']['NotionUpdatePageOutput'];
+type NotionUploadFileContext = components['schemas']['NotionUploadFileContext'];
+type NotionUploadFileOutput = components['schemas']['NotionUploadFileOutput'];
 type OpenAiFunction = components['schemas']['OpenAiFunction'];
 type Outcome = components['schemas']['Outcome'];
 type PluginFailure = components['schemas']['PluginFailure'];
@@ -5126,6 +5447,8 @@ type SlackFetchMessagesContext = components['schemas']['SlackFetchMessagesContex
 type SlackFetchMessagesOutput = components['schemas']['SlackFetchMessagesOutput'];
 type SlackFetchThreadContext = components['schemas']['SlackFetchThreadContext'];
 type SlackFetchThreadOutput = components['schemas']['SlackFetchThreadOutput'];
+type SlackGetFileContext = components['schemas']['SlackGetFileContext'];
+type SlackGetFileOutput = components['schemas']['SlackGetFileOutput'];
 type SlackInviteToChannelContext = components['schemas']['SlackInviteToChannelContext'];
 type SlackInviteToChannelOutput = components['schemas']['SlackInviteToChannelOutput'];
 type SlackJoinChannelContext = components['schemas']['SlackJoinChannelContext'];
@@ -5256,7 +5579,15 @@ interface operations {
       };
       400: components["responses"]["400"];
       401: components["responses"]["401"];
-      403: components["responses"]["403"]; /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed */
+      403: components["responses"]["403"]; /** @description A file that the context names does not exist */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed; or a file is not uploaded */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6177,6 +6508,124 @@ interface operations {
       503: components["responses"]["503"];
     };
   };
+  listFiles: {
+    parameters: {
+      query?: {
+        /** @description The id of one file. */fileId?: string; /** @description The largest number of items in a page: 1 to 100. */
+        limit?: number; /** @description The `cursor` of the previous page. */
+        cursor?: string;
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The files, or the file */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Files"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such file */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  registerFile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FileRequest"];
+      };
+    };
+    responses: {
+      /** @description The file is registered */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FileRegistered"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"];
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
+  deleteFile: {
+    parameters: {
+      query?: {
+        /** @description The id of the file. Required, here or in the body. */fileId?: string; /** @description Deletes also a file that tasks need, and cancels these tasks. */
+        force?: boolean; /** @description The user; by default the token's subject */
+        userId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["FileDelete"];
+      };
+    };
+    responses: {
+      /** @description The file is deleted */200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FileDeleted"];
+        };
+      };
+      400: components["responses"]["400"];
+      401: components["responses"]["401"];
+      403: components["responses"]["403"]; /** @description No such file */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description Tasks need the file; with `force`, an attempt of one runs */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      };
+      413: components["responses"]["413"];
+      429: components["responses"]["429"];
+      500: components["responses"]["500"];
+      503: components["responses"]["503"];
+    };
+  };
   listIntegrations: {
     parameters: {
       query?: {
@@ -6742,7 +7191,15 @@ interface operations {
       };
       400: components["responses"]["400"];
       401: components["responses"]["401"];
-      403: components["responses"]["403"]; /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed */
+      403: components["responses"]["403"]; /** @description A file that the context names does not exist */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Refusal"];
+        };
+      }; /** @description The first request with this idempotency key is still running; or the agent is new and the user has as many as allowed; or a file is not uploaded */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6849,6 +7306,22 @@ interface EffectOptions {
   /** A key that identifies the effect: a repetition with the same key and body returns the first result. */
   idempotencyKey?: string;
   signal?: AbortSignal;
+}
+//#endregion
+//#region src/files.d.ts
+/** A file to upload. */
+interface NewFile {
+  /** The name, without a path. */
+  filename: string;
+  /** The media type; that of the content by default, or else `application/octet-stream`. */
+  contentType?: string;
+  /** The bytes, or a text. A `File` of a browser is one. */
+  content: Blob | Uint8Array<ArrayBuffer> | string;
+}
+/** An upload that the bucket did not take. */
+declare class UploadError extends Error {
+  readonly status: number;
+  constructor(fileId: string, status: number);
 }
 //#endregion
 //#region src/tasks.d.ts
@@ -6983,6 +7456,11 @@ interface PluginEngine extends Routes {
   /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
   call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallAnswer>>;
   /**
+   * Uploads a file and returns its id, which an action takes as `{ file: id }`. Throws `RefusedError`, or `UploadError` if the bytes
+   * were not stored.
+   */
+  uploadFile(file: NewFile, signal?: AbortSignal): Promise<string>;
+  /**
    * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
    * is due after it, and `RefusedError` if there is no such task.
    */
@@ -6997,4 +7475,4 @@ declare function createPluginEngine({
   fetch
 }: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -533,6 +533,40 @@ async function answeredCall(routes, request) {
 	}
 }
 //#endregion
+//#region src/files.ts
+/** An upload that the bucket did not take. */
+var UploadError = class extends Error {
+	status;
+	constructor(fileId, status) {
+		super(`The bytes of ${fileId} were not stored: HTTP ${status}`);
+		this.name = "UploadError";
+		this.status = status;
+	}
+};
+async function uploadFile(routes, send, file, signal) {
+	const content = new Blob([file.content]);
+	const contentType = (file.contentType ?? (file.content instanceof Blob ? file.content.type : "")) || "application/octet-stream";
+	const { data, error, response } = await routes.POST("/api/plugin-engine/files", {
+		body: {
+			filename: file.filename,
+			contentType,
+			size: content.size
+		},
+		...signal && { signal }
+	});
+	if (error) throw new RefusedError(error, response.status);
+	const { method, url, headers } = data.upload;
+	const stored = await send(new Request(url, {
+		method,
+		headers,
+		body: content,
+		...signal && { signal }
+	}));
+	await stored.body?.cancel();
+	if (!stored.ok) throw new UploadError(data.fileId, stored.status);
+	return data.fileId;
+}
+//#endregion
 //#region src/tasks.ts
 /** A task that neither ended nor needs a person within the time limit. */
 var TimeLimitError = class extends Error {
@@ -716,9 +750,10 @@ function createPluginEngine({ baseUrl, token, fetch = globalThis.fetch }) {
 		...routes,
 		act: (request, options) => act(routes, request, options),
 		call: (request, signal) => call(routes, request, signal),
+		uploadFile: (file, signal) => uploadFile(routes, fetch, file, signal),
 		until: (taskId, options) => until(answering, taskId, options),
 		toolsFor: createToolsFor(routes, answering)
 	};
 }
 //#endregion
-export { RefusedError, TimeLimitError, ToolCallError, createPluginEngine };
+export { RefusedError, TimeLimitError, ToolCallError, UploadError, createPluginEngine };

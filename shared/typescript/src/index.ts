@@ -2,6 +2,7 @@ import { act, createRoutes, type Answer, type EffectOptions, type Options, type 
 import type { ActRequest, ActResult, Intent, ToolId } from "./actions.js";
 import { answered } from "./answers.js";
 import { call } from "./calls.js";
+import { uploadFile, type NewFile } from "./files.js";
 import { until, type UntilOptions } from "./tasks.js";
 import { authorized } from "./tokens.js";
 import { createToolsFor, type ToolsFor } from "./tools.js";
@@ -10,6 +11,7 @@ import type { CallAnswer, CallRequest, Task } from "./api.js";
 export type * from "./api.js";
 export type * from "./actions.js";
 export { RefusedError, type Answer, type EffectOptions, type Options, type Routes } from "./client.js";
+export { UploadError, type NewFile } from "./files.js";
 export type { Send, Token } from "./tokens.js";
 export { TimeLimitError, type UntilOptions } from "./tasks.js";
 export {
@@ -40,6 +42,11 @@ export interface PluginEngine extends Routes {
   /** Runs a model's call of a tool. The same call with the same `callId` is run once. */
   call(request: CallRequest, signal?: AbortSignal): Promise<Answer<CallAnswer>>;
   /**
+   * Uploads a file and returns its id, which an action takes as `{ file: id }`. Throws `RefusedError`, or `UploadError` if the bytes
+   * were not stored.
+   */
+  uploadFile(file: NewFile, signal?: AbortSignal): Promise<string>;
+  /**
    * Waits until a task ends or needs a person, and returns it. Throws `TimeLimitError` at the time limit, or at once if the task
    * is due after it, and `RefusedError` if there is no such task.
    */
@@ -57,6 +64,7 @@ export function createPluginEngine({ baseUrl, token, fetch = globalThis.fetch }:
     ...routes,
     act: (request, options) => act(routes, request, options),
     call: (request, signal) => call(routes, request, signal),
+    uploadFile: (file, signal) => uploadFile(routes, fetch, file, signal),
     until: (taskId, options) => until(answering, taskId, options),
     toolsFor: createToolsFor(routes, answering),
   };

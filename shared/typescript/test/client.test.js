@@ -2,7 +2,7 @@
 // is imported by its name, as its users do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPluginEngine, RefusedError, TimeLimitError } from "plugin-engine-client";
+import { createPluginEngine, RefusedError, TimeLimitError, UploadError } from "plugin-engine-client";
 import { API, connect, skipPauses, TOKEN } from "./stack.js";
 
 const baseUrl = new URL(API).origin;
@@ -27,6 +27,33 @@ test("an intent for an unconnected tool returns an error code and is logged", as
   const [latest] = errors.data?.errors ?? [];
   assert.equal(latest?.errorCode, "NOT_CONNECTED");
   assert.equal(latest.resolved, false);
+});
+
+test("a file is uploaded by its link and downloaded by another, without the token", async () => {
+  /** @type {Request[]} */
+  const sent = [];
+  const watched = createPluginEngine({ baseUrl, token: TOKEN, fetch: (request) => (sent.push(request), fetch(request)) });
+  const content = new TextEncoder().encode("month,visits\n");
+  const fileId = await watched.uploadFile({ filename: "numbers.csv", contentType: "text/csv", content });
+  assert.deepEqual(
+    sent.map(({ method, headers }) => [method, headers.has("authorization")]),
+    [
+      ["POST", true],
+      ["PUT", false],
+    ],
+  );
+  const { data } = await engine.GET("/api/plugin-engine/files", { params: { query: { fileId } } });
+  assert(data && "file" in data && data.file.download);
+  assert.deepEqual([data.file.filename, data.file.contentType, data.file.size], ["numbers.csv", "text/csv", 13]);
+  assert.equal(await (await fetch(data.file.download.url)).text(), "month,visits\n");
+
+  const cut = createPluginEngine({
+    baseUrl,
+    token: TOKEN,
+    fetch: async (request) => (request.method === "PUT" ? new Response(null, { status: 403 }) : fetch(request)),
+  });
+  await assert.rejects(cut.uploadFile({ filename: "a.txt", content: "hi" }), UploadError);
+  await assert.rejects(engine.uploadFile({ filename: "../a.txt", content: "hi" }), RefusedError);
 });
 
 test("connects a tool, sends, schedules and lists tasks", async () => {

@@ -7,6 +7,7 @@ use engine::clock::{Clock, Random};
 use engine::config::{Config, TableNames};
 use engine::deployment::{Deployment, Environment};
 use engine::engine::Engine;
+use engine::files::NewUpload;
 use engine::http::Http;
 use engine::ids::UserId;
 use engine::integrations::ReadyTokens;
@@ -20,7 +21,7 @@ use jiff::Timestamp;
 use sandbox::fixtures::ALEX;
 use sandbox::fixtures::slack::GENERAL;
 use sandbox::{Effect, Fault, RunningSandbox, Sandbox, settings};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ impl BenchEnvironment {
         let aws = aws_config::defaults(BehaviorVersion::latest())
             .http_client(crate::call_counter::counting_client(Arc::clone(&calls)))
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .credentials_provider(Credentials::from_keys(settings::ACCESS_KEY_ID, settings::SECRET_ACCESS_KEY, None))
             .endpoint_url(&store)
             .load()
             .await;
@@ -127,17 +128,45 @@ impl BenchEnvironment {
     pub async fn schedule(&self, task: usize, due: Timestamp) -> Result<()> {
         let text = format!("{task} {}", due.as_millisecond());
         let context = json!({ "channel": GENERAL, "text": text });
+        self.schedule_intent(task % self.users.len(), "send_message", &context, due).await
+    }
+
+    /// Schedules an intent of Slack's for one of the users.
+    ///
+    /// # Errors
+    /// If it is rejected.
+    pub async fn schedule_intent(&self, user: usize, intent: &str, context: &Value, due: Timestamp) -> Result<()> {
         let intent = IntentRequest {
             agent_id: "agent".to_owned(),
             tool: "slack".to_owned(),
-            intent: "send_message".to_owned(),
+            intent: intent.to_owned(),
             context: context.as_object().cloned(),
             ..IntentRequest::default()
         };
         let schedule = Schedule { at: Some(due), recurrence: None };
-        let caller = Caller::user(self.users[task % self.users.len()].clone());
+        let caller = Caller::user(self.users[user].clone());
         self.engine.intake.schedule_intent(&caller, intent, schedule, None).await?;
         Ok(())
+    }
+
+    /// Registers a file of the first user and uploads so many bytes; returns its id.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub async fn upload(&self, size: u64) -> Result<String> {
+        let (filename, content_type) = ("large.bin".to_owned(), "application/octet-stream".to_owned());
+        let new = NewUpload { filename, content_type, size, sha256: None };
+        let (row, link) = self.engine.files.register(&Caller::user(self.users[0].clone()), new).await?;
+        let mut request = http::Request::builder().method(link.method).uri(link.url);
+        for (name, value) in link.headers {
+            request = request.header(name, value);
+        }
+        let bytes = vec![b'x'; usize::try_from(size)?];
+        let answer = Http::client().send(request.body(bytes.into())?).await?;
+        if !answer.status().is_success() {
+            return Err(format!("the upload of a file: {}", answer.status()).into());
+        }
+        Ok(row.id.to_string())
     }
 
     /// Runs the processor, as the schedule does each minute.

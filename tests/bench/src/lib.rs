@@ -3,10 +3,11 @@
 //! * [`figures`]: the table of all figures. [`report`]: its Markdown and JSON.
 //! * [`program`]: a measured program; [`programs`]: the list of them. [`timing`] measures time, [`instructions`] counts
 //!   instructions.
-//! * [`regression`]: comparison of the counts with the recorded ones.
+//! * [`regression`]: comparison of the counts with the recorded ones. [`memory`]: the memory of large files, within its bounds.
 //! * [`environment`]: a deployment on the loopback, with a call counter ([`call_counter`]) and a TLS proxy ([`tls_proxy`]).
 
 pub mod figures;
+pub mod memory;
 pub mod regression;
 pub mod report;
 

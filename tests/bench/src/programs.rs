@@ -20,7 +20,7 @@ pub const FUNCTIONS: [&str; 2] = ["errors", "plugin-engine"];
 /// The npm packages of the Node twin.
 const NODE_PACKAGES: &str = include_str!("../node/packages.txt");
 /// The user of every event.
-const USER: &str = "user-0";
+pub const USER: &str = "user-0";
 /// The agent of every event.
 const AGENT: &str = "agent_123";
 
@@ -112,6 +112,11 @@ impl Programs {
     /// # Errors
     /// If its sample event cannot be read.
     pub fn function(&self, name: &'static str) -> Result<Program> {
+        Ok(self.function_with(name, self.event(name)?))
+    }
+
+    /// Returns a function with an event.
+    pub fn function_with(&self, name: &'static str, event: Value) -> Program {
         let mut variables = self.variables();
         variables.extend(self.environment.function_variables.clone());
         let more = [
@@ -124,7 +129,23 @@ impl Programs {
         let mut tls_variables = self.tls_variables();
         tls_variables.insert("PLUGIN_ENGINE_CA_FILE".to_owned(), self.tls_proxy.ca_file.display().to_string());
         let command = vec![self.folder.join(name)];
-        Ok(Program { name, command, variables, tls_variables, event: self.event(name)?, is_native: true })
+        Program { name, command, variables, tls_variables, event, is_native: true }
+    }
+
+    /// Returns the environment of the programs.
+    pub fn environment(&self) -> &BenchEnvironment {
+        &self.environment
+    }
+
+    /// Returns the event of an intent of Slack's.
+    ///
+    /// # Errors
+    /// If the sample event cannot be read.
+    pub fn intent_event(&self, intent: &str, context: &Value) -> Result<Value> {
+        let mut event = self.sample_event("plugin-engine.post.json")?;
+        let body = json!({ "agentId": AGENT, "tool": "slack", "intent": intent, "context": context });
+        event["body"] = body.to_string().into();
+        Ok(event)
     }
 
     /// Returns the baselines; only the Node twin supports TLS.
@@ -168,14 +189,15 @@ impl Programs {
 
     /// Returns an API Gateway event: the function's sample with a valid token; for intents a Slack message.
     fn event(&self, name: &str) -> Result<Value> {
-        let file = if name == FUNCTIONS[0] { "errors.get.json" } else { "plugin-engine.post.json" };
+        if name == FUNCTIONS[0] {
+            return self.sample_event("errors.get.json");
+        }
+        self.intent_event("send_message", &json!({ "channel": GENERAL, "text": "Hello" }))
+    }
+
+    fn sample_event(&self, file: &str) -> Result<Value> {
         let mut event: Value = serde_json::from_slice(&std::fs::read(workspace_root().join("events").join(file))?)?;
         event["headers"]["authorization"] = self.environment.authorization(USER).into();
-        if event["body"].is_string() {
-            let context = json!({ "channel": GENERAL, "text": "Hello" });
-            let body = json!({ "agentId": AGENT, "tool": "slack", "intent": "send_message", "context": context });
-            event["body"] = body.to_string().into();
-        }
         Ok(event)
     }
 

@@ -76,8 +76,11 @@ fn cpu_time(id: u32) -> Result<Duration> {
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// Returns the peak memory: `VmHWM` of `proc_pid_status(5)`, in KiB.
-fn max_rss_kib(id: u32) -> Result<u64> {
+/// Returns the peak memory of a process: `VmHWM` of `proc_pid_status(5)`, in KiB.
+///
+/// # Errors
+/// If the process has exited.
+pub fn max_rss_kib(id: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("/proc/<pid>/status has no VmHWM")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)

@@ -22,10 +22,18 @@ const REPLACES: [(&str, &str); 6] = [
 const REQUIRES: (&str, &str, u64) = ("retry.maxIntervalSeconds", "retry.initialIntervalSeconds", 1);
 /// Texts of which the filler is invalid at any length, so that a refusal does not prove their bound. The provider itself refuses an
 /// access token that it did not issue.
-const NO_FILLER: [&str; 6] =
-    ["recurrence.cron", "recurrence.every", "recurrence.timezone", "accessToken", "returnTo", "scopes"];
+const NO_FILLER: [&str; 8] = [
+    "recurrence.cron",
+    "recurrence.every",
+    "recurrence.timezone",
+    "accessToken",
+    "contentType",
+    "returnTo",
+    "scopes",
+    "sha256",
+];
 /// Fields that stand alone in a request.
-const ALONE: [&str; 1] = ["taskId"];
+const ALONE: [&str; 2] = ["fileId", "taskId"];
 /// Values that are not numbers, or not usable ones.
 const NOT_NUMBERS: [&str; 12] =
     ["-1", "NaN", "inf", "-inf", "1e1", "1.5", "0x10", "65536", "99999999999999999999999999", "\u{663}", " 5", "1,0"];
@@ -182,7 +190,7 @@ fn is_refused(field: &Field, answer: &TestResponse) -> Result<(), &'static str> 
             }
         }
         ("UNKNOWN_TOOL", Some(Bound::Closed)) if last.starts_with("tool") => Ok(()),
-        ("NOT_FOUND" | "UNKNOWN_INTENT", Some(Bound::Opaque(_))) => Ok(()),
+        ("NOT_FOUND" | "FILE_NOT_FOUND" | "UNKNOWN_INTENT", Some(Bound::Opaque(_))) => Ok(()),
         _ => Err("it is not refused"),
     }
 }

@@ -21,10 +21,11 @@ pub(super) enum IdKind {
     IdempotencyKey,
     Delegation,
     Account,
+    File,
 }
 use IdKind::*;
 
-pub(super) const ID_KINDS: [IdKind; 13] = [
+pub(super) const ID_KINDS: [IdKind; 14] = [
     Nothing,
     Task,
     Error,
@@ -38,6 +39,7 @@ pub(super) const ID_KINDS: [IdKind; 13] = [
     IdempotencyKey,
     Delegation,
     Account,
+    File,
 ];
 
 /// The owner's expected response.
@@ -92,6 +94,11 @@ pub(super) const CELLS: &[Cell] = &[
     ("GET", "/agents", "", Nothing, OwnData),
     ("GET", "/agents?cursor={}", "", Cursor, OwnData),
     ("DELETE", "/agents", r#"{"agentId":"{}"}"#, Agent, OwnData),
+    ("GET", "/files", "", Nothing, OwnData),
+    ("GET", "/files?cursor={}", "", Cursor, OwnData),
+    ("GET", "/files?fileId={}", "", File, OwnData),
+    ("POST", "/files", r#"{"filename":"a.txt","contentType":"text/plain","size":1}"#, Nothing, NewData),
+    ("DELETE", "/files", r#"{"fileId":"{}"}"#, File, OwnData),
     ("GET", "/tasks", "", Nothing, OwnData),
     ("GET", "/tasks?cursor={}", "", Cursor, OwnData),
     ("GET", "/tasks?taskId={}", "", Task, OwnData),
@@ -222,6 +229,7 @@ pub(super) fn id_field(kind: IdKind) -> &'static str {
         IdempotencyKey => "idempotencyKey",
         Delegation => "service",
         Account => "account",
+        File => "fileId",
     }
 }
 
@@ -242,6 +250,7 @@ pub(super) fn absent_id(kind: IdKind) -> String {
         IdempotencyKey => "idempotency-1".to_owned(),
         Delegation => "helper-1".to_owned(),
         Account => "T0ABSENT.U0ABSENT".to_owned(),
+        File => "file_01J0000000000000000000000Z".to_owned(),
     }
 }
 
@@ -257,6 +266,7 @@ pub(super) fn malformed_id(kind: IdKind) -> String {
         Task => "task_nonsense".to_owned(),
         Error => "err_nonsense".to_owned(),
         Mapping => "map_nonsense".to_owned(),
+        File => "file_nonsense".to_owned(),
         Tool => "fax".to_owned(),
         ConnectCode => "nonsense".to_owned(),
         // `""` in base64url: not a position in any list.

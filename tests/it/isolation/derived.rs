@@ -27,6 +27,7 @@ fn kind(field: &Field) -> Option<IdKind> {
         "Idempotency-Key" => IdempotencyKey,
         "service" => Delegation,
         "account" => Account,
+        "fileId" => File,
         _ => return None,
     })
 }

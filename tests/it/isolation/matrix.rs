@@ -72,6 +72,11 @@ impl Matrix {
             let fallback = json!({ "tool": tool, "agentId": "agent-1", "message": "CANARY" });
             app.post(owner, "/errors/fallbacks", fallback).await.ok();
         }
+        let mut file = Value::Null;
+        for _ in 0..2 {
+            let new = json!({ "filename": "CANARY.txt", "contentType": "text/plain", "size": 1 });
+            file = app.post(owner, "/files", new).await.ok()["fileId"].clone();
+        }
         let report = json!({ "agentId": "agent-1", "tool": "slack", "action": "send_message", "errorCode": "E", "errorMessage": "CANARY" });
         app.post(owner, "/errors", report.clone()).await.ok();
         let error = app.post(owner, "/errors", report).await.ok()["errorId"].clone();
@@ -87,6 +92,7 @@ impl Matrix {
         match cell.3 {
             Task => text(&task),
             Error => text(&error),
+            File => text(&file),
             Mapping => mapping_id(&self.notion, "key-1"),
             Account => app.account(owner, if cell.2.contains("slack") { "slack" } else { "gmail" }).await.to_string(),
             ConnectCode => app.consent(owner, "notion", "").await,
@@ -164,7 +170,7 @@ impl Matrix {
         let bad = self.send(&format!("odd-{number}"), cell, &malformed_id(kind)).await;
         let refused = matches!(bad.status, 400 | 404) || bad.body["success"] == false;
         expect(refused || kind == Nothing, "a malformed id is accepted", &bad.body);
-        if matches!(kind, Task | Error | Mapping | ConnectCode) {
+        if matches!(kind, Task | Error | Mapping | ConnectCode | File) {
             let bad = comparable(&bad, &malformed_id(kind));
             expect(bad == unknown, "a malformed id is not answered like an absent one", &bad);
         }
@@ -179,7 +185,7 @@ impl Matrix {
 /// A response without the parts that differ between requests: the id in the request, and newly generated ids.
 fn comparable(answer: &TestResponse, id: &str) -> String {
     let mut body = answer.body.clone();
-    for created in ["/taskId", "/errorId", "/authUrl", "/metadata/taskId"] {
+    for created in ["/taskId", "/errorId", "/fileId", "/upload/url", "/authUrl", "/metadata/taskId"] {
         if let Some(value) = body.pointer_mut(created) {
             *value = "created".into();
         }

@@ -32,6 +32,8 @@ pub(super) const REQUESTS: &[&str] = &[
     "DELETE /integrations",
     "POST /delegations",
     "DELETE /delegations",
+    "POST /files",
+    "DELETE /files",
     "DELETE /agents",
     "POST /tasks",
     "DELETE /tasks",
@@ -80,6 +82,10 @@ pub(crate) async fn prepare(app: &TestApp, name: &str) -> Request {
             app.post("u1", path, service).await.ok();
             with(path, Some(json!({ "service": "helper" })))
         }
+        "/files" if route.starts_with("POST") => {
+            with(path, Some(json!({ "filename": "a.txt", "contentType": "text/plain", "size": 2 })))
+        }
+        "/files" => with(path, Some(json!({ "fileId": app.upload("u1", "a.txt", "text/plain", "hi").await }))),
         "/agents" | "/tasks" => with(path, Some(task_body(app, route).await)),
         "/errors" | "/errors/bulk" | "/errors/fallbacks" => with(path, Some(error_body(app, route).await)),
         "/circuit-breakers" => {

@@ -56,8 +56,9 @@ async fn every_wrong_argument_is_named_with_what_is_allowed() {
         assert!(refused.content.contains("arguments: must be a JSON object, for example"), "{}", refused.content);
     }
     let long =
-        answer(&app, call("slack_send_message", json!({ "channel": GENERAL, "text": "x".repeat(40_000) }))).await;
-    assert_eq!(code(&long), "TOO_LARGE");
+        answer(&app, call("slack_send_message", json!({ "channel": GENERAL, "text": "x".repeat(40_001) }))).await;
+    assert_eq!(code(&long), "INVALID_FIELD");
+    assert!(long.content.contains("at most 40000 characters; it has 40001"), "{}", long.content);
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     // The first intent by hand, which `.ci/events` reads from the README.
     ("curl -s $SANDBOX/_control/", RunBy("tests/it/readme/controls.rs", "curl -s \\\"$SANDBOX")),
     ("curl -s", RunBy(".ci/events", "A first intent by hand")),
+    ("curl -s -X PUT", RunBy(".ci/events", "## Files")),
     ("python3 -c import json,sys; print(", RunBy(".ci/events", "A first intent by hand")),
     ("sam deploy --config-env dev", RunBy("infra/local/src/deployment.rs", r#"&["deploy", "--config-env", STAGE"#)),
     ("aws apigatewayv2 create-api-mapping", NEEDS_ACCOUNT),
@@ -75,6 +76,7 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
     ("aws dynamodb restore-table-to-point-in-time", NEEDS_ACCOUNT),
     ("aws dynamodb scan", NEEDS_ACCOUNT),
     ("aws dynamodb wait table-exists", NEEDS_ACCOUNT),
+    ("aws s3 rm", NEEDS_ACCOUNT),
     ("aws secretsmanager get-secret-value", NEEDS_ACCOUNT),
     ("aws secretsmanager list-secrets", NEEDS_ACCOUNT),
     ("aws secretsmanager put-secret-value", NEEDS_ACCOUNT),
@@ -85,8 +87,8 @@ const COMMANDS: &[(&str, CommandStatus)] = &[
 ];
 
 /// Shell builtins, and commands of every system.
-const SHELL_COMMANDS: [&str; 14] =
-    ["cat", "cut", "do", "done", "echo", "export", "git", "read", "rm", "sed", "tr", "true", "while", "{"];
+const SHELL_COMMANDS: [&str; 15] =
+    ["cat", "cut", "do", "done", "echo", "export", "git", "printf", "read", "rm", "sed", "tr", "true", "while", "{"];
 
 /// A space inside of quotes, which does not separate words.
 const QUOTED_SPACE: &str = "\u{2423}";

@@ -186,8 +186,10 @@ async fn transitions_from(app: &TestApp, from: TaskStatus) -> BTreeSet<Edge> {
     for force in [false, true] {
         let case = Case::new(app, from).await;
         made.extend(
-            case.made(case.items.retry(&Caller::user(case.user.clone()), &case.id, force, case.now).await.is_ok())
-                .await,
+            case.made(
+                case.items.retry(&Caller::user(case.user.clone()), &case.id, force, true, case.now).await.is_ok(),
+            )
+            .await,
         );
     }
     for (ending, next) in endings(app.clock.now()) {

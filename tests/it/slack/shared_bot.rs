@@ -66,7 +66,7 @@ async fn private_channel_is_for_its_members() {
         ("send_message", json!({ "channel": board, "text": text, "threadTs": ts })),
         ("schedule_message", json!({ "channel": board, "text": text, "post_at": app.after(36_000).to_string() })),
         ("list_scheduled_messages", json!({ "channel": board })),
-        ("upload_file", json!({ "channel": board, "filename": "a.txt", "content": text })),
+        ("upload_file", json!({ "channel": board, "file": { "filename": "a.txt", "text": text } })),
         ("invite_to_channel", json!({ "channel": board, "users": ["kim@example.com"] })),
         ("join_channel", json!({ "channel": board })),
         ("add_reaction", json!({ "channel": board, "ts": ts, "emoji": "eyes" })),

@@ -18,6 +18,9 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/1.0/tasks/{id}/subtasks?opt_fields",
     "GET /api/1.0/tasks/{id}/stories?opt_fields&limit&offset",
     "POST /api/1.0/tasks/{id}/stories?opt_fields",
+    "GET /api/1.0/attachments?parent&opt_fields&limit&offset",
+    "POST /api/1.0/attachments?opt_fields",
+    "GET /api/1.0/attachments/{id}?opt_fields",
     "POST /api/1.0/tasks/{id}/addFollowers?opt_fields",
     "POST /api/1.0/sections/{id}/addTask",
     "GET /api/1.0/workspaces?opt_fields&limit&offset",
@@ -83,7 +86,12 @@ impl Document {
             (true, true) => Ok(()),
             (true, false) => Err("the operation takes no body".to_owned()),
             (false, true) => Err("the operation requires a body".to_owned()),
-            (false, false) => self.check_value(&body["content"]["application/json"]["schema"], &outbound.body, ""),
+            // A file is a form, and everything else JSON.
+            (false, false) => {
+                let types = &body["content"];
+                let content = types.get("multipart/form-data").unwrap_or(&types["application/json"]);
+                self.check_value(&content["schema"], &outbound.body, "")
+            }
         }
     }
 
@@ -228,20 +236,37 @@ fn to_json(yaml: &Yaml) -> Value {
     }
 }
 
+/// The reason why the document does not allow a request `METHOD path?query`.
+fn violation_of(folder: &Path, line: &str, body: Value) -> Option<String> {
+    let (method, target) = line.split_once(' ').unwrap();
+    let url = url::Url::parse(&format!("http://localhost/api/1.0{target}")).unwrap();
+    let query = url.query_pairs().into_owned().collect();
+    violation(folder, &OutboundRequest { method: method.to_owned(), path: url.path().to_owned(), query, body })
+}
+
+#[test]
+fn undocumented_attachments_are_violations() {
+    let Some(folder) = super::documents_folder() else { return };
+    let form = |name: &str| serde_json::json!({ "parent": "1", name: "the file" });
+    let violation_of = |line: &str, body: Value| violation_of(&folder, line, body);
+    assert_eq!(violation_of("POST /attachments?opt_fields=name,size", form("file")), None);
+    assert_eq!(violation_of("GET /attachments?parent=1&limit=100&opt_fields=name,host", Value::Null), None);
+    for (line, body, why) in [
+        ("POST /attachments", serde_json::json!({ "file": "the file" }), "parent is missing"),
+        ("POST /attachments", form("files"), "no field"),
+        ("POST /attachments", serde_json::json!({ "data": form("file") }), "missing"),
+        ("GET /attachments", Value::Null, "missing"),
+    ] {
+        let found = violation_of(line, body.clone());
+        assert!(found.as_ref().is_some_and(|found| found.contains(why)), "{line} {body}: {found:?}");
+    }
+}
+
 #[test]
 #[expect(clippy::print_stderr, reason = "a skipped check is reported")]
 fn undocumented_asana_requests_are_violations() {
     let Some(folder) = super::documents_folder() else { return eprintln!("SKIPPED: Asana's document is missing") };
-    let violation_of = |line: &str, body: Value| {
-        let url = url::Url::parse(&format!("http://localhost/api/1.0{}", line.split_once(' ').unwrap().1)).unwrap();
-        let outbound = OutboundRequest {
-            method: line.split_once(' ').unwrap().0.to_owned(),
-            path: url.path().to_owned(),
-            query: url.query_pairs().into_owned().collect(),
-            body,
-        };
-        violation(&folder, &outbound)
-    };
+    let violation_of = |line: &str, body: Value| violation_of(&folder, line, body);
     let task = |field: &str, value: Value| serde_json::json!({ "data": { field: value } });
     let none = Value::Null;
     for (line, body) in [

@@ -111,8 +111,12 @@ async fn every_slack_action_names_scopes_that_its_methods_take_of_its_token() {
 async fn every_asana_action_names_scopes_that_its_operations_take() {
     let Some(specs) = documents_folder() else { return };
     let document = asana::Document::read(&specs.join("asana/asana_oas.yaml"));
-    let documented = |_: &ActionDef, method: &str, path: &str| document.required_scopes(method, path);
+    // The address of a file carries its own permission.
+    let documented = |_: &ActionDef, method: &str, path: &str| match path.starts_with("/api/1.0") {
+        true => document.required_scopes(method, path),
+        false => Some(BTreeSet::new()),
+    };
     let check = unknown_scopes("asana", documented).await;
     // Asana's document does not say what sections and searches require.
-    assert_eq!((check.compared, check.unknown), (20, BTreeSet::new()));
+    assert_eq!((check.compared, check.unknown), (23, BTreeSet::new()));
 }

@@ -38,6 +38,8 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/pins.add",
     "POST /api/files.getUploadURLExternal?filename&length",
     "POST /upload/v1/{id}",
+    "GET /files-pri/{id}/download/{id}",
+    "GET /files-origin/{id}/download/{id}",
     "POST /api/files.completeUploadExternal",
 ];
 
@@ -55,6 +57,9 @@ pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<Stri
     if outbound.path.starts_with("/upload/v1/") {
         let bare = outbound.method == "POST" && outbound.query.is_empty();
         return (!bare).then(|| "bytes are posted, without parameters".to_owned());
+    }
+    if outbound.path.starts_with("/files-") || outbound.path == "/signin" {
+        return (outbound.method != "GET").then(|| "bytes are read with GET".to_owned());
     }
     let name = outbound.path.strip_prefix("/api/").unwrap_or_default();
     let Some(method) = METHODS.get_or_init(|| read_methods(specs)).get(name) else {

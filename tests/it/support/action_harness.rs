@@ -4,6 +4,7 @@ use super::seeded_slack::message_metadata;
 use engine::adapters::action::{ActionDef, TokenKind};
 use engine::adapters::api::Api;
 use engine::adapters::authorship::Authorship;
+use engine::adapters::files::{ActionFiles, NoFiles};
 use engine::adapters::{Adapter, LookupCache};
 use engine::clock::Clock;
 use engine::error::Result;
@@ -53,6 +54,7 @@ pub(crate) struct ActionHarness {
     pub(crate) lookups: LookupCache,
     pub(crate) base_url: Url,
     pub(crate) token: SecretString,
+    pub(crate) files: Arc<dyn ActionFiles>,
 }
 
 impl ActionHarness {
@@ -67,6 +69,7 @@ impl ActionHarness {
             lookups: LookupCache::default(),
             base_url,
             token: "token-1".to_owned().into(),
+            files: Arc::new(NoFiles),
         }
     }
 
@@ -88,13 +91,15 @@ impl ActionHarness {
         prepared
     }
 
-    fn api<'a>(&'a self, handle: Option<&'a str>, clock: &'a Clock) -> Api<'a> {
+    /// Returns the API of one step.
+    pub(crate) fn api<'a>(&'a self, handle: Option<&'a str>, clock: &'a Clock) -> Api<'a> {
         Api {
             context: &self.context,
             effect: self.action.effect,
             smaller_request: self.action.smaller_request,
             effect_key: EFFECT_KEY.to_owned(),
             authorship: &AnyAuthor,
+            files: Arc::clone(&self.files),
             checkpoint: handle,
             is_retry: true,
             ..Api::new(&self.http, &self.lookups, self.adapter, self.base_url.clone(), &self.token, clock)

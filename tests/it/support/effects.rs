@@ -8,11 +8,15 @@ use std::ops::Deref;
 /// The kind of an effect: a change at a provider, a token call, or an event of the engine on its bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EffectKind {
+    AttachmentAdded,
+    BlocksAppended,
     ChannelCreated,
     CommentAdded,
     DraftCreated,
     DraftDeleted,
     FileShared,
+    /// An upload of a file to Notion, which nobody sees before it is attached.
+    FileUploadCreated,
     MessageDeleted,
     MessagePosted,
     MessageScheduled,
@@ -45,12 +49,15 @@ pub(crate) enum EffectKind {
 use EffectKind::*;
 
 /// The name of each kind in the ledger.
-const NAMES: [(EffectKind, &str); 28] = [
+const NAMES: [(EffectKind, &str); 31] = [
+    (AttachmentAdded, "attachment_added"),
+    (BlocksAppended, "blocks_appended"),
     (ChannelCreated, "channel_created"),
     (CommentAdded, "comment_added"),
     (DraftCreated, "draft_created"),
     (DraftDeleted, "draft_deleted"),
     (FileShared, "file_shared"),
+    (FileUploadCreated, "file_upload_created"),
     (MessageDeleted, "message_deleted"),
     (MessagePosted, "message_posted"),
     (MessageScheduled, "message_scheduled"),

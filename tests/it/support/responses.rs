@@ -130,6 +130,16 @@ views! {
     DelegationCreated: "DelegationGranted" { success: bool, delegation: Delegation }
     Revoked: "Revoked" { success: bool, cancelled: usize, running: usize, remaining: bool }
 
+    File: "File" {
+        file_id: String, filename: String, content_type: String, size: u64, sha256: Option<String>, created_at: Timestamp,
+        expires_at: Timestamp, download: Option<FileLink>,
+    }
+    FileLink: "FileLink" { method: String, url: String, headers: BTreeMap<String, String>, expires_at: Timestamp }
+    FileList: "Files/oneOf/0" { files: Vec<File>, cursor: Option<String> }
+    SingleFile: "Files/oneOf/1" { file: File }
+    FileRegistered: "FileRegistered" { success: bool, file_id: String, upload: FileLink }
+    FileDeleted: "FileDeleted" { success: bool, cancelled: usize }
+
     Mapping: "Mapping" {
         id: String, agent_id: String, tool: String, account: String, context_key: String, external_id: String,
         friendly_name: Option<String>, metadata: Value, expires_at: Option<Timestamp>, created_at: Timestamp, updated_at: Timestamp,

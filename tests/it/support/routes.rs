@@ -24,6 +24,7 @@ pub(super) fn route(function: &str) -> fn(&'static Deployment, Request) -> Route
         "errors-fallbacks" => |parts, request| Box::pin(errors_fallbacks::route(parts.part(), request)),
         "errors-stats" => |parts, request| Box::pin(errors_stats::route(parts.part(), request)),
         "errors-trends" => |parts, request| Box::pin(errors_trends::route(parts.part(), request)),
+        "files" => |parts, request| Box::pin(files::route(parts.part(), request)),
         "integrations" => |parts, request| Box::pin(integrations::route(parts.part(), request)),
         "integrations-connect" => |parts, request| Box::pin(integrations_connect::route(parts.part(), request)),
         "integrations-status" => |parts, request| Box::pin(integrations_status::route(parts.part(), request)),

@@ -8,7 +8,7 @@ use super::{TestApp, TestResponse, account_id};
 use engine::account::AccountId;
 use engine::adapters::Adapter;
 use engine::adapters::action::ActionDef;
-use engine::processor::Summary;
+use engine::processor::{self, DueEvent, Summary};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Fault;
 use serde_json::{Value, json};
@@ -60,6 +60,14 @@ impl TestApp {
     pub(crate) async fn run_processor_after(&self, seconds: i64) -> Summary {
         self.advance(seconds);
         self.run_processor().await
+    }
+
+    /// Runs the processor's sweep.
+    pub(crate) async fn sweep(&self) -> Summary {
+        let event: DueEvent = serde_json::from_value(json!({ "job": "sweep" })).unwrap();
+        let summary = processor::run(self.engine, event, self.shell().deadline(0)).await.unwrap();
+        self.check_role("process-due-tasks");
+        summary
     }
 
     /// A task of `u1`.

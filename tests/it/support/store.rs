@@ -1,5 +1,6 @@
 //! The embedded DynamoDB engine behind the real SDK, with a record of all calls.
 
+mod s3_calls;
 mod used_actions;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};

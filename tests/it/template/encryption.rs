@@ -8,10 +8,14 @@ use serde_json::{Value, json};
 use super::stack::Stack;
 
 /// The property of each type of resource that names its key.
-const KEYS: [(&str, &str); 4] = [
+const KEYS: [(&str, &str); 5] = [
     ("AWS::DynamoDB::Table", "/SSESpecification/KMSMasterKeyId"),
     ("AWS::SecretsManager::Secret", "/KmsKeyId"),
     ("AWS::Logs::LogGroup", "/KmsKeyId"),
+    (
+        "AWS::S3::Bucket",
+        "/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault/KMSMasterKeyID",
+    ),
     ("AWS::SQS::Queue", "/KmsMasterKeyId"),
 ];
 
@@ -56,7 +60,7 @@ fn every_role_may_use_the_key_only_through_the_services_that_store() {
     let mut roles: BTreeSet<&str> = stack.of_type("AWS::IAM::Role").map(|(id, _)| id).collect();
     roles.remove("AuditRole");
     assert_eq!(attached, roles);
-    let services = ["dynamodb", "secretsmanager", "sqs"]
+    let services = ["dynamodb", "s3", "secretsmanager", "sqs"]
         .map(|service| json!({"Fn::Sub": format!("{service}.${{AWS::Region}}.${{AWS::URLSuffix}}")}));
     let expected = json!([{
         "Effect": "Allow",

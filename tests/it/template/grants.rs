@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use engine::config::TableNames;
 use generate::Function;
+use sandbox::settings::FILES_BUCKET;
 
 use crate::support::{UsedAction, root};
 
@@ -36,6 +37,8 @@ pub(crate) fn grants(function: &str, used: &UsedAction, tables: &TableNames) -> 
     let resource = match (table, &used.index) {
         (Some(table), Some(index)) => format!("{table}/index/{index}"),
         (Some(table), None) => table.to_owned(),
+        (None, _) if used.table == FILES_BUCKET && used.action == "s3:ListBucket" => "FilesBucket".to_owned(),
+        (None, _) if used.table == FILES_BUCKET => "FilesBucket/*".to_owned(),
         (None, _) if used.action == "events:PutEvents" => {
             return !used.values.is_empty() && used.values.iter().all(|kind| function.events.contains(kind));
         }
@@ -96,5 +99,13 @@ fn missing_grants_are_reported() {
     {
         assert_eq!(grants("plugin-engine", &with("events:PutEvents", "", kinds), &tables), allowed, "{kinds:?}");
     }
+    for (function, action, allowed) in [
+        ("files", "s3:PutObject", true),
+        ("process-due-tasks", "s3:ListBucket", true),
+        ("agents", "s3:PutObject", false),
+    ] {
+        assert_eq!(grants(function, &used(action, FILES_BUCKET), &tables), allowed, "{function}: {action}");
+    }
+    assert!(!grants("files", &used("s3:PutObject", "another-bucket"), &tables));
     assert!(!grants("no-such-function", &used("dynamodb:Query", &tables.tasks), &tables));
 }

@@ -4,7 +4,9 @@
 use super::two_users;
 use crate::support::builders::{message, page};
 use crate::support::{EffectKind, TestApp};
+use engine::processor;
 use jiff::SignedDuration;
+use sandbox::fixtures::notion::PAGE;
 use serde_json::json;
 
 const BOTH_KEYS: &str = r#"{"current": "k2", "k1": "0123456789abcdef0123456789abcdef",
@@ -42,6 +44,26 @@ async fn three_users() -> TestApp {
     let tokens = app.sandbox.sandbox.grant("notion", sandbox::fixtures::ALEX, scopes).unwrap();
     app.post("u3", "/integrations", json!({ "tool": "notion", "accessToken": tokens.access_token })).await.ok();
     app
+}
+
+#[tokio::test]
+async fn a_long_context_is_encrypted_with_the_new_key_a_week_after_it_was_stored() {
+    let mut app = three_users().await;
+    app.connect("u1", "notion").await;
+    let content = "long ".repeat(20_000);
+    let planned = page(PAGE).with("content", content.as_str()).at(app.after(30 * DAY));
+    let id = app.schedule("u1", planned).await.scheduled();
+    write_keyring(&app, BOTH_KEYS).await;
+    app.cold_start();
+    for _ in 0..8 * 24 {
+        app.advance(3600);
+        let event = serde_json::from_value(json!({ "job": "sweep", "shards": [0] })).unwrap();
+        processor::run(app.engine, event, app.shell().deadline(0)).await.unwrap();
+        app.check_role("process-due-tasks");
+    }
+    write_keyring(&app, NEW_KEY).await;
+    app.cold_start();
+    assert_eq!(app.task(&id).await.payload.unwrap()["content"], content);
 }
 
 #[tokio::test]

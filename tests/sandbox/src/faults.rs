@@ -11,14 +11,15 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use hyper::body::Frame;
+use hyper::body::{Body as _, Frame};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::Sandbox;
 
 /// The path prefixes that a fault can name.
-pub(crate) const FAULT_PREFIXES: [&str; 8] = ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "issuer"];
+pub(crate) const FAULT_PREFIXES: [&str; 9] =
+    ["gmail", "google", "slack", "notion", "asana", "notes", "aws", "s3", "issuer"];
 
 /// The number of spaces in an oversized response.
 const OVERSIZE_BYTES: usize = (5 << 20) + 1;
@@ -48,7 +49,8 @@ fn rate_limit(provider: &str) -> (u16, Value) {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The path prefix of the requests: `gmail`, `google`, `slack`, `notion`, `asana`, `notes`, `aws` or `issuer`.
+    /// The path prefix of the requests: `gmail`, `google`, `slack`, `notion`, `asana`, `notes`, `aws`, `s3` or
+    /// `issuer`.
     pub provider: String,
     /// The HTTP method; any if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +68,8 @@ pub struct Fault {
     /// `delay`, `apply_then_delay`: the wait in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
-    /// `pad`: the number of spaces.
+    /// `pad`: the number of spaces. `cut_upload`, `truncate`: the number of bytes before the end; for `truncate` half of the body
+    /// if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
     /// `status`: the HTTP status; 500 if absent.
@@ -86,6 +89,8 @@ pub struct Fault {
 pub enum FaultKind {
     /// The connection closes before the request is handled.
     Refuse,
+    /// The connection closes after a part of the request's body; the request is not handled.
+    CutUpload,
     /// The request is handled after a delay.
     Delay,
     /// The response has a planned status, headers and body; the request is not handled.
@@ -94,7 +99,7 @@ pub enum FaultKind {
     ApplyThenDrop,
     /// The request takes effect; the response is sent after a delay, in which the client can be stopped.
     ApplyThenDelay,
-    /// The request takes effect; the connection closes after half of the announced response body.
+    /// The request takes effect; the connection closes after a part of the announced response body.
     Truncate,
     /// The request takes effect; spaces make the response's body longer, as long threads and wide rows do.
     Pad,
@@ -133,9 +138,19 @@ impl Fault {
         Self { ms: Some(ms), ..Self::new(provider, FaultKind::ApplyThenDelay) }
     }
 
+    /// Reads so many bytes of the request's body, then closes the connection without effect.
+    pub fn cut_upload(provider: &str, bytes: usize) -> Self {
+        Self { bytes: Some(bytes), ..Self::new(provider, FaultKind::CutUpload) }
+    }
+
     /// Applies the effect, then cuts the response body in half.
     pub fn truncate(provider: &str) -> Self {
         Self::new(provider, FaultKind::Truncate)
+    }
+
+    /// Applies the effect, then cuts the response body after so many bytes.
+    pub fn cut_download(provider: &str, bytes: usize) -> Self {
+        Self { bytes: Some(bytes), ..Self::truncate(provider) }
     }
 
     /// Applies the effect, then pads the response body with so many spaces.
@@ -241,6 +256,10 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
     let Some(fault) = fault else { return next.run(request).await };
     match fault.kind {
         FaultKind::Refuse => dropped_connection(),
+        FaultKind::CutUpload => {
+            read_start(request.into_body(), fault.bytes.unwrap_or_default()).await;
+            dropped_connection()
+        }
         FaultKind::Delay => {
             wait(&fault).await;
             next.run(request).await
@@ -256,7 +275,17 @@ pub(crate) async fn inject_faults(State(sandbox): State<Sandbox>, request: Reque
             response
         }
         FaultKind::Pad => pad_body(next.run(request).await, fault.bytes.unwrap_or_default()).await,
-        FaultKind::Truncate => truncate_body(next.run(request).await).await,
+        FaultKind::Truncate => truncate_body(next.run(request).await, fault.bytes).await,
+    }
+}
+
+/// Reads the first bytes of a body.
+async fn read_start(mut body: Body, bytes: usize) {
+    let mut read = 0;
+    while read < bytes {
+        let next = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+        let Some(Ok(frame)) = next else { return };
+        read += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 
@@ -301,17 +330,17 @@ async fn pad_body(response: Response, bytes: usize) -> Response {
     Response::from_parts(parts, Body::from(padded))
 }
 
-async fn truncate_body(response: Response) -> Response {
+async fn truncate_body(response: Response, bytes: Option<usize>) -> Response {
     let (mut parts, body) = response.into_parts();
     let full_body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(full_body.len()));
-    let half = full_body.slice(..full_body.len() / 2);
-    Response::from_parts(parts, Body::new(TruncatedBody { first_half: Some(half), yielded: false }))
+    let start = full_body.slice(..bytes.unwrap_or(full_body.len() / 2).min(full_body.len()));
+    Response::from_parts(parts, Body::new(TruncatedBody { start: Some(start), yielded: false }))
 }
 
-/// A body that yields its first half and then fails.
+/// A body that yields its start and then fails.
 struct TruncatedBody {
-    first_half: Option<Bytes>,
+    start: Option<Bytes>,
     yielded: bool,
 }
 
@@ -323,11 +352,11 @@ impl hyper::body::Body for TruncatedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        if let Some(half) = self.first_half.take() {
-            return Poll::Ready(Some(Ok(Frame::data(half))));
+        if let Some(start) = self.start.take() {
+            return Poll::Ready(Some(Ok(Frame::data(start))));
         }
         if !self.yielded {
-            // hyper discards unsent bytes if a body fails; one pending poll makes it flush the head and the first half.
+            // hyper discards unsent bytes if a body fails; one pending poll makes it flush the head and the start.
             self.yielded = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;

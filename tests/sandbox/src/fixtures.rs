@@ -95,6 +95,16 @@ pub mod slack {
     pub const BOT_MESSAGE: &str = "1735689600.000100";
     /// The bot's scheduled message for `#general`.
     pub const SCHEDULED: &str = "Q0CENTURY01";
+    /// Alex's file `landing-page.md` in `#project-updates`.
+    pub const FILE: &str = "F0LANDING01";
+    /// A file of another organization beside it, which messages name by its id alone.
+    pub const CONNECT_FILE: &str = "F0CONNECT01";
+    /// A document of Google's beside it.
+    pub const EXTERNAL_FILE: &str = "F0GDRIVE001";
+    /// A file beside it that the workspace's plan hides.
+    pub const HIDDEN_FILE: &str = "F0HIDDEN001";
+    /// A file beside it that was deleted.
+    pub const DELETED_FILE: &str = "F0DELETED01";
     /// `leadership`: private and invisible to the bot.
     pub const LEADERSHIP: &str = "C0LEADERS01";
     /// Alex's user id.
@@ -138,6 +148,10 @@ pub mod notion {
     pub const ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031";
     /// The row "Book the venue", which is in the trash.
     pub const TRASHED_ROW: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0034";
+    /// The block of the file "launch-plan.pdf" on [`ROW`].
+    pub const FILE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0061";
+    /// The block of a picture on [`ROW`] that is elsewhere on the web.
+    pub const EXTERNAL_IMAGE: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0062";
     /// The thread of Sam's comment on [`ROW`].
     pub const THREAD: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0051";
 }
@@ -175,6 +189,10 @@ pub mod asana {
     pub const ESTIMATE: &str = "1200000000000041";
     /// Sam's comment on [`TASK`].
     pub const COMMENT: &str = "1200000000000052";
+    /// The file "brief.txt" of [`TASK`].
+    pub const ATTACHMENT: &str = "1200000000000071";
+    /// The file "wireframe.png" of [`TASK`], which is in Dropbox.
+    pub const DROPBOX_ATTACHMENT: &str = "1200000000000072";
     /// Alex's user id.
     pub const ALEX: &str = "1200000000000101";
     /// Sam's user id.

@@ -15,8 +15,8 @@ use serde_json::Value;
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 
-/// The maximum request body. Gmail's largest message (35 MiB) in base64 and JSON fits.
-const MAX_BODY_BYTES: usize = 64 << 20;
+/// The maximum request body. The largest file that a provider takes (Asana, 100 MiB) fits in base64.
+const MAX_BODY_BYTES: usize = 160 << 20;
 
 /// A handler's result: a response or an error response.
 pub(crate) type HandlerResult = Result<ApiResponse, ApiResponse>;
@@ -148,7 +148,9 @@ pub(crate) struct ApiResponse {
 #[derive(Debug)]
 enum Content {
     Json(Value),
+    JsonText(String),
     Html(String),
+    File(String, Bytes),
     Empty,
 }
 
@@ -157,8 +159,19 @@ impl ApiResponse {
         Self { status: status_code(status), headers: Vec::new(), body: Content::Json(body) }
     }
 
+    /// Creates a response of JSON that is written already, for long values.
+    pub(crate) fn json_text(status: u16, body: String) -> Self {
+        Self { status: status_code(status), headers: Vec::new(), body: Content::JsonText(body) }
+    }
+
     pub(crate) fn html(status: u16, page: String) -> Self {
         Self { status: status_code(status), headers: Vec::new(), body: Content::Html(page) }
+    }
+
+    /// Creates a response with the content of a file.
+    pub(crate) fn file(content_type: &str, content: Bytes) -> Self {
+        let body = Content::File(content_type.to_owned(), content);
+        Self { status: StatusCode::OK, headers: Vec::new(), body }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
@@ -203,14 +216,16 @@ fn status_code(status: u16) -> StatusCode {
 impl IntoResponse for ApiResponse {
     fn into_response(self) -> Response {
         let (content_type, body) = match self.body {
-            Content::Json(value) => ("application/json; charset=utf-8", Body::from(value.to_string())),
-            Content::Html(page) => ("text/html; charset=utf-8", Body::from(page)),
-            Content::Empty => ("", Body::empty()),
+            Content::Json(value) => ("application/json; charset=utf-8".to_owned(), Body::from(value.to_string())),
+            Content::JsonText(text) => ("application/json; charset=utf-8".to_owned(), Body::from(text)),
+            Content::Html(page) => ("text/html; charset=utf-8".to_owned(), Body::from(page)),
+            Content::File(content_type, content) => (content_type, Body::from(content)),
+            Content::Empty => (String::new(), Body::empty()),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
-        if !content_type.is_empty() {
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(content_type) = HeaderValue::try_from(content_type).ok().filter(|value| !value.is_empty()) {
+            response.headers_mut().insert(CONTENT_TYPE, content_type);
         }
         for (name, value) in self.headers {
             response.headers_mut().insert(name, value);

@@ -23,6 +23,7 @@ mod control;
 mod entropy;
 mod faults;
 pub mod fixtures;
+mod form_data;
 mod gmail;
 mod http;
 mod issuer;

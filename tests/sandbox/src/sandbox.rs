@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -94,6 +95,7 @@ impl Sandbox {
             .nest("/notes", notes::routes())
             .nest(issuer::PREFIX, issuer::routes())
             .nest(control::PREFIX, control::routes())
+            .merge(aws::s3::routes())
             .route("/aws", any(handler(aws::dispatch)))
             .route("/aws/", any(handler(aws::dispatch)))
             .fallback(handler(|_, _| Err(ApiResponse::json(404, json!({"error": "the sandbox has no such path"})))))
@@ -186,6 +188,32 @@ impl Sandbox {
     /// Returns the names of the secrets in Secrets Manager.
     pub fn secret_names(&self) -> Vec<String> {
         self.with_state(|state| state.aws.secret_names())
+    }
+
+    /// Returns the keys in the bucket of files that start with `prefix`, in order.
+    pub fn object_keys(&self, prefix: &str) -> Vec<String> {
+        let listed = |key: &&String| key.starts_with(prefix);
+        self.with_state(|state| state.aws.objects.keys().filter(listed).cloned().collect())
+    }
+
+    /// Returns the bytes of an object in the bucket of files.
+    pub fn object(&self, key: &str) -> Option<Bytes> {
+        self.with_state(|state| state.aws.objects.get(key).map(|object| object.bytes.clone()))
+    }
+
+    /// Replaces the bytes of an object in the bucket of files.
+    pub fn replace_object(&self, key: &str, bytes: Bytes) {
+        self.with_state(|state| {
+            if let Some(object) = state.aws.objects.get_mut(key) {
+                object.bytes = bytes;
+            }
+        });
+    }
+
+    /// Deletes the objects that start with `prefix` from the bucket of files, as a rule of its lifecycle does; returns their
+    /// number.
+    pub fn delete_objects(&self, prefix: &str) -> usize {
+        self.with_state(|state| state.aws.objects.extract_if(.., |key, _| key.starts_with(prefix)).count())
     }
 
     /// Expires all access tokens of a provider (`google` or `gmail`, `slack`, `notion`, `asana`, `notes`).

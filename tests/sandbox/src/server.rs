@@ -73,6 +73,11 @@ impl RunningSandbox {
     pub fn aws_endpoint(&self) -> String {
         format!("{}/aws", self.url)
     }
+
+    /// Returns the endpoint URL of S3.
+    pub fn s3_endpoint(&self) -> String {
+        format!("{}/s3", self.url)
+    }
 }
 
 impl Drop for RunningSandbox {

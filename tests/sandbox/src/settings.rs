@@ -17,20 +17,27 @@ pub const FRONTEND_URL: &str = "http://localhost:3000/integrations";
 /// The redirect URI registered with the providers.
 pub const OAUTH_REDIRECT_URI: &str = "http://127.0.0.1:9000/api/plugin-engine/oauth/callback";
 
+/// The bucket of files in the sandbox's S3.
+pub const FILES_BUCKET: &str = "plugin-engine-test-files";
+/// The access key of the fictional account. S3 alone verifies the credentials.
+pub const ACCESS_KEY_ID: &str = "test";
+/// The secret of [`ACCESS_KEY_ID`].
+pub const SECRET_ACCESS_KEY: &str = "test";
+
 /// Returns the AWS SDK's variables for a fictional account.
 pub fn aws_variables() -> BTreeMap<String, String> {
     let named = [
         ("AWS_REGION", "us-east-1"),
-        // The credentials are not verified; without any, the SDK would look for a role.
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
+        // Without credentials the SDK would look for a role.
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ];
     named.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// Returns the engine's settings for a sandbox with the issuer `issuer` and the providers below `base_url`: the sandbox itself,
-/// or a proxy before it.
+/// Returns the engine's settings for a sandbox with the issuer `issuer`, and the providers and S3 below `outside`: the sandbox
+/// itself, or a proxy before it.
 pub fn engine_variables(issuer: &str, outside: &str) -> BTreeMap<String, String> {
     let ids = [
         ("gmail", clients::GMAIL),
@@ -54,6 +61,8 @@ pub fn engine_variables(issuer: &str, outside: &str) -> BTreeMap<String, String>
         ("CLIENTS", json!(BTreeMap::from(clients)).to_string()),
         ("PROVIDER_URLS", json!(BTreeMap::from(urls)).to_string()),
         ("EVENT_BUS", "outcomes".to_owned()),
+        ("FILES_BUCKET", FILES_BUCKET.to_owned()),
     ];
-    named.into_iter().map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value)).collect()
+    let named = named.map(|(name, value)| (format!("PLUGIN_ENGINE_{name}"), value));
+    named.into_iter().chain([("AWS_ENDPOINT_URL_S3".to_owned(), format!("{outside}/s3"))]).collect()
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
+use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use std::collections::BTreeMap;
@@ -165,7 +166,12 @@ impl ProxyState {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let is_store = aws_target(&parts.headers).is_some_and(|target| target.starts_with("DynamoDB"));
         let url = if is_store { self.upstream.store.clone() } else { format!("{}{path}", self.upstream.sandbox) };
-        let request = self.upstream.client.request(parts.method, url).headers(end_to_end_headers(parts.headers));
+        let host = parts.headers.get(HOST).cloned();
+        let mut request = self.upstream.client.request(parts.method, url).headers(end_to_end_headers(parts.headers));
+        // The signatures of S3 cover the host that the process called.
+        if let Some(host) = host {
+            request = request.header("x-forwarded-host", host);
+        }
         let mut received = request.body(body).send().await?;
         let (status, headers) = (received.status(), std::mem::take(received.headers_mut()));
         let mut response = Response::new(received.bytes().await?.into());

@@ -1,4 +1,5 @@
-//! CORS as API Gateway does it: it answers every preflight itself, and adds its own headers to the answers of allowed origins.
+//! CORS as API Gateway and S3 do it: they answer every preflight themselves, and add their own headers to the answers of allowed
+//! origins.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>
 
 use axum::http::header::{
@@ -20,17 +21,17 @@ const HEADERS: [HeaderName; 6] = [
     ACCESS_CONTROL_MAX_AGE,
 ];
 
-/// The policy of the template with the origins of this stack.
+/// A policy of the template with the origins of this stack.
 #[derive(Debug)]
-pub(super) struct Cors {
-    pub(super) policy: CorsPolicy,
-    /// The origins that may call the API.
-    pub(super) origins: Vec<String>,
+pub(crate) struct Cors {
+    pub(crate) policy: CorsPolicy,
+    /// The origins whose pages may send requests.
+    pub(crate) origins: Vec<String>,
 }
 
 impl Cors {
     /// Returns the answer to a preflight. For another origin it has no header of CORS, and the browser refuses the request.
-    pub(super) fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
+    pub(crate) fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
         let mut response = StatusCode::NO_CONTENT.into_response();
         if self.allow(origin, &mut response) {
             set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, &self.policy.methods);
@@ -43,7 +44,7 @@ impl Cors {
     }
 
     /// Sets the headers of any other answer.
-    pub(super) fn apply(&self, origin: Option<&HeaderValue>, response: &mut Response) {
+    pub(crate) fn apply(&self, origin: Option<&HeaderValue>, response: &mut Response) {
         HEADERS.iter().for_each(|name| drop(response.headers_mut().remove(name)));
         if self.allow(origin, response) {
             set(response, ACCESS_CONTROL_EXPOSE_HEADERS, &self.policy.exposed_headers);

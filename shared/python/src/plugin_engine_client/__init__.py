@@ -2,13 +2,14 @@
 
 from . import types
 from .client import AsyncPluginEngine, PluginEngine
-from .errors import Refused, TimeLimit
+from .errors import NotStored, Refused, TimeLimit
 from .results import ActResult, ActSuccess
 
 __all__ = [
     "ActResult",
     "ActSuccess",
     "AsyncPluginEngine",
+    "NotStored",
     "PluginEngine",
     "Refused",
     "TimeLimit",

@@ -10,6 +10,7 @@ import httpx
 
 from . import steps
 from .calls import CallFields, call_request
+from .files import UNKNOWN_TYPE, file_request, stored
 from .routes import AsyncRoutes, Routes
 from .steps import Pause, Request, Steps
 from .tokens import AsyncToken, AsyncTokens, Token, Tokens
@@ -57,6 +58,14 @@ class PluginEngine(Routes):
         """The tools for LangChain, whose calls have the model's id as `callId`. A lost answer is asked for again."""
         listed = self._send(listing("langchain", filters or {}))
         return langchain_tools(listed["tools"], fields, run=self._run)
+
+    def upload_file(self, filename: str, content: bytes, content_type: str = UNKNOWN_TYPE) -> str:
+        """Uploads a file and returns its id: an action takes `{"file": id}`. Raises `NotStored` if the bytes are refused."""
+        registered = self.register_file(file_request(filename, content, content_type))
+        # The link is the permission: the user's token is not for the bucket.
+        link = registered["upload"]
+        response = self._http.request(link["method"], link["url"], headers=link["headers"], content=content)
+        return stored(registered, response)
 
     def until(self, task_id: str, timeout: float = 600.0) -> Task:
         """Waits until a task ends or needs a person. Raises `TimeLimit` after `timeout` seconds, at once if it is due later."""
@@ -124,6 +133,14 @@ class AsyncPluginEngine(AsyncRoutes):
         """The tools for LangChain, whose calls have the model's id as `callId`. A lost answer is asked for again."""
         listed = await self._send(listing("langchain", filters or {}))
         return langchain_tools(listed["tools"], fields, run_async=self._run)
+
+    async def upload_file(self, filename: str, content: bytes, content_type: str = UNKNOWN_TYPE) -> str:
+        """Uploads a file and returns its id: an action takes `{"file": id}`. Raises `NotStored` if the bytes are refused."""
+        registered = await self.register_file(file_request(filename, content, content_type))
+        # The link is the permission: the user's token is not for the bucket.
+        link = registered["upload"]
+        response = await self._http.request(link["method"], link["url"], headers=link["headers"], content=content)
+        return stored(registered, response)
 
     async def until(self, task_id: str, timeout: float = 600.0) -> Task:  # noqa: ASYNC109
         """Waits until a task ends or needs a person. Raises `TimeLimit` after `timeout` seconds, at once if it is due later."""

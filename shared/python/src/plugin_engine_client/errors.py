@@ -17,6 +17,14 @@ class Refused(Exception):
         return self.refusal["error"]["code"]
 
 
+class NotStored(Exception):
+    """An upload that the bucket did not take."""
+
+    def __init__(self, file_id: str, status: int) -> None:
+        super().__init__(f"The bytes of {file_id} were not stored: HTTP {status}")
+        self.status = status
+
+
 class TimeLimit(Exception):
     """A task that neither ended nor needs a person within the time limit. `task` is the task as it was last seen."""
 

@@ -154,6 +154,21 @@ what the service planned before and may not do any more is cancelled when it is 
         result: Trends = self._send(engine_request('GET', '/api/plugin-engine/errors/trends', query=query))
         return result
 
+    def delete_file(self, **query: Unpack[DeleteFileParametersQuery]) -> FileDeleted:
+        """Deletes a file, and every copy of it."""
+        result: FileDeleted = self._send(engine_request('DELETE', '/api/plugin-engine/files', query=query))
+        return result
+
+    def list_files(self, **query: Unpack[ListFilesParametersQuery]) -> Files:
+        """Lists the files of the last day, or reads one with a link to its bytes."""
+        result: Files = self._send(engine_request('GET', '/api/plugin-engine/files', query=query))
+        return result
+
+    def register_file(self, body: FileRequest) -> FileRegistered:
+        """Registers a file, and returns the link that uploads it."""
+        result: FileRegistered = self._send(engine_request('POST', '/api/plugin-engine/files', body=body))
+        return result
+
     def disconnect(self, **query: Unpack[DisconnectParametersQuery]) -> Disconnected:
         """Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens."""
         result: Disconnected = self._send(engine_request('DELETE', '/api/plugin-engine/integrations', query=query))
@@ -246,10 +261,16 @@ whose token it is."""
     def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["delete_task"], context: AsanaDeleteTaskContext, **options: Unpack[ActOptions]) -> ActResult[AsanaDeleteTaskOutput]: ...
 
     @overload
+    def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["get_attachment"], context: AsanaGetAttachmentContext, **options: Unpack[ActOptions]) -> ActResult[AsanaGetAttachmentOutput]: ...
+
+    @overload
     def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["get_project"], context: AsanaGetProjectContext, **options: Unpack[ActOptions]) -> ActResult[AsanaGetProjectOutput]: ...
 
     @overload
     def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["get_task"], context: AsanaGetTaskContext, **options: Unpack[ActOptions]) -> ActResult[AsanaGetTaskOutput]: ...
+
+    @overload
+    def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["list_attachments"], context: AsanaListAttachmentsContext, **options: Unpack[ActOptions]) -> ActResult[AsanaListAttachmentsOutput]: ...
 
     @overload
     def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["list_comments"], context: AsanaListCommentsContext, **options: Unpack[ActOptions]) -> ActResult[AsanaListCommentsOutput]: ...
@@ -280,6 +301,9 @@ whose token it is."""
 
     @overload
     def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["update_task"], context: AsanaUpdateTaskContext, **options: Unpack[ActOptions]) -> ActResult[AsanaUpdateTaskOutput]: ...
+
+    @overload
+    def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["upload_attachment"], context: AsanaUploadAttachmentContext, **options: Unpack[ActOptions]) -> ActResult[AsanaUploadAttachmentOutput]: ...
 
     @overload
     def act(self, *, agentId: str, tool: Literal["gmail"], intent: Literal["create_draft"], context: GmailCreateDraftContext, **options: Unpack[ActOptions]) -> ActResult[GmailCreateDraftOutput]: ...
@@ -357,6 +381,9 @@ whose token it is."""
     def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["get_database"], context: NotionGetDatabaseContext, **options: Unpack[ActOptions]) -> ActResult[NotionGetDatabaseOutput]: ...
 
     @overload
+    def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["get_file"], context: NotionGetFileContext, **options: Unpack[ActOptions]) -> ActResult[NotionGetFileOutput]: ...
+
+    @overload
     def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["get_page"], context: NotionGetPageContext, **options: Unpack[ActOptions]) -> ActResult[NotionGetPageOutput]: ...
 
     @overload
@@ -367,6 +394,9 @@ whose token it is."""
 
     @overload
     def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["list_databases"], context: NotionListDatabasesContext, **options: Unpack[ActOptions]) -> ActResult[NotionListDatabasesOutput]: ...
+
+    @overload
+    def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["list_files"], context: NotionListFilesContext, **options: Unpack[ActOptions]) -> ActResult[NotionListFilesOutput]: ...
 
     @overload
     def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["list_users"], context: NotionListUsersContext, **options: Unpack[ActOptions]) -> ActResult[NotionListUsersOutput]: ...
@@ -382,6 +412,9 @@ whose token it is."""
 
     @overload
     def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["update_page"], context: NotionUpdatePageContext, **options: Unpack[ActOptions]) -> ActResult[NotionUpdatePageOutput]: ...
+
+    @overload
+    def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["upload_file"], context: NotionUploadFileContext, **options: Unpack[ActOptions]) -> ActResult[NotionUploadFileOutput]: ...
 
     @overload
     def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["add_reaction"], context: SlackAddReactionContext, **options: Unpack[ActOptions]) -> ActResult[SlackAddReactionOutput]: ...
@@ -403,6 +436,9 @@ whose token it is."""
 
     @overload
     def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["fetch_thread"], context: SlackFetchThreadContext, **options: Unpack[ActOptions]) -> ActResult[SlackFetchThreadOutput]: ...
+
+    @overload
+    def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["get_file"], context: SlackGetFileContext, **options: Unpack[ActOptions]) -> ActResult[SlackGetFileOutput]: ...
 
     @overload
     def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["invite_to_channel"], context: SlackInviteToChannelContext, **options: Unpack[ActOptions]) -> ActResult[SlackInviteToChannelOutput]: ...
@@ -589,6 +625,21 @@ what the service planned before and may not do any more is cancelled when it is 
         result: Trends = await self._send(engine_request('GET', '/api/plugin-engine/errors/trends', query=query))
         return result
 
+    async def delete_file(self, **query: Unpack[DeleteFileParametersQuery]) -> FileDeleted:
+        """Deletes a file, and every copy of it."""
+        result: FileDeleted = await self._send(engine_request('DELETE', '/api/plugin-engine/files', query=query))
+        return result
+
+    async def list_files(self, **query: Unpack[ListFilesParametersQuery]) -> Files:
+        """Lists the files of the last day, or reads one with a link to its bytes."""
+        result: Files = await self._send(engine_request('GET', '/api/plugin-engine/files', query=query))
+        return result
+
+    async def register_file(self, body: FileRequest) -> FileRegistered:
+        """Registers a file, and returns the link that uploads it."""
+        result: FileRegistered = await self._send(engine_request('POST', '/api/plugin-engine/files', body=body))
+        return result
+
     async def disconnect(self, **query: Unpack[DisconnectParametersQuery]) -> Disconnected:
         """Disconnects an account: revokes the grant at the provider, unless another connection shares it, and deletes the tokens."""
         result: Disconnected = await self._send(engine_request('DELETE', '/api/plugin-engine/integrations', query=query))
@@ -681,10 +732,16 @@ whose token it is."""
     async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["delete_task"], context: AsanaDeleteTaskContext, **options: Unpack[ActOptions]) -> ActResult[AsanaDeleteTaskOutput]: ...
 
     @overload
+    async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["get_attachment"], context: AsanaGetAttachmentContext, **options: Unpack[ActOptions]) -> ActResult[AsanaGetAttachmentOutput]: ...
+
+    @overload
     async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["get_project"], context: AsanaGetProjectContext, **options: Unpack[ActOptions]) -> ActResult[AsanaGetProjectOutput]: ...
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["get_task"], context: AsanaGetTaskContext, **options: Unpack[ActOptions]) -> ActResult[AsanaGetTaskOutput]: ...
+
+    @overload
+    async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["list_attachments"], context: AsanaListAttachmentsContext, **options: Unpack[ActOptions]) -> ActResult[AsanaListAttachmentsOutput]: ...
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["list_comments"], context: AsanaListCommentsContext, **options: Unpack[ActOptions]) -> ActResult[AsanaListCommentsOutput]: ...
@@ -715,6 +772,9 @@ whose token it is."""
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["update_task"], context: AsanaUpdateTaskContext, **options: Unpack[ActOptions]) -> ActResult[AsanaUpdateTaskOutput]: ...
+
+    @overload
+    async def act(self, *, agentId: str, tool: Literal["asana"], intent: Literal["upload_attachment"], context: AsanaUploadAttachmentContext, **options: Unpack[ActOptions]) -> ActResult[AsanaUploadAttachmentOutput]: ...
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["gmail"], intent: Literal["create_draft"], context: GmailCreateDraftContext, **options: Unpack[ActOptions]) -> ActResult[GmailCreateDraftOutput]: ...
@@ -792,6 +852,9 @@ whose token it is."""
     async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["get_database"], context: NotionGetDatabaseContext, **options: Unpack[ActOptions]) -> ActResult[NotionGetDatabaseOutput]: ...
 
     @overload
+    async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["get_file"], context: NotionGetFileContext, **options: Unpack[ActOptions]) -> ActResult[NotionGetFileOutput]: ...
+
+    @overload
     async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["get_page"], context: NotionGetPageContext, **options: Unpack[ActOptions]) -> ActResult[NotionGetPageOutput]: ...
 
     @overload
@@ -802,6 +865,9 @@ whose token it is."""
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["list_databases"], context: NotionListDatabasesContext, **options: Unpack[ActOptions]) -> ActResult[NotionListDatabasesOutput]: ...
+
+    @overload
+    async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["list_files"], context: NotionListFilesContext, **options: Unpack[ActOptions]) -> ActResult[NotionListFilesOutput]: ...
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["list_users"], context: NotionListUsersContext, **options: Unpack[ActOptions]) -> ActResult[NotionListUsersOutput]: ...
@@ -817,6 +883,9 @@ whose token it is."""
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["update_page"], context: NotionUpdatePageContext, **options: Unpack[ActOptions]) -> ActResult[NotionUpdatePageOutput]: ...
+
+    @overload
+    async def act(self, *, agentId: str, tool: Literal["notion"], intent: Literal["upload_file"], context: NotionUploadFileContext, **options: Unpack[ActOptions]) -> ActResult[NotionUploadFileOutput]: ...
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["add_reaction"], context: SlackAddReactionContext, **options: Unpack[ActOptions]) -> ActResult[SlackAddReactionOutput]: ...
@@ -838,6 +907,9 @@ whose token it is."""
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["fetch_thread"], context: SlackFetchThreadContext, **options: Unpack[ActOptions]) -> ActResult[SlackFetchThreadOutput]: ...
+
+    @overload
+    async def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["get_file"], context: SlackGetFileContext, **options: Unpack[ActOptions]) -> ActResult[SlackGetFileOutput]: ...
 
     @overload
     async def act(self, *, agentId: str, tool: Literal["slack"], intent: Literal["invite_to_channel"], context: SlackInviteToChannelContext, **options: Unpack[ActOptions]) -> ActResult[SlackInviteToChannelOutput]: ...

@@ -1341,6 +1341,48 @@ class AsanaDeleteTaskOutput(TypedDict):
     """
 
 
+class AsanaGetAttachmentContext(TypedDict):
+    """
+    Read a file that is attached in Asana: its name, type and size, and its `file`, which other actions take. A file at another service, such as Dropbox, has only a link.
+    """
+
+    asText: NotRequired[bool]
+    """
+    True to read the text of a small text file too.
+    """
+    attachmentId: str
+    """
+    The id (gid) of the attachment, as `asana_list_attachments` returns it.
+    """
+
+
+class AsanaGetAttachmentOutput(TypedDict):
+    """
+    A file that another action can name.
+    """
+
+    contentType: str
+    """
+    The MIME type.
+    """
+    file: str
+    """
+    The file's id, which another action takes for 24 hours.
+    """
+    filename: str
+    """
+    The file's name.
+    """
+    size: int
+    """
+    The size in bytes.
+    """
+    text: NotRequired[str]
+    """
+    The content of a small text file, if it was asked for.
+    """
+
+
 class AsanaGetProjectContext(TypedDict):
     """
     Read an Asana project: its description, dates, owner and team.
@@ -1686,6 +1728,87 @@ class AsanaGetTaskOutput(TypedDict):
     workspace: NotRequired[AsanaGetTaskOutputWorkspace]
     """
     The workspace.
+    """
+
+
+class AsanaListAttachmentsContext(TypedDict):
+    """
+    List the files that are attached to an Asana task or project, those of a task's description too.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of attachments to return.
+    """
+    projectId: NotRequired[str]
+    """
+    The id (gid) of the project.
+    """
+    taskId: NotRequired[str]
+    """
+    The id (gid) of the task. Exactly one of `taskId` and `projectId` is required.
+    """
+
+
+class AsanaListAttachmentsOutputAttachmentParent(TypedDict):
+    """
+    The task or the project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListAttachmentsOutputAttachment(TypedDict):
+    """
+    An attachment as Asana returns it; serialized, it is our output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time at which it was attached.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    host: NotRequired[str]
+    """
+    The service that hosts the file, for example `asana`, `dropbox` or `gdrive`.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[AsanaListAttachmentsOutputAttachmentParent]
+    """
+    The task or the project.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes, of a file that Asana hosts.
+    """
+
+
+class AsanaListAttachmentsOutput(TypedDict):
+    attachments: list[AsanaListAttachmentsOutputAttachment]
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
     """
 
 
@@ -3177,6 +3300,94 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
 
 
+class AsanaUploadAttachmentContextFile(TypedDict):
+    """
+    The file, at most 100 MiB.
+    """
+
+    content: NotRequired[str]
+    """
+    A small file in base64.
+    """
+    contentType: NotRequired[str]
+    file: NotRequired[str]
+    """
+    The id of a stored file.
+    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
+
+
+class AsanaUploadAttachmentContext(TypedDict):
+    """
+    Attach a file to an Asana task, or to a project as a key resource. A second call attaches it again.
+    """
+
+    file: AsanaUploadAttachmentContextFile
+    """
+    The file, at most 100 MiB.
+    """
+    projectId: NotRequired[str]
+    """
+    The id (gid) of the project.
+    """
+    taskId: NotRequired[str]
+    """
+    The id (gid) of the task. Exactly one of `taskId` and `projectId` is required.
+    """
+
+
+class AsanaUploadAttachmentOutputParent(TypedDict):
+    """
+    The task or the project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUploadAttachmentOutput(TypedDict):
+    """
+    An attachment as Asana returns it; serialized, it is our output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time at which it was attached.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    host: NotRequired[str]
+    """
+    The service that hosts the file, for example `asana`, `dropbox` or `gdrive`.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[AsanaUploadAttachmentOutputParent]
+    """
+    The task or the project.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes, of a file that Asana hosts.
+    """
+
+
 class Authorize(TypedDict):
     """
     The start of an OAuth consent.
@@ -3410,7 +3621,7 @@ The resolution of an error.
 """
 
 
-ErrorCode: TypeAlias = Literal["AMBIGUOUS_ACCOUNT", "MALFORMED_JSON", "MISSING_FIELDS", "UNKNOWN_ACCOUNT", "UNKNOWN_INTENT", "UNKNOWN_TOOL", "INVALID_FIELD", "UNAUTHORIZED", "USER_MISMATCH", "FORBIDDEN", "NOT_FOUND", "METHOD_NOT_ALLOWED", "CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "LIMIT_REACHED", "TOO_LARGE", "IDEMPOTENCY_KEY_REUSED", "NOT_CONNECTED", "RATE_LIMITED", "INTERNAL_ERROR", "NOT_CONFIGURED", "UNAVAILABLE", "ABORTED_NO_EFFECT", "AUTHENTICATION_ERROR", "CIRCUIT_BREAKER_OPEN", "MISSING_SCOPE", "OUTCOME_UNKNOWN", "PROVIDER_CONFLICT", "PROVIDER_FORBIDDEN", "PROVIDER_NOT_FOUND", "PROVIDER_PLAN_LIMIT", "PROVIDER_RATE_LIMITED", "PROVIDER_REJECTED", "PROVIDER_RESPONSE_TOO_LARGE", "PROVIDER_UNAVAILABLE", "REAUTH_REQUIRED", "RESPONSE_LOST", "UNKNOWN_NAME", "ATTEMPTS_EXHAUSTED", "DELEGATION_ENDED", "MISFIRED"]
+ErrorCode: TypeAlias = Literal["AMBIGUOUS_ACCOUNT", "MALFORMED_JSON", "MISSING_FIELDS", "UNKNOWN_ACCOUNT", "UNKNOWN_INTENT", "UNKNOWN_TOOL", "INVALID_FIELD", "UNAUTHORIZED", "USER_MISMATCH", "FORBIDDEN", "FILE_NOT_FOUND", "NOT_FOUND", "METHOD_NOT_ALLOWED", "CONFLICT", "FILE_IN_USE", "FILE_NOT_UPLOADED", "IDEMPOTENCY_IN_PROGRESS", "LIMIT_REACHED", "FILE_EXPIRED", "TOO_LARGE", "IDEMPOTENCY_KEY_REUSED", "NOT_CONNECTED", "RATE_LIMITED", "INTERNAL_ERROR", "NOT_CONFIGURED", "UNAVAILABLE", "ABORTED_NO_EFFECT", "AUTHENTICATION_ERROR", "CIRCUIT_BREAKER_OPEN", "MISSING_SCOPE", "OUTCOME_UNKNOWN", "PROVIDER_CONFLICT", "PROVIDER_FORBIDDEN", "PROVIDER_NOT_FOUND", "PROVIDER_PLAN_LIMIT", "PROVIDER_RATE_LIMITED", "PROVIDER_REJECTED", "PROVIDER_RESPONSE_TOO_LARGE", "PROVIDER_UNAVAILABLE", "REAUTH_REQUIRED", "RESPONSE_LOST", "UNKNOWN_NAME", "ATTEMPTS_EXHAUSTED", "DELEGATION_ENDED", "MISFIRED"]
 """
 | Code | Where | Outcome | Action | Meaning, and what to do |
 |---|---|---|---|---|
@@ -3424,12 +3635,16 @@ ErrorCode: TypeAlias = Literal["AMBIGUOUS_ACCOUNT", "MALFORMED_JSON", "MISSING_F
 | `UNAUTHORIZED` | HTTP 401 | `none` | `fix` | The request has no acceptable token: it is absent, expired, signed by an unknown key, or of another issuer or audience. Get a new token from the identity provider. `message` and the header `WWW-Authenticate` have the reason, as does the log line `request refused`. With RS256 API Gateway refuses most bad tokens itself, and its access log has the status alone. |
 | `USER_MISMATCH` | HTTP 403 | `none` | `fix` | `userId` names another user than the token's `sub`. Leave `userId` out. |
 | `FORBIDDEN` | HTTP 403, task | `none` | `fix` | The caller is known and may not do this: a service that the user has not delegated to, or one that names a tool, an action or an account that its delegation does not permit; the message has what it permits. A due task that the delegation as it is then does not permit is cancelled, and its series with it. Ask the user to delegate this to the service, with `POST /delegations {service, tools, actions?, accounts?}`, or use the user's own token. |
+| `FILE_NOT_FOUND` | HTTP 404 | `none` | `fix` | The id of a file is unknown, or belongs to another user: both look the same. A file can be named for a day after it was registered or read. A service can name those that it made. Register the file with `POST /files`, upload it, and name its new id. |
 | `NOT_FOUND` | HTTP 404 | `none` | `fix` | The id is unknown, or belongs to another user: both look the same. A `connectCode` is not found when it is unknown, used or older than ten minutes. Check the id. A finished task lives 30 days, an error 90. After a `connectCode`, start again with `GET /oauth/authorize?tool=`. |
 | `METHOD_NOT_ALLOWED` | HTTP 405 | `none` | `fix` | The route has no such method. The header `Allow` lists its methods. Use one of them. |
 | `CONFLICT` | HTTP 409 | `none` | `fix` | The resource is in a state that does not allow this, for example a completed task that is to be cancelled. Of a task the message says what follows by itself, and what works then. Read the resource and decide again. A task that is `scheduled` runs at its time, one that is `unknown` is asked for at the provider, and one that is `awaiting_connection` goes on when its account is connected. |
+| `FILE_IN_USE` | HTTP 409 | `none` | `fix` | A file is not deleted while tasks need it. The message names them. Wait for the tasks or cancel them, or send `DELETE /files` with `force=true`: it cancels them first. An attempt that runs is not cut off; repeat the request when it has ended. |
+| `FILE_NOT_UPLOADED` | HTTP 409 | `none` | `fix` | The file that a request names is registered, and its bytes are not there. Nothing was done. Send the bytes with `PUT` to `upload.url` of the registration, with `upload.headers`, within 15 minutes. Then repeat the request. |
 | `IDEMPOTENCY_IN_PROGRESS` | HTTP 409 | `none` | `retry` | The first request with this `Idempotency-Key` is still running. Send the request again after the time in `Retry-After`; it then gets the first one's result. |
 | `LIMIT_REACHED` | HTTP 409 | `none` | `fix` | The user has as many of something as this service allows; the message has the figure. A user has at most 200 agents, 200 living series, 1,000 tasks due in the same minute, ten connected accounts of a tool, 50 delegations, and 10,000 context mappings of an agent and tool. - Agents: use an `agentId` that exists. It names a program, and not a conversation or a run. An operator can raise the limit. - Series: cancel one first, with `DELETE /tasks {taskId}`. One that has ended can count for a minute more. - Tasks in a minute: choose another `executeAt`. A cancelled task still counts. - Delegations: revoke one first, with `DELETE /delegations {service}`. One that has ended does not count, a minute after the latest grant. - Context mappings: delete some first, with `DELETE /context-mappings/bulk`. A deleted or expired one counts until a minute after the latest addition. - Accounts: disconnect one first, with `DELETE /integrations {tool, account}`. |
-| `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body is larger than 64 KiB, or the context larger than 32 KiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. |
+| `FILE_EXPIRED` | HTTP 409, task | `none` | `fix` | A task needs files whose copies do not exist any more. They are deleted when a task ends, so one that has failed cannot be retried with them. Upload the files again, and send a new intent that names them. |
+| `TOO_LARGE` | HTTP 413 | `none` | `fix` | The request body or the context is larger than 2 MiB; or the answer is larger than the 6 MB that Lambda allows. Lists of tasks, errors and mappings are shortened instead, and have a cursor. Send less, or ask for fewer items. Bytes, such as an attachment, are sent as a file. |
 | `IDEMPOTENCY_KEY_REUSED` | HTTP 422 | `none` | `fix` | The `Idempotency-Key` was used for a request with another body within the last 24 hours. Use a new key for a new request. |
 | `NOT_CONNECTED` | HTTP 424, result | `none` | `connect` | The user has not connected this tool. A request that needs an account and calls no provider is refused; an intent to act now has this as its result. Connect it: `error.connectUrl`, or `GET /oauth/authorize?tool=`. |
 | `RATE_LIMITED` | HTTP 429 | `none` | `retry` | The caller has used up a limit of this service, such as 60 intents or 1,200 reading requests a minute. The message names the limit. Wait for the time in `Retry-After` and `error.retryAfterMs`, then send the request again, with the same `Idempotency-Key` if it had one. A client that polls should ask less often; `GET /tasks?taskId=&wait=` waits instead. |
@@ -3555,6 +3770,67 @@ class FieldFault(TypedDict):
     """
 
 
+class FileDelete(TypedDict):
+    """
+    The file to delete.
+    """
+
+    fileId: str
+    """
+    The id of the file.
+    """
+    force: NotRequired[bool | None]
+    """
+    Deletes also a file that tasks need, and cancels these tasks.
+    """
+    userId: NotRequired[str | None]
+    """
+    The user; by default the token's subject
+    """
+
+
+class FileDeleted(TypedDict):
+    """
+    A deleted file.
+    """
+
+    cancelled: int
+    """
+    The number of tasks that were cancelled; a series is one.
+    """
+    success: bool
+    """
+    Always true.
+    """
+
+
+class FileRequest(TypedDict):
+    """
+    The file that is going to be uploaded.
+    """
+
+    contentType: str
+    """
+    The media type, for example `application/pdf`.
+    """
+    filename: str
+    """
+    The name, without a path, for example `report.pdf`.
+    """
+    sha256: NotRequired[str | None]
+    """
+    The SHA-256 of the bytes, in hexadecimal digits or base64. The upload must match it.
+    """
+    size: int
+    """
+    The number of bytes, at most 104857600 (100 MiB). The upload must have as many.
+    """
+    userId: NotRequired[str | None]
+    """
+    The user; by default the token's subject
+    """
+
+
 class GeminiFunction(TypedDict):
     """
     A function of Gemini.
@@ -3570,21 +3846,21 @@ class GeminiFunction(TypedDict):
 
 class GmailCreateDraftContextAttachment(TypedDict):
     """
-    A file to attach.
+    A file: the id of an uploaded one, or a small one's name and content.
     """
 
-    content: str
+    content: NotRequired[str]
     """
-    The file's content in base64.
+    A small file in base64.
     """
     contentType: NotRequired[str]
+    file: NotRequired[str]
     """
-    The file's MIME type, for example `text/csv`.
+    The id of a stored file.
     """
-    filename: str
-    """
-    The file's name, for example `report.csv`.
-    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
 
 
 class GmailCreateDraftContext(TypedDict):
@@ -3594,7 +3870,7 @@ class GmailCreateDraftContext(TypedDict):
 
     attachments: NotRequired[list[GmailCreateDraftContextAttachment]]
     """
-    Files to attach, 20 KiB in total.
+    Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -3956,7 +4232,7 @@ class GmailForwardContext(TypedDict):
     """
     includeAttachments: NotRequired[bool]
     """
-    Set to false to leave out its attachments. With them the e-mail may have at most 2 MiB.
+    Set to false to leave out its attachments, which may have at most 25 MiB in total.
     """
     messageId: str
     """
@@ -3997,9 +4273,13 @@ class GmailForwardOutput(TypedDict):
 
 class GmailGetAttachmentContext(TypedDict):
     """
-    Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
+    Read an attachment of an e-mail as a file, which another action takes by its id. `asText` returns the content of a small text too.
     """
 
+    asText: NotRequired[bool]
+    """
+    Set to true to return the content of a text of at most 20 KiB too.
+    """
     attachmentId: str
     """
     The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`.
@@ -4012,18 +4292,18 @@ class GmailGetAttachmentContext(TypedDict):
 
 class GmailGetAttachmentOutput(TypedDict):
     """
-    An attachment with its content.
+    An attachment as a file.
     """
 
-    content: str
-    """
-    The content in base64.
-    """
-    contentType: NotRequired[str]
+    contentType: str
     """
     The MIME type.
     """
-    filename: NotRequired[str]
+    file: str
+    """
+    The file's id, which another action takes for 24 hours.
+    """
+    filename: str
     """
     The file's name.
     """
@@ -4042,6 +4322,10 @@ class GmailGetAttachmentOutput(TypedDict):
     size: int
     """
     The size in bytes.
+    """
+    text: NotRequired[str]
+    """
+    The content of a small text file, if it was asked for.
     """
 
 
@@ -4575,21 +4859,21 @@ class GmailModifyLabelsOutput(TypedDict):
 
 class GmailReplyAllContextAttachment(TypedDict):
     """
-    A file to attach.
+    A file: the id of an uploaded one, or a small one's name and content.
     """
 
-    content: str
+    content: NotRequired[str]
     """
-    The file's content in base64.
+    A small file in base64.
     """
     contentType: NotRequired[str]
+    file: NotRequired[str]
     """
-    The file's MIME type, for example `text/csv`.
+    The id of a stored file.
     """
-    filename: str
-    """
-    The file's name, for example `report.csv`.
-    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
 
 
 class GmailReplyAllContext(TypedDict):
@@ -4599,7 +4883,7 @@ class GmailReplyAllContext(TypedDict):
 
     attachments: NotRequired[list[GmailReplyAllContextAttachment]]
     """
-    Files to attach, 20 KiB in total.
+    Files to attach, 25 MiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -4652,21 +4936,21 @@ class GmailReplyAllOutput(TypedDict):
 
 class GmailReplyContextAttachment(TypedDict):
     """
-    A file to attach.
+    A file: the id of an uploaded one, or a small one's name and content.
     """
 
-    content: str
+    content: NotRequired[str]
     """
-    The file's content in base64.
+    A small file in base64.
     """
     contentType: NotRequired[str]
+    file: NotRequired[str]
     """
-    The file's MIME type, for example `text/csv`.
+    The id of a stored file.
     """
-    filename: str
-    """
-    The file's name, for example `report.csv`.
-    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
 
 
 class GmailReplyContext(TypedDict):
@@ -4676,7 +4960,7 @@ class GmailReplyContext(TypedDict):
 
     attachments: NotRequired[list[GmailReplyContextAttachment]]
     """
-    Files to attach, 20 KiB in total.
+    Files to attach, 25 MiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -4767,21 +5051,21 @@ class GmailSendDraftOutput(TypedDict):
 
 class GmailSendEmailContextAttachment(TypedDict):
     """
-    A file to attach.
+    A file: the id of an uploaded one, or a small one's name and content.
     """
 
-    content: str
+    content: NotRequired[str]
     """
-    The file's content in base64.
+    A small file in base64.
     """
     contentType: NotRequired[str]
+    file: NotRequired[str]
     """
-    The file's MIME type, for example `text/csv`.
+    The id of a stored file.
     """
-    filename: str
-    """
-    The file's name, for example `report.csv`.
-    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
 
 
 class GmailSendEmailContext(TypedDict):
@@ -4791,7 +5075,7 @@ class GmailSendEmailContext(TypedDict):
 
     attachments: NotRequired[list[GmailSendEmailContextAttachment]]
     """
-    Files to attach, 20 KiB in total.
+    Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -4928,21 +5212,21 @@ class GmailUntrashEmailOutput(TypedDict):
 
 class GmailUpdateDraftContextAttachment(TypedDict):
     """
-    A file to attach.
+    A file: the id of an uploaded one, or a small one's name and content.
     """
 
-    content: str
+    content: NotRequired[str]
     """
-    The file's content in base64.
+    A small file in base64.
     """
     contentType: NotRequired[str]
+    file: NotRequired[str]
     """
-    The file's MIME type, for example `text/csv`.
+    The id of a stored file.
     """
-    filename: str
-    """
-    The file's name, for example `report.csv`.
-    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
 
 
 class GmailUpdateDraftContext(TypedDict):
@@ -4952,7 +5236,7 @@ class GmailUpdateDraftContext(TypedDict):
 
     attachments: NotRequired[list[GmailUpdateDraftContextAttachment]]
     """
-    Files to attach, 20 KiB in total.
+    Files to attach, 25 MiB in total.
     """
     bcc: NotRequired[str | list[str]]
     """
@@ -5963,6 +6247,48 @@ class NotionGetDatabaseOutput(TypedDict):
     """
 
 
+class NotionGetFileContext(TypedDict):
+    """
+    Read a file on a Notion page: its name, type and size, and its `file`, which other actions take. A file elsewhere on the web has only a link.
+    """
+
+    asText: NotRequired[bool]
+    """
+    True to read the text of a small text file too.
+    """
+    blockId: str
+    """
+    The block of the file, as `notion_list_files` returns it: its id or a link to it.
+    """
+
+
+class NotionGetFileOutput(TypedDict):
+    """
+    A file that another action can name.
+    """
+
+    contentType: str
+    """
+    The MIME type.
+    """
+    file: str
+    """
+    The file's id, which another action takes for 24 hours.
+    """
+    filename: str
+    """
+    The file's name.
+    """
+    size: int
+    """
+    The size in bytes.
+    """
+    text: NotRequired[str]
+    """
+    The content of a small text file, if it was asked for.
+    """
+
+
 class NotionGetPageContentContext(TypedDict):
     """
     Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
@@ -6275,6 +6601,60 @@ class NotionListDatabasesOutput(TypedDict):
     The cursor of the next page; absent on the last page.
     """
     databases: list[NotionListDatabasesOutputDatabase]
+
+
+class NotionListFilesContext(TypedDict):
+    """
+    List the files on a Notion page, or under a block: pictures, PDFs, videos, sounds and others.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of blocks to read. Only those with a file are returned, so a page with a `cursor` can have fewer, or none.
+    """
+    pageId: str
+    """
+    The page, or a block on it: its id or a link to it.
+    """
+
+
+class NotionListFilesOutputFile(TypedDict):
+    """
+    A block with a file, as output.
+    """
+
+    caption: NotRequired[str]
+    """
+    The caption.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: NotRequired[str]
+    """
+    The id of the block, which `notion_get_file` takes.
+    """
+    link: NotRequired[str]
+    """
+    The address of a file that is elsewhere on the web.
+    """
+    type: str
+    """
+    The type of the block: `file`, `image`, `pdf`, `video` or `audio`.
+    """
+
+
+class NotionListFilesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    files: list[NotionListFilesOutputFile]
 
 
 class NotionListUsersContext(TypedDict):
@@ -6827,6 +7207,71 @@ class NotionUpdatePageOutput(TypedDict):
     updatedBy: NotRequired[NotionUpdatePageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
+    """
+
+
+class NotionUploadFileContextFile(TypedDict):
+    """
+    The file, at most 100 MiB.
+    """
+
+    content: NotRequired[str]
+    """
+    A small file in base64.
+    """
+    contentType: NotRequired[str]
+    file: NotRequired[str]
+    """
+    The id of a stored file.
+    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
+
+
+class NotionUploadFileContext(TypedDict):
+    """
+    Add a file at the end of a Notion page: a picture, a PDF, a video or a sound as such, others as a download. Notion takes documents, pictures, sounds and videos, at most 5 MiB in a workspace on the free plan.
+    """
+
+    caption: NotRequired[str]
+    """
+    The caption under the file, in plain text.
+    """
+    file: NotionUploadFileContextFile
+    """
+    The file, at most 100 MiB.
+    """
+    pageId: str
+    """
+    The page, or a block with blocks under it: its id or a link to it.
+    """
+
+
+class NotionUploadFileOutput(TypedDict):
+    """
+    A block with a file, as output.
+    """
+
+    caption: NotRequired[str]
+    """
+    The caption.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: NotRequired[str]
+    """
+    The id of the block, which `notion_get_file` takes.
+    """
+    link: NotRequired[str]
+    """
+    The address of a file that is elsewhere on the web.
+    """
+    type: str
+    """
+    The type of the block: `file`, `image`, `pdf`, `video` or `audio`.
     """
 
 
@@ -7664,24 +8109,28 @@ class SlackFetchMessagesOutputMessageChannel(TypedDict):
 
 class SlackFetchMessagesOutputMessageFile(TypedDict):
     """
-    A file of a message; serialized, it is our output.
+    A file of a message, as output.
     """
 
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
     id: str
     """
-    The id.
+    The id, by which `get_file` reads it.
     """
     link: NotRequired[str]
     """
     The address at which a person can open it.
     """
-    mimeType: NotRequired[str]
+    size: NotRequired[int]
     """
-    The MIME type.
-    """
-    name: NotRequired[str]
-    """
-    The name.
+    The size in bytes.
     """
 
 
@@ -7719,7 +8168,7 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     """
     files: list[SlackFetchMessagesOutputMessageFile]
     """
-    The files.
+    The files, which `get_file` reads.
     """
     link: NotRequired[str]
     """
@@ -7826,24 +8275,28 @@ class SlackFetchThreadOutputMessageChannel(TypedDict):
 
 class SlackFetchThreadOutputMessageFile(TypedDict):
     """
-    A file of a message; serialized, it is our output.
+    A file of a message, as output.
     """
 
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
     id: str
     """
-    The id.
+    The id, by which `get_file` reads it.
     """
     link: NotRequired[str]
     """
     The address at which a person can open it.
     """
-    mimeType: NotRequired[str]
+    size: NotRequired[int]
     """
-    The MIME type.
-    """
-    name: NotRequired[str]
-    """
-    The name.
+    The size in bytes.
     """
 
 
@@ -7881,7 +8334,7 @@ class SlackFetchThreadOutputMessage(TypedDict):
     """
     files: list[SlackFetchThreadOutputMessageFile]
     """
-    The files.
+    The files, which `get_file` reads.
     """
     link: NotRequired[str]
     """
@@ -7919,6 +8372,48 @@ class SlackFetchThreadOutput(TypedDict):
     The cursor of the next page; absent on the last page.
     """
     messages: list[SlackFetchThreadOutputMessage]
+
+
+class SlackGetFileContext(TypedDict):
+    """
+    Read a file that was shared in Slack: its name, type and size, and its `file`, which other actions take.
+    """
+
+    asText: NotRequired[bool]
+    """
+    True to read the text of a small text file too.
+    """
+    fileId: str
+    """
+    A file's `id` in the `files` of a message, or a link to the file, for example `F0123456789`.
+    """
+
+
+class SlackGetFileOutput(TypedDict):
+    """
+    A file that another action can name.
+    """
+
+    contentType: str
+    """
+    The MIME type.
+    """
+    file: str
+    """
+    The file's id, which another action takes for 24 hours.
+    """
+    filename: str
+    """
+    The file's name.
+    """
+    size: int
+    """
+    The size in bytes.
+    """
+    text: NotRequired[str]
+    """
+    The content of a small text file, if it was asked for.
+    """
 
 
 SlackInviteToChannelContextUser: TypeAlias = str
@@ -8684,24 +9179,28 @@ class SlackSearchMessagesOutputMessageChannel(TypedDict):
 
 class SlackSearchMessagesOutputMessageFile(TypedDict):
     """
-    A file of a message; serialized, it is our output.
+    A file of a message, as output.
     """
 
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
     id: str
     """
-    The id.
+    The id, by which `get_file` reads it.
     """
     link: NotRequired[str]
     """
     The address at which a person can open it.
     """
-    mimeType: NotRequired[str]
+    size: NotRequired[int]
     """
-    The MIME type.
-    """
-    name: NotRequired[str]
-    """
-    The name.
+    The size in bytes.
     """
 
 
@@ -8739,7 +9238,7 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     """
     files: list[SlackSearchMessagesOutputMessageFile]
     """
-    The files.
+    The files, which `get_file` reads.
     """
     link: NotRequired[str]
     """
@@ -8834,24 +9333,28 @@ class SlackSearchWorkspaceOutputMessageChannel(TypedDict):
 
 class SlackSearchWorkspaceOutputMessageFile(TypedDict):
     """
-    A file of a message; serialized, it is our output.
+    A file of a message, as output.
     """
 
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
     id: str
     """
-    The id.
+    The id, by which `get_file` reads it.
     """
     link: NotRequired[str]
     """
     The address at which a person can open it.
     """
-    mimeType: NotRequired[str]
+    size: NotRequired[int]
     """
-    The MIME type.
-    """
-    name: NotRequired[str]
-    """
-    The name.
+    The size in bytes.
     """
 
 
@@ -8889,7 +9392,7 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     files: list[SlackSearchWorkspaceOutputMessageFile]
     """
-    The files.
+    The files, which `get_file` reads.
     """
     link: NotRequired[str]
     """
@@ -9071,26 +9574,37 @@ class SlackUpdateMessageOutput(TypedDict):
     """
 
 
+class SlackUploadFileContextFile(TypedDict):
+    """
+    The file, at most 100 MiB.
+    """
+
+    content: NotRequired[str]
+    """
+    A small file in base64.
+    """
+    contentType: NotRequired[str]
+    file: NotRequired[str]
+    """
+    The id of a stored file.
+    """
+    filename: NotRequired[str]
+    size: NotRequired[int]
+    text: NotRequired[str]
+
+
 class SlackUploadFileContext(TypedDict):
     """
-    Upload a small file to Slack and share it in a channel or with a person, with an optional message.
+    Upload a file to Slack and share it in a channel or with a person, with an optional message.
     """
 
     channel: str
     """
     The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
-    content: NotRequired[str]
+    file: SlackUploadFileContextFile
     """
-    The file's content as text. Either this or `contentBase64` is required.
-    """
-    contentBase64: NotRequired[str]
-    """
-    The file's content as Base64, for binary files.
-    """
-    filename: str
-    """
-    The file's name with its extension, for example `report.csv`.
+    The file, at most 100 MiB.
     """
     initialComment: NotRequired[str]
     """
@@ -9652,6 +10166,22 @@ class ErrorTrendsParametersQuery(TypedDict):
     """
 
 
+class DeleteFileParametersQuery(TypedDict):
+    fileId: NotRequired[str]
+    force: NotRequired[bool]
+    userId: NotRequired[str]
+
+
+class ListFilesParametersQuery(TypedDict):
+    fileId: NotRequired[str]
+    limit: NotRequired[int]
+    cursor: NotRequired[str]
+    userId: NotRequired[str]
+    """
+    The user; by default the token's subject
+    """
+
+
 class DisconnectParametersQuery(TypedDict):
     account: NotRequired[str]
     tool: NotRequired[Literal["gmail", "notion", "slack", "asana"]]
@@ -9866,6 +10396,11 @@ class ActionsAsanaDeleteTask(TypedDict):
     output: AsanaDeleteTaskOutput
 
 
+class ActionsAsanaGetAttachment(TypedDict):
+    context: AsanaGetAttachmentContext
+    output: AsanaGetAttachmentOutput
+
+
 class ActionsAsanaGetProject(TypedDict):
     context: AsanaGetProjectContext
     output: AsanaGetProjectOutput
@@ -9874,6 +10409,11 @@ class ActionsAsanaGetProject(TypedDict):
 class ActionsAsanaGetTask(TypedDict):
     context: AsanaGetTaskContext
     output: AsanaGetTaskOutput
+
+
+class ActionsAsanaListAttachments(TypedDict):
+    context: AsanaListAttachmentsContext
+    output: AsanaListAttachmentsOutput
 
 
 class ActionsAsanaListComments(TypedDict):
@@ -9926,6 +10466,11 @@ class ActionsAsanaUpdateTask(TypedDict):
     output: AsanaUpdateTaskOutput
 
 
+class ActionsAsanaUploadAttachment(TypedDict):
+    context: AsanaUploadAttachmentContext
+    output: AsanaUploadAttachmentOutput
+
+
 class ActionsAsana(TypedDict):
     add_comment: ActionsAsanaAddComment
     add_followers: ActionsAsanaAddFollowers
@@ -9937,8 +10482,10 @@ class ActionsAsana(TypedDict):
     create_tag: ActionsAsanaCreateTag
     create_task: ActionsAsanaCreateTask
     delete_task: ActionsAsanaDeleteTask
+    get_attachment: ActionsAsanaGetAttachment
     get_project: ActionsAsanaGetProject
     get_task: ActionsAsanaGetTask
+    list_attachments: ActionsAsanaListAttachments
     list_comments: ActionsAsanaListComments
     list_projects: ActionsAsanaListProjects
     list_sections: ActionsAsanaListSections
@@ -9949,6 +10496,7 @@ class ActionsAsana(TypedDict):
     list_workspaces: ActionsAsanaListWorkspaces
     search_tasks: ActionsAsanaSearchTasks
     update_task: ActionsAsanaUpdateTask
+    upload_attachment: ActionsAsanaUploadAttachment
 
 
 class ActionsGmailCreateDraft(TypedDict):
@@ -10098,6 +10646,11 @@ class ActionsNotionGetDatabase(TypedDict):
     output: NotionGetDatabaseOutput
 
 
+class ActionsNotionGetFile(TypedDict):
+    context: NotionGetFileContext
+    output: NotionGetFileOutput
+
+
 class ActionsNotionGetPage(TypedDict):
     context: NotionGetPageContext
     output: NotionGetPageOutput
@@ -10116,6 +10669,11 @@ class ActionsNotionListComments(TypedDict):
 class ActionsNotionListDatabases(TypedDict):
     context: NotionListDatabasesContext
     output: NotionListDatabasesOutput
+
+
+class ActionsNotionListFiles(TypedDict):
+    context: NotionListFilesContext
+    output: NotionListFilesOutput
 
 
 class ActionsNotionListUsers(TypedDict):
@@ -10143,6 +10701,11 @@ class ActionsNotionUpdatePage(TypedDict):
     output: NotionUpdatePageOutput
 
 
+class ActionsNotionUploadFile(TypedDict):
+    context: NotionUploadFileContext
+    output: NotionUploadFileOutput
+
+
 class ActionsNotion(TypedDict):
     add_comment: ActionsNotionAddComment
     append_content: ActionsNotionAppendContent
@@ -10150,15 +10713,18 @@ class ActionsNotion(TypedDict):
     create_database: ActionsNotionCreateDatabase
     create_page: ActionsNotionCreatePage
     get_database: ActionsNotionGetDatabase
+    get_file: ActionsNotionGetFile
     get_page: ActionsNotionGetPage
     get_page_content: ActionsNotionGetPageContent
     list_comments: ActionsNotionListComments
     list_databases: ActionsNotionListDatabases
+    list_files: ActionsNotionListFiles
     list_users: ActionsNotionListUsers
     query_database: ActionsNotionQueryDatabase
     restore_page: ActionsNotionRestorePage
     search: ActionsNotionSearch
     update_page: ActionsNotionUpdatePage
+    upload_file: ActionsNotionUploadFile
 
 
 class ActionsSlackAddReaction(TypedDict):
@@ -10194,6 +10760,11 @@ class ActionsSlackFetchMessages(TypedDict):
 class ActionsSlackFetchThread(TypedDict):
     context: SlackFetchThreadContext
     output: SlackFetchThreadOutput
+
+
+class ActionsSlackGetFile(TypedDict):
+    context: SlackGetFileContext
+    output: SlackGetFileOutput
 
 
 class ActionsSlackInviteToChannel(TypedDict):
@@ -10284,6 +10855,7 @@ class ActionsSlack(TypedDict):
     delete_message: ActionsSlackDeleteMessage
     fetch_messages: ActionsSlackFetchMessages
     fetch_thread: ActionsSlackFetchThread
+    get_file: ActionsSlackGetFile
     invite_to_channel: ActionsSlackInviteToChannel
     join_channel: ActionsSlackJoinChannel
     list_channels: ActionsSlackListChannels
@@ -10714,6 +11286,48 @@ Fallbacks: TypeAlias = FallbacksFallbacks | FallbacksFallbacks1
 """
 A page of stored failure policies, or the policy that applies to the requested tool.
 """
+
+
+class FileLink(TypedDict):
+    """
+    A signed request: whoever has it may make it until it expires.
+    """
+
+    expiresAt: Instant
+    """
+    The time at which the link expires.
+    """
+    headers: dict[str, str]
+    """
+    The headers that the request must have. The client itself adds `Content-Length`.
+    """
+    method: str
+    """
+    The method of the request.
+    """
+    url: str
+    """
+    The address, without a further token.
+    """
+
+
+class FileRegistered(TypedDict):
+    """
+    A registered file, and the link that uploads it.
+    """
+
+    fileId: str
+    """
+    The id of the file. An action takes it as `{"file": "file_..."}` when the bytes are uploaded.
+    """
+    success: bool
+    """
+    Always true.
+    """
+    upload: FileLink
+    """
+    The link that uploads the bytes, for 15 minutes.
+    """
 
 
 class Integration(TypedDict):
@@ -11212,6 +11826,77 @@ class ErrorsBulk(TypedDict):
     """
     True if every error is resolved.
     """
+
+
+class File(TypedDict):
+    """
+    A file.
+    """
+
+    contentType: str
+    """
+    The media type.
+    """
+    createdAt: Instant
+    """
+    The time of its registration.
+    """
+    download: NotRequired[FileLink]
+    """
+    The link to the bytes, for 15 minutes; absent before the upload, and in lists.
+    """
+    expiresAt: Instant
+    """
+    The time from which no request can name it. A task that was accepted before has a copy until it ends.
+    """
+    fileId: str
+    """
+    The id of the file. An action takes it as `{"file": "file_..."}`.
+    """
+    filename: str
+    """
+    The name, without a path.
+    """
+    sha256: NotRequired[str]
+    """
+    The SHA-256 of the bytes in base64, if the file was registered with one.
+    """
+    size: int
+    """
+    The number of bytes.
+    """
+
+
+class FilesFiles(TypedDict):
+    """
+    A page of files, or the file with the requested id.
+    """
+
+    cursor: str | None
+    """
+    The cursor of the next page; `null` on the last page.
+    """
+    files: list[File]
+    """
+    The files of this page, newest first.
+    """
+
+
+class FilesFiles1(TypedDict):
+    """
+    A page of files, or the file with the requested id.
+    """
+
+    file: File
+    """
+    The file with the requested id.
+    """
+
+
+Files: TypeAlias = FilesFiles | FilesFiles1
+"""
+A page of files, or the file with the requested id.
+"""
 
 
 PluginResult: TypeAlias = PluginSuccess | PluginFailure

@@ -1,6 +1,5 @@
 //! One call of a provider's API, from its request to its classified response.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -31,7 +30,7 @@ pub struct Call<'a> {
     pub(super) effect: Effect,
     pub(super) method: Method,
     pub(super) url: Url,
-    pub(super) body: Payload,
+    pub(super) body: Content,
     pub(super) content_type: Option<Cow<'static, str>>,
     pub(super) build_error: Option<String>,
     /// True if the token and the adapter's headers are not sent.
@@ -48,30 +47,6 @@ pub struct Call<'a> {
     pub(super) reserves_memory: bool,
     /// True if the body of the response comes as a stream.
     pub(super) is_streamed: bool,
-}
-
-/// The body of a call.
-#[derive(Clone, Debug)]
-pub(super) enum Payload {
-    Whole(Bytes),
-    Streamed(Content),
-}
-
-impl Payload {
-    /// Returns the bytes of a body in memory.
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Whole(bytes) => bytes,
-            Self::Streamed(_) => &[],
-        }
-    }
-
-    async fn open(&self) -> Result<Body> {
-        match self {
-            Self::Whole(bytes) => Ok(Body::from(bytes.clone())),
-            Self::Streamed(content) => content.open().await,
-        }
-    }
 }
 
 /// A response with the memory that it takes.
@@ -91,7 +66,7 @@ impl<'a> Call<'a> {
             effect: api.effect,
             method,
             url,
-            body: Payload::Whole(Bytes::new()),
+            body: Content::new(),
             content_type: None,
             build_error,
             unauthenticated: false,
@@ -171,7 +146,7 @@ impl Call<'_> {
     pub fn json(mut self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(bytes) => {
-                self.body = Payload::Whole(bytes.into());
+                self.body = Content::new().text(bytes);
                 self.content_type = Some("application/json; charset=utf-8".into());
             }
             Err(error) => self.build_error = Some(error.to_string()),
@@ -181,7 +156,7 @@ impl Call<'_> {
 
     /// Sets a body that is read while it is sent.
     pub fn content(mut self, content_type: impl Into<Cow<'static, str>>, content: Content) -> Self {
-        self.body = Payload::Streamed(content);
+        self.body = content;
         self.content_type = Some(content_type.into());
         self
     }
@@ -268,10 +243,12 @@ impl Call<'_> {
     }
 
     async fn exchange_classified(self, classify: fn(&JsonResponse) -> Option<Failure>) -> Result<Received> {
-        let (api, effect) = (self.api, self.effect);
+        let (api, effect, is_streamed) = (self.api, self.effect, self.is_streamed);
         let received = self.exchange().await?;
         let response = &received.response;
         match classify(response).or_else(|| classify_status(response)) {
+            // A download can follow it.
+            Some(_) if is_streamed && response.status.is_redirection() => Ok(received),
             Some(failure) => Err(Error::Provider(provider_error(api, effect, response, failure))),
             None => Ok(received),
         }
@@ -281,7 +258,7 @@ impl Call<'_> {
         if let Some(reason) = &self.build_error {
             return Err(self.api.error(Kind::Invalid, reason));
         }
-        let (api, effect, writes) = (self.api, self.effect, self.writes);
+        let (api, effect, writes, is_streamed) = (self.api, self.effect, self.writes, self.is_streamed);
         // A call without time is not worth a connection. The deadline holds until the first byte is written: `NotAfter`.
         if api.now() >= api.deadline {
             return Err(api.error(Kind::Transient, "was not called: too little time was left"));
@@ -305,7 +282,7 @@ impl Call<'_> {
         // The address is not logged: it contains ids of the user's mails and pages.
         tracing::debug!(tool, %method, status, ms, "called a provider");
         match response {
-            Ok(response) => Ok(parse_json(response)),
+            Ok(response) => Ok(parse_json(response, is_streamed)),
             // The status alone says what failed.
             Err(HttpError::TooLarge(status) | HttpError::NoMemory(status)) if !status.is_success() => {
                 let response = JsonResponse { status, headers: HeaderMap::new(), body: Value::Null };
@@ -341,6 +318,7 @@ impl Call<'_> {
         if self.writes {
             request = request.extension(Writes);
         }
+        request = self.body.describe(request);
         if self.is_streamed {
             request = request.extension(Streamed);
         }
@@ -374,13 +352,13 @@ fn unread_response(api: &Api<'_>, effect: Effect, writes: bool, error: &HttpErro
     api.error(effect.ambiguous_kind(), text)
 }
 
-/// Parses a response as JSON if it is JSON.
-fn parse_json(response: Response) -> Received {
+/// Parses a response as JSON if it is JSON. The body of a download is left as it is.
+fn parse_json(response: Response, is_streamed: bool) -> Received {
     let (mut parts, body) = response.into_parts();
     let slot = parts.extensions.remove();
     let json = serde_json::from_slice(body.bytes()).unwrap_or_default();
     let response = JsonResponse { status: parts.status, headers: parts.headers, body: json };
-    Received { response, slot, stream: body.is_stream().then_some(body) }
+    Received { response, slot, stream: is_streamed.then_some(body) }
 }
 
 /// Maps a status to a failure, for responses that the adapter's classifier does not recognize.

@@ -1,6 +1,6 @@
 //! Responses that are files: read as a stream, of any length.
 
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::content::Source;
@@ -8,6 +8,9 @@ use super::call::Call;
 use crate::error::{Error, Kind, ProviderError, Result};
 use crate::http::{Body, ByteStream, Http, HttpError, Request};
 use crate::tool::Tool;
+
+/// Maximum number of redirects of a download.
+const MAX_REDIRECTS: usize = 3;
 
 /// A response that is a file.
 pub struct Download {
@@ -19,17 +22,45 @@ pub struct Download {
     pub stream: ByteStream,
 }
 
+impl Download {
+    /// Returns the MIME type that the response has.
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.get(header::CONTENT_TYPE).and_then(|content_type| content_type.to_str().ok())
+    }
+}
+
 impl Call<'_> {
     /// Sends a read and returns the response as a stream.
     ///
     /// # Errors
     /// As [`Call::send`].
-    pub async fn download(mut self) -> Result<Download> {
+    pub async fn download(self) -> Result<Download> {
+        self.download_from(&[]).await
+    }
+
+    /// Sends a read as [`Call::download`] does, and follows redirects to `origins`: to each with the token, if this call has it.
+    ///
+    /// # Errors
+    /// As [`Call::send`], and for a redirect to another origin.
+    pub async fn download_from(mut self, origins: &[&str]) -> Result<Download> {
         self.is_streamed = true;
-        // A file can look like any answer, so that the status alone says if it is one.
-        let received = self.read_only().execute(|_| None).await?;
-        let body = received.stream.unwrap_or_default();
-        Ok(Download { length: body.length(), headers: received.response.headers, stream: body.into_stream() })
+        let mut call = self.read_only();
+        for _ in 0..=MAX_REDIRECTS {
+            // A file can look like any answer, so that the status alone says if it is one.
+            let received = call.clone().execute(|_| None).await?;
+            let headers = received.response.headers;
+            if !received.response.status.is_redirection() {
+                let body = received.stream.unwrap_or_default();
+                return Ok(Download { length: body.length(), headers, stream: body.into_stream() });
+            }
+            let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+            let moved = location.and_then(|location| call.url.join(location).ok());
+            let moved =
+                moved.filter(|_| !origins.is_empty()).and_then(|url| call.api.expected_url(origins, url.as_str()));
+            call.url = moved
+                .ok_or_else(|| call.api.error(Kind::Invalid, "redirected a download to a host that is not its own"))?;
+        }
+        Err(call.api.error(Kind::Transient, "redirected a download too often"))
     }
 
     /// Returns a read as a source of `length` bytes. It is sent when the source is opened, once for each time. `decode` makes the bytes of the

@@ -95,6 +95,21 @@ fn tag(gid: &str) -> Value {
     })
 }
 
+/// <https://developers.asana.com/reference/getattachment>
+fn attachment(gid: &str) -> Value {
+    json!({
+        "gid": gid,
+        "resource_type": "attachment",
+        "name": "Screenshot.png",
+        "size": 12345,
+        "host": "asana",
+        "created_at": "2012-02-22T02:06:58.147Z",
+        "parent": { "gid": "12345", "resource_type": "task", "name": "Bug Task", "resource_subtype": "default_task" },
+        "permanent_url": "https://app.asana.com/app/asana/-/get_asset?asset_id=1234567890",
+        "view_url": "https://www.dropbox.com/s/123/Screenshot.png",
+    })
+}
+
 /// A response with one object.
 fn one(object: Value) -> (u16, Value) {
     (200, json!({ "data": object }))
@@ -180,6 +195,15 @@ async fn a_surprise_in_a_tag_a_user_or_a_workspace_costs_its_field() {
         page([workspace("1331"), workspace("1332")])
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_an_attachment_costs_its_field() {
+    let file = json!({ "filename": "Screenshot.png", "text": "A cat" });
+    let context = json!({ "taskId": "12345", "file": file });
+    assert_degrades("upload_attachment", context, |_| one(attachment("12348"))).await;
+    assert_degrades("list_attachments", json!({ "taskId": "12345" }), |_| page([attachment("1"), attachment("2")]))
+        .await;
 }
 
 #[tokio::test]

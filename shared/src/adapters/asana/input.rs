@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use crate::adapters::prelude::*;
 
-/// A sanity limit of texts: Asana documents none, and a context has 32 KiB.
-const MAX_TEXT: usize = 30_000;
+/// A sanity limit of texts: Asana documents none. Descriptions of nearly 64 KiB are known.
+const MAX_TEXT: usize = 65_535;
 
 /// A name of a task, a project, a section or a tag. Asana documents no limit; this is a sanity limit.
 pub(super) type Name = Line<4096>;

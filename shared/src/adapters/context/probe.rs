@@ -5,10 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{form, names, properties, top_name};
 use crate::adapters::action::ActionDef;
+use crate::answer;
 use crate::error::{Error, FieldFault};
 
-/// Maximum number of checks.
+/// Maximum number of faults that are looked for.
 const MAX_CHECKS: usize = 32;
+/// Number of bytes of contexts that are checked together: each check parses a whole context.
+const MAX_CHECKED_BYTES: usize = 32 * 1024 * 1024;
+
+/// The checks of one context, as many as its size allows.
+struct Checks<'a> {
+    action: &'a ActionDef,
+    left: usize,
+}
+
+impl Checks<'_> {
+    /// Returns the error of the action's check; `None` also when no check is left.
+    fn error(&mut self, context: &Map<String, Value>) -> Option<Error> {
+        self.left = self.left.checked_sub(1)?;
+        self.action.check_parsed(&Value::Object(context.clone())).err()
+    }
+}
 
 /// Adds the faults of the action's own check to those of the schema. A field with a fault is left out, or has the value of the
 /// example if it is required. A fault that may come from this alone is not added.
@@ -24,11 +41,13 @@ pub(super) fn find_faults(
     for fault in faults.iter().filter(|fault| !is_restored(fault)).cloned().collect::<Vec<_>>() {
         replace(schema, example, &mut context, top_name(&fault.field), &mut replaced);
     }
+    let mut checks = Checks { action, left: MAX_CHECKED_BYTES / answer::written_len(&context).max(1) };
     for _ in 0..MAX_CHECKS {
-        let Err(error) = action.check_parsed(&Value::Object(context.clone())) else { return };
+        let Some(error) = checks.error(&context) else { return };
         let mut found = error.fields();
         let Some(first) = found.first().cloned() else { return };
-        if replaced.contains(top_name(&first.field)) || is_consequence(action, schema, &context, &replaced, &error) {
+        if replaced.contains(top_name(&first.field)) || is_consequence(&mut checks, schema, &context, &replaced, &error)
+        {
             return;
         }
         let field = top_name(&first.field).to_owned();
@@ -119,7 +138,7 @@ fn replace(
 
 /// True if an error may be due to the fields that were replaced: it names one of them, or ends when one of them has a value.
 fn is_consequence(
-    action: &ActionDef,
+    checks: &mut Checks<'_>,
     schema: &Value,
     context: &Map<String, Value>,
     replaced: &BTreeSet<String>,
@@ -132,8 +151,7 @@ fn is_consequence(
         let is_ended = !context.contains_key(field) && {
             let mut with_value = context.clone();
             with_value.insert(field.clone(), any_value(schema, &schema["properties"][field]));
-            let repeated = action.check_parsed(&Value::Object(with_value)).err();
-            repeated.is_none_or(|repeated| {
+            checks.error(&with_value).is_none_or(|repeated| {
                 let found = repeated.fields();
                 let is_of_value = found.first().is_some_and(|fault| top_name(&fault.field) == field);
                 // A value that is refused does not show whether another one would end a missing field.

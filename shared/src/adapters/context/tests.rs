@@ -18,8 +18,8 @@ fn faults(tool: &str, action: &str, context: Value) -> Vec<String> {
     fields.into_iter().map(text).collect()
 }
 
-/// Maximum size of a context, in bytes.
-const MAX_CONTEXT_BYTES: usize = 32 * 1024;
+/// Size of contexts with many more faults than an answer names, in bytes.
+const LONG_CONTEXT_BYTES: usize = 32 * 1024;
 
 fn actions() -> impl Iterator<Item = (String, &'static ActionDef)> {
     ALL.iter().flat_map(|adapter| {
@@ -75,7 +75,7 @@ fn every_fault_of_a_context_is_named_with_the_allowed_form() {
 
 #[test]
 fn the_faults_of_any_context_fit_into_an_answer() {
-    let many = |unit: &str| format!("[{}]", vec![unit; MAX_CONTEXT_BYTES / (unit.len() + 1)].join(","));
+    let many = |unit: &str| format!("[{}]", vec![unit; LONG_CONTEXT_BYTES / (unit.len() + 1)].join(","));
     let names = (0..3000).map(|at| format!("\"{at:x}\":0")).collect::<Vec<_>>().join(",");
     for (name, action) in actions() {
         let schema = action.marked_schema();

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 
 use super::form::{self, describe};
 use super::{names, properties, top_name};
-use crate::error::FieldFault;
+use crate::error::{FieldFault, MAX_FAULTS};
 use crate::nearest;
 
 /// The words for a control character in a text of one line.
@@ -15,11 +15,13 @@ pub(super) struct Walk<'a> {
     root: &'a Value,
     example: &'a Value,
     faults: Vec<FieldFault>,
+    /// The number of faults that are not of a missing field. A context can have thousands, and an answer names the first ones.
+    wrong: usize,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(root: &'a Value, example: &'a Value) -> Self {
-        Self { root, example, faults: vec![] }
+        Self { root, example, faults: vec![], wrong: 0 }
     }
 
     pub(super) fn into_faults(self) -> Vec<FieldFault> {
@@ -32,13 +34,32 @@ impl<'a> Walk<'a> {
     }
 
     fn wrong(&mut self, path: &str, reason: impl Into<String>) {
-        self.faults.push(FieldFault::wrong(path, reason));
+        self.add_wrong(path, |_| reason.into());
     }
 
     /// Adds the fault of a value of another form.
     fn wrong_form(&mut self, schema: &Value, path: &str) {
-        let reason = self.describe(schema, path);
-        self.wrong(path, reason);
+        self.add_wrong(path, |walk| walk.describe(schema, path));
+    }
+
+    fn add_wrong(&mut self, path: &str, reason: impl FnOnce(&Self) -> String) {
+        self.wrong += 1;
+        if self.wrong <= MAX_FAULTS {
+            self.faults.push(FieldFault::wrong(path, reason(self)));
+        }
+    }
+
+    /// Adds the fault of a missing field.
+    fn missing(&mut self, schema: &Value, path: &str) {
+        if self.faults.len() < 2 * MAX_FAULTS {
+            let reason = format!("is required; {}", self.describe(schema, path));
+            self.faults.push(FieldFault::missing(path, reason));
+        }
+    }
+
+    /// The number of faults so far.
+    fn count(&self) -> usize {
+        self.faults.len() + self.wrong.saturating_sub(MAX_FAULTS)
     }
 
     fn describe(&self, schema: &Value, path: &str) -> String {
@@ -61,8 +82,7 @@ impl<'a> Walk<'a> {
             let (path, is_required) = (join(path, name), names(schema, "required").any(|required| required == name));
             match given.remove(name) {
                 None | Some(Value::Null) if is_required => {
-                    let reason = format!("is required; {}", self.describe(field, &path));
-                    self.faults.push(FieldFault::missing(path, reason));
+                    self.missing(field, &path);
                 }
                 None => {}
                 Some(value) => {
@@ -90,12 +110,13 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown(&mut self, declared: &Map<String, Value>, path: &str, name: &str) {
-        let known: Vec<&str> = declared.keys().map(String::as_str).collect();
-        let reason = match path == name {
-            true => nearest::unknown_context_field(name, &known),
-            false => nearest::unknown_field(name, &known),
-        };
-        self.wrong(path, reason);
+        self.add_wrong(path, |_| {
+            let known: Vec<&str> = declared.keys().map(String::as_str).collect();
+            match path == name {
+                true => nearest::unknown_context_field(name, &known),
+                false => nearest::unknown_field(name, &known),
+            }
+        });
     }
 
     /// Returns the value of a declared field; `None` if it counts as absent or is wrong.
@@ -108,10 +129,10 @@ impl<'a> Walk<'a> {
             _ if !is_required && is_empty(&value) => return None,
             _ => {}
         }
-        let found = self.faults.len();
+        let found = self.count();
         let value = self.value(schema, value, path);
         match &value {
-            _ if self.faults.len() > found => None,
+            _ if self.count() > found => None,
             Value::String(text) if text.trim().is_empty() && is_required => {
                 self.wrong(path, "must not be empty");
                 None
@@ -181,9 +202,10 @@ impl<'a> Walk<'a> {
         match value.as_str() {
             Some(text) if choices.contains(&text) => value,
             Some(text) => {
-                let question = nearest::question(text, choices.iter().copied());
-                let reason = format!("{}{question}", self.describe(schema, path));
-                self.wrong(path, reason);
+                self.add_wrong(path, |walk| {
+                    let question = nearest::question(text, choices.iter().copied());
+                    format!("{}{question}", walk.describe(schema, path))
+                });
                 value
             }
             None => self.refuse(schema, value, path),

@@ -58,6 +58,14 @@ impl Mailbox {
         others.iter().any(|other| other.has_address(&self.email))
     }
 
+    /// Returns the mailbox for a person to read.
+    pub(super) fn described(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} <{}>", self.email),
+            None => self.email.clone(),
+        }
+    }
+
     /// Returns the mailbox as a person to whom an action writes.
     pub(super) fn to_target(&self) -> Target {
         Target::person(&self.email).named(self.name.as_deref())

@@ -1,163 +1,103 @@
-//! Input of files to attach.
+//! Input of files to attach, and their limits.
+//!
+//! | Limit | Source |
+//! |---|---|
+//! | 25 MiB of files in a mail | "up to 25 MB in attachments": <https://support.google.com/mail/answer/6584> |
+//! | 36,700,160 bytes of the whole mail, with its files in base64 | `mediaUpload.maxSize` of `users.drafts.create`, `users.drafts.update` and `users.messages.send`: <https://gmail.googleapis.com/$discovery/rest?version=v1> |
+//!
+//! Base64 with its line ends makes 35,872,337 bytes of 25 MiB, so that 827,823 bytes are left for the texts.
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::DecodePaddingMode::Indifferent;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::outgoing_mail::OutgoingFile;
-use crate::adapters::input::Items;
+use crate::adapters::input::{FileInput, Items};
 use crate::error::{Error, Result};
 
-/// Maximum size of all files together: with the text they still fit into the 32 KiB of a context.
-const MAX_TOTAL_BYTES: usize = 20 * 1024;
-/// The length of so many bytes in base64.
-const MAX_CONTENT_CHARACTERS: usize = MAX_TOTAL_BYTES.div_ceil(3) * 4;
-const MAX_NAME_CHARACTERS: usize = 255;
-const MAX_TYPE_CHARACTERS: usize = 127;
+use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
 
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
-
-/// The files of a mail.
-pub(super) type Files = Items<AttachmentInput, 10>;
+/// Maximum size of all files of a mail together.
+pub(super) const MAX_FILES_BYTES: u64 = 25 * 1024 * 1024;
+/// Maximum size of a mail as it is sent.
+pub(super) const MAX_MAIL_BYTES: u64 = 36_700_160;
 
 /// A file to attach.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(inline)]
-pub(super) struct AttachmentInput {
-    /// The file's name, for example `report.csv`.
-    filename: FileName,
-    /// The file's content in base64.
-    content: Content,
-    /// The file's MIME type, for example `text/csv`.
-    #[serde(default)]
-    content_type: FileType,
-}
+pub(super) type AttachmentInput = FileInput<MAX_FILES_BYTES>;
 
-/// A file's name without a path.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(inline, with = "String", extend("minLength" = 1, "maxLength" = MAX_NAME_CHARACTERS))]
-struct FileName(String);
+/// The files of a mail.
+pub(super) type Files = Items<AttachmentInput, 25>;
 
-/// A file's content, written in base64.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(inline, with = "String", extend("maxLength" = MAX_CONTENT_CHARACTERS, "x-multiline" = true))]
-struct Content(Vec<u8>);
-
-/// A MIME type of a file.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(inline, with = "String", extend("maxLength" = MAX_TYPE_CHARACTERS))]
-struct FileType(String);
-
-impl TryFrom<String> for FileName {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let is_long = text.chars().count() > MAX_NAME_CHARACTERS;
-        match text.trim().is_empty() || is_long || text.contains(['/', '\\']) || text.contains(char::is_control) {
-            true => Err("must be a file name without a path, at most 255 characters, for example report.csv"),
-            false => Ok(Self(text)),
-        }
-    }
-}
-
-impl TryFrom<String> for Content {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        BASE64.decode(text.trim()).map(Self).map_err(|_| "must be base64, for example aGVsbG8=")
-    }
-}
-
-impl TryFrom<String> for FileType {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match is_attachable_type(&text) {
-            true => Ok(Self(text.to_ascii_lowercase())),
-            false => Err("must be the MIME type of a file, for example text/csv"),
-        }
-    }
-}
-
-impl Default for FileType {
-    fn default() -> Self {
-        Self("application/octet-stream".to_owned())
-    }
-}
-
-/// Checks the size of the files of the field `attachments`.
+/// Checks the size of a mail with the files of the field `attachments`.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub(super) fn check_size(files: Option<&Files>) -> Result<()> {
-    let bytes: usize = files.iter().flat_map(|files| files.iter()).map(|file| file.content.0.len()).sum();
-    match bytes <= MAX_TOTAL_BYTES {
-        true => Ok(()),
-        false => Err(Error::invalid("attachments", format!("must have at most {MAX_TOTAL_BYTES} bytes in total"))),
+pub(super) fn check_size(mail: &OutgoingMail) -> Result<()> {
+    match size_fault(mail) {
+        None => Ok(()),
+        Some(reason) => Err(Error::invalid("attachments", reason)),
     }
+}
+
+/// Returns why Gmail would not take a mail, if its files are too long.
+pub(super) fn size_fault(mail: &OutgoingMail) -> Option<String> {
+    let files: u64 = mail.files.iter().map(|file| file.size).sum();
+    if files > MAX_FILES_BYTES {
+        return Some(format!("must have at most {MAX_FILES_BYTES} bytes (25 MiB) in total; the files have {files}"));
+    }
+    let whole = if mail.files.is_empty() { 0 } else { mail.encoded_length() };
+    (whole > MAX_MAIL_BYTES).then(|| {
+        format!("must leave the mail, with its texts and its files in base64, at most {MAX_MAIL_BYTES} bytes; it has {whole}")
+    })
 }
 
 /// Returns the files of the field `attachments`.
 pub(super) fn files(files: Option<&Files>) -> Vec<OutgoingFile> {
     let outgoing = |file: &AttachmentInput| OutgoingFile {
-        name: file.filename.0.clone(),
-        content_type: file.content_type.0.clone(),
-        content: file.content.0.clone(),
+        name: file.filename().to_owned(),
+        content_type: file.content_type().to_owned(),
+        size: file.size(),
         content_id: None,
+        origin: Origin::Context(file.clone()),
     };
     files.iter().flat_map(|files| files.iter()).map(outgoing).collect()
 }
 
-/// True if the text is a MIME type of a file: two tokens of RFC 2045 separated by a slash. `multipart` and `message` are
-/// excluded, because RFC 2045 forbids base64 for them.
-pub(super) fn is_attachable_type(text: &str) -> bool {
-    let token =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    let composite = |kind: &str| ["multipart", "message"].iter().any(|excluded| kind.eq_ignore_ascii_case(excluded));
-    let parts = text.split_once('/').filter(|_| text.len() <= MAX_TYPE_CHARACTERS);
-    parts.is_some_and(|(kind, subtype)| token(kind) && token(subtype) && !composite(kind))
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
-
-    fn parse(input: Value) -> Result<Files, String> {
-        serde_path_to_error::deserialize(input).map_err(|error| error.path().to_string())
-    }
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing;
 
     #[test]
-    fn decodes_base64_with_and_without_padding() {
-        let input = json!([{ "filename": "ä.txt", "content": "aGk=", "contentType": "Text/Plain" },
-            { "filename": "b", "content": "aGk" }]);
-        let files = files(Some(&parse(input).unwrap()));
-        let read: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.content_type.as_str())).collect();
-        assert_eq!(read, [("ä.txt", "text/plain"), ("b", "application/octet-stream")]);
-        assert!(files.iter().all(|file| file.content == b"hi"));
+    fn files_together_have_a_limit_and_so_has_the_mail() {
+        let refusal = |sizes: &[u64], text: usize| {
+            let file = |size: &u64| json!({ "file": "file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D", "filename": "a", "size": size });
+            let files: Vec<_> = sizes.iter().map(file).collect();
+            let context = json!({ "to": "a@b.co", "subject": "S", "body": "a".repeat(text), "attachments": files });
+            ADAPTER.action("send_email").unwrap().accept(context).err().map(|error| error.to_string())
+        };
+        assert_eq!(refusal(&[MAX_FILES_BYTES], 100), None);
+        let (half, error) = (MAX_FILES_BYTES / 2, refusal(&[MAX_FILES_BYTES / 2 + 1, MAX_FILES_BYTES / 2], 1).unwrap());
+        assert!(
+            error.contains("attachments")
+                && error.contains("at most 26214400 bytes (25 MiB) in total; the files have 26214401"),
+            "{error}"
+        );
+        assert_eq!(refusal(&[half, half], 780_000), None);
+        let error = refusal(&[half, half], 830_000).unwrap();
+        assert!(error.contains("at most 36700160 bytes; it has 367"), "{error}");
     }
 
     #[test]
     fn refuses_invalid_files_by_field() {
-        let file = |name: &str, content: &str, kind: &str| json!({ "filename": name, "content": content, "contentType": kind });
-        for name in ["", "a\r\nb", "../a", "a\\b"] {
-            assert_eq!(parse(json!([file(name, "aGk=", "a/b")])).unwrap_err(), "[0].filename", "{name}");
+        let context = |file: serde_json::Value| json!({ "to": "a@b.co", "subject": "S", "body": "B", "attachments": [{ "filename": "a", "text": "a" }, file] });
+        for file in [
+            json!({ "filename": "../a", "text": "a" }),
+            json!({ "filename": "a\r\nb", "text": "a" }),
+            json!({ "filename": "a", "content": "?" }),
+            json!({ "filename": "a", "text": "a", "contentType": "a/b\r\nX: y" }),
+            json!({ "file": "file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D", "size": MAX_FILES_BYTES + 1 }),
+        ] {
+            let (field, _) = testing::refusal(&ADAPTER, "send_email", context(file));
+            assert!(field.starts_with("context.attachments[1]"), "{field}");
         }
-        assert_eq!(parse(json!([file("a", "aGk=", "a/b"), file("a", "?", "a/b")])).unwrap_err(), "[1].content");
-        for kind in ["text", "text/", "a/b; c=d", "multipart/mixed", "Message/rfc822", "a/b\r\nX: y"] {
-            assert_eq!(parse(json!([file("a", "aGk=", kind)])).unwrap_err(), "[0].contentType", "{kind}");
-        }
-        let half = BASE64.encode(vec![0; MAX_TOTAL_BYTES / 2 + 1]);
-        let both = parse(json!(vec![file("a", &half, "a/b"); 2])).unwrap();
-        assert!(check_size(Some(&both)).unwrap_err().to_string().contains("20480 bytes in total"));
     }
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use super::address;
 use super::email::{Email, Person};
 use super::message::{Message, none_if_not_found};
-use super::outgoing_mail::{EFFECT_KEY_HEADER, OutgoingMail};
+use super::mime::EFFECT_KEY_HEADER;
+use super::outgoing_call;
+use super::outgoing_mail::OutgoingMail;
 use crate::adapters::prelude::*;
 
 /// A draft.
@@ -115,9 +117,8 @@ pub(super) struct DraftEntry {
 
 /// Creates a draft. A repeat does no harm: drafts are not sent.
 pub(super) async fn create(api: &Api<'_>, mail: &OutgoingMail) -> Result<Draft> {
-    let message = mail.to_resource(&api.effect_key, api.now());
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-    api.post(&["gmail", "v1", "users", "me", "drafts"]).json(&json!({ "message": message })).send().await
+    outgoing_call::call(api, Method::POST, &["drafts"], mail, resource).await?.send().await
 }
 
 /// Lists drafts, newest first.
@@ -157,11 +158,15 @@ async fn read(api: &Api<'_>, id: &str, format: &str) -> Result<Option<Draft>> {
 
 /// Replaces the mail of a draft.
 pub(super) async fn update(api: &Api<'_>, id: &str, mail: &OutgoingMail) -> Result<Draft> {
-    let message = mail.to_resource(&api.effect_key, api.now());
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
-    let call = api.call(Method::PUT, &["gmail", "v1", "users", "me", "drafts", id]);
-    let DraftContent { message } = call.json(&json!({ "message": message })).send().await?;
+    let call = outgoing_call::call(api, Method::PUT, &["drafts", id], mail, resource).await?;
+    let DraftContent { message } = call.send().await?;
     Ok(Draft { id: id.to_owned(), message })
+}
+
+/// Returns the draft resource with a message resource.
+fn resource(message: Value) -> Value {
+    json!({ "message": message })
 }
 
 /// Returns the messages of a thread, oldest first, with the headers that identify a sent draft. A thread that does not exist has none.

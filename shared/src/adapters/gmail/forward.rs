@@ -1,18 +1,15 @@
 //! `forward`: forwards a message, quoted with its headers and attachments.
 
 use super::address::{self, Recipients};
-use super::attachment::is_attachable_type;
 use super::id::Id;
 use super::mail_input::Body;
 use super::message::{self, Message};
-use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
+use super::part::Part;
 use super::send_via_draft::{self, MailAction};
 use super::thread_headers::ThreadHeaders;
 use super::{REPLY_SCOPES, original_message};
 use crate::adapters::prelude::*;
-
-/// Maximum size of texts and files together. Both are encoded twice, and the request still has an ordinary size.
-const MAX_TOTAL_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,7 +25,7 @@ pub(super) struct Forward {
     cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
     bcc: Option<Recipients>,
-    /// Set to false to leave out its attachments. With them the e-mail may have at most 2 MiB.
+    /// Set to false to leave out its attachments, which may have at most 25 MiB in total.
     #[serde(default = "super::yes")]
     include_attachments: bool,
 }
@@ -48,14 +45,10 @@ impl MailAction for Forward {
 
     async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
-        let original = message::get(api, &self.message_id).await?;
+        let mut original = message::get(api, &self.message_id).await?;
+        original.read_long_texts(api).await?;
         let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
         let attachments = if self.include_attachments { original.attachments() } else { vec![] };
-        let text_bytes = quoted.len() + quoted_html.as_ref().map_or(0, String::len);
-        if text_bytes as u64 + attachments.iter().map(|part| part.size()).sum::<u64>() > MAX_TOTAL_BYTES {
-            let reason = format!("the e-mail with its attachments is larger than {MAX_TOTAL_BYTES} bytes");
-            return Err(api.error(Kind::Invalid, reason));
-        }
         let join = |note: String, quoted: &str, separator: &str| {
             if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
         };
@@ -64,7 +57,7 @@ impl MailAction for Forward {
             subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
             html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
             text: join(note, &quoted, "\n\n"),
-            files: read_files(api, &original, attachments).await?,
+            files: outgoing_files(api, &original, attachments).await?,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()
         })
@@ -83,16 +76,16 @@ impl Forward {
     }
 }
 
-async fn read_files(api: &Api<'_>, original: &Message, attachments: Vec<&message::Part>) -> Result<Vec<OutgoingFile>> {
+async fn outgoing_files(api: &Api<'_>, original: &Message, attachments: Vec<&Part>) -> Result<Vec<OutgoingFile>> {
     let mut files = Vec::with_capacity(attachments.len());
     for part in attachments {
-        // A message/rfc822 part must not be encoded in base64, so it is attached as an octet stream.
-        let content_type = part.content_type().filter(|kind| is_attachable_type(kind));
+        let source = part.source(api, &original.id).await?;
         files.push(OutgoingFile {
-            name: part.filename().unwrap_or("attachment").to_owned(),
-            content_type: content_type.unwrap_or("application/octet-stream").to_ascii_lowercase(),
-            content: part.bytes(api, &original.id).await?,
+            name: part.stored_name(),
+            content_type: part.file_type(),
+            size: source.length(),
             content_id: part.content_id().map(ToOwned::to_owned),
+            origin: Origin::Mail(source),
         });
     }
     Ok(files)
@@ -100,8 +93,11 @@ async fn read_files(api: &Api<'_>, original: &Message, attachments: Vec<&message
 
 #[cfg(test)]
 mod tests {
+    use mail_parser::{MessageParser, MimeHeaders as _};
+
     use super::*;
     use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::gmail::attachment::MAX_FILES_BYTES;
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
     };
@@ -122,8 +118,10 @@ mod tests {
                 "body": { "attachmentId": "A1", "size": size } },
             { "partId": "3", "mimeType": "image/png", "filename": "a.png", "body": { "data": "AAEC", "size": 3 },
                 "headers": [{ "name": "Content-ID", "value": "<pic@x>" }] },
-            { "partId": "4", "mimeType": "message/rfc822", "filename": "", "body": { "data": "AAEC", "size": 3 },
-                "headers": [{ "name": "Content-ID", "value": "<pic>\r\nBcc: x@y.co" }] }
+            { "partId": "4", "mimeType": "message/rfc822", "filename": "", "body": { "data": "U3ViamVjdDogSW5uZXINCg0KSGk", "size": 20 },
+                "headers": [{ "name": "Content-ID", "value": "<pic>\r\nBcc: x@y.co" }] },
+            { "partId": "5", "mimeType": "text/calendar", "filename": "", "body": { "data": "QkVHSU4", "size": 5 },
+                "headers": [{ "name": "Content-Type", "value": "text/calendar; charset=\"UTF-8\"; method=REQUEST" }] }
         ]);
         original
     }
@@ -136,7 +134,7 @@ mod tests {
             [
                 "GET /gmail/v1/users/me/messages/m1",
                 "GET /gmail/v1/users/me/messages/m1/attachments/A1",
-                "POST /gmail/v1/users/me/drafts"
+                "POST /upload/gmail/v1/users/me/drafts"
             ]
         );
         assert_eq!(draft["threadId"], "t1");
@@ -151,7 +149,11 @@ mod tests {
             "Look &amp; see.<br><br>",
             "filename*=UTF-8''gr%C3%B6%C3%9Fe.pdf",
             "Content-ID: <pic@x>\r\n",
-            "Content-Type: application/octet-stream\r\n",
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\nContent-Disposition: attachment; filename=\"message.eml\"\r\n\r\n\
+             Subject: Inner\r\n\r\nHi\r\n--",
+            "Content-Type: text/calendar; charset=UTF-8; method=REQUEST\r\n",
+            "filename=\"invite.ics\"",
+            "\r\n\r\nQkVHSU4=\r\n",
         ] {
             assert!(text.contains(line), "{line:?} in {text}");
         }
@@ -160,15 +162,58 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_an_email_over_the_size_limit() {
-        let provider = |sent: &SentRequest| Ok(respond(sent, &original_with_files(MAX_TOTAL_BYTES)));
+        let provider = |sent: &SentRequest| Ok(respond(sent, &original_with_files(MAX_FILES_BYTES)));
         let (checkpoint, calls) =
             testing::run_step(&ADAPTER, "forward", None, Step::Prepare, context(), provider).await;
-        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 1));
+        let error = checkpoint.unwrap_err();
+        assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 1));
+        assert!(error.to_string().contains("at most 26214400 bytes (25 MiB)"), "{error}");
         let mut without = context();
         without["includeAttachments"] = json!(false);
-        let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_TOTAL_BYTES)).await;
+        let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_FILES_BYTES)).await;
         assert_eq!(lines.len(), 2);
         assert!(!decoded_message(&draft).contains("filename"));
+    }
+
+    #[tokio::test]
+    async fn a_picture_stays_beside_the_html_that_shows_it() {
+        let (draft, _) = prepared_draft("forward", context(), original_with_files(3)).await;
+        let raw = decoded_message(&draft);
+        let mail = MessageParser::default().parse(&raw).unwrap();
+        let kinds: Vec<String> = mail
+            .parts
+            .iter()
+            .map(|part| {
+                part.content_type()
+                    .map_or_else(String::new, |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()))
+            })
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "multipart/mixed",
+                "multipart/alternative",
+                "text/plain",
+                "multipart/related",
+                "text/html",
+                "image/png",
+                "application/pdf",
+                "message/rfc822",
+                "text/calendar"
+            ]
+        );
+        assert!(!raw.contains("application/ics"), "the calendar of another mail is no invitation to its reader: {raw}");
+    }
+
+    #[tokio::test]
+    async fn a_text_that_gmail_stores_separately_is_quoted() {
+        let mut original = original_message("INBOX");
+        original["payload"]["mimeType"] = json!("text/plain");
+        original["payload"]["body"] = json!({ "attachmentId": "A1", "size": 3 });
+        let (draft, lines) = prepared_draft("forward", context(), original).await;
+        assert_eq!(lines.len(), 3);
+        let text = decoded_message(&draft);
+        assert!(text.contains("Subject: Hello") && !text.contains("filename"), "{text}");
     }
 
     #[tokio::test]

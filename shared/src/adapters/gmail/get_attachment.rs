@@ -1,17 +1,17 @@
 //! `get_attachment`: reads an attachment of a message.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::READ_SCOPES;
 use super::id::{Id, PartId};
-use super::message::{self, Part};
+use super::message;
+use super::part::Part;
+use crate::adapters::files::{self, FileOutput, NewFile};
 use crate::adapters::prelude::*;
+use crate::http::Body;
 
-/// Google's response and ours both carry the file in base64; ours has to fit into the 6 MB of a Lambda response.
-const MAX_ATTACHMENT_BYTES: u64 = 3 * 1024 * 1024;
+/// Maximum size of a text in the result.
+const MAX_TEXT_BYTES: u64 = 20 * 1024;
 
-/// Read an attachment of an e-mail, at most 3 MiB: its name, type and size, and its content in base64.
+/// Read an attachment of an e-mail as a file, which another action takes by its id. `asText` returns the content of a small text too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetAttachment {
@@ -19,10 +19,12 @@ pub(super) struct GetAttachment {
     message_id: Id,
     /// The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`.
     attachment_id: PartId,
+    /// Set to true to return the content of a text of at most 20 KiB too.
+    #[serde(default)]
+    as_text: bool,
 }
 
-/// An attachment with its content.
-#[skip_serializing_none]
+/// An attachment as a file.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AttachedFile {
@@ -32,14 +34,9 @@ pub(super) struct AttachedFile {
     message_id: String,
     /// The address at which a person can open the e-mail.
     link: String,
-    /// The file's name.
-    filename: Option<String>,
-    /// The MIME type.
-    content_type: Option<String>,
-    /// The size in bytes.
-    size: usize,
-    /// The content in base64.
-    content: String,
+    /// The file.
+    #[serde(flatten)]
+    file: FileOutput,
 }
 
 impl Action for GetAttachment {
@@ -52,32 +49,32 @@ impl Action for GetAttachment {
         let message = message::get(api, &self.message_id).await?;
         let part = self.find_part(api, message.attachments())?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
-        let bytes = part.bytes(api, &message.id).await?;
-        let link = super::web_link(&message.id);
-        let file = AttachedFile {
-            id: part.id().to_owned(),
-            message_id: message.id.clone(),
-            link: link.clone(),
-            filename: part.filename().map(ToOwned::to_owned),
-            content_type: part.content_type().map(ToOwned::to_owned),
-            size: bytes.len(),
-            content: STANDARD.encode(&bytes),
-        };
-        let output = ActionOutput::new(format!("The attachment of {} bytes was read.", bytes.len()), file);
-        Ok(output.with_id(format!("{}/{}", message.id, part.id())).with_link(Some(link)))
+        let mut source = part.source(api, &message.id).await?;
+        let mut text = None;
+        if self.as_text && source.length() <= MAX_TEXT_BYTES {
+            let content = Body::stream(Some(source.length()), source.open().await?).collect(MAX_TEXT_BYTES as usize);
+            let content = content.await.map_err(Error::unavailable)?;
+            text = files::small_text(&content).map(ToOwned::to_owned);
+            source = Source::bytes(content);
+        }
+        let file = NewFile { filename: part.stored_name(), content_type: part.file_type(), size: source.length() };
+        let stored = api.files.store(file, source.open().await?).await?;
+        let (id, link) = (part.id().to_owned(), super::web_link(&message.id));
+        let output = format!("The attachment of {} bytes was read.", source.length());
+        let external_id = format!("{}/{id}", message.id);
+        let file = FileOutput { text, ..stored };
+        let output =
+            ActionOutput::new(output, AttachedFile { id, message_id: message.id.clone(), link: link.clone(), file });
+        Ok(output.with_id(external_id).with_link(Some(link)))
     }
 }
 
 impl GetAttachment {
     fn find_part<'a>(&self, api: &Api<'_>, attachments: Vec<&'a Part>) -> Result<&'a Part> {
         let part = attachments.into_iter().find(|part| part.id() == &*self.attachment_id);
-        let part = part.ok_or_else(|| {
+        part.ok_or_else(|| {
             api.error(Kind::NotFound, "the e-mail has no attachment with this id: get_email lists its attachments")
-        })?;
-        if part.size() > MAX_ATTACHMENT_BYTES {
-            return Err(api.error(Kind::Invalid, format!("the attachment is larger than {MAX_ATTACHMENT_BYTES} bytes")));
-        }
-        Ok(part)
+        })
     }
 }
 
@@ -96,51 +93,83 @@ mod tests {
                     { "partId": "0.1", "mimeType": "image/png", "filename": "a.png",
                         "body": { "attachmentId": "A1", "size": size } }] } }),
             ),
-            _ => (200, json!({ "size": 3, "data": "_-8=" })),
+            _ => (200, json!({ "size": size, "data": "_-8=" })),
         }
     }
 
+    /// Runs the action, and returns its output, its calls, and the files that it stored.
+    async fn run(
+        context: Value,
+        provider: impl Fn(&testing::SentRequest) -> (u16, Value) + Send + Sync + 'static,
+    ) -> (Result<ActionOutput>, Vec<testing::SentRequest>, Vec<(NewFile, bytes::Bytes)>) {
+        let harness = testing::ActionHarness::new(&ADAPTER, move |sent| Ok(provider(sent)));
+        let action = ADAPTER.action("get_attachment").unwrap();
+        let context = action.accept(context).unwrap();
+        let output = action.run(&harness.api(action, None), &context).await;
+        (output, harness.calls(), harness.stored_files())
+    }
+
     #[tokio::test]
-    async fn reads_a_file_by_its_part_id() {
+    async fn stores_a_file_by_its_part_id() {
         let context = json!({ "messageId": "m1", "attachmentId": "0.1" });
-        let (output, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
+        let (output, calls, stored) = run(context, provider(2)).await;
         let output = output.unwrap();
         assert_eq!(
             output.data,
             json!({ "id": "0.1", "messageId": "m1", "link": "https://mail.google.com/mail/u/0/#all/m1",
-                "filename": "a.png", "contentType": "image/png", "size": 2, "content": "/+8=" })
+                "file": "file_00000000000000000000000001", "filename": "a.png", "contentType": "image/png", "size": 2 })
         );
         assert_eq!(output.external_id.as_deref(), Some("m1/0.1"));
         assert_eq!(calls[0].parameter("format"), "full");
         assert_eq!(calls[1].line, "GET /gmail/v1/users/me/messages/m1/attachments/A1");
         assert!(calls[1].query.is_empty());
+        assert_eq!((stored.len(), stored[0].1.as_ref()), (1, &[0xff, 0xef][..]));
+    }
+
+    #[tokio::test]
+    async fn returns_a_small_text_on_wish() {
+        let message = |size: usize| {
+            let part = json!({ "partId": "1", "mimeType": "text/csv", "filename": "a.csv",
+                "headers": [{ "name": "Content-Type", "value": "text/csv; charset=utf-8; name=a.csv" }],
+                "body": { "data": "YSxi".repeat(size / 3), "size": size } });
+            (200, json!({ "id": "m1", "payload": { "mimeType": "multipart/mixed", "parts": [part] } }))
+        };
+        let context = json!({ "messageId": "m1", "attachmentId": "1", "asText": true });
+        for (size, text) in [(3, json!("a,b")), (20_481, Value::Null)] {
+            let (output, _, stored) = run(context.clone(), move |_| message(size)).await;
+            let data = output.unwrap().data;
+            assert_eq!((&data["text"], &data["contentType"]), (&text, &json!("text/csv; charset=utf-8")));
+            assert_eq!((stored[0].0.size, stored[0].1.len()), (size as u64, size));
+        }
+        let (output, _, _) = run(json!({ "messageId": "m1", "attachmentId": "1" }), move |_| message(3)).await;
+        assert_eq!(output.unwrap().data.get("text"), None);
     }
 
     #[tokio::test]
     async fn missing_content_is_a_transient_failure() {
         let context = || json!({ "messageId": "m1", "attachmentId": "0.1" });
-        for response in [json!({}), json!({ "data": "?" })] {
+        for response in [json!({}), json!({ "data": "?" }), json!({ "data": "AAEC" })] {
             let provider = move |sent: &testing::SentRequest| {
                 if sent.line.ends_with("/A1") { (200, response.clone()) } else { provider(2)(sent) }
             };
-            let (output, _) = testing::run(&ADAPTER, "get_attachment", context(), provider).await;
-            assert_eq!(testing::error_kind(&output), Kind::Transient);
+            let (output, _, stored) = run(context(), provider).await;
+            assert!(matches!(output, Err(Error::Unavailable { .. })), "{output:?}");
+            assert!(stored.is_empty());
         }
+        let missing =
+            |sent: &testing::SentRequest| if sent.line.ends_with("/A1") { (404, json!({})) } else { provider(2)(sent) };
+        let (output, _, _) = run(context(), missing).await;
+        assert_eq!(testing::error_kind(&output), Kind::NotFound);
         let empty =
             |sent: &testing::SentRequest| if sent.line.ends_with("/A1") { (200, json!({})) } else { provider(0)(sent) };
-        let (output, _) = testing::run(&ADAPTER, "get_attachment", context(), empty).await;
-        assert_eq!(output.unwrap().data["content"], "");
+        let (output, _, _) = run(context(), empty).await;
+        assert_eq!(output.unwrap().data["size"], 0);
     }
 
     #[tokio::test]
-    async fn refuses_missing_and_oversized_attachments() {
-        let context = json!({ "messageId": "m1", "attachmentId": "0" });
-        let (output, calls) = testing::run(&ADAPTER, "get_attachment", context, provider(2)).await;
+    async fn refuses_missing_attachments() {
+        let (output, calls, _) = run(json!({ "messageId": "m1", "attachmentId": "0" }), provider(2)).await;
         assert_eq!((testing::error_kind(&output), calls.len()), (Kind::NotFound, 1));
-        let context = json!({ "messageId": "m1", "attachmentId": "0.1" });
-        let (output, calls) =
-            testing::run(&ADAPTER, "get_attachment", context, provider(MAX_ATTACHMENT_BYTES + 1)).await;
-        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1));
         for id in ["0.", "a", "1/2"] {
             let context = json!({ "messageId": "m1", "attachmentId": id });
             assert_eq!(testing::refusal(&ADAPTER, "get_attachment", context).0, "context.attachmentId");

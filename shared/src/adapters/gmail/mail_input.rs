@@ -12,8 +12,8 @@ use crate::error::Result;
 /// A subject line. The length is that of a line of RFC 5322, section 2.1.1.
 pub(super) type Subject = Line<998>;
 
-/// A text of a mail. With the other fields it fits into the 32 KiB of a context.
-pub(super) type Body = Text<30_000>;
+/// A text of a mail.
+pub(super) type Body = Text<1_000_000>;
 
 /// Input of `send_email` and `create_draft`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub(super) struct MailInput {
     pub(super) reply_to: Option<Mailbox>,
     /// The same text as HTML; mail programs show it instead of `body`.
     pub(super) html: Option<Body>,
-    /// Files to attach, 20 KiB in total.
+    /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
     pub(super) attachments: Option<Files>,
 }
 
@@ -44,8 +44,9 @@ impl MailInput {
     /// # Errors
     /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        attachment::check_size(self.attachments.as_ref())?;
-        self.outgoing().check_recipients()
+        let mail = self.outgoing();
+        attachment::check_size(&mail)?;
+        mail.check_recipients()
     }
 
     /// Builds the mail.
@@ -69,11 +70,11 @@ mod round_trip;
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::adapters::gmail::outgoing_mail::message_token;
+    use crate::adapters::gmail::mime::message_token;
     use crate::adapters::testing::{EFFECT_KEY, NOW};
 
     fn input(context: Value) -> MailInput {
@@ -81,7 +82,7 @@ mod tests {
     }
 
     fn rendered(context: Value) -> String {
-        String::from_utf8(input(context).outgoing().to_rfc5322(EFFECT_KEY, NOW.parse().unwrap())).unwrap()
+        String::from_utf8(input(context).outgoing().rendered(EFFECT_KEY, NOW.parse().unwrap())).unwrap()
     }
 
     #[test]
@@ -145,16 +146,6 @@ mod tests {
     }
 
     #[test]
-    fn resource_is_base64url_without_padding() {
-        let mail = input(json!({ "to": "a@b.co", "subject": "S", "body": "B" })).outgoing();
-        let resource = mail.to_resource(EFFECT_KEY, NOW.parse().unwrap());
-        let raw = resource["raw"].as_str().unwrap();
-        assert_eq!(resource["threadId"], Value::Null);
-        assert!(raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
-        assert!(URL_SAFE_NO_PAD.decode(raw).unwrap().ends_with(b"B"));
-    }
-
-    #[test]
     fn files_and_text_have_separate_boundaries() {
         let text =
             rendered(json!({ "to": "a@b.co", "subject": "S", "body": "Plain", "html": "<p>Rich</p>", "attachments": [
@@ -165,5 +156,37 @@ mod tests {
         assert_eq!(text.matches(&format!("--=_{token}")).count(), 3, "{text}");
         assert!(text.contains("filename*=UTF-8''gr%C3%B6%C3%9Fe.csv"), "{text}");
         assert!(text.contains("Content-Type: application/octet-stream\r\n") && text.contains("AAEC"), "{text}");
+    }
+
+    #[test]
+    fn an_attached_mail_is_not_coded_and_an_invitation_is_a_form_of_the_text() {
+        let inner = "Subject: Inner\r\n\r\nGrüße";
+        let event = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n";
+        let text = rendered(json!({ "to": "a@b.co", "subject": "S", "body": "Plain", "attachments": [
+            { "filename": "inner.eml", "text": inner, "contentType": "message/rfc822" },
+            { "filename": "invite.ics", "text": event, "contentType": "text/calendar; method=REQUEST" },
+            { "filename": "page.mhtml", "text": "x", "contentType": "multipart/related" }] }));
+        let text = text.replace("\r\n ", " ").replace("\r\n\t", " ");
+        let (head, _) = text.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.contains("Content-Type: multipart/mixed; ") && head.contains("Content-Transfer-Encoding: 8bit"),
+            "{text}"
+        );
+        assert!(text.contains(&format!("Content-Transfer-Encoding: 8bit\r\nContent-Disposition: attachment; filename=\"inner.eml\"\r\n\r\n{inner}\r\n--=_mixed_")), "{text}");
+        let coded = STANDARD.encode(event);
+        assert_eq!(text.matches(&coded).count(), 2, "{text}");
+        let form = format!(
+            "Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{coded}"
+        );
+        let (plain, form) = (text.find("Plain").unwrap(), text.find(&form).unwrap());
+        assert!(
+            text.find("multipart/alternative").unwrap() < plain && plain < form && form < text.find(inner).unwrap(),
+            "{text}"
+        );
+        assert!(
+            text.contains("Content-Type: application/ics\r\n") && text.contains("filename=\"invite.ics\""),
+            "{text}"
+        );
+        assert!(text.contains("Content-Type: application/octet-stream\r\n"), "{text}");
     }
 }

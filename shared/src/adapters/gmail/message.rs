@@ -1,15 +1,12 @@
 //! A message of the Gmail API and its output.
 //! <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message>
 
-use base64::Engine as _;
-use base64::alphabet::URL_SAFE;
-use base64::engine::DecodePaddingMode::Indifferent;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::address;
-use super::email::{Attachment, ChangedEmail, Email, Person};
+use super::email::{ChangedEmail, Email, Person};
+use super::part::Part;
 use crate::adapters::api::{Api, Call};
 use crate::answer;
 use crate::error::{Error, Kind, ProviderError, Result};
@@ -18,10 +15,6 @@ use crate::error::{Error, Kind, ProviderError, Result};
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The same when several messages are read: fifty of them still fit into one response of a Lambda.
 pub(super) const MAX_LISTED_BODY_BYTES: usize = 20 * 1024;
-
-/// Google sends padding; the decoder accepts both forms.
-const BASE64URL: GeneralPurpose =
-    GeneralPurpose::new(&URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
 
 /// A message, with the part of its payload that was requested.
 #[derive(Deserialize)]
@@ -36,33 +29,6 @@ pub(super) struct Message {
     internal_date: Option<String>,
     #[serde(default)]
     payload: Part,
-}
-
-/// A MIME part of a message; the payload is the outermost one.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Part {
-    part_id: String,
-    mime_type: String,
-    filename: String,
-    headers: Vec<Header>,
-    body: PartBody,
-    parts: Vec<Part>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Header {
-    name: String,
-    value: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct PartBody {
-    attachment_id: Option<String>,
-    size: Option<u64>,
-    data: Option<String>,
 }
 
 /// Reads a message with its body.
@@ -145,7 +111,15 @@ impl Message {
         self.payload.body_text("text/html")
     }
 
-    /// Attachments: files, attached messages, and a body so long that Gmail stores it separately.
+    /// Reads the texts that Gmail does not return with the message, because they are long.
+    pub(super) async fn read_long_texts(&mut self, api: &Api<'_>) -> Result<()> {
+        for part in self.payload.long_texts() {
+            part.read_content(api, &self.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Attachments: files, attached messages, calendars, and a body so long that Gmail stores it separately.
     pub(super) fn attachments(&self) -> Vec<&Part> {
         self.payload.leaf_parts().into_iter().filter(|part| part.is_attached()).collect()
     }
@@ -207,94 +181,6 @@ impl Message {
     }
 }
 
-impl Part {
-    /// The part's id, which is stable; Gmail's `attachmentId` changes with every read.
-    pub(super) fn id(&self) -> &str {
-        // The only part of a single-part message has no id.
-        if self.part_id.is_empty() { "0" } else { &self.part_id }
-    }
-
-    /// The file's name; an attached message and a body stored separately have none.
-    pub(super) fn filename(&self) -> Option<&str> {
-        Some(self.filename.as_str()).filter(|name| !name.is_empty())
-    }
-
-    /// MIME type, for example `application/pdf`.
-    pub(super) fn content_type(&self) -> Option<&str> {
-        Some(self.mime_type.as_str()).filter(|kind| !kind.is_empty())
-    }
-
-    /// Size in bytes, decoded; 0 if Gmail does not say it.
-    pub(super) fn size(&self) -> u64 {
-        self.body.size.unwrap_or_default()
-    }
-
-    /// The id by which the HTML refers to the file, if it is an inline picture.
-    pub(super) fn content_id(&self) -> Option<&str> {
-        let is_valid = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
-        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(is_valid)
-    }
-
-    /// Returns the part's bytes, read from Gmail if the message does not contain them.
-    pub(super) async fn bytes(&self, api: &Api<'_>, message: &str) -> Result<Vec<u8>> {
-        let data = match (&self.body.data, &self.body.attachment_id) {
-            (Some(data), _) => Some(data.clone()),
-            (None, Some(id)) => {
-                // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
-                let call = api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id]);
-                call.reserve_memory().send::<PartBody>().await?.data
-            }
-            (None, None) => None,
-        };
-        let invalid = || api.error(Kind::Transient, "returned an attachment without content");
-        match data {
-            Some(data) => BASE64URL.decode(data).map_err(|_| invalid()),
-            None if self.size() == 0 => Ok(vec![]),
-            None => Err(invalid()),
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-        header.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
-    }
-
-    fn to_attachment(&self) -> Attachment {
-        Attachment {
-            id: self.id().to_owned(),
-            filename: self.filename().map(ToOwned::to_owned),
-            content_type: self.content_type().map(ToOwned::to_owned),
-            size: self.body.size,
-        }
-    }
-
-    fn is_attached(&self) -> bool {
-        let is_file = !self.filename.is_empty() && !self.mime_type.starts_with("multipart/");
-        is_file || self.body.attachment_id.is_some() || self.mime_type == "message/rfc822"
-    }
-
-    /// Returns the parts with content of their own, in order. An attached message is one part: its texts do not belong to this
-    /// message.
-    fn leaf_parts(&self) -> Vec<&Part> {
-        if self.parts.is_empty() || self.is_attached() {
-            return vec![self];
-        }
-        self.parts.iter().flat_map(Self::leaf_parts).collect()
-    }
-
-    /// Returns the body of a MIME type; a message can have it in several parts. Gmail has converted it to UTF-8, even if the
-    /// part's own header names another character set.
-    fn body_text(&self, mime_type: &str) -> Option<String> {
-        let leaves = self.leaf_parts().into_iter();
-        let pieces: Vec<String> = leaves
-            .filter(|part| !part.is_attached() && part.mime_type.eq_ignore_ascii_case(mime_type))
-            .filter_map(|part| BASE64URL.decode(part.body.data.as_deref()?).ok())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .collect();
-        (!pieces.is_empty()).then(|| pieces.join("\n"))
-    }
-}
-
 /// Decodes a snippet, which Gmail sends with HTML entities.
 fn decode_entities(snippet: &str) -> String {
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
@@ -303,8 +189,10 @@ fn decode_entities(snippet: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
     use serde_json::{Value, json};
 
+    use super::super::part::BASE64URL;
     use super::*;
 
     /// A message with this payload.

@@ -1,22 +1,16 @@
-//! An outgoing mail and its RFC 5322 form.
+//! An outgoing mail. `mime.rs` writes it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use mail_builder::MessageBuilder;
-use mail_builder::headers::content_type::ContentType;
-use mail_builder::headers::raw::Raw;
-use mail_builder::mime::MimePart;
 use serde_json::{Value, json};
 
-use super::address::{self, MAX_RECIPIENTS, Mailbox};
+use super::address::{MAX_RECIPIENTS, Mailbox};
+use super::attachment::AttachmentInput;
+use super::mime;
 use super::thread_headers::ThreadHeaders;
+use crate::adapters::api::Api;
+use crate::adapters::content::{Content, Source};
 use crate::adapters::target::Target;
 use crate::error::{Error, Result};
-use crate::validate::fingerprint;
-
-/// The header that identifies a message by its effect key. Gmail replaces the `Message-ID` when it sends.
-pub(super) const EFFECT_KEY_HEADER: &str = "X-Plugin-Engine-Key";
 
 /// A mail to be written.
 #[derive(Debug, Default)]
@@ -41,17 +35,28 @@ pub(super) struct OutgoingMail {
     pub(super) thread: Option<ThreadHeaders>,
 }
 
-/// A file in a mail.
+/// A file in a mail. Its content is read while the mail is sent.
 #[derive(Debug)]
 pub(super) struct OutgoingFile {
     /// Its name.
     pub(super) name: String,
-    /// MIME type, for example `text/csv`.
+    /// MIME type with its parameters, for example `text/csv; header=present`.
     pub(super) content_type: String,
-    /// Its content.
-    pub(super) content: Vec<u8>,
+    /// The size in bytes.
+    pub(super) size: u64,
     /// The id by which the HTML refers to the file, if it is an inline picture.
     pub(super) content_id: Option<String>,
+    /// The place of its content.
+    pub(super) origin: Origin,
+}
+
+/// The place of a file's content.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// The context: the content itself, or the id of an uploaded file.
+    Context(AttachmentInput),
+    /// A file of another mail.
+    Mail(Source),
 }
 
 impl OutgoingMail {
@@ -79,76 +84,57 @@ impl OutgoingMail {
         self.recipients().map(Mailbox::to_target).collect()
     }
 
-    /// Returns the message resource of the Gmail API: RFC 5322 in base64url, and the thread id.
-    pub(super) fn to_resource(&self, effect_key: &str, now: Timestamp) -> Value {
-        let mut resource = json!({ "raw": URL_SAFE_NO_PAD.encode(self.to_rfc5322(effect_key, now)) });
-        if let Some(thread) = &self.thread {
-            resource["threadId"] = json!(thread.thread_id);
-        }
-        resource
+    /// Writes the mail behind other content. Files are opened when it is their turn to be sent.
+    pub(super) fn write_to(&self, content: Content, api: &Api<'_>) -> Content {
+        mime::write(self, content, &api.effect_key, api.now(), |file| file.source(api))
     }
 
-    /// Renders the message. One key gives one message, byte for byte: date, id and boundaries depend on the arguments only. It
-    /// has no `From`; Gmail sets it to the account's own address.
-    pub(super) fn to_rfc5322(&self, effect_key: &str, now: Timestamp) -> Vec<u8> {
-        let token = message_token(effect_key);
-        let mut message = MessageBuilder::new()
-            .message_id(format!("{token}@plugin-engine.invalid"))
-            .date(now.as_second())
-            .header(EFFECT_KEY_HEADER, Raw::new(effect_key))
-            .to(address::to_header(&self.to))
-            .subject(self.subject.as_str());
-        if !self.cc.is_empty() {
-            message = message.cc(address::to_header(&self.cc));
-        }
-        if !self.bcc.is_empty() {
-            message = message.bcc(address::to_header(&self.bcc));
-        }
-        if let Some(reply_to) = &self.reply_to {
-            message = message.reply_to(address::to_header(std::slice::from_ref(reply_to)));
-        }
-        if let Some(thread) = &self.thread {
-            message = message.in_reply_to(thread.in_reply_to.as_str()).references(&*thread.references);
-        }
-        let mut bytes = Vec::new();
-        message.body(self.mime_content(&token)).serialize(&mut bytes);
-        bytes
+    /// Returns the whole mail. Its files are in memory.
+    #[cfg(test)]
+    pub(super) fn rendered(&self, effect_key: &str, now: Timestamp) -> Vec<u8> {
+        let inline = |file: &OutgoingFile| match &file.origin {
+            Origin::Context(file) => Source::bytes(file.inline().unwrap().clone()),
+            Origin::Mail(source) => source.clone(),
+        };
+        let content = mime::write(self, Content::new(), effect_key, now, inline);
+        let body = futures::executor::block_on(content.open()).unwrap();
+        futures::executor::block_on(body.collect(usize::MAX)).unwrap().to_vec()
     }
 
-    fn mime_content(&self, token: &str) -> MimePart<'_> {
-        let body = self.mime_body(token);
-        if self.files.is_empty() {
-            return body;
-        }
-        // The boundary differs from the inner one and is no prefix of it, because parsers compare the beginning of a line.
-        let mixed = ContentType::new("multipart/mixed").attribute("boundary", format!("=_mixed_{token}"));
-        let parts = std::iter::once(body).chain(self.files.iter().map(OutgoingFile::mime_part));
-        MimePart::new(mixed, parts.collect::<Vec<_>>())
+    /// Returns the mail for a person: texts, and files by their names and sizes.
+    pub(super) fn described(&self) -> Value {
+        let people = |people: &[Mailbox]| people.iter().map(Mailbox::described).collect::<Vec<_>>();
+        let reply_to = self.reply_to.as_ref().map(Mailbox::described);
+        let files: Vec<Value> = self.files.iter().map(OutgoingFile::described).collect();
+        json!({ "to": people(&self.to), "cc": people(&self.cc), "bcc": people(&self.bcc), "replyTo": reply_to,
+            "subject": self.subject, "text": self.text, "html": self.html, "attachments": files })
     }
 
-    fn mime_body(&self, token: &str) -> MimePart<'_> {
-        let text = MimePart::new("text/plain", self.text.as_str());
-        let Some(html) = &self.html else { return text };
-        // "=_" cannot occur in quoted-printable or base64 text: RFC 2045 section 6.7.
-        let alternative = ContentType::new("multipart/alternative").attribute("boundary", format!("=_{token}"));
-        MimePart::new(alternative, vec![text, MimePart::new("text/html", html.as_str())])
+    /// Returns the number of bytes of the mail as it is sent.
+    pub(super) fn encoded_length(&self) -> u64 {
+        let unread = |file: &OutgoingFile| {
+            Source::new(file.size, || {
+                Box::pin(async { Err(Error::internal("a file that is only counted was opened")) })
+            })
+        };
+        // A key and a time change the length by some bytes at most.
+        mime::write(self, Content::new(), "", Timestamp::UNIX_EPOCH, unread).length()
     }
 }
 
 impl OutgoingFile {
-    fn mime_part(&self) -> MimePart<'_> {
-        let part = MimePart::new(self.content_type.as_str(), self.content.as_slice());
-        match &self.content_id {
-            None => part.attachment(self.name.as_str()),
-            Some(id) => {
-                let inline = ContentType::new("inline").attribute("filename", self.name.as_str());
-                part.header("Content-Disposition", inline).cid(id.as_str())
-            }
+    fn described(&self) -> Value {
+        let id = match &self.origin {
+            Origin::Context(file) => file.file(),
+            Origin::Mail(_) => None,
+        };
+        json!({ "file": id, "filename": self.name, "contentType": self.content_type, "size": self.size })
+    }
+
+    fn source(&self, api: &Api<'_>) -> Source {
+        match &self.origin {
+            Origin::Context(file) => file.source(api),
+            Origin::Mail(source) => source.clone(),
         }
     }
-}
-
-/// Returns a short digest of an effect key, for a `Message-ID` and for a boundary, which may have at most 70 characters.
-pub(super) fn message_token(effect_key: &str) -> String {
-    fingerprint(effect_key, 16)
 }

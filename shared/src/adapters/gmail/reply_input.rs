@@ -29,7 +29,7 @@ pub(super) struct ReplyInput {
     cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
     bcc: Option<Recipients>,
-    /// Files to attach, 20 KiB in total.
+    /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
 }
 
@@ -48,7 +48,7 @@ impl ReplyInput {
     /// # Errors
     /// [`Error::Invalid`] naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        attachment::check_size(self.attachments.as_ref())?;
+        attachment::check_size(&self.content())?;
         match address::of(self.cc.as_ref()).len() + address::of(self.bcc.as_ref()).len() < MAX_RECIPIENTS {
             true => Ok(()),
             false => {
@@ -70,11 +70,8 @@ impl ReplyInput {
             cc,
             bcc: address::of(self.bcc.as_ref()),
             subject: original_message::prefixed_subject(&original, "Re:", &["re:"]),
-            text: self.body.to_string(),
-            html: self.html.as_deref().map(ToOwned::to_owned),
-            files: attachment::files(self.attachments.as_ref()),
             thread: ThreadHeaders::replying_to(&original),
-            ..OutgoingMail::default()
+            ..self.content()
         };
         match mail.recipients().count() {
             _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail has no address to reply to")),
@@ -83,6 +80,16 @@ impl ReplyInput {
                 Err(api.error(Kind::Invalid, reason))
             }
             _ => Ok(mail),
+        }
+    }
+
+    /// Returns a mail with the texts and the files, and without recipients.
+    fn content(&self) -> OutgoingMail {
+        OutgoingMail {
+            text: self.body.to_string(),
+            html: self.html.as_deref().map(ToOwned::to_owned),
+            files: attachment::files(self.attachments.as_ref()),
+            ..OutgoingMail::default()
         }
     }
 
@@ -137,7 +144,7 @@ pub(super) mod testing {
 
     /// Asserts that contexts are refused of which only several fields together are wrong.
     pub(in super::super) fn assert_refuses_too_much(intent: &str) {
-        let file = json!({ "filename": "a", "content": "A".repeat(16 * 1024) });
+        let file = json!({ "file": "file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D", "filename": "a", "size": 20 << 20 });
         for (field, bad, named) in
             [("bcc", json!(vec!["a@b.co"; 50]), "cc"), ("attachments", json!([file, file]), "attachments")]
         {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::address::{self, Mailbox};
 use super::message::Message;
-use super::outgoing_mail::OutgoingMail;
+use super::outgoing_mail::{OutgoingFile, OutgoingMail};
 
 /// True if the message goes to the same people, in the same roles, with the same subject. Names of people are not compared.
 pub(super) fn is_addressed_alike(mail: &OutgoingMail, message: &Message) -> bool {
@@ -19,10 +19,22 @@ pub(super) fn is_sent_alike(mail: &OutgoingMail, message: &Message) -> bool {
     has_mailboxes(message, "To", &mail.to) && has_subject(mail, message)
 }
 
-/// True if the message has the same plain text and as many files. Gmail and mail programs change line ends.
+/// True if the message has the same plain text, and files of the same names and sizes. Gmail and mail programs change line ends.
 pub(super) fn has_same_content(mail: &OutgoingMail, message: &Message) -> bool {
     let is_same_text = message.text().is_some_and(|text| text.split_whitespace().eq(mail.text.split_whitespace()));
-    is_same_text && message.attachments().len() == mail.files.len()
+    is_same_text && has_same_files(mail, message)
+}
+
+/// Compares the files. Their bytes are not read. What has no name is a form of the text, such as that of an invitation.
+fn has_same_files(mail: &OutgoingMail, message: &Message) -> bool {
+    let mut found: Vec<(&str, u64)> =
+        message.attachments().into_iter().filter_map(|part| Some((part.filename()?, part.size()))).collect();
+    let is_found = |file: &OutgoingFile| {
+        // Gmail does not say the size of every attached mail.
+        let is_alike = |(name, size): &(&str, u64)| *name == file.name && (*size == file.size || *size == 0);
+        found.iter().position(is_alike).map(|position| found.swap_remove(position)).is_some()
+    };
+    mail.files.iter().all(is_found) && found.is_empty()
 }
 
 fn has_mailboxes(message: &Message, header: &str, expected: &[Mailbox]) -> bool {
@@ -42,7 +54,9 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE;
     use serde_json::json;
 
+    use super::super::outgoing_mail::Origin;
     use super::*;
+    use crate::adapters::content::Source;
 
     fn mail() -> OutgoingMail {
         let people = |text| address::parse_header(text);
@@ -80,5 +94,32 @@ mod tests {
         assert!(has_same_content(&mail(), &message(&[], "One\r\ntwo\r\n")));
         assert!(!has_same_content(&mail(), &message(&[], "One\r\ntwo, edited")));
         assert!(!has_same_content(&mail(), &serde_json::from_value(json!({ "id": "m1" })).unwrap()));
+    }
+
+    #[test]
+    fn files_are_compared_by_name_and_size() {
+        let file = |name: &str, size: u64| OutgoingFile {
+            name: name.to_owned(),
+            content_type: "a/b".to_owned(),
+            size,
+            content_id: None,
+            origin: Origin::Mail(Source::bytes("")),
+        };
+        let has_same = |files: &[(&str, u64)]| {
+            let part =
+                |(name, size): &(&str, u64)| json!({ "mimeType": "a/b", "filename": name, "body": { "size": size } });
+            let text = json!({ "mimeType": "text/plain", "body": { "data": URL_SAFE.encode("One two") } });
+            let form = json!({ "mimeType": "text/calendar", "body": { "data": "AAEC" } });
+            let parts: Vec<_> = [text, form].into_iter().chain(files.iter().map(part)).collect();
+            let message = json!({ "id": "m1", "payload": { "mimeType": "multipart/mixed", "parts": parts } });
+            let mail = OutgoingMail { files: vec![file("a", 3), file("b", 4), file("a", 5)], ..mail() };
+            has_same_content(&mail, &serde_json::from_value(message).unwrap())
+        };
+        assert!(has_same(&[("a", 5), ("a", 3), ("b", 4)]) && has_same(&[("a", 3), ("b", 0), ("a", 5)]));
+        for files in
+            [&[("a", 3), ("b", 4)][..], &[("a", 3), ("b", 4), ("a", 6)], &[("a", 3), ("b", 4), ("a", 5), ("c", 1)]]
+        {
+            assert!(!has_same(files), "{files:?}");
+        }
     }
 }

@@ -28,13 +28,13 @@ impl MailAction for SendEmail {
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
     use super::*;
     use crate::adapters::action::Reconciliation;
     use crate::adapters::gmail::ADAPTER;
     use crate::adapters::testing;
-    use crate::adapters::testing::{ActionHarness, EFFECT_KEY, Step, StepOutput};
+    use crate::adapters::testing::{ActionHarness, EFFECT_KEY, MemoryFiles, Step, StepOutput};
     use crate::http::HttpError;
 
     fn context() -> serde_json::Value {
@@ -86,6 +86,52 @@ mod tests {
                 .await;
         assert_eq!(output.unwrap().external_id.as_deref(), Some("m1"));
         assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
+    }
+
+    /// A mail with a file that a person uploaded.
+    fn context_with_file() -> Value {
+        let mut context = context();
+        context["attachments"] = json!([{ "file": "file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D", "filename": "a.bin", "contentType": "a/b", "size": 100 }]);
+        context
+    }
+
+    #[tokio::test]
+    async fn uploads_a_mail_with_files_as_a_draft_or_directly() {
+        let answer =
+            |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context_with_file(), answer).await;
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (_, direct) = testing::run_with_checkpoint(&ADAPTER, "send_email", "direct", context_with_file(), |_| {
+            (200, json!({ "id": "m1" }))
+        })
+        .await;
+        let coded = STANDARD.encode(MemoryFiles::content(100));
+        for (call, line, metadata) in [
+            (&calls[0], "POST /upload/gmail/v1/users/me/drafts", "\r\n\r\n{\"message\":{}}\r\n--upload_"),
+            (&direct[0], "POST /upload/gmail/v1/users/me/messages/send", "\r\n\r\n{}\r\n--upload_"),
+        ] {
+            assert_eq!((call.line.as_str(), call.parameter("uploadType")), (line, "multipart"));
+            assert!(call.header("content-type").starts_with("multipart/related; boundary=upload_"));
+            let body = std::str::from_utf8(&call.content).unwrap();
+            assert!(body.contains(metadata) && body.contains("filename=\"a.bin\""), "{body}");
+            assert!(body.replace("\r\n", "").contains(&coded), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_longest_text_is_uploaded_too() {
+        let mut context = context();
+        context["body"] = json!("\u{e4}".repeat(1_000_000));
+        let answer =
+            |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
+        let (_, calls) = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context.clone(), answer).await;
+        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
+        context["html"] = context["body"].clone();
+        let (_, calls) = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context.clone(), answer).await;
+        assert_eq!(calls[0].line, "POST /upload/gmail/v1/users/me/drafts");
+        context["body"] = json!("a".repeat(1_000_001));
+        assert_eq!(testing::refusal(&ADAPTER, "send_email", context).0, "context.body");
     }
 
     #[tokio::test]

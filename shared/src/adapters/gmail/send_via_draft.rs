@@ -11,7 +11,7 @@ use super::draft_search::{self, MAX_CLOCK_SKEW};
 use super::email::ChangedEmail;
 use super::message::{Message, none_if_not_found};
 use super::outgoing_mail::OutgoingMail;
-use super::{DRAFT_SCOPES, same_mail};
+use super::{DRAFT_SCOPES, outgoing_call, same_mail};
 use crate::adapters::action::{Action, ActionOutput, Meta, Reconciliation, Scopes, Target};
 use crate::adapters::api::Api;
 use crate::error::{Kind, Result};
@@ -90,9 +90,9 @@ impl<M: MailAction> Action for M {
         if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
             return send_draft(api, checkpoint.draft).await;
         }
-        let message = self.outgoing(api).await?.to_resource(&api.effect_key, api.now());
+        let mail = self.outgoing(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
-        let call = api.post(&["gmail", "v1", "users", "me", "messages", "send"]).json(&message);
+        let call = outgoing_call::call(api, Method::POST, &["messages", "send"], &mail, |message| message).await?;
         Ok(sent_output(&call.send().await?))
     }
 
@@ -282,8 +282,25 @@ pub(super) mod testing {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
         let (checkpoint, calls) = testing::run_step(&ADAPTER, intent, None, Step::Prepare, context, provider).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
-        let draft = calls.last().unwrap().body["message"].clone();
+        let draft = written_message(calls.last().unwrap());
         (draft, calls.into_iter().map(|sent| sent.line).collect())
+    }
+
+    /// Returns the message resource that a call writes, with the mail as `raw` if it was uploaded beside it.
+    pub(in super::super) fn written_message(sent: &SentRequest) -> Value {
+        let Some((_, boundary)) = sent.header("content-type").split_once("boundary=") else {
+            return sent.body["message"].clone();
+        };
+        let text = std::str::from_utf8(&sent.content).unwrap();
+        let parts: Vec<&str> = text.split(&format!("--{boundary}")).collect();
+        assert_eq!((parts.len(), parts[0], parts[3]), (4, "", "--\r\n"), "{text}");
+        let head = |kind: &str| format!("\r\nContent-Type: {kind}\r\n\r\n");
+        let (metadata, mail) = (head("application/json; charset=UTF-8"), head("message/rfc822"));
+        let metadata = parts[1].strip_prefix(&metadata).unwrap();
+        let mail = parts[2].strip_prefix(&mail).unwrap().strip_suffix("\r\n").unwrap();
+        let mut message = serde_json::from_str::<Value>(metadata).unwrap()["message"].take();
+        message["raw"] = json!(URL_SAFE_NO_PAD.encode(mail));
+        message
     }
 
     /// Returns the decoded message of a draft.

@@ -30,7 +30,7 @@ pub(super) struct UpdateDraft {
     reply_to: Option<Mailbox>,
     /// The same text as HTML; mail programs show it instead of `body`.
     html: Option<Body>,
-    /// Files to attach, 20 KiB in total.
+    /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
 }
 

@@ -7,10 +7,11 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::Text;
 use crate::adapters::api::Api;
-use crate::adapters::content::Source;
+use crate::adapters::content::{Content, Source};
 use crate::ids::FileId;
 
 /// Most characters of a file's content in the context. A larger one is uploaded.
@@ -44,22 +45,19 @@ enum Place {
 }
 
 /// A file: the id of an uploaded one, or a small one's name and content.
+// Its schema is in many actions: only what a field's name does not say is described.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 struct Fields {
-    /// The id of an uploaded file, or of one that another action read. Without it `content` or `text` is required.
-    #[schemars(with = "Option<String>", extend("maxLength" = FileId::LENGTH))]
+    /// The id of a stored file.
+    #[schemars(with = "Option<String>")]
     file: Option<FileId>,
-    /// The name, for example `report.csv`; of an uploaded file its own by default.
     filename: Option<FileName>,
-    /// The MIME type, for example `text/csv`.
     content_type: Option<ContentType>,
-    /// The content of a small file in base64.
+    /// A small file in base64.
     content: Option<Base64>,
-    /// The content of a small text file.
     text: Option<Text<MAX_INLINE_CHARS>>,
-    /// The size in bytes, which the engine writes.
     size: Option<u64>,
 }
 
@@ -205,11 +203,30 @@ impl<const MAX: u64> FileInput<MAX> {
         self.size
     }
 
+    /// Returns the id of an uploaded file.
+    pub fn file(&self) -> Option<&FileId> {
+        match &self.place {
+            Place::Stored(file) => Some(file),
+            Place::Inline(_) => None,
+        }
+    }
+
     /// Returns the content if it is in the context.
     pub fn inline(&self) -> Option<&Bytes> {
         match &self.place {
             Place::Stored(_) => None,
             Place::Inline(bytes) => Some(bytes),
+        }
+    }
+
+    /// Returns the content of a request that has nothing but the file. A dry run shows the facts of an uploaded one.
+    pub fn content(&self, api: &Api<'_>) -> Content {
+        match &self.place {
+            Place::Stored(file) => {
+                let facts = json!({ "file": file, "filename": self.filename, "size": self.size });
+                Content::new().source(self.source(api)).described(facts)
+            }
+            Place::Inline(bytes) => Content::new().text(bytes.clone()),
         }
     }
 
@@ -224,7 +241,7 @@ impl<const MAX: u64> FileInput<MAX> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
 

@@ -197,8 +197,12 @@ mod tests {
 
     #[test]
     fn refuses_content_that_is_too_long_in_bytes() {
-        let context = json!({ "pageId": ID, "content": "字".repeat(170_000) });
-        let refusal = testing::refusal(&ADAPTER, "append_content", context);
-        assert_eq!(refusal, ("context.content".to_owned(), "must have at most 500,000 bytes".to_owned()));
+        // As JSON the text has two quotation marks more.
+        let content = |length: usize| json!({ "pageId": ID, "content": "x".repeat(length) });
+        ADAPTER.action("append_content").unwrap().accept(content(498_998)).unwrap();
+        for context in [content(498_999), json!({ "pageId": ID, "content": "字\n".repeat(99_800) })] {
+            let (field, reason) = testing::refusal(&ADAPTER, "append_content", context);
+            assert!(field == "context.content" && reason.contains("499,000 bytes as JSON"), "{reason}");
+        }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Block {
     /// What blocks of every type have.
     pub(super) head: BlockHead,
     /// The content, which a response has under the name of the type.
-    content: Value,
+    pub(super) content: Value,
 }
 
 /// What blocks of every type have.
@@ -32,8 +32,9 @@ pub(super) struct Block {
 pub(super) struct BlockHead {
     /// Its id.
     pub(super) id: String,
+    /// The type.
     #[serde(rename = "type", default)]
-    kind: String,
+    pub(super) kind: String,
     /// RFC 3339.
     pub(super) created_time: Option<String>,
     created_by: Option<User>,

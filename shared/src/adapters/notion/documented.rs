@@ -138,6 +138,25 @@ async fn page_contents() {
     assert_surprises_degrade(&ADAPTER, "append_content", context, |_| (200, page_markdown())).await;
 }
 
+/// <https://developers.notion.com/reference/block#image>
+fn image(id: &str) -> Value {
+    let url = "https://prod-files-secure.s3.us-west-2.amazonaws.com/a/b/cat.png?X-Amz-Algorithm=AWS4-HMAC-SHA256";
+    json!({
+        "object": "block", "id": id, "type": "image", "created_time": "2022-10-24T22:54:00.000Z", "has_children": false,
+        "created_by": { "object": "user", "id": "c2f20311-9e54-4d11-8c79-7398424ae41e" },
+        "image": { "type": "file", "file": { "url": url, "expiry_time": "2022-10-24T22:49:22.765Z" },
+            "caption": rich_text("A cat") },
+    })
+}
+
+#[tokio::test]
+async fn files() {
+    assert_surprises_degrade(&ADAPTER, "list_files", json!({ "pageId": PAGE }), |_| {
+        list(json!([image("3c90c3cc-0d44-4b50-8888-8dd25736052a"), image("9bc30ad4-9373-46a5-84ab-0a7845ee52e6")]))
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn databases() {
     let respond = |sent: &SentRequest| match sent.line.as_str() {

@@ -19,7 +19,7 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
 ///
 /// # Errors
 /// A failure of the call.
-async fn bot_id(api: &Api<'_>) -> Result<Option<String>> {
+pub(super) async fn bot_id(api: &Api<'_>) -> Result<Option<String>> {
     const LOOKUP: &str = "id of the bot";
     if let Some(id) = api.get_lookup(LOOKUP) {
         return Ok(Some(id));
@@ -36,7 +36,7 @@ async fn bot_id(api: &Api<'_>) -> Result<Option<String>> {
 }
 
 /// True if an object can be of this effect: it is neither older nor the previous occurrence's.
-fn is_candidate(api: &Api<'_>, id: &str, created: Option<&str>) -> bool {
+pub(super) fn is_candidate(api: &Api<'_>, id: &str, created: Option<&str>) -> bool {
     let created: Option<Timestamp> = created.and_then(|text| text.parse().ok());
     api.previous_external_id != Some(id) && created.is_none_or(|created| created >= earliest_creation(api))
 }

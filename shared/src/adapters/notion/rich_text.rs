@@ -17,6 +17,8 @@ const MAX_PIECES: usize = 100;
 const MAX_CHARS: usize = MAX_PIECE_UNITS * MAX_PIECES;
 /// Bytes of one request: <https://developers.notion.com/reference/request-limits>
 const MAX_PAYLOAD_BYTES: usize = 500_000;
+/// Bytes of Markdown in a request, as JSON: there is room for an id, a title and some properties beside it.
+const MAX_MARKDOWN_BYTES: usize = 499_000;
 
 /// A title of an input: a line in a single piece.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -32,9 +34,9 @@ pub(super) struct PlainText(Text<MAX_CHARS>);
 
 /// Markdown of an input, which Notion itself splits into blocks.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(try_from = "Text<MAX_PAYLOAD_BYTES>")]
-#[schemars(inline, with = "Text<MAX_PAYLOAD_BYTES>")]
-pub(super) struct Markdown(Text<MAX_PAYLOAD_BYTES>);
+#[serde(try_from = "Text<MAX_MARKDOWN_BYTES>")]
+#[schemars(inline, with = "Text<MAX_MARKDOWN_BYTES>")]
+pub(super) struct Markdown(Text<MAX_MARKDOWN_BYTES>);
 
 impl TryFrom<Line<MAX_PIECE_UNITS>> for Title {
     type Error = &'static str;
@@ -58,13 +60,13 @@ impl TryFrom<Text<MAX_CHARS>> for PlainText {
     }
 }
 
-impl TryFrom<Text<MAX_PAYLOAD_BYTES>> for Markdown {
+impl TryFrom<Text<MAX_MARKDOWN_BYTES>> for Markdown {
     type Error = &'static str;
 
-    fn try_from(markdown: Text<MAX_PAYLOAD_BYTES>) -> Result<Self, Self::Error> {
-        match markdown.len() <= MAX_PAYLOAD_BYTES {
+    fn try_from(markdown: Text<MAX_MARKDOWN_BYTES>) -> Result<Self, Self::Error> {
+        match json!(*markdown).to_string().len() <= MAX_MARKDOWN_BYTES {
             true => Ok(Self(markdown)),
-            false => Err("must have at most 500,000 bytes"),
+            false => Err("must have at most 499,000 bytes as JSON, in which a line break has two"),
         }
     }
 }

@@ -112,6 +112,39 @@ async fn a_surprise_in_a_message_costs_its_field() {
 }
 
 #[tokio::test]
+async fn a_surprise_in_a_file_costs_its_field() {
+    // https://docs.slack.dev/reference/methods/files.info
+    assert_degrades("get_file", json!({ "fileId": "F0S43PZDF", "asText": true }), |sent| {
+        if sent.line != "GET /api/files.info" {
+            return (200, json!("the bytes"));
+        }
+        let file = json!({
+            "id": "F0S43PZDF",
+            "created": 1_531_763_342,
+            "name": "tedair.gif",
+            "title": "Ted",
+            "mimetype": "image/gif",
+            "filetype": "gif",
+            "user": "U061F7AUR",
+            "size": 11,
+            "mode": "hosted",
+            "is_external": false,
+            "external_type": "",
+            "is_public": true,
+            "url_private": "https://files.slack.com/files-pri/T061EG9R6-F0S43PZDF/tedair.gif",
+            "url_private_download": "https://files.slack.com/files-pri/T061EG9R6-F0S43PZDF/download/tedair.gif",
+            "permalink": "https://team.slack.com/files/U061F7AUR/F0S43PZDF/tedair.gif",
+            "shares": { "public": { "C0T8SE4AU": [{ "ts": "1531763348.000001" }] } },
+            "channels": ["C0T8SE4AU"],
+            "groups": [],
+            "ims": [],
+        });
+        (200, json!({ "ok": true, "file": file, "comments": [], "response_metadata": { "next_cursor": "" } }))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_surprise_in_a_search_costs_its_field() {
     // https://docs.slack.dev/reference/methods/search.messages
     assert_degrades("search_workspace", json!({ "query": "life" }), |_| {

@@ -58,7 +58,7 @@ mod tests {
                 "messages": [{ "type": "message", "user": "U1", "text": "Hi", "ts": "1512085960.000100",
                     "thread_ts": "1512085960.000100", "reply_count": 2,
                     "reactions": [{ "name": "eyes", "count": 1, "users": ["U1"] }],
-                    "files": [{ "id": "F1", "name": "a.txt", "mimetype": "text/plain", "permalink": "https://x/a" }] }] }),
+                    "files": [{ "id": "F1", "name": "a.txt", "mimetype": "text/plain", "size": 2, "permalink": "https://x/a" }] }] }),
             )
         })
         .await;
@@ -67,7 +67,7 @@ mod tests {
             json!({ "cursor": "p2", "messages": [{ "ts": "1512085960.000100",
                     "createdAt": "2017-11-30T23:52:40.0001Z", "author": { "id": "U1" }, "text": "Hi", "threadTs": "1512085960.000100", "replyCount": 2,
                     "reactions": [{ "name": "eyes", "count": 1 }],
-                    "files": [{ "id": "F1", "name": "a.txt", "mimeType": "text/plain", "link": "https://x/a" }] }] })
+                    "files": [{ "id": "F1", "filename": "a.txt", "contentType": "text/plain", "size": 2, "link": "https://x/a" }] }] })
         );
         assert_eq!(calls[0].line, "GET /api/conversations.history");
         assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");

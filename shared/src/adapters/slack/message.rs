@@ -1,6 +1,7 @@
 //! A message as Slack returns it, and its outputs.
 
 use super::channel::{ChannelRef, ResolvedChannel};
+use super::file::{FileObject, FileRef};
 use super::page::{self, ResponseMetadata};
 use super::time;
 use super::user::cached_name;
@@ -38,7 +39,7 @@ pub(super) struct MessageObject {
     #[serde(default)]
     reactions: Vec<Reaction>,
     #[serde(default)]
-    files: Vec<File>,
+    files: Vec<FileObject>,
 }
 
 #[derive(Deserialize)]
@@ -71,8 +72,8 @@ pub(super) struct Message {
     pub(super) reply_count: Option<u32>,
     /// The reactions.
     pub(super) reactions: Vec<Reaction>,
-    /// The files.
-    pub(super) files: Vec<File>,
+    /// The files, which `get_file` reads.
+    pub(super) files: Vec<FileRef>,
 }
 
 /// The author of a message, a person or an app.
@@ -96,22 +97,6 @@ pub(super) struct Reaction {
     name: String,
     /// The number of people.
     count: Option<u32>,
-}
-
-/// A file of a message; serialized, it is our output.
-#[skip_serializing_none]
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-pub(super) struct File {
-    /// The id.
-    id: String,
-    /// The name.
-    name: Option<String>,
-    /// The MIME type.
-    #[serde(rename(serialize = "mimeType"))]
-    mimetype: Option<String>,
-    /// The address at which a person can open it.
-    #[serde(rename(serialize = "link"))]
-    permalink: Option<String>,
 }
 
 /// A message that an action posted or changed, as output.
@@ -163,7 +148,7 @@ impl MessageObject {
             thread_ts: self.thread_ts,
             reply_count: self.reply_count,
             reactions: self.reactions,
-            files: self.files,
+            files: self.files.into_iter().map(FileObject::into_ref).collect(),
         }
     }
 }

@@ -1,33 +1,28 @@
 //! `upload_file`: uploads a file and shares it in a channel.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use std::collections::HashMap;
-
 use super::access::Use;
 use super::channel::{Channel, ChannelRef, ResolvedChannel};
+use super::file::{FileObject, FileResponse};
 use super::text::{MAX_TEXT_CHARS, Markup};
 use super::time::Ts;
 use super::{UPLOAD_ORIGIN, has_code};
+use crate::adapters::files::MAX_FILE_BYTES;
+use crate::adapters::input::FileInput;
 use crate::adapters::prelude::*;
 
-/// A context has 32 KiB at most.
-const MAX_CONTENT_CHARS: usize = 32 * 1024;
-const MAX_NAME_CHARS: usize = 255;
+/// Slack takes a file of 1 GB, ten times as much: <https://slack.com/help/articles/201330736-Add-files-to-Slack>
+const MAX_BYTES: u64 = MAX_FILE_BYTES;
+const MAX_TITLE_CHARS: usize = 255;
 
-/// Upload a small file to Slack and share it in a channel or with a person, with an optional message.
+/// Upload a file to Slack and share it in a channel or with a person, with an optional message.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadFile {
     channel: Channel,
-    /// The file's name with its extension, for example `report.csv`.
-    filename: FileName,
-    /// The file's content as text. Either this or `contentBase64` is required.
-    content: Option<Text<MAX_CONTENT_CHARS>>,
-    /// The file's content as Base64, for binary files.
-    content_base64: Option<Base64>,
+    /// The file, at most 100 MiB.
+    file: FileInput<MAX_BYTES>,
     /// The title that Slack shows above the file; by default its name.
-    title: Option<Line<MAX_NAME_CHARS>>,
+    title: Option<Line<MAX_TITLE_CHARS>>,
     /// The text of the message that shares the file; mentions are shown as plain text.
     initial_comment: Option<Markup<MAX_TEXT_CHARS>>,
     /// The `ts` of a message to reply to with the file, in its thread.
@@ -35,18 +30,6 @@ pub(super) struct UploadFile {
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<Ts>,
 }
-
-/// A file's name without folders.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(try_from = "Line<MAX_NAME_CHARS>")]
-#[schemars(inline, with = "Line<MAX_NAME_CHARS>")]
-struct FileName(String);
-
-/// Bytes in Base64.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(try_from = "Text<MAX_CONTENT_CHARS>")]
-#[schemars(inline, with = "Text<MAX_CONTENT_CHARS>")]
-struct Base64(Vec<u8>);
 
 #[derive(Deserialize)]
 struct UploadTicket {
@@ -56,29 +39,7 @@ struct UploadTicket {
 
 #[derive(Deserialize)]
 struct CompleteResponse {
-    files: Vec<File>,
-}
-
-#[derive(Deserialize)]
-struct FileResponse {
-    file: File,
-}
-
-/// A file as Slack returns it.
-#[derive(Deserialize)]
-struct File {
-    id: String,
-    title: Option<String>,
-    permalink: Option<String>,
-    #[serde(default)]
-    channels: Vec<String>,
-    #[serde(default)]
-    groups: Vec<String>,
-    #[serde(default)]
-    ims: Vec<String>,
-    /// The messages that share the file, by the kind of the channel and its id.
-    #[serde(default)]
-    shares: HashMap<String, HashMap<String, Value>>,
+    files: Vec<FileObject>,
 }
 
 /// A file that was shared, as output.
@@ -105,13 +66,19 @@ impl Action for UploadFile {
         .reconciled_by("the file, which is uploaded before it is shared", &[&["files:read"]])
         .stores_checkpoint()
         .example(
-            r#"{"channel": "general", "filename": "numbers.csv", "content": "month,visits\nOctober,1204\n",
+            r#"{"channel": "general", "file": {"filename": "numbers.csv", "text": "month,visits\nOctober,1204\n"},
                  "initialComment": "October's numbers."}"#,
         );
     type Output = SharedFile;
 
     fn check(&self) -> Result<()> {
-        self.bytes().map(drop)
+        // https://docs.slack.dev/reference/methods/files.getUploadURLExternal#errors
+        match self.file.inline() {
+            Some(content) if content.is_empty() => {
+                Err(Error::invalid("file", "must not be empty: Slack refuses an empty file"))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
@@ -130,7 +97,7 @@ impl Action for UploadFile {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
         };
-        let title = self.title.as_deref().unwrap_or(&self.filename.0);
+        let title = self.title.as_deref().unwrap_or(self.file.filename());
         let mut body = json!({ "files": [{ "id": file, "title": title }], "channel_id": channel.id });
         if let Some(comment) = &self.initial_comment {
             body["initial_comment"] = json!(**comment);
@@ -170,71 +137,32 @@ impl Action for UploadFile {
 impl UploadFile {
     /// Uploads the bytes and returns the id of the future file.
     async fn upload(&self, api: &Api<'_>) -> Result<String> {
-        let bytes = self.bytes()?;
+        let content = self.file.content(api);
         // https://docs.slack.dev/reference/methods/files.getUploadURLExternal
         let call = api
             .post(&["api", "files.getUploadURLExternal"])
-            .query("filename", &self.filename.0)
-            .query("length", bytes.len())
+            .query("filename", self.file.filename())
+            .query("length", content.length())
             .preparation();
         let ticket: UploadTicket = call.send().await?;
         // https://docs.slack.dev/messaging/working-with-files#upload
-        let content = Content::new().source(Source::bytes(bytes.to_vec()));
         let call = api.call_issued(Method::POST, &[UPLOAD_ORIGIN], &ticket.upload_url);
-        call.content("application/octet-stream", content).preparation().send_unit().await?;
+        let call = call.content("application/octet-stream", content);
+        call.preparation().send_unit().await?;
         Ok(ticket.file_id)
     }
 
-    fn bytes(&self) -> Result<&[u8]> {
-        match (&self.content, &self.content_base64) {
-            (Some(text), None) => Ok(text.as_bytes()),
-            (None, Some(Base64(bytes))) => Ok(bytes),
-            (None, None) => Err(Error::Missing(vec!["content or contentBase64".to_owned()])),
-            (Some(_), Some(_)) => Err(Error::invalid("contentBase64", "cannot be combined with content")),
-        }
-    }
-
-    fn output(&self, file: File, channel: ResolvedChannel) -> ActionOutput<SharedFile> {
+    fn output(&self, file: FileObject, channel: ResolvedChannel) -> ActionOutput<SharedFile> {
         let (id, link) = (file.id.clone(), file.permalink.clone());
         let shared = SharedFile {
             id: file.id,
-            filename: self.filename.0.clone(),
+            filename: self.file.filename().to_owned(),
             title: file.title,
             link: file.permalink,
             channel: channel.into_ref(),
             thread_ts: self.thread_ts.as_deref().map(ToOwned::to_owned),
         };
         ActionOutput::new("The file was shared.", shared).with_id(id).with_link(link)
-    }
-}
-
-impl TryFrom<Line<MAX_NAME_CHARS>> for FileName {
-    type Error = &'static str;
-
-    fn try_from(name: Line<MAX_NAME_CHARS>) -> Result<Self, Self::Error> {
-        match name.contains(['/', '\\']) {
-            true => Err("must be a name without folders, for example report.csv"),
-            false => Ok(Self(name.to_string())),
-        }
-    }
-}
-
-impl TryFrom<Text<MAX_CONTENT_CHARS>> for Base64 {
-    type Error = &'static str;
-
-    fn try_from(encoded: Text<MAX_CONTENT_CHARS>) -> Result<Self, Self::Error> {
-        let bytes = STANDARD.decode(encoded.trim()).ok().filter(|bytes| !bytes.is_empty());
-        bytes.map(Self).ok_or("must be Base64, for example SGVsbG8=")
-    }
-}
-
-impl File {
-    /// Returns true if a message in the channel, or in a thread of it, shares the file. Nobody else knows the file before that, so
-    /// the message is ours.
-    /// <https://docs.slack.dev/reference/objects/file-object>
-    fn is_shared_in(&self, channel: &str) -> bool {
-        let is_listed = [&self.channels, &self.groups, &self.ims].into_iter().flatten().any(|id| id == channel);
-        is_listed || self.shares.values().any(|shares| shares.contains_key(channel))
     }
 }
 
@@ -246,7 +174,7 @@ mod tests {
     use crate::http::HttpError;
 
     fn context() -> Value {
-        json!({ "channel": "C0123456789", "filename": "a.json", "content": "{\"a\":1}", "title": "A",
+        json!({ "channel": "C0123456789", "file": { "filename": "a.json", "text": "{\"a\":1}" }, "title": "A",
             "initialComment": "a < b", "threadTs": "1512085950.000216" })
     }
 
@@ -351,14 +279,19 @@ mod tests {
 
     #[test]
     fn rejects_invalid_files() {
-        for (field, change) in [
-            ("filename", json!({ "filename": "a/b" })),
-            ("contentBase64", json!({ "contentBase64": "QQ==" })),
-            ("contentBase64", json!({ "content": null, "contentBase64": "?" })),
+        for (reason, file) in [
+            ("without a path", json!({ "filename": "a/b", "text": "a" })),
+            ("one of file, content and text", json!({ "filename": "a", "text": "a", "content": "QQ==" })),
+            ("base64", json!({ "filename": "a", "content": "?" })),
+            ("must not be empty", json!({ "filename": "a", "content": "data:text/plain;base64," })),
+            (
+                "at most 104857600 bytes; the file has 104857601",
+                json!({ "file": "file_01JQ3X7K5T8Z9V0W1Y2A3B4C5D", "size": 104_857_601 }),
+            ),
         ] {
-            let mut context = context();
-            context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            assert_eq!(testing::refusal(&ADAPTER, "upload_file", context).0, format!("context.{field}"), "{change}");
+            let context = json!({ "channel": "C0123456789", "file": file });
+            let (field, why) = testing::refusal(&ADAPTER, "upload_file", context);
+            assert!(field.starts_with("context.file") && why.contains(reason), "{file}: {field} {why}");
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::permissions::Caller;
 
 impl Request {
     /// Returns the user and the fields of the query and the body together, on a route for users alone. A field that is in both must have one value. A value of
-    /// the query is a text, or for the fields of [`Input::LISTS`] a list: a repeated parameter or texts separated by commas.
+    /// the query is a text, or for the fields of [`Input::LISTS`] a list: a repeated parameter or texts separated by commas; one of
+    /// [`Input::FLAGS`] is true or false.
     ///
     /// # Errors
     /// Those of [`Request::body`]; [`Error::Invalid`] naming a field with two values.
@@ -28,14 +29,14 @@ impl Request {
     pub async fn query_or_body_with_caller<T: Input>(&self) -> Result<(Caller, T)> {
         let read = |request: &Self| {
             let body = if request.event.body().is_empty() { Object::new() } else { request.json_object()? };
-            merge(request.parameters()?, body, T::LISTS)
+            Ok((merge(request.parameters()?, body, T::LISTS, T::FLAGS)?, vec![]))
         };
-        self.input(read, vec![]).await
+        self.input(read).await
     }
 }
 
 /// Merges the parameters of a query with the fields of a body. An absent, empty or `null` field gives way to the other one.
-fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str]) -> Result<Object> {
+fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str], flags: &[&str]) -> Result<Object> {
     let mut fields = Object::new();
     for (name, text) in query {
         if lists.contains(&name.as_str()) {
@@ -44,7 +45,8 @@ fn merge(query: Vec<(String, String)>, body: Object, lists: &[&str]) -> Result<O
                 list.extend(items);
             }
         } else {
-            put(&mut fields, name, text.into(), TWO_IN_QUERY)?;
+            let flag = text.parse().ok().filter(|_| flags.contains(&name.as_str()));
+            put(&mut fields, name, flag.map_or_else(|| text.into(), Value::Bool), TWO_IN_QUERY)?;
         }
     }
     for (name, value) in body {
@@ -73,7 +75,7 @@ mod tests {
     fn merged(query: &[(&str, &str)], body: Value) -> Result<Value> {
         let Value::Object(body) = body else { panic!("{body} is no object") };
         let query = query.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        merge(query, body, &["ids"]).map(Value::Object)
+        merge(query, body, &["ids"], &["force"]).map(Value::Object)
     }
 
     #[test]
@@ -84,6 +86,13 @@ mod tests {
             assert_eq!(merged(&[("tool", "gmail")], json!({ "tool": absent })).unwrap(), json!({ "tool": "gmail" }));
         }
         assert_eq!(merged(&[("tool", "")], json!({ "tool": "gmail" })).unwrap(), json!({ "tool": "gmail" }));
+    }
+
+    #[test]
+    fn a_flag_is_true_or_false() {
+        assert_eq!(merged(&[("force", "true")], json!({ "force": true })).unwrap(), json!({ "force": true }));
+        assert_eq!(merged(&[("force", "yes")], json!({})).unwrap(), json!({ "force": "yes" }));
+        assert_eq!(merged(&[("tool", "true")], json!({})).unwrap(), json!({ "tool": "true" }));
     }
 
     #[test]

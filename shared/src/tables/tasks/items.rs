@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 use super::keys::{due_at, due_shard, partition, ulid_of};
 use super::refusal::Change;
@@ -35,6 +36,9 @@ use crate::tables::{
 /// Largest payload in the task's own row, in bytes of JSON. A larger one has a side item, written once: each of the row's three
 /// writes costs by the row's size.
 const MAX_INLINE_PAYLOAD_BYTES: usize = 1024;
+/// Keys of one BatchGetItem.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const MAX_BATCH: usize = 100;
 /// Lifetime of a side item after its task's time, in every state of the task.
 const PAYLOAD_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The period in which the side item of a series expires once: a series costs at most one more write in a period.
@@ -97,7 +101,7 @@ impl TaskItems {
     /// Extends the lifetime of the side item of a series that goes on, if its next time is in another period than its present one. So
     /// the item of a series that has ended, in whatever state, expires without another write.
     pub(super) async fn extend_payload(&self, task: &Task, finished: &Task) -> Result<()> {
-        let goes_on = finished.recurrence.is_some() && finished.payload.is_null();
+        let goes_on = finished.recurrence.is_some() && finished.payload.is_null() && !finished.payload_in_bucket;
         let Some(next) = finished.due_time().filter(|_| goes_on).map(series_payload_ttl) else { return Ok(()) };
         if task.due_time().map(series_payload_ttl) == Some(next) {
             return Ok(());
@@ -106,7 +110,7 @@ impl TaskItems {
         condition_met(self.0.update(payload_key(task), update).send().await).map(|_| ())
     }
 
-    /// Returns the payload of a task, from the row or its side item.
+    /// Returns the payload of a task that the bucket does not hold, from the row or its side item.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
@@ -126,6 +130,26 @@ impl TaskItems {
     pub async fn get(&self, user: &UserId, id: &TaskId) -> Result<Task> {
         let item = self.0.get(key(user, id)).await?;
         item.map(from_item).transpose()?.ok_or(Error::NotFound("Task"))
+    }
+
+    /// Returns the state of each task that exists.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn statuses(
+        &self,
+        tasks: impl Iterator<Item = (&UserId, &TaskId)>,
+    ) -> Result<HashMap<(UserId, TaskId), TaskStatus>> {
+        let tasks: HashSet<(&UserId, &TaskId)> = tasks.collect();
+        let (tasks, mut statuses) = (Vec::from_iter(tasks), HashMap::new());
+        for batch in tasks.chunks(MAX_BATCH) {
+            for row in self.0.batch_get(batch.iter().map(|(user, id)| key(user, id))).await? {
+                let task: Task = from_item(row)?;
+                let owned = task.owner().zip(task.id());
+                statuses.extend(owned.map(|((user, _), id)| ((user, id), task.status)));
+            }
+        }
+        Ok(statuses)
     }
 
     /// Returns an agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
@@ -184,15 +208,24 @@ impl TaskItems {
         Err(Error::unavailable("the task changed at each try to cancel it"))
     }
 
-    /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention.
+    /// Schedules another attempt of a task now: a failed one, or with `force` one that needs attention. One with files is only returned,
+    /// unless `has_files` says that they are there.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`] for a task that the caller may not see; [`Error::Conflict`] for a task in any other state.
-    pub async fn retry(&self, caller: &Caller, id: &TaskId, force: bool, now: Timestamp) -> Result<()> {
+    pub async fn retry(
+        &self,
+        caller: &Caller,
+        id: &TaskId,
+        force: bool,
+        has_files: bool,
+        now: Timestamp,
+    ) -> Result<Option<Task>> {
         let status = TaskStatus::Scheduled;
         let entry = HistoryEntry { at: now, status, attempt: 0, occurrence: 0, code: None, external_id: None };
         let needs_force = |from: TaskStatus| from == TaskStatus::NeedsAttention;
-        let sources = status.sources().filter(|from| from.is_final() && (force || !needs_force(*from)));
+        let sources = || status.sources().filter(|from| from.is_final() && (force || !needs_force(*from)));
+        let in_state = permitted::with_rows(caller, one_of("status", sources().map(TaskStatus::as_str)));
         let update = Update::new()
             .set("status", text(status.as_str()))
             .set("updatedAt", milliseconds(now))
@@ -201,14 +234,17 @@ impl TaskItems {
             .set("attempt", number(0))
             .append("history", vec![attribute(entry)?])
             .remove(["ttl", "leaseUntil", "deferrals", "tickets", "limitedSince", "reconcileAttempts", "stopped"])
-            .only_if(permitted::with_rows(caller, one_of("status", sources.map(TaskStatus::as_str))));
-        match self.update(key(&caller.user, id), update).send().await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let row = rejected_row(error)?;
-                row.as_ref().map_or(Ok(()), |row| row.check_permitted(caller))?;
+            .only_if(if has_files { in_state } else { all([in_state, absent("files")]) });
+        let Err(error) = self.update(key(&caller.user, id), update).send().await else { return Ok(None) };
+        let row = rejected_row(error)?;
+        row.as_ref().map_or(Ok(()), |row| row.check_permitted(caller))?;
+        match row {
+            Some(row) if !has_files && !row.files.is_empty() && sources().any(|from| from == row.status) => {
+                Ok(Some(row))
+            }
+            row => {
                 let is_ours = |task: &Task| task.status == status && task.updated_at == now;
-                refused_change(row, Change::Retry, is_ours).map(drop)
+                refused_change(row, Change::Retry, is_ours).map(|_| None)
             }
         }
     }

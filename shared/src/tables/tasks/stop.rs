@@ -14,6 +14,7 @@ use super::last_error::LastError;
 use super::ledger::unchanged;
 use super::status::{TRANSITIONS, TaskStatus};
 use super::task::Task;
+use super::task_files::TaskFiles;
 use super::transition::TASK_RETENTION;
 use super::waiting::WaitingTask;
 use crate::account::AccountId;
@@ -42,6 +43,9 @@ pub struct LivingTask {
     pub tool: String,
     /// The account.
     pub account: AccountId,
+    /// The files that it sends.
+    #[serde(default)]
+    pub files: TaskFiles,
     recurrence: Option<IgnoredAny>,
 }
 

@@ -8,6 +8,7 @@ use super::StoredResult;
 use super::keys::{accepted_at, due_at, due_shard, leading_timestamp, partition, ulid_of};
 use super::last_error::LastError;
 use super::status::TaskStatus;
+use super::task_files::TaskFiles;
 use super::transition::AttemptFacts;
 use crate::account::AccountId;
 use crate::error::Result;
@@ -61,12 +62,18 @@ pub struct Task {
     pub action: String,
     /// The account that the task is bound to since its acceptance.
     pub account: AccountId,
-    /// The payload; `Null` while a side item holds it.
+    /// The payload; `Null` while a side item or an object holds it.
     #[serde(default, skip_serializing_if = "Value::is_null", with = "json_text")]
     pub payload: Value,
+    /// True if an object of the bucket holds the payload.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub payload_in_bucket: bool,
     /// The agent's own key under which the id of the created object is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save_as: Option<String>,
+    /// The files that it sends.
+    #[serde(default, skip_serializing_if = "TaskFiles::is_empty")]
+    pub files: TaskFiles,
     /// The caller who requested it; absent for the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<Creator>,
@@ -181,7 +188,9 @@ impl Task {
             action: action.to_owned(),
             account: account.clone(),
             payload: payload.clone(),
+            payload_in_bucket: false,
             save_as: None,
+            files: TaskFiles::default(),
             created_by: None,
             status,
             attempt: 0,

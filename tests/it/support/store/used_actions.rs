@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(crate) struct UsedAction {
     /// The action, for example `dynamodb:PutItem`.
     pub(crate) action: String,
-    /// The table's name; empty for other services.
+    /// The name of the table or of the bucket; empty for other services.
     pub(crate) table: String,
     pub(crate) index: Option<String>,
     /// The values that a condition of the role can restrict: partition keys of items, detail types of events, names of secrets.

@@ -1,5 +1,6 @@
 //! Asana: one workspace with a project, its OAuth server and its REST API. Request and response bodies are wrapped in `data`.
 
+mod attachments;
 mod body;
 mod fields;
 mod large;
@@ -41,6 +42,7 @@ pub(crate) struct State {
     tasks: Vec<Value>,
     stories: Vec<Value>,
     tags: Vec<Value>,
+    attachments: Vec<attachments::Attachment>,
     issued_ids: u64,
 }
 
@@ -53,6 +55,7 @@ impl State {
             tasks: seed::tasks(now),
             stories: seed::stories(now),
             tags: seed::tags(now),
+            attachments: seed::attachments(now),
             issued_ids: 0,
         }
     }
@@ -98,6 +101,8 @@ impl State {
 /// Routes below `/asana`.
 pub(crate) fn routes() -> Router<Sandbox> {
     let api = Router::new()
+        .route("/attachments", get(handler(attachments::list)).post(handler(attachments::upload)))
+        .route("/attachments/{gid}", get(handler(attachments::get)))
         .route("/tasks", get(handler(task_lists::list_tasks)).post(handler(tasks::create)))
         .route("/tasks/{gid}", get(handler(tasks::get)).put(handler(tasks::update)).delete(handler(tasks::delete)))
         .route("/tasks/{gid}/subtasks", get(handler(task_lists::list_subtasks)).post(handler(tasks::create_subtask)))
@@ -143,6 +148,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/-/oauth_authorize", get(handler(oauth::authorize)))
         .route("/-/oauth_token", post(handler(oauth::token)))
         .route("/-/oauth_revoke", post(handler(oauth::revoke)))
+        .route("/us1/assets/{gid}", get(handler(attachments::download)))
         .nest("/api/1.0", api)
         .fallback(handler(|_, _| Err(no_route())))
         .method_not_allowed_fallback(handler(|_, _| Err(no_route())))

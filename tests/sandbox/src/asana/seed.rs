@@ -1,7 +1,9 @@
 //! Seed data of the workspace.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::attachments::Attachment;
 use crate::clock::rfc3339;
 use crate::fixtures::{self, asana};
 
@@ -94,6 +96,16 @@ pub(crate) fn stories(now: i64) -> Vec<Value> {
     vec![
         story("1200000000000051", &tasks[0], &PEOPLE[0], "assigned", "assigned to you", &at),
         story(asana::COMMENT, &tasks[0], &PEOPLE[1], "comment_added", "Shall I write the headline?", &at),
+    ]
+}
+
+/// Builds the seed attachments of the first task: a text that Asana hosts, and a picture in Dropbox.
+pub(super) fn attachments(now: i64) -> Vec<Attachment> {
+    let (task, at) = (task_ref(&tasks(now)[0]), rfc3339(now - 2 * DAY_MILLIS));
+    let brief = Bytes::from_static(b"One screen, three quotes, one button.\n");
+    vec![
+        Attachment::hosted(asana::ATTACHMENT, "brief.txt", &task, &at, ("text/plain", brief)),
+        Attachment::in_dropbox(asana::DROPBOX_ATTACHMENT, "wireframe.png", &task, &at),
     ]
 }
 

@@ -28,6 +28,12 @@ impl AsanaStrangeness {
     }
 }
 
+/// Rejects a gid of the private project or the foreign task.
+pub(super) fn check_gid_access(strangeness: AsanaStrangeness, gid: &str) -> Result<(), ErrorResponse> {
+    let is_private = strangeness.has_private_project && [asana::PRIVATE_PROJECT, asana::FOREIGN_TASK].contains(&gid);
+    if is_private { Err(error(403, "Forbidden: You do not have access to this object.")) } else { Ok(()) }
+}
+
 /// Rejects a request that names the private project or the foreign task in its path, its query or its body.
 pub(super) fn check_object_access(strangeness: AsanaStrangeness, request: &ApiRequest) -> Result<(), ErrorResponse> {
     if !strangeness.has_private_project {

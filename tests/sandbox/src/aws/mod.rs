@@ -1,6 +1,7 @@
-//! The AWS operations that the product uses besides DynamoDB, in AWS JSON 1.1. `x-amz-target` selects the operation. Signatures
-//! are not verified.
+//! The AWS operations that the product uses besides DynamoDB: [`s3`], and others in AWS JSON 1.1, where `x-amz-target` selects the
+//! operation. The signatures of the latter are not verified.
 
+pub(crate) mod s3;
 mod secrets;
 
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ type ErrorResponse = ApiResponse;
 #[derive(Default)]
 pub(crate) struct State {
     secrets: secrets::Secrets,
+    /// The objects in the bucket of files.
+    pub(crate) objects: s3::Objects,
 }
 
 impl State {

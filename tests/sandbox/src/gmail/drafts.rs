@@ -1,29 +1,49 @@
 //! Drafts (<https://developers.google.com/workspace/gmail/api/guides/drafts>). Sending a draft deletes it; the sent message gets
 //! a new id.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::mailbox::Draft;
 use super::messages::{
-    SentMessage, max_results, page_token, read_message, requested_format, resolve_thread, send_raw, store_message,
+    ReadMessage, SentMessage, max_results, page_token, read_message, requested_format, resolve_thread, send_raw,
+    store_message,
 };
-use super::{ErrorResponse, authorized_account, bad_request, mail, not_found, scope, validation};
+use super::{ErrorResponse, authorized_account, bad_request, mail, not_found, scope, upload, validation};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
 
 /// `drafts.create`.
 pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    create_draft(state, request, draft_message)
+}
+
+/// `drafts.create` of an uploaded mail.
+pub(crate) fn upload(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    create_draft(state, request, uploaded_message)
+}
+
+/// `drafts.update`: replaces the draft's message.
+pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    update_draft(state, request, draft_message)
+}
+
+/// `drafts.update` by an uploaded mail.
+pub(crate) fn upload_update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    update_draft(state, request, uploaded_message)
+}
+
+fn create_draft(state: &mut SandboxState, request: &ApiRequest, read: ReadMessage) -> HandlerResult {
     let account = authorized_account(state, request, &scope::COMPOSE)?;
-    let SentMessage { raw, thread_id } = draft_message(request)?;
+    let SentMessage { raw, thread_id } = read(request)?;
     let id = state.gmail.next_draft_id();
     let draft = store_draft(state, &account, &id, raw, thread_id.as_deref(), "draft_created")?;
     Ok(ApiResponse::json(200, draft))
 }
 
-/// `drafts.update`: replaces the draft's message.
-pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+fn update_draft(state: &mut SandboxState, request: &ApiRequest, read: ReadMessage) -> HandlerResult {
     let account = authorized_account(state, request, &scope::COMPOSE)?;
-    let SentMessage { raw, thread_id } = draft_message(request)?;
+    let SentMessage { raw, thread_id } = read(request)?;
     let id = request.path_param("id");
     let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     let old = mailbox.draft(id).ok_or_else(not_found)?.message_id.clone();
@@ -43,11 +63,15 @@ fn draft_message(request: &ApiRequest) -> Result<SentMessage, ErrorResponse> {
     read_message(&body["message"])
 }
 
+fn uploaded_message(request: &ApiRequest) -> Result<SentMessage, ErrorResponse> {
+    upload::read(request, validation::DRAFT, |metadata| &metadata["message"])
+}
+
 fn store_draft(
     state: &mut SandboxState,
     account: &str,
     id: &str,
-    raw: Vec<u8>,
+    raw: Bytes,
     thread_id: Option<&str>,
     kind: &str,
 ) -> Result<Value, ErrorResponse> {
@@ -58,7 +82,7 @@ fn store_draft(
         request["threadId"] = json!(thread);
     }
     let drops = state.strangeness.gmail.drops_unknown_headers;
-    let stored = if drops { mail::without_unknown_headers(&raw) } else { raw.clone() };
+    let stored = if drops { mail::without_unknown_headers(&raw).into() } else { raw.clone() };
     let message = store_message(state, account, stored, thread, &["DRAFT"]);
     let now = state.clock.millis();
     let mailbox = state.gmail.mailbox_mut(account).ok_or_else(not_found)?;
@@ -115,7 +139,7 @@ pub(crate) fn edit(state: &mut SandboxState, id: &str, text: &str) -> Option<Str
     let mut raw: String =
         kept.filter_map(|name| Some(format!("{name}: {}\r\n", mail::raw_header(&parsed, name)?))).collect();
     raw.push_str(&format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"));
-    let message = store_message(state, &account, raw.into_bytes(), Some(old.thread_id), &["DRAFT"]);
+    let message = store_message(state, &account, raw.into(), Some(old.thread_id), &["DRAFT"]);
     let mailbox = state.gmail.mailbox_mut(&account)?;
     mailbox.remove_message(&draft.message_id);
     mailbox.drafts.retain(|draft| draft.id != id);

@@ -30,13 +30,13 @@ fn message(number: u64, thread: &str, bytes: usize, now: i64) -> Message {
          MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     );
     let line = "All of the words that were said.\r\n";
-    let raw = format!("{head}{}", line.repeat(bytes / line.len())).into_bytes();
-    debug_assert!(mail::parse(&raw).is_some());
+    let raw = format!("{head}{}", line.repeat(bytes / line.len()));
+    debug_assert!(mail::parse(raw.as_bytes()).is_some());
     Message {
         id: message_hex_id(number),
         thread_id: thread.to_owned(),
         labels: ["INBOX".to_owned()].into(),
-        raw,
+        raw: raw.into(),
         internal_date: now - 60_000,
         history_id: 0,
     }

@@ -1,12 +1,14 @@
-//! Internet mail: parsing, header changes, and the Gmail API's representation.
+//! Internet mail: parsing and header changes.
 
-use crate::http::is_control_text;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE};
-use mail_parser::{Address, Message, MessageParser, MimeHeaders as _, PartType};
+use mail_parser::{Address, ContentType, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 use serde_json::{Map, Value, json};
+
+use super::parts;
+use crate::http::is_control_text;
 
 /// Decodes base64url with or without padding.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
@@ -27,7 +29,9 @@ pub(crate) fn parse(raw: &[u8]) -> Option<Message<'_>> {
         PartType::Text(text) | PartType::Html(text) => !is_control_text(&text.replace("\r\n", "\n")),
         _ => true,
     };
-    mail.parts.iter().all(|part| is_text(&part.body)).then_some(mail)
+    // The content of a file is not looked at.
+    let is_file = |part: &MessagePart<'_>| part.content_disposition().is_some_and(ContentType::is_attachment);
+    mail.parts.iter().all(|part| is_file(part) || is_text(&part.body)).then_some(mail)
 }
 
 /// Returns the addresses of one header in lower case.
@@ -58,7 +62,7 @@ pub(crate) fn ids(mail: &Message<'_>, name: &str) -> Vec<String> {
 }
 
 /// Unfolds a raw header value and decodes its RFC 2047 words.
-fn decode_header_value(raw: &str) -> String {
+pub(crate) fn decode_header_value(raw: &str) -> String {
     let unfolded = raw.replace("\r\n", "").replace('\n', "");
     let unfolded = unfolded.trim();
     if !unfolded.contains("=?") {
@@ -73,17 +77,21 @@ fn decode_header_value(raw: &str) -> String {
 /// Removes a header with its folded lines.
 pub(crate) fn without_header(raw: &[u8], name: &str) -> Vec<u8> {
     let mut output = Vec::with_capacity(raw.len());
-    let (mut in_head, mut dropping) = (true, false);
-    for line in raw.split_inclusive(|byte| *byte == b'\n') {
-        if in_head {
-            let continues = line.starts_with(b" ") || line.starts_with(b"\t");
-            in_head = !line.trim_ascii().is_empty();
-            dropping = in_head && if continues { dropping } else { is_header(line, name) };
+    let (mut rest, mut dropping) = (raw, false);
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (line, after) = rest.split_at(end + 1);
+        if line.trim_ascii().is_empty() {
+            break;
         }
-        if !dropping || !in_head {
+        let continues = line.starts_with(b" ") || line.starts_with(b"\t");
+        dropping = if continues { dropping } else { is_header(line, name) };
+        if !dropping {
             output.extend_from_slice(line);
         }
+        rest = after;
     }
+    // The body, which can be long.
+    output.extend_from_slice(rest);
     output
 }
 
@@ -107,7 +115,7 @@ pub(crate) fn with_header(raw: &[u8], name: &str, value: &str) -> Vec<u8> {
     changed
 }
 
-/// Builds the ledger's entry of a mail: addresses, texts, names of attachments, and the headers set by the client.
+/// Builds the ledger's entry of a mail: addresses, texts, attachments by name and with their digests, and the headers set by the client.
 pub(crate) fn summary(mail: &Message<'_>) -> Value {
     let headers: Map<String, Value> = mail
         .headers_raw()
@@ -117,7 +125,7 @@ pub(crate) fn summary(mail: &Message<'_>) -> Value {
         })
         .map(|(name, raw)| (name.to_owned(), Value::from(decode_header_value(raw))))
         .collect();
-    let names: Vec<&str> = mail.attachments().filter_map(mail_parser::MessagePart::attachment_name).collect();
+    let names: Vec<&str> = mail.attachments().filter_map(MessagePart::attachment_name).collect();
     let mut summary = json!({
         "from": addresses(mail.from()),
         "to": addresses(mail.to()),
@@ -127,11 +135,12 @@ pub(crate) fn summary(mail: &Message<'_>) -> Value {
         "text": mail.body_text(0).unwrap_or_default(),
         "headers": headers,
     });
-    if mail.html_bodies().any(mail_parser::MessagePart::is_text_html) {
+    if mail.html_bodies().any(MessagePart::is_text_html) {
         summary["html"] = json!(mail.body_html(0));
     }
     if !names.is_empty() {
         summary["attachments"] = json!(names);
+        summary["files"] = parts::files_json(mail);
     }
     summary
 }
@@ -142,68 +151,4 @@ pub(crate) fn snippet(mail: &Message<'_>) -> String {
     let text = preview.split_whitespace().collect::<Vec<_>>().join(" ");
     let signs = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
     signs.into_iter().fold(text, |text, (sign, entity)| text.replace(sign, entity))
-}
-
-/// Builds the `MessagePart` tree
-/// (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
-pub(crate) fn payload_json(mail: &Message<'_>) -> Value {
-    part_json(mail, 0, "")
-}
-
-/// Builds the top part with all its headers, or only the named ones.
-pub(crate) fn headers_json(mail: &Message<'_>, only: &[&str]) -> Value {
-    let selected = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let all = part_headers_json(mail, 0).into_iter().filter(|header| selected(header["name"].as_str().unwrap_or("")));
-    json!({"mimeType": mime_type(mail, 0), "headers": all.collect::<Vec<_>>()})
-}
-
-/// Returns an attachment's bytes by the id in its part.
-pub(crate) fn attachment_bytes(mail: &Message<'_>, id: &str) -> Option<Vec<u8>> {
-    let index: usize = id.strip_prefix(ATTACHMENT_ID_PREFIX)?.parse().ok()?;
-    mail.parts.get(index).map(|part| part.contents().to_vec())
-}
-
-const ATTACHMENT_ID_PREFIX: &str = "ANGjdJ_part_";
-
-fn part_json(mail: &Message<'_>, index: usize, part_id: &str) -> Value {
-    let Some(here) = mail.parts.get(index) else { return Value::Null };
-    let filename = here.attachment_name().unwrap_or("");
-    let mut shown = json!({
-        "partId": part_id, "mimeType": mime_type(mail, index), "filename": filename, "headers": part_headers_json(mail, index),
-    });
-    match &here.body {
-        PartType::Multipart(children) => {
-            let inner = |(place, child): (usize, &u32)| {
-                let id = if part_id.is_empty() { place.to_string() } else { format!("{part_id}.{place}") };
-                part_json(mail, *child as usize, &id)
-            };
-            shown["body"] = json!({"size": 0});
-            shown["parts"] = children.iter().enumerate().map(inner).collect();
-        }
-        _ if !filename.is_empty() => {
-            shown["body"] =
-                json!({"attachmentId": format!("{ATTACHMENT_ID_PREFIX}{index}"), "size": here.contents().len()});
-        }
-        _ => shown["body"] = json!({"size": here.contents().len(), "data": encode(here.contents())}),
-    }
-    shown
-}
-
-fn part_headers_json(mail: &Message<'_>, index: usize) -> Vec<Value> {
-    let Some(part) = mail.parts.get(index) else { return Vec::new() };
-    let raw = mail.raw_message();
-    let shown = part.headers.iter().map(|header| {
-        let bytes = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
-        let name = raw.get(header.offset_field as usize..).and_then(|rest| rest.split(|byte| *byte == b':').next());
-        json!({"name": String::from_utf8_lossy(name.unwrap_or_default()).trim(), "value": decode_header_value(&String::from_utf8_lossy(bytes))})
-    });
-    shown.collect()
-}
-
-fn mime_type(mail: &Message<'_>, index: usize) -> String {
-    let kind = mail.parts.get(index).and_then(|part| part.content_type());
-    kind.map_or_else(
-        || "text/plain".to_owned(),
-        |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("plain")).to_lowercase(),
-    )
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use mail_parser::Message as Mail;
 use serde_json::{Value, json};
 
-use super::mail;
+use super::{mail, parts};
 
 /// The labels of every mailbox.
 pub(crate) const SYSTEM_LABELS: [&str; 14] = [
@@ -31,7 +32,7 @@ pub(crate) struct Message {
     pub(crate) id: String,
     pub(crate) thread_id: String,
     pub(crate) labels: BTreeSet<String>,
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: Bytes,
     /// Unix milliseconds.
     pub(crate) internal_date: i64,
     pub(crate) history_id: u64,
@@ -62,8 +63,8 @@ impl Message {
         shown["sizeEstimate"] = json!(self.raw.len());
         match (format, &parsed) {
             ("raw", _) => shown["raw"] = json!(mail::encode(&self.raw)),
-            ("metadata", Some(parsed)) => shown["payload"] = mail::headers_json(parsed, only_headers),
-            ("full", Some(parsed)) => shown["payload"] = mail::payload_json(parsed),
+            ("metadata", Some(parsed)) => shown["payload"] = parts::headers_json(parsed, only_headers),
+            ("full", Some(parsed)) => shown["payload"] = parts::payload_json(parsed),
             _ => {}
         }
         shown

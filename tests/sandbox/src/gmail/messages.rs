@@ -1,12 +1,13 @@
 //! Messages: sending, listing, reading, labelling
 //! (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages>).
 
+use bytes::Bytes;
 use mail_parser::DateTime;
 use serde_json::{Value, json};
 
 use super::mailbox::Message;
 use super::search::Query;
-use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, scope, validation};
+use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, parts, scope, upload, validation};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
 
@@ -15,9 +16,20 @@ const MAX_LABELS: usize = 100;
 
 /// `messages.send`.
 pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    send_message(state, request, |request| read_message(&validation::validated_body(request, validation::MESSAGE)?))
+}
+
+/// `messages.send` of an uploaded mail.
+pub(crate) fn upload(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    send_message(state, request, |request| upload::read(request, validation::MESSAGE, |metadata| metadata))
+}
+
+/// Reads the mail of a request.
+pub(crate) type ReadMessage = fn(&ApiRequest) -> Result<SentMessage, ErrorResponse>;
+
+fn send_message(state: &mut SandboxState, request: &ApiRequest, read: ReadMessage) -> HandlerResult {
     let account = authorized_account(state, request, &scope::SEND)?;
-    let body = validation::validated_body(request, validation::MESSAGE)?;
-    let SentMessage { raw, thread_id } = read_message(&body)?;
+    let SentMessage { raw, thread_id } = read(request)?;
     let parsed = mail::parse(&raw).ok_or_else(not_found)?;
     let thread = resolve_thread(state, &account, &parsed, thread_id.as_deref())?;
     let sent = send_raw(state, &account, &raw, thread)?;
@@ -26,7 +38,7 @@ pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
 
 /// A message resource of a request.
 pub(crate) struct SentMessage {
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: Bytes,
     pub(crate) thread_id: Option<String>,
 }
 
@@ -37,7 +49,7 @@ pub(crate) fn read_message(body: &Value) -> Result<SentMessage, ErrorResponse> {
     if mail::parse(&raw).is_none() {
         return Err(bad_request("invalidArgument", "'raw' is not a message."));
     }
-    Ok(SentMessage { raw, thread_id: body["threadId"].as_str().map(str::to_owned) })
+    Ok(SentMessage { raw: raw.into(), thread_id: body["threadId"].as_str().map(str::to_owned) })
 }
 
 /// Sends a mail: validates it, sets Gmail's own `Message-ID`, stores it with the label SENT in `thread` or a new one, and
@@ -61,7 +73,7 @@ pub(crate) fn send_raw(
     {
         request["threadId"] = json!(id);
     }
-    let outgoing = add_gmail_headers(state, account, raw);
+    let outgoing = Bytes::from(add_gmail_headers(state, account, raw));
     let mut labels = vec!["SENT"];
     if recipients.iter().any(|to| to == account) {
         labels.extend(["INBOX", "UNREAD"]);
@@ -110,7 +122,7 @@ fn add_gmail_headers(state: &mut SandboxState, account: &str, raw: &[u8]) -> Vec
 pub(crate) fn store_message(
     state: &mut SandboxState,
     account: &str,
-    raw: Vec<u8>,
+    raw: Bytes,
     thread: Option<String>,
     labels: &[&str],
 ) -> Message {
@@ -141,7 +153,7 @@ fn deliver(state: &mut SandboxState, sender: &str, recipients: &[String], outgoi
     for address in recipients_here {
         let copy = mail::without_header(outgoing, "Bcc");
         let thread = mail::parse(&copy).and_then(|parsed| state.gmail.mailbox(&address)?.find_thread(&parsed, None));
-        store_message(state, &address, copy, thread, &["INBOX", "UNREAD"]);
+        store_message(state, &address, copy.into(), thread, &["INBOX", "UNREAD"]);
     }
 }
 
@@ -240,8 +252,10 @@ pub(crate) fn attachment(state: &mut SandboxState, request: &ApiRequest) -> Hand
     validation::reject_unknown_parameters(request, &[])?;
     let message = state.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(request.path_param("id")));
     let parsed = message.and_then(|message| mail::parse(&message.raw)).ok_or_else(not_found)?;
-    let bytes = mail::attachment_bytes(&parsed, request.path_param("attachment")).ok_or_else(not_found)?;
-    Ok(ApiResponse::json(200, json!({"size": bytes.len(), "data": mail::encode(&bytes)})))
+    let bytes = parts::attachment_bytes(&parsed, request.path_param("attachment")).ok_or_else(not_found)?;
+    // The padding is written as an escape, which JSON allows: a client has to read JSON, and not to cut the text.
+    let data = mail::encode(&bytes).replace('=', "\\u003d");
+    Ok(ApiResponse::json_text(200, format!("{{\n  \"size\": {},\n  \"data\": \"{data}\"\n}}\n", bytes.len())))
 }
 
 /// `messages.modify`.

@@ -8,14 +8,16 @@ mod mail;
 mod mailbox;
 mod messages;
 mod oauth;
+mod parts;
 mod search;
 mod seed;
 mod strangeness;
 mod threads;
+mod upload;
 mod validation;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use serde_json::json;
 
 use crate::http::{ApiRequest, ApiResponse, handler};
@@ -110,7 +112,12 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/drafts/{id}", get(handler(drafts::get)).put(handler(drafts::update)).delete(handler(drafts::delete)))
         .route("/threads", get(handler(threads::list)))
         .route("/threads/{id}", get(handler(threads::get)));
-    Router::new().nest("/gmail/v1/users/{user}", user).fallback(handler(|_, _| Err(not_found())))
+    let uploads = Router::new()
+        .route("/messages/send", post(handler(messages::upload)))
+        .route("/drafts", post(handler(drafts::upload)))
+        .route("/drafts/{id}", put(handler(drafts::upload_update)));
+    let router = Router::new().nest("/gmail/v1/users/{user}", user).nest("/upload/gmail/v1/users/{user}", uploads);
+    router.fallback(handler(|_, _| Err(not_found())))
 }
 
 /// Returns the account of the request's token if the token is valid, has one of `scopes`, and the path names the account's

@@ -209,7 +209,7 @@ fn messages(seeds: &[SeedMessage], first: u64, now: i64) -> Vec<Message> {
             id: message_hex_id(number),
             thread_id: message_hex_id(seed.thread),
             labels: seed.labels.iter().map(|label| (*label).to_owned()).collect(),
-            raw: rfc822_message(seed, index, at).into_bytes(),
+            raw: rfc822_message(seed, index, at).into(),
             internal_date: at,
             history_id: 8_000 + number,
         }

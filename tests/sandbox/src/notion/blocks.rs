@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::Block;
 use super::{
-    ErrorResponse, check_access, creation_time, is_listed, json_body, list_response, not_found, paging_from_query,
-    path_id, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
+    ErrorResponse, check_access, creation_time, file_uploads, is_listed, json_body, list_response, not_found,
+    paging_from_query, path_id, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -29,23 +29,11 @@ const TEXT_BLOCK_TYPES: [&str; 11] = [
     "bulleted_list_item",
     "numbered_list_item",
 ];
+/// Block types with a file and a caption.
+const FILE_BLOCK_TYPES: [&str; 5] = ["audio", "file", "image", "pdf", "video"];
 /// Block types that are stored as sent.
-const OTHER_BLOCK_TYPES: [&str; 14] = [
-    "divider",
-    "code",
-    "image",
-    "table",
-    "table_row",
-    "bookmark",
-    "embed",
-    "equation",
-    "video",
-    "file",
-    "pdf",
-    "audio",
-    "breadcrumb",
-    "table_of_contents",
-];
+const OTHER_BLOCK_TYPES: [&str; 9] =
+    ["divider", "code", "table", "table_row", "bookmark", "embed", "equation", "breadcrumb", "table_of_contents"];
 
 /// `GET /v1/blocks/{id}/children`; the id of a page is accepted too.
 pub(crate) fn children(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -54,7 +42,8 @@ pub(crate) fn children(state: &mut SandboxState, request: &ApiRequest) -> Handle
     let id = path_id(request)?;
     let ids = state.notion.children_of(&id).ok_or_else(|| not_found("block", &id))?.to_vec();
     let listed = |block: &&Block| !block.in_trash && is_listed(state, &block.id);
-    let shown = state.notion.blocks_of(&ids).into_iter().filter(listed).map(Block::to_json).collect();
+    let shown =
+        state.notion.blocks_of(&ids).into_iter().filter(listed).map(|block| shown_block(state, block)).collect();
     Ok(ApiResponse::json(200, list_response(state, shown, &paging_from_query(request)?, "block")?))
 }
 
@@ -63,7 +52,14 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     check_access(state, request)?;
     let id = path_id(request)?;
     let block = state.notion.block(&id).ok_or_else(|| not_found("block", &id))?;
-    Ok(ApiResponse::json(200, block.to_json()))
+    Ok(ApiResponse::json(200, shown_block(state, block)))
+}
+
+/// Returns a block in the API's form.
+fn shown_block(state: &SandboxState, block: &Block) -> Value {
+    let (mut shown, kind) = (block.to_json(), block.block_type.as_str());
+    file_uploads::show_file(state, kind, &mut shown[kind]);
+    shown
 }
 
 /// `DELETE /v1/blocks/{id}`: moves the block to the trash.
@@ -72,7 +68,8 @@ pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let id = path_id(request)?;
     let block = state.notion.block_mut(&id).ok_or_else(|| not_found("block", &id))?;
     block.in_trash = true;
-    let shown = block.to_json();
+    let block = block.clone();
+    let shown = shown_block(state, &block);
     if let Some(page) = state.notion.page_mut(&id) {
         page.in_trash = true;
     }
@@ -101,9 +98,9 @@ pub(crate) fn append(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         _ => return Err(validation_error("body.position.type should be end, start or after_block.")),
     };
     let children = body["children"].as_array().ok_or_else(|| validation_error("body.children should be an array."))?;
-    validate_children(children, 1)?;
+    validate_children(state, children, 1)?;
     let new = insert_blocks(state, &id, children, position)?;
-    let shown: Vec<Value> = state.notion.blocks_of(&new).into_iter().map(Block::to_json).collect();
+    let shown: Vec<Value> = state.notion.blocks_of(&new).into_iter().map(|block| shown_block(state, block)).collect();
     state.record_effect("notion", "blocks_appended", &id, state.notion.id, body);
     Ok(ApiResponse::json(
         200,
@@ -115,7 +112,7 @@ pub(crate) fn append(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 }
 
 /// Validates children before anything is stored.
-pub(crate) fn validate_children(children: &[Value], depth: usize) -> Result<(), ErrorResponse> {
+pub(crate) fn validate_children(state: &SandboxState, children: &[Value], depth: usize) -> Result<(), ErrorResponse> {
     if children.len() > MAX_CHILDREN {
         return Err(validation_error(&format!("body.children.length should be ≤ `{MAX_CHILDREN}`.")));
     }
@@ -124,15 +121,17 @@ pub(crate) fn validate_children(children: &[Value], depth: usize) -> Result<(), 
     }
     for child in children {
         let kind = block_type(child)?;
-        block_content(child, &kind)?;
-        validate_children(&nested_children(child, &kind), depth + 1)?;
+        file_uploads::check_attachable(state, &kind, &block_content(child, &kind)?)?;
+        validate_children(state, &nested_children(child, &kind), depth + 1)?;
     }
     Ok(())
 }
 
 /// Returns a block's type: the value of `type`, or the key that is a known type.
 fn block_type(child: &Value) -> Result<String, ErrorResponse> {
-    let known = |kind: &str| TEXT_BLOCK_TYPES.contains(&kind) || OTHER_BLOCK_TYPES.contains(&kind);
+    let known = |kind: &str| {
+        [&TEXT_BLOCK_TYPES[..], &FILE_BLOCK_TYPES, &OTHER_BLOCK_TYPES].iter().any(|types| types.contains(&kind))
+    };
     let named = child["type"].as_str().map(str::to_owned);
     let keyed = || child.as_object()?.keys().find(|key| known(key)).cloned();
     let kind = named.or_else(keyed).filter(|kind| known(kind) && child.get(kind.as_str()).is_some());
@@ -154,6 +153,10 @@ fn block_content(child: &Value, kind: &str) -> Result<Value, ErrorResponse> {
         if content["color"].is_null() && kind != "code" {
             content["color"] = json!("default");
         }
+    }
+    if FILE_BLOCK_TYPES.contains(&kind) {
+        let caption = if content["caption"].is_null() { json!([]) } else { content["caption"].clone() };
+        content["caption"] = text::normalize(&caption, &format!("body.children.{kind}.caption"))?;
     }
     if kind == "to_do" && content["checked"].is_null() {
         content["checked"] = json!(false);
@@ -178,10 +181,12 @@ pub(crate) fn insert_blocks(
         let created = creation_time(state, &id);
         let mut reference = json!({"type": kind_of_parent});
         reference[kind_of_parent] = json!(parent);
+        let content = block_content(child, &kind)?;
+        file_uploads::attach(state, &content);
         state.notion.blocks.push(Block {
             id: id.clone(),
             parent: reference,
-            content: block_content(child, &kind)?,
+            content,
             in_trash: false,
             created_by: created_by.clone(),
             created,

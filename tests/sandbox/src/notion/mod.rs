@@ -4,6 +4,8 @@ mod blocks;
 mod comments;
 mod data_sources;
 mod databases;
+mod file_types;
+mod file_uploads;
 mod filter;
 mod large;
 mod markdown;
@@ -27,6 +29,7 @@ use crate::http::{ApiRequest, ApiResponse, Page as ListPage, handler};
 use crate::oauth::{Grant, Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
+use file_uploads::FileUpload;
 use model::{Block, Comment, DataSource, Database, Page};
 
 pub(crate) use large::add as add_long_content;
@@ -35,6 +38,9 @@ pub use strangeness::NotionStrangeness;
 
 /// An error response.
 type ErrorResponse = ApiResponse;
+
+/// The maximum size of a request body.
+const MAX_BODY_BYTES: usize = 500_000;
 
 /// Supported API versions; the newest is the reference.
 const VERSIONS: [&str; 3] = ["2022-06-28", "2025-09-03", "2026-03-11"];
@@ -62,6 +68,7 @@ pub(crate) struct Workspace {
     databases: Vec<Database>,
     data_sources: Vec<DataSource>,
     comments: Vec<Comment>,
+    uploads: Vec<FileUpload>,
 }
 
 impl Deref for State {
@@ -170,6 +177,11 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/data_sources/{id}/query", post(handler(data_sources::query)))
         .route("/v1/blocks/{id}", get(handler(blocks::get)).delete(handler(blocks::delete)))
         .route("/v1/blocks/{id}/children", get(handler(blocks::children)).patch(handler(blocks::append)))
+        .route("/v1/file_uploads", post(handler(file_uploads::create)))
+        .route("/v1/file_uploads/{id}", get(handler(file_uploads::get)))
+        .route("/v1/file_uploads/{id}/send", post(handler(file_uploads::send)))
+        .route("/v1/file_uploads/{id}/complete", post(handler(file_uploads::complete)))
+        .route("/files/{id}/{name}", get(handler(file_uploads::download)))
         .route("/v1/search", post(handler(data_sources::search)))
         .route("/v1/comments", get(handler(comments::list)).post(handler(comments::create)))
         .route("/v1/users", get(handler(users::list)))
@@ -203,8 +215,11 @@ fn is_listed(state: &SandboxState, id: &str) -> bool {
     state.notion.created_at.get(id).is_none_or(|at| state.is_listed(*at))
 }
 
-/// Returns the JSON object of a request.
+/// Returns the JSON object of a request, which has at most 500 kB (<https://developers.notion.com/reference/request-limits>).
 fn json_body(request: &ApiRequest) -> Result<Value, ErrorResponse> {
+    if request.body.len() > MAX_BODY_BYTES {
+        return Err(error(413, "validation_error", "The request body is larger than 500 kB."));
+    }
     let body = request.json().filter(Value::is_object);
     body.ok_or_else(|| error(400, "invalid_json", "Error parsing JSON body."))
 }

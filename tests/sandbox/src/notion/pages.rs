@@ -35,7 +35,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
     let parent = resolve_parent(state, &body["parent"])?;
     let PageContent { mut children, title } = page_content(&body)?;
-    blocks::validate_children(&children, 1)?;
+    blocks::validate_children(state, &children, 1)?;
     let mut sent = body["properties"].clone();
     // The first heading becomes the title if the request has none.
     let is_row = parent["type"] == "data_source_id";

@@ -2,10 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::file_uploads::FileUpload;
 use super::model::{Author, Block, Comment, DataSource, Database, Page};
 use super::{Workspace, oauth, properties, text};
 use crate::clock::rfc3339;
 use crate::fixtures::{self, notion};
+
+/// The upload of the file of [`notion::FILE`].
+const PLAN: &str = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0071";
 
 /// Returns the Notion user id of an e-mail address.
 pub(crate) fn person_id(email: &str) -> &'static str {
@@ -42,6 +46,7 @@ fn partners(now: i64) -> Workspace {
         databases: Vec::new(),
         data_sources: Vec::new(),
         comments: Vec::new(),
+        uploads: Vec::new(),
     }
 }
 
@@ -50,37 +55,32 @@ fn works(now: i64) -> Workspace {
     let at = rfc3339(now - 3 * 86_400_000);
     let mut schema = schema();
     let mut row = |id, name, status, priority| row(id, name, status, priority, &mut schema, &at);
-    let rows = [
+    let mut rows = [
         row(notion::ROW, "Write the launch plan", "In progress", "High"),
         row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0032", "Order stickers", "Not started", "Low"),
         row("7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0033", "Pick a launch date", "Done", "Medium"),
         Page { in_trash: true, ..row(notion::TRASHED_ROW, "Book the venue", "Not started", "Low") },
     ];
+    rows[0].children = vec![notion::FILE.to_owned(), notion::EXTERNAL_IMAGE.to_owned()];
     let title = properties::page_properties(&json!({"title": text::from_plain("Team home")})).unwrap_or_default();
     let mut home = page(notion::PAGE, json!({"type": "workspace", "workspace": true}), title, &at);
     let on_home = json!({"type": "page_id", "page_id": notion::PAGE});
     let welcome = "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0041";
     home.children = vec![welcome.to_owned(), notion::DATABASE.to_owned()];
-    let block = |id: &str, kind: &str, content: Value| Block {
-        id: id.to_owned(),
-        parent: on_home.clone(),
-        block_type: kind.to_owned(),
-        content,
-        in_trash: false,
-        created_by: notion::BOT.to_owned(),
-        created: at.clone(),
-        children: Vec::new(),
-    };
+    let block = |id: &str, kind: &str, content: Value| block(id, &on_home, kind, content, &at);
     let words = text::from_plain("Welcome. Plans live in the roadmap below.");
     Workspace {
         id: oauth::WORKS.id,
         name: oauth::WORKS.name,
         members: oauth::WORKS.members,
         pages: std::iter::once(home).chain(rows).collect(),
-        blocks: vec![
+        blocks: [
             block(welcome, "paragraph", json!({"rich_text": words, "color": "default"})),
             block(notion::DATABASE, "child_database", json!({"title": "Roadmap"})),
-        ],
+        ]
+        .into_iter()
+        .chain(files(&at))
+        .collect(),
         databases: vec![Database {
             id: notion::DATABASE.to_owned(),
             title: "Roadmap".to_owned(),
@@ -101,6 +101,30 @@ fn works(now: i64) -> Workspace {
             created: at.clone(),
         }],
         comments: vec![comment(at)],
+        uploads: vec![FileUpload::attached(PLAN, "launch-plan.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n")],
+    }
+}
+
+/// Builds the blocks of [`notion::ROW`]: a file, and a picture elsewhere on the web.
+fn files(at: &str) -> [Block; 2] {
+    let picture = json!({"type": "external", "external": {"url": "https://www.example.com/venue.png"}, "caption": []});
+    let plan = json!({"type": "file_upload", "file_upload": {"id": PLAN}, "caption": text::from_plain("The plan")});
+    let on_row = json!({"type": "page_id", "page_id": notion::ROW});
+    let block = |id: &str, kind: &str, content: Value| block(id, &on_row, kind, content, at);
+    [block(notion::FILE, "pdf", plan), block(notion::EXTERNAL_IMAGE, "image", picture)]
+}
+
+/// Builds a block without others under it, made by the bot.
+fn block(id: &str, parent: &Value, kind: &str, content: Value, at: &str) -> Block {
+    Block {
+        id: id.to_owned(),
+        parent: parent.clone(),
+        block_type: kind.to_owned(),
+        content,
+        in_trash: false,
+        created_by: notion::BOT.to_owned(),
+        created: at.to_owned(),
+        children: Vec::new(),
     }
 }
 

@@ -23,15 +23,29 @@ pub struct NotionStrangeness {
     /// True if the connection lacks the capabilities for comments: 403 `restricted_resource`, whatever the person consented to
     /// (<https://developers.notion.com/reference/capabilities>). A test asks for it.
     pub lacks_comment_capability: bool,
+    /// True if the workspace is on the free plan, where a file has at most 5 MiB
+    /// (<https://developers.notion.com/guides/data-apis/working-with-files-and-media>). A test asks for it.
+    pub has_free_plan: bool,
 }
 
 impl NotionStrangeness {
     pub(crate) const fn documented() -> Self {
-        Self { rounds_times: false, shortens_pages: false, query_limit: None, lacks_comment_capability: false }
+        Self {
+            rounds_times: false,
+            shortens_pages: false,
+            query_limit: None,
+            lacks_comment_capability: false,
+            has_free_plan: false,
+        }
     }
 
     pub(crate) const fn content() -> Self {
-        Self { rounds_times: true, shortens_pages: true, query_limit: Some(10_000), lacks_comment_capability: false }
+        Self { rounds_times: true, shortens_pages: true, query_limit: Some(10_000), ..Self::documented() }
+    }
+
+    /// Returns the size of the largest file.
+    pub(super) fn max_file_bytes(self) -> u64 {
+        if self.has_free_plan { 5 << 20 } else { 5 << 30 }
     }
 
     /// Returns the size of a page of which `left` items are left.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::seed::{person_id, person_name};
-use super::{State, add_envelope, check_access, paging_from_query, reject_unknown_parameters};
+use super::{add_envelope, check_access, paging_from_query, reject_unknown_parameters};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::oauth::Grant;
 use crate::state::SandboxState;
@@ -15,7 +15,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     check_access(state, request)?;
     reject_unknown_parameters(request, &["start_cursor", "page_size"])?;
     let people = state.notion.members.iter().map(|email| person_json(email));
-    let all = people.chain([bot_json(&state.notion)]).collect();
+    let all = people.chain([bot_json(state)]).collect();
     Ok(ApiResponse::json(200, super::list_response(state, all, &paging_from_query(request)?, "user")?))
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
 /// (<https://developers.notion.com/changelog/retrieve-information-about-your-token>).
 pub(crate) fn me(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
-    let mut shown = bot_json(&state.notion);
+    let mut shown = bot_json(state);
     add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
 }
@@ -46,12 +46,13 @@ pub(crate) fn owner_json(grant: &Grant) -> Value {
 }
 
 /// Builds the bot of the request's connection.
-fn bot_json(notion: &State) -> Value {
+fn bot_json(state: &SandboxState) -> Value {
+    let notion = &state.notion;
     json!({
         "object": "user", "id": notion.connection.bot, "type": "bot", "name": BOT_NAME, "avatar_url": null,
         "bot": {
             "owner": owner_json(&notion.connection), "workspace_id": notion.id, "workspace_name": notion.name,
-            "workspace_limits": {"max_file_upload_size_in_bytes": 5_368_709_120_u64},
+            "workspace_limits": {"max_file_upload_size_in_bytes": state.strangeness.notion.max_file_bytes()},
         },
     })
 }

@@ -4,6 +4,8 @@
 mod args;
 mod chat;
 mod conversations;
+mod downloads;
+mod file;
 mod files;
 mod formatting;
 mod large;
@@ -31,7 +33,7 @@ use crate::oauth::{Grants, TokenState};
 use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use args::Arguments;
-use files::File;
+use file::File;
 use methods::{METHODS, REVOKE};
 use rate_limits::CallTimes;
 use team::Team;
@@ -208,6 +210,9 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/api/oauth.v2.access", get(handler(oauth::access)).post(handler(oauth::access)))
         .route("/api/{method}", get(handler(dispatch)).post(handler(dispatch)))
         .route("/upload/v1/{ticket}", post(handler(files::upload)))
+        .route("/files-pri/{file}/download/{name}", get(handler(downloads::download)))
+        .route("/files-origin/{file}/download/{name}", get(handler(downloads::from_origin)))
+        .route("/signin", get(handler(downloads::login)))
 }
 
 /// The caller: the bot, or a person with a user token.

@@ -3,23 +3,24 @@
 use serde_json::json;
 
 use super::Workspace;
+use super::file;
 use super::team::{self, Team};
 use super::workspace::{Channel, ConversationKind, Message, Reaction, ScheduledMessage, User, parse_ts};
 use crate::fixtures::slack;
 
 /// Builds the workspaces, the default first; `now` is in unix milliseconds.
 pub(crate) fn workspaces(now: i64) -> Vec<Workspace> {
-    let workspace = |team, channels, scheduled| Workspace {
+    let workspace = |team, channels, scheduled, files| Workspace {
         team,
         channels,
         users: users(team),
         scheduled,
-        files: Vec::new(),
+        files,
         installed: true,
     };
     vec![
-        workspace(&team::WORKS, channels(now), scheduled(now)),
-        workspace(&team::PARTNERS, partner_channels(now), Vec::new()),
+        workspace(&team::WORKS, channels(now), scheduled(now), file::seeded(now)),
+        workspace(&team::PARTNERS, partner_channels(now), Vec::new(), Vec::new()),
     ]
 }
 
@@ -69,7 +70,12 @@ fn channels(now: i64) -> Vec<Channel> {
     add_message(&mut general, now, 48, slack::ALEX, "Thanks, noted.");
     let question = add_message(&mut updates, now, 30, slack::KIM, "Is the launch still on the 3rd?");
     add_reply(&mut updates, now, 29, slack::SAM, "Yes, nothing changed.", question);
-    add_message(&mut updates, now, 6, slack::ALEX, "Landing page is in review.");
+    let review = add_message(&mut updates, now, 6, slack::ALEX, "Landing page is in review.");
+    if let Some(message) = updates.message_mut(review) {
+        // A message has the addresses of the files too.
+        let files = file::seeded(now).into_iter().map(|file| file.in_message(&team::WORKS, "https://files.slack.com"));
+        message.body["files"] = files.collect();
+    }
     add_message(&mut random, now, 20, slack::KIM, "There is cake in the kitchen.");
     vec![general, random, updates, leadership]
 }

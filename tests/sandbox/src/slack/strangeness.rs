@@ -17,6 +17,10 @@ pub struct SlackStrangeness {
     pub oldest_page: OldestPage,
     /// The limits of the app.
     pub limits: SlackLimits,
+    /// True if the address of a file redirects: to another host with the bytes, and without the right to the file to the page for
+    /// signing in (<https://github.com/openclaw/openclaw/issues/63523>,
+    /// <https://github.com/OpenRouterLabs/spawn/pull/2316>).
+    pub redirects_downloads: bool,
 }
 
 /// The messages on the first page of a history with `oldest` and without `latest`. The page of `conversations.history` does not
@@ -50,6 +54,7 @@ impl SlackStrangeness {
             completes_app_messages: false,
             oldest_page: OldestPage::Newest,
             limits: SlackLimits::None,
+            redirects_downloads: false,
         }
     }
 
@@ -59,6 +64,7 @@ impl SlackStrangeness {
             completes_app_messages: true,
             oldest_page: OldestPage::ClosestToOldest,
             limits: SlackLimits::Internal,
+            redirects_downloads: true,
         }
     }
 

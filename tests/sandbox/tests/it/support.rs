@@ -57,13 +57,53 @@ impl TestRequest {
         Self { body: body.to_string(), ..Self::new(method, path) }.header("content-type", "application/json")
     }
 
+    /// Uploads a mail with its metadata, as `multipart/related`.
+    pub(crate) fn upload(method: &'static str, path: &str, metadata: &Value, mail: &str) -> Self {
+        let body = format!(
+            "--part\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n\
+             --part\r\nContent-Type: message/rfc822\r\n\r\n{mail}\r\n--part--\r\n"
+        );
+        Self::new(method, &format!("{path}?uploadType=multipart")).related(body, "multipart/related; boundary=part")
+    }
+
+    /// Sets a body of a type.
+    pub(crate) fn related(self, body: String, content_type: &str) -> Self {
+        Self { body, ..self }.header("content-type", content_type)
+    }
+
     pub(crate) fn post(path: &str, body: &Value) -> Self {
         Self::json("POST", path, body)
+    }
+
+    pub(crate) fn bytes(path: &str, body: String) -> Self {
+        Self { body, ..Self::new("POST", path) }.header("content-type", "application/octet-stream")
     }
 
     pub(crate) fn form(path: &str, fields: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(fields).unwrap();
         Self { body, ..Self::new("POST", path) }.header("content-type", "application/x-www-form-urlencoded")
+    }
+
+    /// Replaces the method.
+    pub(crate) fn method(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
+    /// A form of fields and a file, whose name stands in the form as it is given here.
+    pub(crate) fn form_data(path: &str, fields: &[(&str, &str)], file: (&str, &str, &str)) -> Self {
+        let (name, content_type, content) = file;
+        let mut body = String::new();
+        for (field, value) in fields {
+            body += &format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        }
+        body += &format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+        body += &format!("Content-Type: {content_type}\r\n\r\n{content}\r\n--b--\r\n");
+        Self { body, ..Self::new("POST", path) }.header("content-type", "multipart/form-data; boundary=b")
+    }
+
+    /// Replaces the line ends by those of Unix.
+    pub(crate) fn with_unix_lines(self) -> Self {
+        Self { body: self.body.replace("\r\n", "\n"), ..self }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {

@@ -1,0 +1,295 @@
+//! A MIME part of a message: a text, a file, an attached message, or several of them.
+//! <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::DecodePaddingMode::Indifferent;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+
+use super::data_stream;
+use super::email::Attachment;
+use crate::adapters::api::{Api, Call};
+use crate::adapters::content::Source;
+use crate::error::{Kind, Result};
+
+/// Google sends padding; the decoder accepts both forms.
+pub(super) const BASE64URL: GeneralPurpose =
+    GeneralPurpose::new(&URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
+
+/// Most characters of a name that another mail gave to a file.
+const MAX_NAME_CHARACTERS: usize = 200;
+/// The parameters of a type that say how a text is read. The others are of the mail that had the file, such as its boundary.
+const TEXT_PARAMETERS: [&str; 3] = ["charset", "method", "component"];
+
+/// A MIME part of a message; the payload is the outermost one.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Part {
+    part_id: String,
+    mime_type: String,
+    filename: String,
+    headers: Vec<Header>,
+    body: PartBody,
+    parts: Vec<Part>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PartBody {
+    attachment_id: Option<String>,
+    size: Option<u64>,
+    data: Option<String>,
+}
+
+impl Part {
+    /// The part's id, which is stable; Gmail's `attachmentId` changes with every read.
+    pub(super) fn id(&self) -> &str {
+        // The only part of a single-part message has no id.
+        if self.part_id.is_empty() { "0" } else { &self.part_id }
+    }
+
+    /// The file's name; an attached message and a body stored separately can have none.
+    pub(super) fn filename(&self) -> Option<&str> {
+        Some(self.filename.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// Returns a name under which the file can be stored: its own, or one by its type.
+    pub(super) fn stored_name(&self) -> String {
+        let own = self.filename().map(plain_name).filter(|name| !name.trim_matches(['.', ' ']).is_empty());
+        own.unwrap_or_else(|| match self.mime_type.to_ascii_lowercase().as_str() {
+            "message/rfc822" => format!("{}.eml", self.attached_subject().unwrap_or_else(|| "message".to_owned())),
+            "text/calendar" | "application/ics" => "invite.ics".to_owned(),
+            "text/html" => "message.html".to_owned(),
+            "text/plain" => "message.txt".to_owned(),
+            _ => "attachment".to_owned(),
+        })
+    }
+
+    /// MIME type, for example `application/pdf`.
+    pub(super) fn content_type(&self) -> Option<&str> {
+        Some(self.mime_type.as_str()).filter(|kind| !kind.is_empty())
+    }
+
+    /// Returns the MIME type of the file, with the parameters of a text.
+    pub(super) fn file_type(&self) -> String {
+        let essence = self.mime_type.to_ascii_lowercase();
+        if !is_essence(&essence) {
+            return "application/octet-stream".to_owned();
+        }
+        let declared = self.header("Content-Type").filter(|_| essence.starts_with("text/")).unwrap_or_default();
+        let parameters = declared.split(';').skip(1).filter_map(|parameter| text_parameter(parameter.trim()));
+        parameters.fold(essence, |kind, parameter| format!("{kind}; {parameter}"))
+    }
+
+    /// Size in bytes, decoded; 0 if Gmail does not say it.
+    pub(super) fn size(&self) -> u64 {
+        self.body.size.unwrap_or_default()
+    }
+
+    /// The id by which the HTML refers to the file, if it is an inline picture.
+    pub(super) fn content_id(&self) -> Option<&str> {
+        let is_valid = |id: &&str| id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+        self.header("Content-ID").map(|id| id.trim().trim_matches(['<', '>'])).filter(is_valid)
+    }
+
+    /// Returns the part's content. One that is not in the message is read when the source is opened, if Gmail said its size; otherwise now.
+    pub(super) async fn source(&self, api: &Api<'_>, message: &str) -> Result<Source> {
+        match (&self.body.data, &self.body.attachment_id) {
+            (None, Some(id)) if self.size() > 0 => {
+                attachment(api, message, id).into_source(self.size(), data_stream::decode)
+            }
+            _ => self.bytes(api, message).await.map(Source::bytes),
+        }
+    }
+
+    /// Returns the part's bytes, read from Gmail if the message does not contain them.
+    pub(super) async fn bytes(&self, api: &Api<'_>, message: &str) -> Result<Vec<u8>> {
+        let data = match (&self.body.data, &self.body.attachment_id) {
+            (Some(data), _) => Some(data.clone()),
+            (None, Some(id)) => attachment(api, message, id).reserve_memory().send::<PartBody>().await?.data,
+            (None, None) => None,
+        };
+        let invalid = || api.error(Kind::Transient, "returned an attachment without content");
+        match data {
+            Some(data) => BASE64URL.decode(data).map_err(|_| invalid()),
+            None if self.size() == 0 && !self.is_attached_mail() => Ok(vec![]),
+            None => Err(invalid()),
+        }
+    }
+
+    /// Reads the content into the part, as if Gmail had returned it with the message.
+    pub(super) async fn read_content(&mut self, api: &Api<'_>, message: &str) -> Result<()> {
+        self.body.data = Some(BASE64URL.encode(self.bytes(api, message).await?));
+        self.body.attachment_id = None;
+        Ok(())
+    }
+
+    /// Returns the texts of the message that Gmail stores separately.
+    pub(super) fn long_texts(&mut self) -> Vec<&mut Self> {
+        if self.is_text() && self.filename.is_empty() && self.body.attachment_id.is_some() {
+            return vec![self];
+        }
+        if self.is_attached() {
+            return vec![];
+        }
+        self.parts.iter_mut().flat_map(Self::long_texts).collect()
+    }
+
+    /// Returns a header's value; `None` if it is empty.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        header.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the part as an attachment of a list.
+    pub(super) fn to_attachment(&self) -> Attachment {
+        Attachment {
+            id: self.id().to_owned(),
+            filename: self.filename().map(ToOwned::to_owned),
+            content_type: self.content_type().map(ToOwned::to_owned),
+            size: self.body.size,
+        }
+    }
+
+    /// True for a file, an attached message, a calendar, and a text that is stored separately.
+    pub(super) fn is_attached(&self) -> bool {
+        let is_leaf = self.parts.is_empty() && !self.mime_type.is_empty() && !self.mime_type.starts_with("multipart/");
+        let is_other = is_leaf && (!self.mime_type.starts_with("text/") || self.is("text/calendar"));
+        let is_file = !self.filename.is_empty() && !self.mime_type.starts_with("multipart/");
+        is_file || is_other || self.body.attachment_id.is_some() || self.is_attached_mail()
+    }
+
+    /// Returns the parts with content of their own, in order. An attached message is one part: its texts do not belong to this
+    /// message.
+    pub(super) fn leaf_parts(&self) -> Vec<&Self> {
+        if self.parts.is_empty() || self.is_attached() {
+            return vec![self];
+        }
+        self.parts.iter().flat_map(Self::leaf_parts).collect()
+    }
+
+    /// Returns the body of a MIME type; a message can have it in several parts. Gmail has converted it to UTF-8, even if the
+    /// part's own header names another character set.
+    pub(super) fn body_text(&self, mime_type: &str) -> Option<String> {
+        let leaves = self.leaf_parts().into_iter();
+        let pieces: Vec<String> = leaves
+            .filter(|part| !part.is_attached() && part.is(mime_type))
+            .filter_map(|part| BASE64URL.decode(part.body.data.as_deref()?).ok())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .collect();
+        (!pieces.is_empty()).then(|| pieces.join("\n"))
+    }
+
+    fn is(&self, mime_type: &str) -> bool {
+        self.mime_type.eq_ignore_ascii_case(mime_type)
+    }
+
+    fn is_text(&self) -> bool {
+        self.is("text/plain") || self.is("text/html")
+    }
+
+    fn is_attached_mail(&self) -> bool {
+        self.is("message/rfc822")
+    }
+
+    /// Returns the subject of an attached message, as the beginning of a file's name.
+    fn attached_subject(&self) -> Option<String> {
+        let subject = plain_name(self.parts.first()?.header("Subject")?);
+        Some(subject.trim_matches(['.', ' ']).to_owned()).filter(|subject| !subject.is_empty())
+    }
+}
+
+fn attachment<'a>(api: &'a Api<'_>, message: &str, id: &str) -> Call<'a> {
+    // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
+    api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id])
+}
+
+/// Returns a name without a path and without control characters, which another mail chose.
+fn plain_name(name: &str) -> String {
+    let replaced = |char: char| if char.is_control() || matches!(char, '/' | '\\') { '_' } else { char };
+    name.chars().map(replaced).take(MAX_NAME_CHARACTERS).collect::<String>().trim().to_owned()
+}
+
+fn is_essence(text: &str) -> bool {
+    let is_name =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    text.len() <= 127 && text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
+}
+
+/// Returns a parameter of a text's type, if its value is a plain word.
+fn text_parameter(parameter: &str) -> Option<String> {
+    let (name, value) = parameter.split_once('=')?;
+    let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'));
+    let is_word = !value.is_empty()
+        && value.len() <= 60
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:+".contains(&b));
+    (TEXT_PARAMETERS.contains(&name.as_str()) && is_word).then(|| {
+        // A colon is no character of a token.
+        if value.contains(':') { format!("{name}=\"{value}\"") } else { format!("{name}={value}") }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn part(value: Value) -> Part {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_file_without_a_name_gets_one_by_its_type() {
+        let inner = json!([{ "mimeType": "text/plain", "headers": [{ "name": "subject", "value": " Fwd: a/b\r\n" }] }]);
+        for (value, name) in [
+            (json!({ "mimeType": "message/rfc822", "parts": inner }), "Fwd: a_b__.eml"),
+            (json!({ "mimeType": "message/rfc822" }), "message.eml"),
+            (json!({ "mimeType": "text/calendar" }), "invite.ics"),
+            (json!({ "mimeType": "text/html" }), "message.html"),
+            (json!({ "mimeType": "image/png" }), "attachment"),
+            (json!({ "filename": "../gr\u{f6}\u{df}e\n.pdf" }), ".._gr\u{f6}\u{df}e_.pdf"),
+            (json!({ "filename": "..", "mimeType": "text/plain" }), "message.txt"),
+        ] {
+            assert_eq!(part(value).stored_name(), name);
+        }
+    }
+
+    #[test]
+    fn the_type_of_a_text_has_the_parameters_that_say_how_it_is_read() {
+        let kind = |mime_type: &str, header: &str| {
+            let headers = json!([{ "name": "Content-Type", "value": header }]);
+            part(json!({ "mimeType": mime_type, "headers": headers })).file_type()
+        };
+        let calendar = "text/calendar; name=\"a.ics\"; Method=REQUEST; charset=\"UTF-8\"";
+        assert_eq!(kind("text/calendar", calendar), "text/calendar; method=REQUEST; charset=UTF-8");
+        assert_eq!(kind("text/csv", "text/csv; charset=\"a\r\nb\""), "text/csv");
+        assert_eq!(kind("Application/PDF", "application/pdf; name=x"), "application/pdf");
+        assert_eq!(kind("", ""), "application/octet-stream");
+    }
+
+    #[test]
+    fn calendars_and_pictures_without_a_name_are_attached_and_other_forms_of_the_text_are_not() {
+        for (kind, is_attached) in [
+            ("text/calendar", true),
+            ("image/png", true),
+            ("text/plain", false),
+            ("text/x-amp-html", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                part(json!({ "mimeType": kind, "body": { "data": "AAEC" } })).is_attached(),
+                is_attached,
+                "{kind}"
+            );
+        }
+    }
+}
