@@ -99,6 +99,9 @@ impl Payloads {
     pub async fn renew(&self, deadline: Timestamp) -> Result<Renewal> {
         let (mut renewal, mut after) = (Renewal::default(), None);
         loop {
+            if self.clock.now() + RESERVE > deadline {
+                return Ok(renewal);
+            }
             let page = self.bucket.list(PAYLOADS_PREFIX, after.as_deref()).await?;
             let now = self.clock.now();
             for object in page.objects.iter().filter(|object| is_due_for_renewal(now.duration_since(object.stored_at)))

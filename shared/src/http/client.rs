@@ -55,6 +55,7 @@ impl Client {
         let expires_at = Instant::now() + total_timeout(request.body().length().unwrap_or_default());
         let (terms, is_streamed) = (SlotTerms::of(&request), request.extensions().get::<Streamed>().is_some());
         let fence = Arc::new(Fence::new(terms.not_after.clone(), expires_at));
+        let request = request.map(|body| fence.watch(body));
         let exchange = timeout_at(expires_at, self.exchange(request, &fence)).await;
         let Exchange { origin, connection, received } =
             exchange.unwrap_or_else(|_| Err(fence.fail("it took too long")))?;

@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::HttpError;
+use super::payload::Body;
 use crate::clock::Clock;
 
 /// The instant from which nothing of a request is written, in the request's extensions.
@@ -62,6 +63,8 @@ struct FenceState {
     has_written: bool,
     /// True if the socket did not take the last bytes that it was given.
     is_blocked: bool,
+    /// True if the body has bytes that were not read from its source yet.
+    is_streaming: bool,
 }
 
 impl Fence {
@@ -94,9 +97,17 @@ impl Fence {
         written
     }
 
-    /// True if a part of the request waits to be written.
+    /// Watches the body of the request until its source has ended.
+    pub(super) fn watch(self: &Arc<Self>, body: Body) -> Body {
+        lock(&self.state).is_streaming = body.is_stream();
+        let fence = Arc::clone(self);
+        body.on_end(move || lock(&fence.state).is_streaming = false)
+    }
+
+    /// True if a part of the request waits to be read or to be written.
     pub(super) fn has_unwritten(&self) -> bool {
-        lock(&self.state).is_blocked
+        let state = lock(&self.state);
+        state.is_blocked || state.is_streaming
     }
 }
 

@@ -62,6 +62,26 @@ impl Body {
         &self.whole
     }
 
+    /// Calls `ended` when the last bytes of a stream were read. A whole body is read at once.
+    pub(super) fn on_end(self, ended: impl FnOnce() + Send + 'static) -> Self {
+        let Some(Streaming { length, stream }) = self.stream else {
+            ended();
+            return self;
+        };
+        let (mut left, mut ended) = (length, Some(ended));
+        // HTTP may stop reading at the length, before the stream has said that it ends.
+        let mut end = move || ended.take().map_or((), |ended| ended());
+        let watched = stream.map(Some).chain(stream::iter([None])).filter_map(move |chunk| {
+            let read = chunk.as_ref().and_then(|chunk| chunk.as_ref().ok()).map_or(0, Bytes::len) as u64;
+            left = left.map(|left| left.saturating_sub(read));
+            if chunk.is_none() || left == Some(0) {
+                end();
+            }
+            std::future::ready(chunk)
+        });
+        Self { whole: Bytes::new(), stream: Some(Streaming { length, stream: watched.boxed() }) }
+    }
+
     /// Returns the bytes as a stream.
     pub fn into_stream(self) -> ByteStream {
         match self.stream {

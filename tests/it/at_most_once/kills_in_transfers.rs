@@ -95,7 +95,7 @@ impl Killer {
             let watched = body.into_stream().then(move |chunk| {
                 let killer = killer.clone();
                 async move {
-                    let sent = killer.count_sent(chunk.as_ref().map_or(0, |chunk| chunk.len()));
+                    let sent = killer.count_sent(chunk.as_ref().map_or(0, Bytes::len));
                     if killer.reach(|planned| matches!(planned, Point::Sent(bytes) if bytes <= sent)) {
                         pending::<()>().await;
                     }

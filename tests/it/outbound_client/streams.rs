@@ -8,6 +8,8 @@ use engine::http::{Body, ByteStream, Http, HttpError, MAX_RESPONSE_BYTES, Respon
 use futures::{StreamExt as _, stream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 const CHUNK: usize = 64 * 1024;
@@ -34,7 +36,7 @@ impl Server {
             .route("/cut", get(move || async move { AxumBody::from_stream(failing_when(cuts)) }))
             .route("/refuse", get(|| async { (http::StatusCode::NOT_FOUND, "no such file") }))
             .with_state(Arc::clone(&received));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let counted = Arc::clone(&connections);
         let listener = axum::serve::ListenerExt::tap_io(listener, move |_| {
@@ -129,6 +131,43 @@ async fn a_refusal_is_read_whole_and_a_cut_response_fails() {
     let cut = server.get(&http, "/cut").await.unwrap().into_body();
     server.cut.notify_one();
     assert!(cut.collect(usize::MAX).await.is_err());
+}
+
+/// Answers each request when it has read its head, and counts connections.
+async fn start_hasty_server() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (url, connections) = (format!("http://{}/", listener.local_addr().unwrap()), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let (mut seen, mut buffer) = (vec![], [0; 4096]);
+                while let Ok(length @ 1..) = socket.read(&mut buffer).await {
+                    seen.extend_from_slice(&buffer[..length]);
+                    if seen.windows(4).any(|end| end == b"\r\n\r\n") {
+                        seen.clear();
+                        socket.write_all(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+                    }
+                }
+            });
+        }
+    });
+    (url, connections)
+}
+
+#[tokio::test]
+async fn a_connection_with_an_unfinished_body_is_not_used_again() {
+    let (url, connections) = start_hasty_server().await;
+    let http = Http::client();
+    let post = |body: Body| http.send(http::Request::post(&url).body(body).unwrap());
+    // The source never has its second chunk, so that nothing of the body is blocked in the socket.
+    let stalled = chunks(1).chain(stream::pending()).boxed();
+    assert_eq!(post(Body::stream(Some(LENGTH), stalled)).await.unwrap().status(), 413);
+    for _ in 0..2 {
+        assert_eq!(post(Body::default()).await.unwrap().status(), 413);
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `upload_file`: adds a file at the end of a page.
 
+use jiff::SignedDuration;
+
 use super::NO_SCOPES;
 use super::bare_text::bare_text;
 use super::block::{self, BlockHead};
@@ -12,6 +14,9 @@ use crate::adapters::prelude::*;
 
 /// Longest name of a file: <https://developers.notion.com/reference/create-a-file-upload>
 const MAX_NAME_BYTES: usize = 900;
+/// Age below which an upload can surely be attached. It expires after an hour:
+/// <https://developers.notion.com/reference/file-upload>
+const MAX_UPLOAD_AGE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Add a file at the end of a Notion page: a picture, a PDF, a video or a sound as such, others as a download. Notion takes documents,
 /// pictures, sounds and videos, at most 5 MiB in a workspace on the free plan.
@@ -66,7 +71,7 @@ impl Action for UploadFile {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<FileBlock>> {
         let sent_again;
         let sent = match api.checkpoint.and_then(Sent::parse) {
-            Some(sent) if !api.is_retry || file_upload::state(api, sent.id).await? != State::Expired => sent,
+            Some(sent) if !may_be_expired(api) || file_upload::state(api, sent.id).await? != State::Expired => sent,
             _ => {
                 sent_again = file_upload::send(api, &self.file).await?;
                 Sent::parse(&sent_again).unwrap_or(Sent { kind: "file", id: &sent_again })
@@ -102,6 +107,11 @@ impl Action for UploadFile {
             _ => Reconciliation::Inconclusive,
         })
     }
+}
+
+/// True if an upload may be too old to be attached: of an earlier attempt, or of one that waited for a rate limit or a connection.
+fn may_be_expired(api: &Api<'_>) -> bool {
+    api.is_retry || api.now().duration_since(api.attempted_at) > MAX_UPLOAD_AGE
 }
 
 impl UploadFile {
@@ -244,6 +254,23 @@ mod tests {
         let calls = harness.calls();
         let attached = &calls.last().unwrap().body["children"][0]["video"]["file_upload"]["id"];
         lines(&calls[1..]).into_iter().chain(attached.as_str()).map(str::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_waited_for_an_hour_is_looked_at() {
+        let harness = ActionHarness::new(&ADAPTER, move |sent| match sent.line.as_str() {
+            "GET /v1/file_uploads/u0" => Ok((200, json!({ "id": "u0", "status": "expired", "expiry_time": NEW }))),
+            line if line.starts_with("PATCH") => Ok((200, json!({ "results": [{ "id": "b1" }] }))),
+            _ => uploads(sent),
+        });
+        let api = harness.api(ADAPTER.action("upload_file").unwrap(), Some("video/u0"));
+        for (minutes, first) in [(29, "PATCH"), (61, "GET")] {
+            let attempted_at = api.now() - SignedDuration::from_mins(minutes);
+            let before = harness.calls().len();
+            let api = Api { attempted_at, ..harness.api(ADAPTER.action("upload_file").unwrap(), Some("video/u0")) };
+            ADAPTER.action("upload_file").unwrap().run(&api, &stored("film.mp4", 3)).await.unwrap();
+            assert!(harness.calls()[before].line.starts_with(first), "{minutes}");
+        }
     }
 
     #[tokio::test]
