@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(route("POST", "/api/plugin-engine"), "plugin-engine");
         assert_eq!(route("GET", "/api/plugin-engine/integrations/oauth/callback"), "oauth-callback");
         assert_eq!(template.timeouts["plugin-engine"], Duration::from_secs(29));
-        assert_eq!(template.timeouts["process-due-tasks"], Duration::from_secs(150));
+        assert_eq!(template.timeouts["process-due-tasks"], Duration::from_secs(180));
         assert_eq!(template.timeouts["errors"], Duration::from_secs(10), "the default of Globals");
         assert!(template.routes.iter().all(|route| template.timeouts.contains_key(&route.function)));
         let rule = BusRule {

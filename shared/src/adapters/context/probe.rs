@@ -63,7 +63,8 @@ pub(super) fn find_faults(
         for fault in &mut found {
             fault.field = as_given(&fault.field, &removed);
         }
-        found.retain(|fault| faults.iter().all(|known| known.field != fault.field));
+        // An item with a fault was checked with the value of another one.
+        found.retain(|fault| faults.iter().all(|known| known.field != fault.field && !is_of_same_item(known, fault)));
         faults.extend(found);
         if !is_declared {
             return;
@@ -108,6 +109,11 @@ fn as_given(path: &str, removed: &BTreeMap<String, usize>) -> String {
         (Some(at), Some(count), Some((_, part))) => format!("{}[{}]{part}", top_name(path), at + count),
         _ => path.to_owned(),
     }
+}
+
+fn is_of_same_item(one: &FieldFault, other: &FieldFault) -> bool {
+    let item = |fault: &FieldFault| Some((top_name(&fault.field).to_owned(), item_position(&fault.field)?));
+    item(one).is_some() && item(one) == item(other)
 }
 
 /// Returns the position in the path of an item, such as `to[2]`, or of a part of one.

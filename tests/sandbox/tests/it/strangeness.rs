@@ -19,9 +19,13 @@ fn strange(provider: &str, scopes: &[&str]) -> (Sandbox, String) {
     (sandbox, token)
 }
 
-fn mail(text: &str) -> Value {
+fn mail_text(text: &str) -> String {
     let head = "To: Sam <sam@example.com>\r\nSubject: Hello\r\nX-Key: k1\r\nContent-Type: text/plain";
-    json!({"raw": URL_SAFE_NO_PAD.encode(format!("{head}\r\n\r\n{text}\r\n"))})
+    format!("{head}\r\n\r\n{text}\r\n")
+}
+
+fn mail(text: &str) -> Value {
+    json!({"raw": URL_SAFE_NO_PAD.encode(mail_text(text))})
 }
 
 async fn ok(sandbox: &Sandbox, token: &str, request: TestRequest) -> Value {
@@ -60,7 +64,8 @@ async fn drafts_lose_unknown_headers_and_appear_late() {
 async fn sent_messages_appear_late_and_big_ones_are_big() {
     let (sandbox, token) = strange("google", &[MODIFY_SCOPE]);
     let text = "A long line of a long message.\r\n".repeat(200_000);
-    let sent = ok(&sandbox, &token, TestRequest::post(&format!("{GMAIL}/messages/send"), &mail(&text))).await;
+    let upload = "/gmail/upload/gmail/v1/users/me/messages/send";
+    let sent = ok(&sandbox, &token, TestRequest::upload("POST", upload, &json!({}), &mail_text(&text))).await;
     let (id, thread) = (sent["id"].as_str().unwrap(), sent["threadId"].as_str().unwrap());
     let path = format!("{GMAIL}/messages/{id}");
     let read = TestRequest::get(&path).bearer(&token).send(&sandbox).await;
