@@ -15,6 +15,7 @@ mod context;
 mod discard;
 mod dry_run;
 mod outcome;
+mod permit;
 mod reconciliation;
 mod record;
 mod stopped;
@@ -27,7 +28,6 @@ use serde_json::Value;
 use crate::adapters;
 use crate::adapters::LookupCache;
 use crate::adapters::action::{ActionOutput, Effect};
-use crate::adapters::rate_limit::{ACCOUNT_SCOPE, LimitScope};
 use crate::circuit_breaker::{BreakerPermit, CircuitBreaker};
 use crate::clock::{Clock, Random};
 use crate::context_mapper::ContextMapper;
@@ -159,20 +159,19 @@ impl Attempts {
         let permit = match self.acquire_permit(attempt, guards).await {
             Ok(permit) => permit,
             Err(error) => {
-                self.log_attempt(attempt, error.code(), None);
-                self.append_error(attempt, &error, None).await;
+                self.record_refusal(attempt, &error).await;
                 return Ok(ImmediateResult { task_id: None, result: Err(error), pending: false });
             }
         };
-        if self.clock.now() + attempt_time(attempt.files.bytes) > deadline {
-            return Err(Error::unavailable("too little time is left for an attempt"));
-        }
+        self.check_time(attempt)?;
         let task = self.new_task(user, intent, id);
         if intent.action.effect == Effect::Read {
             let result = self.call_and_record(attempt, permit, task, false).await;
             return Ok(ImmediateResult { task_id: None, result, pending: false });
         }
         self.files.hold(user, id, &intent.files).await?;
+        // The copies took time. They are left to the sweep: a concurrent request with the same key has the same ones.
+        self.check_time(attempt)?;
         let attempt = AttemptContext { files: SentFiles { are_copied: true, ..attempt.files }, ..attempt };
         let task = self.claim_immediate(task, deadline).await?;
         let can_reconcile = attempt.action.can_reconcile(&permit.access.connection.scopes);
@@ -301,13 +300,6 @@ impl Attempts {
         }
     }
 
-    /// Returns the reason why an attempt cannot send its files in the time that is left. The task is deferred to another run.
-    fn late_for_files(&self, attempt: AttemptContext<'_>) -> Option<Error> {
-        let bytes = attempt.files.bytes;
-        let is_late = bytes > 0 && self.clock.now() + attempt_time(bytes) > attempt.deadline;
-        is_late.then(|| Error::unavailable("too little time is left to send the files"))
-    }
-
     /// Calls the provider and records the outcome. Without a journal (a read) only logs and breaker are updated.
     async fn call_and_record(
         &self,
@@ -331,22 +323,6 @@ impl Attempts {
         let (used, ()) = futures::join!(used, Box::pin(record));
         record::log_ignored(attempt, used);
         outcome.into_result()
-    }
-
-    /// Checks the guards and acquires access to the connection.
-    async fn acquire_permit(&self, attempt: AttemptContext<'_>, guards: CallGuards) -> Result<CallPermit> {
-        let AttemptContext { user, adapter, action, deadline, .. } = attempt;
-        let CallGuards { connection, breaker, cooldowns, delegation: _ } = guards;
-        self.circuit_breaker.check(adapter.tool, breaker.as_ref())?;
-        let limits = self.cooldowns.of_account(attempt.connection_key(), cooldowns, attempt.tickets);
-        if matches!(adapter.limit_scope, LimitScope::Account) {
-            // No access is needed for a call that is not possible yet.
-            limits.admit(ACCOUNT_SCOPE).await?;
-        }
-        let access = self.integrations.acquire_access(user, adapter, action, connection, deadline).await?;
-        // The probe comes last, because the agent's other calls wait for it.
-        let breaker_permit = self.circuit_breaker.acquire(attempt.breaker_key(), breaker).await?;
-        Ok(CallPermit { access, limits, breaker_permit, author: self.author_of(attempt) })
     }
 
     /// The row of an immediate intent.

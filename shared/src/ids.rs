@@ -123,6 +123,11 @@ impl TaskId {
         }
         Ok(Self { agent, sort: sort.to_owned() })
     }
+
+    /// True for the task of an immediate intent.
+    pub fn is_immediate(&self) -> bool {
+        self.sort.starts_with("I#")
+    }
 }
 
 impl fmt::Display for TaskId {

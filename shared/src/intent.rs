@@ -143,21 +143,32 @@ impl UnboundIntent {
         Self::parse(request).err().map_or_else(Vec::new, |error| error.fields())
     }
 
-    /// Binds the intent of a caller to an account. `ids` are the external ids of its references in this account, `found` its files.
+    /// Replaces the references by the external ids of their keys in the account. An id can be that of a file, so the places that name one
+    /// are found again.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these ids and files.
-    pub fn bind(
-        self,
-        caller: &Caller,
-        account: AccountId,
-        ids: &BTreeMap<String, String>,
-        found: &FoundUploads,
-    ) -> Result<Intent> {
+    /// [`Error::Invalid`] for too many files.
+    pub fn with_ids(self, ids: &BTreeMap<String, String>) -> Result<Self> {
+        if self.references.is_empty() {
+            return Ok(self);
+        }
+        let mut context = references::replace(self.context, &|key| ids.get(key).cloned());
+        if let Value::Object(fields) = &mut context {
+            self.action.expand_texts(fields);
+        }
+        let files = files::find(self.action, &mut context)?;
+        Ok(Self { context, files, ..self })
+    }
+
+    /// Binds the intent of a caller to an account. Its references are replaced; `found` are its files.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Missing`], [`Error::TooLarge`] for a context that the action does not accept with these files;
+    /// [`FileFault::NotFound`](crate::error::FileFault::NotFound) for a file that is not among them.
+    pub fn bind(self, caller: &Caller, account: AccountId, found: &FoundUploads) -> Result<Intent> {
         let Self { agent, adapter, action, account: _, mut context, save_as, references, files } = self;
         if !references.is_empty() || !files.is_empty() {
-            context = references::replace(context, &|key| ids.get(key).cloned());
-            files::fill(action, &mut context, found);
+            files::fill(action, &mut context, found)?;
             context = context::accept(action, context)?;
         }
         let (files, created_by) = (files::sent(&files, found), caller.creator());

@@ -24,7 +24,7 @@ const MIN_TOKEN_BYTES: usize = 20;
 /// <https://developers.notion.com/page/changelog>
 const TOKEN_STARTS: [&str; 9] = ["ya29.", "1//", "GOCSPX-", "xox", "xapp-", "xwfp-", "secret_", "ntn_", "eyJ"];
 /// The starts of this service's public ids.
-const ID_STARTS: [&str; 3] = ["task_", "err_", "map_"];
+const ID_STARTS: [&str; 4] = ["task_", "err_", "map_", "file_"];
 
 /// Replaces the parts of `text` that quote one of `sources`, whatever its letter case and without the marks around it: `#general` is
 /// quoted as `general`.

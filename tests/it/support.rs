@@ -115,6 +115,12 @@ impl TestApp {
         self.cold_start_with_client(specs::checked_client(Http::client()));
     }
 
+    /// Replaces the engine by a cold one whose functions have another timeout.
+    pub(crate) fn cold_start_with_timeout(&mut self, seconds: u64) {
+        self.config.timeout = std::time::Duration::from_secs(seconds);
+        self.cold_start();
+    }
+
     /// Advances the clocks of the engine and of the providers.
     pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));

@@ -58,7 +58,7 @@ impl Attempts {
                 Ok(Reconciliation::NotApplied) if task.is_exhausted() => {
                     AttemptOutcome::NotAttempted(Error::AttemptsExhausted)
                 }
-                Ok(Reconciliation::NotApplied) => match stop_reason {
+                Ok(Reconciliation::NotApplied) => match stop_reason.or_else(|| self.late_for_files(attempt)) {
                     Some(reason) => AttemptOutcome::NotAttempted(reason),
                     None => return drop(self.call_and_record(attempt, permit, task.clone(), true).await),
                 },

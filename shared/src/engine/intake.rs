@@ -11,7 +11,7 @@ use crate::deployment::{Deployment, Part};
 use crate::error::{Checks, Error, Result};
 use crate::files::Files;
 use crate::integrations::missing_scope;
-use crate::intent::{Intent, IntentRequest, PluginResult, UnboundIntent, Warning};
+use crate::intent::{FoundUploads, Intent, IntentRequest, NamedFile, PluginResult, UnboundIntent, Warning};
 use crate::metrics::{self, Metric};
 use crate::permissions::Caller;
 use crate::scheduler::{AcceptedTask, Reservation, SCHEDULE_LIMIT, Schedule, Scheduler, StartingSchedule};
@@ -80,7 +80,7 @@ impl Intake {
             self.limits.consume(&holder, limit, self.clock.now()),
             self.connections.load_accounts(user, tool),
             self.context_mapper.load_references(user, &intent),
-            self.files.resolve(caller, &intent.files),
+            self.files.resolve(caller, &intent.files, FoundUploads::new()),
         );
         counted?;
         let (accounts, references) = (accounts?, references?);
@@ -88,7 +88,12 @@ impl Intake {
         let selected = caller.permit_account(tool, selected, |connection| &connection.account.id)?;
         let account = selected.account.id.clone();
         let ids = self.context_mapper.resolve(references, &account)?;
-        Ok(BoundIntent { intent: intent.bind(caller, account, &ids, &found?)?, accounts })
+        let named = intent.files.clone();
+        let intent = intent.with_ids(&ids)?;
+        // A mapping can name a file too. The others are known.
+        let unknown: Vec<NamedFile> = intent.files.iter().filter(|file| !named.contains(file)).cloned().collect();
+        let found = self.files.resolve(caller, &unknown, found?).await?;
+        Ok(BoundIntent { intent: intent.bind(caller, account, &found)?, accounts })
     }
 
     /// As [`Intake::bind`], for an intent that a task is about to store: its agent becomes known. A refused one makes no agent known.

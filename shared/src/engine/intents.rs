@@ -1,6 +1,6 @@
 //! The main job: an intent is run now, or shown as a dry run.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use super::{BoundIntent, Engine};
@@ -16,6 +16,9 @@ use crate::retry::RECONCILE_GRACE;
 use crate::scheduler::{AcceptedTask, StartingSchedule};
 use crate::tables::integrations::CallGuards;
 use crate::tables::tasks::{DueEntry, IdempotencyKey, Task, TaskStatus, immediate_sort};
+
+/// Time in which an intent with files acquires its permit and its copies, before the time of its attempt.
+const PREPARATION_TIME: SignedDuration = SignedDuration::from_secs(5);
 
 /// An immediate intent that may be called.
 struct AdmittedIntent {
@@ -73,8 +76,8 @@ impl Engine {
         // 2. Return the result of an earlier request with the same key.
         let now = self.clock.now();
         let file_bytes: u64 = intent.files.iter().map(|file| file.size).sum();
-        let needs_processor = is_journaled && file_bytes > 0 && now + attempt_time(file_bytes) > deadline;
-        let new_id = match needs_processor {
+        let is_late = is_journaled && file_bytes > 0 && now + attempt_time(file_bytes) + PREPARATION_TIME > deadline;
+        let new_id = match is_late {
             true => self.scheduler.new_id(&intent.agent, now),
             false => self.new_task_id(&intent.agent),
         };
@@ -82,8 +85,10 @@ impl Engine {
         if let Some(task) = reservation.existing {
             return self.replay(caller, &unbound, task, deadline).await;
         }
-        if needs_processor {
-            return Box::pin(self.hand_over(user, &intent, reservation.task_id)).await;
+        // The reserved id decides, not the time that this request has: an interrupted request with the same key may have chosen otherwise.
+        if !reservation.task_id.is_immediate() {
+            let id = reservation.task_id;
+            return Box::pin(self.hand_over(user, &unbound, &intent, guards, id, deadline)).await;
         }
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
@@ -110,13 +115,23 @@ impl Engine {
     }
 
     /// Accepts an intent that sends more than this function has time for, as a task that is due now: the processor looks for due tasks
-    /// every two seconds.
-    async fn hand_over(&self, user: &UserId, intent: &Intent, id: TaskId) -> Result<PluginResult> {
+    /// every two seconds. What would refuse the call now is the result, as for an intent that runs at once.
+    async fn hand_over(
+        &self,
+        user: &UserId,
+        unbound: &UnboundIntent,
+        intent: &Intent,
+        guards: CallGuards,
+        id: TaskId,
+        deadline: Timestamp,
+    ) -> Result<PluginResult> {
+        if let Err(error) = self.attempts.check_callable(user, intent, guards, deadline).await {
+            let failed = self.failure_result(user, unbound, Some(&intent.account), &error).await;
+            return Ok(failed.with_account(&intent.account));
+        }
         let schedule = StartingSchedule::now(self.clock.now());
-        let AcceptedTask { task_id, account, execute_at, replayed } =
-            self.scheduler.insert(user, intent, id, schedule).await?;
-        let result = PluginResult::handed_over(&task_id.to_string(), &execute_at.to_string()).with_account(&account);
-        Ok(PluginResult { replayed, ..result })
+        let accepted = self.scheduler.insert(user, intent, id, schedule).await?;
+        Ok(handed_over(accepted))
     }
 
     /// Binds an immediate intent to an account, and loads the account's guards beside it.
@@ -196,7 +211,9 @@ impl Engine {
     ) -> Result<PluginResult> {
         task.check_permitted(caller)?;
         let (user, now) = (&caller.user, self.clock.now());
-        if task.status != TaskStatus::Processing || task.lease_time_left(now).is_some() {
+        // The processor takes over what was handed to it: it has the time for its files.
+        let is_open = task.status == TaskStatus::Processing && task.is_immediate();
+        if !is_open || task.lease_time_left(now).is_some() {
             return self.replay_result(user, intent, &task).await;
         }
         if now + MIN_ATTEMPT_TIME > deadline {
@@ -217,6 +234,10 @@ impl Engine {
     /// The result of a repeated request: that of the task which the first request with the same key created.
     async fn replay_result(&self, user: &UserId, intent: &UnboundIntent, task: &Task) -> Result<PluginResult> {
         let id = TaskId { agent: intent.agent.clone(), sort: task.sort.clone() };
+        if !task.is_immediate() && !task.status.is_final() && task.status != TaskStatus::Unknown {
+            // It is still going to act, whatever its last attempt says.
+            return Ok(handed_over(AcceptedTask::replayed(id, task)));
+        }
         let result = match (task.status, &task.last_error) {
             (TaskStatus::Processing, _) => {
                 let retry_after = task.lease_time_left(self.clock.now()).unwrap_or_default();
@@ -269,4 +290,10 @@ impl Engine {
         });
         configured.unwrap_or_else(|| FallbackTexts::of(tool).text(error.action, error.outcome, &error.message))
     }
+}
+
+/// The result of an intent that the processor runs: the same for the first request and a repeated one.
+fn handed_over(AcceptedTask { task_id, account, execute_at, replayed }: AcceptedTask) -> PluginResult {
+    let result = PluginResult::handed_over(&task_id.to_string(), &execute_at.to_string()).with_account(&account);
+    PluginResult { replayed, ..result }
 }

@@ -201,6 +201,7 @@ mod tests {
             FileFault::NotFound { field: "fileId".to_owned() }.into(),
             FileFault::NotUploaded { field: "context.file".to_owned() }.into(),
             FileFault::InUse { tasks: vec![name()] }.into(),
+            FileFault::Busy { tasks: vec![name()], cancelled: 0 }.into(),
             FileFault::Expired.into(),
             Error::MethodNotAllowed { allowed: "GET" },
             Error::Conflict(name()),

@@ -30,6 +30,14 @@ pub enum FileFault {
         /// The public ids of the tasks.
         tasks: Vec<String>,
     },
+    /// A task that needs the file cannot be cancelled now.
+    #[error("{}", busy(.tasks, *.cancelled))]
+    Busy {
+        /// The public ids of these tasks.
+        tasks: Vec<String>,
+        /// The tasks that were cancelled before.
+        cancelled: usize,
+    },
     /// The copy of a task that had ended was deleted.
     #[error("The files of this task were deleted when it ended; upload them again and send a new intent")]
     Expired,
@@ -41,7 +49,7 @@ impl FileFault {
         match self {
             Self::NotFound { .. } => "FILE_NOT_FOUND",
             Self::NotUploaded { .. } => "FILE_NOT_UPLOADED",
-            Self::InUse { .. } => "FILE_IN_USE",
+            Self::InUse { .. } | Self::Busy { .. } => "FILE_IN_USE",
             Self::Expired => "FILE_EXPIRED",
         }
     }
@@ -50,17 +58,37 @@ impl FileFault {
     pub(super) fn field(&self) -> Option<&str> {
         match self {
             Self::NotFound { field } | Self::NotUploaded { field } => Some(field),
-            Self::InUse { .. } | Self::Expired => None,
+            Self::InUse { .. } | Self::Busy { .. } | Self::Expired => None,
         }
     }
 }
 
 /// Returns the sentence about a file that tasks need.
 fn in_use(tasks: &[String]) -> String {
-    let named = tasks.iter().take(MAX_NAMED_TASKS).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let others = match tasks.len().saturating_sub(MAX_NAMED_TASKS) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    format!("The file is needed by {}; force=true cancels that work and deletes the file", named(tasks))
+}
+
+/// Returns the sentence about tasks that cannot be cancelled now.
+fn busy(tasks: &[String], cancelled: usize) -> String {
+    let others = match cancelled {
+        0 => "nothing was cancelled".to_owned(),
+        1 => "1 other task was cancelled".to_owned(),
+        count => format!("{count} other tasks were cancelled"),
     };
-    format!("The file is needed by {named}{others}; force=true cancels that work and deletes the file")
+    let tasks = named(tasks);
+    format!(
+        "The file is being accepted or sent by {tasks}, which is not cut off; {others}; repeat the request in a minute"
+    )
+}
+
+/// Returns the first ids in words.
+fn named(tasks: &[String]) -> String {
+    if tasks.is_empty() {
+        return "a task that you may not see".to_owned();
+    }
+    let named = tasks.iter().take(MAX_NAMED_TASKS).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match tasks.len().saturating_sub(MAX_NAMED_TASKS) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }

@@ -2,6 +2,7 @@
 
 use futures::future::{join_all, try_join_all};
 
+use super::sweep::is_recent;
 use super::{Files, HeldKey, upload_key};
 use crate::aws::Copied;
 use crate::error::{FileFault, Result};
@@ -53,15 +54,20 @@ impl Files {
         Ok(facts.iter().all(Option::is_some))
     }
 
-    /// Returns the tasks that have a copy of a file.
+    /// Returns the tasks that have a copy of a file, and whether the acceptance of each can still be under way.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::error::Error::Unavailable), [`Error::Internal`](crate::error::Error::Internal).
-    pub async fn holders(&self, user: &UserId, file: &FileId) -> Result<Vec<TaskId>> {
+    pub async fn holders(&self, user: &UserId, file: &FileId) -> Result<Vec<(TaskId, bool)>> {
         let (prefix, mut tasks, mut after) = (HeldKey::prefix(user, file), vec![], None);
+        let now = self.clock.now();
         loop {
             let page = self.bucket.list(&prefix, after.as_deref()).await?;
-            tasks.extend(page.objects.iter().filter_map(|object| Some(HeldKey::parse(&object.key)?.task)));
+            tasks.extend(
+                page.objects
+                    .iter()
+                    .filter_map(|object| Some((HeldKey::parse(&object.key)?.task, is_recent(object, now)))),
+            );
             after = page.next;
             if after.is_none() {
                 return Ok(tasks);

@@ -17,26 +17,31 @@ const MAX_CHAR_BYTES: u64 = 4;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Files {
-    /// Looks up the files that an intent names, with one read of the store. Without files nothing is called.
+    /// Looks up the files that an intent names, with one read of the store, and adds them to those that are known. Without files nothing is
+    /// called.
     ///
     /// # Errors
     /// [`FileFault::NotFound`], [`FileFault::NotUploaded`]; [`Error::Invalid`] for an upload of another size than was declared, and for a
     /// text that is too long or not UTF-8.
-    pub async fn resolve(&self, caller: &Caller, named: &[NamedFile]) -> Result<FoundUploads> {
+    pub async fn resolve(&self, caller: &Caller, named: &[NamedFile], known: FoundUploads) -> Result<FoundUploads> {
         if named.is_empty() {
-            return Ok(FoundUploads::new());
+            return Ok(known);
         }
         // Boxed: few intents name files, and the future of every one would have the size of this one.
-        Box::pin(self.resolve_named(caller, named)).await
+        Box::pin(self.resolve_named(caller, named, known)).await
     }
 
-    async fn resolve_named(&self, caller: &Caller, named: &[NamedFile]) -> Result<FoundUploads> {
+    async fn resolve_named(
+        &self,
+        caller: &Caller,
+        named: &[NamedFile],
+        mut uploads: FoundUploads,
+    ) -> Result<FoundUploads> {
         let mut ids: Vec<FileId> = named.iter().filter_map(|file| FileId::parse(&file.id).ok()).collect();
         ids.sort();
         ids.dedup();
         let rows = self.rows.find(caller, &ids, self.clock.now()).await?;
         let found = try_join_all((0..named.len()).map(|at| self.look_up(named, at, &rows))).await?;
-        let mut uploads = FoundUploads::new();
         for (id, upload) in found.into_iter().flatten() {
             match uploads.get_mut(&id) {
                 Some(known) => known.text = upload.text.or(known.text.take()),

@@ -49,13 +49,13 @@ impl Files {
 
     async fn sweep_page(&self, objects: Vec<ListedObject>, sweep: &mut FileSweep) -> Result<()> {
         let now = self.clock.now();
-        let old = objects.into_iter().filter(|object| object.stored_at + MIN_AGE < now);
+        let old = objects.into_iter().filter(|object| !is_recent(object, now));
         let keyed: BTreeMap<String, HeldKey> =
             old.filter_map(|object| Some((object.key.clone(), HeldKey::parse(&object.key)?))).collect();
-        let statuses = self.tasks.statuses(keyed.values().map(|key| (&key.user, &key.task))).await?;
-        let is_needed = |key: &HeldKey| match statuses.get(&(key.user.clone(), key.task.clone())) {
+        let tasks = self.tasks.states(keyed.values().map(|key| (&key.user, &key.task))).await?;
+        let is_needed = |key: &HeldKey| match tasks.get(&(key.user.clone(), key.task.clone())) {
             None => false,
-            Some(status) => key.file.is_none() || needs_files(*status),
+            Some(task) => key.file.is_none() || needs_files(task.status),
         };
         let unneeded: Vec<String> =
             keyed.iter().filter(|(_, key)| !is_needed(key)).map(|(key, _)| key.clone()).collect();
@@ -72,6 +72,11 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// True for an object that an acceptance may be about to need: it is stored before the row.
+pub(super) fn is_recent(object: &ListedObject, now: Timestamp) -> bool {
+    object.stored_at + MIN_AGE >= now
 }
 
 /// True for the states in which a task can still send its files: by itself, or when a person decides so.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use crate::adapters::action::{ActionDef, FileSlot};
-use crate::error::{Error, FieldFault, Result};
+use crate::error::{Error, FieldFault, FileFault, Result};
 use crate::ids::FileId;
 
 /// Maximum number of places of one intent that name a file.
@@ -86,14 +86,23 @@ pub(super) fn find(action: &ActionDef, context: &mut Value) -> Result<Vec<NamedF
 }
 
 /// Writes the facts of each file into its place, and its text in the place of a text.
-pub(super) fn fill(action: &ActionDef, context: &mut Value, found: &FoundUploads) {
-    action.visit_files(context, &mut |_, slot| {
-        let Some(file) = found.get(slot.id()) else { return };
+///
+/// # Errors
+/// [`FileFault::NotFound`] for a place of a file that was not looked up: its size would be what the sender says.
+pub(super) fn fill(action: &ActionDef, context: &mut Value, found: &FoundUploads) -> Result<()> {
+    let mut unknown = None;
+    action.visit_files(context, &mut |path, slot| {
+        let (file, is_text) = (found.get(slot.id()), matches!(slot, FileSlot::Text { .. }));
+        let Some(file) = file.filter(|file| !is_text || file.text.is_some()) else {
+            unknown.get_or_insert_with(|| format!("context.{path}"));
+            return;
+        };
         match slot {
             FileSlot::File(fields) => write_facts(fields, file),
-            FileSlot::Text { value, .. } => *value = file.text.clone().unwrap_or_default().into(),
+            FileSlot::Text { value, .. } => *value = file.text.clone().into(),
         }
     });
+    unknown.map_or(Ok(()), |field| Err(FileFault::NotFound { field }.into()))
 }
 
 /// Writes what is known of a file. The sender may give it another name and type, and no other size.

@@ -36,7 +36,9 @@ fn status_code(error: &Error) -> StatusCode {
         Error::NotFound(_) | Error::File(FileFault::NotFound { .. }) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Conflict(_)
-        | Error::File(FileFault::NotUploaded { .. } | FileFault::InUse { .. } | FileFault::Expired)
+        | Error::File(
+            FileFault::NotUploaded { .. } | FileFault::InUse { .. } | FileFault::Busy { .. } | FileFault::Expired,
+        )
         | Error::IdempotencyInProgress { .. }
         | Error::CapReached { .. } => StatusCode::CONFLICT,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,

@@ -146,3 +146,63 @@ async fn an_upload_that_was_replaced_meanwhile_is_not_sent() {
     app.effects(EffectKind::FileShared).assert_none();
     app.submit("u1", share(&id)).await.succeeded();
 }
+
+/// The size of a file that no request has the time for.
+const LARGE: usize = 30 * 1024 * 1024;
+/// A timeout with which a request has the time for it.
+const LONG: u64 = 120;
+
+async fn upload_large(app: &TestApp) -> String {
+    app.upload("u1", "large.bin", "application/octet-stream", vec![7; LARGE]).await
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_pending_while_its_task_goes_on() {
+    let app = slack_app().await;
+    let sent = share(&upload_large(&app).await).key("k1");
+    let first = app.submit("u1", sent.clone()).await;
+    app.run_processor().await;
+    let again = app.submit("u1", sent.clone()).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.body["message"], first.body["message"]);
+    assert_eq!(again.body["data"], first.body["data"]);
+    let task = again.scheduled();
+    let deferred = app.task(&task).await;
+    deferred.assert_status(TaskStatus::Retrying);
+    assert!(deferred.last_error.is_some(), "the last attempt says why it was deferred");
+}
+
+#[tokio::test]
+async fn a_reserved_key_decides_whether_a_task_is_handed_over() {
+    let mut app = slack_app().await;
+    let sent = share(&upload_large(&app).await).key("k1");
+    app.fault(Fault::status("s3", 412, json!({})).on_method("PUT"));
+    app.submit("u1", sent.clone()).await.refused(409, "FILE_NOT_UPLOADED");
+    app.cold_start_with_timeout(LONG);
+    app.submit("u1", sent).await.scheduled();
+    app.effects(EffectKind::FileShared).assert_none();
+}
+
+#[tokio::test]
+async fn a_key_of_an_immediate_intent_stays_one_and_waits_for_the_time() {
+    let mut app = slack_app().await;
+    let sent = share(&upload_large(&app).await).key("k1");
+    app.cold_start_with_timeout(LONG);
+    app.fault(Fault::status("s3", 412, json!({})).on_method("PUT"));
+    app.submit("u1", sent.clone()).await.refused(409, "FILE_NOT_UPLOADED");
+    app.cold_start_with_timeout(29);
+    app.submit("u1", sent.clone()).await.refused(503, "UNAVAILABLE");
+    app.effects(EffectKind::FileShared).assert_none();
+    app.cold_start_with_timeout(LONG);
+    app.submit("u1", sent).await.succeeded();
+    app.effects(EffectKind::FileShared).assert_count(1);
+}
+
+#[tokio::test]
+async fn a_grant_that_has_ended_refuses_a_large_file_at_once() {
+    let app = TestApp::start().await;
+    app.connect_with("u1", "slack", "&deny_scopes=files:write").await;
+    let sent = share(&upload_large(&app).await);
+    app.submit("u1", sent).await.failed("MISSING_SCOPE");
+    assert_eq!(held(&app), Vec::<String>::new(), "nothing was accepted");
+}

@@ -72,7 +72,9 @@ impl Attachment {
     /// # Errors
     /// [`Kind::Invalid`] with a link, for a file at another service.
     pub(super) fn address(&self, api: &Api<'_>) -> Result<&str> {
-        let link = [&self.view_url, &self.permanent_url].into_iter().flatten().next();
+        // The view_url of a hosted file is an address of its content.
+        let external = self.view_url.as_ref().filter(|_| !self.is_hosted());
+        let link = external.or(self.permanent_url.as_ref());
         let open = link.map_or_else(String::new, |link| format!(": open it at {link}"));
         if !self.is_hosted() {
             let host = self.host.as_deref().unwrap_or("another service");

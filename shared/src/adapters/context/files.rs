@@ -2,8 +2,9 @@
 //! text of several lines.
 
 use serde_json::{Map, Value};
+use std::iter;
 
-use super::{form, properties};
+use super::{form, names, properties};
 use crate::adapters::action::ActionDef;
 
 /// The start of a file's id.
@@ -74,9 +75,11 @@ fn walk(schema: &Value, value: &mut Value, path: &str, visit: &mut dyn FnMut(&st
         }
         Value::Object(fields) => {
             for (name, property) in properties(schema).into_iter().flatten() {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                if let Some(value) = fields.get_mut(name) {
-                    walk(property, value, &path, visit);
+                for name in iter::once(name.as_str()).chain(names(property, "x-aliases")) {
+                    let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                    if let Some(value) = fields.get_mut(name) {
+                        walk(property, value, &path, visit);
+                    }
                 }
             }
         }

@@ -163,7 +163,8 @@ impl<const MAX: u64> TryFrom<Fields> for FileInput<MAX> {
         let Fields { file, filename, content_type, content, text, size } = fields;
         let is_text = text.is_some();
         let (place, size) = match (file, content, text) {
-            (Some(file), None, None) => (Place::Stored(file), size.unwrap_or_default()),
+            // What a read gave can have its text beside it.
+            (Some(file), _, _) => (Place::Stored(file), size.unwrap_or_default()),
             (None, Some(Base64(bytes)), None) => (Place::Inline(bytes.clone()), bytes.len() as u64),
             (None, None, Some(text)) => (Place::Inline(Bytes::copy_from_slice(text.as_bytes())), text.len() as u64),
             _ => {

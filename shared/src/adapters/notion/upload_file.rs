@@ -109,11 +109,6 @@ impl Action for UploadFile {
     }
 }
 
-/// True if an upload may be too old to be attached: of an earlier attempt, or of one that waited for a rate limit or a connection.
-fn may_be_expired(api: &Api<'_>) -> bool {
-    api.is_retry || api.now().duration_since(api.attempted_at) > MAX_UPLOAD_AGE
-}
-
 impl UploadFile {
     /// Returns the ids of the blocks with a file of this name that the bot added since the attempt began; `None` if that cannot be told.
     async fn find_blocks(&self, api: &Api<'_>, kind: &str) -> Result<Option<Vec<String>>> {
@@ -147,6 +142,11 @@ impl UploadFile {
         };
         ActionOutput { external_id: id, ..ActionOutput::new("The file was added.", file) }
     }
+}
+
+/// True if an upload may be too old to be attached: of an earlier attempt, or of one that waited for a rate limit or a connection.
+fn may_be_expired(api: &Api<'_>) -> bool {
+    api.is_retry || api.now().duration_since(api.attempted_at) > MAX_UPLOAD_AGE
 }
 
 #[cfg(test)]
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upload_that_waited_for_an_hour_is_looked_at() {
+    async fn an_upload_that_waited_for_an_hour_is_read() {
         let harness = ActionHarness::new(&ADAPTER, move |sent| match sent.line.as_str() {
             "GET /v1/file_uploads/u0" => Ok((200, json!({ "id": "u0", "status": "expired", "expiry_time": NEW }))),
             line if line.starts_with("PATCH") => Ok((200, json!({ "results": [{ "id": "b1" }] }))),

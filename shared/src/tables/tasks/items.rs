@@ -18,6 +18,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::keys::{due_at, due_shard, partition, ulid_of};
 use super::refusal::Change;
+use super::state::TaskState;
 use super::status::TaskStatus;
 use super::stop::{Cancellation, MAX_STOP_WRITES, cancellable_states, is_cancellable};
 use super::task::{HistoryEntry, Task};
@@ -136,20 +137,20 @@ impl TaskItems {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Internal`].
-    pub async fn statuses(
+    pub async fn states(
         &self,
         tasks: impl Iterator<Item = (&UserId, &TaskId)>,
-    ) -> Result<HashMap<(UserId, TaskId), TaskStatus>> {
+    ) -> Result<HashMap<(UserId, TaskId), TaskState>> {
         let tasks: HashSet<(&UserId, &TaskId)> = tasks.collect();
-        let (tasks, mut statuses) = (Vec::from_iter(tasks), HashMap::new());
+        let (tasks, mut states) = (Vec::from_iter(tasks), HashMap::new());
         for batch in tasks.chunks(MAX_BATCH) {
             for row in self.0.batch_get(batch.iter().map(|(user, id)| key(user, id))).await? {
                 let task: Task = from_item(row)?;
                 let owned = task.owner().zip(task.id());
-                statuses.extend(owned.map(|((user, _), id)| ((user, id), task.status)));
+                states.extend(owned.map(|((user, _), id)| ((user, id), TaskState::of(task))));
             }
         }
-        Ok(statuses)
+        Ok(states)
     }
 
     /// Returns an agent's tasks whose sort key begins with `kind` (`S#` by time of execution, `I#` by time of acceptance).
