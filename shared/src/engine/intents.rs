@@ -88,7 +88,7 @@ impl Engine {
         // The reserved id decides, not the time that this request has: an interrupted request with the same key may have chosen otherwise.
         if !reservation.task_id.is_immediate() {
             let id = reservation.task_id;
-            return Box::pin(self.hand_over(user, &unbound, &intent, guards, id, deadline)).await;
+            return Box::pin(self.hand_over(user, &unbound, AdmittedIntent { intent, guards }, id, deadline)).await;
         }
         // 3. Acquire a permit, claim, call, finish.
         let ran = self.attempts.run_immediate(user, &intent, guards, &reservation.task_id, deadline).await?;
@@ -120,17 +120,16 @@ impl Engine {
         &self,
         user: &UserId,
         unbound: &UnboundIntent,
-        intent: &Intent,
-        guards: CallGuards,
+        AdmittedIntent { intent, guards }: AdmittedIntent,
         id: TaskId,
         deadline: Timestamp,
     ) -> Result<PluginResult> {
-        if let Err(error) = self.attempts.check_callable(user, intent, guards, deadline).await {
+        if let Err(error) = self.attempts.check_callable(user, &intent, guards, deadline).await {
             let failed = self.failure_result(user, unbound, Some(&intent.account), &error).await;
             return Ok(failed.with_account(&intent.account));
         }
         let schedule = StartingSchedule::now(self.clock.now());
-        let accepted = self.scheduler.insert(user, intent, id, schedule).await?;
+        let accepted = self.scheduler.insert(user, &intent, id, schedule).await?;
         Ok(handed_over(accepted))
     }
 
