@@ -85,7 +85,9 @@ impl Files {
         let row = self.row(caller, &id).await?.ok_or_else(not_found)?;
         let key = upload_key(&row.id);
         let download = match self.bucket.head(&key).await? {
-            Some(facts) if facts.length == row.size => Some(self.bucket.download_link(&key, &row.content_type).await?),
+            Some(facts) if facts.length == row.size => {
+                Some(self.bucket.download_link(&key, &row.filename, &row.content_type).await?)
+            }
             Some(_) | None => None,
         };
         Ok(FoundFile { row, download })

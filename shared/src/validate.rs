@@ -3,7 +3,10 @@
 mod media;
 mod unique_json;
 
-pub use media::{MAX_CONTENT_TYPE_BYTES, MAX_FILENAME_BYTES, check_content_type, check_filename};
+pub use media::{
+    MAX_CONTENT_TYPE_BYTES, MAX_FILENAME_BYTES, UNKNOWN_CONTENT_TYPE, check_content_type, check_filename,
+    clean_content_type, clean_filename,
+};
 pub use unique_json::{MAX_VALUES, UniqueJson};
 
 use aws_lc_rs::digest::{SHA256, digest};

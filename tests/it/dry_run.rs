@@ -98,6 +98,12 @@ async fn a_dry_run_shows_the_content_of_a_mail_and_of_a_file() {
     let dry = app.submit("u1", intent("slack", "upload_file").context(upload).dry_run()).await.succeeded();
     let facts = json!({ "file": file, "filename": "b.txt", "size": 12 });
     assert_eq!(dry.data()["requests"][1]["body"], facts, "{}", dry.data());
+    app.connect("u1", "asana").await;
+    let upload = json!({ "taskId": fixtures::asana::TASK, "file": { "file": file } });
+    let dry = app.submit("u1", intent("asana", "upload_attachment").context(upload).dry_run()).await.succeeded();
+    let facts = json!({ "filename": "b.txt", "contentType": "text/plain", "size": 12 });
+    let form = json!({ "parent": fixtures::asana::TASK, "file": facts });
+    assert_eq!(dry.data()["requests"][0]["body"], form, "{}", dry.data());
     app.effects(EffectKind::DraftCreated).assert_none();
 }
 

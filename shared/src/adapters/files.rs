@@ -9,17 +9,19 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 use std::fmt;
 
+use super::action::ActionOutput;
 use super::api::{Api, Download};
 use super::content::Source;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Body, ByteStream};
 use crate::ids::FileId;
+use crate::validate::UNKNOWN_CONTENT_TYPE;
 
 /// Largest file in bytes: 100 MiB, which Asana takes as an attachment. A provider can allow less.
 /// <https://developers.asana.com/reference/createattachmentforobject>
 pub const MAX_FILE_BYTES: u64 = 100 * 1024 * 1024;
 
-/// Largest text in an output, in bytes.
+/// Largest text in an output, in bytes: a model reads it.
 const MAX_TEXT_BYTES: u64 = 20 * 1024;
 
 /// A file that an action creates from what it read.
@@ -47,7 +49,7 @@ impl NewFile {
             );
             return Err(api.error(Kind::Invalid, text));
         }
-        let content_type = download.content_type().unwrap_or("application/octet-stream").to_owned();
+        let content_type = download.content_type().unwrap_or(UNKNOWN_CONTENT_TYPE).to_owned();
         Ok(Self { filename: filename.to_owned(), content_type, size })
     }
 }
@@ -93,23 +95,39 @@ impl ActionFiles for NoFiles {
     }
 }
 
-/// Stores a file that an action read. With `as_text` the output has the text of a small text file too.
+/// Stores a file that an action read, and returns the action's output. With `as_text` that has the text of a small text file too; the message
+/// says why a text is missing.
 ///
 /// # Errors
 /// Those of [`ActionFiles::store`].
-pub async fn store(api: &Api<'_>, file: NewFile, content: ByteStream, as_text: bool) -> Result<FileOutput> {
-    if !as_text || file.size > MAX_TEXT_BYTES {
-        return api.files.store(file, content).await;
+pub async fn read(
+    api: &Api<'_>,
+    file: NewFile,
+    content: ByteStream,
+    as_text: bool,
+) -> Result<ActionOutput<FileOutput>> {
+    let message = format!("The file of {} bytes was read.", file.size);
+    if !as_text {
+        return Ok(ActionOutput::new(message, api.files.store(file, content).await?));
+    }
+    if file.size > MAX_TEXT_BYTES {
+        let stored = api.files.store(file, content).await?;
+        let reason = format!("Its text is not returned, because it has more than {MAX_TEXT_BYTES} bytes.");
+        return Ok(ActionOutput::new(format!("{message} {reason}"), stored));
     }
     let content = Body::stream(Some(file.size), content).collect(MAX_TEXT_BYTES as usize).await;
     let content =
         content.map_err(|error| api.error(Kind::Transient, format!("the file could not be read: {error}")))?;
-    let text = small_text(&content).map(str::to_owned);
+    let text = text_of(&content).map(str::to_owned);
     let stored = api.files.store(file, Body::from(content).into_stream()).await?;
-    Ok(FileOutput { text, ..stored })
+    let message = match &text {
+        Some(_) => message,
+        None => format!("{message} Its content is not returned, because it is no text in UTF-8."),
+    };
+    Ok(ActionOutput::new(message, FileOutput { text, ..stored }))
 }
 
 /// Returns the text of a small file, if it is one: UTF-8, without a NUL.
-pub fn small_text(content: &Bytes) -> Option<&str> {
+fn text_of(content: &Bytes) -> Option<&str> {
     std::str::from_utf8(content).ok().filter(|text| !text.contains('\0'))
 }

@@ -1,5 +1,7 @@
 //! `multipart/form-data`, in which Asana and Notion take files: RFC 7578.
 
+use serde_json::{Map, Value, json};
+
 use super::api::Call;
 use super::content::{Content, Source};
 
@@ -8,23 +10,28 @@ use super::content::{Content, Source};
 pub struct FormData {
     boundary: String,
     content: Content,
+    /// The fields and the facts of the files, which a dry run shows.
+    description: Map<String, Value>,
 }
 
 impl FormData {
     /// Returns an empty form. Its boundary has the effect key: a file is chosen before the key exists, so that no file contains it.
     pub fn new(effect_key: &str) -> Self {
-        Self { boundary: format!("plugin-engine-{effect_key}"), content: Content::new() }
+        Self { boundary: format!("plugin-engine-{effect_key}"), content: Content::new(), description: Map::new() }
     }
 
     /// Adds a field.
     #[must_use]
-    pub fn field(self, name: &str, value: &str) -> Self {
+    pub fn field(mut self, name: &str, value: &str) -> Self {
+        self.description.insert(name.to_owned(), value.into());
         self.part(&format!("name=\"{name}\"\r\n\r\n{value}\r\n"))
     }
 
     /// Adds a file. A quotation mark in its name is percent-encoded, as browsers do: <https://html.spec.whatwg.org/#multipart-form-data>
     #[must_use]
-    pub fn file(self, name: &str, filename: &str, content_type: &str, source: Source) -> Self {
+    pub fn file(mut self, name: &str, filename: &str, content_type: &str, source: Source) -> Self {
+        let facts = json!({ "filename": filename, "contentType": content_type, "size": source.length() });
+        self.description.insert(name.to_owned(), facts);
         let filename = filename.replace('"', "%22");
         let head = format!("name=\"{name}\"; filename=\"{filename}\"\r\nContent-Type: {content_type}\r\n\r\n");
         let form = self.part(&head);
@@ -34,7 +41,8 @@ impl FormData {
     /// Returns the type of the form and its content.
     fn into_content(self) -> (String, Content) {
         let end = format!("--{}--\r\n", self.boundary);
-        (format!("multipart/form-data; boundary={}", self.boundary), self.content.text(end))
+        let content = self.content.text(end).described(self.description.into());
+        (format!("multipart/form-data; boundary={}", self.boundary), content)
     }
 
     fn part(self, rest: &str) -> Self {

@@ -11,12 +11,10 @@ use crate::adapters::files::{ActionFiles, FileOutput, MAX_FILE_BYTES, NewFile};
 use crate::error::{Error, FileFault, Result};
 use crate::http::{Body, ByteStream};
 use crate::ids::{BudgetHolder, Creator, FileId, TaskId, UserId};
-use crate::validate::{check_content_type, check_filename};
+use crate::validate::{clean_content_type, clean_filename};
 
 /// The name of a file whose provider gives it none that can be one.
 const UNNAMED: &str = "file";
-/// The type of a file of which nothing is known.
-const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// The files of one attempt.
 #[derive(Clone, Debug)]
@@ -51,8 +49,9 @@ impl AttemptFiles {
         }
         let Files { limits, bucket, rows, clock, .. } = &self.files;
         limits.consume(&BudgetHolder::new(&self.user, self.created_by.as_ref()), FILE_LIMIT, clock.now()).await?;
-        let declared =
-            DeclaredFile { filename: clean_name(filename), content_type: clean_type(content_type), size, sha256: None };
+        let filename = clean_filename(&filename).unwrap_or_else(|| UNNAMED.to_owned());
+        let content_type = clean_content_type(&content_type).to_owned();
+        let declared = DeclaredFile { filename, content_type, size, sha256: None };
         let row = self.files.new_row(self.created_by.clone(), declared);
         let body = if size == 0 { Body::from(Bytes::new()) } else { Body::stream(Some(size), content) };
         bucket.put(&upload_key(&row.id), &row.content_type, body).await?;
@@ -77,14 +76,4 @@ impl ActionFiles for AttemptFiles {
     fn store(&self, file: NewFile, content: ByteStream) -> BoxFuture<'_, Result<FileOutput>> {
         Box::pin(self.insert(file, content))
     }
-}
-
-/// Returns the last component of a name that a provider gave, if that can be a name.
-fn clean_name(name: String) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    if check_filename("filename", last).is_ok() { last.to_owned() } else { UNNAMED.to_owned() }
-}
-
-fn clean_type(content_type: String) -> String {
-    if check_content_type("contentType", &content_type).is_ok() { content_type } else { UNKNOWN_TYPE.to_owned() }
 }

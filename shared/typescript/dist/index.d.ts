@@ -1520,7 +1520,7 @@ interface components {
      */
     AsanaGetAttachmentContext: {
       /**
-       * @description True to read the text of a small text file too.
+       * @description True to read the text of a text file of at most 20 KiB too.
        * @default false
        */
       asText?: boolean; /** @description The id (gid) of the attachment, as `asana_list_attachments` returns it. */
@@ -2770,7 +2770,7 @@ interface components {
       unread: boolean;
     };
     /**
-     * @description Read an attachment of an e-mail as a file, which another action takes by its id. `asText` returns the content of a small text too.
+     * @description Read an attachment of an e-mail: its name, type and size, and its `file`, which other actions take.
      * @example {
      *       "attachmentId": "1",
      *       "messageId": "18f0000000000006"
@@ -2778,20 +2778,17 @@ interface components {
      */
     GmailGetAttachmentContext: {
       /**
-       * @description Set to true to return the content of a text of at most 20 KiB too.
+       * @description True to read the text of a text file of at most 20 KiB too.
        * @default false
        */
       asText?: boolean; /** @description The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`. */
       attachmentId: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
-    }; /** @description An attachment as a file. */
+    }; /** @description A file that another action can name. */
     GmailGetAttachmentOutput: {
       /** @description The MIME type. */contentType: string; /** @description The file's id, which another action takes for 24 hours. */
       file: string; /** @description The file's name. */
-      filename: string; /** @description The id. */
-      id: string; /** @description The address at which a person can open the e-mail. */
-      link: string; /** @description The id of its e-mail. */
-      messageId: string; /** @description The size in bytes. */
+      filename: string; /** @description The size in bytes. */
       size: number; /** @description The content of a small text file, if it was asked for. */
       text?: string;
     };
@@ -3544,7 +3541,7 @@ interface components {
      */
     NotionGetFileContext: {
       /**
-       * @description True to read the text of a small text file too.
+       * @description True to read the text of a text file of at most 20 KiB too.
        * @default false
        */
       asText?: boolean; /** @description The block of the file, as `notion_list_files` returns it: its id or a link to it. */
@@ -4440,7 +4437,7 @@ interface components {
      */
     SlackGetFileContext: {
       /**
-       * @description True to read the text of a small text file too.
+       * @description True to read the text of a text file of at most 20 KiB too.
        * @default false
        */
       asText?: boolean; /** @description A file's `id` in the `files` of a message, or a link to the file, for example `F0123456789`. */

@@ -30,7 +30,8 @@ async fn a_file_is_uploaded_by_its_link_and_downloaded_by_another() {
     assert_eq!((file.created_at, file.expires_at), (app.clock.now(), app.after(86_400)));
     let answer = app.follow(&file.download.unwrap(), vec![]).await;
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
-    assert_eq!(header("content-disposition"), "attachment", "it is never a page of the bucket's origin");
+    let disposition = header("content-disposition");
+    assert_eq!(disposition, "attachment; filename*=UTF-8''note.txt", "it is never a page of the bucket's origin");
     assert_eq!(header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(answer.bytes().await.unwrap(), HI);
 }

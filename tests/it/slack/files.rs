@@ -59,6 +59,7 @@ async fn a_small_text_is_read_inline_and_shared_inline() {
     let read = run_action(&app, "u1", "get_file", json!({ "fileId": FILE, "asText": true })).await;
     assert!(read["text"].as_str().unwrap().starts_with("# Landing page"), "{read}");
     assert_eq!(read["contentType"], "text/markdown");
+    app.submit("u1", upload(read)).await.succeeded();
     for file in [
         json!({ "filename": "a.txt", "text": "hi" }),
         json!({ "filename": "a.txt", "content": "aGk" }),

@@ -1348,7 +1348,7 @@ class AsanaGetAttachmentContext(TypedDict):
 
     asText: NotRequired[bool]
     """
-    True to read the text of a small text file too.
+    True to read the text of a text file of at most 20 KiB too.
     """
     attachmentId: str
     """
@@ -4273,12 +4273,12 @@ class GmailForwardOutput(TypedDict):
 
 class GmailGetAttachmentContext(TypedDict):
     """
-    Read an attachment of an e-mail as a file, which another action takes by its id. `asText` returns the content of a small text too.
+    Read an attachment of an e-mail: its name, type and size, and its `file`, which other actions take.
     """
 
     asText: NotRequired[bool]
     """
-    Set to true to return the content of a text of at most 20 KiB too.
+    True to read the text of a text file of at most 20 KiB too.
     """
     attachmentId: str
     """
@@ -4292,7 +4292,7 @@ class GmailGetAttachmentContext(TypedDict):
 
 class GmailGetAttachmentOutput(TypedDict):
     """
-    An attachment as a file.
+    A file that another action can name.
     """
 
     contentType: str
@@ -4306,18 +4306,6 @@ class GmailGetAttachmentOutput(TypedDict):
     filename: str
     """
     The file's name.
-    """
-    id: str
-    """
-    The id.
-    """
-    link: str
-    """
-    The address at which a person can open the e-mail.
-    """
-    messageId: str
-    """
-    The id of its e-mail.
     """
     size: int
     """
@@ -6254,7 +6242,7 @@ class NotionGetFileContext(TypedDict):
 
     asText: NotRequired[bool]
     """
-    True to read the text of a small text file too.
+    True to read the text of a text file of at most 20 KiB too.
     """
     blockId: str
     """
@@ -8381,7 +8369,7 @@ class SlackGetFileContext(TypedDict):
 
     asText: NotRequired[bool]
     """
-    True to read the text of a small text file too.
+    True to read the text of a text file of at most 20 KiB too.
     """
     fileId: str
     """

@@ -11,7 +11,7 @@ use crate::adapters::files::{self, FileOutput, NewFile};
 pub(super) struct GetAttachment {
     /// The id (gid) of the attachment, as `asana_list_attachments` returns it.
     attachment_id: Gid,
-    /// True to read the text of a small text file too.
+    /// True to read the text of a text file of at most 20 KiB too.
     #[serde(default)]
     as_text: bool,
 }
@@ -29,10 +29,8 @@ impl Action for GetAttachment {
         // The address is valid for two minutes.
         let download = api.call_issued(Method::GET, &FILE_ORIGINS, attachment.address(api)?).download().await?;
         let file = NewFile::read(api, attachment.name().unwrap_or("attachment"), attachment.size, &download)?;
-        let message = format!("The file of {} bytes was read.", file.size);
-        let output = files::store(api, file, download.stream, self.as_text).await?;
-        let link = attachment.link().map(ToOwned::to_owned);
-        Ok(ActionOutput::new(message, output).with_id(attachment.id()).with_link(link))
+        let output = files::read(api, file, download.stream, self.as_text).await?;
+        Ok(output.with_id(attachment.id()).with_link(attachment.link().map(ToOwned::to_owned)))
     }
 }
 

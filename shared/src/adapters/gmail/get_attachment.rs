@@ -6,12 +6,8 @@ use super::message;
 use super::part::Part;
 use crate::adapters::files::{self, FileOutput, NewFile};
 use crate::adapters::prelude::*;
-use crate::http::Body;
 
-/// Maximum size of a text in the result.
-const MAX_TEXT_BYTES: u64 = 20 * 1024;
-
-/// Read an attachment of an e-mail as a file, which another action takes by its id. `asText` returns the content of a small text too.
+/// Read an attachment of an e-mail: its name, type and size, and its `file`, which other actions take.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetAttachment {
@@ -19,53 +15,26 @@ pub(super) struct GetAttachment {
     message_id: Id,
     /// The attachment's `id` in the list that `gmail_get_email` returns, for example `0.2`.
     attachment_id: PartId,
-    /// Set to true to return the content of a text of at most 20 KiB too.
+    /// True to read the text of a text file of at most 20 KiB too.
     #[serde(default)]
     as_text: bool,
-}
-
-/// An attachment as a file.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AttachedFile {
-    /// The id.
-    id: String,
-    /// The id of its e-mail.
-    message_id: String,
-    /// The address at which a person can open the e-mail.
-    link: String,
-    /// The file.
-    #[serde(flatten)]
-    file: FileOutput,
 }
 
 impl Action for GetAttachment {
     const META: Meta =
         Meta::read("get_attachment", READ_SCOPES).example(r#"{"messageId": "18f0000000000006", "attachmentId": "1"}"#);
-    type Output = AttachedFile;
+    type Output = FileOutput;
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<AttachedFile>> {
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<FileOutput>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let message = message::get(api, &self.message_id).await?;
         let part = self.find_part(api, message.attachments())?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
-        let mut source = part.source(api, &message.id).await?;
-        let mut text = None;
-        if self.as_text && source.length() <= MAX_TEXT_BYTES {
-            let content = Body::stream(Some(source.length()), source.open().await?).collect(MAX_TEXT_BYTES as usize);
-            let content = content.await.map_err(Error::unavailable)?;
-            text = files::small_text(&content).map(ToOwned::to_owned);
-            source = Source::bytes(content);
-        }
+        let source = part.source(api, &message.id).await?;
         let file = NewFile { filename: part.stored_name(), content_type: part.file_type(), size: source.length() };
-        let stored = api.files.store(file, source.open().await?).await?;
-        let (id, link) = (part.id().to_owned(), super::web_link(&message.id));
-        let output = format!("The attachment of {} bytes was read.", source.length());
-        let external_id = format!("{}/{id}", message.id);
-        let file = FileOutput { text, ..stored };
-        let output =
-            ActionOutput::new(output, AttachedFile { id, message_id: message.id.clone(), link: link.clone(), file });
-        Ok(output.with_id(external_id).with_link(Some(link)))
+        let output = files::read(api, file, source.open().await?, self.as_text).await?;
+        let external_id = format!("{}/{}", message.id, part.id());
+        Ok(output.with_id(external_id).with_link(Some(super::web_link(&message.id))))
     }
 }
 
@@ -116,9 +85,9 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             output.data,
-            json!({ "id": "0.1", "messageId": "m1", "link": "https://mail.google.com/mail/u/0/#all/m1",
-                "file": "file_00000000000000000000000001", "filename": "a.png", "contentType": "image/png", "size": 2 })
+            json!({ "file": "file_00000000000000000000000001", "filename": "a.png", "contentType": "image/png", "size": 2 })
         );
+        assert_eq!(output.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));
         assert_eq!(output.external_id.as_deref(), Some("m1/0.1"));
         assert_eq!(calls[0].parameter("format"), "full");
         assert_eq!(calls[1].line, "GET /gmail/v1/users/me/messages/m1/attachments/A1");
@@ -137,7 +106,8 @@ mod tests {
         let context = json!({ "messageId": "m1", "attachmentId": "1", "asText": true });
         for (size, text) in [(3, json!("a,b")), (20_481, Value::Null)] {
             let (output, _, stored) = run(context.clone(), move |_| message(size)).await;
-            let data = output.unwrap().data;
+            let ActionOutput { data, message, .. } = output.unwrap();
+            assert_eq!(message.contains("more than 20480 bytes"), text.is_null(), "{message}");
             assert_eq!((&data["text"], &data["contentType"]), (&text, &json!("text/csv; charset=utf-8")));
             assert_eq!((stored[0].0.size, stored[0].1.len()), (size as u64, size));
         }

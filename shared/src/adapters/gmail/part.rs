@@ -12,13 +12,12 @@ use super::email::Attachment;
 use crate::adapters::api::{Api, Call};
 use crate::adapters::content::Source;
 use crate::error::{Kind, Result};
+use crate::validate::{UNKNOWN_CONTENT_TYPE, check_content_type, clean_filename};
 
 /// Google sends padding; the decoder accepts both forms.
 pub(super) const BASE64URL: GeneralPurpose =
     GeneralPurpose::new(&URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent));
 
-/// Most characters of a name that another mail gave to a file.
-const MAX_NAME_CHARACTERS: usize = 200;
 /// The parameters of a type that say how a text is read. The others are of the mail that had the file, such as its boundary.
 const TEXT_PARAMETERS: [&str; 3] = ["charset", "method", "component"];
 
@@ -63,8 +62,7 @@ impl Part {
 
     /// Returns a name under which the file can be stored: its own, or one by its type.
     pub(super) fn stored_name(&self) -> String {
-        let own = self.filename().map(plain_name).filter(|name| !name.trim_matches(['.', ' ']).is_empty());
-        own.unwrap_or_else(|| match self.mime_type.to_ascii_lowercase().as_str() {
+        self.filename().and_then(clean_filename).unwrap_or_else(|| match self.mime_type.to_ascii_lowercase().as_str() {
             "message/rfc822" => format!("{}.eml", self.attached_subject().unwrap_or_else(|| "message".to_owned())),
             "text/calendar" | "application/ics" => "invite.ics".to_owned(),
             "text/html" => "message.html".to_owned(),
@@ -81,8 +79,8 @@ impl Part {
     /// Returns the MIME type of the file, with the parameters of a text.
     pub(super) fn file_type(&self) -> String {
         let essence = self.mime_type.to_ascii_lowercase();
-        if !is_essence(&essence) {
-            return "application/octet-stream".to_owned();
+        if essence.contains(';') || check_content_type("contentType", &essence).is_err() {
+            return UNKNOWN_CONTENT_TYPE.to_owned();
         }
         let declared = self.header("Content-Type").filter(|_| essence.starts_with("text/")).unwrap_or_default();
         let parameters = declared.split(';').skip(1).filter_map(|parameter| text_parameter(parameter.trim()));
@@ -202,26 +200,14 @@ impl Part {
 
     /// Returns the subject of an attached message, as the beginning of a file's name.
     fn attached_subject(&self) -> Option<String> {
-        let subject = plain_name(self.parts.first()?.header("Subject")?);
-        Some(subject.trim_matches(['.', ' ']).to_owned()).filter(|subject| !subject.is_empty())
+        let subject = clean_filename(self.parts.first()?.header("Subject")?)?;
+        Some(subject.trim_matches(['.', ' ']).to_owned())
     }
 }
 
 fn attachment<'a>(api: &'a Api<'_>, message: &str, id: &str) -> Call<'a> {
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages.attachments/get
     api.get(&["gmail", "v1", "users", "me", "messages", message, "attachments", id])
-}
-
-/// Returns a name without a path and without control characters, which another mail chose.
-fn plain_name(name: &str) -> String {
-    let replaced = |char: char| if char.is_control() || matches!(char, '/' | '\\') { '_' } else { char };
-    name.chars().map(replaced).take(MAX_NAME_CHARACTERS).collect::<String>().trim().to_owned()
-}
-
-fn is_essence(text: &str) -> bool {
-    let is_name =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    text.len() <= 127 && text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
 }
 
 /// Returns a parameter of a text's type, if its value is a plain word.
@@ -251,12 +237,12 @@ mod tests {
     fn a_file_without_a_name_gets_one_by_its_type() {
         let inner = json!([{ "mimeType": "text/plain", "headers": [{ "name": "subject", "value": " Fwd: a/b\r\n" }] }]);
         for (value, name) in [
-            (json!({ "mimeType": "message/rfc822", "parts": inner }), "Fwd: a_b__.eml"),
+            (json!({ "mimeType": "message/rfc822", "parts": inner }), "Fwd: a_b.eml"),
             (json!({ "mimeType": "message/rfc822" }), "message.eml"),
             (json!({ "mimeType": "text/calendar" }), "invite.ics"),
             (json!({ "mimeType": "text/html" }), "message.html"),
             (json!({ "mimeType": "image/png" }), "attachment"),
-            (json!({ "filename": "../gr\u{f6}\u{df}e\n.pdf" }), ".._gr\u{f6}\u{df}e_.pdf"),
+            (json!({ "filename": "../gr\u{f6}\u{df}e\n.pdf" }), ".._gr\u{f6}\u{df}e.pdf"),
             (json!({ "filename": "..", "mimeType": "text/plain" }), "message.txt"),
         ] {
             assert_eq!(part(value).stored_name(), name);

@@ -13,15 +13,12 @@ use super::Text;
 use crate::adapters::api::Api;
 use crate::adapters::content::{Content, Source};
 use crate::ids::FileId;
+use crate::validate::{
+    MAX_CONTENT_TYPE_BYTES, MAX_FILENAME_BYTES, UNKNOWN_CONTENT_TYPE, check_content_type, check_filename,
+};
 
 /// Most characters of a file's content in the context. A larger one is uploaded.
 const MAX_INLINE_CHARS: usize = 1_400_000;
-/// Most characters of a name.
-const MAX_NAME_CHARS: usize = 255;
-/// Most characters of a MIME type with its parameters.
-const MAX_TYPE_CHARS: usize = 255;
-/// The type of a file of which nothing is known.
-const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
@@ -64,13 +61,13 @@ struct Fields {
 /// A file's name without a path.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(inline, with = "String", description = "", extend("minLength" = 1, "maxLength" = MAX_NAME_CHARS))]
+#[schemars(inline, with = "String", description = "", extend("minLength" = 1, "maxLength" = MAX_FILENAME_BYTES))]
 pub struct FileName(String);
 
 /// A MIME type, with parameters if it has any.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(inline, with = "String", description = "", extend("minLength" = 3, "maxLength" = MAX_TYPE_CHARS))]
+#[schemars(inline, with = "String", description = "", extend("minLength" = 3, "maxLength" = MAX_CONTENT_TYPE_BYTES))]
 pub struct ContentType(String);
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -96,11 +93,9 @@ impl TryFrom<String> for FileName {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let is_long = text.chars().count() > MAX_NAME_CHARS;
-        let is_folder = matches!(text.trim(), "" | "." | "..") || text.contains(['/', '\\']);
-        match is_folder || is_long || text.contains(char::is_control) {
-            true => Err("must be a file name without a path, at most 255 characters, for example report.csv"),
-            false => Ok(Self(text)),
+        match check_filename("filename", &text) {
+            Ok(()) => Ok(Self(text)),
+            Err(_) => Err("must be a file name without a path, at most 255 bytes, for example report.csv"),
         }
     }
 }
@@ -109,34 +104,12 @@ impl TryFrom<String> for ContentType {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));
-        let is_valid = text.len() <= MAX_TYPE_CHARS && is_essence(essence.trim()) && are_parameters(parameters);
-        match is_valid {
-            true => Ok(Self(format!("{}{}", essence.trim().to_ascii_lowercase(), &text[essence.len()..]))),
-            false => Err("must be a MIME type, for example text/csv or text/calendar; method=REQUEST"),
+        if check_content_type("contentType", &text).is_err() {
+            return Err("must be a MIME type, for example text/csv or text/calendar; method=REQUEST");
         }
+        let essence = text.split(';').next().unwrap_or_default();
+        Ok(Self(format!("{}{}", essence.trim().to_ascii_lowercase(), &text[essence.len()..])))
     }
-}
-
-/// True for a type and a subtype: RFC 6838 section 4.2.
-fn is_essence(text: &str) -> bool {
-    let is_name =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
-}
-
-/// True for parameters of a type, each a token or a quoted text: RFC 2045 section 5.1.
-fn are_parameters(text: &str) -> bool {
-    let is_token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
-    };
-    let is_quoted = |part: &str| {
-        let inner = part.strip_prefix('"').and_then(|part| part.strip_suffix('"'));
-        inner.is_some_and(|inner| inner.bytes().all(|b| (b == b' ' || b.is_ascii_graphic()) && !b"\"\\;".contains(&b)))
-    };
-    text.split(';').map(str::trim).filter(|part| !part.is_empty()).all(|part| {
-        part.split_once('=').is_some_and(|(name, value)| is_token(name) && (is_token(value) || is_quoted(value)))
-    })
 }
 
 impl TryFrom<String> for Base64 {
@@ -182,7 +155,7 @@ impl<const MAX: u64> TryFrom<Fields> for FileInput<MAX> {
             return Err(format!("must have at most {MAX} bytes; the file has {size}"));
         }
         let filename = filename.map(FileName::into_string).unwrap_or_default();
-        let default_type = || if is_text { "text/plain; charset=utf-8" } else { UNKNOWN_TYPE }.to_owned();
+        let default_type = || if is_text { "text/plain; charset=utf-8" } else { UNKNOWN_CONTENT_TYPE }.to_owned();
         let content_type = content_type.map_or_else(default_type, ContentType::into_string);
         Ok(Self { filename, content_type, size, place })
     }

@@ -17,7 +17,7 @@ const FILE_ORIGINS: [&str; 2] = ["https://prod-files-secure.s3.us-west-2.amazona
 pub(super) struct GetFile {
     /// The block of the file, as `notion_list_files` returns it: its id or a link to it.
     block_id: Id,
-    /// True to read the text of a small text file too.
+    /// True to read the text of a text file of at most 20 KiB too.
     #[serde(default)]
     as_text: bool,
 }
@@ -41,9 +41,8 @@ impl Action for GetFile {
             address.ok_or_else(|| api.error(Kind::Transient, "unexpected response: a file without an address"))?;
         let download = api.call_issued(Method::GET, &FILE_ORIGINS, address).download().await?;
         let new_file = NewFile::read(api, file.filename.as_deref().unwrap_or("file"), None, &download)?;
-        let message = format!("The file of {} bytes was read.", new_file.size);
-        let output = files::store(api, new_file, download.stream, self.as_text).await?;
-        Ok(ActionOutput::new(message, output).with_id(self.block_id.as_str()))
+        let output = files::read(api, new_file, download.stream, self.as_text).await?;
+        Ok(output.with_id(self.block_id.as_str()))
     }
 }
 

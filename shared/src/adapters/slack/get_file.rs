@@ -3,7 +3,7 @@
 use super::FILES_ORIGIN;
 use super::file::{FileId, FileObject};
 use crate::adapters::api::Download;
-use crate::adapters::files::{self, FileOutput, MAX_FILE_BYTES, NewFile};
+use crate::adapters::files::{self, FileOutput, NewFile};
 use crate::adapters::prelude::*;
 
 /// Read a file that was shared in Slack: its name, type and size, and its `file`, which other actions take.
@@ -13,7 +13,7 @@ pub(super) struct GetFile {
     #[serde(alias = "file_id", alias = "link")]
     #[schemars(extend("x-aliases" = ["file_id", "link"]))]
     file_id: FileId,
-    /// True to read the text of a small text file too.
+    /// True to read the text of a text file of at most 20 KiB too.
     #[serde(default, alias = "as_text")]
     #[schemars(extend("x-aliases" = ["as_text"]))]
     as_text: bool,
@@ -30,9 +30,8 @@ impl Action for GetFile {
         let call = api.call_at(Method::GET, &[FILES_ORIGIN], &address);
         let download = call.download_from(&[FILES_ORIGIN]).await?;
         let new_file = describe(api, &file, &download)?;
-        let message = format!("The file of {} bytes was read.", new_file.size);
-        let output = files::store(api, new_file, download.stream, self.as_text).await?;
-        Ok(ActionOutput::new(message, output).with_id(file.id).with_link(file.permalink))
+        let output = files::read(api, new_file, download.stream, self.as_text).await?;
+        Ok(output.with_id(file.id).with_link(file.permalink))
     }
 }
 
@@ -73,18 +72,9 @@ fn describe(api: &Api<'_>, file: &FileObject, download: &Download) -> Result<New
             format!("needs files:read: Slack sent the page for signing in instead of the file{}", opened_at(file));
         return Err(api.error(Kind::MissingScope, text));
     }
-    let size = download.length.or(file.size);
-    let size = size.ok_or_else(|| api.error(Kind::Transient, "unexpected response: a file without a size"))?;
-    if size > MAX_FILE_BYTES {
-        let text = format!("a file of at most {MAX_FILE_BYTES} bytes can be read; it has {size}{}", opened_at(file));
-        return Err(api.error(Kind::Invalid, text));
-    }
-    let content_type = file.mimetype.as_deref().or_else(|| download.content_type());
-    Ok(NewFile {
-        filename: file.display_name().to_owned(),
-        content_type: content_type.unwrap_or("application/octet-stream").to_owned(),
-        size,
-    })
+    let read = NewFile::read(api, file.display_name(), file.size, download)?;
+    // Slack knows the type of a snippet, which it sends as text/plain.
+    Ok(NewFile { content_type: file.mimetype.clone().unwrap_or(read.content_type), ..read })
 }
 
 /// True for HTML that is not the file: the file has another type or another size.

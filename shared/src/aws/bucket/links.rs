@@ -1,6 +1,7 @@
 //! Links with which a client uploads and downloads an object itself.
 
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusty_s3::Method;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +12,9 @@ use crate::error::Result;
 
 /// Longest lifetime of a link.
 pub const MAX_LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// The bytes that a parameter's extended value has percent-encoded: all but `attr-char` of RFC 8187 section 3.2.1.
+const NOT_IN_PARAMETERS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A signed request for a client: whoever has it may make the request until it expires.
 #[derive(Clone, Debug)]
@@ -52,13 +56,15 @@ impl Bucket {
         self.link(request).await
     }
 
-    /// Returns a link that downloads an object as a file, never as a page of the bucket's origin.
+    /// Returns a link that downloads an object as a file of a name, never as a page of the bucket's origin.
     ///
     /// # Errors
     /// As [`Bucket::upload_link`].
-    pub async fn download_link(&self, key: &str, content_type: &str) -> Result<Link> {
+    pub async fn download_link(&self, key: &str, filename: &str, content_type: &str) -> Result<Link> {
+        // https://www.rfc-editor.org/rfc/rfc6266#section-4.3: the extended form alone has every character.
+        let filename = utf8_percent_encode(filename, NOT_IN_PARAMETERS);
         let request = SignedRequest::new(Method::Get, key)
-            .query("response-content-disposition", "attachment")
+            .query("response-content-disposition", format!("attachment; filename*=UTF-8''{filename}"))
             .query("response-content-type", content_type);
         self.link(request).await
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::validate::check_filename;
 
 type Person = (Option<String>, String);
 
@@ -80,6 +81,7 @@ proptest! {
         ],
         html in any::<bool>(),
     ) {
+        prop_assume!(check_filename("filename", &name).is_ok());
         let file = json!({ "filename": name, "content": STANDARD.encode(&content), "contentType": kind });
         let mut context = json!({ "to": "a@b.co", "subject": "S", "body": "B", "attachments": [file] });
         if html {
