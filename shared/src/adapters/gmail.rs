@@ -18,6 +18,8 @@ mod get_attachment;
 mod get_email;
 mod get_profile;
 mod get_thread;
+mod header;
+mod html_text;
 mod id;
 mod label;
 mod list_drafts;
@@ -43,7 +45,7 @@ mod trash_email;
 mod untrash_email;
 mod update_draft;
 
-use http::header;
+use http::header::DATE;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -222,7 +224,7 @@ fn error_message(reply: &JsonResponse, message: &str) -> String {
 fn retry_after(reply: &JsonResponse, message: &str) -> Option<Duration> {
     let (_, wait) = message.split_once("Retry after ")?;
     let retry_at: Timestamp = wait.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
-    let date = reply.headers.get(header::DATE)?.to_str().ok()?;
+    let date = reply.headers.get(DATE)?.to_str().ok()?;
     let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
     Duration::try_from(retry_at.duration_since(now)).ok()
 }
@@ -284,7 +286,7 @@ mod tests {
         let mut reply =
             google_error(429, "rateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-11-23T10:15:00.000Z");
         assert_eq!(classify(&reply).unwrap().retry_after, None);
-        reply.headers.insert(header::DATE, HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"));
+        reply.headers.insert(DATE, HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"));
         assert_eq!(classify(&reply).unwrap().retry_after, Some(Duration::from_secs(900)));
     }
 
