@@ -92,7 +92,8 @@ mod tests {
         );
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/messages/batchModify"));
         assert_eq!(calls[0].body, json!({ "ids": ids, "addLabelIds": [], "removeLabelIds": ["UNREAD", "IMPORTANT"] }));
-        let more = json!({ "messageIds": [ids, vec!["one".to_owned()]].concat(), "actions": ["read"] });
+        let ids = [ids, vec!["one".to_owned()]].concat();
+        let more = json!({ "messageIds": ids, "actions": ["read"] });
         assert_eq!(testing::refusal(&ADAPTER, "batch_modify", more).0, "context.messageIds");
     }
 }

@@ -74,6 +74,6 @@ mod tests {
         assert_eq!(calls[1].line, "DELETE /gmail/v1/users/me/labels/Label_1");
         let (output, calls) = testing::run(&ADAPTER, "delete_label", json!({ "label": "Other" }), respond).await;
         assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1));
-        assert_eq!(testing::refusal(&ADAPTER, "delete_label", json!({ "labelId": "INBOX" })).0, "context.label");
+        assert_eq!(testing::refusal(&ADAPTER, "delete_label", json!({ "labelId": "INBOX" })).0, "context.labelId");
     }
 }

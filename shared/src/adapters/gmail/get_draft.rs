@@ -18,12 +18,13 @@ pub(super) struct GetDraft {
 }
 
 /// A draft with its e-mail.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct FullDraft {
     /// The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`.
     id: String,
     /// Its e-mail.
-    email: Email,
+    email: Option<Email>,
 }
 
 impl Action for GetDraft {
@@ -35,8 +36,8 @@ impl Action for GetDraft {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<FullDraft>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
         let draft = draft::get_full(api, &self.draft_id).await?.ok_or_else(|| draft::missing(api))?;
-        let email = draft.message(api)?.with_body(MAX_BODY_BYTES);
-        let link = (!email.id.is_empty()).then(|| email.link.clone());
+        let email = draft.message.map(|message| message.with_body(MAX_BODY_BYTES));
+        let link = email.as_ref().filter(|email| !email.id.is_empty()).map(|email| email.link.clone());
         let full = FullDraft { id: draft.id, email };
         Ok(ActionOutput::new("The draft was read.", full).with_id(&*self.draft_id).with_link(link))
     }

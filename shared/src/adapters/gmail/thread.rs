@@ -60,7 +60,8 @@ impl Listed for ThreadSummary {
 impl Thread {
     /// Returns the thread as an item of a list.
     pub(super) fn into_summary(self, id: String) -> ThreadSummary {
-        let emails: Vec<Email> = self.messages.iter().map(|message| message.summary().listed()).collect();
+        let known = self.messages.iter().filter(|message| !message.id.is_empty());
+        let emails: Vec<Email> = known.map(|message| message.summary().listed()).collect();
         let label_ids = emails.iter().flat_map(|email| email.label_ids.iter().cloned()).collect();
         let unread = emails.iter().any(|email| email.unread);
         let mut summary = ThreadSummary {
