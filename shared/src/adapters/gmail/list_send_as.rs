@@ -36,10 +36,6 @@ pub(super) struct Sender {
     verification_status: Option<String>,
 }
 
-impl Listed for Sender {
-    const NOUN: &'static str = "sender";
-}
-
 impl Action for ListSendAs {
     const META: Meta = Meta::read("list_send_as", READ_SCOPES).aliases(&["list_aliases"]);
     type Output = List<Sender>;
@@ -60,6 +56,10 @@ impl Action for ListSendAs {
         }
         Ok(List::of(send_as, None))
     }
+}
+
+impl Listed for Sender {
+    const NOUN: &'static str = "sender";
 }
 
 #[cfg(test)]

@@ -7,12 +7,11 @@ use super::label::{
 use crate::adapters::prelude::*;
 
 /// Change the name, the colour or the visibility of a label. What is not named stays as it is.
-#[skip_serializing_none]
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateLabel {
     /// The label, by name or id, for example `Receipts`.
-    #[serde(alias = "labelId", skip_serializing)]
+    #[serde(alias = "labelId")]
     #[schemars(extend("x-aliases" = ["labelId"]))]
     label: OwnLabel,
     /// Its new name. `Travel/Flights` is nested under `Travel`.
@@ -53,12 +52,26 @@ impl Action for UpdateLabel {
         let label = self.find(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/patch
         let call = api.call(Method::PATCH, &["gmail", "v1", "users", "me", "labels", &label.id]);
-        let changed: LabelDetails = call.json(&self).send().await?;
+        let changed: LabelDetails = call.json(&self.request()).send().await?;
         Ok(changed.into_output(&label.id, "The label was changed."))
     }
 }
 
 impl UpdateLabel {
+    /// Returns the fields that are changed.
+    fn request(&self) -> Value {
+        let mut request = json!({
+            "name": self.name,
+            "color": self.color,
+            "labelListVisibility": self.label_list_visibility,
+            "messageListVisibility": self.message_list_visibility,
+        });
+        if let Value::Object(fields) = &mut request {
+            fields.retain(|_, value| !value.is_null());
+        }
+        request
+    }
+
     /// Finds the label. An earlier attempt may have given it its new name.
     async fn find(&self, api: &Api<'_>) -> Result<Label> {
         let labels = label::list(api).await?;
