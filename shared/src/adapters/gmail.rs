@@ -3,29 +3,43 @@
 mod account;
 mod address;
 mod attachment;
+mod batch_modify;
 mod create_draft;
 mod create_label;
 mod data_stream;
 mod delete_draft;
+mod delete_label;
 #[cfg(test)]
 mod documented;
 mod draft;
 mod draft_search;
 mod email;
 mod fetch_emails;
+mod filter;
 mod forward;
 mod get_attachment;
+mod get_draft;
 mod get_email;
+mod get_filter;
+mod get_label;
 mod get_profile;
 mod get_thread;
+mod get_vacation;
+mod header;
+mod html_text;
 mod id;
 mod label;
+mod label_change;
 mod list_drafts;
+mod list_filters;
 mod list_labels;
+mod list_send_as;
+mod list_threads;
 mod mail_input;
 mod message;
 mod mime;
 mod modify_labels;
+mod modify_thread;
 mod original_message;
 mod outgoing_call;
 mod outgoing_mail;
@@ -37,13 +51,17 @@ mod same_mail;
 mod send_draft;
 mod send_email;
 mod send_via_draft;
+mod thread;
 mod thread_headers;
 mod trash;
 mod trash_email;
+mod trash_thread;
 mod untrash_email;
+mod untrash_thread;
 mod update_draft;
+mod update_label;
 
-use http::header;
+use http::header::DATE;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -102,17 +120,30 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<update_draft::UpdateDraft>(),
         ActionDef::of::<send_draft::SendDraft>(),
         ActionDef::of::<list_drafts::ListDrafts>(),
+        ActionDef::of::<get_draft::GetDraft>(),
         ActionDef::of::<delete_draft::DeleteDraft>(),
         ActionDef::of::<fetch_emails::FetchEmails>(),
         ActionDef::of::<get_email::GetEmail>(),
         ActionDef::of::<get_thread::GetThread>(),
+        ActionDef::of::<list_threads::ListThreads>(),
+        ActionDef::of::<modify_thread::ModifyThread>(),
+        ActionDef::of::<trash_thread::TrashThread>(),
+        ActionDef::of::<untrash_thread::UntrashThread>(),
         ActionDef::of::<get_attachment::GetAttachment>(),
         ActionDef::of::<list_labels::ListLabels>(),
         ActionDef::of::<create_label::CreateLabel>(),
+        ActionDef::of::<get_label::GetLabel>(),
+        ActionDef::of::<update_label::UpdateLabel>(),
+        ActionDef::of::<delete_label::DeleteLabel>(),
         ActionDef::of::<modify_labels::ModifyLabels>(),
+        ActionDef::of::<batch_modify::BatchModify>(),
         ActionDef::of::<trash_email::TrashEmail>(),
         ActionDef::of::<untrash_email::UntrashEmail>(),
         ActionDef::of::<get_profile::GetProfile>(),
+        ActionDef::of::<list_send_as::ListSendAs>(),
+        ActionDef::of::<list_filters::ListFilters>(),
+        ActionDef::of::<get_filter::GetFilter>(),
+        ActionDef::of::<get_vacation::GetVacation>(),
     ],
 };
 
@@ -222,7 +253,7 @@ fn error_message(reply: &JsonResponse, message: &str) -> String {
 fn retry_after(reply: &JsonResponse, message: &str) -> Option<Duration> {
     let (_, wait) = message.split_once("Retry after ")?;
     let retry_at: Timestamp = wait.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
-    let date = reply.headers.get(header::DATE)?.to_str().ok()?;
+    let date = reply.headers.get(DATE)?.to_str().ok()?;
     let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
     Duration::try_from(retry_at.duration_since(now)).ok()
 }
@@ -284,7 +315,7 @@ mod tests {
         let mut reply =
             google_error(429, "rateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-11-23T10:15:00.000Z");
         assert_eq!(classify(&reply).unwrap().retry_after, None);
-        reply.headers.insert(header::DATE, HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"));
+        reply.headers.insert(DATE, HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"));
         assert_eq!(classify(&reply).unwrap().retry_after, Some(Duration::from_secs(900)));
     }
 

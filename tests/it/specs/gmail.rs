@@ -26,8 +26,20 @@ pub(super) const SHAPES: &[&str] = &[
     "PUT /upload/gmail/v1/users/me/drafts/{id}?uploadType",
     "DELETE /gmail/v1/users/me/drafts/{id}",
     "GET /gmail/v1/users/me/threads/{id}?format&metadataHeaders",
+    "GET /gmail/v1/users/me/threads?q&maxResults&pageToken&labelIds",
+    "POST /gmail/v1/users/me/threads/{id}/modify",
+    "POST /gmail/v1/users/me/threads/{id}/trash",
+    "POST /gmail/v1/users/me/threads/{id}/untrash",
+    "POST /gmail/v1/users/me/messages/batchModify",
     "GET /gmail/v1/users/me/labels",
     "POST /gmail/v1/users/me/labels",
+    "GET /gmail/v1/users/me/labels/{id}",
+    "PATCH /gmail/v1/users/me/labels/{id}",
+    "DELETE /gmail/v1/users/me/labels/{id}",
+    "GET /gmail/v1/users/me/settings/sendAs",
+    "GET /gmail/v1/users/me/settings/filters",
+    "GET /gmail/v1/users/me/settings/filters/{id}",
+    "GET /gmail/v1/users/me/settings/vacation",
 ];
 
 /// The reason why Gmail's document does not allow a request; `specs` is the folder of the documents.

@@ -44,6 +44,8 @@ pub mod gmail {
     pub const DRAFT: &str = "r-6000000000000000001";
     /// The message of that draft.
     pub const DRAFT_MESSAGE: &str = "18f000000000000d";
+    /// The only filter of every mailbox.
+    pub const FILTER: &str = "ANe1BmhSandboxFilter";
     /// A message in the trash.
     pub const TRASHED_MESSAGE: &str = "18f000000000000e";
     /// A thread of six messages of 1 MiB, once there is [long content](crate::Sandbox::add_long_content).

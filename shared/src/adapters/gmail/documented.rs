@@ -60,6 +60,14 @@ fn label(id: &str, name: &str, kind: &str) -> Value {
         "color": { "textColor": "#000000", "backgroundColor": "#ffffff" } })
 }
 
+/// <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.filters#Filter>
+fn filter(id: &str) -> Value {
+    json!({ "id": id,
+        "criteria": { "from": "ann@example.com", "to": "me", "subject": "Minutes", "query": "is:big", "negatedQuery": "is:small",
+            "hasAttachment": true, "excludeChats": true, "size": 5000, "sizeComparison": "larger" },
+        "action": { "addLabelIds": ["Label_12"], "removeLabelIds": ["INBOX"], "forward": "bob@example.com" } })
+}
+
 fn respond(sent: &SentRequest) -> (u16, Value) {
     let path = sent.line.replace("/gmail/v1/users/me", "");
     let segments: Vec<&str> = path.split(['/', ' ']).filter(|segment| !segment.is_empty()).collect();
@@ -93,14 +101,51 @@ fn respond(sent: &SentRequest) -> (u16, Value) {
         }
         ["GET", "drafts", id] => draft(id),
         ["POST", "drafts"] => draft("r-1"),
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/batchModify
+        ["POST", "messages", "batchModify"] => Value::Null,
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/list
+        ["GET", "threads"] => {
+            let entry = |id: &str| json!({ "id": id, "snippet": "The minutes", "historyId": "987654" });
+            json!({ "threads": [entry("18f000000000000a"), entry("18f000000000000b")], "nextPageToken": "09876",
+                "resultSizeEstimate": 201 })
+        }
+        ["POST", "threads", id, _] => {
+            json!({ "id": id, "messages": [changed("18f0000000000001", "STARRED"), changed("18f0000000000002", "STARRED")] })
+        }
+        others => labels_or_settings(others).unwrap_or_else(|| panic!("{}", sent.line)),
+    };
+    (200, body)
+}
+
+fn labels_or_settings(segments: &[&str]) -> Option<Value> {
+    let body = match segments {
+        ["GET", "labels", _] | ["PATCH", "labels", _] => label("Label_12", "Travel", "user"),
+        ["DELETE", "labels", _] => Value::Null,
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs#SendAs
+        ["GET", "settings", "sendAs"] => {
+            let sender = |email: &str, primary: bool| {
+                json!({ "sendAsEmail": email, "displayName": "Me", "replyToAddress": "us@example.com", "signature": "<b>Me</b>",
+                    "isPrimary": primary, "isDefault": primary, "treatAsAlias": true, "verificationStatus": "accepted",
+                    "smtpMsa": { "host": "smtp.example.com", "port": 587, "securityMode": "starttls" } })
+            };
+            json!({ "sendAs": [sender("me@example.com", true), sender("sales@example.com", false)] })
+        }
+        ["GET", "settings", "filters"] => json!({ "filter": [filter("f1"), filter("f2")] }),
+        ["GET", "settings", "filters", id] => filter(id),
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/VacationSettings
+        ["GET", "settings", "vacation"] => {
+            json!({ "enableAutoReply": true, "responseSubject": "Away", "responseBodyPlainText": "Monday",
+                "responseBodyHtml": "<p>Monday</p>", "restrictToContacts": true, "restrictToDomain": true,
+                "startTime": "1795600000000", "endTime": "1795700000000" })
+        }
         ["POST", "labels"] => label("Label_12", "Travel", "user"),
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
         ["GET", "labels"] => {
             json!({ "labels": [label("INBOX", "INBOX", "system"), label("Label_12", "Travel", "user")] })
         }
-        _ => panic!("{}", sent.line),
+        _ => return None,
     };
-    (200, body)
+    Some(body)
 }
 
 async fn assert_surprises_degrade(intent: &'static str, context: Value) {
@@ -142,4 +187,27 @@ async fn surprises_in_labels_and_the_profile_cost_a_field() {
     assert_surprises_degrade("list_labels", json!({})).await;
     assert_surprises_degrade("create_label", json!({ "name": "Travel" })).await;
     assert_surprises_degrade("get_profile", json!({})).await;
+}
+
+#[tokio::test]
+async fn surprises_in_threads_cost_a_field() {
+    assert_surprises_degrade("list_threads", json!({})).await;
+    let thread = json!({ "threadId": "18f000000000000a" });
+    assert_surprises_degrade("trash_thread", thread.clone()).await;
+    assert_surprises_degrade("untrash_thread", thread.clone()).await;
+    let mut star = thread;
+    star["actions"] = json!(["star"]);
+    assert_surprises_degrade("modify_thread", star).await;
+    let many = json!({ "messageIds": ["18f0000000000001"], "actions": ["star"] });
+    assert_surprises_degrade("batch_modify", many).await;
+}
+
+#[tokio::test]
+async fn surprises_in_drafts_labels_and_settings_that_are_read_cost_a_field() {
+    assert_surprises_degrade("get_draft", json!({ "draftId": "r-1" })).await;
+    assert_surprises_degrade("get_label", json!({ "label": "inbox" })).await;
+    assert_surprises_degrade("list_send_as", json!({})).await;
+    assert_surprises_degrade("list_filters", json!({})).await;
+    assert_surprises_degrade("get_filter", json!({ "filterId": "f1" })).await;
+    assert_surprises_degrade("get_vacation", json!({})).await;
 }

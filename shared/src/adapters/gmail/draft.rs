@@ -138,10 +138,13 @@ pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Option<Draft>> {
 /// # Errors
 /// A failure of the call; [`Kind::NotFound`] with a hint if it was sent or deleted.
 pub(super) async fn require(api: &Api<'_>, id: &str) -> Result<Draft> {
-    get(api, id).await?.ok_or_else(|| {
-        let reason = "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones";
-        api.error(Kind::NotFound, reason)
-    })
+    get(api, id).await?.ok_or_else(|| missing(api))
+}
+
+/// Returns the error of a draft that was sent or deleted.
+pub(super) fn missing(api: &Api<'_>) -> Error {
+    let reason = "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones";
+    api.error(Kind::NotFound, reason)
 }
 
 /// Reads a draft with its body; `None` if it was sent or deleted.

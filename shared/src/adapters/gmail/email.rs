@@ -36,6 +36,8 @@ pub(super) struct Attachment {
     pub(super) content_type: Option<String>,
     /// The size in bytes.
     pub(super) size: Option<u64>,
+    /// True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it.
+    pub(super) inline: bool,
 }
 
 /// An e-mail.
@@ -73,7 +75,7 @@ pub(super) struct Email {
     pub(super) label_ids: Vec<String>,
     /// True if it is marked as unread.
     pub(super) unread: bool,
-    /// The plain text.
+    /// The text. It is made of the HTML where the sender wrote no plain one; the addresses of links are then below it.
     pub(super) text: Option<String>,
     /// The HTML.
     pub(super) html: Option<String>,

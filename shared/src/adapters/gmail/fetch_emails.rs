@@ -4,7 +4,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::READ_SCOPES;
 use super::email::Email;
-use super::id::Id;
+use super::label::{self, AnyLabel};
 use super::message;
 use crate::adapters::prelude::*;
 
@@ -24,8 +24,10 @@ pub(super) struct FetchEmails {
     /// Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
     #[serde(default)]
     include_body: bool,
-    /// Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
-    label_ids: Option<Items<Id, 100>>,
+    /// Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`.
+    #[serde(alias = "labelIds")]
+    #[schemars(extend("x-aliases" = ["labelIds"]))]
+    labels: Option<Items<AnyLabel, 100>>,
     /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
 }
@@ -58,8 +60,9 @@ impl Action for FetchEmails {
             .query_opt("q", self.query.as_deref())
             .query("maxResults", self.limit.get())
             .query_opt("pageToken", self.cursor.as_deref());
-        for label in self.label_ids.iter().flat_map(|labels| labels.iter()) {
-            call = call.query("labelIds", &**label);
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
+        for label in label::find(api, &label::names(self.labels.as_ref())).await? {
+            call = call.query("labelIds", label.id);
         }
         let page: MessagePage = call.send().await?;
         let reads = stream::iter(page.messages).map(|entry| self.read(api, entry.id));
@@ -87,6 +90,7 @@ mod tests {
 
     fn respond(sent: &SentRequest) -> (u16, Value) {
         match sent.line.rsplit_once('/').unwrap().1 {
+            "labels" => (200, json!({ "labels": [{ "id": "Label_7", "name": "Category_Bugs" }] })),
             "messages" => (
                 200,
                 json!({ "messages": [{ "id": "m1" }, { "id": "gone" }, { "id": "m2" }],
@@ -105,7 +109,7 @@ mod tests {
 
     #[tokio::test]
     async fn reads_listed_messages_in_order() {
-        let context = json!({ "query": "is:unread", "maxResults": 10, "labelIds": ["INBOX", "X"] });
+        let context = json!({ "query": "is:unread", "maxResults": 10, "labelIds": ["Inbox", "category_bugs"] });
         let (output, calls) = testing::run(&ADAPTER, "fetch_emails", context, respond).await;
         let data = output.unwrap().data;
         assert_eq!(data["cursor"], "p2");
@@ -119,12 +123,14 @@ mod tests {
         );
         assert_eq!(data["emails"][1]["id"], "m2");
 
-        assert_eq!(calls[0].line, "GET /gmail/v1/users/me/messages");
-        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
-        assert_eq!((calls[0].parameter("q"), calls[0].parameter("maxResults")), ("is:unread", "10"));
-        assert_eq!(calls[0].query.iter().filter(|(name, _)| name == "labelIds").count(), 2);
-        assert_eq!(calls[1].line, "GET /gmail/v1/users/me/messages/m1");
-        assert_eq!(calls[1].parameter("format"), "metadata");
+        assert_eq!(calls[0].line, "GET /gmail/v1/users/me/labels");
+        assert_eq!(calls[1].line, "GET /gmail/v1/users/me/messages");
+        assert_eq!(calls[1].header("authorization"), "Bearer xoxp-token-1");
+        assert_eq!((calls[1].parameter("q"), calls[1].parameter("maxResults")), ("is:unread", "10"));
+        let labels: Vec<_> = calls[1].query.iter().filter(|(name, _)| name == "labelIds").map(|(_, id)| id).collect();
+        assert_eq!(labels, ["INBOX", "Label_7"]);
+        assert_eq!(calls[2].line, "GET /gmail/v1/users/me/messages/m1");
+        assert_eq!(calls[2].parameter("format"), "metadata");
     }
 
     #[tokio::test]

@@ -62,7 +62,8 @@ mod tests {
                 "from": { "name": "Ann", "email": "ann@b.co" }, "to": [], "replyTo": [{ "email": "list@b.co" }],
                 "date": "2026-11-25T09:46:40Z", "snippet": "Hi", "labelIds": ["INBOX"], "unread": false, "text": "Hi",
                 "truncated": false,
-                "attachments": [{ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 }] })
+                "attachments": [{ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7,
+                    "inline": false }] })
         );
         assert_eq!(output.external_id.as_deref(), Some("m1"));
         assert_eq!(output.link.as_deref(), Some("https://mail.google.com/mail/u/0/#all/m1"));

@@ -101,9 +101,9 @@ impl Message {
         received.or_else(sent)
     }
 
-    /// The plain text, if any.
+    /// The text, if any: that of the HTML where there is no plain one.
     pub(super) fn text(&self) -> Option<String> {
-        self.payload.body_text("text/plain")
+        self.payload.readable_text()
     }
 
     /// The HTML, if any.
@@ -171,8 +171,10 @@ impl Message {
             truncated |= is_cut;
             text
         };
-        let (text, html) = (self.text().map(&mut cut), self.html().map(&mut cut));
-        let attachments = self.attachments().into_iter().map(Part::to_attachment).collect();
+        let (text, html) = (self.text().map(&mut cut), self.html());
+        let shown = html.as_deref().unwrap_or_default();
+        let attachments = self.attachments().into_iter().map(|part| part.to_attachment(shown)).collect();
+        let html = html.map(&mut cut);
         Email { text, html, attachments: Some(attachments), truncated, ..self.summary() }
     }
 
@@ -221,9 +223,62 @@ mod tests {
         let attached: Vec<&str> = mixed.attachments().into_iter().map(Part::id).collect();
         assert_eq!(attached, ["1", "2", "3"]);
         let attachments = json!(mixed.with_body(MAX_BODY_BYTES))["attachments"].clone();
-        let file = json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7 });
+        let file =
+            json!({ "id": "1", "filename": "a.pdf", "contentType": "application/pdf", "size": 7, "inline": false });
         assert_eq!(attachments[0], file);
-        assert_eq!(attachments[1], json!({ "id": "2", "contentType": "message/rfc822" }));
+        assert_eq!(attachments[1], json!({ "id": "2", "contentType": "message/rfc822", "inline": false }));
+    }
+
+    #[test]
+    fn html_without_a_plain_form_is_read_as_text() {
+        let (plain, html) = (text("text/plain", "Plain"), text("text/html", "<p>Only <b>HTML</b></p>"));
+        let footer = text("text/plain", "The list");
+        let multipart = |kind: &str, parts: Value| json!({ "mimeType": kind, "parts": parts });
+        for (payload, expected) in [
+            (html.clone(), Some("Only HTML")),
+            (multipart("multipart/alternative", json!([plain, html])), Some("Plain")),
+            (multipart("multipart/alternative", json!([text("text/plain", " \r\n"), html])), Some("Only HTML")),
+            (
+                multipart("multipart/related", json!([html, { "mimeType": "image/png", "filename": "a.png" }])),
+                Some("Only HTML"),
+            ),
+            (multipart("multipart/mixed", json!([html, footer])), Some("Only HTML\nThe list")),
+            (
+                multipart("multipart/mixed", json!([multipart("multipart/alternative", json!([html])), footer])),
+                Some("Only HTML\nThe list"),
+            ),
+            (text("text/plain", ""), Some("")),
+            (text("text/x-amp-html", "<p>"), None),
+        ] {
+            let message = message(payload.clone());
+            assert_eq!(message.text().as_deref(), expected, "{payload}");
+            assert_eq!(message.with_body(4).text.is_some(), expected.is_some(), "{payload}");
+        }
+    }
+
+    #[test]
+    fn headers_and_names_of_files_are_decoded_and_inline_files_named_so() {
+        let part = |filename: &str, headers: &[(&str, &str)]| {
+            let headers: Vec<Value> =
+                headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+            json!({ "mimeType": "image/png", "filename": filename, "headers": headers })
+        };
+        let long = "attachment; filename*0*=UTF-8''gr%C3%B6%C3%9F; filename*1*=e.png";
+        let parts = json!([
+            part("=?utf-8?q?gr=C3=B6=C3=9Fe.png?=", &[("Content-Disposition", "INLINE; filename=x")]),
+            part("", &[("Content-Disposition", long)]),
+            part("", &[("Content-Type", "image/png; name=\"=?utf-8?b?w6Q=?=.png\"")]),
+            part("b.png", &[("Content-ID", "<p1@x>"), ("Content-Disposition", "attachment")]),
+            part("c.png", &[("Content-ID", "<p2@x>")]),
+            text("text/html", "<img src=\"cid:p1@x\">"),
+        ]);
+        let subject = json!([{ "name": "subject", "value": "=?utf-8?q?Gr=C3=BC=C3=9Fe?=" }]);
+        let email = message(json!({ "mimeType": "multipart/mixed", "headers": subject, "parts": parts })).listed();
+        assert_eq!(email.subject.as_deref(), Some("Gr\u{fc}\u{df}e"));
+        let attachments = email.attachments.unwrap();
+        let shown: Vec<_> = attachments.iter().map(|file| (file.filename.as_deref().unwrap(), file.inline)).collect();
+        let name = "gr\u{f6}\u{df}e.png";
+        assert_eq!(shown, [(name, true), (name, false), ("\u{e4}.png", false), ("b.png", true), ("c.png", false)]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::MODIFY_SCOPES;
 use super::email::ChangedEmail;
 use super::id::Id;
-use super::label::{Label, LabelChange, LabelRef};
+use super::label::LabelRef;
+use super::label_change::{LabelActions, LabelChange, Labels};
 use super::message::Message;
 use crate::adapters::prelude::*;
 
@@ -16,7 +17,7 @@ pub(super) struct ModifyLabels {
     #[schemars(extend("x-aliases" = ["id"]))]
     message_id: Id,
     /// Changes of system labels by common names. `archive` removes the e-mail from the inbox.
-    actions: Option<Items<LabelAction, 6>>,
+    actions: Option<LabelActions>,
     /// Labels to add, by name or id, for example `Receipts`. `gmail_create_label` creates a missing one.
     #[serde(alias = "addLabelIds")]
     #[schemars(extend("x-aliases" = ["addLabelIds"]))]
@@ -27,22 +28,6 @@ pub(super) struct ModifyLabels {
     remove: Option<Labels>,
 }
 
-/// Labels of one call; 100 are Gmail's limit.
-type Labels = Items<LabelRef, 100>;
-
-/// A label change with a common name.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum LabelAction {
-    Read,
-    Unread,
-    Star,
-    Unstar,
-    Archive,
-    Unarchive,
-}
-
 impl Action for ModifyLabels {
     const META: Meta = Meta::idempotent("modify_labels", MODIFY_SCOPES)
         .core()
@@ -51,20 +36,12 @@ impl Action for ModifyLabels {
     type Output = ChangedEmail;
 
     fn check(&self) -> Result<()> {
-        let LabelChange { add, remove } = self.change();
-        if add.is_empty() && remove.is_empty() {
-            return Err(Error::invalid("actions", "must not be empty unless add or remove has a label"));
-        }
-        if add.iter().any(|label| remove.contains(label)) {
-            return Err(Error::invalid("actions", "must not add and remove the same label; add and remove count too"));
-        }
-        Ok(())
+        self.change().check()
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        let LabelChange { add, remove } = self.change().resolve(api).await?;
-        let message = Target::new(TargetKind::Message, &*self.message_id);
-        Ok(std::iter::once(message).chain(add.into_iter().chain(remove).map(Label::into_target)).collect())
+        let change = self.change().resolve(api).await?;
+        Ok(change.into_targets([&*self.message_id]))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
@@ -80,30 +57,7 @@ impl Action for ModifyLabels {
 impl ModifyLabels {
     /// Returns the labels to add and to remove, as they were named.
     fn change(&self) -> LabelChange<LabelRef> {
-        let listed = |labels: &Option<Labels>| labels.as_deref().unwrap_or_default().to_vec();
-        let (mut add, mut remove) = (vec![], vec![]);
-        for action in self.actions.as_deref().unwrap_or_default() {
-            if action.adds() { &mut add } else { &mut remove }.push(LabelRef::system(action.label()));
-        }
-        add.extend(listed(&self.add));
-        remove.extend(listed(&self.remove));
-        LabelChange { add, remove }
-    }
-}
-
-impl LabelAction {
-    /// Returns the id of the system label.
-    fn label(self) -> &'static str {
-        match self {
-            Self::Read | Self::Unread => "UNREAD",
-            Self::Star | Self::Unstar => "STARRED",
-            Self::Archive | Self::Unarchive => "INBOX",
-        }
-    }
-
-    /// True if the label is added, false if it is removed.
-    fn adds(self) -> bool {
-        matches!(self, Self::Unread | Self::Star | Self::Unarchive)
+        LabelChange::of(self.actions.as_ref(), self.add.as_ref(), self.remove.as_ref())
     }
 }
 

@@ -102,7 +102,7 @@ mod tests {
             html.contains("From: A &lt;a@b.co&gt;<br>Subject: &lt;b&gt;&quot;&amp;&quot;<br><br><p>Hi</p></div>"),
             "{html}"
         );
-        assert!(quote_text(&original).ends_with("From: A <a@b.co>\nSubject: <b>\"&\"\n\n"));
+        assert!(quote_text(&original).ends_with("From: A <a@b.co>\nSubject: <b>\"&\"\n\nHi"));
         assert_eq!(escape_html("a\r\nb\nc"), "a<br>b<br>c");
     }
 }

@@ -5,10 +5,11 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::DecodePaddingMode::Indifferent;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use serde::Deserialize;
+use mail_parser::MimeHeaders as _;
+use serde::{Deserialize, Deserializer};
 
-use super::data_stream;
 use super::email::Attachment;
+use super::{data_stream, header, html_text};
 use crate::adapters::api::{Api, Call};
 use crate::adapters::content::Source;
 use crate::error::{Kind, Result};
@@ -27,6 +28,7 @@ const TEXT_PARAMETERS: [&str; 3] = ["charset", "method", "component"];
 pub(super) struct Part {
     part_id: String,
     mime_type: String,
+    #[serde(deserialize_with = "decoded")]
     filename: String,
     headers: Vec<Header>,
     body: PartBody,
@@ -34,10 +36,30 @@ pub(super) struct Part {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, from = "ReceivedHeader")]
 struct Header {
     name: String,
     value: String,
+}
+
+/// A header as Gmail sends it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ReceivedHeader {
+    name: String,
+    value: String,
+}
+
+impl From<ReceivedHeader> for Header {
+    /// Decodes a text. Addresses are decoded after they are parsed: a name can have a comma.
+    fn from(ReceivedHeader { name, value }: ReceivedHeader) -> Self {
+        let value = if name.eq_ignore_ascii_case("Subject") { header::decoded(&value) } else { value };
+        Self { name, value }
+    }
+}
+
+fn decoded<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    Ok(header::decoded(&String::deserialize(deserializer)?))
 }
 
 #[derive(Default, Deserialize)]
@@ -60,9 +82,20 @@ impl Part {
         Some(self.filename.as_str()).filter(|name| !name.is_empty())
     }
 
+    /// The file's name: as Gmail read it, else as the part's own headers have it, in the forms of RFC 2231 and RFC 2047.
+    fn any_filename(&self) -> Option<String> {
+        let headers = || {
+            let names = ["Content-Type", "Content-Disposition"].into_iter();
+            names.filter_map(|name| Some((name, self.header(name)?))).collect::<Vec<_>>()
+        };
+        let of_headers = || header::with_parsed(&headers(), |mail| mail.attachment_name().map(header::decoded));
+        self.filename().map(ToOwned::to_owned).or_else(of_headers)
+    }
+
     /// Returns a name under which the file can be stored: its own, or one by its type.
     pub(super) fn stored_name(&self) -> String {
-        self.filename().and_then(clean_filename).unwrap_or_else(|| match self.mime_type.to_ascii_lowercase().as_str() {
+        let own = self.any_filename().and_then(|name| clean_filename(&name));
+        own.unwrap_or_else(|| match self.mime_type.to_ascii_lowercase().as_str() {
             "message/rfc822" => format!("{}.eml", self.attached_subject().unwrap_or_else(|| "message".to_owned())),
             "text/calendar" | "application/ics" => "invite.ics".to_owned(),
             "text/html" => "message.html".to_owned(),
@@ -148,13 +181,22 @@ impl Part {
     }
 
     /// Returns the part as an attachment of a list.
-    pub(super) fn to_attachment(&self) -> Attachment {
+    /// `html` is that of the message.
+    pub(super) fn to_attachment(&self, html: &str) -> Attachment {
+        let is_shown = |id: &str| !id.is_empty() && html.contains(&format!("cid:{id}"));
         Attachment {
             id: self.id().to_owned(),
-            filename: self.filename().map(ToOwned::to_owned),
+            filename: self.any_filename(),
             content_type: self.content_type().map(ToOwned::to_owned),
             size: self.body.size,
+            inline: self.is_inline() || self.content_id().is_some_and(is_shown),
         }
+    }
+
+    /// True if the sender asked for the file to be shown in the message.
+    fn is_inline(&self) -> bool {
+        let disposition = self.header("Content-Disposition").and_then(|value| value.split(';').next());
+        disposition.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("inline"))
     }
 
     /// True for a file, an attached message, a calendar, and a text that is stored separately.
@@ -184,6 +226,30 @@ impl Part {
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .collect();
         (!pieces.is_empty()).then(|| pieces.join("\n"))
+    }
+
+    /// Returns the text of the body for people: the plain one, and that of HTML which has no plain form beside it.
+    pub(super) fn readable_text(&self) -> Option<String> {
+        let mut pieces = vec![];
+        self.add_readable(&mut pieces);
+        (!pieces.is_empty()).then(|| pieces.join("\n"))
+    }
+
+    fn add_readable(&self, pieces: &mut Vec<String>) {
+        if self.is_attached() {
+            return;
+        }
+        let plain = || self.body_text("text/plain");
+        let html = || self.body_text("text/html").map(|html| html_text::of(&html));
+        if self.is("multipart/alternative") {
+            // Some senders have a plain form without a word.
+            let worded = plain().filter(|text| !text.trim().is_empty());
+            pieces.extend(worded.or_else(html).or_else(plain));
+        } else if self.parts.is_empty() {
+            pieces.extend(plain().or_else(html));
+        } else {
+            self.parts.iter().for_each(|part| part.add_readable(pieces));
+        }
     }
 
     fn is(&self, mime_type: &str) -> bool {

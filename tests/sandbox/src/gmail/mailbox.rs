@@ -85,6 +85,19 @@ pub(crate) struct Draft {
 pub(crate) struct Label {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// Its visibilities and its colour, as they were sent.
+    pub(crate) options: Value,
+}
+
+impl Label {
+    /// Returns the resource without its counts, the form in lists.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut shown = self.options.clone();
+        shown["id"] = json!(self.id);
+        shown["name"] = json!(self.name);
+        shown["type"] = json!("user");
+        shown
+    }
 }
 
 /// A person's mailbox.
@@ -116,6 +129,13 @@ impl Mailbox {
 
     pub(crate) fn label_exists(&self, id: &str) -> bool {
         SYSTEM_LABELS.contains(&id) || self.labels.iter().any(|label| label.id == id)
+    }
+
+    /// Removes a label from the mailbox and from its messages.
+    pub(crate) fn remove_label(&mut self, id: &str) -> Option<Label> {
+        let index = self.labels.iter().position(|label| label.id == id)?;
+        self.messages.iter_mut().for_each(|message| message.labels.retain(|label| label != id));
+        Some(self.labels.remove(index))
     }
 
     /// Adds a message with the next history id.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mail_parser::DateTime;
 use serde_json::{Value, json};
 
-use super::mailbox::Message;
+use super::mailbox::{Mailbox, Message};
 use super::search::Query;
 use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, parts, scope, upload, validation};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
@@ -13,6 +13,8 @@ use crate::state::SandboxState;
 
 /// The maximum number of labels that one request can add, and that it can remove.
 const MAX_LABELS: usize = 100;
+/// The maximum number of messages of one change.
+const MAX_BATCH: usize = 1000;
 
 /// `messages.send`.
 pub(crate) fn send(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -262,19 +264,43 @@ pub(crate) fn attachment(state: &mut SandboxState, request: &ApiRequest) -> Hand
 pub(crate) fn modify(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let account = authorized_account(state, request, &scope::MODIFY)?;
     let body = validation::validated_body(request, validation::MESSAGE_LABELS_CHANGE)?;
+    let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+    let (add, remove) = label_change(mailbox, &body)?;
+    let changed = mailbox.relabel(request.path_param("id"), &add, &remove).ok_or_else(not_found)?.summary_json();
+    state.record_effect("gmail", "labels_modified", request.path_param("id"), &account, body);
+    Ok(ApiResponse::json(200, changed))
+}
+
+/// `messages.batchModify`: at most 1,000 messages, without a promise that they exist
+/// (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/batchModify>).
+pub(crate) fn batch_modify(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::MODIFY)?;
+    let body = validation::validated_body(request, validation::BATCH_LABELS_CHANGE)?;
+    let ids = strings(&body["ids"]);
+    if ids.is_empty() || ids.len() > MAX_BATCH {
+        return Err(bad_request("invalidArgument", "Invalid number of ids"));
+    }
+    let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
+    let (add, remove) = label_change(mailbox, &body)?;
+    for id in &ids {
+        mailbox.relabel(id, &add, &remove);
+    }
+    state.record_effect("gmail", "labels_modified", &ids.join(","), &account, body);
+    Ok(ApiResponse::empty(204))
+}
+
+/// Reads the labels to add and to remove.
+pub(crate) fn label_change(mailbox: &Mailbox, body: &Value) -> Result<(Vec<String>, Vec<String>), ErrorResponse> {
     let (add, remove) = (strings(&body["addLabelIds"]), strings(&body["removeLabelIds"]));
     if add.len() > MAX_LABELS || remove.len() > MAX_LABELS {
         return Err(bad_request("invalidArgument", "Too many labels"));
     }
-    let mailbox = state.gmail.mailbox_mut(&account).ok_or_else(not_found)?;
     // The labels SENT and DRAFT cannot be set by clients.
     let refused = |label: &&String| !mailbox.label_exists(label) || ["SENT", "DRAFT", "CHAT"].contains(&label.as_str());
-    if let Some(unknown) = add.iter().chain(&remove).find(refused) {
-        return Err(bad_request("invalidArgument", &format!("Invalid label: {unknown}")));
+    match add.iter().chain(&remove).find(refused) {
+        Some(unknown) => Err(bad_request("invalidArgument", &format!("Invalid label: {unknown}"))),
+        None => Ok((add, remove)),
     }
-    let changed = mailbox.relabel(request.path_param("id"), &add, &remove).ok_or_else(not_found)?.summary_json();
-    state.record_effect("gmail", "labels_modified", request.path_param("id"), &account, body);
-    Ok(ApiResponse::json(200, changed))
 }
 
 /// `messages.trash`.

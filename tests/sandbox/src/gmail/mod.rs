@@ -11,6 +11,7 @@ mod oauth;
 mod parts;
 mod search;
 mod seed;
+mod settings;
 mod strangeness;
 mod threads;
 mod upload;
@@ -101,7 +102,15 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/profile", get(handler(threads::profile)))
         .route("/labels", get(handler(labels::list)).post(handler(labels::create)))
         .route("/messages", get(handler(messages::list)))
+        .route(
+            "/labels/{id}",
+            get(handler(labels::get))
+                .put(handler(labels::update))
+                .patch(handler(labels::patch))
+                .delete(handler(labels::delete)),
+        )
         .route("/messages/send", post(handler(messages::send)))
+        .route("/messages/batchModify", post(handler(messages::batch_modify)))
         .route("/messages/{id}", get(handler(messages::get)))
         .route("/messages/{id}/modify", post(handler(messages::modify)))
         .route("/messages/{id}/trash", post(handler(messages::trash)))
@@ -111,7 +120,14 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/drafts/send", post(handler(drafts::send)))
         .route("/drafts/{id}", get(handler(drafts::get)).put(handler(drafts::update)).delete(handler(drafts::delete)))
         .route("/threads", get(handler(threads::list)))
-        .route("/threads/{id}", get(handler(threads::get)));
+        .route("/threads/{id}", get(handler(threads::get)))
+        .route("/threads/{id}/modify", post(handler(threads::modify)))
+        .route("/threads/{id}/trash", post(handler(threads::trash)))
+        .route("/threads/{id}/untrash", post(handler(threads::untrash)))
+        .route("/settings/sendAs", get(handler(settings::send_as)))
+        .route("/settings/filters", get(handler(settings::filters)))
+        .route("/settings/filters/{id}", get(handler(settings::get_filter)))
+        .route("/settings/vacation", get(handler(settings::vacation)));
     let uploads = Router::new()
         .route("/messages/send", post(handler(messages::upload)))
         .route("/drafts", post(handler(drafts::upload)))

@@ -1,6 +1,7 @@
 //! Seed data of the mailboxes.
 
 use mail_parser::DateTime;
+use serde_json::json;
 
 use super::mailbox::{Draft, Label, Mailbox, Message};
 use crate::fixtures::{ALEX, KIM, SAM, gmail};
@@ -177,7 +178,11 @@ pub(crate) fn mailboxes(now: i64) -> Vec<Mailbox> {
         name: "Alex Rivera".to_owned(),
         messages: messages(&ALEX_MAIL, 1, now),
         drafts: vec![Draft { id: gmail::DRAFT.to_owned(), message_id: gmail::DRAFT_MESSAGE.to_owned(), created: 0 }],
-        labels: vec![Label { id: "Label_1".to_owned(), name: "Receipts".to_owned() }],
+        labels: vec![Label {
+            id: "Label_1".to_owned(),
+            name: "Receipts".to_owned(),
+            options: json!({"labelListVisibility": "labelShow", "messageListVisibility": "show"}),
+        }],
         history_id: 9_000,
     };
     let sam = Mailbox {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mailbox::Message;
-use super::messages::{matching_messages, max_results, page_token, requested_format};
+use super::messages::{label_change, matching_messages, max_results, page_token, requested_format};
 use super::{authorized_account, bad_request, not_found, scope, validation};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
@@ -49,6 +49,52 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
         200,
         json!({"id": request.path_param("id"), "historyId": last.history_id.to_string(), "messages": shown}),
     ))
+}
+
+/// `threads.modify`: changes the labels of all messages of the thread.
+pub(crate) fn modify(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::MODIFY)?;
+    let body = validation::validated_body(request, validation::THREAD_LABELS_CHANGE)?;
+    let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
+    let (add, remove) = label_change(mailbox, &body)?;
+    relabel(state, request, &account, ("labels_modified", body), &add, &remove)
+}
+
+/// `threads.trash`.
+pub(crate) fn trash(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    set_in_trash(state, request, "thread_trashed", "TRASH", "INBOX")
+}
+
+/// `threads.untrash`.
+pub(crate) fn untrash(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    set_in_trash(state, request, "labels_modified", "INBOX", "TRASH")
+}
+
+fn set_in_trash(state: &mut SandboxState, request: &ApiRequest, kind: &str, add: &str, remove: &str) -> HandlerResult {
+    let account = authorized_account(state, request, &scope::MODIFY)?;
+    validation::reject_unknown_parameters(request, &[])?;
+    let change = json!({"addLabelIds": [add], "removeLabelIds": [remove]});
+    relabel(state, request, &account, (kind, change), &[add.to_owned()], &[remove.to_owned()])
+}
+
+fn relabel(
+    state: &mut SandboxState,
+    request: &ApiRequest,
+    account: &str,
+    (kind, change): (&str, Value),
+    add: &[String],
+    remove: &[String],
+) -> HandlerResult {
+    let thread = request.path_param("id");
+    let mailbox = state.gmail.mailbox_mut(account).ok_or_else(not_found)?;
+    let ids: Vec<String> = mailbox.messages_of_thread(thread).map(|message| message.id.clone()).collect();
+    let changed: Vec<Value> =
+        ids.iter().filter_map(|id| Some(mailbox.relabel(id, add, remove)?.summary_json())).collect();
+    if changed.is_empty() {
+        return Err(not_found());
+    }
+    state.record_effect("gmail", kind, thread, account, change);
+    Ok(ApiResponse::json(200, json!({"id": thread, "messages": changed})))
 }
 
 /// `getProfile`.

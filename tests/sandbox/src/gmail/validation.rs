@@ -59,6 +59,17 @@ pub(crate) const MESSAGE_LABELS_CHANGE: Fields = &[
     ("removeClassificationLabelIds", FieldType::TextList),
 ];
 
+pub(crate) const THREAD_LABELS_CHANGE: Fields =
+    &[("addLabelIds", FieldType::TextList), ("removeLabelIds", FieldType::TextList)];
+
+pub(crate) const BATCH_LABELS_CHANGE: Fields = &[
+    ("ids", FieldType::TextList),
+    ("addLabelIds", FieldType::TextList),
+    ("removeLabelIds", FieldType::TextList),
+    ("addClassificationLabels", FieldType::Any),
+    ("removeClassificationLabelIds", FieldType::TextList),
+];
+
 pub(crate) const LABEL: Fields = &[
     ("id", FieldType::Text),
     ("name", FieldType::Text),
