@@ -2,6 +2,8 @@
 
 mod account;
 mod address;
+mod address_form;
+mod address_list;
 mod attachment;
 mod create_draft;
 mod create_label;

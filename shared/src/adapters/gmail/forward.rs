@@ -11,7 +11,7 @@ use super::thread_headers::ThreadHeaders;
 use super::{REPLY_SCOPES, original_message};
 use crate::adapters::prelude::*;
 
-/// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
+/// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Forward {
@@ -28,6 +28,9 @@ pub(super) struct Forward {
     /// Set to false to leave out its attachments, which may have at most 25 MiB in total.
     #[serde(default = "super::yes")]
     include_attachments: bool,
+    /// Set to true to write a draft for a person to check, and send nothing.
+    #[serde(default)]
+    as_draft: bool,
 }
 
 impl MailAction for Forward {
@@ -41,6 +44,10 @@ impl MailAction for Forward {
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         Ok(self.addressed_mail().targets())
+    }
+
+    fn keeps_draft(&self) -> bool {
+        self.as_draft
     }
 
     async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {

@@ -60,6 +60,7 @@ impl MailInput {
             text: self.body.to_string(),
             html: self.html.as_deref().map(ToOwned::to_owned),
             files: attachment::files(self.attachments.as_ref()),
+            left_out: vec![],
             thread: None,
         }
     }

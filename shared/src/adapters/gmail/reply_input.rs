@@ -31,6 +31,9 @@ pub(super) struct ReplyInput {
     bcc: Option<Recipients>,
     /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
+    /// Set to true to write a draft in the thread for a person to check, and send nothing.
+    #[serde(default)]
+    pub(super) as_draft: bool,
 }
 
 /// Recipients of a reply.
@@ -70,11 +73,12 @@ impl ReplyInput {
             cc,
             bcc: address::of(self.bcc.as_ref()),
             subject: original_message::prefixed_subject(&original, "Re:", &["re:"]),
+            left_out: audience.left_out(&original),
             thread: ThreadHeaders::replying_to(&original),
             ..self.content()
         };
         match mail.recipients().count() {
-            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail has no address to reply to")),
+            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, no_address(&mail.left_out))),
             count if count > MAX_RECIPIENTS => {
                 let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
                 Err(api.error(Kind::Invalid, reason))
@@ -115,6 +119,24 @@ impl ReplyInput {
         let to = deduplicate(to, &[]);
         let cc = deduplicate(cc, &to);
         Ok((to, cc))
+    }
+}
+
+impl Audience {
+    /// Returns who belongs to the audience and has no address.
+    fn left_out(self, original: &Message) -> Vec<String> {
+        let headers = original_message::reply_headers(original);
+        match self {
+            Self::Sender => original_message::without_address(original, headers),
+            Self::Everyone => original_message::without_address(original, &[headers, &["To", "Cc"]].concat()),
+        }
+    }
+}
+
+fn no_address(left_out: &[String]) -> String {
+    match left_out {
+        [] => "the e-mail has no address to reply to".to_owned(),
+        named => format!("the e-mail has no address to reply to, only {}", named.join(", ")),
     }
 }
 
