@@ -12,6 +12,7 @@ mod delete_draft;
 #[cfg(test)]
 mod documented;
 mod draft;
+mod draft_checkpoint;
 mod draft_search;
 mod email;
 mod fetch_emails;
@@ -39,6 +40,7 @@ mod same_mail;
 mod send_draft;
 mod send_email;
 mod send_via_draft;
+mod texts;
 mod thread_headers;
 mod trash;
 mod trash_email;

@@ -304,7 +304,7 @@ mod tests {
         }
 
         #[test]
-        fn nobody_is_lost_whatever_stands_between(
+        fn every_person_is_found_or_named_between_odd_characters(
             emails in proptest::collection::vec("[a-z]{1,8}@[a-z]{1,8}\\.[a-z]{2,3}", 1..6),
             noise in proptest::collection::vec("[a-z\"<>() :=?\u{e9}]{0,12}", 6),
         ) {

@@ -1,11 +1,11 @@
 //! `forward`: forwards a message, quoted with its headers and attachments.
 
 use super::address::{self, Recipients};
+use super::attachment;
 use super::id::Id;
 use super::mail_input::Body;
-use super::message::{self, Message};
-use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
-use super::part::Part;
+use super::message;
+use super::outgoing_mail::OutgoingMail;
 use super::send_via_draft::{self, MailAction};
 use super::thread_headers::ThreadHeaders;
 use super::{REPLY_SCOPES, original_message};
@@ -46,7 +46,7 @@ impl MailAction for Forward {
         Ok(self.addressed_mail().targets())
     }
 
-    fn keeps_draft(&self) -> bool {
+    fn is_draft(&self) -> bool {
         self.as_draft
     }
 
@@ -55,7 +55,7 @@ impl MailAction for Forward {
         let mut original = message::get(api, &self.message_id).await?;
         original.read_long_texts(api).await?;
         let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
-        let attachments = if self.include_attachments { original.attachments() } else { vec![] };
+        let files = if self.include_attachments { attachment::of_message(api, &original).await? } else { vec![] };
         let join = |note: String, quoted: &str, separator: &str| {
             if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
         };
@@ -64,7 +64,7 @@ impl MailAction for Forward {
             subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
             html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
             text: join(note, &quoted, "\n\n"),
-            files: outgoing_files(api, &original, attachments).await?,
+            files,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()
         })
@@ -81,21 +81,6 @@ impl Forward {
             ..OutgoingMail::default()
         }
     }
-}
-
-async fn outgoing_files(api: &Api<'_>, original: &Message, attachments: Vec<&Part>) -> Result<Vec<OutgoingFile>> {
-    let mut files = Vec::with_capacity(attachments.len());
-    for part in attachments {
-        let source = part.source(api, &original.id).await?;
-        files.push(OutgoingFile {
-            name: part.stored_name(),
-            content_type: part.file_type(),
-            size: source.length(),
-            content_id: part.content_id().map(ToOwned::to_owned),
-            origin: Origin::Mail(source),
-        });
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::address::{self, Mailbox, Recipients};
 use super::attachment::{self, Files};
 use super::outgoing_mail::OutgoingMail;
+use super::texts::TextForms;
 use crate::adapters::input::{Line, Text};
 use crate::error::Result;
 
@@ -24,8 +25,10 @@ pub(super) struct MailInput {
     pub(super) to: Recipients,
     /// The subject line.
     pub(super) subject: Subject,
-    /// The text, plain, without markup.
-    pub(super) body: Body,
+    /// The text, plain, without markup. It is made of `html` where it is left out.
+    pub(super) body: Option<Body>,
+    /// The text as Markdown, in place of `html`, which is made of it.
+    pub(super) markdown: Option<Body>,
     /// Recipients of a copy.
     pub(super) cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
@@ -44,21 +47,27 @@ impl MailInput {
     /// # Errors
     /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
     pub(super) fn check(&self) -> Result<()> {
+        self.texts().check()?;
         let mail = self.outgoing();
         attachment::check_size(&mail)?;
         mail.check_recipients()
     }
 
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
     /// Builds the mail.
     pub(super) fn outgoing(&self) -> OutgoingMail {
+        let (text, html) = self.texts().both();
         OutgoingMail {
             to: self.to.to_vec(),
             cc: address::of(self.cc.as_ref()),
             bcc: address::of(self.bcc.as_ref()),
             reply_to: self.reply_to.clone(),
             subject: self.subject.to_string(),
-            text: self.body.to_string(),
-            html: self.html.as_deref().map(ToOwned::to_owned),
+            text,
+            html,
             files: attachment::files(self.attachments.as_ref()),
             left_out: vec![],
             thread: None,

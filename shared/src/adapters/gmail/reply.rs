@@ -19,7 +19,7 @@ impl MailAction for Reply {
         self.0.check()
     }
 
-    fn keeps_draft(&self) -> bool {
+    fn is_draft(&self) -> bool {
         self.0.as_draft
     }
 

@@ -19,7 +19,7 @@ impl MailAction for ReplyAll {
         self.0.check()
     }
 
-    fn keeps_draft(&self) -> bool {
+    fn is_draft(&self) -> bool {
         self.0.as_draft
     }
 
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_dropped_and_who_has_no_address_is_named() {
+    async fn every_recipient_gets_the_reply_and_one_without_an_address_is_named() {
         let mut original = original_message("INBOX");
         original["payload"]["headers"][3]["value"] =
             json!("Team: a@b.co, \"c d\"@b.co;, x@localhost (X), y..z@b.co; J <j@b\u{fc}cher.de>, Bob <bob>, me@b.co");

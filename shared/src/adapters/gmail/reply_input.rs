@@ -9,6 +9,7 @@ use super::id::Id;
 use super::mail_input::Body;
 use super::message::{self, Message};
 use super::outgoing_mail::OutgoingMail;
+use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
 use super::{get_profile, original_message};
 use crate::adapters::api::Api;
@@ -21,8 +22,10 @@ use crate::error::{Error, Kind, Result};
 pub(super) struct ReplyInput {
     /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     message_id: Id,
-    /// The text, plain, without markup and without a quotation.
-    body: Body,
+    /// The text, plain, without markup and without a quotation. It is made of `html` where it is left out.
+    body: Option<Body>,
+    /// The text as Markdown, in place of `html`, which is made of it.
+    markdown: Option<Body>,
     /// The same text as HTML; mail programs show it instead of `body`.
     html: Option<Body>,
     /// Additional recipients of a copy.
@@ -51,6 +54,7 @@ impl ReplyInput {
     /// # Errors
     /// [`Error::Invalid`] naming the field.
     pub(super) fn check(&self) -> Result<()> {
+        self.texts().check()?;
         attachment::check_size(&self.content())?;
         match address::of(self.cc.as_ref()).len() + address::of(self.bcc.as_ref()).len() < MAX_RECIPIENTS {
             true => Ok(()),
@@ -87,14 +91,14 @@ impl ReplyInput {
         }
     }
 
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
     /// Returns a mail with the texts and the files, and without recipients.
     fn content(&self) -> OutgoingMail {
-        OutgoingMail {
-            text: self.body.to_string(),
-            html: self.html.as_deref().map(ToOwned::to_owned),
-            files: attachment::files(self.attachments.as_ref()),
-            ..OutgoingMail::default()
-        }
+        let (text, html) = self.texts().both();
+        OutgoingMail { text, html, files: attachment::files(self.attachments.as_ref()), ..OutgoingMail::default() }
     }
 
     /// Returns the `To` and `Cc` addresses, each person once.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::draft::{self, Draft, EffectKey};
+use super::draft_checkpoint::{Checkpoint, checkpoint, checkpoint_leaving_out};
 use super::draft_search::{self, MAX_CLOCK_SKEW};
 use super::email::ChangedEmail;
 use super::message::{Message, none_if_not_found};
@@ -18,9 +19,6 @@ use crate::error::{Kind, Result};
 
 /// Checkpoint of a mail sent without a draft, because the grant allows sending and no drafts.
 const DIRECT_CHECKPOINT: &str = "direct";
-/// Most names of a checkpoint, and most characters of each.
-const MAX_LEFT_OUT: usize = 20;
-const MAX_LEFT_OUT_CHARACTERS: usize = 80;
 const SENT_MESSAGE: &str = "The e-mail was sent.";
 
 /// Returns the meta data of an action that sends a mail.
@@ -48,7 +46,7 @@ pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'stat
     }
 
     /// True if the draft stays one, for a person to check and send.
-    fn keeps_draft(&self) -> bool {
+    fn is_draft(&self) -> bool {
         false
     }
 
@@ -82,7 +80,7 @@ impl<M: MailAction> Action for M {
         let mail = self.outgoing(api).await?;
         match draft::create(api, &mail).await {
             Ok(draft) => Ok(Some(checkpoint_leaving_out(&draft, &mail.left_out))),
-            Err(error) if error.kind() == Some(Kind::MissingScope) && !self.keeps_draft() => {
+            Err(error) if error.kind() == Some(Kind::MissingScope) && !self.is_draft() => {
                 Ok(Some(DIRECT_CHECKPOINT.to_owned()))
             }
             // The response was lost: the draft may exist. Where it is not found, the list may lag behind, so that the outcome of
@@ -99,8 +97,8 @@ impl<M: MailAction> Action for M {
     /// Gmail keeps the draft's id, and whoever edited it wants the edited mail sent, not the old one.
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
         if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
-            return match self.keeps_draft() {
-                true => kept_draft(api, &checkpoint).await?.ok_or_else(|| {
+            return match self.is_draft() {
+                true => unsent_draft(api, &checkpoint).await?.ok_or_else(|| {
                     api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted meanwhile")
                 }),
                 false => Ok(checkpoint.name_left_out(send_draft(api, checkpoint.draft).await?)),
@@ -115,10 +113,10 @@ impl<M: MailAction> Action for M {
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedEmail>> {
         let checkpoint = api.checkpoint.and_then(Checkpoint::parse);
-        if self.keeps_draft() {
+        if self.is_draft() {
             let Some(checkpoint) = checkpoint else { return Ok(Reconciliation::Inconclusive) };
-            let kept = kept_draft(api, &checkpoint).await?;
-            return Ok(kept.map_or(Reconciliation::Inconclusive, Reconciliation::Applied));
+            let unsent = unsent_draft(api, &checkpoint).await?;
+            return Ok(unsent.map_or(Reconciliation::Inconclusive, Reconciliation::Applied));
         }
         let messages = match look_up_draft(api).await? {
             DraftState::Decided(reconciliation) => return Ok(reconciliation),
@@ -249,52 +247,8 @@ pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
     }
 }
 
-/// The stored checkpoint of a draft: `<draft>/<thread>`, and `/` with a JSON list of who was left out if there is somebody. Gmail ids
-/// contain no slash.
-#[derive(Clone, Copy)]
-struct Checkpoint<'a> {
-    draft: &'a str,
-    thread: &'a str,
-    left_out: &'a str,
-}
-
-impl<'a> Checkpoint<'a> {
-    /// Parses a checkpoint; `None` for a mail sent without a draft.
-    fn parse(checkpoint: &'a str) -> Option<Self> {
-        let (draft, rest) = checkpoint.split_once('/')?;
-        let (thread, left_out) = rest.split_once('/').unwrap_or((rest, ""));
-        Some(Self { draft, thread, left_out })
-    }
-
-    /// Adds who was left out to an output.
-    fn name_left_out(&self, output: ActionOutput<ChangedEmail>) -> ActionOutput<ChangedEmail> {
-        let left_out = serde_json::from_str(self.left_out).unwrap_or_default();
-        output.map(|email| ChangedEmail { left_out, ..email })
-    }
-}
-
-/// Returns the checkpoint of a draft.
-pub(super) fn checkpoint(draft: &Draft) -> String {
-    format!("{}/{}", draft.id, draft.thread_id().unwrap_or_default())
-}
-
-/// Returns the checkpoint of a draft that does not go to everybody who is named.
-fn checkpoint_leaving_out(draft: &Draft, left_out: &[String]) -> String {
-    match left_out {
-        [] => checkpoint(draft),
-        left_out => {
-            let short: Vec<String> = left_out
-                .iter()
-                .take(MAX_LEFT_OUT)
-                .map(|text| text.chars().take(MAX_LEFT_OUT_CHARACTERS).collect())
-                .collect();
-            format!("{}/{}", checkpoint(draft), json!(short))
-        }
-    }
-}
-
 /// Returns the output of a draft that stays one; `None` if it was sent or deleted.
-async fn kept_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> Result<Option<ActionOutput<ChangedEmail>>> {
+async fn unsent_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> Result<Option<ActionOutput<ChangedEmail>>> {
     let Some(draft) = draft::get(api, checkpoint.draft).await? else { return Ok(None) };
     let email = ChangedEmail { draft_id: Some(draft.id.clone()), ..draft.message(api)?.changed() };
     Ok(Some(checkpoint.name_left_out(email.into_output("The draft was written; nothing was sent."))))
