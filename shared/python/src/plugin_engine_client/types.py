@@ -3876,9 +3876,9 @@ class GmailCreateDraftContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup.
+    The text, plain, without markup. It is made of `html` where it is left out.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -3887,6 +3887,10 @@ class GmailCreateDraftContext(TypedDict):
     html: NotRequired[str]
     """
     The same text as HTML; mail programs show it instead of `body`.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, in place of `html`, which is made of it.
     """
     replyTo: NotRequired[str]
     """
@@ -4215,9 +4219,13 @@ class GmailFetchEmailsOutput(TypedDict):
 
 class GmailForwardContext(TypedDict):
     """
-    Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
+    Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
     """
 
+    asDraft: NotRequired[bool]
+    """
+    Set to true to write a draft for a person to check, and send nothing.
+    """
     bcc: NotRequired[str | list[str]]
     """
     Recipients of a blind copy, hidden from the others.
@@ -4249,6 +4257,10 @@ class GmailForwardOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4256,6 +4268,10 @@ class GmailForwardOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -4835,6 +4851,10 @@ class GmailModifyLabelsOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4842,6 +4862,10 @@ class GmailModifyLabelsOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -4878,9 +4902,13 @@ class GmailReplyAllContextAttachment(TypedDict):
 
 class GmailReplyAllContext(TypedDict):
     """
-    Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent at once.
+    Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. It is sent at once, unless `asDraft` is true.
     """
 
+    asDraft: NotRequired[bool]
+    """
+    Set to true to write a draft in the thread for a person to check, and send nothing.
+    """
     attachments: NotRequired[list[GmailReplyAllContextAttachment]]
     """
     Files to attach, 25 MiB in total.
@@ -4889,9 +4917,9 @@ class GmailReplyAllContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup and without a quotation.
+    The text, plain, without markup and without a quotation. It is made of `html` where it is left out.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -4900,6 +4928,10 @@ class GmailReplyAllContext(TypedDict):
     html: NotRequired[str]
     """
     The same text as HTML; mail programs show it instead of `body`.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, in place of `html`, which is made of it.
     """
     messageId: str
     """
@@ -4912,6 +4944,10 @@ class GmailReplyAllOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4919,6 +4955,10 @@ class GmailReplyAllOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -4955,9 +4995,13 @@ class GmailReplyContextAttachment(TypedDict):
 
 class GmailReplyContext(TypedDict):
     """
-    Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
+    Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. It is sent at once, unless `asDraft` is true.
     """
 
+    asDraft: NotRequired[bool]
+    """
+    Set to true to write a draft in the thread for a person to check, and send nothing.
+    """
     attachments: NotRequired[list[GmailReplyContextAttachment]]
     """
     Files to attach, 25 MiB in total.
@@ -4966,9 +5010,9 @@ class GmailReplyContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup and without a quotation.
+    The text, plain, without markup and without a quotation. It is made of `html` where it is left out.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -4977,6 +5021,10 @@ class GmailReplyContext(TypedDict):
     html: NotRequired[str]
     """
     The same text as HTML; mail programs show it instead of `body`.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, in place of `html`, which is made of it.
     """
     messageId: str
     """
@@ -4989,6 +5037,10 @@ class GmailReplyOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4996,6 +5048,10 @@ class GmailReplyOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5027,6 +5083,10 @@ class GmailSendDraftOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5034,6 +5094,10 @@ class GmailSendDraftOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5081,9 +5145,9 @@ class GmailSendEmailContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup.
+    The text, plain, without markup. It is made of `html` where it is left out.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -5092,6 +5156,10 @@ class GmailSendEmailContext(TypedDict):
     html: NotRequired[str]
     """
     The same text as HTML; mail programs show it instead of `body`.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, in place of `html`, which is made of it.
     """
     replyTo: NotRequired[str]
     """
@@ -5112,6 +5180,10 @@ class GmailSendEmailOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5119,6 +5191,10 @@ class GmailSendEmailOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5150,6 +5226,10 @@ class GmailTrashEmailOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5157,6 +5237,10 @@ class GmailTrashEmailOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5188,6 +5272,10 @@ class GmailUntrashEmailOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5195,6 +5283,10 @@ class GmailUntrashEmailOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5231,7 +5323,7 @@ class GmailUpdateDraftContextAttachment(TypedDict):
 
 class GmailUpdateDraftContext(TypedDict):
     """
-    Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its subject matches.
+    Change a draft. What is left out stays as it is; a new text replaces the plain text and the HTML, and new files replace all files. A draft of a reply stays in its thread as long as its subject matches.
     """
 
     attachments: NotRequired[list[GmailUpdateDraftContextAttachment]]
@@ -5242,9 +5334,9 @@ class GmailUpdateDraftContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup.
+    The text, plain, without markup. It is made of `html` where only that is new.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -5258,15 +5350,19 @@ class GmailUpdateDraftContext(TypedDict):
     """
     The same text as HTML; mail programs show it instead of `body`.
     """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, in place of `html`, which is made of it.
+    """
     replyTo: NotRequired[str]
     """
     The address to which replies go, if not the sender's.
     """
-    subject: str
+    subject: NotRequired[str]
     """
     The subject line.
     """
-    to: str | list[str]
+    to: NotRequired[str | list[str]]
     """
     The recipients: an e-mail address, several separated by commas, or a list.
     """
