@@ -2622,10 +2622,10 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where it is left out. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The text as Markdown, in place of `html`, which is made of it. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
@@ -3011,7 +3011,7 @@ interface components {
      */
     GmailReplyAllContext: {
       /**
-       * @description Set to true to write a draft in the thread for a person to check, and send nothing.
+       * @description True writes a draft in the thread and sends nothing.
        * @default false
        */
       asDraft?: boolean; /** @description Files to attach, 25 MiB in total. */
@@ -3023,10 +3023,10 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. It is made of `html` where it is left out. */
+      bcc?: string | string[]; /** @description The text, plain, without a quotation. */
       body?: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The text as Markdown, in place of `html`, which is made of it. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
@@ -3048,7 +3048,7 @@ interface components {
      */
     GmailReplyContext: {
       /**
-       * @description Set to true to write a draft in the thread for a person to check, and send nothing.
+       * @description True writes a draft in the thread and sends nothing.
        * @default false
        */
       asDraft?: boolean; /** @description Files to attach, 25 MiB in total. */
@@ -3060,10 +3060,10 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. It is made of `html` where it is left out. */
+      bcc?: string | string[]; /** @description The text, plain, without a quotation. */
       body?: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The text as Markdown, in place of `html`, which is made of it. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
@@ -3111,10 +3111,10 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where it is left out. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The text as Markdown, in place of `html`, which is made of it. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
@@ -3186,8 +3186,8 @@ interface components {
       bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where only that is new. */
       body?: string; /** @description Recipients of a copy. */
       cc?: string | string[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
-      draftId: string; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The text as Markdown, in place of `html`, which is made of it. */
+      draftId: string; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject?: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */

@@ -3878,7 +3878,7 @@ class GmailCreateDraftContext(TypedDict):
     """
     body: NotRequired[str]
     """
-    The text, plain, without markup. It is made of `html` where it is left out.
+    The text, plain, without markup.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -3886,11 +3886,11 @@ class GmailCreateDraftContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
     """
     markdown: NotRequired[str]
     """
-    The text as Markdown, in place of `html`, which is made of it.
+    The text as Markdown.
     """
     replyTo: NotRequired[str]
     """
@@ -4907,7 +4907,7 @@ class GmailReplyAllContext(TypedDict):
 
     asDraft: NotRequired[bool]
     """
-    Set to true to write a draft in the thread for a person to check, and send nothing.
+    True writes a draft in the thread and sends nothing.
     """
     attachments: NotRequired[list[GmailReplyAllContextAttachment]]
     """
@@ -4919,7 +4919,7 @@ class GmailReplyAllContext(TypedDict):
     """
     body: NotRequired[str]
     """
-    The text, plain, without markup and without a quotation. It is made of `html` where it is left out.
+    The text, plain, without a quotation.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -4927,11 +4927,11 @@ class GmailReplyAllContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
     """
     markdown: NotRequired[str]
     """
-    The text as Markdown, in place of `html`, which is made of it.
+    The text as Markdown.
     """
     messageId: str
     """
@@ -5000,7 +5000,7 @@ class GmailReplyContext(TypedDict):
 
     asDraft: NotRequired[bool]
     """
-    Set to true to write a draft in the thread for a person to check, and send nothing.
+    True writes a draft in the thread and sends nothing.
     """
     attachments: NotRequired[list[GmailReplyContextAttachment]]
     """
@@ -5012,7 +5012,7 @@ class GmailReplyContext(TypedDict):
     """
     body: NotRequired[str]
     """
-    The text, plain, without markup and without a quotation. It is made of `html` where it is left out.
+    The text, plain, without a quotation.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -5020,11 +5020,11 @@ class GmailReplyContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
     """
     markdown: NotRequired[str]
     """
-    The text as Markdown, in place of `html`, which is made of it.
+    The text as Markdown.
     """
     messageId: str
     """
@@ -5147,7 +5147,7 @@ class GmailSendEmailContext(TypedDict):
     """
     body: NotRequired[str]
     """
-    The text, plain, without markup. It is made of `html` where it is left out.
+    The text, plain, without markup.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -5155,11 +5155,11 @@ class GmailSendEmailContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
     """
     markdown: NotRequired[str]
     """
-    The text as Markdown, in place of `html`, which is made of it.
+    The text as Markdown.
     """
     replyTo: NotRequired[str]
     """
@@ -5348,11 +5348,11 @@ class GmailUpdateDraftContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
     """
     markdown: NotRequired[str]
     """
-    The text as Markdown, in place of `html`, which is made of it.
+    The text as Markdown.
     """
     replyTo: NotRequired[str]
     """

@@ -25,9 +25,9 @@ pub(super) struct MailInput {
     pub(super) to: Recipients,
     /// The subject line.
     pub(super) subject: Subject,
-    /// The text, plain, without markup. It is made of `html` where it is left out.
+    /// The text, plain, without markup.
     pub(super) body: Option<Body>,
-    /// The text as Markdown, in place of `html`, which is made of it.
+    /// The text as Markdown.
     pub(super) markdown: Option<Body>,
     /// Recipients of a copy.
     pub(super) cc: Option<Recipients>,
@@ -35,7 +35,7 @@ pub(super) struct MailInput {
     pub(super) bcc: Option<Recipients>,
     /// The address to which replies go, if not the sender's.
     pub(super) reply_to: Option<Mailbox>,
-    /// The same text as HTML; mail programs show it instead of `body`.
+    /// The text as HTML.
     pub(super) html: Option<Body>,
     /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
     pub(super) attachments: Option<Files>,

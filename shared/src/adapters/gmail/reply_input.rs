@@ -22,11 +22,11 @@ use crate::error::{Error, Kind, Result};
 pub(super) struct ReplyInput {
     /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     message_id: Id,
-    /// The text, plain, without markup and without a quotation. It is made of `html` where it is left out.
+    /// The text, plain, without a quotation.
     body: Option<Body>,
-    /// The text as Markdown, in place of `html`, which is made of it.
+    /// The text as Markdown.
     markdown: Option<Body>,
-    /// The same text as HTML; mail programs show it instead of `body`.
+    /// The text as HTML.
     html: Option<Body>,
     /// Additional recipients of a copy.
     cc: Option<Recipients>,
@@ -34,7 +34,7 @@ pub(super) struct ReplyInput {
     bcc: Option<Recipients>,
     /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
-    /// Set to true to write a draft in the thread for a person to check, and send nothing.
+    /// True writes a draft in the thread and sends nothing.
     #[serde(default)]
     pub(super) as_draft: bool,
 }

@@ -26,7 +26,7 @@ pub(super) struct UpdateDraft {
     subject: Option<Subject>,
     /// The text, plain, without markup. It is made of `html` where only that is new.
     body: Option<Body>,
-    /// The text as Markdown, in place of `html`, which is made of it.
+    /// The text as Markdown.
     markdown: Option<Body>,
     /// Recipients of a copy.
     cc: Option<Recipients>,
@@ -34,7 +34,7 @@ pub(super) struct UpdateDraft {
     bcc: Option<Recipients>,
     /// The address to which replies go, if not the sender's.
     reply_to: Option<Mailbox>,
-    /// The same text as HTML; mail programs show it instead of `body`.
+    /// The text as HTML.
     html: Option<Body>,
     /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
