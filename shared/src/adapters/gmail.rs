@@ -2,6 +2,8 @@
 
 mod account;
 mod address;
+mod address_form;
+mod address_list;
 mod attachment;
 mod batch_modify;
 mod create_draft;
@@ -12,6 +14,7 @@ mod delete_label;
 #[cfg(test)]
 mod documented;
 mod draft;
+mod draft_checkpoint;
 mod draft_search;
 mod email;
 mod fetch_emails;
@@ -51,6 +54,7 @@ mod same_mail;
 mod send_draft;
 mod send_email;
 mod send_via_draft;
+mod texts;
 mod thread;
 mod thread_headers;
 mod trash;

@@ -2623,9 +2623,10 @@ interface components {
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
-      body: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The address to which replies go, if not the sender's. */
+      body?: string; /** @description Recipients of a copy. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
+      markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
       to: string | string[];
@@ -2743,7 +2744,7 @@ interface components {
       }[];
     };
     /**
-     * @description Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
+     * @description Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
      * @example {
      *       "body": "Could you pay this one?",
      *       "messageId": "18f0000000000006",
@@ -2751,7 +2752,12 @@ interface components {
      *     }
      */
     GmailForwardContext: {
-      /** @description Recipients of a blind copy, hidden from the others. */bcc?: string | string[]; /** @description A note to put above the e-mail, plain text without markup. */
+      /**
+       * @description Set to true to write a draft for a person to check, and send nothing.
+       * @default false
+       */
+      asDraft?: boolean; /** @description Recipients of a blind copy, hidden from the others. */
+      bcc?: string | string[]; /** @description A note to put above the e-mail, plain text without markup. */
       body?: string; /** @description Recipients of a copy. */
       cc?: string | string[];
       /**
@@ -2763,8 +2769,10 @@ interface components {
       to: string | string[];
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailForwardOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
@@ -2983,21 +2991,28 @@ interface components {
       remove?: string[];
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailModifyLabelsOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
     };
     /**
-     * @description Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent at once.
+     * @description Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. It is sent at once, unless `asDraft` is true.
      * @example {
      *       "body": "I tell them on Friday.",
      *       "messageId": "18f0000000000004"
      *     }
      */
     GmailReplyAllContext: {
-      /** @description Files to attach, 25 MiB in total. */attachments?: {
+      /**
+       * @description True writes a draft in the thread and sends nothing.
+       * @default false
+       */
+      asDraft?: boolean; /** @description Files to attach, 25 MiB in total. */
+      attachments?: {
         /** @description A small file in base64. */content?: string;
         contentType?: string; /** @description The id of a stored file. */
         file?: string;
@@ -3005,28 +3020,36 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
-      body: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      bcc?: string | string[]; /** @description The text, plain, without a quotation. */
+      body?: string; /** @description Additional recipients of a copy. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
+      markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailReplyAllOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
     };
     /**
-     * @description Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
+     * @description Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. It is sent at once, unless `asDraft` is true.
      * @example {
      *       "body": "I tell them on Friday.",
      *       "messageId": "18f0000000000004"
      *     }
      */
     GmailReplyContext: {
-      /** @description Files to attach, 25 MiB in total. */attachments?: {
+      /**
+       * @description True writes a draft in the thread and sends nothing.
+       * @default false
+       */
+      asDraft?: boolean; /** @description Files to attach, 25 MiB in total. */
+      attachments?: {
         /** @description A small file in base64. */content?: string;
         contentType?: string; /** @description The id of a stored file. */
         file?: string;
@@ -3034,15 +3057,18 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup and without a quotation. */
-      body: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      bcc?: string | string[]; /** @description The text, plain, without a quotation. */
+      body?: string; /** @description Additional recipients of a copy. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
+      markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailReplyOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
@@ -3057,8 +3083,10 @@ interface components {
       /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */draftId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailSendDraftOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
@@ -3081,16 +3109,19 @@ interface components {
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
-      body: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The address to which replies go, if not the sender's. */
+      body?: string; /** @description Recipients of a copy. */
+      cc?: string | string[]; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
+      markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
       to: string | string[];
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailSendEmailOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
@@ -3105,8 +3136,10 @@ interface components {
       /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */messageId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailTrashEmailOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
@@ -3121,14 +3154,16 @@ interface components {
       /** @description The e-mail's `id`; `gmail_fetch_emails` finds e-mails in the trash by the query `in:trash`. */messageId: string;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailUntrashEmailOutput: {
-      /** @description The id; absent if Gmail does not allow to read it. */id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description The address at which a person can open it. */
+      /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+      id?: string; /** @description The ids of its labels. */
+      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
     };
     /**
-     * @description Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its subject matches.
+     * @description Change a draft. What is left out stays as it is; a new text replaces the plain text and the HTML, and new files replace all files. A draft of a reply stays in its thread as long as its subject matches.
      * @example {
      *       "body": "The page is up. Could you have a look?",
      *       "draftId": "r-6000000000000000001",
@@ -3145,14 +3180,15 @@ interface components {
         size?: number;
         text?: string;
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
-      bcc?: string | string[]; /** @description The text, plain, without markup. */
-      body: string; /** @description Recipients of a copy. */
+      bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where only that is new. */
+      body?: string; /** @description Recipients of a copy. */
       cc?: string | string[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
-      draftId: string; /** @description The same text as HTML; mail programs show it instead of `body`. */
-      html?: string; /** @description The address to which replies go, if not the sender's. */
+      draftId: string; /** @description The text as HTML. */
+      html?: string; /** @description The text as Markdown. */
+      markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
-      subject: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
-      to: string | string[];
+      subject?: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
+      to?: string | string[];
     }; /** @description A draft as actions return it. */
     GmailUpdateDraftOutput: {
       /** @description The recipients of a blind copy. */bcc?: {

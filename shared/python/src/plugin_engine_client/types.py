@@ -3876,7 +3876,7 @@ class GmailCreateDraftContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
     The text, plain, without markup.
     """
@@ -3886,7 +3886,11 @@ class GmailCreateDraftContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown.
     """
     replyTo: NotRequired[str]
     """
@@ -4215,9 +4219,13 @@ class GmailFetchEmailsOutput(TypedDict):
 
 class GmailForwardContext(TypedDict):
     """
-    Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
+    Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
     """
 
+    asDraft: NotRequired[bool]
+    """
+    Set to true to write a draft for a person to check, and send nothing.
+    """
     bcc: NotRequired[str | list[str]]
     """
     Recipients of a blind copy, hidden from the others.
@@ -4249,6 +4257,10 @@ class GmailForwardOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4256,6 +4268,10 @@ class GmailForwardOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -4823,6 +4839,10 @@ class GmailModifyLabelsOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4830,6 +4850,10 @@ class GmailModifyLabelsOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -4866,9 +4890,13 @@ class GmailReplyAllContextAttachment(TypedDict):
 
 class GmailReplyAllContext(TypedDict):
     """
-    Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent at once.
+    Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. It is sent at once, unless `asDraft` is true.
     """
 
+    asDraft: NotRequired[bool]
+    """
+    True writes a draft in the thread and sends nothing.
+    """
     attachments: NotRequired[list[GmailReplyAllContextAttachment]]
     """
     Files to attach, 25 MiB in total.
@@ -4877,9 +4905,9 @@ class GmailReplyAllContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup and without a quotation.
+    The text, plain, without a quotation.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -4887,7 +4915,11 @@ class GmailReplyAllContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown.
     """
     messageId: str
     """
@@ -4900,6 +4932,10 @@ class GmailReplyAllOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4907,6 +4943,10 @@ class GmailReplyAllOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -4943,9 +4983,13 @@ class GmailReplyContextAttachment(TypedDict):
 
 class GmailReplyContext(TypedDict):
     """
-    Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
+    Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. It is sent at once, unless `asDraft` is true.
     """
 
+    asDraft: NotRequired[bool]
+    """
+    True writes a draft in the thread and sends nothing.
+    """
     attachments: NotRequired[list[GmailReplyContextAttachment]]
     """
     Files to attach, 25 MiB in total.
@@ -4954,9 +4998,9 @@ class GmailReplyContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup and without a quotation.
+    The text, plain, without a quotation.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -4964,7 +5008,11 @@ class GmailReplyContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown.
     """
     messageId: str
     """
@@ -4977,6 +5025,10 @@ class GmailReplyOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -4984,6 +5036,10 @@ class GmailReplyOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5015,6 +5071,10 @@ class GmailSendDraftOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5022,6 +5082,10 @@ class GmailSendDraftOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5069,7 +5133,7 @@ class GmailSendEmailContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
     The text, plain, without markup.
     """
@@ -5079,7 +5143,11 @@ class GmailSendEmailContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown.
     """
     replyTo: NotRequired[str]
     """
@@ -5100,6 +5168,10 @@ class GmailSendEmailOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5107,6 +5179,10 @@ class GmailSendEmailOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5138,6 +5214,10 @@ class GmailTrashEmailOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5145,6 +5225,10 @@ class GmailTrashEmailOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5176,6 +5260,10 @@ class GmailUntrashEmailOutput(TypedDict):
     An e-mail that an action sent or whose labels it changed.
     """
 
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
     id: NotRequired[str]
     """
     The id; absent if Gmail does not allow to read it.
@@ -5183,6 +5271,10 @@ class GmailUntrashEmailOutput(TypedDict):
     labelIds: list[str]
     """
     The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
     """
     link: NotRequired[str]
     """
@@ -5219,7 +5311,7 @@ class GmailUpdateDraftContextAttachment(TypedDict):
 
 class GmailUpdateDraftContext(TypedDict):
     """
-    Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its subject matches.
+    Change a draft. What is left out stays as it is; a new text replaces the plain text and the HTML, and new files replace all files. A draft of a reply stays in its thread as long as its subject matches.
     """
 
     attachments: NotRequired[list[GmailUpdateDraftContextAttachment]]
@@ -5230,9 +5322,9 @@ class GmailUpdateDraftContext(TypedDict):
     """
     Recipients of a blind copy, hidden from the others.
     """
-    body: str
+    body: NotRequired[str]
     """
-    The text, plain, without markup.
+    The text, plain, without markup. It is made of `html` where only that is new.
     """
     cc: NotRequired[str | list[str]]
     """
@@ -5244,17 +5336,21 @@ class GmailUpdateDraftContext(TypedDict):
     """
     html: NotRequired[str]
     """
-    The same text as HTML; mail programs show it instead of `body`.
+    The text as HTML.
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown.
     """
     replyTo: NotRequired[str]
     """
     The address to which replies go, if not the sender's.
     """
-    subject: str
+    subject: NotRequired[str]
     """
     The subject line.
     """
-    to: str | list[str]
+    to: NotRequired[str | list[str]]
     """
     The recipients: an e-mail address, several separated by commas, or a list.
     """

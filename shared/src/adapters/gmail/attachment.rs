@@ -7,9 +7,11 @@
 //!
 //! Base64 with its line ends makes 35,872,337 bytes of 25 MiB, so that 827,823 bytes are left for the texts.
 
+use crate::adapters::api::Api;
 use crate::adapters::input::{FileInput, Items};
 use crate::error::{Error, Result};
 
+use super::message::Message;
 use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
 
 /// Maximum size of all files of a mail together.
@@ -56,6 +58,26 @@ pub(super) fn files(files: Option<&Files>) -> Vec<OutgoingFile> {
         origin: Origin::Context(file.clone()),
     };
     files.iter().flat_map(|files| files.iter()).map(outgoing).collect()
+}
+
+/// Returns the files of another mail. Their content is read while the mail with them is sent.
+///
+/// # Errors
+/// A failure of a call: the content of a file without a size is read at once.
+pub(super) async fn of_message(api: &Api<'_>, message: &Message) -> Result<Vec<OutgoingFile>> {
+    let attachments = message.attachments();
+    let mut files = Vec::with_capacity(attachments.len());
+    for part in attachments {
+        let source = part.source(api, &message.id).await?;
+        files.push(OutgoingFile {
+            name: part.stored_name(),
+            content_type: part.file_type(),
+            size: source.length(),
+            content_id: part.content_id().map(ToOwned::to_owned),
+            origin: Origin::Mail(source),
+        });
+    }
+    Ok(files)
 }
 
 #[cfg(test)]

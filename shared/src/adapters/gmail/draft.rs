@@ -68,6 +68,14 @@ impl Draft {
         self.message.as_ref().ok_or_else(|| api.error(Kind::Transient, "sent a draft without its message"))
     }
 
+    /// Returns the draft's message alone.
+    ///
+    /// # Errors
+    /// As [`Draft::message`].
+    pub(super) fn into_message(self, api: &Api<'_>) -> Result<Message> {
+        self.message.ok_or_else(|| api.error(Kind::Transient, "sent a draft without its message"))
+    }
+
     /// Returns the id of the draft's thread.
     pub(super) fn thread_id(&self) -> Option<&str> {
         self.message.as_ref()?.thread_id.as_deref()
@@ -141,8 +149,15 @@ pub(super) async fn require(api: &Api<'_>, id: &str) -> Result<Draft> {
     get(api, id).await?.ok_or_else(|| missing(api))
 }
 
-/// Returns the error of a draft that was sent or deleted.
-pub(super) fn missing(api: &Api<'_>) -> Error {
+/// Reads a draft that an action is about, with its body.
+///
+/// # Errors
+/// As [`require`].
+pub(super) async fn require_full(api: &Api<'_>, id: &str) -> Result<Draft> {
+    get_full(api, id).await?.ok_or_else(|| missing(api))
+}
+
+fn missing(api: &Api<'_>) -> Error {
     let reason = "the draft does not exist: it was sent or deleted; list_drafts returns the existing ones";
     api.error(Kind::NotFound, reason)
 }

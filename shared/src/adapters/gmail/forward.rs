@@ -1,17 +1,17 @@
 //! `forward`: forwards a message, quoted with its headers and attachments.
 
 use super::address::{self, Recipients};
+use super::attachment;
 use super::id::Id;
 use super::mail_input::Body;
-use super::message::{self, Message};
-use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
-use super::part::Part;
+use super::message;
+use super::outgoing_mail::OutgoingMail;
 use super::send_via_draft::{self, MailAction};
 use super::thread_headers::ThreadHeaders;
 use super::{REPLY_SCOPES, original_message};
 use crate::adapters::prelude::*;
 
-/// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once.
+/// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Forward {
@@ -28,6 +28,9 @@ pub(super) struct Forward {
     /// Set to false to leave out its attachments, which may have at most 25 MiB in total.
     #[serde(default = "super::yes")]
     include_attachments: bool,
+    /// Set to true to write a draft for a person to check, and send nothing.
+    #[serde(default)]
+    as_draft: bool,
 }
 
 impl MailAction for Forward {
@@ -43,12 +46,16 @@ impl MailAction for Forward {
         Ok(self.addressed_mail().targets())
     }
 
+    fn is_draft(&self) -> bool {
+        self.as_draft
+    }
+
     async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let mut original = message::get(api, &self.message_id).await?;
         original.read_long_texts(api).await?;
         let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
-        let attachments = if self.include_attachments { original.attachments() } else { vec![] };
+        let files = if self.include_attachments { attachment::of_message(api, &original).await? } else { vec![] };
         let join = |note: String, quoted: &str, separator: &str| {
             if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
         };
@@ -57,7 +64,7 @@ impl MailAction for Forward {
             subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
             html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
             text: join(note, &quoted, "\n\n"),
-            files: outgoing_files(api, &original, attachments).await?,
+            files,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()
         })
@@ -74,21 +81,6 @@ impl Forward {
             ..OutgoingMail::default()
         }
     }
-}
-
-async fn outgoing_files(api: &Api<'_>, original: &Message, attachments: Vec<&Part>) -> Result<Vec<OutgoingFile>> {
-    let mut files = Vec::with_capacity(attachments.len());
-    for part in attachments {
-        let source = part.source(api, &original.id).await?;
-        files.push(OutgoingFile {
-            name: part.stored_name(),
-            content_type: part.file_type(),
-            size: source.length(),
-            content_id: part.content_id().map(ToOwned::to_owned),
-            origin: Origin::Mail(source),
-        });
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::address::{self, Mailbox, Recipients};
 use super::attachment::{self, Files};
 use super::outgoing_mail::OutgoingMail;
+use super::texts::TextForms;
 use crate::adapters::input::{Line, Text};
 use crate::error::Result;
 
@@ -25,14 +26,16 @@ pub(super) struct MailInput {
     /// The subject line.
     pub(super) subject: Subject,
     /// The text, plain, without markup.
-    pub(super) body: Body,
+    pub(super) body: Option<Body>,
+    /// The text as Markdown.
+    pub(super) markdown: Option<Body>,
     /// Recipients of a copy.
     pub(super) cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
     pub(super) bcc: Option<Recipients>,
     /// The address to which replies go, if not the sender's.
     pub(super) reply_to: Option<Mailbox>,
-    /// The same text as HTML; mail programs show it instead of `body`.
+    /// The text as HTML.
     pub(super) html: Option<Body>,
     /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
     pub(super) attachments: Option<Files>,
@@ -44,22 +47,29 @@ impl MailInput {
     /// # Errors
     /// [`Error::Invalid`](crate::error::Error::Invalid) naming the field.
     pub(super) fn check(&self) -> Result<()> {
+        self.texts().check()?;
         let mail = self.outgoing();
         attachment::check_size(&mail)?;
         mail.check_recipients()
     }
 
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
     /// Builds the mail.
     pub(super) fn outgoing(&self) -> OutgoingMail {
+        let (text, html) = self.texts().both();
         OutgoingMail {
             to: self.to.to_vec(),
             cc: address::of(self.cc.as_ref()),
             bcc: address::of(self.bcc.as_ref()),
             reply_to: self.reply_to.clone(),
             subject: self.subject.to_string(),
-            text: self.body.to_string(),
-            html: self.html.as_deref().map(ToOwned::to_owned),
+            text,
+            html,
             files: attachment::files(self.attachments.as_ref()),
+            left_out: vec![],
             thread: None,
         }
     }

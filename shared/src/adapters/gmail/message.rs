@@ -132,6 +132,8 @@ impl Message {
             link: Some(super::web_link(&self.id)),
             label_ids: self.label_ids.clone(),
             unread: self.has_label("UNREAD"),
+            draft_id: None,
+            left_out: vec![],
         }
     }
 

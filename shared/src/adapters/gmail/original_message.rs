@@ -3,13 +3,31 @@
 use super::address::{self, Mailbox};
 use super::message::Message;
 
-/// Returns the recipients of a reply: `Reply-To`, else `From`; for a message sent by the account itself its `To`.
-pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {
+/// Returns the headers whose people get a reply: `Reply-To`, else `From`; for a message sent by the account itself its `To`.
+pub(super) fn reply_headers(original: &Message) -> &'static [&'static str] {
     if original.has_label("SENT") {
-        return header_mailboxes(original, "To");
+        return &["To"];
     }
-    let reply_to = header_mailboxes(original, "Reply-To");
-    if reply_to.is_empty() { header_mailboxes(original, "From") } else { reply_to }
+    match header_mailboxes(original, "Reply-To").is_empty() {
+        true => &["Reply-To", "From"],
+        false => &["Reply-To"],
+    }
+}
+
+/// Returns the recipients of a reply.
+pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {
+    reply_headers(original).iter().flat_map(|header| header_mailboxes(original, header)).collect()
+}
+
+/// Returns who is named in headers and has no address, each once.
+pub(super) fn without_address(original: &Message, headers: &[&str]) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    for text in headers.iter().filter_map(|header| original.header(header)).flat_map(address::unreadable) {
+        if !named.contains(&text) {
+            named.push(text);
+        }
+    }
+    named
 }
 
 /// Returns the addresses in a header.

@@ -43,7 +43,13 @@ pub(super) async fn call<'a>(
         message["raw"] = json!(
             URL_SAFE_NO_PAD.encode(whole.open().await?.collect(MAX_RAW_BYTES as usize).await.map_err(Error::internal)?)
         );
-        return Ok(api.call(method, &[&mailbox, path].concat()).json(&resource(message)));
+        let call = api.call(method, &[&mailbox, path].concat());
+        if mail.left_out.is_empty() {
+            return Ok(call.json(&resource(message)));
+        }
+        // A dry run shows the description, which names who was left out.
+        let content = Content::new().described(json!({ "mail": mail.described() })).text(resource(message).to_string());
+        return Ok(call.content("application/json", content));
     }
     if whole.length() > MAX_MAIL_BYTES {
         let reason = format!("the e-mail has {} bytes; Gmail takes at most {MAX_MAIL_BYTES}", whole.length());

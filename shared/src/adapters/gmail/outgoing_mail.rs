@@ -31,6 +31,8 @@ pub(super) struct OutgoingMail {
     pub(super) html: Option<String>,
     /// Attached files.
     pub(super) files: Vec<OutgoingFile>,
+    /// Who should get it and has no address.
+    pub(super) left_out: Vec<String>,
     /// The thread it continues.
     pub(super) thread: Option<ThreadHeaders>,
 }
@@ -106,8 +108,12 @@ impl OutgoingMail {
         let people = |people: &[Mailbox]| people.iter().map(Mailbox::described).collect::<Vec<_>>();
         let reply_to = self.reply_to.as_ref().map(Mailbox::described);
         let files: Vec<Value> = self.files.iter().map(OutgoingFile::described).collect();
-        json!({ "to": people(&self.to), "cc": people(&self.cc), "bcc": people(&self.bcc), "replyTo": reply_to,
-            "subject": self.subject, "text": self.text, "html": self.html, "attachments": files })
+        let mut described = json!({ "to": people(&self.to), "cc": people(&self.cc), "bcc": people(&self.bcc), "replyTo": reply_to,
+            "subject": self.subject, "text": self.text, "html": self.html, "attachments": files });
+        if !self.left_out.is_empty() {
+            described["leftOut"] = json!(self.left_out);
+        }
+        described
     }
 
     /// Returns the number of bytes of the mail as it is sent.

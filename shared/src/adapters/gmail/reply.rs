@@ -6,7 +6,7 @@ use super::reply_input::{Audience, ReplyInput};
 use super::send_via_draft::{self, MailAction};
 use crate::adapters::prelude::*;
 
-/// Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. The reply is sent at once.
+/// Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. It is sent at once, unless `asDraft` is true.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Reply(ReplyInput);
 
@@ -17,6 +17,10 @@ impl MailAction for Reply {
 
     fn check(&self) -> Result<()> {
         self.0.check()
+    }
+
+    fn is_draft(&self) -> bool {
+        self.0.as_draft
     }
 
     async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
@@ -58,6 +62,29 @@ mod tests {
             assert!(text.contains(line), "{line:?} in {text}");
         }
         assert!(!text.contains("me@b.co") && !text.contains("dan@b.co"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_reply_as_a_draft_is_not_sent() {
+        let mut context = context();
+        context["asDraft"] = json!(true);
+        let (_, lines) = prepared_draft("reply", context.clone(), original_message("INBOX")).await;
+        assert_eq!(lines.last().unwrap(), "POST /gmail/v1/users/me/drafts");
+        let draft = |_: &SentRequest| {
+            (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1", "labelIds": ["DRAFT"] } }))
+        };
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "reply", "r1/t1", context.clone(), draft).await;
+        assert_eq!((calls.len(), calls[0].line.as_str()), (1, "GET /gmail/v1/users/me/drafts/r1"));
+        let data = output.unwrap().data;
+        assert_eq!((&data["draftId"], &data["threadId"], &data["id"]), (&json!("r1"), &json!("t1"), &json!("m0")));
+        let look = move |sent: &SentRequest| Ok(draft(sent));
+        let step = testing::run_step(&ADAPTER, "reply", Some("r1/t1"), Step::Reconcile, context.clone(), look);
+        assert_eq!(step.await.0.unwrap().applied_id(), Some("m0"));
+        let refused = |_: &SentRequest| {
+            Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
+        };
+        let (outcome, _) = testing::run_step(&ADAPTER, "reply", None, Step::Prepare, context, refused).await;
+        assert_eq!(outcome.unwrap_err().kind(), Some(Kind::MissingScope));
     }
 
     #[tokio::test]

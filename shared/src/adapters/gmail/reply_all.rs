@@ -6,8 +6,8 @@ use super::reply_input::{Audience, ReplyInput};
 use super::send_via_draft::{self, MailAction};
 use crate::adapters::prelude::*;
 
-/// Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. The reply is sent
-/// at once.
+/// Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. It is sent at
+/// once, unless `asDraft` is true.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ReplyAll(ReplyInput);
 
@@ -17,6 +17,10 @@ impl MailAction for ReplyAll {
 
     fn check(&self) -> Result<()> {
         self.0.check()
+    }
+
+    fn is_draft(&self) -> bool {
+        self.0.as_draft
     }
 
     async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
@@ -33,7 +37,7 @@ mod tests {
     use crate::adapters::gmail::send_via_draft::testing::{
         assert_sends_and_reconciles, decoded_message, original_message, prepared_draft, respond,
     };
-    use crate::adapters::testing::{self, SentRequest, Step};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     async fn prepared_reply(original: Value) -> (Value, Vec<String>) {
         prepared_draft("reply_all", context(), original).await
@@ -58,6 +62,26 @@ mod tests {
         own_mail["payload"]["headers"][2]["value"] = json!("ME@b.co");
         let (to_oneself, _) = prepared_reply(own_mail).await;
         assert!(decoded_message(&to_oneself).contains("To: <ME@b.co>\r\n"), "{}", decoded_message(&to_oneself));
+    }
+
+    #[tokio::test]
+    async fn every_recipient_gets_the_reply_and_one_without_an_address_is_named() {
+        let mut original = original_message("INBOX");
+        original["payload"]["headers"][3]["value"] =
+            json!("Team: a@b.co, \"c d\"@b.co;, x@localhost (X), y..z@b.co; J <j@b\u{fc}cher.de>, Bob <bob>, me@b.co");
+        let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
+        let (checkpoint, calls) =
+            testing::run_step(&ADAPTER, "reply_all", None, Step::Prepare, context(), provider).await;
+        let stored = "r1/t1/[\"Bob <bob>\"]";
+        assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some(stored.to_owned())));
+        let request: Value = serde_json::from_slice(&calls.last().unwrap().content).unwrap();
+        let text = decoded_message(&request["message"]).replace("\r\n ", " ");
+        for email in ["<a@b.co>", "<\"c d\"@b.co>", "<x@localhost>", "<\"y..z\"@b.co>", "<j@xn--bcher-kva.de>"] {
+            assert!(text.contains(email), "{email} in {text}");
+        }
+        let sent = |_: &SentRequest| (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, "reply_all", stored, context(), sent).await;
+        assert_eq!(output.unwrap().data["leftOut"], json!(["Bob <bob>"]));
     }
 
     #[tokio::test]

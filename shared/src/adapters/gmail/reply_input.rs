@@ -9,6 +9,7 @@ use super::id::Id;
 use super::mail_input::Body;
 use super::message::{self, Message};
 use super::outgoing_mail::OutgoingMail;
+use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
 use super::{get_profile, original_message};
 use crate::adapters::api::Api;
@@ -21,9 +22,11 @@ use crate::error::{Error, Kind, Result};
 pub(super) struct ReplyInput {
     /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     message_id: Id,
-    /// The text, plain, without markup and without a quotation.
-    body: Body,
-    /// The same text as HTML; mail programs show it instead of `body`.
+    /// The text, plain, without a quotation.
+    body: Option<Body>,
+    /// The text as Markdown.
+    markdown: Option<Body>,
+    /// The text as HTML.
     html: Option<Body>,
     /// Additional recipients of a copy.
     cc: Option<Recipients>,
@@ -31,6 +34,9 @@ pub(super) struct ReplyInput {
     bcc: Option<Recipients>,
     /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
+    /// True writes a draft in the thread and sends nothing.
+    #[serde(default)]
+    pub(super) as_draft: bool,
 }
 
 /// Recipients of a reply.
@@ -48,6 +54,7 @@ impl ReplyInput {
     /// # Errors
     /// [`Error::Invalid`] naming the field.
     pub(super) fn check(&self) -> Result<()> {
+        self.texts().check()?;
         attachment::check_size(&self.content())?;
         match address::of(self.cc.as_ref()).len() + address::of(self.bcc.as_ref()).len() < MAX_RECIPIENTS {
             true => Ok(()),
@@ -70,11 +77,12 @@ impl ReplyInput {
             cc,
             bcc: address::of(self.bcc.as_ref()),
             subject: original_message::prefixed_subject(&original, "Re:", &["re:"]),
+            left_out: audience.left_out(&original),
             thread: ThreadHeaders::replying_to(&original),
             ..self.content()
         };
         match mail.recipients().count() {
-            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, "the e-mail has no address to reply to")),
+            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, no_address(&mail.left_out))),
             count if count > MAX_RECIPIENTS => {
                 let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
                 Err(api.error(Kind::Invalid, reason))
@@ -83,14 +91,14 @@ impl ReplyInput {
         }
     }
 
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
     /// Returns a mail with the texts and the files, and without recipients.
     fn content(&self) -> OutgoingMail {
-        OutgoingMail {
-            text: self.body.to_string(),
-            html: self.html.as_deref().map(ToOwned::to_owned),
-            files: attachment::files(self.attachments.as_ref()),
-            ..OutgoingMail::default()
-        }
+        let (text, html) = self.texts().both();
+        OutgoingMail { text, html, files: attachment::files(self.attachments.as_ref()), ..OutgoingMail::default() }
     }
 
     /// Returns the `To` and `Cc` addresses, each person once.
@@ -115,6 +123,24 @@ impl ReplyInput {
         let to = deduplicate(to, &[]);
         let cc = deduplicate(cc, &to);
         Ok((to, cc))
+    }
+}
+
+impl Audience {
+    /// Returns who belongs to the audience and has no address.
+    fn left_out(self, original: &Message) -> Vec<String> {
+        let headers = original_message::reply_headers(original);
+        match self {
+            Self::Sender => original_message::without_address(original, headers),
+            Self::Everyone => original_message::without_address(original, &[headers, &["To", "Cc"]].concat()),
+        }
+    }
+}
+
+fn no_address(left_out: &[String]) -> String {
+    match left_out {
+        [] => "the e-mail has no address to reply to".to_owned(),
+        named => format!("the e-mail has no address to reply to, only {}", named.join(", ")),
     }
 }
 

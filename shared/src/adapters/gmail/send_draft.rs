@@ -1,5 +1,6 @@
 //! `send_draft`: sends an existing draft.
 
+use super::draft_checkpoint;
 use super::draft_search::MAX_CLOCK_SKEW;
 use super::email::ChangedEmail;
 use super::id::Id;
@@ -33,7 +34,7 @@ impl Action for SendDraft {
     /// Stores the draft's thread as the checkpoint: the sent message is found there after the draft is deleted.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-        Ok(Some(send_via_draft::checkpoint(&draft::require(api, &self.draft_id).await?)))
+        Ok(Some(draft_checkpoint::checkpoint(&draft::require(api, &self.draft_id).await?)))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::draft::{self, Draft, EffectKey};
+use super::draft_checkpoint::{Checkpoint, checkpoint, checkpoint_leaving_out};
 use super::draft_search::{self, MAX_CLOCK_SKEW};
 use super::email::ChangedEmail;
 use super::message::{Message, none_if_not_found};
@@ -44,6 +45,11 @@ pub(super) trait MailAction: DeserializeOwned + JsonSchema + Send + Sync + 'stat
         async { Ok(self.outgoing(api).await?.targets()) }
     }
 
+    /// True if the draft stays one, for a person to check and send.
+    fn is_draft(&self) -> bool {
+        false
+    }
+
     /// Builds the mail. It may read the original message.
     ///
     /// # Errors
@@ -71,9 +77,12 @@ impl<M: MailAction> Action for M {
             return Ok(Some(checkpoint(&draft)));
         }
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        match draft::create(api, &self.outgoing(api).await?).await {
-            Ok(draft) => Ok(Some(checkpoint(&draft))),
-            Err(error) if error.kind() == Some(Kind::MissingScope) => Ok(Some(DIRECT_CHECKPOINT.to_owned())),
+        let mail = self.outgoing(api).await?;
+        match draft::create(api, &mail).await {
+            Ok(draft) => Ok(Some(checkpoint_leaving_out(&draft, &mail.left_out))),
+            Err(error) if error.kind() == Some(Kind::MissingScope) && !self.is_draft() => {
+                Ok(Some(DIRECT_CHECKPOINT.to_owned()))
+            }
             // The response was lost: the draft may exist. Where it is not found, the list may lag behind, so that the outcome of
             // this call stays unknown.
             Err(error) if error.kind() == Some(Kind::Ambiguous) => match find_draft(api, self).await {
@@ -88,21 +97,37 @@ impl<M: MailAction> Action for M {
     /// Gmail keeps the draft's id, and whoever edited it wants the edited mail sent, not the old one.
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
         if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
-            return send_draft(api, checkpoint.draft).await;
+            return match self.is_draft() {
+                true => unsent_draft(api, &checkpoint).await?.ok_or_else(|| {
+                    api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted meanwhile")
+                }),
+                false => Ok(checkpoint.name_left_out(send_draft(api, checkpoint.draft).await?)),
+            };
         }
         let mail = self.outgoing(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
         let call = outgoing_call::call(api, Method::POST, &["messages", "send"], &mail, |message| message).await?;
-        Ok(sent_output(&call.send().await?))
+        let sent = sent_output(&call.send().await?);
+        Ok(sent.map(|email| ChangedEmail { left_out: mail.left_out, ..email }))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedEmail>> {
+        let checkpoint = api.checkpoint.and_then(Checkpoint::parse);
+        if self.is_draft() {
+            let Some(checkpoint) = checkpoint else { return Ok(Reconciliation::Inconclusive) };
+            let unsent = unsent_draft(api, &checkpoint).await?;
+            return Ok(unsent.map_or(Reconciliation::Inconclusive, Reconciliation::Applied));
+        }
         let messages = match look_up_draft(api).await? {
             DraftState::Decided(reconciliation) => return Ok(reconciliation),
             DraftState::Gone { messages } => messages,
         };
         let sent = find_sent(api, self, messages).await?;
-        Ok(sent.map_or(Reconciliation::Inconclusive, |message| Reconciliation::Applied(sent_output(&message))))
+        let applied = |message| match checkpoint {
+            Some(checkpoint) => Reconciliation::Applied(checkpoint.name_left_out(sent_output(&message))),
+            None => Reconciliation::Applied(sent_output(&message)),
+        };
+        Ok(sent.map_or(Reconciliation::Inconclusive, applied))
     }
 
     /// Deletes the draft, including one whose id was not stored because a response was lost or the process crashed.
@@ -196,7 +221,7 @@ pub(super) enum DraftState {
 
 /// Looks up the draft of the checkpoint, and the messages of its thread if it is gone.
 pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
-    let Some(Checkpoint { draft, thread }) = api.checkpoint.and_then(Checkpoint::parse) else {
+    let Some(Checkpoint { draft, thread, .. }) = api.checkpoint.and_then(Checkpoint::parse) else {
         return Ok(DraftState::Decided(Reconciliation::Inconclusive));
     };
     if draft::get(api, draft).await?.is_some() {
@@ -207,29 +232,26 @@ pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
         // The grant does not allow reading: the missing draft is taken as proof.
         Err(error) if error.kind() == Some(Kind::MissingScope) => {
             let (id, thread_id, link) = (None, Some(thread.to_owned()), None);
-            let sent = ChangedEmail { id, thread_id, link, label_ids: vec!["SENT".to_owned()], unread: false };
+            let sent = ChangedEmail {
+                id,
+                thread_id,
+                link,
+                label_ids: vec!["SENT".to_owned()],
+                unread: false,
+                draft_id: None,
+                left_out: vec![],
+            };
             Ok(DraftState::Decided(Reconciliation::Applied(sent.into_output(SENT_MESSAGE))))
         }
         Err(error) => Err(error),
     }
 }
 
-/// The stored checkpoint of a draft: `<draft>/<thread>`. Gmail ids contain no slash.
-struct Checkpoint<'a> {
-    draft: &'a str,
-    thread: &'a str,
-}
-
-impl<'a> Checkpoint<'a> {
-    /// Parses a checkpoint; `None` for a mail sent without a draft.
-    fn parse(checkpoint: &'a str) -> Option<Self> {
-        checkpoint.split_once('/').map(|(draft, thread)| Self { draft, thread })
-    }
-}
-
-/// Returns the checkpoint of a draft.
-pub(super) fn checkpoint(draft: &Draft) -> String {
-    format!("{}/{}", draft.id, draft.thread_id().unwrap_or_default())
+/// Returns the output of a draft that stays one; `None` if it was sent or deleted.
+async fn unsent_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> Result<Option<ActionOutput<ChangedEmail>>> {
+    let Some(draft) = draft::get(api, checkpoint.draft).await? else { return Ok(None) };
+    let email = ChangedEmail { draft_id: Some(draft.id.clone()), ..draft.message(api)?.changed() };
+    Ok(Some(checkpoint.name_left_out(email.into_output("The draft was written; nothing was sent."))))
 }
 
 /// Returns the output of a mail that was sent.

@@ -3,7 +3,7 @@
 
 use super::message::Message;
 
-/// Maximum number of `Message-ID`s in `References`; a longer thread keeps its last ones.
+/// Maximum number of `Message-ID`s in `References`; a longer thread has its first one and its last ones: RFC 5537 section 3.4.4.
 const MAX_REFERENCES: usize = 20;
 
 /// Thread id and threading headers of a mail.
@@ -37,16 +37,21 @@ impl ThreadHeaders {
     }
 
     fn new(message: &Message, in_reply_to: String, mut references: Vec<String>) -> Option<Self> {
-        references.drain(..references.len().saturating_sub(MAX_REFERENCES));
+        let excess = references.len().saturating_sub(MAX_REFERENCES);
+        if excess > 0 {
+            references.drain(1..=excess);
+        }
         Some(Self { thread_id: message.thread_id.clone()?, in_reply_to, references })
     }
 }
 
-/// Returns the ids in a header, without brackets. Ids with characters not allowed between brackets are dropped.
+/// Returns the ids in a header, without brackets. What is outside brackets is no id, such as the words of an old `In-Reply-To` (RFC 5322
+/// section 4.5.4). Ids with characters not allowed between brackets are dropped.
 fn message_ids(message: &Message, header: &str) -> Vec<String> {
     let is_valid =
         |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
-    let ids = message.header(header).unwrap_or_default().split(['<', '>', ' ', '\t', '\r', '\n']);
+    let opened = message.header(header).unwrap_or_default().split('<').skip(1);
+    let ids = opened.filter_map(|text| Some(text.split_once('>')?.0));
     ids.filter(is_valid).map(ToOwned::to_owned).collect()
 }
 
@@ -80,7 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn references_are_cut_to_the_last_20_messages() {
+    fn words_of_an_old_in_reply_to_are_no_ids() {
+        let old = "Your message of Monday <a@x.co> \"Re: <hello\"";
+        let headers = ThreadHeaders::replying_to(&message(&[("Message-ID", "<c@x.co>"), ("In-Reply-To", old)]));
+        assert_eq!(headers.unwrap().references, ["a@x.co", "c@x.co"]);
+    }
+
+    #[test]
+    fn references_are_cut_to_the_first_and_the_last_19_messages() {
         let all: Vec<String> = (0..50).map(|n| format!("<{n}@x.co>")).collect();
         let headers = ThreadHeaders::replying_to(&message(&[
             ("Message-ID", "<ä@x.co> <z@x.co>"),
@@ -88,6 +100,6 @@ mod tests {
         ]));
         let headers = headers.unwrap();
         assert_eq!((headers.references.len(), headers.in_reply_to.as_str()), (MAX_REFERENCES, "z@x.co"));
-        assert_eq!(headers.references[18], "49@x.co");
+        assert_eq!((headers.references[0].as_str(), headers.references[18].as_str()), ("0@x.co", "49@x.co"));
     }
 }

@@ -1,34 +1,40 @@
-//! `update_draft`: replaces the mail of a draft.
+//! `update_draft`: changes the mail of a draft.
 
 use super::DRAFT_SCOPES;
-use super::address::{Mailbox, Recipients};
-use super::attachment::Files;
+use super::address::{self, Mailbox, Recipients};
+use super::attachment::{self, Files};
 use super::draft::{self, DraftSummary};
 use super::id::Id;
-use super::mail_input::{Body, MailInput, Subject};
+use super::mail_input::{Body, Subject};
+use super::message::Message;
+use super::original_message::header_mailboxes;
+use super::outgoing_mail::OutgoingMail;
+use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
 use crate::adapters::prelude::*;
 
-/// Replace the whole content of a draft: a field that is left out is removed. A draft of a reply stays in its thread as long as its
-/// subject matches.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// Change a draft. What is left out stays as it is; a new text replaces the plain text and the HTML, and new files replace all files. A
+/// draft of a reply stays in its thread as long as its subject matches.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateDraft {
     /// The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
     draft_id: Id,
     /// The recipients: an e-mail address, several separated by commas, or a list.
-    to: Recipients,
+    to: Option<Recipients>,
     /// The subject line.
-    subject: Subject,
-    /// The text, plain, without markup.
-    body: Body,
+    subject: Option<Subject>,
+    /// The text, plain, without markup. It is made of `html` where only that is new.
+    body: Option<Body>,
+    /// The text as Markdown.
+    markdown: Option<Body>,
     /// Recipients of a copy.
     cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
     bcc: Option<Recipients>,
     /// The address to which replies go, if not the sender's.
     reply_to: Option<Mailbox>,
-    /// The same text as HTML; mail programs show it instead of `body`.
+    /// The text as HTML.
     html: Option<Body>,
     /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
@@ -36,7 +42,7 @@ pub(super) struct UpdateDraft {
 
 impl Action for UpdateDraft {
     const META: Meta = Meta::idempotent("update_draft", DRAFT_SCOPES)
-        .overwrites("the recipients, the subject, the texts and the files of the draft")
+        .overwrites("those of the recipients, the subject, the texts and the files of the draft that are named")
         .example(
             r#"{"draftId": "r-6000000000000000001", "to": "kim@example.com", "subject": "Press page",
                  "body": "The page is up. Could you have a look?"}"#,
@@ -44,38 +50,89 @@ impl Action for UpdateDraft {
     type Output = DraftSummary;
 
     fn check(&self) -> Result<()> {
-        self.input().check()
+        let named = self.named();
+        let is_named = self.to.is_some() || self.cc.is_some() || self.bcc.is_some() || self.subject.is_some();
+        if !is_named && self.reply_to.is_none() && self.attachments.is_none() && self.texts().is_empty() {
+            return Err(Error::Missing(vec!["body".to_owned()]));
+        }
+        if !self.texts().is_empty() {
+            self.texts().check()?;
+        }
+        attachment::check_size(&named)?;
+        named.check_recipients()
     }
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         let draft = Target::new(TargetKind::Message, &*self.draft_id);
-        Ok([vec![draft], self.input().outgoing().targets()].concat())
+        Ok([vec![draft], self.named().targets()].concat())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<DraftSummary>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-        let old = draft::require(api, &self.draft_id).await?;
-        let mut mail = self.input().outgoing();
-        mail.thread = old.message.as_ref().and_then(ThreadHeaders::of_draft);
+        let mut old = draft::require_full(api, &self.draft_id).await?.into_message(api)?;
+        old.read_long_texts(api).await?;
+        let mail = self.merged(api, &old).await?;
+        if let Err(Error::Invalid { reason, .. }) = mail.check_recipients() {
+            return Err(api.error(Kind::Invalid, format!("the draft's recipients {reason}")));
+        }
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
-        Ok(draft::update(api, &self.draft_id, &mail).await?.into_output("The draft was replaced."))
+        Ok(draft::update(api, &self.draft_id, &mail).await?.into_output("The draft was changed."))
     }
 }
 
 impl UpdateDraft {
-    fn input(&self) -> MailInput {
-        let Self { draft_id: _, to, subject, body, cc, bcc, reply_to, html, attachments } = self.clone();
-        MailInput { to, subject, body, cc, bcc, reply_to, html, attachments }
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
+    /// Returns a mail of what is named.
+    fn named(&self) -> OutgoingMail {
+        let (text, html) = self.texts().both();
+        OutgoingMail {
+            to: address::of(self.to.as_ref()),
+            cc: address::of(self.cc.as_ref()),
+            bcc: address::of(self.bcc.as_ref()),
+            reply_to: self.reply_to.clone(),
+            subject: self.subject.as_deref().unwrap_or_default().to_owned(),
+            text,
+            html,
+            files: attachment::files(self.attachments.as_ref()),
+            ..OutgoingMail::default()
+        }
+    }
+
+    /// Returns the draft's mail with what is named in place of what it has.
+    async fn merged(&self, api: &Api<'_>, old: &Message) -> Result<OutgoingMail> {
+        let mut mail = self.named();
+        for (header, people, is_named) in [
+            ("To", &mut mail.to, self.to.is_some()),
+            ("Cc", &mut mail.cc, self.cc.is_some()),
+            ("Bcc", &mut mail.bcc, self.bcc.is_some()),
+        ] {
+            if !is_named {
+                *people = header_mailboxes(old, header);
+            }
+        }
+        mail.reply_to = mail.reply_to.or_else(|| header_mailboxes(old, "Reply-To").into_iter().next());
+        if self.subject.is_none() {
+            mail.subject = old.header("Subject").unwrap_or_default().to_owned();
+        }
+        if self.texts().is_empty() {
+            (mail.text, mail.html) = (old.text().unwrap_or_default(), old.html());
+        }
+        if self.attachments.is_none() {
+            mail.files = attachment::of_message(api, old).await?;
+        }
+        mail.thread = ThreadHeaders::of_draft(old);
+        Ok(mail)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
     use super::*;
     use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::gmail::send_via_draft::testing::{decoded_message, written_message};
     use crate::adapters::testing;
 
     fn context() -> Value {
@@ -93,8 +150,8 @@ mod tests {
         let (output, calls) = testing::run(&ADAPTER, "update_draft", context(), provider).await;
         assert_eq!(calls[1].line, "PUT /gmail/v1/users/me/drafts/r1");
         let body = calls[1].body.clone();
-        let raw = URL_SAFE_NO_PAD.decode(body["message"]["raw"].as_str().unwrap()).unwrap();
-        (output.unwrap(), body, String::from_utf8(raw).unwrap())
+        let raw = decoded_message(&body["message"]);
+        (output.unwrap(), body, raw)
     }
 
     #[tokio::test]
@@ -104,6 +161,45 @@ mod tests {
         assert_eq!(output.external_id.as_deref(), Some("r1"));
         assert_eq!(body["message"]["threadId"], Value::Null);
         assert!(raw.contains("Subject: Re: Hello\r\n") && raw.ends_with("Better."), "{raw}");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_named_stays() {
+        let header = |(name, value): &(&str, &str)| json!({ "name": name, "value": value });
+        let headers: Vec<Value> = [("To", "Ann <a@b.co>"), ("Cc", "c@b.co"), ("Bcc", "d@b.co"), ("Subject", "Hello")]
+            .iter()
+            .map(header)
+            .collect();
+        let parts = json!([{ "mimeType": "text/plain", "body": { "data": "SGk" } },
+            { "mimeType": "text/html", "body": { "data": "PHA-SGk8L3A-" } },
+            { "partId": "2", "mimeType": "application/pdf", "filename": "a.pdf", "body": { "data": "AAEC", "size": 3 } }]);
+        let message = json!({ "id": "m1", "threadId": "t1",
+            "payload": { "mimeType": "multipart/mixed", "headers": headers, "parts": parts } });
+        let update = async |context: Value| {
+            let message = message.clone();
+            let provider = move |_: &testing::SentRequest| (200, json!({ "id": "r1", "message": message }));
+            let (output, calls) = testing::run(&ADAPTER, "update_draft", context, provider).await;
+            output.unwrap();
+            let mail = written_message(calls.last().unwrap());
+            decoded_message(&mail)
+        };
+        let raw = update(json!({ "draftId": "r1", "subject": "Hello again" })).await;
+        for line in [
+            "Ann\" <a@b.co>",
+            "Cc: <c@b.co>",
+            "Bcc: <d@b.co>",
+            "Subject: Hello again",
+            "Hi",
+            "<p>Hi</p>",
+            "a.pdf",
+            "AAEC",
+        ] {
+            assert!(raw.contains(line), "{line} in {raw}");
+        }
+        let raw = update(json!({ "draftId": "r1", "markdown": "*New*" })).await;
+        assert!(raw.contains("Subject: Hello\r\n") && raw.contains("<em>New</em>") && raw.contains("a.pdf"), "{raw}");
+        assert!(!raw.contains("<p>Hi</p>"), "{raw}");
+        assert_eq!(testing::refusal(&ADAPTER, "update_draft", json!({ "draftId": "r1" })).0, "context.body");
     }
 
     #[tokio::test]
