@@ -27,6 +27,7 @@ mod list_scheduled_messages;
 mod list_users;
 mod lookup_user_by_email;
 mod markup;
+mod mention_policy;
 mod message;
 mod open_dm;
 mod page;

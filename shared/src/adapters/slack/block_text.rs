@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rich_text_keeps_its_parts() {
+    fn a_rich_text_has_all_its_parts() {
         let text = |text: &str| json!({ "type": "text", "text": text });
         let section = |elements: Value| json!({ "type": "rich_text_section", "elements": elements });
         let elements = json!([

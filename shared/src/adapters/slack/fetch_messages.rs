@@ -103,7 +103,9 @@ mod tests {
     async fn mentions_remain_ids_without_the_right_to_names() {
         let (output, calls) = testing::run(&ADAPTER, "fetch_messages", json!({ "channel": "C0123456789" }), |sent| {
             match sent.line.as_str() {
-                "GET /api/users.info" => (200, json!({ "ok": false, "error": "missing_scope", "needed": "users:read" })),
+                "GET /api/users.info" => {
+                    (200, json!({ "ok": false, "error": "missing_scope", "needed": "users:read" }))
+                }
                 _ => (200, json!({ "ok": true, "messages": [{ "ts": "1.1", "text": "<@U1> <@U2>" }] })),
             }
         })
