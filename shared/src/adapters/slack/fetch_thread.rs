@@ -25,7 +25,7 @@ pub(super) struct FetchThread {
     latest: Option<Moment>,
     /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
-    /// True to add Slack's own markup and blocks.
+    /// True to add Slack's markup.
     #[serde(default)]
     raw: bool,
 }

@@ -14,17 +14,14 @@ use super::text::escape;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Which mentions notify: `none`; `people`, as `<@U0123456789>` or `<@ann@example.com>`; `all`, `<!here>` too.
+/// Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub(super) enum Mentions {
-    /// No mention: all are shown as they are written.
     None,
-    /// Mentions of people; links to channels, which notify nobody.
     #[default]
     People,
-    /// Also mentions of user groups and of all members.
     All,
 }
 

@@ -33,7 +33,7 @@ pub(super) struct SearchMessages {
     limit: Limit<20, 100>,
     /// The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too.
     cursor: Option<Ts>,
-    /// True to add Slack's own markup and blocks.
+    /// True to add Slack's markup.
     #[serde(default)]
     raw: bool,
 }
