@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_text_mentions_whom_the_policy_allows() {
+    async fn a_text_has_the_mentions_that_its_policy_allows() {
         let text = "a & <@ann@example.com> <@U0123456789> <@x> <#C0123456789> <!here> <!subteam^S0123456789> <!x";
         for (mentions, markup) in [
             (
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_mention_whom_the_policy_allows() {
+    fn blocks_have_the_mentions_that_their_policy_allows() {
         let elements = |parts: Value| {
             json!([{ "type": "rich_text", "elements": [{ "type": "rich_text_section", "elements": parts }] },
             { "type": "section", "text": { "type": "mrkdwn", "text": "<!here> <@U1> <https://x.example|x>" } },
