@@ -21,6 +21,9 @@ pub(super) struct FetchMessages {
     latest: Option<Moment>,
     /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
+    /// True to add Slack's markup.
+    #[serde(default)]
+    raw: bool,
 }
 
 impl Action for FetchMessages {
@@ -38,7 +41,7 @@ impl Action for FetchMessages {
             .get(&["api", "conversations.history"])
             .query_opt("oldest", self.oldest.as_deref())
             .query_opt("latest", self.latest.as_deref());
-        message::list(api, &channel, call, self.limit, self.cursor.as_deref()).await
+        message::list(api, &channel, call, self.limit, self.cursor.as_deref(), self.raw).await
     }
 }
 
@@ -73,6 +76,41 @@ mod tests {
         assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!((calls[0].parameter("channel"), calls[0].parameter("limit")), ("C0123456789", "10"));
         assert_eq!((calls[0].parameter("oldest"), calls[0].parameter("latest")), ("1512085950.000000", ""));
+    }
+
+    #[tokio::test]
+    async fn people_are_mentioned_by_name_and_the_markup_is_beside_on_wish() {
+        let read = async |raw: bool| {
+            let context = json!({ "channel": "C0123456789", "raw": raw });
+            let (output, calls) = testing::run(&ADAPTER, "fetch_messages", context, |sent| match sent.line.as_str() {
+                "GET /api/users.info" => {
+                    let user = json!({ "id": sent.parameter("user"), "profile": { "display_name": "Ann" } });
+                    (200, json!({ "ok": true, "user": user }))
+                }
+                _ => (200, json!({ "ok": true, "messages": [{ "ts": "1.1", "text": "<@U1> &amp; <@U1>" }] })),
+            })
+            .await;
+            (output.unwrap().data["messages"][0].clone(), calls.len())
+        };
+        let (message, calls) = read(true).await;
+        assert_eq!((&message["text"], calls), (&json!("@Ann & @Ann"), 2));
+        assert_eq!(message["mentions"], json!([{ "type": "person", "id": "U1", "name": "Ann" }]));
+        assert_eq!(message["raw"], json!({ "text": "<@U1> &amp; <@U1>" }));
+        assert_eq!(read(false).await.0["raw"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn mentions_remain_ids_without_the_right_to_names() {
+        let (output, calls) = testing::run(&ADAPTER, "fetch_messages", json!({ "channel": "C0123456789" }), |sent| {
+            match sent.line.as_str() {
+                "GET /api/users.info" => {
+                    (200, json!({ "ok": false, "error": "missing_scope", "needed": "users:read" }))
+                }
+                _ => (200, json!({ "ok": true, "messages": [{ "ts": "1.1", "text": "<@U1> <@U2>" }] })),
+            }
+        })
+        .await;
+        assert_eq!((&output.unwrap().data["messages"][0]["text"], calls.len()), (&json!("@U1 @U2"), 2));
     }
 
     #[tokio::test]

@@ -25,6 +25,9 @@ pub(super) struct FetchThread {
     latest: Option<Moment>,
     /// The `cursor` of the previous page.
     cursor: Option<Cursor>,
+    /// True to add Slack's markup.
+    #[serde(default)]
+    raw: bool,
 }
 
 impl Action for FetchThread {
@@ -42,7 +45,7 @@ impl Action for FetchThread {
             .query("ts", &*self.thread_ts)
             .query_opt("oldest", self.oldest.as_deref())
             .query_opt("latest", self.latest.as_deref());
-        message::list(api, &channel, call, self.limit, self.cursor.as_deref()).await
+        message::list(api, &channel, call, self.limit, self.cursor.as_deref(), self.raw).await
     }
 }
 

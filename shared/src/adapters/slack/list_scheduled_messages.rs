@@ -3,7 +3,7 @@
 use super::access::Use;
 use super::channel::Channel;
 use super::page;
-use super::scheduled_message::{self, ScheduledMessage, ScheduledObject};
+use super::scheduled_message::{self, ScheduledMessage};
 use crate::adapters::prelude::*;
 
 /// List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer than its limit.
@@ -38,7 +38,7 @@ impl Action for ListScheduledMessages {
         // Others schedule with the same app.
         let own = scheduled_message::own_ids(api, &ids).await?;
         let messages = page.scheduled_messages.into_iter().filter(|message| own.contains(&message.id));
-        Ok(List::of(messages.map(ScheduledObject::into_output), page::next_cursor(page.response_metadata)))
+        Ok(List::of(messages.map(|message| message.into_output(api)), page::next_cursor(page.response_metadata)))
     }
 }
 

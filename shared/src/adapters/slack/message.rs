@@ -1,16 +1,23 @@
 //! A message as Slack returns it, and its outputs.
 
+use std::collections::BTreeSet;
+
+use super::block_text;
 use super::channel::{ChannelRef, ResolvedChannel};
 use super::file::{FileObject, FileRef};
+use super::markup::{Mention, MentionKind, Reader};
 use super::page::{self, ResponseMetadata};
 use super::time;
-use super::user::cached_name;
+use super::user::{self, cached_name};
 use crate::adapters::api::Call;
 use crate::adapters::prelude::*;
 
 /// The advice to a caller who meets a message that alone is too long.
 pub(super) const PASS_OVER: &str =
     "one message is too long: pass over it with `latest` before its time or `oldest` after it";
+
+/// Maximum number of people in a page of messages whose names are looked up.
+const MAX_LEARNED_NAMES: usize = 10;
 
 /// A number of messages. The default is the maximum that apps outside the Marketplace get in one call since 2025.
 pub(super) type MessageLimit = Limit<15, 100>;
@@ -29,6 +36,12 @@ pub(super) struct History {
 pub(super) struct MessageObject {
     pub(super) ts: String,
     text: Option<String>,
+    #[serde(default)]
+    blocks: Value,
+    #[serde(default)]
+    attachments: Value,
+    #[serde(default)]
+    files: Vec<FileObject>,
     user: Option<String>,
     username: Option<String>,
     bot_id: Option<String>,
@@ -38,8 +51,15 @@ pub(super) struct MessageObject {
     reply_count: Option<u32>,
     #[serde(default)]
     reactions: Vec<Reaction>,
-    #[serde(default)]
-    files: Vec<FileObject>,
+}
+
+/// What a message says, as Slack returns it.
+#[derive(Clone, Copy)]
+pub(super) struct MessageContent<'a> {
+    pub(super) text: Option<&'a str>,
+    pub(super) blocks: &'a Value,
+    pub(super) attachments: &'a Value,
+    pub(super) files: &'a [FileObject],
 }
 
 #[derive(Deserialize)]
@@ -58,8 +78,12 @@ pub(super) struct Message {
     pub(super) created_at: Option<String>,
     /// The one who posted it.
     pub(super) author: Option<Author>,
-    /// The text in Slack's markup.
+    /// The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
     pub(super) text: Option<String>,
+    /// The mentions in the text.
+    pub(super) mentions: Option<Vec<Mention>>,
+    /// The text in Slack's markup, the blocks and the attachments, with `raw`.
+    pub(super) raw: Option<Value>,
     /// The channel, in a search of the workspace.
     pub(super) channel: Option<ChannelRef>,
     /// The address at which a person can open it.
@@ -127,28 +151,70 @@ impl Author {
     }
 }
 
-impl MessageObject {
-    /// Returns the text; empty if the message consists of something else.
-    pub(super) fn text(&self) -> &str {
-        self.text.as_deref().unwrap_or_default()
+impl MessageContent<'_> {
+    /// Returns the text as a person reads it, and the mentions in it.
+    pub(super) fn read(&self, api: &Api<'_>) -> (String, Vec<Mention>) {
+        let name_of = |id: &str| cached_name(api, id);
+        let mut reader = Reader::new(&name_of);
+        let text = self.text.unwrap_or_default();
+        let text = block_text::of_message(&mut reader, text, self.blocks, self.attachments);
+        (text, reader.mentions)
     }
 
-    /// Returns the message as output.
-    pub(super) fn into_output(self, api: &Api<'_>) -> Message {
+    /// Returns what a search finds the message by, in lower case: its text, and the names of its files.
+    pub(super) fn searchable(&self, api: &Api<'_>) -> String {
+        let files = self.files.iter().flat_map(|file| [&file.name, &file.title]).flatten();
+        files.fold(self.read(api).0, |text, name| format!("{text}\n{name}")).to_lowercase()
+    }
+
+    /// Returns the content as Slack sent it.
+    fn raw(&self) -> Value {
+        let fields =
+            [("text", json!(self.text)), ("blocks", self.blocks.clone()), ("attachments", self.attachments.clone())];
+        fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// Returns the message of which only this is known.
+    pub(super) fn to_message(self, api: &Api<'_>, ts: &str, raw: bool) -> Message {
+        let (text, mentions) = self.read(api);
+        Message {
+            created_at: time::of_ts(ts),
+            ts: ts.to_owned(),
+            author: None,
+            text: Some(text).filter(|text| !text.is_empty()),
+            mentions: Some(mentions).filter(|mentions| !mentions.is_empty()),
+            raw: raw.then(|| self.raw()),
+            channel: None,
+            link: None,
+            subtype: None,
+            thread_ts: None,
+            reply_count: None,
+            reactions: vec![],
+            files: vec![],
+        }
+    }
+}
+
+impl MessageObject {
+    /// Returns what the message says.
+    pub(super) fn content(&self) -> MessageContent<'_> {
+        let Self { text, blocks, attachments, files, .. } = self;
+        MessageContent { text: text.as_deref(), blocks, attachments, files }
+    }
+
+    /// Returns the message as output; with `raw` also as Slack sent it.
+    pub(super) fn into_output(self, api: &Api<'_>, raw: bool) -> Message {
+        let content = self.content().to_message(api, &self.ts, raw);
         let own_name = self.username.or_else(|| self.bot_profile.and_then(|bot| bot.name));
         let name = own_name.or_else(|| self.user.as_deref().and_then(|id| cached_name(api, id)));
         Message {
-            created_at: time::of_ts(&self.ts),
-            ts: self.ts,
             author: Author::of(self.user, name, self.bot_id),
-            text: self.text.filter(|text| !text.is_empty()),
-            channel: None,
-            link: None,
             subtype: self.subtype,
             thread_ts: self.thread_ts,
             reply_count: self.reply_count,
             reactions: self.reactions,
             files: self.files.into_iter().map(FileObject::into_ref).collect(),
+            ..content
         }
     }
 }
@@ -177,9 +243,23 @@ pub(super) async fn list(
     call: Call<'_>,
     limit: MessageLimit,
     cursor: Option<&str>,
+    raw: bool,
 ) -> Result<ActionOutput<List<Message>>> {
     let read = page::read(api, call.query("channel", &channel.id), limit.get(), cursor).await;
     let (history, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
-    let messages = history.messages.into_iter().map(|message| message.into_output(api));
+    learn_names(api, history.messages.iter().map(MessageObject::content)).await;
+    let messages = history.messages.into_iter().map(|message| message.into_output(api, raw));
     Ok(List::of(messages, page::next_cursor(history.response_metadata)))
+}
+
+/// Reads the names of people whom messages mention, as far as they are unknown and few. Without the right to them the ids remain.
+pub(super) async fn learn_names(api: &Api<'_>, contents: impl Iterator<Item = MessageContent<'_>>) {
+    let mentions = contents.flat_map(|content| content.read(api).1);
+    let unnamed = mentions.filter(|mention| mention.kind == MentionKind::Person && mention.name.is_none());
+    let ids: BTreeSet<String> = unnamed.filter_map(|mention| mention.id).collect();
+    for id in ids.into_iter().take(MAX_LEARNED_NAMES) {
+        if user::fetch(api, &id).await.is_err_and(|error| error.kind() != Some(Kind::NotFound)) {
+            break;
+        }
+    }
 }

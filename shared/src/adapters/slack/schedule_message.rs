@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::access::Use;
 use super::channel::{Channel, ChannelRef};
+use super::mention_policy::Mentions;
 use super::scheduled_message::{self, ScheduledMessage, ScheduledObject};
 use super::text::{MAX_TEXT_CHARS, Markup};
 use super::time::Ts;
@@ -28,7 +29,7 @@ const MAX_PAGES: usize = 10;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ScheduleMessage {
     channel: Channel,
-    /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     text: Markup<MAX_TEXT_CHARS>,
     /// The time of posting, at most 120 days ahead.
     #[serde(alias = "post_at")]
@@ -38,6 +39,8 @@ pub(super) struct ScheduleMessage {
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<Ts>,
+    #[serde(default)]
+    mentions: Mentions,
 }
 
 /// The time of posting in whole seconds, the precision of Slack.
@@ -81,7 +84,8 @@ impl Action for ScheduleMessage {
         let channel = self.channel.resolve(api, Use::Post).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
         // is too near or too far ahead (`time_in_past`, `time_too_far`).
-        let mut body = json!({ "channel": channel.id, "text": *self.text, "post_at": post_at.as_second() });
+        let text = self.mentions.write_text(api, self.text.as_written()).await?;
+        let mut body = json!({ "channel": channel.id, "text": text, "post_at": post_at.as_second() });
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
@@ -102,9 +106,9 @@ impl Action for ScheduleMessage {
         let Some(created) = list_created(api, &channel.id, post_at.as_second()).await? else {
             return Ok(Reconciliation::Inconclusive);
         };
-        let is_equal = |message: &ScheduledObject| {
-            message.text.as_deref().is_some_and(|text| same_text::is_same(&self.text, text))
-        };
+        let sent = self.mentions.write_text(api, self.text.as_written()).await?;
+        let is_equal =
+            |message: &ScheduledObject| message.text.as_deref().is_some_and(|text| same_text::is_same(&sent, text));
         let (equal, others): (Vec<_>, Vec<_>) = created.into_iter().partition(is_equal);
         match (equal.as_slice(), others.is_empty()) {
             ([message], _) => {

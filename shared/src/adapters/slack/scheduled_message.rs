@@ -5,8 +5,9 @@ use std::ops::Deref;
 
 use super::access::Actor;
 use super::channel::ChannelRef;
+use super::markup::Reader;
 use super::page::ResponseMetadata;
-use super::time;
+use super::{time, user};
 use crate::adapters::paging;
 use crate::adapters::prelude::*;
 
@@ -46,7 +47,7 @@ pub(super) struct ScheduledMessage {
     pub(super) id: String,
     /// The channel.
     pub(super) channel: Option<ChannelRef>,
-    /// The text in Slack's markup.
+    /// The text: mentions by name, links as `label (address)`.
     pub(super) text: Option<String>,
     /// The time of posting.
     pub(super) post_at: Option<String>,
@@ -81,11 +82,12 @@ impl Listed for ScheduledMessage {
 
 impl ScheduledObject {
     /// Returns the message as output.
-    pub(super) fn into_output(self) -> ScheduledMessage {
+    pub(super) fn into_output(self, api: &Api<'_>) -> ScheduledMessage {
+        let name_of = |id: &str| user::cached_name(api, id);
         ScheduledMessage {
             id: self.id,
             channel: self.channel_id.map(|id| ChannelRef { id, name: None }),
-            text: self.text,
+            text: self.text.map(|text| Reader::new(&name_of).read(&text)),
             post_at: self.post_at.and_then(time::of_seconds),
             created_at: self.date_created.and_then(time::of_seconds),
             thread_ts: None,

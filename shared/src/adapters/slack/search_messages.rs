@@ -8,7 +8,7 @@ use super::access::Use;
 use super::channel::{Channel, ResolvedChannel};
 use super::message::{History, Message, MessageObject, PASS_OVER};
 use super::time::{Moment, Ts};
-use super::{READ_MESSAGES_SCOPES, page, text};
+use super::{READ_MESSAGES_SCOPES, page};
 use crate::adapters::prelude::*;
 use crate::answer::Room;
 
@@ -33,6 +33,9 @@ pub(super) struct SearchMessages {
     limit: Limit<20, 100>,
     /// The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too.
     cursor: Option<Ts>,
+    /// True to add Slack's markup.
+    #[serde(default)]
+    raw: bool,
 }
 
 impl Action for SearchMessages {
@@ -75,8 +78,8 @@ impl SearchMessages {
             let is_last = !history.has_more || history.messages.is_empty();
             for message in history.messages {
                 let ts = message.ts.clone();
-                if self.matches(&message) {
-                    let found = message.into_output(api);
+                if self.matches(api, &message) {
+                    let found = message.into_output(api, self.raw);
                     if !room.take(&found) && !messages.is_empty() {
                         return Ok((messages, before));
                     }
@@ -94,9 +97,9 @@ impl SearchMessages {
         Ok((messages, before))
     }
 
-    fn matches(&self, message: &MessageObject) -> bool {
-        let content = message.text().to_lowercase();
-        self.query.split_whitespace().all(|word| content.contains(&text::escape(word).to_lowercase()))
+    fn matches(&self, api: &Api<'_>, message: &MessageObject) -> bool {
+        let content = message.content().searchable(api);
+        self.query.split_whitespace().all(|word| content.contains(&word.to_lowercase()))
     }
 }
 
@@ -148,6 +151,29 @@ mod tests {
         let context = json!({ "channel": "C0123456789", "query": "a" });
         let (output, calls) = testing::run(&ADAPTER, "search_messages", context, endless).await;
         assert_eq!((calls.len(), &output.unwrap().data["cursor"]), (MAX_PAGES, &json!("1512085960.000100")));
+    }
+
+    #[tokio::test]
+    async fn messages_of_apps_are_found_by_what_they_show() {
+        let pages = |_: &SentRequest| {
+            let blocks = json!([{ "type": "header", "text": { "type": "plain_text", "text": "Disk full" } }]);
+            let attachment = json!({ "title": "Disk", "fields": [{ "title": "State", "value": "Full" }] });
+            let messages = json!([
+                { "ts": "1.000005", "text": "", "blocks": blocks },
+                { "ts": "1.000004", "text": "", "attachments": [attachment] },
+                { "ts": "1.000003", "text": "", "files": [{ "id": "F1", "name": "disk.txt", "title": "Full report" }] },
+                { "ts": "1.000002", "text": "disk <https://x.example/full|usage>" },
+                { "ts": "1.000001", "text": "disk" },
+            ]);
+            (200, json!({ "ok": true, "messages": messages }))
+        };
+        let context = json!({ "channel": "C0123456789", "query": "disk full" });
+        let (output, _) = testing::run(&ADAPTER, "search_messages", context, pages).await;
+        let data = output.unwrap().data;
+        assert_eq!(found_ts(&data), ["1.000005", "1.000004", "1.000003", "1.000002"]);
+        let texts: Vec<_> = (0..4).map(|index| data["messages"][index]["text"].as_str()).collect();
+        let link = "disk usage (https://x.example/full)";
+        assert_eq!(texts, [Some("Disk full"), Some("Disk\nState: Full"), None, Some(link)]);
     }
 
     #[tokio::test]

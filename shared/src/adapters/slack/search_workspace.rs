@@ -1,8 +1,7 @@
 //! `search_workspace`: searches all conversations that the person can read, with the person's own token.
 
 use super::channel::ChannelRef;
-use super::message::{Author, Message};
-use super::time;
+use super::message::{self, Author, Message, MessageContent};
 use crate::adapters::paging;
 use crate::adapters::prelude::*;
 
@@ -61,6 +60,10 @@ struct Paging {
 struct Match {
     ts: String,
     text: Option<String>,
+    #[serde(default)]
+    blocks: Value,
+    #[serde(default)]
+    attachments: Value,
     /// Empty for a bot.
     user: Option<String>,
     username: Option<String>,
@@ -96,10 +99,11 @@ impl Action for SearchWorkspace {
         };
         let (response, count) = paging::read_in_sizes(api, first.count, next_divisor, read).await?;
         let Matches { matches, paging } = response.messages;
+        message::learn_names(api, matches.iter().map(Match::content)).await;
         let place = first.with_count(count);
         let pages = paging.and_then(|paging| paging.pages).unwrap_or(place.page);
         let cursor = (place.page < pages.min(MAX_PAGE)).then(|| self.cursor_behind(place));
-        Ok(List::of(matches.into_iter().map(Match::into_output), cursor))
+        Ok(List::of(matches.into_iter().map(|found| found.into_output(api)), cursor))
     }
 }
 
@@ -141,19 +145,18 @@ impl Place {
 }
 
 impl Match {
-    fn into_output(self) -> Message {
+    fn content(&self) -> MessageContent<'_> {
+        let Self { text, blocks, attachments, .. } = self;
+        MessageContent { text: text.as_deref(), blocks, attachments, files: &[] }
+    }
+
+    fn into_output(self, api: &Api<'_>) -> Message {
+        let content = self.content().to_message(api, &self.ts, false);
         Message {
-            created_at: time::of_ts(&self.ts),
-            ts: self.ts,
             author: Author::of(self.user, self.username, None),
-            text: self.text,
             channel: self.channel.map(|FoundIn { id, name }| ChannelRef { id, name }),
             link: self.permalink,
-            subtype: None,
-            thread_ts: None,
-            reply_count: None,
-            reactions: vec![],
-            files: vec![],
+            ..content
         }
     }
 }

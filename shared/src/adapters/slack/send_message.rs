@@ -2,6 +2,7 @@
 
 use super::access::Use;
 use super::channel::{Channel, ResolvedChannel};
+use super::mention_policy::Mentions;
 use super::message::ChangedMessage;
 use super::reconcile::{self, Search};
 use super::text::{Blocks, Content, MAX_TEXT_CHARS, Markdown, Markup};
@@ -16,16 +17,18 @@ const POSTED_MESSAGE: &str = "The message was posted.";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
     channel: Channel,
-    /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     text: Option<Markup<MAX_TEXT_CHARS>>,
-    /// The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text.
+    /// The message as ordinary Markdown, instead of `text` and `blocks`.
     markdown: Option<Markdown>,
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<Ts>,
-    /// Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included.
+    /// Block Kit blocks, shown instead of `text`, which remains the notification.
     blocks: Option<Blocks>,
+    #[serde(default)]
+    mentions: Mentions,
     /// True to show a reply in the channel too. Requires `threadTs`.
     reply_broadcast: Option<bool>,
     /// False to hide previews of links to pages.
@@ -63,7 +66,7 @@ impl Action for SendMessage {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
         let channel = self.channel.resolve(api, Use::Post).await?;
         let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api).await? });
-        self.content().write_to(&mut body);
+        self.content().write_to(api, &mut body).await?;
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
@@ -95,7 +98,12 @@ impl Action for SendMessage {
 
 impl SendMessage {
     fn content(&self) -> Content<'_> {
-        Content { text: self.text.as_deref(), markdown: self.markdown.as_ref(), blocks: self.blocks.as_ref() }
+        Content {
+            text: self.text.as_ref().map(Markup::as_written),
+            markdown: self.markdown.as_ref(),
+            blocks: self.blocks.as_ref(),
+            mentions: self.mentions,
+        }
     }
 
     fn output(&self, channel: ResolvedChannel, ts: String) -> ActionOutput<ChangedMessage> {
@@ -136,6 +144,22 @@ mod tests {
                 "thread_ts": "1512085950.000216", "reply_broadcast": true, "blocks": [{ "type": "divider" }],
                 "metadata": { "event_type": "plugin_engine_send", "event_payload": { "key": EFFECT_KEY, "author": "" } } })
         );
+    }
+
+    #[tokio::test]
+    async fn mentions_people_by_address_and_all_members_on_wish() {
+        let post = async |mentions: Value| {
+            let text = "Ask <@ann@example.com> <!here>";
+            let context = json!({ "channel": "C0123456789", "text": text, "mentions": mentions });
+            let (_, calls) = testing::run(&ADAPTER, "send_message", context, |_| {
+                (200, json!({ "ok": true, "user": { "id": "U0123456789" }, "ts": "1512085960.000100" }))
+            })
+            .await;
+            (calls.last().unwrap().body["text"].clone(), calls.len())
+        };
+        assert_eq!(post(json!("people")).await, (json!("Ask <@U0123456789> &lt;!here&gt;"), 2));
+        assert_eq!(post(json!("all")).await, (json!("Ask <@U0123456789> <!here>"), 2));
+        assert_eq!(post(json!("none")).await, (json!("Ask &lt;@ann@example.com&gt; &lt;!here&gt;"), 1));
     }
 
     #[tokio::test]

@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use std::ops::Deref;
 
+use super::mention_policy::Mentions;
+use crate::adapters::api::Api;
 use crate::adapters::input::{Items, Text};
 use crate::error::{Error, Result};
 
@@ -21,26 +23,31 @@ pub(super) type Blocks = Items<Map<String, Value>, 50>;
 /// A text in Slack's markup, escaped, of at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(inline, with = "String", extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
-pub(super) struct Markup<const MAX: usize>(String);
+pub(super) struct Markup<const MAX: usize> {
+    escaped: String,
+    written: String,
+}
 
 /// The content of a new or edited message.
 pub(super) struct Content<'a> {
-    /// The text, escaped.
+    /// The text as it was written.
     pub(super) text: Option<&'a str>,
     pub(super) markdown: Option<&'a Markdown>,
     pub(super) blocks: Option<&'a Blocks>,
+    pub(super) mentions: Mentions,
 }
 
 impl<'de, const MAX: usize> Deserialize<'de> for Markup<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let escaped = escape(&Text::<MAX>::deserialize(deserializer)?);
+        let written = Text::<MAX>::deserialize(deserializer)?.to_string();
+        let escaped = escape(&written);
         let count = escaped.chars().count();
         if count > MAX {
             return Err(D::Error::custom(format!(
                 "must have at most {MAX} characters; it has {count}, because Slack counts & as 5 and < and > as 4"
             )));
         }
-        Ok(Self(escaped))
+        Ok(Self { escaped, written })
     }
 }
 
@@ -48,7 +55,14 @@ impl<const MAX: usize> Deref for Markup<MAX> {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.escaped
+    }
+}
+
+impl<const MAX: usize> Markup<MAX> {
+    /// Returns the text as it was written.
+    pub(super) fn as_written(&self) -> &str {
+        &self.written
     }
 }
 
@@ -65,17 +79,22 @@ impl Content<'_> {
         }
     }
 
-    /// Writes the content to a request body.
-    pub(super) fn write_to(&self, body: &mut Value) {
+    /// Writes the content to a request body, with the mentions that are allowed.
+    ///
+    /// # Errors
+    /// As [`Mentions::write_text`].
+    pub(super) async fn write_to(&self, api: &Api<'_>, body: &mut Value) -> Result<()> {
         if let Some(text) = self.text {
-            body["text"] = json!(text);
+            body["text"] = json!(self.mentions.write_text(api, text).await?);
         }
         if let Some(markdown) = self.markdown {
-            body["markdown_text"] = json!(escape_mentions(markdown));
+            body["markdown_text"] = json!(self.mentions.write_markdown(api, markdown).await?);
         }
         if let Some(blocks) = self.blocks {
             body["blocks"] = json!(blocks);
+            self.mentions.limit_blocks(&mut body["blocks"]);
         }
+        Ok(())
     }
 }
 
@@ -87,13 +106,6 @@ pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Escapes only the beginnings of mentions: Markdown itself uses `&`, `<` and `>`.
-fn escape_mentions(markdown: &str) -> String {
-    ["!", "@", "#"]
-        .iter()
-        .fold(markdown.to_owned(), |text, kind| text.replace(&format!("<{kind}"), &format!("&lt;{kind}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,10 +114,6 @@ mod tests {
     fn escape_neutralizes_mentions_and_entities() {
         assert_eq!(escape("a & b < c > d"), "a &amp; b &lt; c &gt; d");
         assert_eq!(escape("<!channel> &amp; *bold*"), "&lt;!channel&gt; &amp;amp; *bold*");
-        assert_eq!(
-            escape_mentions("> a & **b** <!here> <@U1> <https://x.example>"),
-            "> a & **b** &lt;!here> &lt;@U1> <https://x.example>"
-        );
     }
 
     #[test]

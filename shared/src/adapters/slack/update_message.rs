@@ -2,6 +2,7 @@
 
 use super::access::Use;
 use super::channel::Channel;
+use super::mention_policy::Mentions;
 use super::message::ChangedMessage;
 use super::text::{Blocks, Content, Markdown, Markup};
 use super::time::Ts;
@@ -16,13 +17,15 @@ pub(super) struct UpdateMessage {
     #[serde(alias = "timestamp")]
     #[schemars(extend("x-aliases" = ["timestamp"]))]
     ts: Ts,
-    /// The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    /// The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     // Slack's limit for an edit is lower than for a new message.
     text: Option<Markup<4_000>>,
     /// The new message as ordinary Markdown, instead of `text` and `blocks`.
     markdown: Option<Markdown>,
-    /// The new Block Kit blocks, shown instead of `text`. They are sent unchanged.
+    /// The new Block Kit blocks, shown instead of `text`.
     blocks: Option<Blocks>,
+    #[serde(default)]
+    mentions: Mentions,
 }
 
 impl Action for UpdateMessage {
@@ -43,7 +46,7 @@ impl Action for UpdateMessage {
         let channel = self.channel.resolve(api, Use::Post).await?;
         authorship::check_own(api, &channel, &self.ts).await?;
         let mut body = json!({ "channel": channel.id, "ts": self.ts });
-        self.content().write_to(&mut body);
+        self.content().write_to(api, &mut body).await?;
         if self.text.is_some() && self.blocks.is_none() {
             // The old blocks would still be shown instead of the new text.
             body["blocks"] = json!([]);
@@ -57,7 +60,12 @@ impl Action for UpdateMessage {
 
 impl UpdateMessage {
     fn content(&self) -> Content<'_> {
-        Content { text: self.text.as_deref(), markdown: self.markdown.as_ref(), blocks: self.blocks.as_ref() }
+        Content {
+            text: self.text.as_ref().map(Markup::as_written),
+            markdown: self.markdown.as_ref(),
+            blocks: self.blocks.as_ref(),
+            mentions: self.mentions,
+        }
     }
 }
 
