@@ -21,6 +21,7 @@ mod file;
 mod get_file;
 mod invite_to_channel;
 mod join_channel;
+mod link;
 mod list_channels;
 mod list_scheduled_messages;
 mod list_users;
@@ -45,6 +46,7 @@ mod update_message;
 mod upload_file;
 mod user;
 mod user_info;
+mod user_name;
 
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use super::access::Use;
 use super::channel::{Channel, ChannelRef};
 use super::scheduled_message::{self, ScheduledMessage, ScheduledObject};
 use super::text::{MAX_TEXT_CHARS, Markup};
-use super::time::Ts;
+use super::time::ThreadTs;
 use super::{WRITE_MESSAGES_SCOPES, page, same_text};
 use crate::adapters::prelude::*;
 use crate::clock;
@@ -37,7 +37,7 @@ pub(super) struct ScheduleMessage {
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<Ts>,
+    thread_ts: Option<ThreadTs>,
 }
 
 /// The time of posting in whole seconds, the precision of Slack.

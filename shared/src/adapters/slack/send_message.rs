@@ -5,7 +5,7 @@ use super::channel::{Channel, ResolvedChannel};
 use super::message::ChangedMessage;
 use super::reconcile::{self, Search};
 use super::text::{Blocks, Content, MAX_TEXT_CHARS, Markdown, Markup};
-use super::time::Ts;
+use super::time::ThreadTs;
 use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship};
 use crate::adapters::prelude::*;
 
@@ -23,7 +23,7 @@ pub(super) struct SendMessage {
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<Ts>,
+    thread_ts: Option<ThreadTs>,
     /// Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included.
     blocks: Option<Blocks>,
     /// True to show a reply in the channel too. Requires `threadTs`.
