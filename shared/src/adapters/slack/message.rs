@@ -60,7 +60,7 @@ pub(super) struct Message {
     pub(super) author: Option<Author>,
     /// The text in Slack's markup.
     pub(super) text: Option<String>,
-    /// The channel, in a search of the workspace.
+    /// The channel, unless all messages are of the one that was asked for.
     pub(super) channel: Option<ChannelRef>,
     /// The address at which a person can open it.
     pub(super) link: Option<String>,

@@ -88,7 +88,10 @@ impl TryFrom<WrittenMoment> for Moment {
             let date = (text.len() == "2026-11-23".len()).then(|| text.parse::<Date>().ok())??;
             Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
         };
-        let millis = || Timestamp::from_millisecond(text.strip_suffix(".000000").unwrap_or(&text).parse().ok()?).ok();
+        let millis = || {
+            let millis: i64 = text.strip_suffix(".000000").unwrap_or(&text).parse().ok()?;
+            Timestamp::from_millisecond(millis).ok().filter(|_| millis >= MIN_MILLIS)
+        };
         let linked = || link::parse(&text)?.message;
         match text.parse::<Timestamp>().ok().or_else(date).or_else(millis) {
             Some(instant) => Ok(Self(to_ts(instant))),
