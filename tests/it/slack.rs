@@ -6,6 +6,7 @@ mod shared_bot;
 use crate::support::builders::intent;
 use crate::support::{EffectKind, TestApp};
 use sandbox::Fault;
+use sandbox::fixtures::ALEX;
 use sandbox::fixtures::slack::{BOT_MESSAGE, GENERAL, SAM};
 use sandbox::strangeness::LIST_LAG_SECONDS;
 use serde_json::{Value, json};
@@ -85,6 +86,40 @@ async fn a_channel_is_created_filled_and_searched() {
     app.advance(LIST_LAG_SECONDS);
     let found = run_action(&app, "u1", "search_messages", json!({ "channel": "launch", "query": "ann & tom" })).await;
     assert_eq!(found["messages"][0]["ts"], posted["ts"], "{found}");
+}
+
+#[tokio::test]
+async fn a_public_channel_is_joined_when_a_message_is_sent_to_it_unless_that_is_switched_off() {
+    let app = app().await;
+    let message = |join: Option<bool>| json!({ "channel": "random", "text": "Hi", "joinChannel": join });
+    let stays_out = fail_action(&app, "send_message", message(Some(false)), "PROVIDER_REJECTED").await;
+    assert!(stays_out.contains("not_in_channel"), "{stays_out}");
+    run_action(&app, "u1", "send_message", message(None)).await;
+    app.effects(EffectKind::MessagePosted).assert_count(1);
+    run_action(&app, "u1", "send_message", message(Some(false))).await;
+}
+
+#[tokio::test]
+async fn a_message_is_read_by_its_link() {
+    let app = app().await;
+    let place = json!({ "channel": "project-updates", "ts": BOT_MESSAGE });
+    let link = run_action(&app, "u1", "get_permalink", place).await["link"].clone();
+    let read = run_action(&app, "u1", "get_message", json!({ "channel": link, "ts": link })).await;
+    assert_eq!((&read["ts"], &read["link"]), (&json!(BOT_MESSAGE), &link));
+    let members = run_action(&app, "u1", "list_members", json!({ "channel": link })).await;
+    assert!(members["members"].as_array().unwrap().iter().any(|member| member["id"] == SAM), "{members}");
+}
+
+#[tokio::test]
+async fn public_channels_are_found_and_listed_with_their_scope_alone() {
+    let app = TestApp::start().await;
+    let granted = ["chat:write", "channels:read"];
+    let token = app.sandbox.sandbox.grant("slack", ALEX, &granted).unwrap().access_token;
+    let ready = json!({ "tool": "slack", "accessToken": token, "scopes": granted });
+    app.post("u1", "/integrations", ready).await.ok();
+    run_action(&app, "u1", "send_message", json!({ "channel": "general", "text": "Hi" })).await;
+    let listed = run_action(&app, "u1", "list_channels", json!({})).await;
+    assert_eq!(listed["channels"].as_array().unwrap().len(), 3, "{listed}");
 }
 
 #[tokio::test]

@@ -20,9 +20,15 @@ mod fetch_messages;
 mod fetch_thread;
 mod file;
 mod get_file;
+mod get_message;
+mod get_permalink;
+mod granted_types;
 mod invite_to_channel;
 mod join_channel;
+mod joining;
+mod link;
 mod list_channels;
+mod list_members;
 mod list_scheduled_messages;
 mod list_users;
 mod lookup_user_by_email;
@@ -31,6 +37,7 @@ mod mention_policy;
 mod message;
 mod open_dm;
 mod page;
+mod permalink;
 mod person;
 mod pin_message;
 mod reaction;
@@ -48,6 +55,7 @@ mod update_message;
 mod upload_file;
 mod user;
 mod user_info;
+mod user_name;
 
 use serde_json::{Value, json};
 
@@ -139,10 +147,13 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<delete_message::DeleteMessage>(),
         ActionDef::of::<fetch_messages::FetchMessages>(),
         ActionDef::of::<fetch_thread::FetchThread>(),
+        ActionDef::of::<get_message::GetMessage>(),
+        ActionDef::of::<get_permalink::GetPermalink>(),
         ActionDef::of::<search_messages::SearchMessages>(),
         ActionDef::of::<search_workspace::SearchWorkspace>(),
         ActionDef::of::<list_channels::ListChannels>(),
         ActionDef::of::<channel_info::ChannelInfo>(),
+        ActionDef::of::<list_members::ListMembers>(),
         ActionDef::of::<create_channel::CreateChannel>(),
         ActionDef::of::<invite_to_channel::InviteToChannel>(),
         ActionDef::of::<join_channel::JoinChannel>(),

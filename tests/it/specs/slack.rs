@@ -22,6 +22,7 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /api/users.lookupByEmail?email",
     "GET /api/files.info?file",
     "GET /api/search.messages?query&sort&count&page",
+    "GET /api/chat.getPermalink?channel&message_ts",
     "POST /api/auth.test",
     "POST /api/chat.scheduledMessages.list",
     "POST /api/chat.postMessage",

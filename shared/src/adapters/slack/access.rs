@@ -40,9 +40,9 @@ pub(super) enum Use {
 
 /// A page of `conversations.members`.
 #[derive(Deserialize)]
-struct MemberPage {
-    members: Vec<String>,
-    response_metadata: Option<ResponseMetadata>,
+pub(super) struct MemberPage {
+    pub(super) members: Vec<String>,
+    pub(super) response_metadata: Option<ResponseMetadata>,
 }
 
 #[derive(Deserialize)]

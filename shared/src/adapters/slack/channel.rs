@@ -10,7 +10,7 @@ use std::ops::Deref;
 use super::access::{self, Use};
 use super::direct_message::{self, OpenResponse};
 use super::person::{self, Person};
-use super::{channel_name, has_code};
+use super::{channel_name, has_code, link};
 use crate::adapters::action::{Target, TargetKind};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -70,13 +70,15 @@ impl TryFrom<String> for Channel {
             return Err(REASON);
         }
         let text = text.trim();
-        let text = text.strip_prefix('#').unwrap_or(text);
-        let text = mention_id(text).or_else(|| link_id(text)).unwrap_or(text);
-        if is_channel_id(text) {
-            return Ok(Self::Id(text.to_owned()));
+        let linked = link::parse(text).and_then(|link| link.channel);
+        let unmarked = mention_id(text).or(linked.as_deref()).unwrap_or(text);
+        if link::is_id(unmarked, &['C', 'G', 'D']) {
+            return Ok(Self::Id(unmarked.to_owned()));
         }
+        // The mark says that a name follows, whatever it looks like.
+        let text = text.strip_prefix('#').unwrap_or(text);
         if text.contains('@') {
-            return Err("must name a person by their e-mail address in Slack or an id, for example U0123456789");
+            return Err("must name a person by their e-mail address in Slack, an id or a name, for example @Ann Lee");
         }
         let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>/,:#".contains(c);
         if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.contains(is_forbidden) {
@@ -198,17 +200,6 @@ fn mention_id(text: &str) -> Option<&str> {
     Some(inner.split('|').next().unwrap_or(inner))
 }
 
-/// Returns the id in `https://team.slack.com/archives/C0123456789/p1512085950000216`.
-fn link_id(text: &str) -> Option<&str> {
-    let (_, path) = text.split_once(".slack.com/archives/")?;
-    path.split(['/', '?', '#']).next()
-}
-
-fn is_channel_id(text: &str) -> bool {
-    let is_id_byte = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    text.len() >= 9 && text.starts_with(['C', 'G', 'D']) && text.bytes().all(is_id_byte)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -228,24 +219,41 @@ mod tests {
         for text in [
             "C0123456789",
             " C0123456789 ",
-            "#C0123456789",
             "<#C0123456789|general>",
             "<#C0123456789>",
             "https://team.slack.com/archives/C0123456789",
             "https://team.slack.com/archives/C0123456789/p1512085950000216?thread_ts=1#x",
+            "https://app.slack.com/client/T0123456789/C0123456789",
+            "slack://channel?team=T0123456789&id=C0123456789",
         ] {
             assert_eq!(parse(text).unwrap(), Channel::Id("C0123456789".to_owned()), "{text}");
         }
-        for (text, name) in
-            [("general", "general"), ("#General", "general"), ("C012", "c012"), ("büro", "büro"), ("a_b-c", "a_b-c")]
-        {
+        for (text, name) in [
+            ("general", "general"),
+            ("#General", "general"),
+            ("C012", "c012"),
+            ("büro", "büro"),
+            ("a_b-c", "a_b-c"),
+            ("CUSTOMERS", "customers"),
+            ("DEVELOPMENT", "development"),
+            ("WATERCOOLER", "watercooler"),
+            ("#GENERAL2026", "general2026"),
+        ] {
             assert_eq!(parse(text).unwrap(), Channel::Name(name.to_owned()), "{text}");
         }
         for text in ["", "#", "two words", "https://example.com/x", "<!channel>", "a,b", "x\ny", &"x".repeat(81)] {
             assert!(parse(text).is_err(), "{text}");
         }
-        assert!(parse("@ann").unwrap_err().contains("person"));
-        for text in ["U0123456789", "W0123456789", "ann@example.com", "@ann@example.com", "<@U0123456789>"] {
+        assert!(parse("an@n").unwrap_err().contains("person"));
+        for text in [
+            "U0123456789",
+            "W0123456789",
+            "ann@example.com",
+            "@ann@example.com",
+            "<@U0123456789>",
+            "@Ann Lee",
+            "https://works.slack.com/team/U0123456789",
+        ] {
             assert!(matches!(parse(text), Ok(Channel::Person(_))), "{text}");
         }
     }
@@ -360,6 +368,7 @@ mod tests {
                 Ok(Channel::Name(name)) => {
                     prop_assert!(!name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || "<>/,:#@".contains(c)), "{name:?}");
                 }
+                Ok(Channel::Person(Person::Name(name))) => prop_assert!(text.contains(&name)),
                 Ok(Channel::Person(Person::Id(id))) => prop_assert!(id.starts_with(['U', 'W']) && text.contains(&id)),
                 Ok(Channel::Person(Person::Email(email))) => prop_assert!(email.contains('@') && text.contains(&email)),
                 Err(error) => prop_assert!(error.contains("for example")),

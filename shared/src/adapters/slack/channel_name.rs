@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::access::Actor;
 use super::conversation::Conversation;
+use super::granted_types;
 use super::page::{self, ResponseMetadata};
 use crate::adapters::api::{Api, Call};
 use crate::adapters::choices::list_choices;
@@ -28,8 +29,8 @@ pub(super) struct ChannelPage {
 /// No channel or several channels of that name, or a failure of the look-up.
 pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
     let mut others = BTreeSet::new();
-    for list in visible_lists(api) {
-        let found = list_ids_by_name(api, list, name, &mut others).await?;
+    for (list, types) in visible_lists(api) {
+        let found = list_ids_by_name(api, list, types, name, &mut others).await?;
         match found.as_slice() {
             [] => {}
             [id] => return Ok(id.clone()),
@@ -44,8 +45,8 @@ pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
     Err(api.error(Kind::NotFound, format!("no channel '{name}'; {visible}{hint}")))
 }
 
-/// Returns the lists of the channels that the person may see, those of the person first.
-fn visible_lists<'a>(api: &'a Api<'_>) -> [Call<'a>; 2] {
+/// Returns the lists of the channels that the person may see with their types, those of the person first.
+fn visible_lists<'a>(api: &'a Api<'_>) -> [(Call<'a>, &'static str); 2] {
     const ALL: &str = "public_channel,private_channel";
     const PUBLIC: &str = "public_channel";
     let (own, all, person) = match Actor::of(api) {
@@ -56,10 +57,8 @@ fn visible_lists<'a>(api: &'a Api<'_>) -> [Call<'a>; 2] {
     };
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
-    let list = |method: &str, types: &str| {
-        api.get(&["api", method]).exact().query("types", types).query("exclude_archived", true)
-    };
-    [list("users.conversations", own).query_opt("user", person), list("conversations.list", all)]
+    let list = |method: &str| api.get(&["api", method]).exact().query("exclude_archived", true);
+    [(list("users.conversations").query_opt("user", person), own), (list("conversations.list"), all)]
 }
 
 fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
@@ -70,12 +69,14 @@ fn ambiguous_name(api: &Api<'_>, name: &str, ids: &[String]) -> Error {
 async fn list_ids_by_name(
     api: &Api<'_>,
     call: Call<'_>,
+    types: &str,
     name: &str,
     others: &mut BTreeSet<String>,
 ) -> Result<Vec<String>> {
     let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
     for _ in 0..MAX_PAGES {
-        let (page, size): (ChannelPage, u32) = page::read(api, call.clone(), limit, cursor.as_deref()).await?;
+        let (page, size): (ChannelPage, u32) =
+            granted_types::read(api, call.clone(), types, limit, cursor.as_deref()).await?;
         limit = size;
         for channel in page.channels {
             match channel.has_name(name) {

@@ -112,6 +112,22 @@ async fn a_surprise_in_a_message_costs_its_field() {
 }
 
 #[tokio::test]
+async fn a_surprise_in_one_message_costs_its_field() {
+    // https://docs.slack.dev/reference/methods/chat.getPermalink
+    assert_degrades("get_permalink", json!({ "channel": CHANNEL, "ts": TS }), |_| {
+        let permalink = "https://ghostbusters.slack.com/archives/C1H9RESGA/p135854651500008";
+        (200, json!({ "ok": true, "channel": CHANNEL, "permalink": permalink }))
+    })
+    .await;
+    // https://docs.slack.dev/reference/methods/conversations.replies
+    assert_degrades("get_message", json!({ "channel": CHANNEL, "ts": TS }), |sent| match sent.line.as_str() {
+        "GET /api/chat.getPermalink" => (200, json!({ "ok": true, "permalink": "https://example.com" })),
+        _ => page("messages", [message(TS), bot_message("1512104434.000490")]),
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_surprise_in_a_file_costs_its_field() {
     // https://docs.slack.dev/reference/methods/files.info
     assert_degrades("get_file", json!({ "fileId": "F0S43PZDF", "asText": true }), |sent| {
@@ -230,6 +246,11 @@ async fn a_surprise_in_a_channel_costs_its_field() {
     assert_degrades("create_channel", json!({ "name": "general" }), one).await;
     // https://docs.slack.dev/reference/methods/conversations.list
     assert_degrades("list_channels", json!({}), |_| page("channels", [channel(CHANNEL), channel("C061EG9T2")])).await;
+    // https://docs.slack.dev/reference/methods/conversations.members
+    assert_degrades("list_members", json!({ "channel": CHANNEL }), |_| {
+        page("members", [json!("U023BECGF"), json!("U061F7AUR")])
+    })
+    .await;
     // https://docs.slack.dev/reference/methods/conversations.join
     assert_degrades("join_channel", json!({ "channel": CHANNEL }), |_| {
         let metadata = json!({ "warnings": ["already_in_channel"] });

@@ -4,7 +4,7 @@ use super::READ_MESSAGES_SCOPES;
 use super::access::Use;
 use super::channel::Channel;
 use super::message::{self, Message, MessageLimit, PASS_OVER};
-use super::time::Moment;
+use super::time::{self, Moment};
 use crate::adapters::prelude::*;
 
 /// Read messages of a Slack channel, newest first, without the replies in threads: `slack_fetch_thread` reads those.
@@ -40,7 +40,7 @@ impl Action for FetchMessages {
         let call = api
             .get(&["api", "conversations.history"])
             .query_opt("oldest", self.oldest.as_deref())
-            .query_opt("latest", self.latest.as_deref());
+            .query_opt("latest", time::end_of_range(api.now(), self.oldest.as_deref(), self.latest.as_deref()));
         message::list(api, &channel, call, self.limit, self.cursor.as_deref(), self.raw).await
     }
 }
@@ -75,7 +75,10 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/conversations.history");
         assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
         assert_eq!((calls[0].parameter("channel"), calls[0].parameter("limit")), ("C0123456789", "10"));
-        assert_eq!((calls[0].parameter("oldest"), calls[0].parameter("latest")), ("1512085950.000000", ""));
+        assert_eq!(
+            (calls[0].parameter("oldest"), calls[0].parameter("latest")),
+            ("1512085950.000000", "1795428060.000000")
+        );
     }
 
     #[tokio::test]

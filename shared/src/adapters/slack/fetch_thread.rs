@@ -4,7 +4,7 @@ use super::READ_MESSAGES_SCOPES;
 use super::access::Use;
 use super::channel::Channel;
 use super::message::{self, Message, MessageLimit, PASS_OVER};
-use super::time::{Moment, Ts};
+use super::time::{self, Moment, ThreadTs};
 use crate::adapters::prelude::*;
 
 /// Read a thread in Slack: its first message, then the replies, oldest first. The app must be a member of the channel.
@@ -15,7 +15,7 @@ pub(super) struct FetchThread {
     /// The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`.
     #[serde(alias = "thread_ts", alias = "ts")]
     #[schemars(extend("x-aliases" = ["thread_ts", "ts"]))]
-    thread_ts: Ts,
+    thread_ts: ThreadTs,
     /// Number of messages to return. Some apps get at most 15.
     #[serde(default)]
     limit: MessageLimit,
@@ -44,7 +44,7 @@ impl Action for FetchThread {
             .get(&["api", "conversations.replies"])
             .query("ts", &*self.thread_ts)
             .query_opt("oldest", self.oldest.as_deref())
-            .query_opt("latest", self.latest.as_deref());
+            .query_opt("latest", time::end_of_range(api.now(), self.oldest.as_deref(), self.latest.as_deref()));
         message::list(api, &channel, call, self.limit, self.cursor.as_deref(), self.raw).await
     }
 }

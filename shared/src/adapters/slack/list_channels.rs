@@ -2,7 +2,7 @@
 
 use super::conversation::{Channel, ConversationObject};
 use super::page::{self, ResponseMetadata};
-use super::{LIST_CHANNELS_SCOPES, access};
+use super::{LIST_CHANNELS_SCOPES, access, granted_types};
 use crate::adapters::prelude::*;
 
 /// List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
@@ -55,8 +55,9 @@ impl Action for ListChannels {
             Some(Visibility::Private) => "private_channel",
             None => "public_channel,private_channel",
         };
-        let call = api.get(&["api", method]).query("types", types).query("exclude_archived", !self.include_archived);
-        let (page, _): (ChannelPage, u32) = page::read(api, call, self.limit.get(), self.cursor.as_deref()).await?;
+        let call = api.get(&["api", method]).query("exclude_archived", !self.include_archived);
+        let (page, _): (ChannelPage, u32) =
+            granted_types::read(api, call, types, self.limit.get(), self.cursor.as_deref()).await?;
         let mut channels = page.channels.into_iter().map(|channel| channel.into_output(api)).collect();
         access::retain_visible(api, &mut channels).await?;
         Ok(List::of(channels, page::next_cursor(page.response_metadata)))
@@ -94,8 +95,8 @@ mod tests {
         assert_eq!(
             sent,
             [
-                ("types", "public_channel,private_channel"),
                 ("exclude_archived", "true"),
+                ("types", "public_channel,private_channel"),
                 ("limit", "5"),
                 ("cursor", "p1")
             ]

@@ -84,7 +84,7 @@ pub(super) struct Message {
     pub(super) mentions: Option<Vec<Mention>>,
     /// The text in Slack's markup, the blocks and the attachments, with `raw`.
     pub(super) raw: Option<Value>,
-    /// The channel, in a search of the workspace.
+    /// The channel, unless all messages are of the one that was asked for.
     pub(super) channel: Option<ChannelRef>,
     /// The address at which a person can open it.
     pub(super) link: Option<String>,

@@ -1,10 +1,11 @@
-//! A person as an agent names one (an e-mail address, an id, a mention), and as an output names one.
+//! A person as an agent names one (an e-mail address, an id, a mention, a name, a link), and as an output names one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::user::{self, User};
+use super::{link, user_name};
 use crate::adapters::action::Target;
 use crate::adapters::api::Api;
 use crate::error::Result;
@@ -13,15 +14,17 @@ const MAX_EMAIL_BYTES: usize = 254;
 /// Maximum length of a text that names a person. The mark of a mention is no part of the address.
 const MAX_CHARS: usize = 256;
 
-/// A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+/// A person: the e-mail address in Slack, the id or the name, for example `sam@example.com` or `@Sam Lee`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "a person's e-mail address in Slack or an id"))]
+#[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = "a person's e-mail address in Slack, an id or `@` and a name"))]
 pub(super) enum Person {
     /// An id.
     Id(String),
     /// An e-mail address.
     Email(String),
+    /// A name, which only one person must have.
+    Name(String),
 }
 
 /// The e-mail address in the person's Slack profile.
@@ -46,7 +49,7 @@ impl TryFrom<String> for Person {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        parse(&text).ok_or("must be a person's e-mail address in Slack or an id, for example U0123456789")
+        parse(&text).ok_or("must be a person's e-mail address in Slack, an id or a name, for example @Ann Lee")
     }
 }
 
@@ -61,14 +64,20 @@ impl TryFrom<String> for Email {
     }
 }
 
-/// Parses an id, a mention (`<@U0123456789>`) or an address (`ann@example.com`, `@ann@example.com`).
+/// Parses an id, a mention (`<@U0123456789>`), a link to a profile, an address (`ann@example.com`, `@ann@example.com`) or a name with its
+/// mark (`@Ann Lee`).
 pub(super) fn parse(text: &str) -> Option<Person> {
     let text = Some(text).filter(|text| text.chars().count() <= MAX_CHARS)?.trim();
     let mention = text.strip_prefix("<@").and_then(|inner| inner.strip_suffix('>'));
+    let linked = link::parse(text).and_then(|link| link.person);
     let text = mention.map_or(text, |inner| inner.split('|').next().unwrap_or(inner));
-    let text = text.strip_prefix('@').unwrap_or(text);
-    if is_user_id(text) {
-        return Some(Person::Id(text.to_owned()));
+    let (text, is_marked) = text.strip_prefix('@').map_or((text, false), |text| (text, true));
+    let unmarked = linked.as_deref().unwrap_or(text);
+    if link::is_id(unmarked, &['U', 'W']) {
+        return Some(Person::Id(unmarked.to_owned()));
+    }
+    if is_marked && !text.contains('@') {
+        return parse_name(text);
     }
     let (local, domain) = text.split_once('@')?;
     let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>,;:@\"".contains(c);
@@ -76,20 +85,21 @@ pub(super) fn parse(text: &str) -> Option<Person> {
     (fits && !local.contains(is_forbidden) && !domain.contains(is_forbidden)).then(|| Person::Email(text.to_owned()))
 }
 
-fn is_user_id(text: &str) -> bool {
-    let is_id_byte = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    text.len() >= 9 && text.starts_with(['U', 'W']) && text.bytes().all(is_id_byte)
+fn parse_name(text: &str) -> Option<Person> {
+    let is_forbidden = |c: char| c.is_control() || "<>".contains(c);
+    let name = Some(text.trim()).filter(|name| !name.is_empty() && !name.contains(is_forbidden))?;
+    Some(Person::Name(name.to_owned()))
 }
 
 impl Person {
-    /// Returns the id or the address.
+    /// Returns the id, the address or the name.
     pub(super) fn as_str(&self) -> &str {
         match self {
-            Self::Id(text) | Self::Email(text) => text,
+            Self::Id(text) | Self::Email(text) | Self::Name(text) => text,
         }
     }
 
-    /// Resolves the person's id; an address is looked up, and the answer is cached for a while.
+    /// Resolves the person's id; an address or a name is looked up, and the answer is cached for a while.
     ///
     /// # Errors
     /// No person with that address, or a failure of the look-up, which changed nothing.
@@ -97,6 +107,7 @@ impl Person {
         match self {
             Self::Id(id) => Ok(id.clone()),
             Self::Email(email) => user::id_of_email(api, email).await,
+            Self::Name(name) => user_name::find(api, name).await,
         }
     }
 
@@ -118,6 +129,7 @@ impl Person {
         match self {
             Self::Id(id) => user::fetch(api, id).await,
             Self::Email(email) => user::find_by_email(api, email).await,
+            Self::Name(name) => user::fetch(api, &user_name::find(api, name).await?).await,
         }
     }
 }
@@ -168,8 +180,10 @@ mod tests {
         for text in ["ann@example.com", "@ann@example.com", " ann@example.com "] {
             assert_eq!(parse(text), Some(Person::Email("ann@example.com".to_owned())), "{text}");
         }
-        for text in
-            ["", "ann", "@ann", "C0123456789", "ann@host", "a@b.c,d@e.f", "a b@c.d", "<a@b.c>", "@@b.c", "a@b@c.d"]
+        for text in ["@ann", "@ ann "] {
+            assert_eq!(parse(text), Some(Person::Name("ann".to_owned())), "{text}");
+        }
+        for text in ["", "ann", "@", "C0123456789", "ann@host", "a@b.c,d@e.f", "a b@c.d", "<a@b.c>", "@@b.c", "a@b@c.d"]
         {
             assert_eq!(parse(text), None, "{text}");
         }

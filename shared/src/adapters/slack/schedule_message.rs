@@ -7,8 +7,8 @@ use super::channel::{Channel, ChannelRef};
 use super::mention_policy::Mentions;
 use super::scheduled_message::{self, ScheduledMessage, ScheduledObject};
 use super::text::{MAX_TEXT_CHARS, Markup};
-use super::time::Ts;
-use super::{WRITE_MESSAGES_SCOPES, page, same_text};
+use super::time::ThreadTs;
+use super::{WRITE_MESSAGES_SCOPES, joining, page, same_text};
 use crate::adapters::prelude::*;
 use crate::clock;
 
@@ -38,7 +38,9 @@ pub(super) struct ScheduleMessage {
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<Ts>,
+    thread_ts: Option<ThreadTs>,
+    /// False to join no channel. By default the app joins a public channel that it is not in.
+    join_channel: Option<bool>,
     #[serde(default)]
     mentions: Mentions,
 }
@@ -90,8 +92,8 @@ impl Action for ScheduleMessage {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/chat.scheduleMessage
-        let scheduled: Result<ScheduleResponse> = api.post(&["api", "chat.scheduleMessage"]).json(&body).send().await;
-        let scheduled = scheduled.map_err(|error| channel.map_error(api, error))?;
+        let call = api.post(&["api", "chat.scheduleMessage"]).json(&body);
+        let scheduled: ScheduleResponse = joining::send(api, &channel, call, self.join_channel.unwrap_or(true)).await?;
         api.authorship.record(&scheduled.scheduled_message_id, post_at).await;
         Ok(self.output(scheduled.scheduled_message_id, channel.into_ref()))
     }

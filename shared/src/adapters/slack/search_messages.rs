@@ -7,7 +7,7 @@
 use super::access::Use;
 use super::channel::{Channel, ResolvedChannel};
 use super::message::{History, Message, MessageObject, PASS_OVER};
-use super::time::{Moment, Ts};
+use super::time::{self, Moment, Ts};
 use super::{READ_MESSAGES_SCOPES, page};
 use crate::adapters::prelude::*;
 use crate::answer::Room;
@@ -57,7 +57,8 @@ impl SearchMessages {
     async fn search(&self, api: &Api<'_>, channel: &ResolvedChannel) -> Result<(Vec<Message>, Option<String>)> {
         let limit = self.limit.get() as usize;
         let latest = self.cursor.as_deref().or(self.latest.as_deref());
-        let (mut messages, mut before) = (Vec::new(), latest.map(ToOwned::to_owned));
+        let mut before = time::end_of_range(api.now(), self.oldest.as_deref(), latest);
+        let mut messages = Vec::new();
         let (mut page_limit, mut room) = (PAGE_LIMIT, Room::default());
         for page in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/conversations.history
@@ -123,7 +124,9 @@ mod tests {
         let context = json!({ "channel": "C0123456789", "query": "r&D launch", "oldest": "2017-11-30T00:00:00Z" });
         let (output, calls) =
             testing::run(&ADAPTER, "search_messages", context, |sent| match sent.parameter("latest") {
-                "" => history(&[("1512085960.000100", "Launch of R&amp;D"), ("1512085950.000100", "launch")], true),
+                "1795428060.000000" => {
+                    history(&[("1512085960.000100", "Launch of R&amp;D"), ("1512085950.000100", "launch")], true)
+                }
                 "1512085950.000100" => history(&[("1512085940.000100", "r&amp;d: LAUNCH")], false),
                 other => panic!("{other}"),
             })

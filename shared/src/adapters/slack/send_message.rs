@@ -6,13 +6,13 @@ use super::mention_policy::Mentions;
 use super::message::ChangedMessage;
 use super::reconcile::{self, Search};
 use super::text::{Blocks, Content, MAX_TEXT_CHARS, Markdown, Markup};
-use super::time::Ts;
-use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship};
+use super::time::ThreadTs;
+use super::{READ_MESSAGES_SCOPES, WRITE_MESSAGES_SCOPES, authorship, joining};
 use crate::adapters::prelude::*;
 
 const POSTED_MESSAGE: &str = "The message was posted.";
 
-/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
+/// Post a message to a Slack channel, as a reply in a thread, or to a person. The app joins a public channel that it is not in.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SendMessage {
@@ -24,7 +24,7 @@ pub(super) struct SendMessage {
     /// The `ts` of a message to reply to in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<Ts>,
+    thread_ts: Option<ThreadTs>,
     /// Block Kit blocks, shown instead of `text`, which remains the notification.
     blocks: Option<Blocks>,
     #[serde(default)]
@@ -35,6 +35,8 @@ pub(super) struct SendMessage {
     unfurl_links: Option<bool>,
     /// False to hide previews of links to media.
     unfurl_media: Option<bool>,
+    /// False to join no channel.
+    join_channel: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -80,8 +82,8 @@ impl Action for SendMessage {
             }
         }
         // https://docs.slack.dev/reference/methods/chat.postMessage
-        let posted: Result<PostResponse> = api.post(&["api", "chat.postMessage"]).json(&body).send().await;
-        let PostResponse { ts } = posted.map_err(|error| channel.map_error(api, error))?;
+        let call = api.post(&["api", "chat.postMessage"]).json(&body);
+        let PostResponse { ts } = joining::send(api, &channel, call, self.join_channel.unwrap_or(true)).await?;
         authorship::remember(api, &channel.id, &ts);
         Ok(self.output(channel, ts))
     }

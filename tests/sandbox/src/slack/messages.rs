@@ -104,6 +104,19 @@ pub(crate) fn add_pin(state: &mut SandboxState, caller: &Caller, args: &Argument
     Ok(json!({}))
 }
 
+/// `chat.getPermalink`: of a reply with the thread (<https://docs.slack.dev/reference/methods/chat.getPermalink>).
+pub(crate) fn permalink(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = visible_channel(state, caller, args)?;
+    let at = args.text("message_ts").and_then(|ts| parse_ts(&ts));
+    let message = at.and_then(|at| channel.message(at)).ok_or_else(|| slack_error("message_not_found"))?;
+    let place = format_ts(message.micros).replace('.', "");
+    let mut link = format!("https://{}.slack.com/archives/{}/p{place}", caller.team.domain, channel.id);
+    if let Some(thread) = message.thread {
+        link.push_str(&format!("?thread_ts={}&cid={}", format_ts(thread), channel.id));
+    }
+    Ok(json!({"channel": channel.id, "permalink": link}))
+}
+
 /// A message of a channel.
 struct MessageId {
     channel: String,

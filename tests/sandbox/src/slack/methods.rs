@@ -48,7 +48,7 @@ const SEARCH_ARGUMENTS: &str = "query count# page# cursor highlight? sort sort_d
 const COMPLETE_UPLOAD_ARGUMENTS: &str =
     "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
 
-pub(super) const METHODS: [Method; 29] = [
+pub(super) const METHODS: [Method; 30] = [
     method("auth.test", None, true, "", users::auth_test),
     method(REVOKE, None, false, "test?", oauth::revoke),
     method("apps.uninstall", None, false, "client_id client_secret", oauth::uninstall),
@@ -68,6 +68,7 @@ pub(super) const METHODS: [Method; 29] = [
         "channel scheduled_message_id as_user?",
         chat::delete_scheduled,
     ),
+    method("chat.getPermalink", None, false, "channel message_ts", messages::permalink),
     method("chat.update", Some("chat:write"), true, UPDATE_ARGUMENTS, messages::update),
     method("chat.delete", Some("chat:write"), true, "channel ts as_user?", messages::delete),
     method("reactions.add", Some("reactions:write"), true, "channel name timestamp", messages::add_reaction),

@@ -26,6 +26,8 @@ call("users_conversations")
 posted = call("chat_postMessage", channel=GENERAL, text="hi")["ts"]
 call("conversations_history", channel=GENERAL, limit=2)
 call("conversations_replies", channel=GENERAL, ts=posted)
+call("chat_getPermalink", channel=GENERAL, message_ts=posted)
+call("conversations_members", channel=GENERAL, limit=2)
 call("chat_update", channel=GENERAL, ts=posted, text="there")
 call("reactions_add", channel=GENERAL, name="thumbsup", timestamp=posted)
 call("reactions_remove", channel=GENERAL, name="thumbsup", timestamp=posted)
