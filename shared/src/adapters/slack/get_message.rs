@@ -2,7 +2,7 @@
 
 use super::access::Use;
 use super::channel::{Channel, ChannelRef};
-use super::message::{History, Message, MessageObject, PASS_OVER};
+use super::message::{self, History, Message, MessageObject, PASS_OVER};
 use super::time::Ts;
 use super::{READ_MESSAGES_SCOPES, page, permalink};
 use crate::adapters::prelude::*;
@@ -18,6 +18,9 @@ pub(super) struct GetMessage {
     #[serde(alias = "timestamp")]
     #[schemars(extend("x-aliases" = ["timestamp"]))]
     ts: Ts,
+    /// True to add Slack's markup.
+    #[serde(default)]
+    raw: bool,
 }
 
 impl Action for GetMessage {
@@ -41,7 +44,9 @@ impl Action for GetMessage {
         let found = history.messages.into_iter().find(|message: &MessageObject| message.ts == *self.ts);
         let absent =
             || api.error(Kind::NotFound, "message_not_found: fetch_messages returns the messages of a channel");
-        let message = found.ok_or_else(absent)?.into_output(api);
+        let found = found.ok_or_else(absent)?;
+        message::learn_names(api, std::iter::once(found.content())).await;
+        let message = found.into_output(api, self.raw);
         let link = permalink::read(api, &channel, &self.ts).await?;
         let ChannelRef { id, name } = channel.into_ref();
         let message = Message { channel: Some(ChannelRef { id, name }), link, ..message };
