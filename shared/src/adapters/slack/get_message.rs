@@ -2,7 +2,7 @@
 
 use super::access::Use;
 use super::channel::{Channel, ChannelRef};
-use super::message::{self, History, Message, MessageObject, PASS_OVER};
+use super::message::{self, History, Message, MessageObject};
 use super::time::Ts;
 use super::{READ_MESSAGES_SCOPES, page, permalink};
 use crate::adapters::prelude::*;
@@ -25,7 +25,6 @@ pub(super) struct GetMessage {
 
 impl Action for GetMessage {
     const META: Meta = Meta::read("get_message", READ_MESSAGES_SCOPES)
-        .smaller_request(PASS_OVER)
         .example(r#"{"channel": "project-updates", "ts": "1735689600.000100"}"#);
     type Output = Message;
 
