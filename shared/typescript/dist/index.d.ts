@@ -816,6 +816,10 @@ interface components {
         };
       };
       gmail: {
+        batch_modify: {
+          context: components["schemas"]["GmailBatchModifyContext"];
+          output: components["schemas"]["GmailBatchModifyOutput"];
+        };
         create_draft: {
           context: components["schemas"]["GmailCreateDraftContext"];
           output: components["schemas"]["GmailCreateDraftOutput"];
@@ -827,6 +831,10 @@ interface components {
         delete_draft: {
           context: components["schemas"]["GmailDeleteDraftContext"];
           output: components["schemas"]["GmailDeleteDraftOutput"];
+        };
+        delete_label: {
+          context: components["schemas"]["GmailDeleteLabelContext"];
+          output: components["schemas"]["GmailDeleteLabelOutput"];
         };
         fetch_emails: {
           context: components["schemas"]["GmailFetchEmailsContext"];
@@ -840,9 +848,21 @@ interface components {
           context: components["schemas"]["GmailGetAttachmentContext"];
           output: components["schemas"]["GmailGetAttachmentOutput"];
         };
+        get_draft: {
+          context: components["schemas"]["GmailGetDraftContext"];
+          output: components["schemas"]["GmailGetDraftOutput"];
+        };
         get_email: {
           context: components["schemas"]["GmailGetEmailContext"];
           output: components["schemas"]["GmailGetEmailOutput"];
+        };
+        get_filter: {
+          context: components["schemas"]["GmailGetFilterContext"];
+          output: components["schemas"]["GmailGetFilterOutput"];
+        };
+        get_label: {
+          context: components["schemas"]["GmailGetLabelContext"];
+          output: components["schemas"]["GmailGetLabelOutput"];
         };
         get_profile: {
           context: components["schemas"]["GmailGetProfileContext"];
@@ -852,17 +872,37 @@ interface components {
           context: components["schemas"]["GmailGetThreadContext"];
           output: components["schemas"]["GmailGetThreadOutput"];
         };
+        get_vacation: {
+          context: components["schemas"]["GmailGetVacationContext"];
+          output: components["schemas"]["GmailGetVacationOutput"];
+        };
         list_drafts: {
           context: components["schemas"]["GmailListDraftsContext"];
           output: components["schemas"]["GmailListDraftsOutput"];
+        };
+        list_filters: {
+          context: components["schemas"]["GmailListFiltersContext"];
+          output: components["schemas"]["GmailListFiltersOutput"];
         };
         list_labels: {
           context: components["schemas"]["GmailListLabelsContext"];
           output: components["schemas"]["GmailListLabelsOutput"];
         };
+        list_send_as: {
+          context: components["schemas"]["GmailListSendAsContext"];
+          output: components["schemas"]["GmailListSendAsOutput"];
+        };
+        list_threads: {
+          context: components["schemas"]["GmailListThreadsContext"];
+          output: components["schemas"]["GmailListThreadsOutput"];
+        };
         modify_labels: {
           context: components["schemas"]["GmailModifyLabelsContext"];
           output: components["schemas"]["GmailModifyLabelsOutput"];
+        };
+        modify_thread: {
+          context: components["schemas"]["GmailModifyThreadContext"];
+          output: components["schemas"]["GmailModifyThreadOutput"];
         };
         reply: {
           context: components["schemas"]["GmailReplyContext"];
@@ -884,13 +924,25 @@ interface components {
           context: components["schemas"]["GmailTrashEmailContext"];
           output: components["schemas"]["GmailTrashEmailOutput"];
         };
+        trash_thread: {
+          context: components["schemas"]["GmailTrashThreadContext"];
+          output: components["schemas"]["GmailTrashThreadOutput"];
+        };
         untrash_email: {
           context: components["schemas"]["GmailUntrashEmailContext"];
           output: components["schemas"]["GmailUntrashEmailOutput"];
         };
+        untrash_thread: {
+          context: components["schemas"]["GmailUntrashThreadContext"];
+          output: components["schemas"]["GmailUntrashThreadOutput"];
+        };
         update_draft: {
           context: components["schemas"]["GmailUpdateDraftContext"];
           output: components["schemas"]["GmailUpdateDraftOutput"];
+        };
+        update_label: {
+          context: components["schemas"]["GmailUpdateLabelContext"];
+          output: components["schemas"]["GmailUpdateLabelOutput"];
         };
       };
       notion: {
@@ -1000,6 +1052,14 @@ interface components {
           context: components["schemas"]["SlackGetFileContext"];
           output: components["schemas"]["SlackGetFileOutput"];
         };
+        get_message: {
+          context: components["schemas"]["SlackGetMessageContext"];
+          output: components["schemas"]["SlackGetMessageOutput"];
+        };
+        get_permalink: {
+          context: components["schemas"]["SlackGetPermalinkContext"];
+          output: components["schemas"]["SlackGetPermalinkOutput"];
+        };
         invite_to_channel: {
           context: components["schemas"]["SlackInviteToChannelContext"];
           output: components["schemas"]["SlackInviteToChannelOutput"];
@@ -1011,6 +1071,10 @@ interface components {
         list_channels: {
           context: components["schemas"]["SlackListChannelsContext"];
           output: components["schemas"]["SlackListChannelsOutput"];
+        };
+        list_members: {
+          context: components["schemas"]["SlackListMembersContext"];
+          output: components["schemas"]["SlackListMembersOutput"];
         };
         list_scheduled_messages: {
           context: components["schemas"]["SlackListScheduledMessagesContext"];
@@ -2606,6 +2670,30 @@ interface components {
       };
     };
     /**
+     * @description Change the labels of up to 1,000 e-mails in one call, for example to archive them or to mark them as read. Gmail does not say whether each of them exists.
+     * @example {
+     *       "actions": [
+     *         "read"
+     *       ],
+     *       "add": [
+     *         "Receipts"
+     *       ],
+     *       "messageIds": [
+     *         "18f0000000000005",
+     *         "18f0000000000009"
+     *       ]
+     *     }
+     */
+    GmailBatchModifyContext: {
+      /** @description Changes of system labels by common names. `archive` removes the e-mails from the inbox. */actions?: ("read" | "unread" | "star" | "unstar" | "archive" | "unarchive")[]; /** @description Labels to add, by name or id, for example `Receipts`. */
+      add?: string[]; /** @description The `id` of each e-mail, as `gmail_fetch_emails` returns it. */
+      messageIds: string[]; /** @description Labels to remove, by name or id. */
+      remove?: string[];
+    }; /** @description E-mails of which the labels were changed. */
+    GmailBatchModifyOutput: {
+      /** @description The ids that were sent to Gmail. */messageIds: string[];
+    };
+    /**
      * @description Create a draft of a new e-mail, for a person to check; `gmail_send_draft` sends it.
      * @example {
      *       "body": "See you on Monday.",
@@ -2680,6 +2768,19 @@ interface components {
       id: string;
     };
     /**
+     * @description Delete a label permanently. The e-mails that have it stay, without it.
+     * @example {
+     *       "label": "Receipts"
+     *     }
+     */
+    GmailDeleteLabelContext: {
+      /** @description The label, by name or id, for example `Receipts`. */label: string;
+    }; /** @description A label that was deleted. */
+    GmailDeleteLabelOutput: {
+      /** @description Always true. */deleted: boolean; /** @description The id; absent if an earlier attempt had deleted the label. */
+      id?: string;
+    };
+    /**
      * @description Find e-mails, newest first: sender, recipients, subject, date and a snippet of each. `gmail_get_email` reads one in full.
      * @example {
      *       "limit": 5,
@@ -2692,8 +2793,8 @@ interface components {
        * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
        * @default false
        */
-      includeBody?: boolean; /** @description Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`. */
-      labelIds?: string[];
+      includeBody?: boolean; /** @description Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`. */
+      labels?: string[];
       /**
        * @description Number of e-mails to return.
        * @default 10
@@ -2707,7 +2808,8 @@ interface components {
         /** @description The attachments; absent if they were not read. */attachments?: {
           /** @description The MIME type. */contentType?: string; /** @description The file's name. */
           filename?: string; /** @description The id, for `gmail_get_attachment`. */
-          id: string; /** @description The size in bytes. */
+          id: string; /** @description True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it. */
+          inline: boolean; /** @description The size in bytes. */
           size?: number;
         }[]; /** @description The recipients of a blind copy. */
         bcc?: {
@@ -2732,7 +2834,7 @@ interface components {
           name?: string;
         }[]; /** @description The beginning of the text. */
         snippet?: string; /** @description The subject line. */
-        subject?: string; /** @description The plain text. */
+        subject?: string; /** @description The text. It is made of the HTML where the sender wrote no plain one; the addresses of links are then below it. */
         text?: string; /** @description The id of its thread. */
         threadId?: string; /** @description The recipients. */
         to: {
@@ -2801,6 +2903,58 @@ interface components {
       text?: string;
     };
     /**
+     * @description Read a draft in full: recipients, subject, text, HTML and the list of its attachments.
+     * @example {
+     *       "draftId": "r-6000000000000000001"
+     *     }
+     */
+    GmailGetDraftContext: {
+      /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */draftId: string;
+    }; /** @description A draft with its e-mail. */
+    GmailGetDraftOutput: {
+      /** @description Its e-mail. */email?: {
+        /** @description The attachments; absent if they were not read. */attachments?: {
+          /** @description The MIME type. */contentType?: string; /** @description The file's name. */
+          filename?: string; /** @description The id, for `gmail_get_attachment`. */
+          id: string; /** @description True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it. */
+          inline: boolean; /** @description The size in bytes. */
+          size?: number;
+        }[]; /** @description The recipients of a blind copy. */
+        bcc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The recipients of a copy. */
+        cc?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
+        date?: string; /** @description The sender. */
+        from?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }; /** @description The HTML. */
+        html?: string; /** @description The id. */
+        id: string; /** @description The ids of its labels. */
+        labelIds: string[]; /** @description The address at which a person can open it. */
+        link: string; /** @description The people to whom replies go, if not to the sender. */
+        replyTo?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The beginning of the text. */
+        snippet?: string; /** @description The subject line. */
+        subject?: string; /** @description The text. It is made of the HTML where the sender wrote no plain one; the addresses of links are then below it. */
+        text?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description The recipients. */
+        to: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description True if a part of it is too long and was cut or left out. */
+        truncated: boolean; /** @description True if it is marked as unread. */
+        unread: boolean;
+      }; /** @description The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`. */
+      id: string;
+    };
+    /**
      * @description Read one e-mail in full: headers, text, HTML, labels and the list of its attachments.
      * @example {
      *       "messageId": "18f0000000000006"
@@ -2818,7 +2972,8 @@ interface components {
       /** @description The attachments; absent if they were not read. */attachments?: {
         /** @description The MIME type. */contentType?: string; /** @description The file's name. */
         filename?: string; /** @description The id, for `gmail_get_attachment`. */
-        id: string; /** @description The size in bytes. */
+        id: string; /** @description True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it. */
+        inline: boolean; /** @description The size in bytes. */
         size?: number;
       }[]; /** @description The recipients of a blind copy. */
       bcc?: {
@@ -2843,7 +2998,7 @@ interface components {
         name?: string;
       }[]; /** @description The beginning of the text. */
       snippet?: string; /** @description The subject line. */
-      subject?: string; /** @description The plain text. */
+      subject?: string; /** @description The text. It is made of the HTML where the sender wrote no plain one; the addresses of links are then below it. */
       text?: string; /** @description The id of its thread. */
       threadId?: string; /** @description The recipients. */
       to: {
@@ -2852,6 +3007,74 @@ interface components {
       }[]; /** @description True if a part of it is too long and was cut or left out. */
       truncated: boolean; /** @description True if it is marked as unread. */
       unread: boolean;
+    };
+    /**
+     * @description Read one filter.
+     * @example {
+     *       "filterId": "ANe1BmhSandboxFilter"
+     *     }
+     */
+    GmailGetFilterContext: {
+      /** @description The filter's `id`, as `gmail_list_filters` returns it. */filterId: string;
+    }; /** @description A filter as Gmail returns it; serialized, it is our output. */
+    GmailGetFilterOutput: {
+      /** @description What it does with them. */action?: {
+        /**
+         * @description The ids of the labels that it adds.
+         * @default []
+         */
+        addLabelIds: string[]; /** @description The address to which it forwards. */
+        forward?: string;
+        /**
+         * @description The ids of the labels that it removes; `INBOX` means that it archives.
+         * @default []
+         */
+        removeLabelIds: string[];
+      }; /** @description The e-mails that it is for. */
+      criteria?: {
+        /** @description True if chats are left out. */excludeChats?: boolean; /** @description The sender's name or address. */
+        from?: string; /** @description True for e-mails with attachments. */
+        hasAttachment?: boolean; /** @description A query that must not find the e-mail. */
+        negatedQuery?: string; /** @description A query in the syntax of Gmail's search box. */
+        query?: string; /** @description The size of the e-mail in bytes. */
+        size?: number; /** @description `smaller` or `larger` than the size. */
+        sizeComparison?: string; /** @description Words of the subject. */
+        subject?: string; /** @description A recipient's name or address. */
+        to?: string;
+      };
+      /**
+       * @description The id.
+       * @default
+       */
+      id: string;
+    };
+    /**
+     * @description Read a label: its colour, its visibility, and how many e-mails and threads have it.
+     * @example {
+     *       "label": "receipts"
+     *     }
+     */
+    GmailGetLabelContext: {
+      /** @description The label, by name or id: `inbox`, `Receipts`. */label: string;
+    }; /** @description A label with its options and counts, as Gmail returns it; serialized, it is our output. <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels#Label> */
+    GmailGetLabelOutput: {
+      /** @description The colour. */color?: {
+        /** @description The colour behind the text. */backgroundColor?: string; /** @description The colour of the text, for example `#000000`. */
+        textColor?: string;
+      };
+      /**
+       * @description The id.
+       * @default
+       */
+      id: string; /** @description Where Gmail shows it in the list of labels. */
+      labelListVisibility?: string; /** @description Whether Gmail shows it on e-mails in lists. */
+      messageListVisibility?: string; /** @description The number of e-mails that have it. */
+      messagesTotal?: number; /** @description The number of unread e-mails that have it. */
+      messagesUnread?: number; /** @description The name. */
+      name?: string; /** @description The number of threads that have it. */
+      threadsTotal?: number; /** @description The number of unread threads that have it. */
+      threadsUnread?: number; /** @description `system`, or `user` for one of the mailbox's own. */
+      type?: string;
     };
     /**
      * @description Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
@@ -2882,7 +3105,8 @@ interface components {
         /** @description The attachments; absent if they were not read. */attachments?: {
           /** @description The MIME type. */contentType?: string; /** @description The file's name. */
           filename?: string; /** @description The id, for `gmail_get_attachment`. */
-          id: string; /** @description The size in bytes. */
+          id: string; /** @description True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it. */
+          inline: boolean; /** @description The size in bytes. */
           size?: number;
         }[]; /** @description The recipients of a blind copy. */
         bcc?: {
@@ -2907,7 +3131,7 @@ interface components {
           name?: string;
         }[]; /** @description The beginning of the text. */
         snippet?: string; /** @description The subject line. */
-        subject?: string; /** @description The plain text. */
+        subject?: string; /** @description The text. It is made of the HTML where the sender wrote no plain one; the addresses of links are then below it. */
         text?: string; /** @description The id of its thread. */
         threadId?: string; /** @description The recipients. */
         to: {
@@ -2919,6 +3143,21 @@ interface components {
       }[]; /** @description The id. */
       id: string; /** @description The address at which a person can open it. */
       link: string;
+    };
+    /**
+     * @description Read the automatic reply for times of absence: whether it is on, its text, and when it is sent.
+     * @example {}
+     */
+    GmailGetVacationContext: Record<string, never>; /** @description The automatic reply as the action returns it. */
+    GmailGetVacationOutput: {
+      /** @description True if only people of the account's contacts get it. */contactsOnly: boolean; /** @description True if only people of the account's organization get it. */
+      domainOnly: boolean; /** @description True if it is on. */
+      enabled: boolean; /** @description The time until which it is sent. */
+      end?: string; /** @description Its HTML, which is sent in the place of the text. */
+      html?: string; /** @description The time from which it is sent. */
+      start?: string; /** @description The beginning of its subject. */
+      subject?: string; /** @description Its text. */
+      text?: string;
     };
     /**
      * @description List the drafts of the mailbox, newest first, with recipients, subject, date and a snippet.
@@ -2959,6 +3198,45 @@ interface components {
       }[];
     };
     /**
+     * @description List the filters that Gmail applies to new e-mails: which e-mails each is for, and what it does with them.
+     * @example {}
+     */
+    GmailListFiltersContext: Record<string, never>;
+    GmailListFiltersOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      filters: {
+        /** @description What it does with them. */action?: {
+          /**
+           * @description The ids of the labels that it adds.
+           * @default []
+           */
+          addLabelIds: string[]; /** @description The address to which it forwards. */
+          forward?: string;
+          /**
+           * @description The ids of the labels that it removes; `INBOX` means that it archives.
+           * @default []
+           */
+          removeLabelIds: string[];
+        }; /** @description The e-mails that it is for. */
+        criteria?: {
+          /** @description True if chats are left out. */excludeChats?: boolean; /** @description The sender's name or address. */
+          from?: string; /** @description True for e-mails with attachments. */
+          hasAttachment?: boolean; /** @description A query that must not find the e-mail. */
+          negatedQuery?: string; /** @description A query in the syntax of Gmail's search box. */
+          query?: string; /** @description The size of the e-mail in bytes. */
+          size?: number; /** @description `smaller` or `larger` than the size. */
+          sizeComparison?: string; /** @description Words of the subject. */
+          subject?: string; /** @description A recipient's name or address. */
+          to?: string;
+        };
+        /**
+         * @description The id.
+         * @default
+         */
+        id: string;
+      }[];
+    };
+    /**
      * @description List the labels of the mailbox with the `id` and the `name` that other actions accept.
      * @example {}
      */
@@ -2969,6 +3247,68 @@ interface components {
         /** @description The id. */id: string; /** @description The name. */
         name?: string; /** @description `system`, or `user` for one of the mailbox's own. */
         type?: string;
+      }[];
+    };
+    /**
+     * @description List the addresses from which the account can send: its own and its aliases, with display name and signature.
+     * @example {}
+     */
+    GmailListSendAsContext: Record<string, never>;
+    GmailListSendAsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      senders: {
+        /** @description The address. */email: string;
+        /**
+         * @description True for the address that new e-mails have.
+         * @default false
+         */
+        isDefault: boolean;
+        /**
+         * @description True for the address of the account itself.
+         * @default false
+         */
+        isPrimary: boolean; /** @description The display name. */
+        name?: string; /** @description The address to which replies go, if not to this one. */
+        replyTo?: string; /** @description The signature in HTML. */
+        signature?: string; /** @description `accepted`, or `pending` for an alias that is not verified yet. */
+        verificationStatus?: string;
+      }[];
+    };
+    /**
+     * @description Find threads, newest first: subject, senders, time, number of e-mails and labels of each. `gmail_get_thread` reads one.
+     * @example {
+     *       "labels": [
+     *         "Inbox"
+     *       ],
+     *       "limit": 5,
+     *       "query": "is:unread"
+     *     }
+     */
+    GmailListThreadsContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string; /** @description Return only threads with an e-mail that has all of these labels, by name or id: `inbox`, `Receipts`. */
+      labels?: string[];
+      /**
+       * @description Number of threads to return.
+       * @default 10
+       */
+      limit?: number; /** @description Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. A thread is found if one of its e-mails is. */
+      query?: string;
+    };
+    GmailListThreadsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      threads: {
+        /** @description The time of its last e-mail. */date?: string; /** @description The number of its e-mails. */
+        emailCount: number; /** @description The senders of its e-mails, each once. */
+        from: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }[]; /** @description The id, for `gmail_get_thread`. */
+        id: string; /** @description The ids of the labels that any of its e-mails has. */
+        labelIds: string[]; /** @description The address at which a person can open it. */
+        link: string; /** @description The beginning of the text of its last e-mail. */
+        snippet?: string; /** @description The subject line of its first e-mail. */
+        subject?: string; /** @description True if an e-mail of it is marked as unread. */
+        unread: boolean;
       }[];
     };
     /**
@@ -2998,6 +3338,38 @@ interface components {
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
+    };
+    /**
+     * @description Mark all e-mails of a thread as read or unread, star or archive them, or add and remove labels.
+     * @example {
+     *       "actions": [
+     *         "read",
+     *         "archive"
+     *       ],
+     *       "add": [
+     *         "Receipts"
+     *       ],
+     *       "threadId": "18f0000000000001"
+     *     }
+     */
+    GmailModifyThreadContext: {
+      /** @description Changes of system labels by common names. `archive` removes the thread from the inbox. */actions?: ("read" | "unread" | "star" | "unstar" | "archive" | "unarchive")[]; /** @description Labels to add, by name or id, for example `Receipts`. */
+      add?: string[]; /** @description Labels to remove, by name or id. */
+      remove?: string[]; /** @description The `threadId` of any of its e-mails. */
+      threadId: string;
+    }; /** @description A thread that an action changed. */
+    GmailModifyThreadOutput: {
+      /** @description Its e-mails with their labels. */emails: {
+        /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+        id?: string; /** @description The ids of its labels. */
+        labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+        leftOut?: string[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description True if it is marked as unread. */
+        unread: boolean;
+      }[]; /** @description The id. */
+      id: string; /** @description The address at which a person can open it. */
+      link: string;
     };
     /**
      * @description Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. It is sent at once, unless `asDraft` is true.
@@ -3145,6 +3517,28 @@ interface components {
       unread: boolean;
     };
     /**
+     * @description Move all e-mails of a thread to the trash. Gmail deletes them after 30 days; until then `gmail_untrash_thread` restores them.
+     * @example {
+     *       "threadId": "18f0000000000006"
+     *     }
+     */
+    GmailTrashThreadContext: {
+      /** @description The `threadId` of any of its e-mails. */threadId: string;
+    }; /** @description A thread that an action changed. */
+    GmailTrashThreadOutput: {
+      /** @description Its e-mails with their labels. */emails: {
+        /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+        id?: string; /** @description The ids of its labels. */
+        labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+        leftOut?: string[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description True if it is marked as unread. */
+        unread: boolean;
+      }[]; /** @description The id. */
+      id: string; /** @description The address at which a person can open it. */
+      link: string;
+    };
+    /**
      * @description Restore an e-mail from the trash.
      * @example {
      *       "messageId": "18f000000000000e"
@@ -3161,6 +3555,28 @@ interface components {
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
       unread: boolean;
+    };
+    /**
+     * @description Restore all e-mails of a thread from the trash.
+     * @example {
+     *       "threadId": "18f000000000000e"
+     *     }
+     */
+    GmailUntrashThreadContext: {
+      /** @description The thread's `id`; `gmail_list_threads` finds threads in the trash by the query `in:trash`. */threadId: string;
+    }; /** @description A thread that an action changed. */
+    GmailUntrashThreadOutput: {
+      /** @description Its e-mails with their labels. */emails: {
+        /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
+        id?: string; /** @description The ids of its labels. */
+        labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+        leftOut?: string[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The id of its thread. */
+        threadId?: string; /** @description True if it is marked as unread. */
+        unread: boolean;
+      }[]; /** @description The id. */
+      id: string; /** @description The address at which a person can open it. */
+      link: string;
     };
     /**
      * @description Change a draft. What is left out stays as it is; a new text replaces the plain text and the HTML, and new files replace all files. A draft of a reply stays in its thread as long as its subject matches.
@@ -3210,6 +3626,54 @@ interface components {
         /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
         name?: string;
       }[];
+    };
+    /**
+     * @description Change the name, the colour or the visibility of a label. What is not named stays as it is.
+     * @example {
+     *       "color": {
+     *         "backgroundColor": "#000000",
+     *         "textColor": "#ffffff"
+     *       },
+     *       "label": "Receipts",
+     *       "name": "Bills"
+     *     }
+     */
+    GmailUpdateLabelContext: {
+      /** @description Its new colour. */color?: {
+        /** @description The colour behind the text, for example `#ffffff`. */backgroundColor: string; /** @description The colour of the text, for example `#000000`. */
+        textColor: string;
+      }; /** @description The label, by name or id, for example `Receipts`. */
+      label: string;
+      /**
+       * @description Where Gmail shows it in the list of labels.
+       * @enum {string}
+       */
+      labelListVisibility?: "labelShow" | "labelShowIfUnread" | "labelHide";
+      /**
+       * @description Whether Gmail shows it on e-mails in lists.
+       * @enum {string}
+       */
+      messageListVisibility?: "show" | "hide"; /** @description Its new name. `Travel/Flights` is nested under `Travel`. */
+      name?: string;
+    }; /** @description A label with its options and counts, as Gmail returns it; serialized, it is our output. <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels#Label> */
+    GmailUpdateLabelOutput: {
+      /** @description The colour. */color?: {
+        /** @description The colour behind the text. */backgroundColor?: string; /** @description The colour of the text, for example `#000000`. */
+        textColor?: string;
+      };
+      /**
+       * @description The id.
+       * @default
+       */
+      id: string; /** @description Where Gmail shows it in the list of labels. */
+      labelListVisibility?: string; /** @description Whether Gmail shows it on e-mails in lists. */
+      messageListVisibility?: string; /** @description The number of e-mails that have it. */
+      messagesTotal?: number; /** @description The number of unread e-mails that have it. */
+      messagesUnread?: number; /** @description The name. */
+      name?: string; /** @description The number of threads that have it. */
+      threadsTotal?: number; /** @description The number of unread threads that have it. */
+      threadsUnread?: number; /** @description `system`, or `user` for one of the mailbox's own. */
+      type?: string;
     };
     /**
      * @description Hints on what a call does, in the terms of the Model Context Protocol:
@@ -4237,7 +4701,7 @@ interface components {
      */
     SlackAddReactionContext: {
       /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
-      emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
     SlackAddReactionOutput: {
@@ -4266,7 +4730,7 @@ interface components {
       }; /** @description The time at which it was scheduled. */
       createdAt?: string; /** @description The id. */
       id: string; /** @description The time of posting. */
-      postAt?: string; /** @description The text in Slack's markup. */
+      postAt?: string; /** @description The text: mentions by name, links as `label (address)`. */
       text?: string; /** @description The `ts` of the first message of its thread. */
       threadTs?: string;
     };
@@ -4351,7 +4815,7 @@ interface components {
      *     }
      */
     SlackDeleteMessageContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A message that an action posted or changed, as output. */
     SlackDeleteMessageOutput: {
@@ -4373,13 +4837,18 @@ interface components {
     SlackFetchMessagesContext: {
       /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `cursor` of the previous page. */
       cursor?: string; /** @description Only messages before this time or `ts`. */
-      latest?: string;
+      latest?: string | number;
       /**
        * @description Number of messages to return. Some apps get at most 15.
        * @default 15
        */
       limit?: number; /** @description Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
-      oldest?: string;
+      oldest?: string | number;
+      /**
+       * @description True to add Slack's markup.
+       * @default false
+       */
+      raw?: boolean;
     };
     SlackFetchMessagesOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -4388,7 +4857,7 @@ interface components {
           /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
           id?: string; /** @description The name, if it is known. */
           name?: string;
-        }; /** @description The channel, in a search of the workspace. */
+        }; /** @description The channel, unless all messages are of the one that was asked for. */
         channel?: {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
@@ -4401,13 +4870,23 @@ interface components {
           link?: string; /** @description The size in bytes. */
           size?: number;
         }[]; /** @description The address at which a person can open it. */
-        link?: string; /** @description The reactions. */
+        link?: string; /** @description The mentions in the text. */
+        mentions?: {
+          /** @description The id. */id?: string; /** @description The name, if it is known. */
+          name?: string;
+          /**
+           * @description The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+           * @enum {string}
+           */
+          type: "person" | "channel" | "group" | "everyone";
+        }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
+        raw?: unknown; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text in Slack's markup. */
+        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -4423,13 +4902,18 @@ interface components {
     SlackFetchThreadContext: {
       /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `cursor` of the previous page. */
       cursor?: string; /** @description Only replies before this time or `ts`. */
-      latest?: string;
+      latest?: string | number;
       /**
        * @description Number of messages to return. Some apps get at most 15.
        * @default 15
        */
       limit?: number; /** @description Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`. */
-      oldest?: string; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
+      oldest?: string | number;
+      /**
+       * @description True to add Slack's markup.
+       * @default false
+       */
+      raw?: boolean; /** @description The `ts` of the thread's first message, for example `1512085950.000216`; replies have it as `threadTs`. */
       threadTs: string;
     };
     SlackFetchThreadOutput: {
@@ -4439,7 +4923,7 @@ interface components {
           /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
           id?: string; /** @description The name, if it is known. */
           name?: string;
-        }; /** @description The channel, in a search of the workspace. */
+        }; /** @description The channel, unless all messages are of the one that was asked for. */
         channel?: {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
@@ -4452,13 +4936,23 @@ interface components {
           link?: string; /** @description The size in bytes. */
           size?: number;
         }[]; /** @description The address at which a person can open it. */
-        link?: string; /** @description The reactions. */
+        link?: string; /** @description The mentions in the text. */
+        mentions?: {
+          /** @description The id. */id?: string; /** @description The name, if it is known. */
+          name?: string;
+          /**
+           * @description The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+           * @enum {string}
+           */
+          type: "person" | "channel" | "group" | "everyone";
+        }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
+        raw?: unknown; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text in Slack's markup. */
+        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -4485,6 +4979,80 @@ interface components {
       filename: string; /** @description The size in bytes. */
       size: number; /** @description The content of a small text file, if it was asked for. */
       text?: string;
+    };
+    /**
+     * @description Read one Slack message, of a channel or of a thread, with its reactions, files and link.
+     * @example {
+     *       "channel": "project-updates",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackGetMessageContext: {
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string;
+      /**
+       * @description True to add Slack's markup.
+       * @default false
+       */
+      raw?: boolean; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
+      ts: string;
+    }; /** @description A message as output. */
+    SlackGetMessageOutput: {
+      /** @description The one who posted it. */author?: {
+        /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
+        id?: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The channel, unless all messages are of the one that was asked for. */
+      channel?: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time of posting. */
+      createdAt?: string; /** @description The files, which `get_file` reads. */
+      files: {
+        /** @description The MIME type. */contentType?: string; /** @description The name. */
+        filename?: string; /** @description The id, by which `get_file` reads it. */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The size in bytes. */
+        size?: number;
+      }[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The mentions in the text. */
+      mentions?: {
+        /** @description The id. */id?: string; /** @description The name, if it is known. */
+        name?: string;
+        /**
+         * @description The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+         * @enum {string}
+         */
+        type: "person" | "channel" | "group" | "everyone";
+      }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
+      raw?: unknown; /** @description The reactions. */
+      reactions: {
+        /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+        name: string;
+      }[]; /** @description The number of replies. */
+      replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
+      subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+      text?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+      ts: string;
+    };
+    /**
+     * @description Get the link to a Slack message, at which a person opens it.
+     * @example {
+     *       "channel": "project-updates",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackGetPermalinkContext: {
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
+      ts: string;
+    }; /** @description A message and its link. */
+    SlackGetPermalinkOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The address at which a person can open it. */
+      link?: string; /** @description The `ts`, the message's id in its channel. */
+      ts: string;
     };
     /**
      * @description Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
@@ -4589,6 +5157,29 @@ interface components {
       cursor?: string;
     };
     /**
+     * @description List the members of a Slack channel by id. `slack_user_info` and `slack_list_users` name them.
+     * @example {
+     *       "channel": "general"
+     *     }
+     */
+    SlackListMembersContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string; /** @description The `cursor` of the previous page. */
+      cursor?: string;
+      /**
+       * @description Number of members to return.
+       * @default 100
+       */
+      limit?: number;
+    };
+    SlackListMembersOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      members: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }[];
+    };
+    /**
      * @description List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer than its limit.
      * @example {
      *       "channel": "general"
@@ -4612,7 +5203,7 @@ interface components {
         }; /** @description The time at which it was scheduled. */
         createdAt?: string; /** @description The id. */
         id: string; /** @description The time of posting. */
-        postAt?: string; /** @description The text in Slack's markup. */
+        postAt?: string; /** @description The text: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string;
       }[];
@@ -4696,7 +5287,7 @@ interface components {
      *     }
      */
     SlackPinMessageContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A message that an action posted or changed, as output. */
     SlackPinMessageOutput: {
@@ -4718,7 +5309,7 @@ interface components {
      */
     SlackRemoveReactionContext: {
       /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
-      emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
     SlackRemoveReactionOutput: {
@@ -4738,8 +5329,14 @@ interface components {
      *     }
      */
     SlackScheduleMessageContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The time of posting, at most 120 days ahead. */
-      postAt: string | number; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
+      joinChannel?: boolean;
+      /**
+       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @enum {string}
+       */
+      mentions?: "none" | "people" | "all"; /** @description The time of posting, at most 120 days ahead. */
+      postAt: string | number; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
       text: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string;
     }; /** @description A scheduled message as output. */
@@ -4750,7 +5347,7 @@ interface components {
       }; /** @description The time at which it was scheduled. */
       createdAt?: string; /** @description The id. */
       id: string; /** @description The time of posting. */
-      postAt?: string; /** @description The text in Slack's markup. */
+      postAt?: string; /** @description The text: mentions by name, links as `label (address)`. */
       text?: string; /** @description The `ts` of the first message of its thread. */
       threadTs?: string;
     };
@@ -4764,14 +5361,19 @@ interface components {
     SlackSearchMessagesContext: {
       /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too. */
       cursor?: string; /** @description Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`. */
-      latest?: string;
+      latest?: string | number;
       /**
        * @description Number of messages to return.
        * @default 20
        */
       limit?: number; /** @description Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`. */
-      oldest?: string; /** @description The words, separated by spaces. Every word must occur, in any order; case is ignored. */
+      oldest?: string | number; /** @description The words, separated by spaces. Every word must occur, in any order; case is ignored. */
       query: string;
+      /**
+       * @description True to add Slack's markup.
+       * @default false
+       */
+      raw?: boolean;
     };
     SlackSearchMessagesOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -4780,7 +5382,7 @@ interface components {
           /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
           id?: string; /** @description The name, if it is known. */
           name?: string;
-        }; /** @description The channel, in a search of the workspace. */
+        }; /** @description The channel, unless all messages are of the one that was asked for. */
         channel?: {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
@@ -4793,13 +5395,23 @@ interface components {
           link?: string; /** @description The size in bytes. */
           size?: number;
         }[]; /** @description The address at which a person can open it. */
-        link?: string; /** @description The reactions. */
+        link?: string; /** @description The mentions in the text. */
+        mentions?: {
+          /** @description The id. */id?: string; /** @description The name, if it is known. */
+          name?: string;
+          /**
+           * @description The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+           * @enum {string}
+           */
+          type: "person" | "channel" | "group" | "everyone";
+        }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
+        raw?: unknown; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text in Slack's markup. */
+        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -4828,7 +5440,7 @@ interface components {
           /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
           id?: string; /** @description The name, if it is known. */
           name?: string;
-        }; /** @description The channel, in a search of the workspace. */
+        }; /** @description The channel, unless all messages are of the one that was asked for. */
         channel?: {
           /** @description The id. */id: string; /** @description The name, if it is known. */
           name?: string;
@@ -4841,32 +5453,48 @@ interface components {
           link?: string; /** @description The size in bytes. */
           size?: number;
         }[]; /** @description The address at which a person can open it. */
-        link?: string; /** @description The reactions. */
+        link?: string; /** @description The mentions in the text. */
+        mentions?: {
+          /** @description The id. */id?: string; /** @description The name, if it is known. */
+          name?: string;
+          /**
+           * @description The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+           * @enum {string}
+           */
+          type: "person" | "channel" | "group" | "everyone";
+        }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
+        raw?: unknown; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text in Slack's markup. */
+        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
       }[];
     };
     /**
-     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
+     * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app joins a public channel that it is not in.
      * @example {
      *       "channel": "general",
      *       "text": "The build is green."
      *     }
      */
     SlackSendMessageContext: {
-      /** @description Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included. */blocks?: {
+      /** @description Block Kit blocks, shown instead of `text`, which remains the notification. */blocks?: {
         [key: string]: unknown;
       }[]; /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */
-      channel: string; /** @description The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text. */
-      markdown?: string; /** @description True to show a reply in the channel too. Requires `threadTs`. */
-      replyBroadcast?: boolean; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
+      channel: string; /** @description False to join no channel. */
+      joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
+      markdown?: string;
+      /**
+       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @enum {string}
+       */
+      mentions?: "none" | "people" | "all"; /** @description True to show a reply in the channel too. Requires `threadTs`. */
+      replyBroadcast?: boolean; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
       text?: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string; /** @description False to hide previews of links to pages. */
       unfurlLinks?: boolean; /** @description False to hide previews of links to media. */
@@ -4890,12 +5518,17 @@ interface components {
      *     }
      */
     SlackUpdateMessageContext: {
-      /** @description The new Block Kit blocks, shown instead of `text`. They are sent unchanged. */blocks?: {
+      /** @description The new Block Kit blocks, shown instead of `text`. */blocks?: {
         [key: string]: unknown;
       }[]; /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */
       channel: string; /** @description The new message as ordinary Markdown, instead of `text` and `blocks`. */
-      markdown?: string; /** @description The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text. */
-      text?: string; /** @description The `ts` of the message, for example `1512085950.000216`. */
+      markdown?: string;
+      /**
+       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @enum {string}
+       */
+      mentions?: "none" | "people" | "all"; /** @description The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
+      text?: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A message that an action posted or changed, as output. */
     SlackUpdateMessageOutput: {
@@ -4950,7 +5583,7 @@ interface components {
      *     }
      */
     SlackUserInfoContext: {
-      /** @description A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`. */user: string;
+      /** @description A person: the e-mail address in Slack, the id or the name, for example `sam@example.com` or `@Sam Lee`. */user: string;
     }; /** @description A user as output. */
     SlackUserInfoOutput: {
       /** @description True for a bot. */bot: boolean; /** @description True for a user who was deactivated. */
@@ -5357,30 +5990,50 @@ type FileRegistered = components['schemas']['FileRegistered'];
 type FileRequest = components['schemas']['FileRequest'];
 type Files = components['schemas']['Files'];
 type GeminiFunction = components['schemas']['GeminiFunction'];
+type GmailBatchModifyContext = components['schemas']['GmailBatchModifyContext'];
+type GmailBatchModifyOutput = components['schemas']['GmailBatchModifyOutput'];
 type GmailCreateDraftContext = components['schemas']['GmailCreateDraftContext'];
 type GmailCreateDraftOutput = components['schemas']['GmailCreateDraftOutput'];
 type GmailCreateLabelContext = components['schemas']['GmailCreateLabelContext'];
 type GmailCreateLabelOutput = components['schemas']['GmailCreateLabelOutput'];
 type GmailDeleteDraftContext = components['schemas']['GmailDeleteDraftContext'];
 type GmailDeleteDraftOutput = components['schemas']['GmailDeleteDraftOutput'];
+type GmailDeleteLabelContext = components['schemas']['GmailDeleteLabelContext'];
+type GmailDeleteLabelOutput = components['schemas']['GmailDeleteLabelOutput'];
 type GmailFetchEmailsContext = components['schemas']['GmailFetchEmailsContext'];
 type GmailFetchEmailsOutput = components['schemas']['GmailFetchEmailsOutput'];
 type GmailForwardContext = components['schemas']['GmailForwardContext'];
 type GmailForwardOutput = components['schemas']['GmailForwardOutput'];
 type GmailGetAttachmentContext = components['schemas']['GmailGetAttachmentContext'];
 type GmailGetAttachmentOutput = components['schemas']['GmailGetAttachmentOutput'];
+type GmailGetDraftContext = components['schemas']['GmailGetDraftContext'];
+type GmailGetDraftOutput = components['schemas']['GmailGetDraftOutput'];
 type GmailGetEmailContext = components['schemas']['GmailGetEmailContext'];
 type GmailGetEmailOutput = components['schemas']['GmailGetEmailOutput'];
+type GmailGetFilterContext = components['schemas']['GmailGetFilterContext'];
+type GmailGetFilterOutput = components['schemas']['GmailGetFilterOutput'];
+type GmailGetLabelContext = components['schemas']['GmailGetLabelContext'];
+type GmailGetLabelOutput = components['schemas']['GmailGetLabelOutput'];
 type GmailGetProfileContext = components['schemas']['GmailGetProfileContext'];
 type GmailGetProfileOutput = components['schemas']['GmailGetProfileOutput'];
 type GmailGetThreadContext = components['schemas']['GmailGetThreadContext'];
 type GmailGetThreadOutput = components['schemas']['GmailGetThreadOutput'];
+type GmailGetVacationContext = components['schemas']['GmailGetVacationContext'];
+type GmailGetVacationOutput = components['schemas']['GmailGetVacationOutput'];
 type GmailListDraftsContext = components['schemas']['GmailListDraftsContext'];
 type GmailListDraftsOutput = components['schemas']['GmailListDraftsOutput'];
+type GmailListFiltersContext = components['schemas']['GmailListFiltersContext'];
+type GmailListFiltersOutput = components['schemas']['GmailListFiltersOutput'];
 type GmailListLabelsContext = components['schemas']['GmailListLabelsContext'];
 type GmailListLabelsOutput = components['schemas']['GmailListLabelsOutput'];
+type GmailListSendAsContext = components['schemas']['GmailListSendAsContext'];
+type GmailListSendAsOutput = components['schemas']['GmailListSendAsOutput'];
+type GmailListThreadsContext = components['schemas']['GmailListThreadsContext'];
+type GmailListThreadsOutput = components['schemas']['GmailListThreadsOutput'];
 type GmailModifyLabelsContext = components['schemas']['GmailModifyLabelsContext'];
 type GmailModifyLabelsOutput = components['schemas']['GmailModifyLabelsOutput'];
+type GmailModifyThreadContext = components['schemas']['GmailModifyThreadContext'];
+type GmailModifyThreadOutput = components['schemas']['GmailModifyThreadOutput'];
 type GmailReplyAllContext = components['schemas']['GmailReplyAllContext'];
 type GmailReplyAllOutput = components['schemas']['GmailReplyAllOutput'];
 type GmailReplyContext = components['schemas']['GmailReplyContext'];
@@ -5391,10 +6044,16 @@ type GmailSendEmailContext = components['schemas']['GmailSendEmailContext'];
 type GmailSendEmailOutput = components['schemas']['GmailSendEmailOutput'];
 type GmailTrashEmailContext = components['schemas']['GmailTrashEmailContext'];
 type GmailTrashEmailOutput = components['schemas']['GmailTrashEmailOutput'];
+type GmailTrashThreadContext = components['schemas']['GmailTrashThreadContext'];
+type GmailTrashThreadOutput = components['schemas']['GmailTrashThreadOutput'];
 type GmailUntrashEmailContext = components['schemas']['GmailUntrashEmailContext'];
 type GmailUntrashEmailOutput = components['schemas']['GmailUntrashEmailOutput'];
+type GmailUntrashThreadContext = components['schemas']['GmailUntrashThreadContext'];
+type GmailUntrashThreadOutput = components['schemas']['GmailUntrashThreadOutput'];
 type GmailUpdateDraftContext = components['schemas']['GmailUpdateDraftContext'];
 type GmailUpdateDraftOutput = components['schemas']['GmailUpdateDraftOutput'];
+type GmailUpdateLabelContext = components['schemas']['GmailUpdateLabelContext'];
+type GmailUpdateLabelOutput = components['schemas']['GmailUpdateLabelOutput'];
 type Hints = components['schemas']['Hints'];
 type Instant = components['schemas']['Instant'];
 type Integration = components['schemas']['Integration'];
@@ -5482,12 +6141,18 @@ type SlackFetchThreadContext = components['schemas']['SlackFetchThreadContext'];
 type SlackFetchThreadOutput = components['schemas']['SlackFetchThreadOutput'];
 type SlackGetFileContext = components['schemas']['SlackGetFileContext'];
 type SlackGetFileOutput = components['schemas']['SlackGetFileOutput'];
+type SlackGetMessageContext = components['schemas']['SlackGetMessageContext'];
+type SlackGetMessageOutput = components['schemas']['SlackGetMessageOutput'];
+type SlackGetPermalinkContext = components['schemas']['SlackGetPermalinkContext'];
+type SlackGetPermalinkOutput = components['schemas']['SlackGetPermalinkOutput'];
 type SlackInviteToChannelContext = components['schemas']['SlackInviteToChannelContext'];
 type SlackInviteToChannelOutput = components['schemas']['SlackInviteToChannelOutput'];
 type SlackJoinChannelContext = components['schemas']['SlackJoinChannelContext'];
 type SlackJoinChannelOutput = components['schemas']['SlackJoinChannelOutput'];
 type SlackListChannelsContext = components['schemas']['SlackListChannelsContext'];
 type SlackListChannelsOutput = components['schemas']['SlackListChannelsOutput'];
+type SlackListMembersContext = components['schemas']['SlackListMembersContext'];
+type SlackListMembersOutput = components['schemas']['SlackListMembersOutput'];
 type SlackListScheduledMessagesContext = components['schemas']['SlackListScheduledMessagesContext'];
 type SlackListScheduledMessagesOutput = components['schemas']['SlackListScheduledMessagesOutput'];
 type SlackListUsersContext = components['schemas']['SlackListUsersContext'];
@@ -7508,4 +8173,4 @@ declare function createPluginEngine({
   fetch
 }: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailBatchModifyContext, GmailBatchModifyOutput, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailDeleteLabelContext, GmailDeleteLabelOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetDraftContext, GmailGetDraftOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetFilterContext, GmailGetFilterOutput, GmailGetLabelContext, GmailGetLabelOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailGetVacationContext, GmailGetVacationOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListFiltersContext, GmailListFiltersOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailListSendAsContext, GmailListSendAsOutput, GmailListThreadsContext, GmailListThreadsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailModifyThreadContext, GmailModifyThreadOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailTrashThreadContext, GmailTrashThreadOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUntrashThreadContext, GmailUntrashThreadOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, GmailUpdateLabelContext, GmailUpdateLabelOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackGetMessageContext, SlackGetMessageOutput, SlackGetPermalinkContext, SlackGetPermalinkOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListMembersContext, SlackListMembersOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -3844,6 +3844,58 @@ class GeminiFunction(TypedDict):
     """
 
 
+GmailBatchModifyContextAddItem: TypeAlias = str
+"""
+A label that an action adds or removes, by name or id. That of a system label is the id.
+"""
+
+
+GmailBatchModifyContextMessageId: TypeAlias = str
+"""
+An id of a message, a thread, a draft or a label.
+"""
+
+
+GmailBatchModifyContextRemoveItem: TypeAlias = str
+"""
+A label that an action adds or removes, by name or id. That of a system label is the id.
+"""
+
+
+class GmailBatchModifyContext(TypedDict):
+    """
+    Change the labels of up to 1,000 e-mails in one call, for example to archive them or to mark them as read. Gmail does not say whether each of them exists.
+    """
+
+    actions: NotRequired[list[Literal["read", "unread", "star", "unstar", "archive", "unarchive"]]]
+    """
+    Changes of system labels by common names. `archive` removes the e-mails from the inbox.
+    """
+    add: NotRequired[list[GmailBatchModifyContextAddItem]]
+    """
+    Labels to add, by name or id, for example `Receipts`.
+    """
+    messageIds: list[GmailBatchModifyContextMessageId]
+    """
+    The `id` of each e-mail, as `gmail_fetch_emails` returns it.
+    """
+    remove: NotRequired[list[GmailBatchModifyContextRemoveItem]]
+    """
+    Labels to remove, by name or id.
+    """
+
+
+class GmailBatchModifyOutput(TypedDict):
+    """
+    E-mails of which the labels were changed.
+    """
+
+    messageIds: list[str]
+    """
+    The ids that were sent to Gmail.
+    """
+
+
 class GmailCreateDraftContextAttachment(TypedDict):
     """
     A file: the id of an uploaded one, or a small one's name and content.
@@ -4054,9 +4106,35 @@ class GmailDeleteDraftOutput(TypedDict):
     """
 
 
-GmailFetchEmailsContextLabelId: TypeAlias = str
+class GmailDeleteLabelContext(TypedDict):
+    """
+    Delete a label permanently. The e-mails that have it stay, without it.
+    """
+
+    label: str
+    """
+    The label, by name or id, for example `Receipts`.
+    """
+
+
+class GmailDeleteLabelOutput(TypedDict):
+    """
+    A label that was deleted.
+    """
+
+    deleted: bool
+    """
+    Always true.
+    """
+    id: NotRequired[str]
+    """
+    The id; absent if an earlier attempt had deleted the label.
+    """
+
+
+GmailFetchEmailsContextLabel: TypeAlias = str
 """
-An id of a message, a thread, a draft or a label.
+A label that an action reads or searches by, by name or id.
 """
 
 
@@ -4073,9 +4151,9 @@ class GmailFetchEmailsContext(TypedDict):
     """
     Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
     """
-    labelIds: NotRequired[list[GmailFetchEmailsContextLabelId]]
+    labels: NotRequired[list[GmailFetchEmailsContextLabel]]
     """
-    Return only e-mails with all of these labels, by id: `INBOX`, `UNREAD`, `Label_12`.
+    Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`.
     """
     limit: NotRequired[int]
     """
@@ -4103,6 +4181,10 @@ class GmailFetchEmailsOutputEmailAttachment(TypedDict):
     id: str
     """
     The id, for `gmail_get_attachment`.
+    """
+    inline: bool
+    """
+    True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it.
     """
     size: NotRequired[int]
     """
@@ -4333,6 +4415,158 @@ class GmailGetAttachmentOutput(TypedDict):
     """
 
 
+class GmailGetDraftContext(TypedDict):
+    """
+    Read a draft in full: recipients, subject, text, HTML and the list of its attachments.
+    """
+
+    draftId: str
+    """
+    The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
+    """
+
+
+class GmailGetDraftOutputEmailAttachment(TypedDict):
+    """
+    A file in an e-mail.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The file's name.
+    """
+    id: str
+    """
+    The id, for `gmail_get_attachment`.
+    """
+    inline: bool
+    """
+    True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class GmailGetDraftOutputEmailBccItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetDraftOutputEmailCcItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetDraftOutputEmailFrom(TypedDict):
+    """
+    The sender.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetDraftOutputEmailReplyToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetDraftOutputEmailToItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+GmailGetDraftOutputEmail = TypedDict(
+    "GmailGetDraftOutputEmail",
+    {
+        "attachments": NotRequired[list[GmailGetDraftOutputEmailAttachment]],
+        "bcc": NotRequired[list[GmailGetDraftOutputEmailBccItem]],
+        "cc": NotRequired[list[GmailGetDraftOutputEmailCcItem]],
+        "date": NotRequired[str],
+        "from": NotRequired[GmailGetDraftOutputEmailFrom],
+        "html": NotRequired[str],
+        "id": str,
+        "labelIds": list[str],
+        "link": str,
+        "replyTo": NotRequired[list[GmailGetDraftOutputEmailReplyToItem]],
+        "snippet": NotRequired[str],
+        "subject": NotRequired[str],
+        "text": NotRequired[str],
+        "threadId": NotRequired[str],
+        "to": list[GmailGetDraftOutputEmailToItem],
+        "truncated": bool,
+        "unread": bool,
+    },
+)
+
+
+class GmailGetDraftOutput(TypedDict):
+    """
+    A draft with its e-mail.
+    """
+
+    email: NotRequired[GmailGetDraftOutputEmail]
+    """
+    Its e-mail.
+    """
+    id: str
+    """
+    The draft's id, for `gmail_update_draft`, `gmail_send_draft` and `gmail_delete_draft`.
+    """
+
+
 class GmailGetEmailContext(TypedDict):
     """
     Read one e-mail in full: headers, text, HTML, labels and the list of its attachments.
@@ -4364,6 +4598,10 @@ class GmailGetEmailOutputAttachment(TypedDict):
     id: str
     """
     The id, for `gmail_get_attachment`.
+    """
+    inline: bool
+    """
+    True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it.
     """
     size: NotRequired[int]
     """
@@ -4470,6 +4708,144 @@ GmailGetEmailOutput = TypedDict(
 )
 
 
+class GmailGetFilterContext(TypedDict):
+    """
+    Read one filter.
+    """
+
+    filterId: str
+    """
+    The filter's `id`, as `gmail_list_filters` returns it.
+    """
+
+
+class GmailGetFilterOutputAction(TypedDict):
+    """
+    What it does with them.
+    """
+
+    addLabelIds: list[str]
+    """
+    The ids of the labels that it adds.
+    """
+    forward: NotRequired[str]
+    """
+    The address to which it forwards.
+    """
+    removeLabelIds: list[str]
+    """
+    The ids of the labels that it removes; `INBOX` means that it archives.
+    """
+
+
+GmailGetFilterOutputCriteria = TypedDict(
+    "GmailGetFilterOutputCriteria",
+    {
+        "excludeChats": NotRequired[bool],
+        "from": NotRequired[str],
+        "hasAttachment": NotRequired[bool],
+        "negatedQuery": NotRequired[str],
+        "query": NotRequired[str],
+        "size": NotRequired[int],
+        "sizeComparison": NotRequired[str],
+        "subject": NotRequired[str],
+        "to": NotRequired[str],
+    },
+)
+
+
+class GmailGetFilterOutput(TypedDict):
+    """
+    A filter as Gmail returns it; serialized, it is our output.
+    """
+
+    action: NotRequired[GmailGetFilterOutputAction]
+    """
+    What it does with them.
+    """
+    criteria: NotRequired[GmailGetFilterOutputCriteria]
+    """
+    The e-mails that it is for.
+    """
+    id: str
+    """
+    The id.
+    """
+
+
+class GmailGetLabelContext(TypedDict):
+    """
+    Read a label: its colour, its visibility, and how many e-mails and threads have it.
+    """
+
+    label: str
+    """
+    The label, by name or id: `inbox`, `Receipts`.
+    """
+
+
+class GmailGetLabelOutputColor(TypedDict):
+    """
+    The colour.
+    """
+
+    backgroundColor: NotRequired[str]
+    """
+    The colour behind the text.
+    """
+    textColor: NotRequired[str]
+    """
+    The colour of the text, for example `#000000`.
+    """
+
+
+class GmailGetLabelOutput(TypedDict):
+    """
+    A label with its options and counts, as Gmail returns it; serialized, it is our output. <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels#Label>
+    """
+
+    color: NotRequired[GmailGetLabelOutputColor]
+    """
+    The colour.
+    """
+    id: str
+    """
+    The id.
+    """
+    labelListVisibility: NotRequired[str]
+    """
+    Where Gmail shows it in the list of labels.
+    """
+    messageListVisibility: NotRequired[str]
+    """
+    Whether Gmail shows it on e-mails in lists.
+    """
+    messagesTotal: NotRequired[int]
+    """
+    The number of e-mails that have it.
+    """
+    messagesUnread: NotRequired[int]
+    """
+    The number of unread e-mails that have it.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    threadsTotal: NotRequired[int]
+    """
+    The number of threads that have it.
+    """
+    threadsUnread: NotRequired[int]
+    """
+    The number of unread threads that have it.
+    """
+    type: NotRequired[str]
+    """
+    `system`, or `user` for one of the mailbox's own.
+    """
+
+
 class GmailGetProfileContext(TypedDict):
     """
     Read which Gmail account is connected: its address, and how many e-mails and threads it holds.
@@ -4526,6 +4902,10 @@ class GmailGetThreadOutputEmailAttachment(TypedDict):
     id: str
     """
     The id, for `gmail_get_attachment`.
+    """
+    inline: bool
+    """
+    True for a file that is shown in the e-mail itself, such as a picture; false for one that is attached to it.
     """
     size: NotRequired[int]
     """
@@ -4651,6 +5031,51 @@ class GmailGetThreadOutput(TypedDict):
     """
 
 
+class GmailGetVacationContext(TypedDict):
+    """
+    Read the automatic reply for times of absence: whether it is on, its text, and when it is sent.
+    """
+
+
+class GmailGetVacationOutput(TypedDict):
+    """
+    The automatic reply as the action returns it.
+    """
+
+    contactsOnly: bool
+    """
+    True if only people of the account's contacts get it.
+    """
+    domainOnly: bool
+    """
+    True if only people of the account's organization get it.
+    """
+    enabled: bool
+    """
+    True if it is on.
+    """
+    end: NotRequired[str]
+    """
+    The time until which it is sent.
+    """
+    html: NotRequired[str]
+    """
+    Its HTML, which is sent in the place of the text.
+    """
+    start: NotRequired[str]
+    """
+    The time from which it is sent.
+    """
+    subject: NotRequired[str]
+    """
+    The beginning of its subject.
+    """
+    text: NotRequired[str]
+    """
+    Its text.
+    """
+
+
 class GmailListDraftsContext(TypedDict):
     """
     List the drafts of the mailbox, newest first, with recipients, subject, date and a snippet.
@@ -4766,6 +5191,74 @@ class GmailListDraftsOutput(TypedDict):
     drafts: list[GmailListDraftsOutputDraft]
 
 
+class GmailListFiltersContext(TypedDict):
+    """
+    List the filters that Gmail applies to new e-mails: which e-mails each is for, and what it does with them.
+    """
+
+
+class GmailListFiltersOutputFilterAction(TypedDict):
+    """
+    What it does with them.
+    """
+
+    addLabelIds: list[str]
+    """
+    The ids of the labels that it adds.
+    """
+    forward: NotRequired[str]
+    """
+    The address to which it forwards.
+    """
+    removeLabelIds: list[str]
+    """
+    The ids of the labels that it removes; `INBOX` means that it archives.
+    """
+
+
+GmailListFiltersOutputFilterCriteria = TypedDict(
+    "GmailListFiltersOutputFilterCriteria",
+    {
+        "excludeChats": NotRequired[bool],
+        "from": NotRequired[str],
+        "hasAttachment": NotRequired[bool],
+        "negatedQuery": NotRequired[str],
+        "query": NotRequired[str],
+        "size": NotRequired[int],
+        "sizeComparison": NotRequired[str],
+        "subject": NotRequired[str],
+        "to": NotRequired[str],
+    },
+)
+
+
+class GmailListFiltersOutputFilter(TypedDict):
+    """
+    A filter as Gmail returns it; serialized, it is our output.
+    """
+
+    action: NotRequired[GmailListFiltersOutputFilterAction]
+    """
+    What it does with them.
+    """
+    criteria: NotRequired[GmailListFiltersOutputFilterCriteria]
+    """
+    The e-mails that it is for.
+    """
+    id: str
+    """
+    The id.
+    """
+
+
+class GmailListFiltersOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    filters: list[GmailListFiltersOutputFilter]
+
+
 class GmailListLabelsContext(TypedDict):
     """
     List the labels of the mailbox with the `id` and the `name` that other actions accept.
@@ -4797,6 +5290,123 @@ class GmailListLabelsOutput(TypedDict):
     The cursor of the next page; absent on the last page.
     """
     labels: list[GmailListLabelsOutputLabel]
+
+
+class GmailListSendAsContext(TypedDict):
+    """
+    List the addresses from which the account can send: its own and its aliases, with display name and signature.
+    """
+
+
+class GmailListSendAsOutputSender(TypedDict):
+    """
+    An address of the account as Gmail returns it; serialized, it is our output. <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs#SendAs>
+    """
+
+    email: str
+    """
+    The address.
+    """
+    isDefault: bool
+    """
+    True for the address that new e-mails have.
+    """
+    isPrimary: bool
+    """
+    True for the address of the account itself.
+    """
+    name: NotRequired[str]
+    """
+    The display name.
+    """
+    replyTo: NotRequired[str]
+    """
+    The address to which replies go, if not to this one.
+    """
+    signature: NotRequired[str]
+    """
+    The signature in HTML.
+    """
+    verificationStatus: NotRequired[str]
+    """
+    `accepted`, or `pending` for an alias that is not verified yet.
+    """
+
+
+class GmailListSendAsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    senders: list[GmailListSendAsOutputSender]
+
+
+GmailListThreadsContextLabel: TypeAlias = str
+"""
+A label that an action reads or searches by, by name or id.
+"""
+
+
+class GmailListThreadsContext(TypedDict):
+    """
+    Find threads, newest first: subject, senders, time, number of e-mails and labels of each. `gmail_get_thread` reads one.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    labels: NotRequired[list[GmailListThreadsContextLabel]]
+    """
+    Return only threads with an e-mail that has all of these labels, by name or id: `inbox`, `Receipts`.
+    """
+    limit: NotRequired[int]
+    """
+    Number of threads to return.
+    """
+    query: NotRequired[str]
+    """
+    Search query in the syntax of Gmail's search box: `is:unread from:ann@example.com`. A thread is found if one of its e-mails is.
+    """
+
+
+class GmailListThreadsOutputThreadFromItem(TypedDict):
+    """
+    A person in a header of an e-mail.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+GmailListThreadsOutputThread = TypedDict(
+    "GmailListThreadsOutputThread",
+    {
+        "date": NotRequired[str],
+        "emailCount": int,
+        "from": list[GmailListThreadsOutputThreadFromItem],
+        "id": str,
+        "labelIds": list[str],
+        "link": str,
+        "snippet": NotRequired[str],
+        "subject": NotRequired[str],
+        "unread": bool,
+    },
+)
+
+
+class GmailListThreadsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    threads: list[GmailListThreadsOutputThread]
 
 
 GmailModifyLabelsContextAddItem: TypeAlias = str
@@ -4866,6 +5476,95 @@ class GmailModifyLabelsOutput(TypedDict):
     unread: bool
     """
     True if it is marked as unread.
+    """
+
+
+GmailModifyThreadContextAddItem: TypeAlias = str
+"""
+A label that an action adds or removes, by name or id. That of a system label is the id.
+"""
+
+
+GmailModifyThreadContextRemoveItem: TypeAlias = str
+"""
+A label that an action adds or removes, by name or id. That of a system label is the id.
+"""
+
+
+class GmailModifyThreadContext(TypedDict):
+    """
+    Mark all e-mails of a thread as read or unread, star or archive them, or add and remove labels.
+    """
+
+    actions: NotRequired[list[Literal["read", "unread", "star", "unstar", "archive", "unarchive"]]]
+    """
+    Changes of system labels by common names. `archive` removes the thread from the inbox.
+    """
+    add: NotRequired[list[GmailModifyThreadContextAddItem]]
+    """
+    Labels to add, by name or id, for example `Receipts`.
+    """
+    remove: NotRequired[list[GmailModifyThreadContextRemoveItem]]
+    """
+    Labels to remove, by name or id.
+    """
+    threadId: str
+    """
+    The `threadId` of any of its e-mails.
+    """
+
+
+class GmailModifyThreadOutputEmail(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
+
+
+class GmailModifyThreadOutput(TypedDict):
+    """
+    A thread that an action changed.
+    """
+
+    emails: list[GmailModifyThreadOutputEmail]
+    """
+    Its e-mails with their labels.
+    """
+    id: str
+    """
+    The id.
+    """
+    link: str
+    """
+    The address at which a person can open it.
     """
 
 
@@ -5244,6 +5943,71 @@ class GmailTrashEmailOutput(TypedDict):
     """
 
 
+class GmailTrashThreadContext(TypedDict):
+    """
+    Move all e-mails of a thread to the trash. Gmail deletes them after 30 days; until then `gmail_untrash_thread` restores them.
+    """
+
+    threadId: str
+    """
+    The `threadId` of any of its e-mails.
+    """
+
+
+class GmailTrashThreadOutputEmail(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
+
+
+class GmailTrashThreadOutput(TypedDict):
+    """
+    A thread that an action changed.
+    """
+
+    emails: list[GmailTrashThreadOutputEmail]
+    """
+    Its e-mails with their labels.
+    """
+    id: str
+    """
+    The id.
+    """
+    link: str
+    """
+    The address at which a person can open it.
+    """
+
+
 class GmailUntrashEmailContext(TypedDict):
     """
     Restore an e-mail from the trash.
@@ -5287,6 +6051,71 @@ class GmailUntrashEmailOutput(TypedDict):
     unread: bool
     """
     True if it is marked as unread.
+    """
+
+
+class GmailUntrashThreadContext(TypedDict):
+    """
+    Restore all e-mails of a thread from the trash.
+    """
+
+    threadId: str
+    """
+    The thread's `id`; `gmail_list_threads` finds threads in the trash by the query `in:trash`.
+    """
+
+
+class GmailUntrashThreadOutputEmail(TypedDict):
+    """
+    An e-mail that an action sent or whose labels it changed.
+    """
+
+    draftId: NotRequired[str]
+    """
+    The id of the draft, for `gmail_send_draft`, if it was written as a draft.
+    """
+    id: NotRequired[str]
+    """
+    The id; absent if Gmail does not allow to read it.
+    """
+    labelIds: list[str]
+    """
+    The ids of its labels.
+    """
+    leftOut: NotRequired[list[str]]
+    """
+    Who is named in the original without an address, and was left out.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    threadId: NotRequired[str]
+    """
+    The id of its thread.
+    """
+    unread: bool
+    """
+    True if it is marked as unread.
+    """
+
+
+class GmailUntrashThreadOutput(TypedDict):
+    """
+    A thread that an action changed.
+    """
+
+    emails: list[GmailUntrashThreadOutputEmail]
+    """
+    Its e-mails with their labels.
+    """
+    id: str
+    """
+    The id.
+    """
+    link: str
+    """
+    The address at which a person can open it.
     """
 
 
@@ -5445,6 +6274,110 @@ class GmailUpdateDraftOutput(TypedDict):
     to: NotRequired[list[GmailUpdateDraftOutputToItem]]
     """
     The recipients.
+    """
+
+
+class GmailUpdateLabelContextColor(TypedDict):
+    """
+    Its new colour.
+    """
+
+    backgroundColor: str
+    """
+    The colour behind the text, for example `#ffffff`.
+    """
+    textColor: str
+    """
+    The colour of the text, for example `#000000`.
+    """
+
+
+class GmailUpdateLabelContext(TypedDict):
+    """
+    Change the name, the colour or the visibility of a label. What is not named stays as it is.
+    """
+
+    color: NotRequired[GmailUpdateLabelContextColor]
+    """
+    Its new colour.
+    """
+    label: str
+    """
+    The label, by name or id, for example `Receipts`.
+    """
+    labelListVisibility: NotRequired[Literal["labelShow", "labelShowIfUnread", "labelHide"]]
+    """
+    Where Gmail shows it in the list of labels.
+    """
+    messageListVisibility: NotRequired[Literal["show", "hide"]]
+    """
+    Whether Gmail shows it on e-mails in lists.
+    """
+    name: NotRequired[str]
+    """
+    Its new name. `Travel/Flights` is nested under `Travel`.
+    """
+
+
+class GmailUpdateLabelOutputColor(TypedDict):
+    """
+    The colour.
+    """
+
+    backgroundColor: NotRequired[str]
+    """
+    The colour behind the text.
+    """
+    textColor: NotRequired[str]
+    """
+    The colour of the text, for example `#000000`.
+    """
+
+
+class GmailUpdateLabelOutput(TypedDict):
+    """
+    A label with its options and counts, as Gmail returns it; serialized, it is our output. <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels#Label>
+    """
+
+    color: NotRequired[GmailUpdateLabelOutputColor]
+    """
+    The colour.
+    """
+    id: str
+    """
+    The id.
+    """
+    labelListVisibility: NotRequired[str]
+    """
+    Where Gmail shows it in the list of labels.
+    """
+    messageListVisibility: NotRequired[str]
+    """
+    Whether Gmail shows it on e-mails in lists.
+    """
+    messagesTotal: NotRequired[int]
+    """
+    The number of e-mails that have it.
+    """
+    messagesUnread: NotRequired[int]
+    """
+    The number of unread e-mails that have it.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    threadsTotal: NotRequired[int]
+    """
+    The number of threads that have it.
+    """
+    threadsUnread: NotRequired[int]
+    """
+    The number of unread threads that have it.
+    """
+    type: NotRequired[str]
+    """
+    `system`, or `user` for one of the mailbox's own.
     """
 
 
@@ -7774,7 +8707,7 @@ class SlackAddReactionContext(TypedDict):
     """
     ts: str
     """
-    The `ts` of the message, for example `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
     """
 
 
@@ -7865,7 +8798,7 @@ class SlackCancelScheduledMessageOutput(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -8088,7 +9021,7 @@ class SlackDeleteMessageContext(TypedDict):
     """
     ts: str
     """
-    The `ts` of the message, for example `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
     """
 
 
@@ -8143,7 +9076,7 @@ class SlackFetchMessagesContext(TypedDict):
     """
     The `cursor` of the previous page.
     """
-    latest: NotRequired[str]
+    latest: NotRequired[str | float]
     """
     Only messages before this time or `ts`.
     """
@@ -8151,9 +9084,13 @@ class SlackFetchMessagesContext(TypedDict):
     """
     Number of messages to return. Some apps get at most 15.
     """
-    oldest: NotRequired[str]
+    oldest: NotRequired[str | float]
     """
     Only messages after this time, such as `2026-11-23T10:00:00Z`, or `ts`.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup.
     """
 
 
@@ -8178,7 +9115,7 @@ class SlackFetchMessagesOutputMessageAuthor(TypedDict):
 
 class SlackFetchMessagesOutputMessageChannel(TypedDict):
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
 
     id: str
@@ -8218,6 +9155,25 @@ class SlackFetchMessagesOutputMessageFile(TypedDict):
     """
 
 
+class SlackFetchMessagesOutputMessageMention(TypedDict):
+    """
+    A mention in a message, as output.
+    """
+
+    id: NotRequired[str]
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+    type: Literal["person", "channel", "group", "everyone"]
+    """
+    The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+    """
+
+
 class SlackFetchMessagesOutputMessageReaction(TypedDict):
     """
     A reaction of a message; serialized, it is our output.
@@ -8244,7 +9200,7 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     """
     channel: NotRequired[SlackFetchMessagesOutputMessageChannel]
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
     createdAt: NotRequired[str]
     """
@@ -8257,6 +9213,14 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    mentions: NotRequired[list[SlackFetchMessagesOutputMessageMention]]
+    """
+    The mentions in the text.
+    """
+    raw: NotRequired[Any]
+    """
+    The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
     reactions: list[SlackFetchMessagesOutputMessageReaction]
     """
@@ -8272,7 +9236,7 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -8305,7 +9269,7 @@ class SlackFetchThreadContext(TypedDict):
     """
     The `cursor` of the previous page.
     """
-    latest: NotRequired[str]
+    latest: NotRequired[str | float]
     """
     Only replies before this time or `ts`.
     """
@@ -8313,9 +9277,13 @@ class SlackFetchThreadContext(TypedDict):
     """
     Number of messages to return. Some apps get at most 15.
     """
-    oldest: NotRequired[str]
+    oldest: NotRequired[str | float]
     """
     Only replies after this time, such as `2026-11-23T10:00:00Z`, or `ts`.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup.
     """
     threadTs: str
     """
@@ -8344,7 +9312,7 @@ class SlackFetchThreadOutputMessageAuthor(TypedDict):
 
 class SlackFetchThreadOutputMessageChannel(TypedDict):
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
 
     id: str
@@ -8384,6 +9352,25 @@ class SlackFetchThreadOutputMessageFile(TypedDict):
     """
 
 
+class SlackFetchThreadOutputMessageMention(TypedDict):
+    """
+    A mention in a message, as output.
+    """
+
+    id: NotRequired[str]
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+    type: Literal["person", "channel", "group", "everyone"]
+    """
+    The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+    """
+
+
 class SlackFetchThreadOutputMessageReaction(TypedDict):
     """
     A reaction of a message; serialized, it is our output.
@@ -8410,7 +9397,7 @@ class SlackFetchThreadOutputMessage(TypedDict):
     """
     channel: NotRequired[SlackFetchThreadOutputMessageChannel]
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
     createdAt: NotRequired[str]
     """
@@ -8423,6 +9410,14 @@ class SlackFetchThreadOutputMessage(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    mentions: NotRequired[list[SlackFetchThreadOutputMessageMention]]
+    """
+    The mentions in the text.
+    """
+    raw: NotRequired[Any]
+    """
+    The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
     reactions: list[SlackFetchThreadOutputMessageReaction]
     """
@@ -8438,7 +9433,7 @@ class SlackFetchThreadOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -8500,9 +9495,231 @@ class SlackGetFileOutput(TypedDict):
     """
 
 
+class SlackGetMessageContext(TypedDict):
+    """
+    Read one Slack message, of a channel or of a thread, with its reactions, files and link.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup.
+    """
+    ts: str
+    """
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
+    """
+
+
+class SlackGetMessageOutputAuthor(TypedDict):
+    """
+    The one who posted it.
+    """
+
+    botId: NotRequired[str]
+    """
+    The id of the app's bot that posted it.
+    """
+    id: NotRequired[str]
+    """
+    The user id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackGetMessageOutputChannel(TypedDict):
+    """
+    The channel, unless all messages are of the one that was asked for.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackGetMessageOutputFile(TypedDict):
+    """
+    A file of a message, as output.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
+    id: str
+    """
+    The id, by which `get_file` reads it.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class SlackGetMessageOutputMention(TypedDict):
+    """
+    A mention in a message, as output.
+    """
+
+    id: NotRequired[str]
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+    type: Literal["person", "channel", "group", "everyone"]
+    """
+    The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+    """
+
+
+class SlackGetMessageOutputReaction(TypedDict):
+    """
+    A reaction of a message; serialized, it is our output.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+
+
+class SlackGetMessageOutput(TypedDict):
+    """
+    A message as output.
+    """
+
+    author: NotRequired[SlackGetMessageOutputAuthor]
+    """
+    The one who posted it.
+    """
+    channel: NotRequired[SlackGetMessageOutputChannel]
+    """
+    The channel, unless all messages are of the one that was asked for.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    files: list[SlackGetMessageOutputFile]
+    """
+    The files, which `get_file` reads.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    mentions: NotRequired[list[SlackGetMessageOutputMention]]
+    """
+    The mentions in the text.
+    """
+    raw: NotRequired[Any]
+    """
+    The text in Slack's markup, the blocks and the attachments, with `raw`.
+    """
+    reactions: list[SlackGetMessageOutputReaction]
+    """
+    The reactions.
+    """
+    replyCount: NotRequired[int]
+    """
+    The number of replies.
+    """
+    subtype: NotRequired[str]
+    """
+    The kind of a special message, such as `channel_join`.
+    """
+    text: NotRequired[str]
+    """
+    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackGetPermalinkContext(TypedDict):
+    """
+    Get the link to a Slack message, at which a person opens it.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
+    """
+    ts: str
+    """
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
+    """
+
+
+class SlackGetPermalinkOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackGetPermalinkOutput(TypedDict):
+    """
+    A message and its link.
+    """
+
+    channel: SlackGetPermalinkOutputChannel
+    """
+    The channel.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
 SlackInviteToChannelContextUser: TypeAlias = str
 """
-A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+A person: the e-mail address in Slack, the id or the name, for example `sam@example.com` or `@Sam Lee`.
 """
 
 
@@ -8758,6 +9975,52 @@ class SlackListChannelsOutput(TypedDict):
     """
 
 
+class SlackListMembersContext(TypedDict):
+    """
+    List the members of a Slack channel by id. `slack_user_info` and `slack_list_users` name them.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of members to return.
+    """
+
+
+class SlackListMembersOutputMember(TypedDict):
+    """
+    A person in an output.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListMembersOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    members: list[SlackListMembersOutputMember]
+
+
 class SlackListScheduledMessagesContext(TypedDict):
     """
     List the messages that the user's own agents scheduled in Slack and that are not posted yet. A page can have fewer than its limit.
@@ -8815,7 +10078,7 @@ class SlackListScheduledMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -8953,7 +10216,7 @@ class SlackLookupUserByEmailOutput(TypedDict):
 
 SlackOpenDmContextUser: TypeAlias = str
 """
-A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+A person: the e-mail address in Slack, the id or the name, for example `sam@example.com` or `@Sam Lee`.
 """
 
 
@@ -9032,7 +10295,7 @@ class SlackPinMessageContext(TypedDict):
     """
     ts: str
     """
-    The `ts` of the message, for example `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
     """
 
 
@@ -9089,7 +10352,7 @@ class SlackRemoveReactionContext(TypedDict):
     """
     ts: str
     """
-    The `ts` of the message, for example `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
     """
 
 
@@ -9136,13 +10399,21 @@ class SlackScheduleMessageContext(TypedDict):
     """
     The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
+    joinChannel: NotRequired[bool]
+    """
+    False to join no channel. By default the app joins a public channel that it is not in.
+    """
+    mentions: NotRequired[Literal["none", "people", "all"]]
+    """
+    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    """
     postAt: str | int
     """
     The time of posting, at most 120 days ahead.
     """
     text: str
     """
-    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     """
     threadTs: NotRequired[str]
     """
@@ -9188,7 +10459,7 @@ class SlackScheduleMessageOutput(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9209,7 +10480,7 @@ class SlackSearchMessagesContext(TypedDict):
     """
     The `cursor` of the previous search, to continue with older messages. A search that found nothing can have one too.
     """
-    latest: NotRequired[str]
+    latest: NotRequired[str | float]
     """
     Only messages before this time, for example `2026-11-23T10:00:00Z`, or before a message's `ts`.
     """
@@ -9217,13 +10488,17 @@ class SlackSearchMessagesContext(TypedDict):
     """
     Number of messages to return.
     """
-    oldest: NotRequired[str]
+    oldest: NotRequired[str | float]
     """
     Only messages after this time, for example `2026-11-23T10:00:00Z`, or after a message's `ts`.
     """
     query: str
     """
     The words, separated by spaces. Every word must occur, in any order; case is ignored.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup.
     """
 
 
@@ -9248,7 +10523,7 @@ class SlackSearchMessagesOutputMessageAuthor(TypedDict):
 
 class SlackSearchMessagesOutputMessageChannel(TypedDict):
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
 
     id: str
@@ -9288,6 +10563,25 @@ class SlackSearchMessagesOutputMessageFile(TypedDict):
     """
 
 
+class SlackSearchMessagesOutputMessageMention(TypedDict):
+    """
+    A mention in a message, as output.
+    """
+
+    id: NotRequired[str]
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+    type: Literal["person", "channel", "group", "everyone"]
+    """
+    The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+    """
+
+
 class SlackSearchMessagesOutputMessageReaction(TypedDict):
     """
     A reaction of a message; serialized, it is our output.
@@ -9314,7 +10608,7 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     """
     channel: NotRequired[SlackSearchMessagesOutputMessageChannel]
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
     createdAt: NotRequired[str]
     """
@@ -9327,6 +10621,14 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    mentions: NotRequired[list[SlackSearchMessagesOutputMessageMention]]
+    """
+    The mentions in the text.
+    """
+    raw: NotRequired[Any]
+    """
+    The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
     reactions: list[SlackSearchMessagesOutputMessageReaction]
     """
@@ -9342,7 +10644,7 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9402,7 +10704,7 @@ class SlackSearchWorkspaceOutputMessageAuthor(TypedDict):
 
 class SlackSearchWorkspaceOutputMessageChannel(TypedDict):
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
 
     id: str
@@ -9442,6 +10744,25 @@ class SlackSearchWorkspaceOutputMessageFile(TypedDict):
     """
 
 
+class SlackSearchWorkspaceOutputMessageMention(TypedDict):
+    """
+    A mention in a message, as output.
+    """
+
+    id: NotRequired[str]
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+    type: Literal["person", "channel", "group", "everyone"]
+    """
+    The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+    """
+
+
 class SlackSearchWorkspaceOutputMessageReaction(TypedDict):
     """
     A reaction of a message; serialized, it is our output.
@@ -9468,7 +10789,7 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     channel: NotRequired[SlackSearchWorkspaceOutputMessageChannel]
     """
-    The channel, in a search of the workspace.
+    The channel, unless all messages are of the one that was asked for.
     """
     createdAt: NotRequired[str]
     """
@@ -9481,6 +10802,14 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    mentions: NotRequired[list[SlackSearchWorkspaceOutputMessageMention]]
+    """
+    The mentions in the text.
+    """
+    raw: NotRequired[Any]
+    """
+    The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
     reactions: list[SlackSearchWorkspaceOutputMessageReaction]
     """
@@ -9496,7 +10825,7 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text in Slack's markup.
+    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9518,20 +10847,28 @@ class SlackSearchWorkspaceOutput(TypedDict):
 
 class SlackSendMessageContext(TypedDict):
     """
-    Post a message to a Slack channel, as a reply in a thread, or to a person. The app must be a member of the channel.
+    Post a message to a Slack channel, as a reply in a thread, or to a person. The app joins a public channel that it is not in.
     """
 
     blocks: NotRequired[list[dict[str, Any]]]
     """
-    Block Kit blocks, shown instead of `text`, which remains the notification. They are sent unchanged, mentions included.
+    Block Kit blocks, shown instead of `text`, which remains the notification.
     """
     channel: str
     """
     The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
     """
+    joinChannel: NotRequired[bool]
+    """
+    False to join no channel.
+    """
     markdown: NotRequired[str]
     """
-    The message as ordinary Markdown, instead of `text` and `blocks`; mentions are shown as plain text.
+    The message as ordinary Markdown, instead of `text` and `blocks`.
+    """
+    mentions: NotRequired[Literal["none", "people", "all"]]
+    """
+    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
     """
     replyBroadcast: NotRequired[bool]
     """
@@ -9539,7 +10876,7 @@ class SlackSendMessageContext(TypedDict):
     """
     text: NotRequired[str]
     """
-    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     """
     threadTs: NotRequired[str]
     """
@@ -9600,7 +10937,7 @@ class SlackUpdateMessageContext(TypedDict):
 
     blocks: NotRequired[list[dict[str, Any]]]
     """
-    The new Block Kit blocks, shown instead of `text`. They are sent unchanged.
+    The new Block Kit blocks, shown instead of `text`.
     """
     channel: str
     """
@@ -9610,13 +10947,17 @@ class SlackUpdateMessageContext(TypedDict):
     """
     The new message as ordinary Markdown, instead of `text` and `blocks`.
     """
+    mentions: NotRequired[Literal["none", "people", "all"]]
+    """
+    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    """
     text: NotRequired[str]
     """
-    The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work; mentions are shown as plain text.
+    The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     """
     ts: str
     """
-    The `ts` of the message, for example `1512085950.000216`.
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
     """
 
 
@@ -9757,7 +11098,7 @@ class SlackUserInfoContext(TypedDict):
 
     user: str
     """
-    A person: the e-mail address in Slack or the id, for example `sam@example.com` or `U0123456789`.
+    A person: the e-mail address in Slack, the id or the name, for example `sam@example.com` or `@Sam Lee`.
     """
 
 
@@ -10583,6 +11924,11 @@ class ActionsAsana(TypedDict):
     upload_attachment: ActionsAsanaUploadAttachment
 
 
+class ActionsGmailBatchModify(TypedDict):
+    context: GmailBatchModifyContext
+    output: GmailBatchModifyOutput
+
+
 class ActionsGmailCreateDraft(TypedDict):
     context: GmailCreateDraftContext
     output: GmailCreateDraftOutput
@@ -10596,6 +11942,11 @@ class ActionsGmailCreateLabel(TypedDict):
 class ActionsGmailDeleteDraft(TypedDict):
     context: GmailDeleteDraftContext
     output: GmailDeleteDraftOutput
+
+
+class ActionsGmailDeleteLabel(TypedDict):
+    context: GmailDeleteLabelContext
+    output: GmailDeleteLabelOutput
 
 
 class ActionsGmailFetchEmails(TypedDict):
@@ -10613,9 +11964,24 @@ class ActionsGmailGetAttachment(TypedDict):
     output: GmailGetAttachmentOutput
 
 
+class ActionsGmailGetDraft(TypedDict):
+    context: GmailGetDraftContext
+    output: GmailGetDraftOutput
+
+
 class ActionsGmailGetEmail(TypedDict):
     context: GmailGetEmailContext
     output: GmailGetEmailOutput
+
+
+class ActionsGmailGetFilter(TypedDict):
+    context: GmailGetFilterContext
+    output: GmailGetFilterOutput
+
+
+class ActionsGmailGetLabel(TypedDict):
+    context: GmailGetLabelContext
+    output: GmailGetLabelOutput
 
 
 class ActionsGmailGetProfile(TypedDict):
@@ -10628,9 +11994,19 @@ class ActionsGmailGetThread(TypedDict):
     output: GmailGetThreadOutput
 
 
+class ActionsGmailGetVacation(TypedDict):
+    context: GmailGetVacationContext
+    output: GmailGetVacationOutput
+
+
 class ActionsGmailListDrafts(TypedDict):
     context: GmailListDraftsContext
     output: GmailListDraftsOutput
+
+
+class ActionsGmailListFilters(TypedDict):
+    context: GmailListFiltersContext
+    output: GmailListFiltersOutput
 
 
 class ActionsGmailListLabels(TypedDict):
@@ -10638,9 +12014,24 @@ class ActionsGmailListLabels(TypedDict):
     output: GmailListLabelsOutput
 
 
+class ActionsGmailListSendAs(TypedDict):
+    context: GmailListSendAsContext
+    output: GmailListSendAsOutput
+
+
+class ActionsGmailListThreads(TypedDict):
+    context: GmailListThreadsContext
+    output: GmailListThreadsOutput
+
+
 class ActionsGmailModifyLabels(TypedDict):
     context: GmailModifyLabelsContext
     output: GmailModifyLabelsOutput
+
+
+class ActionsGmailModifyThread(TypedDict):
+    context: GmailModifyThreadContext
+    output: GmailModifyThreadOutput
 
 
 class ActionsGmailReply(TypedDict):
@@ -10668,9 +12059,19 @@ class ActionsGmailTrashEmail(TypedDict):
     output: GmailTrashEmailOutput
 
 
+class ActionsGmailTrashThread(TypedDict):
+    context: GmailTrashThreadContext
+    output: GmailTrashThreadOutput
+
+
 class ActionsGmailUntrashEmail(TypedDict):
     context: GmailUntrashEmailContext
     output: GmailUntrashEmailOutput
+
+
+class ActionsGmailUntrashThread(TypedDict):
+    context: GmailUntrashThreadContext
+    output: GmailUntrashThreadOutput
 
 
 class ActionsGmailUpdateDraft(TypedDict):
@@ -10678,26 +12079,44 @@ class ActionsGmailUpdateDraft(TypedDict):
     output: GmailUpdateDraftOutput
 
 
+class ActionsGmailUpdateLabel(TypedDict):
+    context: GmailUpdateLabelContext
+    output: GmailUpdateLabelOutput
+
+
 class ActionsGmail(TypedDict):
+    batch_modify: ActionsGmailBatchModify
     create_draft: ActionsGmailCreateDraft
     create_label: ActionsGmailCreateLabel
     delete_draft: ActionsGmailDeleteDraft
+    delete_label: ActionsGmailDeleteLabel
     fetch_emails: ActionsGmailFetchEmails
     forward: ActionsGmailForward
     get_attachment: ActionsGmailGetAttachment
+    get_draft: ActionsGmailGetDraft
     get_email: ActionsGmailGetEmail
+    get_filter: ActionsGmailGetFilter
+    get_label: ActionsGmailGetLabel
     get_profile: ActionsGmailGetProfile
     get_thread: ActionsGmailGetThread
+    get_vacation: ActionsGmailGetVacation
     list_drafts: ActionsGmailListDrafts
+    list_filters: ActionsGmailListFilters
     list_labels: ActionsGmailListLabels
+    list_send_as: ActionsGmailListSendAs
+    list_threads: ActionsGmailListThreads
     modify_labels: ActionsGmailModifyLabels
+    modify_thread: ActionsGmailModifyThread
     reply: ActionsGmailReply
     reply_all: ActionsGmailReplyAll
     send_draft: ActionsGmailSendDraft
     send_email: ActionsGmailSendEmail
     trash_email: ActionsGmailTrashEmail
+    trash_thread: ActionsGmailTrashThread
     untrash_email: ActionsGmailUntrashEmail
+    untrash_thread: ActionsGmailUntrashThread
     update_draft: ActionsGmailUpdateDraft
+    update_label: ActionsGmailUpdateLabel
 
 
 class ActionsNotionAddComment(TypedDict):
@@ -10851,6 +12270,16 @@ class ActionsSlackGetFile(TypedDict):
     output: SlackGetFileOutput
 
 
+class ActionsSlackGetMessage(TypedDict):
+    context: SlackGetMessageContext
+    output: SlackGetMessageOutput
+
+
+class ActionsSlackGetPermalink(TypedDict):
+    context: SlackGetPermalinkContext
+    output: SlackGetPermalinkOutput
+
+
 class ActionsSlackInviteToChannel(TypedDict):
     context: SlackInviteToChannelContext
     output: SlackInviteToChannelOutput
@@ -10864,6 +12293,11 @@ class ActionsSlackJoinChannel(TypedDict):
 class ActionsSlackListChannels(TypedDict):
     context: SlackListChannelsContext
     output: SlackListChannelsOutput
+
+
+class ActionsSlackListMembers(TypedDict):
+    context: SlackListMembersContext
+    output: SlackListMembersOutput
 
 
 class ActionsSlackListScheduledMessages(TypedDict):
@@ -10940,9 +12374,12 @@ class ActionsSlack(TypedDict):
     fetch_messages: ActionsSlackFetchMessages
     fetch_thread: ActionsSlackFetchThread
     get_file: ActionsSlackGetFile
+    get_message: ActionsSlackGetMessage
+    get_permalink: ActionsSlackGetPermalink
     invite_to_channel: ActionsSlackInviteToChannel
     join_channel: ActionsSlackJoinChannel
     list_channels: ActionsSlackListChannels
+    list_members: ActionsSlackListMembers
     list_scheduled_messages: ActionsSlackListScheduledMessages
     list_users: ActionsSlackListUsers
     lookup_user_by_email: ActionsSlackLookupUserByEmail
