@@ -216,12 +216,28 @@ mod tests {
         ];
         assert_eq!(parse(json!(text)).unwrap()[..], expected);
         assert_eq!(parse(json!(["a@b.co", "b@b.co,c@b.co"])).unwrap().len(), 3);
+        // As Outlook, web pages and careless people write them.
+        let odd = "'a@b.co'; 'Ann' <ann@b.co>; MAILTO:j@b.co; k@b.co <mailto:k@b.co>; Cy <c@b.co> Di <d@b.co>";
+        let emails: Vec<String> = parse(json!(odd)).unwrap().iter().map(|one| one.email.clone()).collect();
+        assert_eq!(emails, ["a@b.co", "ann@b.co", "j@b.co", "k@b.co", "c@b.co", "d@b.co"]);
     }
 
     #[test]
     fn refuses_invalid_addresses() {
-        let bad =
-            ["ann", "ann@", "@b.co", "a b@b.co", "a@b..co", "a@b.co c@d.co", "a@@b.co", "Ann <ann>", "Ann <x <a b>"];
+        let bad = [
+            "ann",
+            "ann@",
+            "@b.co",
+            "a b@b.co",
+            "a@b..co",
+            "a@b.co c@d.co",
+            "a@@b.co",
+            "Ann <ann>",
+            "Ann <x <a b>",
+            "<p>x</p>a@b.co",
+            "Joe \"c d\"@b.co",
+            "a@b'.co",
+        ];
         for text in bad {
             assert!(parse(json!(text)).unwrap_err().contains("must be an e-mail address such as"), "{text}");
             assert!(Mailbox::try_from(text.to_owned()).is_err(), "{text}");

@@ -14,7 +14,7 @@ pub(super) fn is_address(text: &str) -> bool {
     text.len() <= MAX_ADDRESS_BYTES
         && !text.contains(char::is_control)
         && (is_quoted(local) || is_plain(local))
-        && (is_literal(domain) || is_plain(domain) && domain.split('.').all(|label| !label.is_empty()))
+        && (is_literal(domain) || domain.split('.').all(is_label))
 }
 
 /// Returns an address as mail systems take it: the domain in ASCII (RFC 5891), and a local part in quotes that is no dot-atom (RFC 5322
@@ -44,6 +44,12 @@ fn is_atom_byte(byte: u8) -> bool {
 
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || DELIMITERS.contains(c))
+}
+
+/// True for a label of a domain, in letters of any script. Some systems have `_` in theirs.
+fn is_label(text: &str) -> bool {
+    let is_mark = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_".contains(c);
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || is_mark(c))
 }
 
 fn is_literal(domain: &str) -> bool {

@@ -31,11 +31,12 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
     if written.is_closed {
         let entries = parse(&line);
         let found: usize = entries.iter().map(Entry::at_signs).sum();
-        if found >= written.at_signs {
+        if found >= written.at_signs && entries.iter().all(|entry| written.has(&line, entry)) {
             return entries;
         }
     }
-    line.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).map(part).collect()
+    let parts = line.split([',', ';']).flat_map(|part| part.split_inclusive('>'));
+    parts.map(str::trim).filter(|part| !part.is_empty()).map(part).collect()
 }
 
 /// What is written in a line.
@@ -45,12 +46,14 @@ struct Written {
     is_closed: bool,
     /// The number of `@` outside routes.
     at_signs: usize,
+    /// The characters of names and addresses: without comments, quotes and spaces.
+    letters: String,
 }
 
 impl Written {
     fn count(line: &str) -> Self {
         let (mut quotes, mut escaped, mut comments, mut bracket) = (false, false, 0_usize, None::<char>);
-        let (mut is_closed, mut at_signs, mut opens) = (true, 0, false);
+        let (mut is_closed, mut at_signs, mut opens, mut letters) = (true, 0, false, String::new());
         for c in line.chars() {
             if std::mem::take(&mut opens) {
                 bracket = Some(c);
@@ -71,9 +74,25 @@ impl Written {
                 ',' | ';' if bracket.is_some_and(|first| first != '@') => is_closed = false,
                 _ => {}
             }
+            if comments == 0 && is_letter(c) {
+                letters.push(c);
+            }
         }
-        Self { is_closed: is_closed && !quotes && comments == 0 && bracket.is_none() && !opens, at_signs }
+        Self { is_closed: is_closed && !quotes && comments == 0 && bracket.is_none() && !opens, at_signs, letters }
     }
+
+    /// True if the address of an entry is in the line as one piece: the parser joins what is around a bracket.
+    fn has(&self, line: &str, entry: &Entry) -> bool {
+        match entry {
+            Entry::Mailbox { email, .. } if email.starts_with('"') => line.contains(email),
+            Entry::Mailbox { email, .. } => self.letters.contains(email),
+            Entry::Unreadable(_) | Entry::EmptyGroup(_) => true,
+        }
+    }
+}
+
+fn is_letter(c: char) -> bool {
+    !c.is_whitespace() && !"\"\\()".contains(c)
 }
 
 impl Entry {
@@ -87,7 +106,7 @@ impl Entry {
 
     fn of(addr: &Addr<'_>) -> Option<Self> {
         let name = addr.name().map(one_line).filter(|name| !name.is_empty());
-        let Some(email) = addr.address().map(str::trim) else { return name.map(Self::Unreadable) };
+        let Some(email) = addr.address().map(bare) else { return name.map(Self::Unreadable) };
         let (name, email) = match (name, email.strip_prefix('@')) {
             (name, Some(route)) if route.contains(':') => {
                 (name, route.rsplit(':').next().unwrap_or_default().to_owned())
@@ -123,11 +142,20 @@ fn parse(line: &str) -> Vec<Entry> {
 fn part(text: &str) -> Entry {
     let is_mark = |c: char| c.is_whitespace() || "\"<>()".contains(c);
     let (name, email) = text.rsplit_once('<').unwrap_or(("", text));
-    let (name, email) = (name.trim_matches(is_mark), email.split('>').next().unwrap_or_default().trim_matches(is_mark));
+    let email = bare(email.split('>').next().unwrap_or_default().trim_matches(is_mark));
+    let name = name.trim_matches(is_mark);
     match is_address(email) {
         true => Entry::Mailbox { name: (!name.is_empty()).then(|| name.to_owned()), email: email.to_owned() },
         false => Entry::Unreadable(text.to_owned()),
     }
+}
+
+/// Returns an address without what mail programs write around it: apostrophes, or the scheme of a link.
+fn bare(email: &str) -> &str {
+    let email = email.trim();
+    let is_link = email.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
+    let email = if is_link { &email[7..] } else { email };
+    email.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(email)
 }
 
 fn one_line(text: &str) -> String {

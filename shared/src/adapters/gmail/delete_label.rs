@@ -1,7 +1,7 @@
 //! `delete_label`: deletes a label of the mailbox's own.
 
 use super::CREATE_LABEL_SCOPES;
-use super::label::{self, Label, OwnLabel};
+use super::label::{self, OwnLabel};
 use crate::adapters::prelude::*;
 
 /// Delete a label permanently. The e-mails that have it stay, without it.
@@ -15,11 +15,10 @@ pub(super) struct DeleteLabel {
 }
 
 /// A label that was deleted.
-#[skip_serializing_none]
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct DeletedLabel {
-    /// The id; absent if an earlier attempt had deleted the label.
-    id: Option<String>,
+    /// The id.
+    id: String,
     /// Always true.
     deleted: bool,
 }
@@ -27,6 +26,7 @@ pub(super) struct DeletedLabel {
 impl Action for DeleteLabel {
     const META: Meta = Meta::idempotent("delete_label", CREATE_LABEL_SCOPES)
         .overwrites("the label, which its e-mails lose")
+        .stores_checkpoint()
         .example(r#"{"label": "Receipts"}"#);
     type Output = DeletedLabel;
 
@@ -34,23 +34,20 @@ impl Action for DeleteLabel {
         Ok(vec![label::find_one(api, &self.label).await?.into_target()])
     }
 
+    /// Stores the label's id: after a lost response no label has the name any more.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        Ok(Some(label::find_one(api, &self.label).await?.id))
+    }
+
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<DeletedLabel>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
-        let labels = label::list(api).await?;
-        let Some(Label { id, .. }) = label::matching(&labels, &self.label) else {
-            // What is absent after an earlier attempt is deleted: only that attempt had found it.
-            if api.is_retry {
-                return Ok(ActionOutput::new("The label was deleted.", DeletedLabel { id: None, deleted: true }));
-            }
-            return Err(label::unknown_label(api, &self.label, &labels));
-        };
+        let id = label::prepared_id(api, &self.label).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/delete
-        match api.call(Method::DELETE, &["gmail", "v1", "users", "me", "labels", id]).send::<Value>().await {
+        match api.call(Method::DELETE, &["gmail", "v1", "users", "me", "labels", &id]).send::<Value>().await {
             Err(error) if !api.was_deleted_before(&error) => return Err(error),
             Ok(_) | Err(_) => {}
         }
-        let deleted = DeletedLabel { id: Some(id.clone()), deleted: true };
-        Ok(ActionOutput::new("The label was deleted.", deleted).with_id(id))
+        let deleted = DeletedLabel { id: id.clone(), deleted: true };
+        Ok(ActionOutput::new("The label was deleted.", deleted).with_id(&id))
     }
 }
 
@@ -58,13 +55,28 @@ impl Action for DeleteLabel {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, SentRequest};
+    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     fn respond(sent: &SentRequest) -> (u16, Value) {
         match sent.line.starts_with("GET") {
             true => (200, json!({ "labels": [{ "id": "Label_1", "name": "Receipts" }] })),
             false => (204, Value::Null),
         }
+    }
+
+    #[tokio::test]
+    async fn a_label_that_an_earlier_attempt_deleted_is_deleted_and_an_unknown_one_is_not() {
+        let absent = |_: &SentRequest| (404, json!({ "error": { "code": 404 } }));
+        let context = json!({ "label": "Receipts" });
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "delete_label", "Label_1", context, absent).await;
+        assert_eq!((output.unwrap().data, calls.len()), (json!({ "id": "Label_1", "deleted": true }), 1));
+        let prepare = async |label: &str| {
+            let provider = |sent: &SentRequest| Ok(respond(sent));
+            let context = json!({ "label": label });
+            testing::run_step(&ADAPTER, "delete_label", None, Step::Prepare, context, provider).await.0
+        };
+        assert_eq!(prepare("receipts").await.unwrap(), StepOutput::Checkpoint(Some("Label_1".to_owned())));
+        assert_eq!(prepare("Recipts").await.unwrap_err().kind(), Some(Kind::Invalid));
     }
 
     #[tokio::test]

@@ -300,8 +300,20 @@ pub(super) async fn find_one(api: &Api<'_>, named: &str) -> Result<Label> {
     found.pop().ok_or_else(|| unknown_label(api, named, &[]))
 }
 
+/// Returns the id that [`Action::prepare`](crate::adapters::action::Action::prepare) stored of a label, which no later change of names
+/// leads to another one.
+///
+/// # Errors
+/// As [`find`], if none was stored.
+pub(super) async fn prepared_id(api: &Api<'_>, named: &str) -> Result<String> {
+    match api.checkpoint {
+        Some(id) => Ok(id.to_owned()),
+        None => Ok(find_one(api, named).await?.id),
+    }
+}
+
 /// Returns the label with this id, else the one with this name.
-pub(super) fn matching<'a>(labels: &'a [Label], named: &str) -> Option<&'a Label> {
+fn matching<'a>(labels: &'a [Label], named: &str) -> Option<&'a Label> {
     let by_name = || labels.iter().find(|label| label.is_named(named));
     labels.iter().find(|label| label.id == named.trim()).or_else(by_name)
 }

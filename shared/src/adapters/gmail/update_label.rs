@@ -2,7 +2,7 @@
 
 use super::CREATE_LABEL_SCOPES;
 use super::label::{
-    self, Label, LabelColor, LabelDetails, LabelListVisibility, MessageListVisibility, NewLabelName, OwnLabel,
+    self, LabelColor, LabelDetails, LabelListVisibility, MessageListVisibility, NewLabelName, OwnLabel,
 };
 use crate::adapters::prelude::*;
 
@@ -27,6 +27,7 @@ pub(super) struct UpdateLabel {
 impl Action for UpdateLabel {
     const META: Meta = Meta::idempotent("update_label", CREATE_LABEL_SCOPES)
         .overwrites("the old name, colour and visibility of the label")
+        .stores_checkpoint()
         .aliases(&["rename_label"])
         .example(r##"{"label": "Receipts", "name": "Bills", "color": {"textColor": "#ffffff", "backgroundColor": "#000000"}}"##);
     type Output = LabelDetails;
@@ -44,16 +45,20 @@ impl Action for UpdateLabel {
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.find(api).await?.into_target()])
+        Ok(vec![label::find_one(api, &self.label).await?.into_target()])
+    }
+
+    /// Stores the label's id: after a lost response the label can have its new name.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        Ok(Some(label::find_one(api, &self.label).await?.id))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<LabelDetails>> {
-        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/list
-        let label = self.find(api).await?;
+        let id = label::prepared_id(api, &self.label).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/patch
-        let call = api.call(Method::PATCH, &["gmail", "v1", "users", "me", "labels", &label.id]);
+        let call = api.call(Method::PATCH, &["gmail", "v1", "users", "me", "labels", &id]);
         let changed: LabelDetails = call.json(&self.request()).send().await?;
-        Ok(changed.into_output(&label.id, "The label was changed."))
+        Ok(changed.into_output(&id, "The label was changed."))
     }
 }
 
@@ -70,14 +75,6 @@ impl UpdateLabel {
             fields.retain(|_, value| !value.is_null());
         }
         request
-    }
-
-    /// Finds the label. An earlier attempt may have given it its new name.
-    async fn find(&self, api: &Api<'_>) -> Result<Label> {
-        let labels = label::list(api).await?;
-        let renamed = || self.name.as_ref().filter(|_| api.is_retry).and_then(|name| label::matching(&labels, name));
-        let found = label::matching(&labels, &self.label).or_else(renamed).cloned();
-        found.ok_or_else(|| label::unknown_label(api, &self.label, &labels))
     }
 }
 
@@ -102,6 +99,16 @@ mod tests {
         assert_eq!((output.external_id.as_deref(), &output.data["name"]), (Some("Label_1"), &json!("Bills")));
         assert_eq!(calls[1].line, "PATCH /gmail/v1/users/me/labels/Label_1");
         assert_eq!(calls[1].body, json!({ "name": "Bills", "messageListVisibility": "hide" }));
+        // After a lost response the label has its new name.
+        let (output, calls) = testing::run_with_checkpoint(
+            &ADAPTER,
+            "update_label",
+            "Label_1",
+            json!({ "label": "Old", "name": "Bills" }),
+            respond,
+        )
+        .await;
+        assert_eq!((output.unwrap().external_id.as_deref(), calls.len()), (Some("Label_1"), 1));
         let unknown = || json!({ "label": "Old", "name": "Receipts" });
         let (output, _) = testing::run(&ADAPTER, "update_label", unknown(), respond).await;
         assert_eq!(testing::error_kind(&output), Kind::Invalid);

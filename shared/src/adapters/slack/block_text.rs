@@ -26,39 +26,53 @@ const SHOWN_FIELDS: [&str; 13] = [
 /// Returns the whole text of a message: its `text`, and what its blocks and attachments say beyond it.
 pub(super) fn of_message(reader: &mut Reader<'_>, text: &str, blocks: &Value, attachments: &Value) -> String {
     let text = reader.read(text);
-    let whole = joined(text, of_blocks(reader, blocks));
-    let attached = items(attachments).map(|attachment| of_attachment(reader, attachment)).collect::<Vec<_>>();
-    attached.into_iter().fold(whole, joined)
-}
-
-/// Joins two texts, unless one says all that the other says. Slack writes the `text` of a person's message into blocks too.
-fn joined(text: String, more: String) -> String {
-    let (key, more_key) = (comparable(&text), comparable(&more));
-    if more.is_empty() || key.contains(&more_key) && !text.is_empty() {
-        text
-    } else if more_key.contains(&key) {
-        more
-    } else {
-        format!("{text}\n{more}")
+    let in_blocks = of_blocks(reader, blocks);
+    // Slack writes the `text` of a person's message into blocks too, and apps repeat theirs.
+    let mut parts = match (says(&text, &in_blocks), says(&in_blocks, &text)) {
+        (true, _) => vec![text],
+        (false, true) => vec![in_blocks],
+        (false, false) => vec![text, in_blocks],
+    };
+    for attachment in items(attachments) {
+        let attached = of_attachment(reader, attachment);
+        let is_same = |part: &String| says(part, &attached) && says(&attached, part);
+        if !attached.is_empty() && !parts.iter().any(is_same) {
+            parts.push(attached);
+        }
     }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
 }
 
-/// Returns the letters and digits of a text, without emoji and signs of markup.
-fn comparable(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// True if a text has all words of another in their order.
+fn says(text: &str, other: &str) -> bool {
+    let words = words(other);
+    if words.trim().is_empty() { text.contains(other) } else { self::words(text).contains(&words) }
+}
+
+/// Returns the words of a text in lower case, each between spaces, without emoji and signs of markup.
+fn words(text: &str) -> String {
+    let shown = without_emoji(text).to_lowercase();
+    let words: Vec<&str> = shown.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// Returns a text without `:wave:`: Slack writes the tones of skin in a `text` and in blocks in its own ways.
+fn without_emoji(text: &str) -> String {
+    let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+'-".contains(&byte));
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, tail)) = rest.split_once(':') {
+        shown.push_str(before);
+        shown.push(' ');
+        rest = tail.split_once(':').filter(|(name, _)| is_name(name)).map_or(tail, |(_, after)| after);
+    }
+    shown + rest
 }
 
 /// Returns the text of blocks, a line or more for each.
 fn of_blocks(reader: &mut Reader<'_>, blocks: &Value) -> String {
     let mut lines = Vec::new();
-    for block in items(blocks) {
-        match block["type"].as_str() {
-            Some("rich_text") => lines.extend(items(&block["elements"]).map(|element| rich_element(reader, element))),
-            Some("table") => lines.extend(items(&block["rows"]).map(|row| table_row(reader, row))),
-            Some("markdown") => lines.extend(block["text"].as_str().map(ToOwned::to_owned)),
-            _ => collect_texts(reader, block, &mut lines),
-        }
-    }
+    collect_texts(reader, blocks, &mut lines);
     lines.retain(|line| !line.trim().is_empty());
     lines.join("\n")
 }
@@ -126,7 +140,10 @@ fn inline_text(reader: &mut Reader<'_>, part: &Value) -> String {
         Some("channel") => reader.mention(MentionKind::Channel, field("channel_id"), ""),
         Some("usergroup") => reader.mention(MentionKind::Group, field("usergroup_id"), ""),
         Some("broadcast") => reader.broadcast(field("range")),
-        Some("emoji") => format!(":{}:", field("name")),
+        Some("emoji") => match part["skin_tone"].as_u64() {
+            Some(tone) => format!(":{}::skin-tone-{tone}:", field("name")),
+            None => format!(":{}:", field("name")),
+        },
         Some("link") => link(field("url"), field("text")),
         Some("date") => field("fallback").to_owned(),
         Some("color") => field("value").to_owned(),
@@ -147,17 +164,19 @@ fn table_row(reader: &mut Reader<'_>, row: &Value) -> String {
 
 /// Collects what a block of any kind shows, a new one included: its text objects, in the order of the screen.
 fn collect_texts(reader: &mut Reader<'_>, value: &Value, lines: &mut Vec<String>) {
-    match value {
-        Value::Array(parts) => parts.iter().for_each(|part| collect_texts(reader, part, lines)),
-        Value::Object(fields) => match (fields.get("type").and_then(Value::as_str), fields.get("text")) {
-            (Some("plain_text" | "raw_text"), Some(Value::String(text))) => lines.push(unescape(text)),
-            (_, Some(Value::String(text))) => lines.push(reader.read(text)),
-            _ => SHOWN_FIELDS.iter().filter_map(|name| fields.get(*name)).for_each(|field| match field {
-                Value::String(text) => lines.push(unescape(text)),
-                other => collect_texts(reader, other, lines),
-            }),
-        },
-        _ => {}
+    if let Value::Array(parts) = value {
+        parts.iter().for_each(|part| collect_texts(reader, part, lines));
+    }
+    let Value::Object(fields) = value else { return };
+    match (value["type"].as_str(), &value["text"]) {
+        (Some("rich_text"), _) => lines.extend(items(&value["elements"]).map(|element| rich_element(reader, element))),
+        (Some("table"), _) => lines.extend(items(&value["rows"]).map(|row| table_row(reader, row))),
+        (Some("plain_text" | "raw_text"), Value::String(text)) => lines.push(unescape(text)),
+        (_, Value::String(text)) => lines.push(reader.read(text)),
+        _ => SHOWN_FIELDS.iter().filter_map(|name| fields.get(*name)).for_each(|field| match field {
+            Value::String(text) => lines.push(unescape(text)),
+            other => collect_texts(reader, other, lines),
+        }),
     }
 }
 
@@ -189,7 +208,12 @@ mod tests {
                 json!({ "type": "context", "elements": [mrkdwn("by <@U9>"), { "type": "image", "alt_text": "a cat" }] }),
                 "by @U9\na cat",
             ),
-            (json!({ "type": "markdown", "text": "**b** & `<c>`" }), "**b** & `<c>`"),
+            (json!({ "type": "markdown", "text": "**b** & `<c>` <@U9> &lt;!here>" }), "**b** & `<c>` @U9 <!here>"),
+            (
+                json!({ "type": "card", "body": { "type": "rich_text", "elements": [{ "type": "rich_text_section",
+                    "elements": [{ "type": "text", "text": "Ask " }, { "type": "user", "user_id": "U9" }] }] } }),
+                "Ask @U9",
+            ),
             (
                 json!({ "type": "image", "title": { "type": "plain_text", "text": "Chart" }, "alt_text": "rising", "image_url": "https://x" }),
                 "Chart\nrising",
@@ -243,5 +267,15 @@ mod tests {
         assert_eq!(read("a *bold* word", rich("a bold word"), Value::Null), "a *bold* word");
         assert_eq!(read("Alert", rich("Alert: disk full"), Value::Null), "Alert: disk full");
         assert_eq!(read("New alert", rich("Disk full"), Value::Null), "New alert\nDisk full");
+        assert_eq!(
+            read("Hi :wave::skin-tone-2: all", rich("Hi :wave: all"), Value::Null),
+            "Hi :wave::skin-tone-2: all"
+        );
+        // Letters within a longer word, and emoji alone, are words of their own.
+        let shared = |text: &str| json!([{ "is_share": true, "text": text }]);
+        assert_eq!(read("no", Value::Null, shared("I know the answer")), "no\nI know the answer");
+        assert_eq!(read("5", rich("15 items"), Value::Null), "5\n15 items");
+        assert_eq!(read("🚨🚨", Value::Null, shared("Server down")), "🚨🚨\nServer down");
+        assert_eq!(read("down", rich("🚨"), shared("down")), "down\n🚨");
     }
 }

@@ -11,6 +11,8 @@ use super::link;
 
 /// Tolerance for the difference between Slack's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
+/// Fewest digits of seconds since 1970 of a time that anybody means: from 1973 on.
+const MIN_SECONDS_DIGITS: usize = 9;
 /// Numbers from this one on are milliseconds since 1970, not seconds.
 const MIN_MILLIS: i64 = 100_000_000_000;
 
@@ -50,7 +52,7 @@ impl TryFrom<String> for Ts {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let ts = written_ts(&text).or_else(|| link::parse(&text)?.message);
+        let ts = message_ts(&text).or_else(|| link::parse(&text)?.message);
         ts.filter(|ts| is_ts(ts))
             .map(Self)
             .ok_or("must be a message's `ts` or a link to it, for example 1512085950.000216")
@@ -63,7 +65,7 @@ impl TryFrom<String> for ThreadTs {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         // A link to a reply names the thread beside the reply.
         let linked = || link::parse(&text).and_then(|link| link.thread.or(link.message));
-        let ts = written_ts(&text).or_else(linked);
+        let ts = message_ts(&text).or_else(linked);
         ts.filter(|ts| is_ts(ts))
             .map(Self)
             .ok_or("must be a message's `ts` or a link to it, for example 1512085950.000216")
@@ -148,12 +150,17 @@ pub(super) fn end_of_range(now: Timestamp, oldest: Option<&str>, latest: Option<
     latest.map(ToOwned::to_owned).or_else(|| oldest.map(|_| to_ts(now + MAX_CLOCK_SKEW)))
 }
 
-/// Returns a `ts` that was written with fewer digits behind the point, or with none, in full.
+/// Returns a `ts` that was written with fewer digits behind the point, or with none, in full. `2026` and `20261123` are no seconds.
 fn written_ts(text: &str) -> Option<String> {
     let text = text.trim();
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let ts = format!("{seconds}.{fraction:0<6}");
-    (!fraction.is_empty() && is_ts(&ts)).then_some(ts)
+    (!fraction.is_empty() && seconds.len() >= MIN_SECONDS_DIGITS && is_ts(&ts)).then_some(ts)
+}
+
+/// Returns the `ts` of a message as it was written: without its fraction it would be another message's.
+fn message_ts(text: &str) -> Option<String> {
+    text.contains('.').then(|| written_ts(text))?
 }
 
 fn seconds(ts: &str) -> i64 {
@@ -211,7 +218,10 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_times() {
-        for text in ["", "yesterday", "2017-11-30T23:52:30", "-1.000000", "1512085950.", "1.2345678"] {
+        assert!(Ts::try_from("1512085950".to_owned()).is_err());
+        for text in
+            ["", "yesterday", "2017-11-30T23:52:30", "-1.000000", "1512085950.", "1.2345678", "2026", "20261123"]
+        {
             assert_eq!(moment(json!(text)), None, "{text}");
             assert!(Ts::try_from(text.to_owned()).is_err(), "{text}");
             assert_eq!(of_ts(text), None, "{text}");
