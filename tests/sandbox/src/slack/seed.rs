@@ -64,6 +64,7 @@ fn channels(now: i64) -> Vec<Channel> {
         &WITH_BOT,
         "What moved and what is stuck",
     );
+    updates.creator = slack::BOT_USER.to_owned();
     let leadership = channel(slack::LEADERSHIP, "leadership", ConversationKind::Private, &PEOPLE[..2], "Private");
     add_bot_thread(&mut updates);
     add_message(&mut general, now, 50, slack::SAM, "Good morning! The office is closed on Friday.");
