@@ -134,9 +134,8 @@ fn read_methods(specs: &Path) -> BTreeMap<String, Method> {
     let folder = specs.join("slack/slack-api-ref");
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let files = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
-    let read = |path: PathBuf| {
-        (path.file_stem().unwrap().to_string_lossy().into_owned(), Method::of(&read_reference(&path)))
-    };
+    let read =
+        |path: PathBuf| (path.file_stem().unwrap().to_string_lossy().into_owned(), Method::of(&read_reference(&path)));
     let written = WRITTEN.iter().map(|(name, verb, arguments, scopes)| {
         ((*name).to_owned(), Method::of(&written_reference(verb, arguments, scopes)))
     });

@@ -307,7 +307,8 @@ async fn a_surprise_in_a_channel_costs_its_field() {
     // https://docs.slack.dev/reference/methods/conversations.setTopic
     assert_degrades("set_topic", json!({ "channel": CHANNEL, "topic": "Tips" }), one).await;
     // https://docs.slack.dev/reference/methods/conversations.setPurpose
-    assert_degrades("set_purpose", json!({ "channel": CHANNEL, "purpose": "Tips" }), |_| (200, json!({ "ok": true }))).await;
+    assert_degrades("set_purpose", json!({ "channel": CHANNEL, "purpose": "Tips" }), |_| (200, json!({ "ok": true })))
+        .await;
     // https://docs.slack.dev/reference/methods/conversations.open
     assert_degrades("open_dm", json!({ "users": ["U0123456789"] }), |_| {
         let channel = json!({ "id": "D069C7QFK", "created": 1_460_147_748, "is_im": true, "user": "U069C7QF3",

@@ -245,6 +245,8 @@ mod tests {
         let context = json!({ "channel": "C0123456789", "users": ["U0123456789", "U0ANN00001"] });
         let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
         let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, response).await;
-        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1));
+        let error = output.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), calls.len()), (Some(Kind::Invalid), Outcome::None, 1));
+        assert_eq!(error.data().unwrap()["results"][0]["status"], "failed");
     }
 }

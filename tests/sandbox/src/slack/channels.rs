@@ -45,7 +45,9 @@ pub(crate) fn rename(state: &mut SandboxState, caller: &Caller, args: &Arguments
         return Ok(json!({"channel": channel.to_json(&caller.user)}));
     }
     let name = members::new_name(state, args)?;
-    change(state, caller, args, "channel_renamed", |channel| channel.name = name)
+    change(state, caller, args, "channel_renamed", |channel| {
+        channel.previous_names.insert(0, std::mem::replace(&mut channel.name, name));
+    })
 }
 
 /// `conversations.archive`.

@@ -42,6 +42,7 @@ impl ConversationKind {
 pub(crate) struct Channel {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) previous_names: Vec<String>,
     pub(crate) kind: ConversationKind,
     /// User ids; of a direct conversation the bot and the person.
     pub(crate) members: Vec<String>,
@@ -126,8 +127,20 @@ impl Channel {
     ) -> Self {
         let members = members.iter().map(|member| (*member).to_owned()).collect();
         let (id, name, purpose) = (id.to_owned(), name.to_owned(), purpose.to_owned());
-        let (topic, creator) = (String::new(), String::new());
-        Self { id, name, kind, members, created, topic, purpose, archived: false, creator, messages: Vec::new() }
+        let (topic, creator, previous_names) = (String::new(), String::new(), Vec::new());
+        Self {
+            id,
+            name,
+            previous_names,
+            kind,
+            members,
+            created,
+            topic,
+            purpose,
+            archived: false,
+            creator,
+            messages: Vec::new(),
+        }
     }
 
     pub(crate) fn has_member(&self, user: &str) -> bool {
@@ -218,7 +231,7 @@ impl Channel {
             "id": self.id, "name": self.name, "name_normalized": self.name, "created": self.created,
             "creator": self.creator,
             "is_channel": !group, "is_group": false, "is_im": false, "is_mpim": group, "is_private": private,
-            "is_archived": self.archived, "is_general": self.name == "general", "is_member": self.has_member(user),
+            "previous_names": self.previous_names, "is_archived": self.archived, "is_general": self.name == "general", "is_member": self.has_member(user),
             "is_shared": false, "num_members": self.members.len(),
             "topic": {"value": self.topic, "creator": "", "last_set": 0},
             "purpose": {"value": self.purpose, "creator": "", "last_set": 0},
