@@ -76,7 +76,7 @@ async fn the_app_leaves_a_channel_and_joins_it_again() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answers_are_lost_is_made_once() {
+async fn a_change_with_lost_answers_is_made_once() {
     for (action, path, context) in [
         ("set_topic", "/api/conversations.setTopic", json!({ "channel": "project-updates", "topic": "Soon" })),
         ("set_purpose", "/api/conversations.setPurpose", json!({ "channel": "project-updates", "purpose": "Soon" })),

@@ -5,6 +5,38 @@ use serde_json::Value;
 use crate::adapters::api::{Failure, JsonResponse};
 use crate::error::{Error, Kind};
 
+/// The codes of what the workspace, the channel or the account does not permit, with any scopes.
+const FORBIDDEN: [&str; 28] = [
+    "access_denied",
+    "accesslimited",
+    "app_access_restricted",
+    "app_cannot_join_channel",
+    "cant_archive_general",
+    "cant_archive_required",
+    "cant_delete_message",
+    "cant_invite",
+    "cant_leave_general",
+    "cant_update_message",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "file_type_not_allowed",
+    "file_uploads_except_images_disabled",
+    "invitee_cant_see_channel",
+    "messages_tab_disabled",
+    "no_external_invite_permission",
+    "no_permission",
+    "not_authorized",
+    "org_login_required",
+    "org_user_not_in_team",
+    "permission_denied",
+    "posting_to_channel_denied",
+    "slack_connect_canvas_sharing_blocked",
+    "team_access_not_granted",
+    "two_factor_setup_required",
+    "ura_max_channels",
+    "user_is_restricted",
+];
+
 /// Returns true if a call failed with this code of Slack's. An explanation can follow the code.
 pub(super) fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Provider(failure) if failure.message.split(':').next() == Some(code))
@@ -44,36 +76,7 @@ pub(super) fn classify(response: &JsonResponse) -> Option<Failure> {
         | "invalid_token" => Kind::AuthRevoked,
         // A consent gives tokens of both types.
         "missing_scope" | "not_allowed_token_type" => Kind::MissingScope,
-        // What the workspace, the channel or the account does not permit, whatever the scopes are.
-        "access_denied"
-        | "accesslimited"
-        | "app_access_restricted"
-        | "app_cannot_join_channel"
-        | "cant_archive_general"
-        | "cant_archive_required"
-        | "cant_delete_message"
-        | "cant_invite"
-        | "cant_leave_general"
-        | "cant_update_message"
-        | "ekm_access_denied"
-        | "enterprise_is_restricted"
-        | "file_type_not_allowed"
-        | "file_uploads_except_images_disabled"
-        | "invitee_cant_see_channel"
-        | "messages_tab_disabled"
-        | "no_external_invite_permission"
-        | "no_permission"
-        | "not_authorized"
-        | "org_user_not_in_team"
-        | "org_login_required"
-        | "permission_denied"
-        | "posting_to_channel_denied"
-        | "slack_connect_canvas_sharing_blocked"
-        | "team_access_not_granted"
-        | "two_factor_setup_required"
-        | "ura_max_channels"
-        | "user_is_restricted" => Kind::Forbidden,
-        _ if code.starts_with("restricted_action") => Kind::Forbidden,
+        _ if FORBIDDEN.contains(&code) || code.starts_with("restricted_action") => Kind::Forbidden,
         "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found"
         | "file_not_found" | "file_deleted" => Kind::NotFound,
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
@@ -200,9 +203,19 @@ mod tests {
 
     #[test]
     fn classify_accepts_unchanged_state_and_defers_to_the_status() {
-        for code in ["already_reacted", "no_reaction", "already_pinned", "already_in_channel"] {
+        for code in [
+            "already_reacted",
+            "no_reaction",
+            "already_pinned",
+            "no_pin",
+            "not_pinned",
+            "already_in_channel",
+            "already_archived",
+        ] {
             assert!(classify(&testing::json_response(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
         }
+        let left = testing::json_response(200, json!({ "ok": false, "not_in_channel": true }));
+        assert!(classify(&left).is_none());
         assert!(classify(&testing::json_response(200, json!({ "ok": true }))).is_none());
         assert!(classify(&testing::json_response(503, Value::Null)).is_none());
         for undocumented in [json!({}), json!({ "ok": "true" }), json!({ "ok": null }), json!([]), Value::Null] {

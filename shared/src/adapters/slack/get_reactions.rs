@@ -70,7 +70,8 @@ impl Action for GetReactions {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ReactionsOfMessage>> {
         let channel = self.channel.resolve(api, Use::Read).await?;
-        // Without `full` Slack leaves people out: https://docs.slack.dev/reference/methods/reactions.get
+        // Without `full` Slack leaves people out.
+        // https://docs.slack.dev/reference/methods/reactions.get
         let call = api
             .get(&["api", "reactions.get"])
             .query("channel", &channel.id)

@@ -9,6 +9,15 @@ use super::person::{self, Person, PersonRef};
 use crate::adapters::prelude::*;
 use crate::error::{Outcome, Retry};
 
+/// The codes that concern the channel, and not one person.
+const CHANNEL_CODES: [&str; 5] = [
+    "channel_not_found",
+    "external_channel_migrating",
+    "is_archived",
+    "method_not_supported_for_channel_type",
+    "not_in_channel",
+];
+
 /// Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel. If
 /// someone is unknown or refused, the others are added, and the error has each person's result.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,15 +27,6 @@ pub(super) struct InviteToChannel {
     /// The people, each by e-mail address in Slack or by id.
     users: Items<Person, 20>,
 }
-
-/// The codes that concern the channel, and not one person.
-const CHANNEL_CODES: [&str; 5] = [
-    "channel_not_found",
-    "external_channel_migrating",
-    "is_archived",
-    "method_not_supported_for_channel_type",
-    "not_in_channel",
-];
 
 /// A response of `conversations.invite`. `already_in_channel` counts as success and is a response with a code.
 #[derive(Deserialize)]
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_person_does_not_keep_the_others_out() {
+    async fn the_others_are_invited_if_one_person_is_unknown() {
         let context = json!({ "channel": "C0123456789", "users": ["ann@example.com", "U0UNKNOWN01", "U0123456789"] });
         let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
             (

@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn markdown_is_reconciled_by_its_text_and_blocks_alone_are_not_told_apart() {
+    async fn markdown_is_reconciled_by_its_text_and_blocks_alone_are_inconclusive() {
         let reconcile = async |content: Value, scheduled: &'static [&'static str]| {
             let mut context = json!({ "channel": "C0123456789", "postAt": "2026-11-23T11:00:00Z" });
             context.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());

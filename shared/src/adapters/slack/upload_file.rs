@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_comment_mentions_whom_its_policy_allows_in_the_thread_of_a_link() {
+    async fn the_comment_has_the_mentions_of_its_policy_and_the_thread_of_a_link() {
         let share = async |mentions: &str| {
             let link = "https://works.slack.com/archives/C0123456789/p1512085960000100?thread_ts=1512085950.000216";
             let mut context = context();
