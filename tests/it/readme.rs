@@ -167,11 +167,8 @@ fn documented_guarantees_match_the_actions() {
 
 #[test]
 fn the_page_of_slack_lists_its_actions() {
-    let written: BTreeSet<String> = Page::read("shared/docs/slack.md")
-        .table("Actions")
-        .iter()
-        .flat_map(|row| row[0].code.clone())
-        .collect();
+    let written: BTreeSet<String> =
+        Page::read("shared/docs/slack.md").table("Actions").iter().flat_map(|row| row[0].code.clone()).collect();
     let coded = engine::adapters::find("slack").unwrap().actions.iter().map(|action| action.name.to_owned());
     assert_same("the page's actions", &written, "the adapter", &coded.collect());
 }

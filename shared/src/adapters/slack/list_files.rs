@@ -78,7 +78,9 @@ pub(super) struct ListedFile {
 }
 
 impl Action for ListFiles {
-    const META: Meta = Meta::read("list_files", &[&["files:read"]]).example(r#"{"channel": "project-updates"}"#);
+    const META: Meta = Meta::read("list_files", &[&["files:read"]])
+        .smaller_request("ask for fewer: a smaller `limit`, for example 10")
+        .example(r#"{"channel": "project-updates"}"#);
     type Output = List<ListedFile>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<ListedFile>>> {

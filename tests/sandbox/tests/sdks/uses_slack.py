@@ -1,7 +1,9 @@
 """Slack's own client against the sandbox: arguments are the provider's URL and a token."""
 
+import json
 import sys
 import time
+import urllib.request
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -95,4 +97,14 @@ listed = call("files_list", channel=GENERAL, count=1, page=1)
 same("files_list", (listed["files"][0]["name"], listed["paging"]["pages"]), ("a.txt", 1))
 call("files_info", file=listed["files"][0]["id"])
 refused("user_not_found", "files_list", user="U0NOBODY001")
+# A person's own token, which alone can search.
+grant = {"provider": "slack", "account": "alex@example.com", "userScopes": ["search:read"]}
+control = sys.argv[1].removesuffix("/slack") + "/_control/grant"
+with urllib.request.urlopen(control, json.dumps(grant).encode()) as answer:
+    token = json.load(answer)["access_token"]
+client = WebClient(token=token, base_url=sys.argv[1] + "/api/")
+found = call("search_messages", query="cake", sort="timestamp", count=1)["messages"]
+same("search_messages", (found["total"], found["matches"][0]["channel"]["name"]), (1, "random"))
+refused("no_query", "search_messages", query="")
+refused("missing_scope", "users_list")
 print(f"slack: {calls} calls of its own client")
