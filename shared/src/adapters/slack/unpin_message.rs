@@ -19,7 +19,7 @@ pub(super) struct UnpinMessage {
 impl Action for UnpinMessage {
     const META: Meta = Meta::idempotent("unpin_message", &[&["pins:write"]])
         .overwrites("the pin")
-        .example(r#"{"channel": "project-updates", "ts": "1735689600.000100"}"#);
+        .example(r#"{"channel": "project-updates", "ts": "1735693200.000100"}"#);
     type Output = ChangedMessage;
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
