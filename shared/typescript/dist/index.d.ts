@@ -5828,7 +5828,7 @@ interface components {
      * @description Unpin a Slack message from its channel, for everyone in it. The message remains. A second call changes nothing.
      * @example {
      *       "channel": "project-updates",
-     *       "ts": "1735689600.000100"
+     *       "ts": "1735693200.000100"
      *     }
      */
     SlackUnpinMessageContext: {
