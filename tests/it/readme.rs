@@ -166,6 +166,14 @@ fn documented_guarantees_match_the_actions() {
 }
 
 #[test]
+fn the_page_of_slack_lists_its_actions() {
+    let written: BTreeSet<String> =
+        Page::read("shared/docs/slack.md").table("Actions").iter().flat_map(|row| row[0].code.clone()).collect();
+    let coded = engine::adapters::find("slack").unwrap().actions.iter().map(|action| action.name.to_owned());
+    assert_same("the page's actions", &written, "the adapter", &coded.collect());
+}
+
+#[test]
 fn every_action_is_listed_under_its_effect() {
     use engine::adapters::action::{ActionDef, Effect};
     let effects = [Effect::Create, Effect::Idempotent, Effect::Read].map(|effect| format!("{effect:?}"));

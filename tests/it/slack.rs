@@ -1,6 +1,8 @@
 //! Slack across calls: people as channels, cached name lookups, uploads only to Slack's own host.
 
+mod channels;
 mod files;
+mod messages;
 mod shared_bot;
 
 use crate::support::builders::intent;

@@ -4,10 +4,12 @@
 mod access;
 mod account;
 mod add_reaction;
+mod archive_channel;
 mod authorship;
 mod block_text;
 mod cancel_scheduled_message;
 mod channel;
+mod channel_change;
 mod channel_info;
 mod channel_name;
 mod conversation;
@@ -23,13 +25,17 @@ mod file;
 mod get_file;
 mod get_message;
 mod get_permalink;
+mod get_reactions;
 mod granted_types;
 mod invite_to_channel;
 mod join_channel;
 mod joining;
+mod leave_channel;
 mod link;
 mod list_channels;
+mod list_files;
 mod list_members;
+mod list_pins;
 mod list_scheduled_messages;
 mod list_users;
 mod lookup_user_by_email;
@@ -44,14 +50,19 @@ mod pin_message;
 mod reaction;
 mod reconcile;
 mod remove_reaction;
+mod rename_channel;
 mod same_text;
 mod schedule_message;
 mod scheduled_message;
 mod search_messages;
 mod search_workspace;
+mod send_ephemeral;
 mod send_message;
+mod set_purpose;
+mod set_topic;
 mod text;
 mod time;
+mod unpin_message;
 mod update_message;
 mod upload_file;
 mod user;
@@ -105,7 +116,9 @@ pub static ADAPTER: Adapter = Adapter {
             "groups:write",
             "users:read",
             "users:read.email",
+            "reactions:read",
             "reactions:write",
+            "pins:read",
             "pins:write",
             "files:write",
             "files:read",
@@ -140,6 +153,7 @@ pub static ADAPTER: Adapter = Adapter {
     placeholder,
     actions: &[
         ActionDef::of::<send_message::SendMessage>(),
+        ActionDef::of::<send_ephemeral::SendEphemeral>(),
         ActionDef::of::<schedule_message::ScheduleMessage>(),
         ActionDef::of::<list_scheduled_messages::ListScheduledMessages>(),
         ActionDef::of::<cancel_scheduled_message::CancelScheduledMessage>(),
@@ -155,17 +169,26 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<channel_info::ChannelInfo>(),
         ActionDef::of::<list_members::ListMembers>(),
         ActionDef::of::<create_channel::CreateChannel>(),
+        ActionDef::of::<set_topic::SetTopic>(),
+        ActionDef::of::<set_purpose::SetPurpose>(),
+        ActionDef::of::<rename_channel::RenameChannel>(),
+        ActionDef::of::<archive_channel::ArchiveChannel>(),
         ActionDef::of::<invite_to_channel::InviteToChannel>(),
         ActionDef::of::<join_channel::JoinChannel>(),
+        ActionDef::of::<leave_channel::LeaveChannel>(),
         ActionDef::of::<open_dm::OpenDm>(),
         ActionDef::of::<list_users::ListUsers>(),
         ActionDef::of::<user_info::UserInfo>(),
         ActionDef::of::<lookup_user_by_email::LookupUserByEmail>(),
         ActionDef::of::<add_reaction::AddReaction>(),
         ActionDef::of::<remove_reaction::RemoveReaction>(),
+        ActionDef::of::<get_reactions::GetReactions>(),
         ActionDef::of::<pin_message::PinMessage>(),
+        ActionDef::of::<unpin_message::UnpinMessage>(),
+        ActionDef::of::<list_pins::ListPins>(),
         ActionDef::of::<upload_file::UploadFile>(),
         ActionDef::of::<get_file::GetFile>(),
+        ActionDef::of::<list_files::ListFiles>(),
     ],
 };
 
@@ -204,6 +227,7 @@ fn placeholder(request: &Request, _effect_key: &str) -> Value {
             json!({ "ok": true, "upload_url": upload_url, "file_id": "new-file" })
         }
         "files.completeUploadExternal" => json!({ "ok": true, "files": [{ "id": "new-file" }] }),
+        "chat.postEphemeral" => json!({ "ok": true, "message_ts": "0.000000" }),
         "chat.postMessage" | "chat.update" => json!({ "ok": true, "channel": "channel", "ts": "0.000000" }),
         "chat.scheduleMessage" => json!({ "ok": true, "channel": "channel", "scheduled_message_id": "new-message" }),
         _ => json!({ "ok": true, "channel": { "id": "new-channel" } }),

@@ -1024,6 +1024,10 @@ interface components {
           context: components["schemas"]["SlackAddReactionContext"];
           output: components["schemas"]["SlackAddReactionOutput"];
         };
+        archive_channel: {
+          context: components["schemas"]["SlackArchiveChannelContext"];
+          output: components["schemas"]["SlackArchiveChannelOutput"];
+        };
         cancel_scheduled_message: {
           context: components["schemas"]["SlackCancelScheduledMessageContext"];
           output: components["schemas"]["SlackCancelScheduledMessageOutput"];
@@ -1060,6 +1064,10 @@ interface components {
           context: components["schemas"]["SlackGetPermalinkContext"];
           output: components["schemas"]["SlackGetPermalinkOutput"];
         };
+        get_reactions: {
+          context: components["schemas"]["SlackGetReactionsContext"];
+          output: components["schemas"]["SlackGetReactionsOutput"];
+        };
         invite_to_channel: {
           context: components["schemas"]["SlackInviteToChannelContext"];
           output: components["schemas"]["SlackInviteToChannelOutput"];
@@ -1068,13 +1076,25 @@ interface components {
           context: components["schemas"]["SlackJoinChannelContext"];
           output: components["schemas"]["SlackJoinChannelOutput"];
         };
+        leave_channel: {
+          context: components["schemas"]["SlackLeaveChannelContext"];
+          output: components["schemas"]["SlackLeaveChannelOutput"];
+        };
         list_channels: {
           context: components["schemas"]["SlackListChannelsContext"];
           output: components["schemas"]["SlackListChannelsOutput"];
         };
+        list_files: {
+          context: components["schemas"]["SlackListFilesContext"];
+          output: components["schemas"]["SlackListFilesOutput"];
+        };
         list_members: {
           context: components["schemas"]["SlackListMembersContext"];
           output: components["schemas"]["SlackListMembersOutput"];
+        };
+        list_pins: {
+          context: components["schemas"]["SlackListPinsContext"];
+          output: components["schemas"]["SlackListPinsOutput"];
         };
         list_scheduled_messages: {
           context: components["schemas"]["SlackListScheduledMessagesContext"];
@@ -1100,6 +1120,10 @@ interface components {
           context: components["schemas"]["SlackRemoveReactionContext"];
           output: components["schemas"]["SlackRemoveReactionOutput"];
         };
+        rename_channel: {
+          context: components["schemas"]["SlackRenameChannelContext"];
+          output: components["schemas"]["SlackRenameChannelOutput"];
+        };
         schedule_message: {
           context: components["schemas"]["SlackScheduleMessageContext"];
           output: components["schemas"]["SlackScheduleMessageOutput"];
@@ -1112,9 +1136,25 @@ interface components {
           context: components["schemas"]["SlackSearchWorkspaceContext"];
           output: components["schemas"]["SlackSearchWorkspaceOutput"];
         };
+        send_ephemeral: {
+          context: components["schemas"]["SlackSendEphemeralContext"];
+          output: components["schemas"]["SlackSendEphemeralOutput"];
+        };
         send_message: {
           context: components["schemas"]["SlackSendMessageContext"];
           output: components["schemas"]["SlackSendMessageOutput"];
+        };
+        set_purpose: {
+          context: components["schemas"]["SlackSetPurposeContext"];
+          output: components["schemas"]["SlackSetPurposeOutput"];
+        };
+        set_topic: {
+          context: components["schemas"]["SlackSetTopicContext"];
+          output: components["schemas"]["SlackSetTopicOutput"];
+        };
+        unpin_message: {
+          context: components["schemas"]["SlackUnpinMessageContext"];
+          output: components["schemas"]["SlackUnpinMessageOutput"];
         };
         update_message: {
           context: components["schemas"]["SlackUpdateMessageContext"];
@@ -4713,6 +4753,23 @@ interface components {
       ts: string;
     };
     /**
+     * @description Archive a Slack channel, for everyone: its messages remain, and nobody can post to it. A person can restore it in Slack. The app and the person must be members. A second call changes nothing.
+     * @example {
+     *       "channel": "project-updates"
+     *     }
+     */
+    SlackArchiveChannelContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string;
+    }; /** @description A channel that an action changed, as output. */
+    SlackArchiveChannelOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The purpose that was set. */
+      purpose?: string; /** @description The topic that was set. */
+      topic?: string;
+    };
+    /**
      * @description Cancel a Slack message that the user's own agents scheduled, before it is posted; in the last minute Slack rejects this.
      * @example {
      *       "channel": "general",
@@ -5055,7 +5112,35 @@ interface components {
       ts: string;
     };
     /**
-     * @description Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
+     * @description Read the reactions to a Slack message with the people who added each. `slack_user_info` and `slack_list_users` name them.
+     * @example {
+     *       "channel": "project-updates",
+     *       "ts": "1735689600.000100"
+     *     }
+     */
+    SlackGetReactionsContext: {
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
+      ts: string;
+    }; /** @description A message and its reactions. */
+    SlackGetReactionsOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The address at which a person can open the message. */
+      link?: string; /** @description The reactions. */
+      reactions: {
+        /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+        name: string; /** @description The people. */
+        people: {
+          /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+          id: string; /** @description The name, if it is known. */
+          name?: string;
+        }[];
+      }[]; /** @description The `ts`, the message's id in its channel. */
+      ts: string;
+    };
+    /**
+     * @description Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel. If someone is unknown or refused, the others are added, and the error has each person's result.
      * @example {
      *       "channel": "general",
      *       "users": [
@@ -5094,6 +5179,22 @@ interface components {
     }; /** @description The membership. */
     SlackJoinChannelOutput: {
       /** @description True if the app was a member before. */alreadyMember: boolean; /** @description The channel. */
+      channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Take the app out of a Slack channel: it no longer reads or writes there, for any of its users. `slack_join_channel` lets it into a public channel again; a member must invite it to a private one.
+     * @example {
+     *       "channel": "project-updates"
+     *     }
+     */
+    SlackLeaveChannelContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string;
+    }; /** @description A channel of which the app is no member, as output. */
+    SlackLeaveChannelOutput: {
+      /** @description True if the app was no member before. */alreadyLeft: boolean; /** @description The channel. */
       channel: {
         /** @description The id. */id: string; /** @description The name, if it is known. */
         name?: string;
@@ -5157,6 +5258,42 @@ interface components {
       cursor?: string;
     };
     /**
+     * @description List the files that were shared in a Slack channel, newest first. `slack_get_file` reads one by its `id`.
+     * @example {
+     *       "channel": "project-updates"
+     *     }
+     */
+    SlackListFilesContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string; /** @description The `cursor` of the previous page, with the same `limit`. */
+      cursor?: string; /** @description Only files uploaded at or before this time. */
+      latest?: string | number;
+      /**
+       * @description Number of files to return.
+       * @default 50
+       */
+      limit?: number; /** @description Only files uploaded at or after this time. */
+      oldest?: string | number; /** @description Only files of these types; by default all. */
+      types?: ("images" | "pdfs" | "snippets" | "zips" | "gdocs" | "spaces")[]; /** @description Only files that this person uploaded. */
+      user?: string;
+    };
+    SlackListFilesOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      files: {
+        /** @description The one who uploaded it. */author?: {
+          /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+          id: string; /** @description The name, if it is known. */
+          name?: string;
+        }; /** @description The MIME type. */
+        contentType?: string; /** @description The time of uploading. */
+        createdAt?: string; /** @description The name. */
+        filename?: string; /** @description The id, by which `get_file` reads it. */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The size in bytes. */
+        size?: number; /** @description The title that Slack shows above it. */
+        title?: string;
+      }[];
+    };
+    /**
      * @description List the members of a Slack channel by id. `slack_user_info` and `slack_list_users` name them.
      * @example {
      *       "channel": "general"
@@ -5177,6 +5314,77 @@ interface components {
         /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
         id: string; /** @description The name, if it is known. */
         name?: string;
+      }[];
+    };
+    /**
+     * @description List what is pinned to a Slack channel: messages as `slack_get_message` returns them, with their links, and files; all of it.
+     * @example {
+     *       "channel": "project-updates"
+     *     }
+     */
+    SlackListPinsContext: {
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string;
+      /**
+       * @description True to add Slack's markup of the messages.
+       * @default false
+       */
+      raw?: boolean;
+    };
+    SlackListPinsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      pins: {
+        /** @description The file, which `get_file` reads. */file?: {
+          /** @description The MIME type. */contentType?: string; /** @description The name. */
+          filename?: string; /** @description The id, by which `get_file` reads it. */
+          id: string; /** @description The address at which a person can open it. */
+          link?: string; /** @description The size in bytes. */
+          size?: number;
+        }; /** @description The message. */
+        message?: {
+          /** @description The one who posted it. */author?: {
+            /** @description The id of the app's bot that posted it. */botId?: string; /** @description The user id. */
+            id?: string; /** @description The name, if it is known. */
+            name?: string;
+          }; /** @description The channel, unless all messages are of the one that was asked for. */
+          channel?: {
+            /** @description The id. */id: string; /** @description The name, if it is known. */
+            name?: string;
+          }; /** @description The time of posting. */
+          createdAt?: string; /** @description The files, which `get_file` reads. */
+          files: {
+            /** @description The MIME type. */contentType?: string; /** @description The name. */
+            filename?: string; /** @description The id, by which `get_file` reads it. */
+            id: string; /** @description The address at which a person can open it. */
+            link?: string; /** @description The size in bytes. */
+            size?: number;
+          }[]; /** @description The address at which a person can open it. */
+          link?: string; /** @description The mentions in the text. */
+          mentions?: {
+            /** @description The id. */id?: string; /** @description The name, if it is known. */
+            name?: string;
+            /**
+             * @description The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+             * @enum {string}
+             */
+            type: "person" | "channel" | "group" | "everyone";
+          }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
+          raw?: unknown; /** @description The reactions. */
+          reactions: {
+            /** @description The number of people. */count?: number; /** @description The name of the emoji. */
+            name: string;
+          }[]; /** @description The number of replies. */
+          replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
+          subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+          text?: string; /** @description The `ts` of the first message of its thread. */
+          threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+          ts: string;
+        }; /** @description The time of pinning. */
+        pinnedAt?: string; /** @description The one who pinned it. */
+        pinnedBy?: {
+          /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+          id: string; /** @description The name, if it is known. */
+          name?: string;
+        };
       }[];
     };
     /**
@@ -5321,6 +5529,25 @@ interface components {
       ts: string;
     };
     /**
+     * @description Give a Slack channel another name. Slack lets the app rename the channels that it created; the app and the person must be members.
+     * @example {
+     *       "channel": "project-updates",
+     *       "name": "project-news"
+     *     }
+     */
+    SlackRenameChannelContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string; /** @description The new name: lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included. */
+      name: string;
+    }; /** @description A channel that an action changed, as output. */
+    SlackRenameChannelOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The purpose that was set. */
+      purpose?: string; /** @description The topic that was set. */
+      topic?: string;
+    };
+    /**
      * @description Schedule a message that Slack posts to a channel or a person at a later time. `slack_cancel_scheduled_message` cancels it before.
      * @example {
      *       "channel": "general",
@@ -5329,15 +5556,19 @@ interface components {
      *     }
      */
     SlackScheduleMessageContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
-      joinChannel?: boolean;
+      /** @description Block Kit blocks, shown instead of `text`, which remains the notification. */blocks?: {
+        [key: string]: unknown;
+      }[]; /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */
+      channel: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
+      joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
+      markdown?: string;
       /**
        * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The time of posting, at most 120 days ahead. */
       postAt: string | number; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
-      text: string; /** @description The `ts` of a message to reply to in its thread. */
+      text?: string; /** @description The `ts` of a message to reply to in its thread. */
       threadTs?: string;
     }; /** @description A scheduled message as output. */
     SlackScheduleMessageOutput: {
@@ -5476,6 +5707,42 @@ interface components {
       }[];
     };
     /**
+     * @description Post a message to a Slack channel that one member of it sees, if they use Slack at that moment, and until they load Slack again. Slack does not store it: it cannot be read, changed or deleted. What must arrive is sent with `slack_send_message`.
+     * @example {
+     *       "channel": "general",
+     *       "text": "Only you see this.",
+     *       "user": "sam@example.com"
+     *     }
+     */
+    SlackSendEphemeralContext: {
+      /** @description Block Kit blocks, shown instead of `text`. */blocks?: {
+        [key: string]: unknown;
+      }[]; /** @description The channel: its name, id or link, for example `general`. */
+      channel: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
+      joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
+      markdown?: string;
+      /**
+       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @enum {string}
+       */
+      mentions?: "none" | "people" | "all"; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
+      text?: string; /** @description The `ts` of the first message of a thread with replies, to show it there. */
+      threadTs?: string; /** @description The person who sees it, a member of the channel. */
+      user: string;
+    }; /** @description A message that one person saw, as output. */
+    SlackSendEphemeralOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The person who sees it. */
+      person: {
+        /** @description The e-mail address, if it is known. */email?: string; /** @description The id. */
+        id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string;
+    };
+    /**
      * @description Post a message to a Slack channel, as a reply in a thread, or to a person. The app joins a public channel that it is not in.
      * @example {
      *       "channel": "general",
@@ -5501,6 +5768,74 @@ interface components {
       unfurlMedia?: boolean;
     }; /** @description A message that an action posted or changed, as output. */
     SlackSendMessageOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The time of posting. */
+      createdAt?: string; /** @description The `ts` of the first message of its thread. */
+      threadTs?: string; /** @description The `ts`, the message's id in its channel. */
+      ts: string;
+    };
+    /**
+     * @description Set the purpose of a Slack channel, its description, in place of the old one. The app and the person must be members.
+     * @example {
+     *       "channel": "project-updates",
+     *       "purpose": "What moved and what is stuck"
+     *     }
+     */
+    SlackSetPurposeContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string;
+      /**
+       * @description True to remove the purpose.
+       * @default false
+       */
+      clear?: boolean; /** @description The purpose, as plain text. */
+      purpose?: string;
+    }; /** @description A channel that an action changed, as output. */
+    SlackSetPurposeOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The purpose that was set. */
+      purpose?: string; /** @description The topic that was set. */
+      topic?: string;
+    };
+    /**
+     * @description Set the topic of a Slack channel, the line above its messages, in place of the old one. The app and the person must be members.
+     * @example {
+     *       "channel": "project-updates",
+     *       "topic": "Launch on the 3rd"
+     *     }
+     */
+    SlackSetTopicContext: {
+      /** @description The channel: its name, id or link, for example `general`. */channel: string;
+      /**
+       * @description True to remove the topic.
+       * @default false
+       */
+      clear?: boolean; /** @description The topic, as plain text. */
+      topic?: string;
+    }; /** @description A channel that an action changed, as output. */
+    SlackSetTopicOutput: {
+      /** @description The channel. */channel: {
+        /** @description The id. */id: string; /** @description The name, if it is known. */
+        name?: string;
+      }; /** @description The purpose that was set. */
+      purpose?: string; /** @description The topic that was set. */
+      topic?: string;
+    };
+    /**
+     * @description Unpin a Slack message from its channel, for everyone in it. The message remains. A second call changes nothing.
+     * @example {
+     *       "channel": "project-updates",
+     *       "ts": "1735693200.000100"
+     *     }
+     */
+    SlackUnpinMessageContext: {
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
+      ts: string;
+    }; /** @description A message that an action posted or changed, as output. */
+    SlackUnpinMessageOutput: {
       /** @description The channel. */channel: {
         /** @description The id. */id: string; /** @description The name, if it is known. */
         name?: string;
@@ -5560,8 +5895,14 @@ interface components {
         filename?: string;
         size?: number;
         text?: string;
-      }; /** @description The text of the message that shares the file; mentions are shown as plain text. */
-      initialComment?: string; /** @description The `ts` of a message to reply to with the file, in its thread. */
+      }; /** @description The text of the message that shares the file. */
+      initialComment?: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
+      joinChannel?: boolean;
+      /**
+       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @enum {string}
+       */
+      mentions?: "none" | "people" | "all"; /** @description The `ts` of a message to reply to with the file, in its thread. */
       threadTs?: string; /** @description The title that Slack shows above the file; by default its name. */
       title?: string;
     }; /** @description A file that was shared, as output. */
@@ -6127,6 +6468,8 @@ type ScheduleRequest = components['schemas']['ScheduleRequest'];
 type Scheduled = components['schemas']['Scheduled'];
 type SlackAddReactionContext = components['schemas']['SlackAddReactionContext'];
 type SlackAddReactionOutput = components['schemas']['SlackAddReactionOutput'];
+type SlackArchiveChannelContext = components['schemas']['SlackArchiveChannelContext'];
+type SlackArchiveChannelOutput = components['schemas']['SlackArchiveChannelOutput'];
 type SlackCancelScheduledMessageContext = components['schemas']['SlackCancelScheduledMessageContext'];
 type SlackCancelScheduledMessageOutput = components['schemas']['SlackCancelScheduledMessageOutput'];
 type SlackChannelInfoContext = components['schemas']['SlackChannelInfoContext'];
@@ -6145,14 +6488,22 @@ type SlackGetMessageContext = components['schemas']['SlackGetMessageContext'];
 type SlackGetMessageOutput = components['schemas']['SlackGetMessageOutput'];
 type SlackGetPermalinkContext = components['schemas']['SlackGetPermalinkContext'];
 type SlackGetPermalinkOutput = components['schemas']['SlackGetPermalinkOutput'];
+type SlackGetReactionsContext = components['schemas']['SlackGetReactionsContext'];
+type SlackGetReactionsOutput = components['schemas']['SlackGetReactionsOutput'];
 type SlackInviteToChannelContext = components['schemas']['SlackInviteToChannelContext'];
 type SlackInviteToChannelOutput = components['schemas']['SlackInviteToChannelOutput'];
 type SlackJoinChannelContext = components['schemas']['SlackJoinChannelContext'];
 type SlackJoinChannelOutput = components['schemas']['SlackJoinChannelOutput'];
+type SlackLeaveChannelContext = components['schemas']['SlackLeaveChannelContext'];
+type SlackLeaveChannelOutput = components['schemas']['SlackLeaveChannelOutput'];
 type SlackListChannelsContext = components['schemas']['SlackListChannelsContext'];
 type SlackListChannelsOutput = components['schemas']['SlackListChannelsOutput'];
+type SlackListFilesContext = components['schemas']['SlackListFilesContext'];
+type SlackListFilesOutput = components['schemas']['SlackListFilesOutput'];
 type SlackListMembersContext = components['schemas']['SlackListMembersContext'];
 type SlackListMembersOutput = components['schemas']['SlackListMembersOutput'];
+type SlackListPinsContext = components['schemas']['SlackListPinsContext'];
+type SlackListPinsOutput = components['schemas']['SlackListPinsOutput'];
 type SlackListScheduledMessagesContext = components['schemas']['SlackListScheduledMessagesContext'];
 type SlackListScheduledMessagesOutput = components['schemas']['SlackListScheduledMessagesOutput'];
 type SlackListUsersContext = components['schemas']['SlackListUsersContext'];
@@ -6165,14 +6516,24 @@ type SlackPinMessageContext = components['schemas']['SlackPinMessageContext'];
 type SlackPinMessageOutput = components['schemas']['SlackPinMessageOutput'];
 type SlackRemoveReactionContext = components['schemas']['SlackRemoveReactionContext'];
 type SlackRemoveReactionOutput = components['schemas']['SlackRemoveReactionOutput'];
+type SlackRenameChannelContext = components['schemas']['SlackRenameChannelContext'];
+type SlackRenameChannelOutput = components['schemas']['SlackRenameChannelOutput'];
 type SlackScheduleMessageContext = components['schemas']['SlackScheduleMessageContext'];
 type SlackScheduleMessageOutput = components['schemas']['SlackScheduleMessageOutput'];
 type SlackSearchMessagesContext = components['schemas']['SlackSearchMessagesContext'];
 type SlackSearchMessagesOutput = components['schemas']['SlackSearchMessagesOutput'];
 type SlackSearchWorkspaceContext = components['schemas']['SlackSearchWorkspaceContext'];
 type SlackSearchWorkspaceOutput = components['schemas']['SlackSearchWorkspaceOutput'];
+type SlackSendEphemeralContext = components['schemas']['SlackSendEphemeralContext'];
+type SlackSendEphemeralOutput = components['schemas']['SlackSendEphemeralOutput'];
 type SlackSendMessageContext = components['schemas']['SlackSendMessageContext'];
 type SlackSendMessageOutput = components['schemas']['SlackSendMessageOutput'];
+type SlackSetPurposeContext = components['schemas']['SlackSetPurposeContext'];
+type SlackSetPurposeOutput = components['schemas']['SlackSetPurposeOutput'];
+type SlackSetTopicContext = components['schemas']['SlackSetTopicContext'];
+type SlackSetTopicOutput = components['schemas']['SlackSetTopicOutput'];
+type SlackUnpinMessageContext = components['schemas']['SlackUnpinMessageContext'];
+type SlackUnpinMessageOutput = components['schemas']['SlackUnpinMessageOutput'];
 type SlackUpdateMessageContext = components['schemas']['SlackUpdateMessageContext'];
 type SlackUpdateMessageOutput = components['schemas']['SlackUpdateMessageOutput'];
 type SlackUploadFileContext = components['schemas']['SlackUploadFileContext'];
@@ -8177,4 +8538,4 @@ declare function createPluginEngine({
   fetch
 }: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailBatchModifyContext, GmailBatchModifyOutput, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailDeleteLabelContext, GmailDeleteLabelOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetDraftContext, GmailGetDraftOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetFilterContext, GmailGetFilterOutput, GmailGetLabelContext, GmailGetLabelOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailGetVacationContext, GmailGetVacationOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListFiltersContext, GmailListFiltersOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailListSendAsContext, GmailListSendAsOutput, GmailListThreadsContext, GmailListThreadsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailModifyThreadContext, GmailModifyThreadOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailTrashThreadContext, GmailTrashThreadOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUntrashThreadContext, GmailUntrashThreadOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, GmailUpdateLabelContext, GmailUpdateLabelOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackGetMessageContext, SlackGetMessageOutput, SlackGetPermalinkContext, SlackGetPermalinkOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListMembersContext, SlackListMembersOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailBatchModifyContext, GmailBatchModifyOutput, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailDeleteLabelContext, GmailDeleteLabelOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetDraftContext, GmailGetDraftOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetFilterContext, GmailGetFilterOutput, GmailGetLabelContext, GmailGetLabelOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailGetVacationContext, GmailGetVacationOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListFiltersContext, GmailListFiltersOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailListSendAsContext, GmailListSendAsOutput, GmailListThreadsContext, GmailListThreadsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailModifyThreadContext, GmailModifyThreadOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailTrashThreadContext, GmailTrashThreadOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUntrashThreadContext, GmailUntrashThreadOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, GmailUpdateLabelContext, GmailUpdateLabelOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackArchiveChannelContext, SlackArchiveChannelOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackGetMessageContext, SlackGetMessageOutput, SlackGetPermalinkContext, SlackGetPermalinkOutput, SlackGetReactionsContext, SlackGetReactionsOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackLeaveChannelContext, SlackLeaveChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListFilesContext, SlackListFilesOutput, SlackListMembersContext, SlackListMembersOutput, SlackListPinsContext, SlackListPinsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackRenameChannelContext, SlackRenameChannelOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendEphemeralContext, SlackSendEphemeralOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackSetPurposeContext, SlackSetPurposeOutput, SlackSetTopicContext, SlackSetTopicOutput, SlackUnpinMessageContext, SlackUnpinMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Every method, path and query parameter the actions use.
@@ -15,6 +15,9 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /api/conversations.list?types&exclude_archived&limit&cursor",
     "GET /api/conversations.info?channel&include_num_members",
     "GET /api/conversations.members?channel&limit&cursor",
+    "GET /api/pins.list?channel",
+    "GET /api/reactions.get?channel&timestamp&full",
+    "GET /api/files.list?channel&user&types&ts_from&ts_to&count&page",
     "GET /api/conversations.history?channel&limit&oldest&latest&cursor&include_all_metadata",
     "GET /api/conversations.replies?channel&ts&limit&oldest&latest&inclusive&cursor&include_all_metadata",
     "GET /api/users.list?limit&cursor",
@@ -26,6 +29,7 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/auth.test",
     "POST /api/chat.scheduledMessages.list",
     "POST /api/chat.postMessage",
+    "POST /api/chat.postEphemeral",
     "POST /api/chat.scheduleMessage",
     "POST /api/chat.deleteScheduledMessage",
     "POST /api/chat.update",
@@ -33,16 +37,58 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/conversations.create",
     "POST /api/conversations.invite",
     "POST /api/conversations.join",
+    "POST /api/conversations.setTopic",
+    "POST /api/conversations.setPurpose",
+    "POST /api/conversations.rename",
+    "POST /api/conversations.archive",
+    "POST /api/conversations.leave",
     "POST /api/conversations.open",
     "POST /api/reactions.add",
     "POST /api/reactions.remove",
     "POST /api/pins.add",
+    "POST /api/pins.remove",
     "POST /api/files.getUploadURLExternal?filename&length",
     "POST /upload/v1/{id}",
     "GET /files-pri/{id}/download/{id}",
     "GET /files-origin/{id}/download/{id}",
     "POST /api/files.completeUploadExternal",
 ];
+
+/// The scopes of a bot's token that change channels.
+const MANAGE: &[&str] = &["groups:write", "im:write", "mpim:write", "channels:write", "channels:manage"];
+/// The scopes of a bot's token that describe channels.
+const DESCRIBE: &[&str] = &[
+    "channels:write.topic",
+    "groups:write.topic",
+    "mpim:write.topic",
+    "im:write.topic",
+    "channels:manage",
+    "groups:write",
+    "im:write",
+    "mpim:write",
+];
+
+/// The methods without a reference in the folder, as their pages describe them: the verb, the arguments, which are all required, and
+/// the scopes of a bot's token (<https://docs.slack.dev/reference/methods/pins.list> and so on).
+const WRITTEN: [(&str, &str, &[&str], &[&str]); 6] = [
+    ("conversations.archive", "POST", &["channel"], MANAGE),
+    ("conversations.leave", "POST", &["channel"], MANAGE),
+    ("conversations.rename", "POST", &["channel", "name"], MANAGE),
+    ("conversations.setPurpose", "POST", &["channel", "purpose"], DESCRIBE),
+    ("pins.list", "GET", &["channel"], &["pins:read"]),
+    ("pins.remove", "POST", &["channel", "timestamp"], &["pins:write"]),
+];
+
+/// Returns a method's reference in the form of the folder's.
+fn written_reference(verb: &str, arguments: &[&str], scopes: &[&str]) -> Value {
+    let about = |name: &&str| {
+        let subtype = if *name == "name" || *name == "purpose" { "" } else { *name };
+        ((*name).to_owned(), json!({ "type": "string", "subtype": subtype }))
+    };
+    let properties: Map<String, Value> = arguments.iter().map(about).collect();
+    json!({ "http_method": verb, "json_input_supported": verb == "POST", "scope": { "bot": scopes },
+        "args": { "properties": properties, "required": arguments } })
+}
 
 /// A method as its reference describes it.
 struct Method {
@@ -72,7 +118,10 @@ pub(super) fn violation(specs: &Path, outbound: &OutboundRequest) -> Option<Stri
 /// The scopes that a method's reference names for a bot's token or for a person's.
 pub(super) fn method_scopes(specs: &Path, method: &str, kind: TokenKind) -> BTreeSet<String> {
     let path = specs.join("slack/slack-api-ref").join(format!("{method}.json"));
-    let document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let document = match WRITTEN.iter().find(|(name, ..)| *name == method) {
+        Some((_, verb, arguments, scopes)) => written_reference(verb, arguments, scopes),
+        None => read_reference(&path),
+    };
     let kind = match kind {
         TokenKind::App => "bot",
         TokenKind::User => "user",
@@ -85,12 +134,20 @@ fn read_methods(specs: &Path) -> BTreeMap<String, Method> {
     let folder = specs.join("slack/slack-api-ref");
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let files = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
-    files.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), Method::read(&path))).collect()
+    let read =
+        |path: PathBuf| (path.file_stem().unwrap().to_string_lossy().into_owned(), Method::of(&read_reference(&path)));
+    let written = WRITTEN.iter().map(|(name, verb, arguments, scopes)| {
+        ((*name).to_owned(), Method::of(&written_reference(verb, arguments, scopes)))
+    });
+    files.map(read).chain(written).collect()
+}
+
+fn read_reference(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
 impl Method {
-    fn read(path: &Path) -> Self {
-        let document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    fn of(document: &Value) -> Self {
         let arguments = &document["args"];
         let named = arguments["properties"].as_object().into_iter().flatten();
         // The token is sent only as a header.
@@ -105,7 +162,7 @@ impl Method {
         Self {
             verb: document["http_method"].as_str().unwrap().to_owned(),
             takes_json: document["json_input_supported"] == true,
-            arguments: jsonschema::validator_for(&schema).unwrap_or_else(|why| panic!("{}: {why}", path.display())),
+            arguments: jsonschema::validator_for(&schema).unwrap(),
             properties: Value::Object(properties),
         }
     }

@@ -95,6 +95,8 @@ pub mod slack {
     pub const LONGEST: &str = "C0LONGEST01";
     /// The bot's message in `#project-updates`, with a reply of Kim's and the bot's `eyes` under it.
     pub const BOT_MESSAGE: &str = "1735689600.000100";
+    /// Kim's reply to it, which she pinned to the channel.
+    pub const PINNED_REPLY: &str = "1735693200.000100";
     /// The bot's scheduled message for `#general`.
     pub const SCHEDULED: &str = "Q0CENTURY01";
     /// Alex's file `landing-page.md` in `#project-updates`.

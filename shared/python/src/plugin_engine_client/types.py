@@ -8745,6 +8745,51 @@ class SlackAddReactionOutput(TypedDict):
     """
 
 
+class SlackArchiveChannelContext(TypedDict):
+    """
+    Archive a Slack channel, for everyone: its messages remain, and nobody can post to it. A person can restore it in Slack. The app and the person must be members. A second call changes nothing.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+
+
+class SlackArchiveChannelOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackArchiveChannelOutput(TypedDict):
+    """
+    A channel that an action changed, as output.
+    """
+
+    channel: SlackArchiveChannelOutputChannel
+    """
+    The channel.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose that was set.
+    """
+    topic: NotRequired[str]
+    """
+    The topic that was set.
+    """
+
+
 class SlackCancelScheduledMessageContext(TypedDict):
     """
     Cancel a Slack message that the user's own agents scheduled, before it is posted; in the last minute Slack rejects this.
@@ -9717,6 +9762,97 @@ class SlackGetPermalinkOutput(TypedDict):
     """
 
 
+class SlackGetReactionsContext(TypedDict):
+    """
+    Read the reactions to a Slack message with the people who added each. `slack_user_info` and `slack_list_users` name them.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
+    """
+    ts: str
+    """
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
+    """
+
+
+class SlackGetReactionsOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackGetReactionsOutputReactionPerson(TypedDict):
+    """
+    A person in an output.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackGetReactionsOutputReaction(TypedDict):
+    """
+    An emoji and the people who reacted with it.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+    people: list[SlackGetReactionsOutputReactionPerson]
+    """
+    The people.
+    """
+
+
+class SlackGetReactionsOutput(TypedDict):
+    """
+    A message and its reactions.
+    """
+
+    channel: SlackGetReactionsOutputChannel
+    """
+    The channel.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open the message.
+    """
+    reactions: list[SlackGetReactionsOutputReaction]
+    """
+    The reactions.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
 SlackInviteToChannelContextUser: TypeAlias = str
 """
 A person: the e-mail address in Slack, the id or the name, for example `sam@example.com` or `@Sam Lee`.
@@ -9725,7 +9861,7 @@ A person: the e-mail address in Slack, the id or the name, for example `sam@exam
 
 class SlackInviteToChannelContext(TypedDict):
     """
-    Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
+    Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel. If someone is unknown or refused, the others are added, and the error has each person's result.
     """
 
     channel: str
@@ -9846,6 +9982,47 @@ class SlackJoinChannelOutput(TypedDict):
     True if the app was a member before.
     """
     channel: SlackJoinChannelOutputChannel
+    """
+    The channel.
+    """
+
+
+class SlackLeaveChannelContext(TypedDict):
+    """
+    Take the app out of a Slack channel: it no longer reads or writes there, for any of its users. `slack_join_channel` lets it into a public channel again; a member must invite it to a private one.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+
+
+class SlackLeaveChannelOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackLeaveChannelOutput(TypedDict):
+    """
+    A channel of which the app is no member, as output.
+    """
+
+    alreadyLeft: bool
+    """
+    True if the app was no member before.
+    """
+    channel: SlackLeaveChannelOutputChannel
     """
     The channel.
     """
@@ -9975,6 +10152,107 @@ class SlackListChannelsOutput(TypedDict):
     """
 
 
+class SlackListFilesContext(TypedDict):
+    """
+    List the files that were shared in a Slack channel, newest first. `slack_get_file` reads one by its `id`.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page, with the same `limit`.
+    """
+    latest: NotRequired[str | float]
+    """
+    Only files uploaded at or before this time.
+    """
+    limit: NotRequired[int]
+    """
+    Number of files to return.
+    """
+    oldest: NotRequired[str | float]
+    """
+    Only files uploaded at or after this time.
+    """
+    types: NotRequired[list[Literal["images", "pdfs", "snippets", "zips", "gdocs", "spaces"]]]
+    """
+    Only files of these types; by default all.
+    """
+    user: NotRequired[str]
+    """
+    Only files that this person uploaded.
+    """
+
+
+class SlackListFilesOutputFileAuthor(TypedDict):
+    """
+    The one who uploaded it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListFilesOutputFile(TypedDict):
+    """
+    A file that was shared, as output.
+    """
+
+    author: NotRequired[SlackListFilesOutputFileAuthor]
+    """
+    The one who uploaded it.
+    """
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of uploading.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
+    id: str
+    """
+    The id, by which `get_file` reads it.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+    title: NotRequired[str]
+    """
+    The title that Slack shows above it.
+    """
+
+
+class SlackListFilesOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    files: list[SlackListFilesOutputFile]
+
+
 class SlackListMembersContext(TypedDict):
     """
     List the members of a Slack channel by id. `slack_user_info` and `slack_list_users` name them.
@@ -10019,6 +10297,252 @@ class SlackListMembersOutput(TypedDict):
     The cursor of the next page; absent on the last page.
     """
     members: list[SlackListMembersOutputMember]
+
+
+class SlackListPinsContext(TypedDict):
+    """
+    List what is pinned to a Slack channel: messages as `slack_get_message` returns them, with their links, and files; all of it.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup of the messages.
+    """
+
+
+class SlackListPinsOutputPinFile(TypedDict):
+    """
+    The file, which `get_file` reads.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
+    id: str
+    """
+    The id, by which `get_file` reads it.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class SlackListPinsOutputPinMessageAuthor(TypedDict):
+    """
+    The one who posted it.
+    """
+
+    botId: NotRequired[str]
+    """
+    The id of the app's bot that posted it.
+    """
+    id: NotRequired[str]
+    """
+    The user id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListPinsOutputPinMessageChannel(TypedDict):
+    """
+    The channel, unless all messages are of the one that was asked for.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListPinsOutputPinMessageFile(TypedDict):
+    """
+    A file of a message, as output.
+    """
+
+    contentType: NotRequired[str]
+    """
+    The MIME type.
+    """
+    filename: NotRequired[str]
+    """
+    The name.
+    """
+    id: str
+    """
+    The id, by which `get_file` reads it.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    size: NotRequired[int]
+    """
+    The size in bytes.
+    """
+
+
+class SlackListPinsOutputPinMessageMention(TypedDict):
+    """
+    A mention in a message, as output.
+    """
+
+    id: NotRequired[str]
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+    type: Literal["person", "channel", "group", "everyone"]
+    """
+    The kind. `person`: A person or an app; `channel`: A channel; `group`: A user group; `everyone`: All members, by the name `here`, `channel` or `everyone`
+    """
+
+
+class SlackListPinsOutputPinMessageReaction(TypedDict):
+    """
+    A reaction of a message; serialized, it is our output.
+    """
+
+    count: NotRequired[int]
+    """
+    The number of people.
+    """
+    name: str
+    """
+    The name of the emoji.
+    """
+
+
+class SlackListPinsOutputPinMessage(TypedDict):
+    """
+    The message.
+    """
+
+    author: NotRequired[SlackListPinsOutputPinMessageAuthor]
+    """
+    The one who posted it.
+    """
+    channel: NotRequired[SlackListPinsOutputPinMessageChannel]
+    """
+    The channel, unless all messages are of the one that was asked for.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    files: list[SlackListPinsOutputPinMessageFile]
+    """
+    The files, which `get_file` reads.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    mentions: NotRequired[list[SlackListPinsOutputPinMessageMention]]
+    """
+    The mentions in the text.
+    """
+    raw: NotRequired[Any]
+    """
+    The text in Slack's markup, the blocks and the attachments, with `raw`.
+    """
+    reactions: list[SlackListPinsOutputPinMessageReaction]
+    """
+    The reactions.
+    """
+    replyCount: NotRequired[int]
+    """
+    The number of replies.
+    """
+    subtype: NotRequired[str]
+    """
+    The kind of a special message, such as `channel_join`.
+    """
+    text: NotRequired[str]
+    """
+    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackListPinsOutputPinPinnedBy(TypedDict):
+    """
+    The one who pinned it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackListPinsOutputPin(TypedDict):
+    """
+    A pinned item as output.
+    """
+
+    file: NotRequired[SlackListPinsOutputPinFile]
+    """
+    The file, which `get_file` reads.
+    """
+    message: NotRequired[SlackListPinsOutputPinMessage]
+    """
+    The message.
+    """
+    pinnedAt: NotRequired[str]
+    """
+    The time of pinning.
+    """
+    pinnedBy: NotRequired[SlackListPinsOutputPinPinnedBy]
+    """
+    The one who pinned it.
+    """
+
+
+class SlackListPinsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    pins: list[SlackListPinsOutputPin]
 
 
 class SlackListScheduledMessagesContext(TypedDict):
@@ -10390,11 +10914,64 @@ class SlackRemoveReactionOutput(TypedDict):
     """
 
 
+class SlackRenameChannelContext(TypedDict):
+    """
+    Give a Slack channel another name. Slack lets the app rename the channels that it created; the app and the person must be members.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+    name: str
+    """
+    The new name: lower case, without spaces or punctuation other than `-` and `_`. It must be unique, archived channels included.
+    """
+
+
+class SlackRenameChannelOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackRenameChannelOutput(TypedDict):
+    """
+    A channel that an action changed, as output.
+    """
+
+    channel: SlackRenameChannelOutputChannel
+    """
+    The channel.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose that was set.
+    """
+    topic: NotRequired[str]
+    """
+    The topic that was set.
+    """
+
+
 class SlackScheduleMessageContext(TypedDict):
     """
     Schedule a message that Slack posts to a channel or a person at a later time. `slack_cancel_scheduled_message` cancels it before.
     """
 
+    blocks: NotRequired[list[dict[str, Any]]]
+    """
+    Block Kit blocks, shown instead of `text`, which remains the notification.
+    """
     channel: str
     """
     The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
@@ -10402,6 +10979,10 @@ class SlackScheduleMessageContext(TypedDict):
     joinChannel: NotRequired[bool]
     """
     False to join no channel. By default the app joins a public channel that it is not in.
+    """
+    markdown: NotRequired[str]
+    """
+    The message as ordinary Markdown, instead of `text` and `blocks`.
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
@@ -10411,7 +10992,7 @@ class SlackScheduleMessageContext(TypedDict):
     """
     The time of posting, at most 120 days ahead.
     """
-    text: str
+    text: NotRequired[str]
     """
     The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
     """
@@ -10845,6 +11426,98 @@ class SlackSearchWorkspaceOutput(TypedDict):
     messages: list[SlackSearchWorkspaceOutputMessage]
 
 
+class SlackSendEphemeralContext(TypedDict):
+    """
+    Post a message to a Slack channel that one member of it sees, if they use Slack at that moment, and until they load Slack again. Slack does not store it: it cannot be read, changed or deleted. What must arrive is sent with `slack_send_message`.
+    """
+
+    blocks: NotRequired[list[dict[str, Any]]]
+    """
+    Block Kit blocks, shown instead of `text`.
+    """
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+    joinChannel: NotRequired[bool]
+    """
+    False to join no channel. By default the app joins a public channel that it is not in.
+    """
+    markdown: NotRequired[str]
+    """
+    The message as ordinary Markdown, instead of `text` and `blocks`.
+    """
+    mentions: NotRequired[Literal["none", "people", "all"]]
+    """
+    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    """
+    text: NotRequired[str]
+    """
+    The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of a thread with replies, to show it there.
+    """
+    user: str
+    """
+    The person who sees it, a member of the channel.
+    """
+
+
+class SlackSendEphemeralOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSendEphemeralOutputPerson(TypedDict):
+    """
+    The person who sees it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address, if it is known.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSendEphemeralOutput(TypedDict):
+    """
+    A message that one person saw, as output.
+    """
+
+    channel: SlackSendEphemeralOutputChannel
+    """
+    The channel.
+    """
+    person: SlackSendEphemeralOutputPerson
+    """
+    The person who sees it.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+
+
 class SlackSendMessageContext(TypedDict):
     """
     Post a message to a Slack channel, as a reply in a thread, or to a person. The app joins a public channel that it is not in.
@@ -10913,6 +11586,165 @@ class SlackSendMessageOutput(TypedDict):
     """
 
     channel: SlackSendMessageOutputChannel
+    """
+    The channel.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of posting.
+    """
+    threadTs: NotRequired[str]
+    """
+    The `ts` of the first message of its thread.
+    """
+    ts: str
+    """
+    The `ts`, the message's id in its channel.
+    """
+
+
+class SlackSetPurposeContext(TypedDict):
+    """
+    Set the purpose of a Slack channel, its description, in place of the old one. The app and the person must be members.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+    clear: NotRequired[bool]
+    """
+    True to remove the purpose.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose, as plain text.
+    """
+
+
+class SlackSetPurposeOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSetPurposeOutput(TypedDict):
+    """
+    A channel that an action changed, as output.
+    """
+
+    channel: SlackSetPurposeOutputChannel
+    """
+    The channel.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose that was set.
+    """
+    topic: NotRequired[str]
+    """
+    The topic that was set.
+    """
+
+
+class SlackSetTopicContext(TypedDict):
+    """
+    Set the topic of a Slack channel, the line above its messages, in place of the old one. The app and the person must be members.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, for example `general`.
+    """
+    clear: NotRequired[bool]
+    """
+    True to remove the topic.
+    """
+    topic: NotRequired[str]
+    """
+    The topic, as plain text.
+    """
+
+
+class SlackSetTopicOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackSetTopicOutput(TypedDict):
+    """
+    A channel that an action changed, as output.
+    """
+
+    channel: SlackSetTopicOutputChannel
+    """
+    The channel.
+    """
+    purpose: NotRequired[str]
+    """
+    The purpose that was set.
+    """
+    topic: NotRequired[str]
+    """
+    The topic that was set.
+    """
+
+
+class SlackUnpinMessageContext(TypedDict):
+    """
+    Unpin a Slack message from its channel, for everyone in it. The message remains. A second call changes nothing.
+    """
+
+    channel: str
+    """
+    The channel: its name, id or link, such as `general`; or a person's e-mail address or id.
+    """
+    ts: str
+    """
+    The `ts` of the message, for example `1512085950.000216`, or a link to it.
+    """
+
+
+class SlackUnpinMessageOutputChannel(TypedDict):
+    """
+    The channel.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name, if it is known.
+    """
+
+
+class SlackUnpinMessageOutput(TypedDict):
+    """
+    A message that an action posted or changed, as output.
+    """
+
+    channel: SlackUnpinMessageOutputChannel
     """
     The channel.
     """
@@ -11033,7 +11865,15 @@ class SlackUploadFileContext(TypedDict):
     """
     initialComment: NotRequired[str]
     """
-    The text of the message that shares the file; mentions are shown as plain text.
+    The text of the message that shares the file.
+    """
+    joinChannel: NotRequired[bool]
+    """
+    False to join no channel. By default the app joins a public channel that it is not in.
+    """
+    mentions: NotRequired[Literal["none", "people", "all"]]
+    """
+    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
     """
     threadTs: NotRequired[str]
     """
@@ -12235,6 +13075,11 @@ class ActionsSlackAddReaction(TypedDict):
     output: SlackAddReactionOutput
 
 
+class ActionsSlackArchiveChannel(TypedDict):
+    context: SlackArchiveChannelContext
+    output: SlackArchiveChannelOutput
+
+
 class ActionsSlackCancelScheduledMessage(TypedDict):
     context: SlackCancelScheduledMessageContext
     output: SlackCancelScheduledMessageOutput
@@ -12280,6 +13125,11 @@ class ActionsSlackGetPermalink(TypedDict):
     output: SlackGetPermalinkOutput
 
 
+class ActionsSlackGetReactions(TypedDict):
+    context: SlackGetReactionsContext
+    output: SlackGetReactionsOutput
+
+
 class ActionsSlackInviteToChannel(TypedDict):
     context: SlackInviteToChannelContext
     output: SlackInviteToChannelOutput
@@ -12290,14 +13140,29 @@ class ActionsSlackJoinChannel(TypedDict):
     output: SlackJoinChannelOutput
 
 
+class ActionsSlackLeaveChannel(TypedDict):
+    context: SlackLeaveChannelContext
+    output: SlackLeaveChannelOutput
+
+
 class ActionsSlackListChannels(TypedDict):
     context: SlackListChannelsContext
     output: SlackListChannelsOutput
 
 
+class ActionsSlackListFiles(TypedDict):
+    context: SlackListFilesContext
+    output: SlackListFilesOutput
+
+
 class ActionsSlackListMembers(TypedDict):
     context: SlackListMembersContext
     output: SlackListMembersOutput
+
+
+class ActionsSlackListPins(TypedDict):
+    context: SlackListPinsContext
+    output: SlackListPinsOutput
 
 
 class ActionsSlackListScheduledMessages(TypedDict):
@@ -12330,6 +13195,11 @@ class ActionsSlackRemoveReaction(TypedDict):
     output: SlackRemoveReactionOutput
 
 
+class ActionsSlackRenameChannel(TypedDict):
+    context: SlackRenameChannelContext
+    output: SlackRenameChannelOutput
+
+
 class ActionsSlackScheduleMessage(TypedDict):
     context: SlackScheduleMessageContext
     output: SlackScheduleMessageOutput
@@ -12345,9 +13215,29 @@ class ActionsSlackSearchWorkspace(TypedDict):
     output: SlackSearchWorkspaceOutput
 
 
+class ActionsSlackSendEphemeral(TypedDict):
+    context: SlackSendEphemeralContext
+    output: SlackSendEphemeralOutput
+
+
 class ActionsSlackSendMessage(TypedDict):
     context: SlackSendMessageContext
     output: SlackSendMessageOutput
+
+
+class ActionsSlackSetPurpose(TypedDict):
+    context: SlackSetPurposeContext
+    output: SlackSetPurposeOutput
+
+
+class ActionsSlackSetTopic(TypedDict):
+    context: SlackSetTopicContext
+    output: SlackSetTopicOutput
+
+
+class ActionsSlackUnpinMessage(TypedDict):
+    context: SlackUnpinMessageContext
+    output: SlackUnpinMessageOutput
 
 
 class ActionsSlackUpdateMessage(TypedDict):
@@ -12367,6 +13257,7 @@ class ActionsSlackUserInfo(TypedDict):
 
 class ActionsSlack(TypedDict):
     add_reaction: ActionsSlackAddReaction
+    archive_channel: ActionsSlackArchiveChannel
     cancel_scheduled_message: ActionsSlackCancelScheduledMessage
     channel_info: ActionsSlackChannelInfo
     create_channel: ActionsSlackCreateChannel
@@ -12376,20 +13267,29 @@ class ActionsSlack(TypedDict):
     get_file: ActionsSlackGetFile
     get_message: ActionsSlackGetMessage
     get_permalink: ActionsSlackGetPermalink
+    get_reactions: ActionsSlackGetReactions
     invite_to_channel: ActionsSlackInviteToChannel
     join_channel: ActionsSlackJoinChannel
+    leave_channel: ActionsSlackLeaveChannel
     list_channels: ActionsSlackListChannels
+    list_files: ActionsSlackListFiles
     list_members: ActionsSlackListMembers
+    list_pins: ActionsSlackListPins
     list_scheduled_messages: ActionsSlackListScheduledMessages
     list_users: ActionsSlackListUsers
     lookup_user_by_email: ActionsSlackLookupUserByEmail
     open_dm: ActionsSlackOpenDm
     pin_message: ActionsSlackPinMessage
     remove_reaction: ActionsSlackRemoveReaction
+    rename_channel: ActionsSlackRenameChannel
     schedule_message: ActionsSlackScheduleMessage
     search_messages: ActionsSlackSearchMessages
     search_workspace: ActionsSlackSearchWorkspace
+    send_ephemeral: ActionsSlackSendEphemeral
     send_message: ActionsSlackSendMessage
+    set_purpose: ActionsSlackSetPurpose
+    set_topic: ActionsSlackSetTopic
+    unpin_message: ActionsSlackUnpinMessage
     update_message: ActionsSlackUpdateMessage
     upload_file: ActionsSlackUploadFile
     user_info: ActionsSlackUserInfo

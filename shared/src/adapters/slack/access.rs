@@ -34,6 +34,8 @@ pub(super) enum Actor<'a> {
 pub(super) enum Use {
     /// It sees or changes what is there.
     Read,
+    /// It changes a channel itself, which is for its members, and for everyone if the app created a public one.
+    Change,
     /// It only posts. Everyone may write to the people of the workspace, one or several.
     Post,
 }
@@ -48,6 +50,12 @@ pub(super) struct MemberPage {
 #[derive(Deserialize)]
 struct InfoResponse {
     channel: Conversation,
+}
+
+/// The owner of the token in a response of `auth.test`.
+#[derive(Deserialize)]
+struct AuthTestResponse {
+    user_id: String,
 }
 
 impl<'a> Actor<'a> {
@@ -85,7 +93,10 @@ pub(super) async fn check(api: &Api<'_>, channel: &str, channel_use: Use) -> Res
         Actor::Person => true,
     };
     if !is_granted {
-        return Err(refusal(api, actor));
+        return Err(match channel_use {
+            Use::Change => change_refusal(api, actor),
+            Use::Read | Use::Post => refusal(api, actor),
+        });
     }
     api.insert_lookup(&key, "granted");
     Ok(())
@@ -129,6 +140,18 @@ pub(super) fn refusal(api: &Api<'_>, actor: Actor<'_>) -> Error {
     api.error(Kind::Forbidden, text)
 }
 
+/// Returns the error of a change of a channel of which the person is no member.
+fn change_refusal(api: &Api<'_>, actor: Actor<'_>) -> Error {
+    match actor {
+        Actor::Bot => refusal(api, actor),
+        Actor::Person | Actor::BotFor(_) => api.error(
+            Kind::Forbidden,
+            "a channel is changed by its members, and the connected person is none of this one: join it in Slack, or use \
+             invite_to_channel",
+        ),
+    }
+}
+
 /// True for a conversation that a person is a member of, or that is open to everyone.
 async fn is_member_or_open(api: &Api<'_>, channel: &str, person: &str, channel_use: Use) -> Result<bool> {
     let mut cursor = None;
@@ -160,7 +183,23 @@ async fn is_open(api: &Api<'_>, channel: &str, channel_use: Use) -> Result<bool>
     // https://docs.slack.dev/reference/methods/conversations.info
     let call = api.get(&["api", "conversations.info"]).query("channel", channel).lookup();
     let InfoResponse { channel } = call.send().await?;
-    Ok(channel.is_public() || (channel_use == Use::Post && channel.is_direct()))
+    Ok(match channel_use {
+        Use::Read => channel.is_public(),
+        Use::Change => channel.is_public() && channel.creator == Some(app_id(api).await?),
+        Use::Post => channel.is_public() || channel.is_direct(),
+    })
+}
+
+/// Returns the user id of the app's bot.
+async fn app_id(api: &Api<'_>) -> Result<String> {
+    const KEY: &str = "user of the token";
+    if let Some(id) = api.get_lookup(KEY) {
+        return Ok(id);
+    }
+    // https://docs.slack.dev/reference/methods/auth.test
+    let caller: AuthTestResponse = api.post(&["api", "auth.test"]).read_only().lookup().send().await?;
+    api.insert_lookup(KEY, &caller.user_id);
+    Ok(caller.user_id)
 }
 
 /// Keeps the channels of a list that the person may see.
@@ -218,6 +257,7 @@ mod tests {
                     json!({ "members": ["U8"], "response_metadata": { "next_cursor": "p2" } })
                 }
                 ("GET /api/conversations.members", _) => json!({ "members": [second] }),
+                ("POST /api/auth.test", _) => json!({ "user_id": "UBOT" }),
                 _ => json!({ "channel": info }),
             };
             let mut answer = answer;
@@ -240,6 +280,17 @@ mod tests {
         assert_eq!(refused.unwrap_err().kind(), Some(Kind::Forbidden));
         let (granted, calls) = check_with("U9", json!({ "id": CHANNEL, "is_private": false }), Use::Read).await;
         assert_eq!((granted.is_ok(), calls), (true, vec!["members".into(), "info".into()]));
+    }
+
+    #[tokio::test]
+    async fn a_channel_is_changed_by_its_members_and_one_of_the_app_by_everyone() {
+        let public = |creator: &str| json!({ "id": CHANNEL, "is_private": false, "creator": creator });
+        assert!(check_with("U1", public("U9"), Use::Change).await.0.is_ok());
+        assert!(check_with("U8", public("UBOT"), Use::Change).await.0.is_ok());
+        let (refused, _) = check_with("U8", public("U9"), Use::Change).await;
+        assert!(refused.unwrap_err().to_string().contains("changed by its members"));
+        let private = json!({ "id": CHANNEL, "is_private": true, "creator": "UBOT" });
+        assert_eq!(check_with("U8", private, Use::Change).await.0.unwrap_err().kind(), Some(Kind::Forbidden));
     }
 
     #[tokio::test]

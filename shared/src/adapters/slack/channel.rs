@@ -53,7 +53,7 @@ pub(super) struct ResolvedChannel {
     /// Its id.
     pub(super) id: String,
     /// Its name, if it was named by it.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// The key of the cached look-up, if the id came from the cache.
     cache_key: Option<String>,
 }
@@ -128,11 +128,12 @@ impl Channel {
             }
         };
         if let Some(id) = api.get_lookup(&cache_key) {
-            return Ok(ResolvedChannel { id, name, cache_key: Some(cache_key) });
+            let found = ResolvedChannel { id, name, cache_key: Some(cache_key) };
+            return found.checked(api, channel_use).await;
         }
         let id = match self {
             Self::Id(id) => id.clone(),
-            Self::Name(name) => channel_name::find(api, name).await?,
+            Self::Name(name) => channel_name::find(api, name, channel_use).await?,
             Self::Person(person) => {
                 let users = [person.resolve_id(api).await?];
                 let opened: OpenResponse = direct_message::open(api, &users).preparation().send().await?;
@@ -143,7 +144,7 @@ impl Channel {
             return Err(api.error(Kind::Transient, "unexpected response: a channel without an id"));
         }
         api.insert_lookup(&cache_key, &id);
-        Ok(ResolvedChannel { id, name, cache_key: None })
+        ResolvedChannel { id, name, cache_key: None }.checked(api, channel_use).await
     }
 
     /// Returns the target of an action on the channel, or on a message of it. No conversation is opened for it: of a direct
@@ -171,11 +172,24 @@ pub(super) fn remember_name(api: &Api<'_>, name: &str, id: &str) {
     api.insert_lookup(&name_key(name), id);
 }
 
+/// Forgets which channel a name means: the channel has another one, or none that is looked up.
+pub(super) fn forget_name(api: &Api<'_>, name: &str) {
+    api.remove_lookup(&name_key(name));
+}
+
 fn name_key(name: &str) -> String {
     format!("channel {name}")
 }
 
 impl ResolvedChannel {
+    /// Returns the channel of a name, if it may be used. The lists of names have what the person may see, and not only their own.
+    async fn checked(self, api: &Api<'_>, channel_use: Use) -> Result<Self> {
+        if channel_use == Use::Change {
+            access::check(api, &self.id, channel_use).await.map_err(|error| self.map_error(api, error))?;
+        }
+        Ok(self)
+    }
+
     /// Maps the error of a call to this channel. A cached id may be outdated: `channel_not_found` then removes it from the cache
     /// and becomes transient, and the next attempt looks the name up again.
     pub(super) fn map_error(&self, api: &Api<'_>, error: Error) -> Error {

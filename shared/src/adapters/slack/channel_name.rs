@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
-use super::access::Actor;
+use super::access::{Actor, Use};
 use super::conversation::Conversation;
 use super::granted_types;
 use super::page::{self, ResponseMetadata};
@@ -27,9 +27,9 @@ pub(super) struct ChannelPage {
 ///
 /// # Errors
 /// No channel or several channels of that name, or a failure of the look-up.
-pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
+pub(super) async fn find(api: &Api<'_>, name: &str, channel_use: Use) -> Result<String> {
     let mut others = BTreeSet::new();
-    for (list, types) in visible_lists(api) {
+    for (list, types) in visible_lists(api, channel_use) {
         let found = list_ids_by_name(api, list, types, name, &mut others).await?;
         match found.as_slice() {
             [] => {}
@@ -45,8 +45,9 @@ pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
     Err(api.error(Kind::NotFound, format!("no channel '{name}'; {visible}{hint}")))
 }
 
-/// Returns the lists of the channels that the person may see with their types, those of the person first.
-fn visible_lists<'a>(api: &'a Api<'_>) -> [(Call<'a>, &'static str); 2] {
+/// Returns the lists of the channels that the person may see with their types, those of the person first. Who changes a channel is told
+/// that it is archived.
+fn visible_lists<'a>(api: &'a Api<'_>, channel_use: Use) -> [(Call<'a>, &'static str); 2] {
     const ALL: &str = "public_channel,private_channel";
     const PUBLIC: &str = "public_channel";
     let (own, all, person) = match Actor::of(api) {
@@ -57,7 +58,7 @@ fn visible_lists<'a>(api: &'a Api<'_>) -> [(Call<'a>, &'static str); 2] {
     };
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
-    let list = |method: &str| api.get(&["api", method]).exact().query("exclude_archived", true);
+    let list = |method: &str| api.get(&["api", method]).exact().query("exclude_archived", channel_use != Use::Change);
     [(list("users.conversations").query_opt("user", person), own), (list("conversations.list"), all)]
 }
 

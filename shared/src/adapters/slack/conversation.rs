@@ -1,7 +1,9 @@
 //! A channel as Slack returns it, and its output.
 
+use super::markup::Reader;
 use super::person::PersonRef;
 use super::time;
+use super::user::cached_name;
 use crate::adapters::prelude::*;
 
 /// What is decided by: a channel's id and names, who may see it, and who created it. A response to such a question is taken only as
@@ -147,7 +149,9 @@ impl ConversationObject {
     /// Returns the channel as output.
     pub(super) fn into_output(self, api: &Api<'_>) -> Channel {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let text = |property: Option<TextProperty>| filled(property.and_then(|property| property.value));
+        let name_of = |id: &str| cached_name(api, id);
+        let read = |text: String| Reader::new(&name_of).read(&text);
+        let text = |property: Option<TextProperty>| filled(property.and_then(|property| property.value)).map(read);
         let person = |id: Option<String>| filled(id).map(|id| PersonRef::of(api, id));
         Channel {
             kind: ChannelKind::of(self.is_private, self.is_im, self.is_mpim),

@@ -1,6 +1,7 @@
 //! `create_channel`: creates a channel.
 
 use jiff::SignedDuration;
+use std::ops::Deref;
 
 use super::access::{self, Actor};
 use super::channel::remember_name;
@@ -32,7 +33,7 @@ pub(super) struct CreateChannel {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(inline, with = "String", extend("maxLength" = MAX_NAME_CHARS, "x-form" = "a name in lower case"))]
-struct ChannelName(String);
+pub(super) struct ChannelName(String);
 
 /// The result of a search for the channel.
 enum Search {
@@ -67,7 +68,7 @@ impl Action for CreateChannel {
         if self.private && actor == Actor::Bot {
             return Err(access::refusal(api, actor));
         }
-        let body = json!({ "name": self.name.0, "is_private": self.private });
+        let body = json!({ "name": &*self.name, "is_private": self.private });
         // https://docs.slack.dev/reference/methods/conversations.create
         let call = api.post(&["api", "conversations.create"]).json(&body).step("the channel was created");
         let response: ConversationResponse = call.send().await?;
@@ -77,7 +78,7 @@ impl Action for CreateChannel {
             let unfinished = |_| api.error(Kind::Ambiguous, "the channel was created, and the person is not added yet");
             add_person(api, &channel.id, person).await.map_err(unfinished)?;
         }
-        remember_name(api, &self.name.0, &channel.id);
+        remember_name(api, &self.name, &channel.id);
         Ok(output(channel))
     }
 
@@ -128,7 +129,7 @@ impl CreateChannel {
                 page => page?,
             };
             limit = size;
-            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(&self.name.0)) {
+            if let Some(found) = list.channels.into_iter().find(|channel| channel.has_name(&self.name)) {
                 return Ok(Search::Found(found));
             }
             cursor = page::next_cursor(list.response_metadata);
@@ -137,6 +138,14 @@ impl CreateChannel {
             }
         }
         Ok(cursor.map_or(Search::Absent, Search::Unfinished))
+    }
+}
+
+impl Deref for ChannelName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
     }
 }
 

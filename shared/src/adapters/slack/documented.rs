@@ -186,6 +186,39 @@ async fn a_surprise_in_a_search_costs_its_field() {
 }
 
 #[tokio::test]
+async fn a_surprise_in_a_list_of_files_costs_its_field() {
+    // https://docs.slack.dev/reference/methods/files.list
+    assert_degrades("list_files", json!({ "channel": CHANNEL }), |_| {
+        let file = |id: &str, name: &str, created: i64| {
+            json!({ "id": id, "created": created, "timestamp": created, "name": name, "title": name, "mimetype": "image/gif",
+                "filetype": "gif", "user": "U061F7AUR", "size": 144_538, "mode": "hosted", "is_external": false,
+                "external_type": "", "permalink": "https://.../billair.gif", "channels": ["C0T8SE4AU"], "groups": [], "ims": [] })
+        };
+        let files = [file("F0S43P1CZ", "billair.gif", 1_531_763_254), file("F0S43PZDF", "tedair.gif", 1_531_763_342)];
+        (200, json!({ "ok": true, "files": files, "paging": { "count": 100, "total": 2, "page": 1, "pages": 1 } }))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_pins_and_reactions_costs_its_field() {
+    // https://docs.slack.dev/reference/methods/pins.list
+    assert_degrades("list_pins", json!({ "channel": CHANNEL }), |_| {
+        let pinned = |created: i64, message: Value| {
+            json!({ "channel": CHANNEL, "created": created, "created_by": "U123ABC456", "message": message,
+                "type": "message" })
+        };
+        (200, json!({ "ok": true, "items": [pinned(1_508_881_078, message(TS)), pinned(1_508_880_991, bot_message(TS))] }))
+    })
+    .await;
+    // https://docs.slack.dev/reference/methods/reactions.get
+    assert_degrades("get_reactions", json!({ "channel": CHANNEL, "ts": TS }), |_| {
+        (200, json!({ "ok": true, "type": "message", "message": message(TS), "channel": CHANNEL }))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_surprise_in_a_changed_message_costs_its_field() {
     let place = || json!({ "channel": CHANNEL, "ts": TS });
     // https://docs.slack.dev/reference/methods/chat.postMessage
@@ -204,6 +237,11 @@ async fn a_surprise_in_a_changed_message_costs_its_field() {
     assert_degrades("delete_message", place(), deleted).await;
     // https://docs.slack.dev/reference/methods/pins.add
     assert_degrades("pin_message", place(), |_| (200, json!({ "ok": true }))).await;
+    // https://docs.slack.dev/reference/methods/pins.remove
+    assert_degrades("unpin_message", place(), |_| (200, json!({ "ok": true }))).await;
+    // https://docs.slack.dev/reference/methods/chat.postEphemeral
+    let to_one = json!({ "channel": CHANNEL, "user": "U0123456789", "text": "Hi" });
+    assert_degrades("send_ephemeral", to_one, |_| (200, json!({ "ok": true, "message_ts": TS }))).await;
     // https://docs.slack.dev/reference/methods/reactions.add
     let reaction = json!({ "channel": CHANNEL, "ts": TS, "emoji": "thumbsup" });
     assert_degrades("add_reaction", reaction.clone(), |_| (200, json!({ "ok": true }))).await;
@@ -260,6 +298,17 @@ async fn a_surprise_in_a_channel_costs_its_field() {
     .await;
     // https://docs.slack.dev/reference/methods/conversations.invite
     assert_degrades("invite_to_channel", json!({ "channel": CHANNEL, "users": ["U0123456789"] }), one).await;
+    // https://docs.slack.dev/reference/methods/conversations.leave
+    assert_degrades("leave_channel", json!({ "channel": CHANNEL }), |_| (200, json!({ "ok": true }))).await;
+    // https://docs.slack.dev/reference/methods/conversations.archive
+    assert_degrades("archive_channel", json!({ "channel": CHANNEL }), |_| (200, json!({ "ok": true }))).await;
+    // https://docs.slack.dev/reference/methods/conversations.rename
+    assert_degrades("rename_channel", json!({ "channel": CHANNEL, "name": "general" }), one).await;
+    // https://docs.slack.dev/reference/methods/conversations.setTopic
+    assert_degrades("set_topic", json!({ "channel": CHANNEL, "topic": "Tips" }), one).await;
+    // https://docs.slack.dev/reference/methods/conversations.setPurpose
+    assert_degrades("set_purpose", json!({ "channel": CHANNEL, "purpose": "Tips" }), |_| (200, json!({ "ok": true })))
+        .await;
     // https://docs.slack.dev/reference/methods/conversations.open
     assert_degrades("open_dm", json!({ "users": ["U0123456789"] }), |_| {
         let channel = json!({ "id": "D069C7QFK", "created": 1_460_147_748, "is_im": true, "user": "U069C7QF3",

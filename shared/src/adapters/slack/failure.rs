@@ -5,6 +5,38 @@ use serde_json::Value;
 use crate::adapters::api::{Failure, JsonResponse};
 use crate::error::{Error, Kind};
 
+/// The codes of what the workspace, the channel or the account does not permit, with any scopes.
+const FORBIDDEN: [&str; 28] = [
+    "access_denied",
+    "accesslimited",
+    "app_access_restricted",
+    "app_cannot_join_channel",
+    "cant_archive_general",
+    "cant_archive_required",
+    "cant_delete_message",
+    "cant_invite",
+    "cant_leave_general",
+    "cant_update_message",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "file_type_not_allowed",
+    "file_uploads_except_images_disabled",
+    "invitee_cant_see_channel",
+    "messages_tab_disabled",
+    "no_external_invite_permission",
+    "no_permission",
+    "not_authorized",
+    "org_login_required",
+    "org_user_not_in_team",
+    "permission_denied",
+    "posting_to_channel_denied",
+    "slack_connect_canvas_sharing_blocked",
+    "team_access_not_granted",
+    "two_factor_setup_required",
+    "ura_max_channels",
+    "user_is_restricted",
+];
+
 /// Returns true if a call failed with this code of Slack's. An explanation can follow the code.
 pub(super) fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Provider(failure) if failure.message.split(':').next() == Some(code))
@@ -22,13 +54,19 @@ pub(super) fn classify(response: &JsonResponse) -> Option<Failure> {
         }
         _ => return None,
     }
+    // conversations.leave of a channel that the caller is not in has no code:
+    // https://docs.slack.dev/reference/methods/conversations.leave#examples
+    if response.body["not_in_channel"] == true && response.body["error"].is_null() {
+        return None;
+    }
     let code = response.body["error"].as_str().unwrap_or("no error code");
     if response.status.is_server_error() {
         return Some(Failure::new(Kind::Ambiguous, code));
     }
     let kind = match code {
         // The requested state existed already.
-        "already_reacted" | "no_reaction" | "already_pinned" | "already_in_channel" => return None,
+        "already_reacted" | "no_reaction" | "already_pinned" | "no_pin" | "not_pinned" | "already_in_channel"
+        | "already_archived" => return None,
         "token_expired" => Kind::AuthExpired,
         "invalid_auth"
         | "not_authed"
@@ -38,20 +76,7 @@ pub(super) fn classify(response: &JsonResponse) -> Option<Failure> {
         | "invalid_token" => Kind::AuthRevoked,
         // A consent gives tokens of both types.
         "missing_scope" | "not_allowed_token_type" => Kind::MissingScope,
-        // What the workspace, the channel or the account does not permit, whatever the scopes are.
-        "access_denied"
-        | "accesslimited"
-        | "app_access_restricted"
-        | "cant_delete_message"
-        | "cant_update_message"
-        | "ekm_access_denied"
-        | "enterprise_is_restricted"
-        | "no_permission"
-        | "org_login_required"
-        | "permission_denied"
-        | "team_access_not_granted"
-        | "two_factor_setup_required" => Kind::Forbidden,
-        _ if code.starts_with("restricted_action") => Kind::Forbidden,
+        _ if FORBIDDEN.contains(&code) || code.starts_with("restricted_action") => Kind::Forbidden,
         "channel_not_found" | "thread_not_found" | "message_not_found" | "user_not_found" | "users_not_found"
         | "file_not_found" | "file_deleted" => Kind::NotFound,
         "ratelimited" | "rate_limited" | "restricted_too_many" => Kind::RateLimited,
@@ -79,6 +104,12 @@ fn error_message(response: &JsonResponse, code: &str) -> String {
         ("not_in_channel", _) => {
             format!("{code}: join_channel lets the app into a public channel; a member invites it to a private one")
         }
+        ("user_not_in_channel", _) => {
+            format!("{code}: only a member of the channel sees it there; invite_to_channel adds the person")
+        }
+        ("last_member", _) => format!("{code}: the last member cannot leave; invite_to_channel adds another one"),
+        ("not_authorized", _) => format!("{code}: only who created the channel, and the workspace's admins, rename it"),
+        ("too_long", _) => format!("{code}: Slack takes 250 characters"),
         _ => code.to_owned(),
     }
 }
@@ -172,9 +203,19 @@ mod tests {
 
     #[test]
     fn classify_accepts_unchanged_state_and_defers_to_the_status() {
-        for code in ["already_reacted", "no_reaction", "already_pinned", "already_in_channel"] {
+        for code in [
+            "already_reacted",
+            "no_reaction",
+            "already_pinned",
+            "no_pin",
+            "not_pinned",
+            "already_in_channel",
+            "already_archived",
+        ] {
             assert!(classify(&testing::json_response(200, json!({ "ok": false, "error": code }))).is_none(), "{code}");
         }
+        let left = testing::json_response(200, json!({ "ok": false, "not_in_channel": true }));
+        assert!(classify(&left).is_none());
         assert!(classify(&testing::json_response(200, json!({ "ok": true }))).is_none());
         assert!(classify(&testing::json_response(503, Value::Null)).is_none());
         for undocumented in [json!({}), json!({ "ok": "true" }), json!({ "ok": null }), json!([]), Value::Null] {

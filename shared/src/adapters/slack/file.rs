@@ -36,6 +36,9 @@ pub(super) struct FileObject {
     pub(super) mimetype: Option<String>,
     pub(super) size: Option<u64>,
     pub(super) permalink: Option<String>,
+    /// Unix seconds; zero of a file of another organization.
+    pub(super) created: Option<i64>,
+    pub(super) user: Option<String>,
     pub(super) url_private: Option<String>,
     pub(super) url_private_download: Option<String>,
     /// Such as `hosted`, `external`, `hidden_by_limit`.

@@ -3,12 +3,23 @@
 use serde_json::Map;
 
 use super::access::Use;
-use super::channel::{ChannelRef, SharedChannel};
+use super::channel::{ChannelRef, ResolvedChannel, SharedChannel};
+use super::has_code;
 use super::person::{self, Person, PersonRef};
 use crate::adapters::prelude::*;
 use crate::error::{Outcome, Retry};
 
-/// Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel.
+/// The codes that concern the channel, and not one person.
+const CHANNEL_CODES: [&str; 5] = [
+    "channel_not_found",
+    "external_channel_migrating",
+    "is_archived",
+    "method_not_supported_for_channel_type",
+    "not_in_channel",
+];
+
+/// Add people to a Slack channel; they are members immediately, and Slack notifies them. The app must be a member of the channel. If
+/// someone is unknown or refused, the others are added, and the error has each person's result.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct InviteToChannel {
@@ -51,25 +62,24 @@ impl Action for InviteToChannel {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Invited>> {
         let channel = self.channel.resolve(api, Use::Read).await?;
-        let users = person::resolve_all(api, &self.users).await?;
-        let (mut invited, mut already_members, mut refused) = (vec![], vec![], None);
-        // One call per person: in a joint call one person who cannot be invited, or is a member already, fails it for all.
-        for (given, user) in self.users.iter().zip(users) {
-            let body = json!({ "channel": channel.id, "users": user.id });
-            let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
-            // https://docs.slack.dev/reference/methods/conversations.invite
-            let response = call
-                .send_change(|response: &InviteResponse| response.error.as_deref() != Some("already_in_channel"))
-                .await;
-            let result = response.map_err(|error| channel.map_error(api, error));
-            api.journal.record_item(given.as_str(), item_result(&user.id, &result));
-            match result {
+        let (mut found, mut refused) = (Vec::with_capacity(self.users.len()), None);
+        for given in &*self.users {
+            match given.resolve(api).await {
+                Ok(user) => found.push((given.as_str(), user)),
+                Err(error) if is_of_person(&error) => {
+                    api.journal.record_item(given.as_str(), failed_item(&error));
+                    refused = refused.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let (mut invited, mut already_members) = (vec![], vec![]);
+        for (given, user) in found {
+            match invite(api, &channel, given, &user).await {
                 Ok(InviteResponse { error: None }) => invited.push(user),
                 Ok(InviteResponse { error: Some(_) }) => already_members.push(user),
                 // This person cannot be invited; the others can.
-                Err(error) if error.retry() == Retry::Never && error.tool_to_connect().is_none() => {
-                    refused = refused.or(Some(error));
-                }
+                Err(error) if is_of_person(&error) => refused = refused.or(Some(error)),
                 Err(error) => return Err(error),
             }
         }
@@ -82,18 +92,46 @@ impl Action for InviteToChannel {
     }
 }
 
-/// Returns the result of one person, as the caller receives it if another one fails.
-fn item_result(user: &str, result: &Result<InviteResponse>) -> Map<String, Value> {
-    let mut result = match result {
-        Ok(InviteResponse { error: None }) => json!({ "status": "invited" }),
-        Ok(InviteResponse { error: Some(_) }) => json!({ "status": "alreadyMember" }),
-        Err(error) => {
-            let status = if error.outcome() == Outcome::Unknown { "unknown" } else { "failed" };
-            json!({ "status": status, "code": error.code(), "message": error.to_string() })
-        }
+/// Invites one person, and records their result. One call per person: in a joint call one person who cannot be invited, or is a member
+/// already, fails it for all. With `force` it does not, but no document tells how its response names those who were invited.
+async fn invite(api: &Api<'_>, channel: &ResolvedChannel, given: &str, user: &PersonRef) -> Result<InviteResponse> {
+    let body = json!({ "channel": channel.id, "users": user.id });
+    let call = api.post(&["api", "conversations.invite"]).json(&body).step("invited");
+    // https://docs.slack.dev/reference/methods/conversations.invite
+    let response =
+        call.send_change(|response: &InviteResponse| response.error.as_deref() != Some("already_in_channel")).await;
+    let result = response.map_err(|error| channel.map_error(api, error));
+    let mut item = match &result {
+        Ok(InviteResponse { error: None }) => item("invited"),
+        Ok(InviteResponse { error: Some(_) }) => item("alreadyMember"),
+        Err(error) => failed_item(error),
     };
-    result["id"] = user.into();
-    result.as_object().cloned().unwrap_or_default()
+    item.insert("id".to_owned(), user.id.as_str().into());
+    api.journal.record_item(given, item);
+    result
+}
+
+/// True for a failure that concerns one person: the others can be invited.
+fn is_of_person(error: &Error) -> bool {
+    let is_final = error.retry() == Retry::Never && error.tool_to_connect().is_none();
+    is_final && !CHANNEL_CODES.iter().any(|code| has_code(error, code))
+}
+
+/// Returns the result of one person, as the caller receives it if another one fails.
+fn item(status: &str) -> Map<String, Value> {
+    Map::from_iter([("status".to_owned(), status.into())])
+}
+
+/// Returns the result of a person who was not invited, with the reason.
+fn failed_item(error: &Error) -> Map<String, Value> {
+    let status = match error.kind() {
+        _ if error.outcome() == Outcome::Unknown => "unknown",
+        Some(Kind::NotFound) if is_of_person(error) => "notFound",
+        _ if is_of_person(error) => "refused",
+        _ => "failed",
+    };
+    let reason = [("code".to_owned(), error.code().into()), ("message".to_owned(), error.to_string().into())];
+    item(status).into_iter().chain(reason).collect()
 }
 
 #[cfg(test)]
@@ -145,10 +183,11 @@ mod tests {
         })
         .await;
         let error = output.unwrap_err();
-        assert_eq!((calls.len(), error.code(), error.outcome()), (5, "PROVIDER_REJECTED", Outcome::Partial));
+        assert_eq!((calls.len(), error.code(), error.outcome()), (5, "PROVIDER_FORBIDDEN", Outcome::Partial));
         let result = |index: usize| error.data().unwrap()["results"][index].clone();
         assert_eq!(result(0), json!({ "item": "U0123456789", "id": "U0123456789", "status": "invited" }));
-        assert_eq!((&result(1)["status"], &result(1)["code"]), (&json!("failed"), &json!("PROVIDER_REJECTED")));
+        assert_eq!((&result(1)["status"], &result(1)["code"]), (&json!("refused"), &json!("PROVIDER_FORBIDDEN")));
+        assert!(result(1)["message"].as_str().unwrap().contains("ura_max_channels"));
         assert_eq!(result(2), json!({ "item": "U0MEMBER001", "id": "U0MEMBER001", "status": "alreadyMember" }));
         assert_eq!(result(3), json!({ "item": "ann@example.com", "id": "U0ANN00001", "status": "invited" }));
     }
@@ -178,10 +217,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn invites_no_one_if_one_address_is_unknown() {
-        let context = json!({ "channel": "C0123456789", "users": ["U0123456789", "ann@example.com"] });
-        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "users_not_found" }));
+    async fn the_others_are_invited_if_one_person_is_unknown() {
+        let context = json!({ "channel": "C0123456789", "users": ["ann@example.com", "U0UNKNOWN01", "U0123456789"] });
+        let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, |sent| {
+            (
+                200,
+                match (sent.line.as_str(), sent.body["users"].as_str()) {
+                    ("GET /api/users.lookupByEmail", _) => json!({ "ok": false, "error": "users_not_found" }),
+                    (_, Some("U0UNKNOWN01")) => json!({ "ok": false, "error": "user_not_found" }),
+                    _ => json!({ "ok": true, "channel": { "id": "C0123456789" } }),
+                },
+            )
+        })
+        .await;
+        let error = output.unwrap_err();
+        assert_eq!((calls.len(), error.kind(), error.outcome()), (3, Some(Kind::NotFound), Outcome::Partial));
+        let statuses = error.data().unwrap()["results"].as_array().unwrap().iter();
+        let statuses: Vec<_> = statuses.map(|result| (result["item"].clone(), result["status"].clone())).collect();
+        assert_eq!(
+            json!(statuses),
+            json!([["ann@example.com", "notFound"], ["U0UNKNOWN01", "notFound"], ["U0123456789", "invited"]])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_the_channel_ends_the_list() {
+        let context = json!({ "channel": "C0123456789", "users": ["U0123456789", "U0ANN00001"] });
+        let response = |_: &SentRequest| (200, json!({ "ok": false, "error": "not_in_channel" }));
         let (output, calls) = testing::run(&ADAPTER, "invite_to_channel", context, response).await;
-        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::NotFound, 1));
+        let error = output.unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), calls.len()), (Some(Kind::Invalid), Outcome::None, 1));
+        assert_eq!(error.data().unwrap()["results"][0]["status"], "failed");
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct MessageObject {
     reply_count: Option<u32>,
     #[serde(default)]
     reactions: Vec<Reaction>,
+    /// Of a message among pins, or with its reactions.
+    permalink: Option<String>,
 }
 
 /// What a message says, as Slack returns it.
@@ -213,6 +215,7 @@ impl MessageObject {
             thread_ts: self.thread_ts,
             reply_count: self.reply_count,
             reactions: self.reactions,
+            link: self.permalink,
             files: self.files.into_iter().map(FileObject::into_ref).collect(),
             ..content
         }

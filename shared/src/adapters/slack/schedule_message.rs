@@ -6,7 +6,7 @@ use super::access::Use;
 use super::channel::{Channel, ChannelRef};
 use super::mention_policy::Mentions;
 use super::scheduled_message::{self, ScheduledMessage, ScheduledObject};
-use super::text::{MAX_TEXT_CHARS, Markup};
+use super::text::{Blocks, Content, MAX_TEXT_CHARS, Markdown, Markup};
 use super::time::ThreadTs;
 use super::{WRITE_MESSAGES_SCOPES, joining, page, same_text};
 use crate::adapters::prelude::*;
@@ -30,7 +30,9 @@ const MAX_PAGES: usize = 10;
 pub(super) struct ScheduleMessage {
     channel: Channel,
     /// The message. `*bold*`, `_italic_`, `` `code` `` and bare links work.
-    text: Markup<MAX_TEXT_CHARS>,
+    text: Option<Markup<MAX_TEXT_CHARS>>,
+    /// The message as ordinary Markdown, instead of `text` and `blocks`.
+    markdown: Option<Markdown>,
     /// The time of posting, at most 120 days ahead.
     #[serde(alias = "post_at")]
     #[schemars(extend("x-aliases" = ["post_at"]))]
@@ -39,10 +41,12 @@ pub(super) struct ScheduleMessage {
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<ThreadTs>,
-    /// False to join no channel. By default the app joins a public channel that it is not in.
-    join_channel: Option<bool>,
+    /// Block Kit blocks, shown instead of `text`, which remains the notification.
+    blocks: Option<Blocks>,
     #[serde(default)]
     mentions: Mentions,
+    /// False to join no channel. By default the app joins a public channel that it is not in.
+    join_channel: Option<bool>,
 }
 
 /// The time of posting in whole seconds, the precision of Slack.
@@ -73,6 +77,10 @@ impl Action for ScheduleMessage {
         .example(r#"{"channel": "general", "text": "Stand-up in ten minutes.", "postAt": "2026-11-24T09:50:00Z"}"#);
     type Output = ScheduledMessage;
 
+    fn check(&self) -> Result<()> {
+        self.content().check()
+    }
+
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         self.channel.targets(api, Use::Post, None).await
     }
@@ -86,8 +94,8 @@ impl Action for ScheduleMessage {
         let channel = self.channel.resolve(api, Use::Post).await?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
         // is too near or too far ahead (`time_in_past`, `time_too_far`).
-        let text = self.mentions.write_text(api, self.text.as_written()).await?;
-        let mut body = json!({ "channel": channel.id, "text": text, "post_at": post_at.as_second() });
+        let mut body = json!({ "channel": channel.id, "post_at": post_at.as_second() });
+        self.content().write_to(api, &mut body).await?;
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
@@ -108,9 +116,13 @@ impl Action for ScheduleMessage {
         let Some(created) = list_created(api, &channel.id, post_at.as_second()).await? else {
             return Ok(Reconciliation::Inconclusive);
         };
-        let sent = self.mentions.write_text(api, self.text.as_written()).await?;
-        let is_equal =
-            |message: &ScheduledObject| message.text.as_deref().is_some_and(|text| same_text::is_same(&sent, text));
+        let mut sent = json!({});
+        self.content().write_to(api, &mut sent).await?;
+        // Of blocks alone the list has no text to compare: another message of that second is never told apart.
+        let sent = [&sent["text"], &sent["markdown_text"]].into_iter().find_map(Value::as_str);
+        let is_equal = |message: &ScheduledObject| {
+            sent.zip(message.text.as_deref()).is_some_and(|(sent, text)| same_text::is_same(sent, text))
+        };
         let (equal, others): (Vec<_>, Vec<_>) = created.into_iter().partition(is_equal);
         match (equal.as_slice(), others.is_empty()) {
             ([message], _) => {
@@ -126,6 +138,15 @@ impl Action for ScheduleMessage {
 }
 
 impl ScheduleMessage {
+    fn content(&self) -> Content<'_> {
+        Content {
+            text: self.text.as_ref().map(Markup::as_written),
+            markdown: self.markdown.as_ref(),
+            blocks: self.blocks.as_ref(),
+            mentions: self.mentions,
+        }
+    }
+
     fn output(&self, id: String, channel: ChannelRef) -> ActionOutput<ScheduledMessage> {
         let PostAt(post_at) = self.post_at;
         let scheduled = ScheduledMessage {
@@ -252,6 +273,67 @@ mod tests {
         let (found, calls) =
             testing::run_step(&ADAPTER, "schedule_message", None, Step::Reconcile, context, list).await;
         assert_eq!((found.unwrap().applied_id(), calls.len()), (Some("Q2"), 2));
+    }
+
+    #[tokio::test]
+    async fn schedules_markdown_and_blocks_in_a_thread() {
+        let schedule = async |content: Value| {
+            let mut context = json!({ "channel": "C0123456789", "postAt": 1_795_428_900,
+                "threadTs": "https://works.slack.com/archives/C0123456789/p1512085960000100?thread_ts=1512085950.000216" });
+            context.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
+            let (output, calls) = testing::run(&ADAPTER, "schedule_message", context, |_| {
+                (200, json!({ "ok": true, "scheduled_message_id": "Q1" }))
+            })
+            .await;
+            assert_eq!(output.unwrap().data["threadTs"], "1512085950.000216");
+            calls
+        };
+        let calls = schedule(json!({ "markdown": "**Now** <!here> `<!here>`" })).await;
+        assert_eq!(
+            calls[0].body,
+            json!({ "channel": "C0123456789", "markdown_text": "**Now** &lt;!here> `<!here>`", "post_at": 1_795_428_900,
+                "thread_ts": "1512085950.000216" })
+        );
+        let blocks = json!([{ "type": "section", "text": { "type": "mrkdwn", "text": "<!here>" } }]);
+        let calls = schedule(json!({ "blocks": blocks, "mentions": "all" })).await;
+        assert_eq!((&calls[0].body["blocks"], &calls[0].body["text"]), (&blocks, &Value::Null));
+        let calls = schedule(json!({ "blocks": blocks })).await;
+        assert_eq!(calls[0].body["blocks"][0]["text"]["text"], "&lt;!here>");
+    }
+
+    #[tokio::test]
+    async fn markdown_is_reconciled_by_its_text_and_blocks_alone_are_inconclusive() {
+        let reconcile = async |content: Value, scheduled: &'static [&'static str]| {
+            let mut context = json!({ "channel": "C0123456789", "postAt": "2026-11-23T11:00:00Z" });
+            context.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
+            let list = move |_: &testing::SentRequest| {
+                let message = |text: &&str| json!({ "id": "Q1", "post_at": 1_795_431_600, "date_created": 1_795_427_990, "text": text });
+                Ok((
+                    200,
+                    json!({ "ok": true, "scheduled_messages": scheduled.iter().map(message).collect::<Vec<_>>() }),
+                ))
+            };
+            testing::run_step(&ADAPTER, "schedule_message", None, Step::Reconcile, context, list).await.0.unwrap()
+        };
+        let is = |reconciliation| StepOutput::Reconciliation(reconciliation);
+        let markdown = json!({ "markdown": "**Now**" });
+        assert_eq!(reconcile(markdown.clone(), &["**Now**"]).await.applied_id(), Some("Q1"));
+        assert_eq!(reconcile(markdown.clone(), &["Now"]).await, is(Reconciliation::Inconclusive));
+        assert_eq!(reconcile(markdown, &[]).await, is(Reconciliation::NotApplied));
+        let blocks = json!({ "blocks": [{ "type": "divider" }] });
+        assert_eq!(reconcile(blocks.clone(), &[""]).await, is(Reconciliation::Inconclusive));
+        assert_eq!(reconcile(blocks, &[]).await, is(Reconciliation::NotApplied));
+    }
+
+    #[test]
+    fn rejects_contents_that_cannot_be_combined() {
+        let rejected = |content: Value| {
+            let mut context = json!({ "channel": "general", "postAt": 1_795_428_900 });
+            context.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
+            testing::refusal(&ADAPTER, "schedule_message", context).0
+        };
+        assert_eq!(rejected(json!({})), "context.text,context.markdown,context.blocks");
+        assert_eq!(rejected(json!({ "text": "Hi", "markdown": "Hi" })), "context.markdown");
     }
 
     #[test]

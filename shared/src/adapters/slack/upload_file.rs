@@ -3,9 +3,10 @@
 use super::access::Use;
 use super::channel::{Channel, ChannelRef, ResolvedChannel};
 use super::file::{FileObject, FileResponse};
+use super::mention_policy::Mentions;
 use super::text::{MAX_TEXT_CHARS, Markup};
-use super::time::Ts;
-use super::{UPLOAD_ORIGIN, has_code};
+use super::time::ThreadTs;
+use super::{UPLOAD_ORIGIN, has_code, joining};
 use crate::adapters::files::MAX_FILE_BYTES;
 use crate::adapters::input::FileInput;
 use crate::adapters::prelude::*;
@@ -23,12 +24,16 @@ pub(super) struct UploadFile {
     file: FileInput<MAX_BYTES>,
     /// The title that Slack shows above the file; by default its name.
     title: Option<Line<MAX_TITLE_CHARS>>,
-    /// The text of the message that shares the file; mentions are shown as plain text.
+    /// The text of the message that shares the file.
     initial_comment: Option<Markup<MAX_TEXT_CHARS>>,
+    #[serde(default)]
+    mentions: Mentions,
     /// The `ts` of a message to reply to with the file, in its thread.
     #[serde(alias = "thread_ts")]
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
-    thread_ts: Option<Ts>,
+    thread_ts: Option<ThreadTs>,
+    /// False to join no channel. By default the app joins a public channel that it is not in.
+    join_channel: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -100,15 +105,14 @@ impl Action for UploadFile {
         let title = self.title.as_deref().unwrap_or(self.file.filename());
         let mut body = json!({ "files": [{ "id": file, "title": title }], "channel_id": channel.id });
         if let Some(comment) = &self.initial_comment {
-            body["initial_comment"] = json!(**comment);
+            body["initial_comment"] = json!(self.mentions.write_text(api, comment.as_written()).await?);
         }
         if let Some(ts) = &self.thread_ts {
             body["thread_ts"] = json!(ts);
         }
         // https://docs.slack.dev/reference/methods/files.completeUploadExternal
-        let completed: Result<CompleteResponse> =
-            api.post(&["api", "files.completeUploadExternal"]).json(&body).send().await;
-        let completed = completed.map_err(|error| channel.map_error(api, error))?;
+        let call = api.post(&["api", "files.completeUploadExternal"]).json(&body);
+        let completed: CompleteResponse = joining::send(api, &channel, call, self.join_channel.unwrap_or(true)).await?;
         let shared = completed.files.into_iter().find(|shared| shared.id == file);
         let shared =
             shared.ok_or_else(|| api.error(api.effect.ambiguous_kind(), "sent a response without the file"))?;
@@ -239,6 +243,27 @@ mod tests {
             json!({ "files": [{ "id": "F1", "title": "A" }], "channel_id": "C0123456789",
                 "initial_comment": "a &lt; b", "thread_ts": "1512085950.000216" })
         );
+    }
+
+    #[tokio::test]
+    async fn the_comment_has_the_mentions_of_its_policy_and_the_thread_of_a_link() {
+        let share = async |mentions: &str| {
+            let link = "https://works.slack.com/archives/C0123456789/p1512085960000100?thread_ts=1512085950.000216";
+            let mut context = context();
+            context["initialComment"] = json!("<@ann@example.com> <!here>");
+            context["threadTs"] = json!(link);
+            context["mentions"] = json!(mentions);
+            let (_, calls) = testing::run_with_checkpoint(&ADAPTER, "upload_file", "F1", context, |_| {
+                (200, json!({ "ok": true, "user": { "id": "U0123456789" }, "files": [{ "id": "F1" }] }))
+            })
+            .await;
+            let body = &calls.last().unwrap().body;
+            assert_eq!(body["thread_ts"], "1512085950.000216");
+            body["initial_comment"].clone()
+        };
+        assert_eq!(share("people").await, "<@U0123456789> &lt;!here&gt;");
+        assert_eq!(share("all").await, "<@U0123456789> <!here>");
+        assert_eq!(share("none").await, "&lt;@ann@example.com&gt; &lt;!here&gt;");
     }
 
     #[tokio::test]

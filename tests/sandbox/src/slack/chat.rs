@@ -27,6 +27,19 @@ pub(crate) fn post_message(state: &mut SandboxState, caller: &Caller, args: &Arg
     Ok(json!({"channel": channel, "ts": format_ts(micros), "message": shown}))
 }
 
+/// `chat.postEphemeral`: to one member of the channel. Nothing is stored.
+pub(crate) fn post_ephemeral(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = writable_channel(state, caller, args)?;
+    message_body(caller, args)?;
+    let user = args.text("user").ok_or_else(|| slack_error("user_not_in_channel"))?;
+    if !state.slack.channel(&channel).is_some_and(|found| found.has_member(&user)) {
+        return Err(slack_error("user_not_in_channel"));
+    }
+    let ts = format_ts(state.clock.millis() * 1_000);
+    state.record_effect("slack", "ephemeral_posted", &ts, caller.team.id, args.without_token());
+    Ok(json!({"message_ts": ts}))
+}
+
 /// Returns the id of the requested channel if the caller can write to it.
 fn writable_channel(state: &SandboxState, caller: &Caller, args: &Arguments) -> Result<String, Value> {
     check_writable(state, caller, args.text("channel"))
@@ -41,6 +54,9 @@ pub(super) fn check_writable(
     let requested = requested.ok_or_else(|| slack_error("channel_not_found"))?;
     let channel = state.slack.find_channel(&requested, &caller.user).ok_or_else(|| slack_error("channel_not_found"))?;
     let open = channel.kind == ConversationKind::Public && caller.has_scope("chat:write.public");
+    if channel.archived {
+        return Err(slack_error("is_archived"));
+    }
     if !channel.has_member(&caller.user) && !open {
         return Err(slack_error("not_in_channel"));
     }

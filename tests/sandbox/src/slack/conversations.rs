@@ -74,7 +74,8 @@ fn list_response<'a>(
     caller: &Caller,
     args: &Arguments,
 ) -> Result<Value, Value> {
-    let shown = channels.map(|channel| channel.to_json(&caller.user)).collect();
+    let is_wanted = |channel: &&Channel| !(channel.archived && args.flag("exclude_archived"));
+    let shown = channels.filter(is_wanted).map(|channel| channel.to_json(&caller.user)).collect();
     let page = paginate(shown, args, 100, 1_000)?;
     Ok(json!({"channels": page.items, "response_metadata": {"next_cursor": page.next_cursor}}))
 }

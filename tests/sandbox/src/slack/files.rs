@@ -99,6 +99,36 @@ pub(crate) fn info(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     }
 }
 
+/// `files.list`: completed files that the caller sees, the newest first, in numbered pages.
+pub(crate) fn list(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let number = |name: &str| args.text(name).and_then(|text| text.parse::<i64>().ok());
+    let (channel, user) = (args.text("channel"), args.text("user"));
+    if user.as_ref().is_some_and(|user| !state.slack.has_user(user)) {
+        return Err(slack_error("user_not_found"));
+    }
+    let seconds = |name: &str| args.text(name).and_then(|text| text.split('.').next()?.parse::<i64>().ok());
+    let (from, to) = (seconds("ts_from"), seconds("ts_to"));
+    let is_wanted = |file: &&File| {
+        let is_shown = !file.is_upload() && !matches!(file.content, FileContent::Deleted | FileContent::Hidden);
+        let is_between = from.is_none_or(|from| file.created >= from) && to.is_none_or(|to| file.created <= to);
+        is_shown
+            && is_between
+            && file.is_visible_to(caller, &state.slack.channels)
+            && channel.as_ref().is_none_or(|channel| file.channels.contains(channel))
+            && user.as_ref().is_none_or(|user| file.user == *user)
+    };
+    let mut found: Vec<&File> = state.slack.files.iter().filter(is_wanted).collect();
+    found.sort_by_key(|file| std::cmp::Reverse((file.created, file.id.clone())));
+    let (count, page) = (number("count").unwrap_or(100).clamp(1, 1_000), number("page").unwrap_or(1).max(1));
+    let (size, total) = (usize::try_from(count).unwrap_or(100), found.len());
+    let skipped = usize::try_from(page - 1).unwrap_or(0) * size;
+    let host = host(state);
+    let shown: Vec<Value> =
+        found.into_iter().skip(skipped).take(size).map(|file| file.to_json(caller.team, &host)).collect();
+    let paging = json!({"count": count, "total": total, "page": page, "pages": total.div_ceil(size)});
+    Ok(json!({"files": shown, "paging": paging}))
+}
+
 /// Returns the base URL of downloads.
 fn host(state: &SandboxState) -> String {
     format!("{}/slack", state.base_url)

@@ -42,6 +42,12 @@ fn add_app_fields(shown: &mut Value) {
     }
 }
 
+/// Returns a text with `&`, `<` and `>` as entities. What is an entity already stays.
+pub(super) fn escape_once(text: &str) -> String {
+    let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    escape(&plain)
+}
+
 /// Rewrites a text. What is already in angle brackets, and what is already an entity, stays.
 fn rewrite(text: &str) -> String {
     let mut output = String::new();

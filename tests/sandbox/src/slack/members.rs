@@ -21,6 +21,18 @@ pub(crate) fn create(state: &mut SandboxState, caller: &Caller, args: &Arguments
         caller,
         if kind == ConversationKind::Private { &["groups:write"] } else { &["channels:manage", "channels:write"] },
     )?;
+    let name = new_name(state, args)?;
+    let (id, created) = (state.slack.next_id("C"), state.clock.seconds());
+    let mut channel = Channel::new(&id, &name, kind, &[&caller.user], created, "");
+    channel.creator.clone_from(&caller.user);
+    let shown = channel.to_json(&caller.user);
+    state.slack.channels.push(channel);
+    state.record_effect("slack", "channel_created", &id, caller.team.id, args.without_token());
+    Ok(json!({"channel": shown}))
+}
+
+/// Returns the name that the arguments give to a channel.
+pub(super) fn new_name(state: &SandboxState, args: &Arguments) -> Result<String, Value> {
     let name = args.text("name").ok_or_else(|| slack_error("invalid_name_required"))?;
     if name.chars().count() > MAX_NAME_CHARS {
         return Err(slack_error("invalid_name_maxlength"));
@@ -34,13 +46,7 @@ pub(crate) fn create(state: &mut SandboxState, caller: &Caller, args: &Arguments
     if state.slack.channels.iter().any(|channel| channel.name == name) {
         return Err(slack_error("name_taken"));
     }
-    let (id, created) = (state.slack.next_id("C"), state.clock.seconds());
-    let mut channel = Channel::new(&id, &name, kind, &[&caller.user], created, "");
-    channel.creator.clone_from(&caller.user);
-    let shown = channel.to_json(&caller.user);
-    state.slack.channels.push(channel);
-    state.record_effect("slack", "channel_created", &id, caller.team.id, args.without_token());
-    Ok(json!({"channel": shown}))
+    Ok(name)
 }
 
 /// `conversations.invite`: all users, or with `force` those that can be invited.
@@ -54,6 +60,9 @@ pub(crate) fn invite(state: &mut SandboxState, caller: &Caller, args: &Arguments
         ConversationKind::Direct | ConversationKind::Group => {
             return Err(slack_error("method_not_supported_for_channel_type"));
         }
+    }
+    if channel.archived {
+        return Err(slack_error("is_archived"));
     }
     if !channel.has_member(&caller.user) {
         return Err(slack_error("not_in_channel"));
@@ -91,6 +100,9 @@ pub(crate) fn join(state: &mut SandboxState, caller: &Caller, args: &Arguments) 
     let channel = visible_channel(state, caller, args)?;
     if channel.kind != ConversationKind::Public {
         return Err(slack_error("method_not_supported_for_channel_type"));
+    }
+    if channel.archived {
+        return Err(slack_error("is_archived"));
     }
     let shown = channel.to_json(&caller.user);
     if channel.has_member(&caller.user) {

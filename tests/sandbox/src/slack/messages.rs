@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::conversations::visible_channel;
-use super::workspace::{Message, Reaction, format_ts, parse_ts};
+use super::workspace::{Channel, Message, Pin, Reaction, format_ts, parse_ts};
 use super::{Caller, chat, formatting, slack_error};
 use crate::state::SandboxState;
 
@@ -95,13 +95,52 @@ pub(crate) fn add_pin(state: &mut SandboxState, caller: &Caller, args: &Argument
     if state.slack.channel(&channel).is_some_and(|found| found.pin_count() >= MAX_PINS) {
         return Err(slack_error("too_many_pins"));
     }
+    let pin = Pin { created: state.clock.seconds(), created_by: caller.user.clone() };
     let message = message_mut(state, &channel, at)?;
-    if message.pinned {
+    if message.pin.is_some() {
         return Err(slack_error("already_pinned"));
     }
-    message.pinned = true;
+    message.pin = Some(pin);
     state.record_effect("slack", "message_pinned", &format_ts(at), caller.team.id, args.without_token());
     Ok(json!({}))
+}
+
+/// `pins.remove`.
+pub(crate) fn remove_pin(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "timestamp")?;
+    if message_mut(state, &channel, at)?.pin.take().is_none() {
+        return Err(slack_error("no_pin"));
+    }
+    state.record_effect("slack", "message_unpinned", &format_ts(at), caller.team.id, args.without_token());
+    Ok(json!({}))
+}
+
+/// `pins.list`: all of them, the newest first.
+pub(crate) fn pins(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let channel = visible_channel(state, caller, args)?;
+    let items = channel.pinned().map(|(message, pin)| {
+        json!({
+            "type": "message", "channel": channel.id, "created": pin.created, "created_by": pin.created_by,
+            "message": linked_message(state, caller, channel, message),
+        })
+    });
+    Ok(json!({"items": items.collect::<Vec<_>>()}))
+}
+
+/// `reactions.get`: the message with its reactions.
+pub(crate) fn reactions(state: &mut SandboxState, caller: &Caller, args: &Arguments) -> Result<Value, Value> {
+    let MessageId { channel, micros: at } = find_message(state, caller, args, "timestamp")?;
+    let channel = state.slack.channel(&channel).ok_or_else(|| slack_error("channel_not_found"))?;
+    let message = channel.message(at).ok_or_else(|| slack_error("message_not_found"))?;
+    let shown = linked_message(state, caller, channel, message);
+    Ok(json!({"type": "message", "channel": channel.id, "message": shown}))
+}
+
+/// Returns a message as lists of pins and reactions have it: with its link.
+fn linked_message(state: &SandboxState, caller: &Caller, channel: &Channel, message: &Message) -> Value {
+    let mut shown = channel.message_json(message, false, state.strangeness.slack);
+    shown["permalink"] = json!(link_to(caller, channel, message));
+    shown
 }
 
 /// `chat.getPermalink`: of a reply with the thread (<https://docs.slack.dev/reference/methods/chat.getPermalink>).
@@ -109,12 +148,16 @@ pub(crate) fn permalink(state: &mut SandboxState, caller: &Caller, args: &Argume
     let channel = visible_channel(state, caller, args)?;
     let at = args.text("message_ts").and_then(|ts| parse_ts(&ts));
     let message = at.and_then(|at| channel.message(at)).ok_or_else(|| slack_error("message_not_found"))?;
+    Ok(json!({"channel": channel.id, "permalink": link_to(caller, channel, message)}))
+}
+
+fn link_to(caller: &Caller, channel: &Channel, message: &Message) -> String {
     let place = format_ts(message.micros).replace('.', "");
     let mut link = format!("https://{}.slack.com/archives/{}/p{place}", caller.team.domain, channel.id);
     if let Some(thread) = message.thread {
         link.push_str(&format!("?thread_ts={}&cid={}", format_ts(thread), channel.id));
     }
-    Ok(json!({"channel": channel.id, "permalink": link}))
+    link
 }
 
 /// A message of a channel.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::args::Arguments;
-use super::{Caller, chat, conversations, files, members, messages, oauth, search, users};
+use super::{Caller, channels, chat, conversations, files, members, messages, oauth, search, users};
 use crate::state::SandboxState;
 
 /// A Web API method.
@@ -38,6 +38,8 @@ const fn for_person(method: Method) -> Method {
 /// Arguments of `chat.postMessage`.
 const POST_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
                     unfurl_media? link_names? parse mrkdwn? username icon_emoji icon_url as_user?";
+const EPHEMERAL_ARGUMENTS: &str = "channel user text blocks{} attachments{} markdown_text metadata{} thread_ts link_names? parse username \
+                         icon_emoji icon_url as_user?";
 const SCHEDULE_ARGUMENTS: &str = "channel text blocks{} attachments{} markdown_text metadata{} thread_ts reply_broadcast? unfurl_links? \
                         unfurl_media? link_names? parse as_user? post_at#";
 const UPDATE_ARGUMENTS: &str = "channel ts text blocks{} attachments{} markdown_text metadata{} reply_broadcast? link_names? parse \
@@ -45,14 +47,16 @@ const UPDATE_ARGUMENTS: &str = "channel ts text blocks{} attachments{} markdown_
 const HISTORY_ARGUMENTS: &str = "channel ts cursor include_all_metadata? inclusive? latest oldest limit#";
 const LIST_ARGUMENTS: &str = "cursor exclude_archived? exclude_muted? limit# team_id types user";
 const SEARCH_ARGUMENTS: &str = "query count# page# cursor highlight? sort sort_dir team_id";
+const LIST_FILES_ARGUMENTS: &str = "channel count# page# show_files_hidden_by_limit? team_id ts_from ts_to types user";
 const COMPLETE_UPLOAD_ARGUMENTS: &str =
     "files{} channel_id thread_ts channels initial_comment blocks{} username icon_url icon_emoji";
 
-pub(super) const METHODS: [Method; 30] = [
+pub(super) const METHODS: [Method; 40] = [
     method("auth.test", None, true, "", users::auth_test),
     method(REVOKE, None, false, "test?", oauth::revoke),
     method("apps.uninstall", None, false, "client_id client_secret", oauth::uninstall),
     method("chat.postMessage", Some("chat:write"), true, POST_ARGUMENTS, chat::post_message),
+    method("chat.postEphemeral", Some("chat:write"), true, EPHEMERAL_ARGUMENTS, chat::post_ephemeral),
     method("chat.scheduleMessage", Some("chat:write"), true, SCHEDULE_ARGUMENTS, chat::schedule_message),
     method(
         "chat.scheduledMessages.list",
@@ -74,6 +78,15 @@ pub(super) const METHODS: [Method; 30] = [
     method("reactions.add", Some("reactions:write"), true, "channel name timestamp", messages::add_reaction),
     method("reactions.remove", Some("reactions:write"), true, "channel name timestamp", messages::remove_reaction),
     method("pins.add", Some("pins:write"), true, "channel timestamp", messages::add_pin),
+    method("pins.remove", Some("pins:write"), true, "channel timestamp", messages::remove_pin),
+    method("pins.list", Some("pins:read"), false, "channel", messages::pins),
+    method(
+        "reactions.get",
+        Some("reactions:read"),
+        false,
+        "channel timestamp full? file file_comment",
+        messages::reactions,
+    ),
     method("conversations.list", None, false, LIST_ARGUMENTS, conversations::list),
     method("conversations.info", None, false, "channel include_locale? include_num_members?", conversations::info),
     method("conversations.members", None, false, "channel cursor limit#", conversations::members),
@@ -83,6 +96,11 @@ pub(super) const METHODS: [Method; 30] = [
     method("conversations.create", None, true, "name is_private? team_id", members::create),
     method("conversations.invite", None, true, "channel users force?", members::invite),
     method("conversations.join", None, true, "channel", members::join),
+    method("conversations.setTopic", None, true, "channel topic", channels::set_topic),
+    method("conversations.setPurpose", None, true, "channel purpose", channels::set_purpose),
+    method("conversations.rename", None, true, "channel name", channels::rename),
+    method("conversations.archive", None, true, "channel", channels::archive),
+    method("conversations.leave", None, true, "channel", channels::leave),
     method("users.conversations", None, false, LIST_ARGUMENTS, conversations::list_joined),
     method("users.list", Some("users:read"), false, "cursor include_locale? limit# team_id", users::list),
     method("users.info", Some("users:read"), false, "user include_locale?", users::info),
@@ -96,6 +114,7 @@ pub(super) const METHODS: [Method; 30] = [
     ),
     method("files.completeUploadExternal", Some("files:write"), true, COMPLETE_UPLOAD_ARGUMENTS, files::complete),
     method("files.info", Some("files:read"), false, "file count# cursor limit# page#", files::info),
+    method("files.list", Some("files:read"), false, LIST_FILES_ARGUMENTS, files::list),
     for_person(method("search.messages", Some("search:read"), false, SEARCH_ARGUMENTS, search::messages)),
 ];
 

@@ -2,6 +2,7 @@
 //! limit; `ok` distinguishes success and error.
 
 mod args;
+mod channels;
 mod chat;
 mod conversations;
 mod downloads;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Workspace;
 use super::file;
 use super::team::{self, Team};
-use super::workspace::{Channel, ConversationKind, Message, Reaction, ScheduledMessage, User, parse_ts};
+use super::workspace::{Channel, ConversationKind, Message, Pin, Reaction, ScheduledMessage, User, parse_ts};
 use crate::fixtures::slack;
 
 /// Builds the workspaces, the default first; `now` is in unix milliseconds.
@@ -64,6 +64,7 @@ fn channels(now: i64) -> Vec<Channel> {
         &WITH_BOT,
         "What moved and what is stuck",
     );
+    updates.creator = slack::BOT_USER.to_owned();
     let leadership = channel(slack::LEADERSHIP, "leadership", ConversationKind::Private, &PEOPLE[..2], "Private");
     add_bot_thread(&mut updates);
     add_message(&mut general, now, 50, slack::SAM, "Good morning! The office is closed on Friday.");
@@ -94,7 +95,7 @@ fn add_message_at(channel: &mut Channel, now: i64, hours_ago: i64, user: &str, t
     channel.add_message(Message::new(micros, thread, body))
 }
 
-/// Adds an old message of the bot, with a reply and the bot's reaction.
+/// Adds an old message of the bot, with a pinned reply and the bot's reaction.
 fn add_bot_thread(channel: &mut Channel) {
     let message_json =
         |user: &str, text: &str| json!({"type": "message", "user": user, "team": slack::TEAM, "text": text});
@@ -105,7 +106,10 @@ fn add_bot_thread(channel: &mut Channel) {
     let mut message = Message::new(at, None, body);
     message.reactions.push(Reaction { emoji: "eyes".to_owned(), user: slack::BOT_USER.to_owned() });
     channel.add_message(message);
-    channel.add_message(Message::new(at + 3_600_000_000, Some(at), message_json(slack::KIM, "Reviewed, looks good.")));
+    let replied = parse_ts(slack::PINNED_REPLY).unwrap_or_default();
+    let mut reply = Message::new(replied, Some(at), message_json(slack::KIM, "Reviewed, looks good."));
+    reply.pin = Some(Pin { created: replied / 1_000_000 + 60, created_by: slack::KIM.to_owned() });
+    channel.add_message(reply);
 }
 
 /// Builds the seed scheduled message, so far ahead that it is always pending.

@@ -42,12 +42,15 @@ impl ConversationKind {
 pub(crate) struct Channel {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) previous_names: Vec<String>,
     pub(crate) kind: ConversationKind,
     /// User ids; of a direct conversation the bot and the person.
     pub(crate) members: Vec<String>,
     /// Unix seconds.
     pub(crate) created: i64,
+    pub(crate) topic: String,
     pub(crate) purpose: String,
+    pub(crate) archived: bool,
     /// The user who created the channel; empty for seed channels.
     pub(crate) creator: String,
     messages: Vec<Message>,
@@ -61,6 +64,14 @@ pub(crate) struct Reaction {
     pub(crate) user: String,
 }
 
+/// The pinning of a message to its channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Pin {
+    /// Unix seconds.
+    pub(crate) created: i64,
+    pub(crate) created_by: String,
+}
+
 /// A message. `micros` determines its order and its `ts`.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -72,14 +83,14 @@ pub(crate) struct Message {
     pub(crate) metadata: Option<Value>,
     /// The reactions, oldest first.
     pub(crate) reactions: Vec<Reaction>,
-    pub(crate) pinned: bool,
+    pub(crate) pin: Option<Pin>,
     /// The message's other fields in the API's form.
     pub(crate) body: Value,
 }
 
 impl Message {
     pub(crate) fn new(micros: i64, thread: Option<i64>, body: Value) -> Self {
-        Self { micros, thread, broadcast: false, metadata: None, reactions: Vec::new(), pinned: false, body }
+        Self { micros, thread, broadcast: false, metadata: None, reactions: Vec::new(), pin: None, body }
     }
 
     /// True if the user wrote the message.
@@ -116,7 +127,20 @@ impl Channel {
     ) -> Self {
         let members = members.iter().map(|member| (*member).to_owned()).collect();
         let (id, name, purpose) = (id.to_owned(), name.to_owned(), purpose.to_owned());
-        Self { id, name, kind, members, created, purpose, creator: String::new(), messages: Vec::new() }
+        let (topic, creator, previous_names) = (String::new(), String::new(), Vec::new());
+        Self {
+            id,
+            name,
+            previous_names,
+            kind,
+            members,
+            created,
+            topic,
+            purpose,
+            archived: false,
+            creator,
+            messages: Vec::new(),
+        }
     }
 
     pub(crate) fn has_member(&self, user: &str) -> bool {
@@ -158,7 +182,15 @@ impl Channel {
 
     /// Returns the number of pinned messages.
     pub(crate) fn pin_count(&self) -> usize {
-        self.messages.iter().filter(|message| message.pinned).count()
+        self.pinned().count()
+    }
+
+    /// Returns the pinned messages with their pins, the newest pin first.
+    pub(crate) fn pinned(&self) -> impl Iterator<Item = (&Message, &Pin)> {
+        let mut pinned: Vec<_> =
+            self.messages.iter().filter_map(|message| Some((message, message.pin.as_ref()?))).collect();
+        pinned.sort_by_key(|(message, pin)| std::cmp::Reverse((pin.created, message.micros)));
+        pinned.into_iter()
     }
 
     /// Returns a message in the API's form, with the fields of its thread.
@@ -175,7 +207,7 @@ impl Channel {
         if !message.reactions.is_empty() {
             shown["reactions"] = json!(message.reactions());
         }
-        if message.pinned {
+        if message.pin.is_some() {
             shown["pinned_to"] = json!([self.id]);
         }
         if message.broadcast {
@@ -199,9 +231,9 @@ impl Channel {
             "id": self.id, "name": self.name, "name_normalized": self.name, "created": self.created,
             "creator": self.creator,
             "is_channel": !group, "is_group": false, "is_im": false, "is_mpim": group, "is_private": private,
-            "is_archived": false, "is_general": self.name == "general", "is_member": self.has_member(user),
+            "previous_names": self.previous_names, "is_archived": self.archived, "is_general": self.name == "general", "is_member": self.has_member(user),
             "is_shared": false, "num_members": self.members.len(),
-            "topic": {"value": "", "creator": "", "last_set": 0},
+            "topic": {"value": self.topic, "creator": "", "last_set": 0},
             "purpose": {"value": self.purpose, "creator": "", "last_set": 0},
         })
     }

@@ -89,3 +89,15 @@ async fn files_without_bytes_have_their_own_modes() {
     let (_, read) = download(&sandbox, &token, slack::CONNECT_FILE).await;
     assert_eq!(read.text, "An offer of the agency.\n");
 }
+
+#[tokio::test]
+async fn files_are_listed_in_numbered_pages() {
+    let (sandbox, token) = sandbox_with_token();
+    let list = async |args: &[(&str, &str)]| get(&sandbox, &token, "files.list", args).await;
+    let all = list(&[("channel", slack::PROJECT_UPDATES)]).await;
+    assert_eq!(all["paging"], json!({"count": 100, "total": 3, "page": 1, "pages": 1}));
+    let last = list(&[("channel", slack::PROJECT_UPDATES), ("count", "2"), ("page", "2")]).await;
+    assert_eq!((&last["files"][0], &last["paging"]["pages"]), (&all["files"][2], &json!(2)));
+    assert_eq!(list(&[("channel", slack::GENERAL)]).await["files"], json!([]));
+    assert_eq!(list(&[("user", "U0NOBODY001")]).await["error"], "user_not_found");
+}

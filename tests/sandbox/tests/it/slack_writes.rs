@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::slack::{get, post};
 use crate::support::{TestRequest, access_token, effects_of_kind};
 
-const SCOPES: [&str; 12] = [
+const SCOPES: [&str; 14] = [
     "chat:write",
     "channels:read",
     "channels:history",
@@ -16,7 +16,9 @@ const SCOPES: [&str; 12] = [
     "groups:write",
     "im:write",
     "mpim:write",
+    "reactions:read",
     "reactions:write",
+    "pins:read",
     "pins:write",
     "files:write",
     "files:read",
@@ -83,6 +85,67 @@ async fn reactions_and_pins_are_added_once() {
     assert_eq!(post(&sandbox, &token, "pins.add", pin.clone()).await["ok"], true);
     assert_eq!(post(&sandbox, &token, "pins.add", pin).await["error"], "already_pinned");
     assert_eq!(first_bot_message(&sandbox, &token).await["pinned_to"], json!([slack::PROJECT_UPDATES]));
+}
+
+#[tokio::test]
+async fn pins_and_reactions_are_listed_with_their_people() {
+    let (sandbox, token) = sandbox_with_token();
+    let place = json!({"channel": slack::PROJECT_UPDATES, "timestamp": slack::BOT_MESSAGE});
+    assert_eq!(post(&sandbox, &token, "pins.remove", place.clone()).await["error"], "no_pin");
+    post(&sandbox, &token, "pins.add", place.clone()).await;
+    let pins = get(&sandbox, &token, "pins.list", &[("channel", slack::PROJECT_UPDATES)]).await;
+    assert_eq!(
+        (&pins["items"][0]["created_by"], &pins["items"][0]["type"]),
+        (&json!(slack::BOT_USER), &json!("message"))
+    );
+    assert_eq!(pins["items"][0]["message"]["pinned_to"], json!([slack::PROJECT_UPDATES]));
+    assert_eq!(post(&sandbox, &token, "pins.remove", place).await["ok"], true);
+    let pins = get(&sandbox, &token, "pins.list", &[("channel", slack::PROJECT_UPDATES)]).await;
+    assert_eq!((pins["items"].as_array().unwrap().len(), &pins["items"][0]["created_by"]), (1, &json!(slack::KIM)));
+    let args = [("channel", slack::PROJECT_UPDATES), ("timestamp", slack::BOT_MESSAGE), ("full", "true")];
+    let read = get(&sandbox, &token, "reactions.get", &args).await;
+    let eyes = json!([{"name": "eyes", "users": [slack::BOT_USER], "count": 1}]);
+    assert_eq!((&read["message"]["reactions"], &read["channel"]), (&eyes, &json!(slack::PROJECT_UPDATES)));
+}
+
+#[tokio::test]
+async fn channels_are_described_renamed_archived_and_left() {
+    let (sandbox, token) = sandbox_with_token();
+    let change = async |method: &str, fields: Value| {
+        let mut body = json!({"channel": slack::PROJECT_UPDATES});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        post(&sandbox, &token, method, body).await
+    };
+    let topic = change("conversations.setTopic", json!({"topic": "A & B &lt; C"})).await;
+    assert_eq!(topic["channel"]["topic"]["value"], "A &amp; B &lt; C");
+    assert_eq!(change("conversations.setPurpose", json!({"purpose": "x".repeat(251)})).await["error"], "too_long");
+    assert_eq!(change("conversations.rename", json!({"name": "general"})).await["error"], "name_taken");
+    let renamed = change("conversations.rename", json!({"name": "news"})).await;
+    assert_eq!(
+        (&renamed["channel"]["name"], &renamed["channel"]["previous_names"]),
+        (&json!("news"), &json!(["project-updates"]))
+    );
+    assert_eq!(change("conversations.leave", json!({})).await["ok"], true);
+    assert_eq!(change("conversations.leave", json!({})).await, json!({"ok": false, "not_in_channel": true}));
+    assert_eq!(change("conversations.archive", json!({})).await["error"], "not_in_channel");
+    change("conversations.join", json!({})).await;
+    assert_eq!(change("conversations.archive", json!({})).await["ok"], true);
+    assert_eq!(change("conversations.archive", json!({})).await["error"], "already_archived");
+    assert_eq!(change("chat.postMessage", json!({"text": "Hi"})).await["error"], "is_archived");
+    let open = get(&sandbox, &token, "conversations.list", &[("exclude_archived", "true")]).await;
+    assert_eq!(open["channels"].as_array().unwrap().len(), 2);
+    let foreign = json!({"channel": slack::GENERAL, "name": "all"});
+    assert_eq!(post(&sandbox, &token, "conversations.rename", foreign).await["error"], "not_authorized");
+}
+
+#[tokio::test]
+async fn an_ephemeral_message_is_for_a_member_and_is_not_stored() {
+    let (sandbox, token) = sandbox_with_token();
+    let to = |user: &str| json!({"channel": slack::GENERAL, "user": user, "text": "Only you"});
+    assert!(post(&sandbox, &token, "chat.postEphemeral", to(slack::SAM)).await["message_ts"].is_string());
+    assert_eq!(post(&sandbox, &token, "chat.postEphemeral", to("U0NOBODY001")).await["error"], "user_not_in_channel");
+    let history = get(&sandbox, &token, "conversations.history", &[("channel", slack::GENERAL)]).await;
+    assert!(!history.to_string().contains("Only you"));
 }
 
 #[tokio::test]
