@@ -31,6 +31,13 @@ pub(super) struct Message {
     payload: Part,
 }
 
+/// Reads a message with its body, and with the texts that Gmail stores separately.
+pub(super) async fn get_with_texts(api: &Api<'_>, id: &str) -> Result<Message> {
+    let mut message = get(api, id).await?;
+    message.read_texts(api).await?;
+    Ok(message)
+}
+
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     read(id, call(api, id, "full").reserve_memory()).await
@@ -55,7 +62,11 @@ pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Email>>
             Ok(message.map(|message| message.summary().without_body().listed()))
         }
         // Not reserved: of each mail of the list only its output stays in memory.
-        message => Ok(none_if_not_found(message)?.map(|message| message.listed())),
+        message => {
+            let Some(mut message) = none_if_not_found(message)? else { return Ok(None) };
+            message.read_texts(api).await?;
+            Ok(Some(message.listed()))
+        }
     }
 }
 
@@ -119,6 +130,14 @@ impl Message {
         Ok(())
     }
 
+    /// Reads the texts that Gmail does not return with the message, for an action that shows them.
+    pub(super) async fn read_texts(&mut self, api: &Api<'_>) -> Result<()> {
+        for part in self.payload.long_texts() {
+            part.read_text(api, &self.id).await?;
+        }
+        Ok(())
+    }
+
     /// Attachments: files, attached messages, calendars, and a body so long that Gmail stores it separately.
     pub(super) fn attachments(&self) -> Vec<&Part> {
         self.payload.leaf_parts().into_iter().filter(|part| part.is_attached()).collect()
@@ -167,7 +186,7 @@ impl Message {
 
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
     pub(super) fn with_body(&self, max_bytes: usize) -> Email {
-        let mut truncated = false;
+        let mut truncated = self.payload.has_unread_text();
         let mut cut = |body: String| {
             let (text, is_cut) = answer::cut_text(&body, max_bytes);
             truncated |= is_cut;

@@ -232,7 +232,8 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     validation::reject_unknown_parameters(request, &["format", "metadataHeaders"])?;
     let format = requested_format(state, request)?;
     let message = state.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(request.path_param("id")));
-    let shown = message.ok_or_else(not_found)?.to_json(format, &request.query_all("metadataHeaders"));
+    let shown =
+        message.ok_or_else(not_found)?.to_json(format, &request.query_all("metadataHeaders"), state.strangeness.gmail);
     Ok(ApiResponse::json(200, shown))
 }
 
