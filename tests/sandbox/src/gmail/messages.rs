@@ -143,6 +143,12 @@ pub(crate) fn store_message(
     message
 }
 
+/// Delivers a mail from elsewhere to a mailbox, whatever it is. Returns its id; `None` without such a mailbox.
+pub(crate) fn receive(state: &mut SandboxState, account: &str, raw: Bytes) -> Option<String> {
+    state.gmail.mailbox(account)?;
+    Some(store_message(state, account, raw, None, &["INBOX", "UNREAD"]).id)
+}
+
 /// Delivers copies without `Bcc` to the recipients that have a mailbox in the sandbox.
 fn deliver(state: &mut SandboxState, sender: &str, recipients: &[String], outgoing: &[u8]) {
     let recipients_here: Vec<String> = state

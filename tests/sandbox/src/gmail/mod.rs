@@ -29,6 +29,8 @@ use mailbox::Mailbox;
 
 pub(crate) use drafts::edit as edit_draft;
 pub(crate) use large::add as add_long_content;
+pub(crate) use mail::decode as decode_base64url;
+pub(crate) use messages::receive as receive_mail;
 pub(crate) use oauth::{OAUTH_APP, issue};
 pub use strangeness::GmailStrangeness;
 
