@@ -162,7 +162,7 @@ impl Message {
             id: self.id.clone(),
             thread_id: self.thread_id.clone(),
             link: super::web_link(&self.id),
-            from: self.people("From").into_iter().next(),
+            from: self.sender(),
             to: self.people("To"),
             cc: self.people("Cc"),
             bcc: self.people("Bcc"),
@@ -197,6 +197,13 @@ impl Message {
         let attachments = self.attachments().into_iter().map(|part| part.to_attachment(shown)).collect();
         let html = html.map(&mut cut);
         Email { text, html, attachments: Some(attachments), truncated, ..self.summary() }
+    }
+
+    /// The first person of `From` with an address: a decoded name can have a comma that it was not written with.
+    fn sender(&self) -> Option<Person> {
+        let mut people = self.people("From");
+        let place = people.iter().position(|person| person.email.is_some()).unwrap_or_default();
+        (!people.is_empty()).then(|| people.swap_remove(place))
     }
 
     fn people(&self, header: &str) -> Vec<Person> {
@@ -327,6 +334,18 @@ mod tests {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
         let message: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
         assert_eq!(message.summary().snippet.as_deref(), Some("I'm <here> &amp;"));
+    }
+
+    #[test]
+    fn the_sender_is_who_has_an_address() {
+        let from = |value: &str| {
+            let headers = json!([{ "name": "From", "value": value }]);
+            json!(message(json!({ "headers": headers })).summary())["from"].clone()
+        };
+        assert_eq!(from("M\u{fc}ller, Ann <ann@b.co>"), json!({ "name": "Ann", "email": "ann@b.co" }));
+        assert_eq!(from("Ann <ann@b.co>, Bob <bob@b.co>")["email"], "ann@b.co");
+        assert_eq!(from("Nobody"), json!({ "name": "Nobody" }));
+        assert_eq!(from(" "), Value::Null);
     }
 
     #[test]
