@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::address;
+use super::calendar;
 use super::email::{ChangedEmail, Email, Person};
 use super::part::Part;
 use crate::adapters::api::{Api, Call};
@@ -174,6 +175,7 @@ impl Message {
             unread: self.has_label("UNREAD"),
             text: None,
             html: None,
+            events: vec![],
             attachments: None,
             truncated: false,
         }
@@ -196,7 +198,9 @@ impl Message {
         let shown = html.as_deref().unwrap_or_default();
         let attachments = self.attachments().into_iter().map(|part| part.to_attachment(shown)).collect();
         let html = html.map(&mut cut);
-        Email { text, html, attachments: Some(attachments), truncated, ..self.summary() }
+        let calendars = self.payload.calendars();
+        let events = calendars.iter().flat_map(|calendar| calendar::events(calendar)).collect();
+        Email { text, html, events, attachments: Some(attachments), truncated, ..self.summary() }
     }
 
     /// The first person of `From` with an address: a decoded name can have a comma that it was not written with.
@@ -334,6 +338,16 @@ mod tests {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
         let message: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
         assert_eq!(message.summary().snippet.as_deref(), Some("I'm <here> &amp;"));
+    }
+
+    #[test]
+    fn an_invitation_is_shown_with_its_mail() {
+        let event =
+            "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Minutes\r\nEND:VEVENT\r\nEND:VCALENDAR";
+        let parts = json!([text("text/plain", "Come"), text("text/calendar", event)]);
+        let email = message(json!({ "mimeType": "multipart/alternative", "parts": parts })).listed();
+        assert_eq!(json!(email.events), json!([{ "method": "REQUEST", "summary": "Minutes" }]));
+        assert_eq!((email.text.as_deref(), email.attachments.unwrap().len()), (Some("Come"), 1));
     }
 
     #[test]

@@ -259,6 +259,15 @@ impl Part {
         (!pieces.is_empty()).then(|| pieces.join("\n"))
     }
 
+    /// Returns the calendars that Gmail returned with the message.
+    pub(super) fn calendars(&self) -> Vec<String> {
+        let of_calendar = |part: &&Self| part.is("text/calendar") || part.is("application/ics");
+        let calendars = self.leaf_parts().into_iter().filter(of_calendar);
+        calendars
+            .filter_map(|part| Some(part.decode_text(BASE64URL.decode(part.body.data.as_deref()?).ok()?)))
+            .collect()
+    }
+
     /// Returns the text of the body for people: the plain one, and that of HTML which has no plain form beside it.
     pub(super) fn readable_text(&self) -> Option<String> {
         let mut pieces = vec![];
