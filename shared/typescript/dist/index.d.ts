@@ -2806,7 +2806,7 @@ interface components {
     GmailFetchEmailsContext: {
       /** @description The `cursor` of the previous page. */cursor?: string;
       /**
-       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
+       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut.
        * @default false
        */
       includeBody?: boolean; /** @description Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`. */

@@ -4176,7 +4176,7 @@ class GmailFetchEmailsContext(TypedDict):
     """
     includeBody: NotRequired[bool]
     """
-    Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
+    Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut.
     """
     labels: NotRequired[list[GmailFetchEmailsContextLabel]]
     """
