@@ -141,7 +141,7 @@ async fn a_list_of_drafts_that_does_not_go_on_ends_with_a_person() {
 }
 
 #[tokio::test]
-async fn a_created_changed_or_deleted_label_with_a_lost_response_is_settled() {
+async fn a_created_changed_or_deleted_label_with_a_lost_response_completes() {
     let label = "/gmail/v1/users/me/labels/Label_1";
     for (action, method, path, context, names) in [
         ("create_label", "POST", "/gmail/v1/users/me/labels", json!({ "name": "Travel" }), vec!["Receipts", "Travel"]),

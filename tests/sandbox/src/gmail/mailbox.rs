@@ -64,7 +64,9 @@ impl Message {
         match (format, &parsed) {
             ("raw", _) => shown["raw"] = json!(mail::encode(&self.raw)),
             ("metadata", Some(parsed)) => shown["payload"] = parts::headers_json(parsed, only_headers),
-            ("full", Some(parsed)) => shown["payload"] = parts::payload_json(parsed, strangeness.keeps_html_apart),
+            ("full", Some(parsed)) => {
+                shown["payload"] = parts::payload_json(parsed, strangeness.stores_html_separately)
+            }
             _ => {}
         }
         shown

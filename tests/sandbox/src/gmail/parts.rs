@@ -13,13 +13,13 @@ use super::mail::{decode_header_value, encode};
 #[derive(Clone, Copy)]
 struct Place<'a> {
     outside: &'a str,
-    keeps_html_apart: bool,
+    stores_html_separately: bool,
 }
 
 /// Builds the `MessagePart` tree
 /// (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
-pub(crate) fn payload_json(mail: &Message<'_>, keeps_html_apart: bool) -> Value {
-    part_json(mail, 0, "", Place { outside: "", keeps_html_apart })
+pub(crate) fn payload_json(mail: &Message<'_>, stores_html_separately: bool) -> Value {
+    part_json(mail, 0, "", Place { outside: "", stores_html_separately })
 }
 
 /// Builds the top part with all its headers, or only the named ones.
@@ -89,7 +89,7 @@ fn part_json(mail: &Message<'_>, index: usize, part_id: &str, place: Place<'_>) 
         "partId": part_id, "mimeType": mime_type(mail, index), "filename": filename, "headers": part_headers_json(mail, index),
     });
     let outside = place.outside;
-    let is_apart = place.keeps_html_apart && matches!(here.body, PartType::Html(_));
+    let is_apart = place.stores_html_separately && matches!(here.body, PartType::Html(_));
     let stored = || json!({"attachmentId": format!("{ATTACHMENT_ID_PREFIX}{outside}{index}"), "size": content(mail, here).len()});
     match &here.body {
         PartType::Multipart(children) => {
