@@ -2787,7 +2787,23 @@ interface components {
      *     }
      */
     GmailCreateLabelContext: {
-      /** @description The label's name. `Travel/Flights` is nested under `Travel`. */name: string;
+      /** @description Its colour. */color?: {
+        /** @description The colour behind the text, for example `#ffffff`. */backgroundColor: string; /** @description The colour of the text, for example `#000000`. */
+        textColor: string;
+      };
+      /**
+       * @description Where Gmail shows it in the list of labels.
+       * @default labelShow
+       * @enum {string}
+       */
+      labelListVisibility?: "labelShow" | "labelShowIfUnread" | "labelHide";
+      /**
+       * @description Whether Gmail shows it on e-mails in lists.
+       * @default show
+       * @enum {string}
+       */
+      messageListVisibility?: "show" | "hide"; /** @description The label's name. `Travel/Flights` is nested under `Travel`. */
+      name: string;
     }; /** @description A label as Gmail returns it; serialized, it is our output. */
     GmailCreateLabelOutput: {
       /** @description The id. */id: string; /** @description The name. */
@@ -2830,7 +2846,7 @@ interface components {
     GmailFetchEmailsContext: {
       /** @description The `cursor` of the previous page. */cursor?: string;
       /**
-       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
+       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut.
        * @default false
        */
       includeBody?: boolean; /** @description Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`. */
@@ -2860,7 +2876,19 @@ interface components {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
         }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-        date?: string; /** @description The sender. */
+        date?: string; /** @description The events of the calendars in it, such as invitations. */
+        events?: {
+          /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description Who invites. */
+          organizer?: {
+            /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+            name?: string;
+          }; /** @description The time at which it starts, or a date. */
+          start?: string; /** @description The title. */
+          summary?: string; /** @description The time zone of times without one, as the sender names it. */
+          timeZone?: string;
+        }[]; /** @description The sender. */
         from?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
@@ -2968,7 +2996,19 @@ interface components {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
         }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-        date?: string; /** @description The sender. */
+        date?: string; /** @description The events of the calendars in it, such as invitations. */
+        events?: {
+          /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description Who invites. */
+          organizer?: {
+            /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+            name?: string;
+          }; /** @description The time at which it starts, or a date. */
+          start?: string; /** @description The title. */
+          summary?: string; /** @description The time zone of times without one, as the sender names it. */
+          timeZone?: string;
+        }[]; /** @description The sender. */
         from?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
@@ -3024,7 +3064,19 @@ interface components {
         /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
         name?: string;
       }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-      date?: string; /** @description The sender. */
+      date?: string; /** @description The events of the calendars in it, such as invitations. */
+      events?: {
+        /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+        location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+        method?: string; /** @description Who invites. */
+        organizer?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }; /** @description The time at which it starts, or a date. */
+        start?: string; /** @description The title. */
+        summary?: string; /** @description The time zone of times without one, as the sender names it. */
+        timeZone?: string;
+      }[]; /** @description The sender. */
       from?: {
         /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
         name?: string;
@@ -3133,6 +3185,7 @@ interface components {
      *     }
      */
     GmailGetThreadContext: {
+      /** @description The `cursor` of the previous part of a long thread. */cursor?: string;
       /**
        * @description Set to false to leave out texts, HTML and attachments.
        * @default true
@@ -3141,7 +3194,8 @@ interface components {
       threadId: string;
     }; /** @description A thread as the action returns it. */
     GmailGetThreadOutput: {
-      /** @description The e-mails, oldest first. */emails: {
+      /** @description Returns the next part of a thread that is too long for one answer, as `cursor`; absent after the last. */cursor?: string; /** @description The e-mails, oldest first. */
+      emails: {
         /** @description The attachments; absent if they were not read. */attachments?: {
           /** @description The MIME type. */contentType?: string; /** @description The file's name. */
           filename?: string; /** @description The id, for `gmail_get_attachment`. */
@@ -3157,7 +3211,19 @@ interface components {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
         }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-        date?: string; /** @description The sender. */
+        date?: string; /** @description The events of the calendars in it, such as invitations. */
+        events?: {
+          /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description Who invites. */
+          organizer?: {
+            /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+            name?: string;
+          }; /** @description The time at which it starts, or a date. */
+          start?: string; /** @description The title. */
+          summary?: string; /** @description The time zone of times without one, as the sender names it. */
+          timeZone?: string;
+        }[]; /** @description The sender. */
         from?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;

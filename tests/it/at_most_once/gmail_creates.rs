@@ -139,3 +139,24 @@ async fn a_list_of_drafts_that_does_not_go_on_ends_with_a_person() {
     }
     app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
 }
+
+#[tokio::test]
+async fn a_created_changed_or_deleted_label_with_a_lost_response_completes() {
+    let label = "/gmail/v1/users/me/labels/Label_1";
+    for (action, method, path, context, names) in [
+        ("create_label", "POST", "/gmail/v1/users/me/labels", json!({ "name": "Travel" }), vec!["Receipts", "Travel"]),
+        ("update_label", "PATCH", label, json!({ "label": "receipts", "name": "Bills" }), vec!["Bills"]),
+        ("delete_label", "DELETE", label, json!({ "label": "receipts" }), vec![]),
+    ] {
+        let app = strange_mailbox().await;
+        app.fault(Fault::apply_then_drop("gmail").at_path(path).on_method(method));
+        let id = schedule(&app, intent("gmail", action).context(context)).await;
+        app.run_processor_after(11).await;
+        app.run_processor_after(AFTER_RECONCILE_GRACE).await;
+        app.task(&id).await.assert_completed();
+        assert!(app.sandbox.sandbox.pending_faults().is_empty());
+        let listed = app.submit("u1", intent("gmail", "list_labels")).await.succeeded();
+        let own = listed.data()["labels"].as_array().unwrap().iter().filter(|label| label["type"] == "user");
+        assert_eq!(own.map(|label| label["name"].as_str().unwrap()).collect::<Vec<_>>(), names, "{action}");
+    }
+}

@@ -81,12 +81,14 @@ impl Written {
         Self { is_closed: is_closed && !quotes && comments == 0 && bracket.is_none() && !opens, at_signs, letters }
     }
 
-    /// True if the address of an entry is in the line as one piece: the parser joins what is around a bracket.
+    /// True if an entry is in the line as one piece: the parser joins what is around a bracket.
     fn has(&self, line: &str, entry: &Entry) -> bool {
         match entry {
             Entry::Mailbox { email, .. } if email.starts_with('"') => line.contains(email),
-            Entry::Mailbox { email, .. } => self.letters.contains(email),
-            Entry::Unreadable(_) | Entry::EmptyGroup(_) => true,
+            Entry::Mailbox { email: text, .. } | Entry::Unreadable(text) => {
+                self.letters.contains(&text.chars().filter(|c| is_letter(*c)).collect::<String>())
+            }
+            Entry::EmptyGroup(_) => true,
         }
     }
 }
@@ -113,7 +115,7 @@ impl Entry {
             }
             // The parser takes a quoted local part for a name.
             (Some(local), Some(_)) => (None, quoted(&local) + email),
-            (name, _) => (name, email.to_owned()),
+            (name, _) => (name, without_obsolete_spaces(email)),
         };
         Some(match (is_address(&email), name) {
             (true, name) => Self::Mailbox { name, email },
@@ -156,6 +158,12 @@ fn bare(email: &str) -> &str {
     let is_link = email.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
     let email = if is_link { &email[7..] } else { email };
     email.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(email)
+}
+
+/// Returns an address without spaces beside its dots and its `@`, which RFC 5322 section 4.4 allows.
+fn without_obsolete_spaces(email: &str) -> String {
+    let trimmed = |text: &str, mark: &str| text.split(mark).map(str::trim).collect::<Vec<_>>().join(mark);
+    if email.contains('"') { email.to_owned() } else { trimmed(&trimmed(email, "."), "@") }
 }
 
 fn one_line(text: &str) -> String {

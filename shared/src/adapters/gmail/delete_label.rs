@@ -55,7 +55,7 @@ impl Action for DeleteLabel {
 mod tests {
     use super::*;
     use crate::adapters::gmail::ADAPTER;
-    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
 
     fn respond(sent: &SentRequest) -> (u16, Value) {
         match sent.line.starts_with("GET") {
@@ -66,10 +66,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_label_that_an_earlier_attempt_deleted_is_deleted_and_an_unknown_one_is_not() {
-        let absent = |_: &SentRequest| (404, json!({ "error": { "code": 404 } }));
-        let context = json!({ "label": "Receipts" });
-        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "delete_label", "Label_1", context, absent).await;
-        assert_eq!((output.unwrap().data, calls.len()), (json!({ "id": "Label_1", "deleted": true }), 1));
+        let harness = ActionHarness::new(&ADAPTER, |_| Ok((404, json!({ "error": { "code": 404 } }))));
+        let action = ADAPTER.action("delete_label").unwrap();
+        for is_retry in [false, true] {
+            let api = Api { is_retry, ..harness.api(action, Some("Label_1")) };
+            assert_eq!(action.run(&api, &json!({ "label": "Receipts" })).await.is_ok(), is_retry);
+        }
+        assert!(harness.calls().iter().all(|sent| sent.line == "DELETE /gmail/v1/users/me/labels/Label_1"));
         let prepare = async |label: &str| {
             let provider = |sent: &SentRequest| Ok(respond(sent));
             let context = json!({ "label": label });

@@ -211,3 +211,22 @@ async fn surprises_in_drafts_labels_and_settings_that_are_read_cost_a_field() {
     assert_surprises_degrade("get_filter", json!({ "filterId": "f1" })).await;
     assert_surprises_degrade("get_vacation", json!({})).await;
 }
+
+#[tokio::test]
+async fn surprises_in_the_response_of_a_changed_label_cost_a_field() {
+    // Before the change, the list of labels is taken only as documented.
+    let odd = json!({ "id": 5, "color": 7, "messagesTotal": "many", "labelListVisibility": null });
+    for (action, response) in [("update_label", json!({})), ("update_label", odd), ("delete_label", json!({ "x": 1 }))]
+    {
+        let mut context = json!({ "label": "travel" });
+        if action == "update_label" {
+            context["name"] = json!("Trips");
+        }
+        let provider = move |sent: &SentRequest| match sent.line.starts_with("GET") {
+            true => respond(sent),
+            false => (200, response.clone()),
+        };
+        let (output, _) = testing::run(&ADAPTER, action, context, provider).await;
+        assert_eq!(output.unwrap().external_id.as_deref(), Some("Label_12"), "{action}");
+    }
+}

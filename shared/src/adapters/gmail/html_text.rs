@@ -82,6 +82,8 @@ struct Page {
     hidden: Option<String>,
     preformatted: usize,
     quotes: usize,
+    /// The mark of quotes before the last line.
+    last_quote: String,
     /// The lists around the place, each with the number of its last item if it has numbers.
     lists: Vec<Option<usize>>,
     /// What the next item starts with.
@@ -133,8 +135,11 @@ impl Page {
         self.separate(name);
     }
 
-    /// Ends the line before and after an element that is no part of one.
+    /// Ends the line before and after an element that is no part of one. The first paragraph of an item is on the item's line.
     fn separate(&mut self, name: &str) {
+        if self.marker.is_some() && name != "li" {
+            return;
+        }
         if PARAGRAPHS.contains(&name) {
             self.end_line(2);
         } else if LINES.contains(&name) {
@@ -223,12 +228,15 @@ impl Page {
         let quote = "> ".repeat(self.quotes.min(MAX_SHOWN_DEPTH));
         if !self.text.is_empty() {
             self.text.push('\n');
+            // An empty line is within the quotes that both lines are in.
+            let shared = if quote.len() < self.last_quote.len() { &quote } else { &self.last_quote };
             for _ in 1..self.breaks {
-                self.text.push_str(quote.trim_end());
+                self.text.push_str(shared.trim_end());
                 self.text.push('\n');
             }
         }
         self.text.push_str(&quote);
+        self.last_quote = quote;
         let marker = self.marker.take();
         // The further lines of an item are below its first word.
         let depth = if marker.is_some() { self.lists.len().saturating_sub(1) } else { self.lists.len() };
