@@ -173,6 +173,10 @@ fn absent_null_and_empty_are_the_same_in_every_optional_field() {
             let mut filled = example.clone();
             for (field, form) in properties(&schema).unwrap() {
                 let blank = blanks(&schema, form).get(round).cloned().unwrap_or_default();
+                // It is a text, and not absent.
+                if form["x-empty"] == "allowed" && blank.is_string() {
+                    continue;
+                }
                 // An empty time is no time.
                 if form["x-empty"] == "refused" && blank.is_string() {
                     let mut refused = example.clone();

@@ -28,7 +28,7 @@ impl Action for CreateDraft {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<DraftSummary>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        Ok(draft::create(api, &self.0.outgoing()).await?.into_output(CREATED_MESSAGE))
+        Ok(draft::create(api, &self.0.composed(api).await?).await?.into_output(CREATED_MESSAGE))
     }
 
     /// The draft has the effect key, or, where its headers were dropped, the same content.
@@ -37,7 +37,7 @@ impl Action for CreateDraft {
         if let Some(draft) = recent.keyed {
             return Ok(Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)));
         }
-        let mut compared = draft_search::compare(api, &self.0.outgoing(), recent.unkeyed).await?;
+        let mut compared = draft_search::compare(api, &self.0.composed(api).await?, recent.unkeyed).await?;
         Ok(match (compared.identical.pop(), compared.identical.is_empty(), recent.next_page) {
             (Some(draft), true, _) => Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)),
             // Several identical drafts cannot be distinguished.

@@ -1,14 +1,16 @@
 //! `forward`: forwards a message, quoted with its headers and attachments.
 
-use super::address::{self, Recipients};
+use super::address::{self, Mailbox, Recipients};
 use super::attachment;
 use super::id::Id;
 use super::mail_input::Body;
 use super::message;
 use super::outgoing_mail::OutgoingMail;
 use super::send_via_draft::{self, MailAction};
+use super::sender::SenderChoice;
+use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
-use super::{REPLY_SCOPES, original_message};
+use super::{REPLY_SCOPES, original_message, quotation};
 use crate::adapters::prelude::*;
 
 /// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
@@ -18,9 +20,13 @@ pub(super) struct Forward {
     /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     message_id: Id,
     /// The recipients: an e-mail address, several separated by commas, or a list.
-    to: Recipients,
+    to: Option<Recipients>,
     /// A note to put above the e-mail, plain text without markup.
     body: Option<Body>,
+    /// The note as Markdown.
+    markdown: Option<Body>,
+    /// The note as HTML.
+    html: Option<Body>,
     /// Recipients of a copy.
     cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
@@ -31,6 +37,11 @@ pub(super) struct Forward {
     /// Set to true to write a draft for a person to check, and send nothing.
     #[serde(default)]
     as_draft: bool,
+    /// The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`.
+    from: Option<Mailbox>,
+    /// True adds the signature of the sending address.
+    #[serde(default)]
+    signature: bool,
 }
 
 impl MailAction for Forward {
@@ -39,6 +50,12 @@ impl MailAction for Forward {
         .example(r#"{"messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?"}"#);
 
     fn check(&self) -> Result<()> {
+        if self.to.is_none() && self.cc.is_none() && self.bcc.is_none() && !self.as_draft {
+            return Err(Error::Missing(vec!["to".to_owned()]));
+        }
+        if !self.texts().is_empty() {
+            self.texts().check()?;
+        }
         self.addressed_mail().check_recipients()
     }
 
@@ -54,28 +71,34 @@ impl MailAction for Forward {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let mut original = message::get(api, &self.message_id).await?;
         original.read_long_texts(api).await?;
-        let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
-        let files = if self.include_attachments { attachment::of_message(api, &original).await? } else { vec![] };
-        let join = |note: String, quoted: &str, separator: &str| {
-            if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
+        let files = match self.include_attachments {
+            true => attachment::of_message(api, &original).await?,
+            // The pictures of the text are no attachments.
+            false => attachment::shown_in_message(api, &original).await?,
         };
-        let note = self.body.as_deref().unwrap_or_default().to_owned();
-        Ok(OutgoingMail {
+        let (text, html) = self.texts().both();
+        let note = OutgoingMail {
             subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
-            html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
-            text: join(note, &quoted, "\n\n"),
+            text,
+            html,
             files,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()
-        })
+        };
+        let sender = SenderChoice { from: self.from.as_ref(), signature: self.signature };
+        Ok(quotation::forwarding(sender.apply(api, note).await?, &original))
     }
 }
 
 impl Forward {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
     /// Builds a mail with the recipients and no content.
     fn addressed_mail(&self) -> OutgoingMail {
         OutgoingMail {
-            to: self.to.to_vec(),
+            to: address::of(self.to.as_ref()),
             cc: address::of(self.cc.as_ref()),
             bcc: address::of(self.bcc.as_ref()),
             ..OutgoingMail::default()

@@ -6,15 +6,17 @@ use serde::Deserialize;
 use super::address::{self, Mailbox, Recipients};
 use super::attachment::{self, Files};
 use super::outgoing_mail::OutgoingMail;
+use super::sender::SenderChoice;
 use super::texts::TextForms;
+use crate::adapters::api::Api;
 use crate::adapters::input::{Line, Text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A subject line. The length is that of a line of RFC 5322, section 2.1.1.
-pub(super) type Subject = Line<998>;
+pub(super) type Subject = Line<998, 0>;
 
 /// A text of a mail.
-pub(super) type Body = Text<1_000_000>;
+pub(super) type Body = Text<1_000_000, 0>;
 
 /// Input of `send_email` and `create_draft`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -22,10 +24,12 @@ pub(super) type Body = Text<1_000_000>;
 #[schemars(inline)]
 pub(super) struct MailInput {
     /// The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
-    pub(super) to: Recipients,
+    pub(super) to: Option<Recipients>,
     /// The subject line.
+    #[schemars(extend("x-empty" = "allowed"))]
     pub(super) subject: Subject,
     /// The text, plain, without markup.
+    #[schemars(extend("x-empty" = "allowed"))]
     pub(super) body: Option<Body>,
     /// The text as Markdown.
     pub(super) markdown: Option<Body>,
@@ -37,8 +41,16 @@ pub(super) struct MailInput {
     pub(super) reply_to: Option<Mailbox>,
     /// The text as HTML.
     pub(super) html: Option<Body>,
-    /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
+    /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. The HTML shows a picture by its
+    /// name: `<img src="cid:logo.png">`.
     pub(super) attachments: Option<Files>,
+    /// The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`.
+    #[schemars(extend("x-tier" = "all"))]
+    pub(super) from: Option<Mailbox>,
+    /// True adds the signature of the sending address.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    pub(super) signature: bool,
 }
 
 impl MailInput {
@@ -53,24 +65,43 @@ impl MailInput {
         mail.check_recipients()
     }
 
+    /// Checks a mail that is sent at once: Gmail takes it with a recipient in any role (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send>).
+    ///
+    /// # Errors
+    /// As [`MailInput::check`]; [`Error::Missing`] for a mail without recipients.
+    pub(super) fn check_sendable(&self) -> Result<()> {
+        match (&self.to, &self.cc, &self.bcc) {
+            (None, None, None) => Err(Error::Missing(vec!["to".to_owned()])),
+            _ => self.check(),
+        }
+    }
+
     fn texts(&self) -> TextForms<'_> {
         TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
     }
 
-    /// Builds the mail.
+    /// Builds the mail with its sender.
+    ///
+    /// # Errors
+    /// As [`SenderChoice::apply`].
+    pub(super) async fn composed(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        SenderChoice { from: self.from.as_ref(), signature: self.signature }.apply(api, self.outgoing()).await
+    }
+
+    /// Builds the mail without its sender.
     pub(super) fn outgoing(&self) -> OutgoingMail {
         let (text, html) = self.texts().both();
+        let files = attachment::files(self.attachments.as_ref(), html.as_deref());
         OutgoingMail {
-            to: self.to.to_vec(),
+            to: address::of(self.to.as_ref()),
             cc: address::of(self.cc.as_ref()),
             bcc: address::of(self.bcc.as_ref()),
             reply_to: self.reply_to.clone(),
             subject: self.subject.to_string(),
             text,
             html,
-            files: attachment::files(self.attachments.as_ref()),
-            left_out: vec![],
-            thread: None,
+            files,
+            ..OutgoingMail::default()
         }
     }
 }

@@ -16,12 +16,16 @@ impl MailAction for SendEmail {
         .example(r#"{"to": "kim@example.com", "subject": "Hello", "body": "See you on Monday."}"#);
 
     fn check(&self) -> Result<()> {
-        self.0.check()
+        self.0.check_sendable()
     }
 
-    async fn outgoing(&self, _api: &Api<'_>) -> Result<OutgoingMail> {
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(self.0.outgoing().targets())
+    }
+
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        Ok(self.0.outgoing())
+        self.0.composed(api).await
     }
 }
 

@@ -1,0 +1,186 @@
+//! The addresses from which the account sends, and the one that a mail has.
+
+use super::address::{self, Mailbox};
+use super::outgoing_mail::OutgoingMail;
+use super::texts;
+use crate::adapters::api::Call;
+use crate::adapters::prelude::*;
+
+/// The path of the list.
+pub(super) const PATH: &[&str] = &["gmail", "v1", "users", "me", "settings", "sendAs"];
+
+/// The key of the cached list, and the longest list that is cached: a signature can have pictures in it.
+const LOOKUP: &str = "senders";
+const MAX_CACHED_BYTES: usize = 16 * 1024;
+
+/// An address of the account as Gmail returns it; serialized, it is our output.
+/// <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs#SendAs>
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Sender {
+    /// The address.
+    #[serde(alias = "sendAsEmail")]
+    email: String,
+    /// The display name.
+    #[serde(alias = "displayName")]
+    name: Option<String>,
+    /// The address to which replies go, if not to this one.
+    #[serde(alias = "replyToAddress")]
+    reply_to: Option<String>,
+    /// The signature in HTML.
+    signature: Option<String>,
+    /// True for the address of the account itself.
+    #[serde(default)]
+    is_primary: bool,
+    /// True for the address that new e-mails have.
+    #[serde(default)]
+    is_default: bool,
+    /// False for an address of its own mailbox, such as one that several people share; absent for the account's own.
+    treat_as_alias: Option<bool>,
+    /// `accepted`, or `pending` for an alias that is not verified yet.
+    verification_status: Option<String>,
+}
+
+/// The addresses of the account.
+pub(super) struct Senders(Vec<Sender>);
+
+/// What a context says of the sender.
+#[derive(Clone, Copy)]
+pub(super) struct SenderChoice<'a> {
+    /// The address, with a display name if it has another one than the settings.
+    pub(super) from: Option<&'a Mailbox>,
+    /// True if the signature is added.
+    pub(super) signature: bool,
+}
+
+impl Listed for Sender {
+    const NOUN: &'static str = "sender";
+}
+
+impl Sender {
+    /// True for an address from which Gmail sends. The account's own has no status.
+    fn is_usable(&self) -> bool {
+        self.verification_status.as_deref() != Some("pending")
+    }
+
+    /// True for an address of the account itself or of an alias, of which the mail arrives in this mailbox.
+    fn is_own(&self) -> bool {
+        self.is_primary || (self.is_usable() && self.treat_as_alias != Some(false))
+    }
+}
+
+/// Sends the call of the list.
+///
+/// # Errors
+/// A failure of the call.
+pub(super) async fn list(call: Call<'_>) -> Result<Vec<Sender>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Response {
+        #[serde(default)]
+        send_as: Vec<Sender>,
+    }
+    let Response { mut send_as } = call.send().await?;
+    for text in send_as.iter_mut().flat_map(|sender| [&mut sender.name, &mut sender.reply_to, &mut sender.signature]) {
+        *text = text.take().filter(|text| !text.is_empty());
+    }
+    Ok(send_as)
+}
+
+impl Senders {
+    /// Returns the addresses, cached for a while; `None` if the grant does not allow to read them.
+    ///
+    /// # Errors
+    /// Another failure of the call.
+    pub(super) async fn look_up(api: &Api<'_>) -> Result<Option<Self>> {
+        let known = api.get_lookup(LOOKUP).and_then(|known| serde_json::from_str::<Option<Vec<Sender>>>(&known).ok());
+        if let Some(known) = known {
+            return Ok(known.map(Self));
+        }
+        // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
+        let read = match list(api.get(PATH).lookup()).await {
+            Err(error) if matches!(error.kind(), Some(Kind::MissingScope | Kind::Forbidden)) => None,
+            read => Some(read?),
+        };
+        let cached = json!(read).to_string();
+        if cached.len() <= MAX_CACHED_BYTES {
+            api.insert_lookup(LOOKUP, &cached);
+        }
+        Ok(read.map(Self))
+    }
+
+    /// True for an address of the account: its mail arrives in this mailbox.
+    pub(super) fn has(&self, person: &Mailbox) -> bool {
+        self.0.iter().any(|sender| sender.is_own() && person.has_address(&sender.email))
+    }
+
+    /// True if the account's own address is among them.
+    pub(super) fn has_primary(&self) -> bool {
+        self.primary().is_some()
+    }
+
+    fn primary(&self) -> Option<&Sender> {
+        self.0.iter().find(|sender| sender.is_primary)
+    }
+
+    fn usable(&self) -> impl Iterator<Item = &Sender> {
+        self.0.iter().filter(|sender| sender.is_usable())
+    }
+
+    /// Returns the address that a context names.
+    fn named(&self, api: &Api<'_>, from: &Mailbox) -> Result<&Sender> {
+        let found = self.usable().find(|sender| from.has_address(&sender.email));
+        found.ok_or_else(|| {
+            let valid: Vec<&str> = self.usable().map(|sender| sender.email.as_str()).collect();
+            let reason = format!("from must be an address of the account, {}; not {}", valid.join(" or "), from.email());
+            api.error(Kind::Invalid, reason)
+        })
+    }
+}
+
+impl SenderChoice<'_> {
+    /// Gives a mail its sender: the address with its display name, where its replies go, and its signature. Without a name in the header
+    /// Gmail sends the bare address (<https://github.com/openclaw/gogcli/issues/436>).
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] for an address that is none of the account's; a failure of the call, if the context names a sender.
+    pub(super) async fn apply(self, api: &Api<'_>, mail: OutgoingMail) -> Result<OutgoingMail> {
+        let is_asked = self.from.is_some() || self.signature;
+        let senders = match Senders::look_up(api).await {
+            Ok(Some(senders)) => senders,
+            // No mail waits for a name that nobody asked for.
+            Ok(None) | Err(_) if !is_asked => return Ok(mail),
+            Ok(None) => {
+                let reason = "the grant does not allow to read the account's addresses and signatures; without from \
+                              and signature the e-mail has the account's own address";
+                return Err(api.error(Kind::MissingScope, reason));
+            }
+            Err(error) => return Err(error),
+        };
+        let sender = match self.from {
+            Some(from) => Some(senders.named(api, from)?),
+            None => senders.primary(),
+        };
+        Ok(match sender {
+            Some(sender) => self.with_sender(mail, sender, senders.primary()),
+            None => mail,
+        })
+    }
+
+    fn with_sender(self, mut mail: OutgoingMail, sender: &Sender, primary: Option<&Sender>) -> OutgoingMail {
+        // An alias without a name has that of the account's own address, as in Gmail itself.
+        let names = [self.from.and_then(Mailbox::name), sender.name.as_deref(), primary.and_then(|own| own.name.as_deref())];
+        let name = names.into_iter().flatten().next();
+        if self.from.is_some() || name.is_some() {
+            mail.from = Some(Mailbox::named(name, &sender.email));
+        }
+        if mail.reply_to.is_none() {
+            mail.reply_to = sender.reply_to.as_deref().and_then(|text| address::parse_header(text).into_iter().next());
+        }
+        match sender.signature.as_deref().filter(|_| self.signature) {
+            Some(signature) => texts::signed(mail, signature),
+            None => mail,
+        }
+    }
+}
