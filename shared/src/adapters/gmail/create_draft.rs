@@ -72,9 +72,9 @@ mod tests {
             json!({ "id": "r1", "messageId": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1" })
         );
         assert_eq!(output.external_id.as_deref(), Some("r1"));
-        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
-        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
-        assert!(calls[0].body["message"]["raw"].is_string());
+        assert_eq!(calls[1].line, "POST /gmail/v1/users/me/drafts");
+        assert_eq!(calls[1].header("authorization"), "Bearer xoxp-token-1");
+        assert!(calls[1].body["message"]["raw"].is_string());
     }
 
     /// The answers to a draft's read: written by us with a key, or without one.

@@ -128,7 +128,7 @@ mod tests {
         original["payload"]["mimeType"] = json!("multipart/mixed");
         original["payload"]["parts"] = json!([
             { "partId": "0", "mimeType": "text/plain", "body": { "data": "SGk" } },
-            { "partId": "1", "mimeType": "text/html", "body": { "data": "PHA-SGk8L3A-" } },
+            { "partId": "1", "mimeType": "text/html", "body": { "data": "PHA-SGk8L3A-PGltZyBzcmM9ImNpZDpwaWNAeCI-" } },
             { "partId": "2", "mimeType": "application/pdf", "filename": "größe.pdf",
                 "body": { "attachmentId": "A1", "size": size } },
             { "partId": "3", "mimeType": "image/png", "filename": "a.png", "body": { "data": "AAEC", "size": 3 },
@@ -148,6 +148,7 @@ mod tests {
             lines,
             [
                 "GET /gmail/v1/users/me/messages/m1",
+                "GET /gmail/v1/users/me/settings/sendAs",
                 "GET /gmail/v1/users/me/messages/m1/attachments/A1",
                 "POST /upload/gmail/v1/users/me/drafts"
             ]
@@ -181,13 +182,14 @@ mod tests {
         let (checkpoint, calls) =
             testing::run_step(&ADAPTER, "forward", None, Step::Prepare, context(), provider).await;
         let error = checkpoint.unwrap_err();
-        assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 1));
+        assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 2));
         assert!(error.to_string().contains("at most 26214400 bytes (25 MiB)"), "{error}");
         let mut without = context();
         without["includeAttachments"] = json!(false);
         let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_FILES_BYTES)).await;
-        assert_eq!(lines.len(), 2);
-        assert!(!decoded_message(&draft).contains("filename"));
+        assert_eq!(lines.len(), 3);
+        let text = decoded_message(&draft);
+        assert!(text.matches("filename").count() == 1 && text.contains("filename=\"a.png\""), "{text}");
     }
 
     #[tokio::test]
@@ -226,7 +228,7 @@ mod tests {
         original["payload"]["mimeType"] = json!("text/plain");
         original["payload"]["body"] = json!({ "attachmentId": "A1", "size": 3 });
         let (draft, lines) = prepared_draft("forward", context(), original).await;
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
         let text = decoded_message(&draft);
         assert!(text.contains("Subject: Hello") && !text.contains("filename"), "{text}");
     }
