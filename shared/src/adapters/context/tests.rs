@@ -45,7 +45,7 @@ fn every_fault_of_a_context_is_named_with_the_allowed_form() {
         faults("gmail", "send_email", context),
         [
             "!context.subject: is required; must be a text, for example \"Hello\"",
-            "context.bodi: unknown field; did you mean body?; known fields are attachments, bcc, body, cc, html, markdown, replyTo, subject, to",
+            "context.bodi: unknown field; did you mean body?; known fields are attachments, bcc, body, cc, from, html, markdown, replyTo, signature, subject, to",
             "context.attachments[0].filename: must be a text, for example \"abc\"",
             "context.cc: must be a text or a list of texts with e-mail addresses, for example \"abc\"",
             "context.attachments[1]: must have one of file, content and text, for example {\"filename\": \"report.csv\", \"text\": \"a,b\"}",

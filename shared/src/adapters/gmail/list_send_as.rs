@@ -29,11 +29,11 @@ mod tests {
     #[tokio::test]
     async fn addresses_are_listed() {
         let response = json!({ "sendAs": [{ "sendAsEmail": "a@b.co", "displayName": "", "isPrimary": true, "isDefault": true },
-            { "sendAsEmail": "s@b.co", "displayName": "Sales", "signature": "<b>S</b>", "verificationStatus": "pending" }] });
+            { "sendAsEmail": "s@b.co", "displayName": "Sales", "signature": "<b>S</b>", "treatAsAlias": true, "verificationStatus": "pending" }] });
         let (output, calls) = testing::run(&ADAPTER, "list_send_as", json!({}), move |_| (200, response.clone())).await;
         let own = json!({ "email": "a@b.co", "isPrimary": true, "isDefault": true });
         let alias = json!({ "email": "s@b.co", "name": "Sales", "signature": "<b>S</b>", "isPrimary": false, "isDefault": false,
-            "verificationStatus": "pending" });
+            "treatAsAlias": true, "verificationStatus": "pending" });
         assert_eq!(output.unwrap().data, json!({ "senders": [own, alias] }));
         assert_eq!(calls[0].line, "GET /gmail/v1/users/me/settings/sendAs");
     }

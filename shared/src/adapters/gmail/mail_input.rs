@@ -117,7 +117,8 @@ mod tests {
 
     use super::*;
     use crate::adapters::gmail::mime::message_token;
-    use crate::adapters::testing::{EFFECT_KEY, NOW};
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::testing::{self, EFFECT_KEY, NOW};
 
     fn input(context: Value) -> MailInput {
         serde_json::from_value(context).unwrap()
@@ -230,5 +231,50 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Content-Type: application/octet-stream\r\n"), "{text}");
+    }
+
+    #[test]
+    fn a_plain_subject_like_encoded_words_and_a_name_beyond_ascii_are_read_as_they_were_written() {
+        let subject = "How =?utf-8?q?a?= is written, ".repeat(9);
+        let subject = subject.trim();
+        let text = rendered(json!({ "to": "a@b.co", "subject": subject, "body": "B",
+            "attachments": [{ "filename": "gr\u{f6}\u{df}e \"1\".csv", "text": "a" }] }));
+        assert!(!text.contains("=?utf-8?q?"), "{text}");
+        let mail = mail_parser::MessageParser::default().parse(&text).unwrap();
+        assert_eq!(mail.subject(), Some(subject));
+        let unfolded = text.replace("\r\n ", " ").replace("\r\n\t", " ");
+        assert!(unfolded.contains("Content-Type: text/plain; charset=utf-8; name=\"gr__e \\\"1\\\".csv\""), "{text}");
+        assert!(text.lines().all(|line| line.len() <= 78), "{text}");
+    }
+
+    #[test]
+    fn a_picture_that_the_html_shows_by_its_name_is_inline() {
+        let picture = |name: &str| json!({ "filename": name, "content": "AAEC", "contentType": "image/png" });
+        let markdown = "See ![the logo](cid:logo.png) and ![a](cid:a.png2)";
+        let text = rendered(json!({ "to": "a@b.co", "subject": "S", "markdown": markdown,
+            "attachments": [picture("logo.png"), picture("a.png"), picture("b c.png")] }));
+        assert_eq!(text.matches("Content-ID: ").count(), 1, "{text}");
+        assert!(text.contains("Content-ID: <logo.png>\r\n") && text.contains("multipart/related"), "{text}");
+        assert!(text.contains("Content-Disposition: inline; filename=\"logo.png\"") && text.contains("src=3D\"cid:logo.png\""), "{text}");
+        assert!(text.contains("Content-Disposition: attachment; filename=\"a.png\""), "{text}");
+    }
+
+    #[test]
+    fn a_mail_may_have_no_subject_no_text_and_blind_recipients_alone() {
+        let empty = json!({ "bcc": "a@b.co", "subject": "", "body": "" });
+        let accepted = ADAPTER.action("send_email").unwrap().accept(empty.clone()).unwrap();
+        assert_eq!(accepted, empty);
+        let text = rendered(empty);
+        assert!(text.contains("Bcc: <a@b.co>\r\n") && !text.contains("\r\nTo:"), "{text}");
+        for (action, missing) in [("send_email", "context.to"), ("create_draft", "")] {
+            let nobody = ADAPTER.action(action).unwrap().accept(json!({ "subject": "S", "body": "B" }));
+            let fields = nobody.err().map(|error| error.fields().remove(0).field).unwrap_or_default();
+            assert_eq!(fields, missing, "{action}");
+        }
+        for without in ["subject", "body"] {
+            let mut context = json!({ "to": "a@b.co", "subject": "S", "body": "B" });
+            context.as_object_mut().unwrap().remove(without);
+            assert_eq!(testing::refusal(&ADAPTER, "send_email", context).0, format!("context.{without}"));
+        }
     }
 }

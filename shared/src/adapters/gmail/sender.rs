@@ -184,3 +184,124 @@ impl SenderChoice<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::gmail::send_via_draft::testing::{decoded_message, original_message, written_message};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
+
+    fn senders() -> Value {
+        json!({ "sendAs": [{ "sendAsEmail": "me@b.co", "displayName": "Me", "isPrimary": true, "signature": "" },
+            { "sendAsEmail": "Sales@b.co", "displayName": "", "replyToAddress": "Us <us@b.co>", "treatAsAlias": true,
+                "signature": "<b>S</b> &amp; Co", "verificationStatus": "accepted" },
+            { "sendAsEmail": "new@b.co", "treatAsAlias": true, "verificationStatus": "pending" },
+            { "sendAsEmail": "support@b.co", "treatAsAlias": false, "verificationStatus": "accepted" }] })
+    }
+
+    fn missing_scope() -> (u16, Value) {
+        (403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } }))
+    }
+
+    fn respond(sent: &SentRequest, list: &(u16, Value), original: &Value) -> (u16, Value) {
+        match sent.line.rsplit('/').next().unwrap() {
+            "sendAs" => list.clone(),
+            "profile" => (200, json!({ "emailAddress": "me@b.co" })),
+            "drafts" => (200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })),
+            _ => (200, original.clone()),
+        }
+    }
+
+    /// Prepares an action. Returns the checkpoint and the mail.
+    async fn prepared(intent: &'static str, context: Value, list: (u16, Value)) -> Result<(StepOutput, String)> {
+        let original = crowded();
+        let provider = move |sent: &SentRequest| Ok(respond(sent, &list, &original));
+        let (checkpoint, calls) = testing::run_step(&ADAPTER, intent, None, Step::Prepare, context, provider).await;
+        Ok((checkpoint?, decoded_message(&written_message(calls.last().unwrap()))))
+    }
+
+    /// A message to several addresses of the account.
+    fn crowded() -> Value {
+        let mut original = original_message("INBOX");
+        original["payload"]["headers"][3]["value"] = json!("ME@b.co, sales@B.co, new@b.co, support@b.co, dan@b.co");
+        original
+    }
+
+    fn mail(from: Value) -> Value {
+        json!({ "to": "a@b.co", "subject": "S", "body": "Hi", "from": from })
+    }
+
+    #[tokio::test]
+    async fn the_sender_has_the_name_of_the_settings_unless_another_is_given() {
+        let sent = async |from: Value| prepared("send_email", mail(from), (200, senders())).await.unwrap().1;
+        assert!(sent(Value::Null).await.contains("From: \"Me\" <me@b.co>\r\n"));
+        let alias = sent(json!("sales@b.co")).await;
+        assert!(alias.contains("From: \"Me\" <Sales@b.co>\r\n") && alias.contains("Reply-To: \"Us\" <us@b.co>\r\n"), "{alias}");
+        assert!(sent(json!("Ann <support@b.co>")).await.contains("From: \"Ann\" <support@b.co>\r\n"));
+        for unnamed in [missing_scope(), (500, Value::Null), (200, json!({}))] {
+            let text = prepared("send_email", mail(Value::Null), unnamed).await.unwrap().1;
+            assert!(!text.contains("From:"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_of_the_accounts_is_refused_by_name() {
+        for from in ["x@y.zz", "new@b.co"] {
+            let list = (200, senders());
+            let provider = move |sent: &SentRequest| respond(sent, &list, &Value::Null);
+            let (output, calls) = testing::run(&ADAPTER, "create_draft", mail(json!(from)), provider).await;
+            let error = output.unwrap_err();
+            assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 1));
+            let expected = format!("from must be an address of the account, me@b.co or Sales@b.co or support@b.co; not {from}");
+            assert!(error.to_string().contains(&expected), "{error}");
+        }
+        let error = prepared("send_email", mail(json!("sales@b.co")), missing_scope()).await.unwrap_err();
+        assert_eq!(error.kind(), Some(Kind::MissingScope));
+    }
+
+    #[tokio::test]
+    async fn a_signature_is_below_the_text_and_above_the_quotation() {
+        let context = json!({ "messageId": "m1", "body": "Yes.", "from": "sales@b.co", "signature": true, "quote": true });
+        let (_, raw) = prepared("reply", context, (200, senders())).await.unwrap();
+        let mail = mail_parser::MessageParser::default().parse(&raw).unwrap();
+        let text = mail.body_text(0).unwrap().replace("\r\n", "\n");
+        assert!(text.starts_with("Yes.\n\n-- \nS & Co\n\nAnn <ann@b.co> wrote:"), "{text}");
+        let html = mail.body_html(0).unwrap();
+        let signature = "<div class=\"gmail_signature\"><b>S</b> &amp; Co</div>";
+        let above = format!("Yes.<br><span class=\"gmail_signature_prefix\">-- </span><br>{signature}<br><br>");
+        assert!(html.starts_with(&format!("{above}<div class=\"gmail_quote\">")), "{html}");
+        let context = json!({ "messageId": "m1", "body": "Yes.", "signature": true });
+        let (_, text) = prepared("reply", context, (200, senders())).await.unwrap();
+        assert!(text.ends_with("\r\n\r\nYes.") && !text.contains("gmail_signature"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn own_aliases_get_no_copy_of_a_reply() {
+        let context = json!({ "messageId": "m1", "body": "Yes." });
+        let (checkpoint, text) = prepared("reply_all", context.clone(), (200, senders())).await.unwrap();
+        assert!(text.contains("Cc: <new@b.co>, <support@b.co>, <dan@b.co>\r\n"), "{text}");
+        assert_eq!(checkpoint, StepOutput::Checkpoint(Some("r1/t1".to_owned())));
+        let (checkpoint, text) = prepared("reply_all", context.clone(), missing_scope()).await.unwrap();
+        assert!(text.contains("Cc: <sales@B.co>, <new@b.co>, <support@b.co>, <dan@b.co>\r\n"), "{text}");
+        let stored = r#"r1/t1/{"aliasesUnknown":true}"#;
+        assert_eq!(checkpoint, StepOutput::Checkpoint(Some(stored.to_owned())));
+        let sent = |_: &SentRequest| (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, "reply_all", stored, context, sent).await;
+        assert_eq!(output.unwrap().message, "The e-mail was sent. The account's aliases could not be read with this grant, \
+            so one of them may be among the recipients.");
+    }
+
+    #[tokio::test]
+    async fn the_addresses_are_read_once() {
+        for list in [(200, senders()), missing_scope()] {
+            let harness = ActionHarness::new(&ADAPTER, move |sent| Ok(respond(sent, &list, &Value::Null)));
+            let action = ADAPTER.action("send_email").unwrap();
+            for _ in 0..3 {
+                action.prepare(&harness.api(action, None), &mail(Value::Null)).await.unwrap();
+            }
+            let reads = harness.calls().iter().filter(|sent| sent.line.ends_with("/sendAs")).count();
+            assert_eq!((reads, harness.calls().len()), (1, 4));
+        }
+    }
+}
