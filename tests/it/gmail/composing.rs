@@ -84,7 +84,10 @@ async fn a_reply_quotes_the_mail_it_answers() {
         let (text, html) = (sent["text"].as_str().unwrap(), sent["html"].as_str().unwrap());
         assert!(text.starts_with("**Yes.**") && text.contains(" wrote:"), "{text}");
         assert!(text.contains(&format!("\n> {first}")), "{text}");
-        assert!(html.starts_with("<p><strong>Yes.</strong></p>") && html.contains("<blockquote class=\"gmail_quote\""), "{html}");
+        assert!(
+            html.starts_with("<p><strong>Yes.</strong></p>") && html.contains("<blockquote class=\"gmail_quote\""),
+            "{html}"
+        );
         assert_eq!(sent["threadId"], gmail::LAUNCH_THREAD, "{action}");
     }
 }
@@ -92,7 +95,8 @@ async fn a_reply_quotes_the_mail_it_answers() {
 #[tokio::test]
 async fn a_forward_as_a_draft_is_sent_later() {
     let app = app().await;
-    let context = json!({ "messageId": gmail::INVOICE_MESSAGE, "to": "kim@example.com", "body": "See below.", "asDraft": true });
+    let context =
+        json!({ "messageId": gmail::INVOICE_MESSAGE, "to": "kim@example.com", "body": "See below.", "asDraft": true });
     let draft = run_action(&app, "forward", context).await.data()["draftId"].clone();
     app.effects(EffectKind::MessageSent).assert_none();
     let read = run_action(&app, "get_draft", json!({ "draftId": draft })).await.data().clone();
@@ -118,8 +122,16 @@ fn mails() -> Vec<(&'static str, Value, Value)> {
             json!({ "to": ["j@xn--bcher-kva.example", "\"a..b.\"@docomo.example"],
                 "cc": ["x@y.example", "\"john doe\"@x.example"] }),
         ),
-        ("coded", json!({ "to": "a@b.co", "subject": "Is =?utf-8?q?a?= read?", "body": "=?utf-8?q?a?= =41" }), json!({})),
-        ("empty", json!({ "bcc": "kim@example.com", "subject": "", "body": "" }), json!({ "to": [], "bcc": ["kim@example.com"] })),
+        (
+            "coded",
+            json!({ "to": "a@b.co", "subject": "Is =?utf-8?q?a?= read?", "body": "=?utf-8?q?a?= =41" }),
+            json!({}),
+        ),
+        (
+            "empty",
+            json!({ "bcc": "kim@example.com", "subject": "", "body": "" }),
+            json!({ "to": [], "bcc": ["kim@example.com"] }),
+        ),
         (
             "files",
             json!({ "to": "a@b.co", "subject": "Files", "body": "B", "html": "<p>B <img src=\"cid:logo.png\"></p>",
@@ -172,8 +184,12 @@ async fn the_mails_are_read_by_another_parser_as_they_were_written() {
     let Some(found) = judged(&json!(cases)) else { return };
     assert_eq!(found, "", "Python's email disagrees");
     // A judge that finds no planted fault judges nothing.
-    for (name, from, to) in [("files", "Content-ID: <logo", "Content-ID: <log"), ("international", "xn--bcher", "xn--becher"),
-        ("plain", "Subject: Hello", "Subject: Hallo"), ("coded", "=?utf-8?B?", "=?utf-8?Q?")] {
+    for (name, from, to) in [
+        ("files", "Content-ID: <logo", "Content-ID: <log"),
+        ("international", "xn--bcher", "xn--becher"),
+        ("plain", "Subject: Hello", "Subject: Hallo"),
+        ("coded", "=?utf-8?B?", "=?utf-8?Q?"),
+    ] {
         let case = cases.iter().find(|case| case["name"] == name).unwrap();
         let raw = String::from_utf8(URL_SAFE.decode(case["raw"].as_str().unwrap()).unwrap()).unwrap();
         assert!(raw.contains(from), "{raw}");

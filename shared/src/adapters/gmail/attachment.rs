@@ -55,7 +55,9 @@ pub(super) fn files(files: Option<&Files>, html: Option<&str>) -> Vec<OutgoingFi
         name: file.filename().to_owned(),
         content_type: file.content_type().to_owned(),
         size: file.size(),
-        content_id: Some(file.filename()).filter(|name| is_content_id(name) && is_shown(name, html)).map(ToOwned::to_owned),
+        content_id: Some(file.filename())
+            .filter(|name| is_content_id(name) && is_shown(name, html))
+            .map(ToOwned::to_owned),
         origin: Origin::Context(file.clone()),
     };
     files.iter().flat_map(|files| files.iter()).map(outgoing).collect()

@@ -7,8 +7,8 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_parser::{Message, MessageParser};
 
-/// Most bytes of text in an encoded word, which has at most 75 characters: RFC 2047 section 2.
-const MAX_WORD_BYTES: usize = 45;
+/// Most bytes of text in an encoded word: a line with one has at most 76 characters, with the name of the header (RFC 2047 section 2).
+const MAX_WORD_BYTES: usize = 39;
 
 /// Decodes the encoded words of a text (<https://datatracker.ietf.org/doc/html/rfc2047>).
 pub(super) fn decoded(value: &str) -> String {

@@ -116,8 +116,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::adapters::gmail::mime::message_token;
     use crate::adapters::gmail::ADAPTER;
+    use crate::adapters::gmail::mime::message_token;
     use crate::adapters::testing::{self, EFFECT_KEY, NOW};
 
     fn input(context: Value) -> MailInput {
@@ -255,7 +255,11 @@ mod tests {
             "attachments": [picture("logo.png"), picture("a.png"), picture("b c.png")] }));
         assert_eq!(text.matches("Content-ID: ").count(), 1, "{text}");
         assert!(text.contains("Content-ID: <logo.png>\r\n") && text.contains("multipart/related"), "{text}");
-        assert!(text.contains("Content-Disposition: inline; filename=\"logo.png\"") && text.contains("src=3D\"cid:logo.png\""), "{text}");
+        assert!(
+            text.contains("Content-Disposition: inline; filename=\"logo.png\"")
+                && text.contains("src=3D\"cid:logo.png\""),
+            "{text}"
+        );
         assert!(text.contains("Content-Disposition: attachment; filename=\"a.png\""), "{text}");
     }
 

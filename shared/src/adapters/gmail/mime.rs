@@ -17,8 +17,8 @@ use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 
-use super::{address, header};
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::{address, header};
 use crate::adapters::content::{Content, Source};
 use crate::validate::fingerprint;
 

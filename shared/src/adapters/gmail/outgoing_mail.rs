@@ -114,7 +114,9 @@ impl OutgoingMail {
         let files: Vec<Value> = self.files.iter().map(OutgoingFile::described).collect();
         let mut described = json!({ "to": people(&self.to), "cc": people(&self.cc), "bcc": people(&self.bcc), "replyTo": reply_to,
             "subject": self.subject, "text": self.text, "html": self.html, "attachments": files });
-        for (name, value) in [("from", json!(from)), ("leftOut", json!(self.remarks.left_out)), ("note", json!(self.remarks.note()))] {
+        for (name, value) in
+            [("from", json!(from)), ("leftOut", json!(self.remarks.left_out)), ("note", json!(self.remarks.note()))]
+        {
             if !value.is_null() && value != json!([]) {
                 described[name] = value;
             }

@@ -20,7 +20,8 @@ struct Quotation {
 /// Quotes the message that a mail answers, below the mail's text.
 pub(super) fn answering(mail: OutgoingMail, original: &Message) -> OutgoingMail {
     let text = original.text().unwrap_or_default();
-    let line = |line: &str| if line.is_empty() || line.starts_with('>') { format!(">{line}") } else { format!("> {line}") };
+    let line =
+        |line: &str| if line.is_empty() || line.starts_with('>') { format!(">{line}") } else { format!("> {line}") };
     let lines: Vec<String> = text.trim_end().lines().map(line).collect();
     let head = attribution(original);
     let html = original.html().unwrap_or_else(|| html_of(text.trim_end()));
@@ -120,8 +121,15 @@ mod tests {
         assert_eq!(answer.html, None);
         let answer = answering(mail("Yes & no.", None), &original("text/html", "PHA-SGk8L3A-"));
         let html = answer.html.unwrap();
-        assert!(html.starts_with("Yes &amp; no.<br><br><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Mon"), "{html}");
-        assert!(html.contains("A &lt;a@b.co&gt; wrote:<br></div><blockquote") && html.ends_with("<p>Hi</p></blockquote></div>"), "{html}");
+        assert!(
+            html.starts_with("Yes &amp; no.<br><br><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Mon"),
+            "{html}"
+        );
+        assert!(
+            html.contains("A &lt;a@b.co&gt; wrote:<br></div><blockquote")
+                && html.ends_with("<p>Hi</p></blockquote></div>"),
+            "{html}"
+        );
         assert_eq!(answer.text, format!("Yes & no.\n\n{head}\n\n> Hi"));
         let answer = answering(mail("Yes.", Some("<p>Yes.</p>")), &original("text/plain", "PGI-"));
         assert!(answer.html.unwrap().ends_with("\">&lt;b&gt;</blockquote></div>"));

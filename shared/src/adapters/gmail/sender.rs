@@ -133,7 +133,8 @@ impl Senders {
         let found = self.usable().find(|sender| from.has_address(&sender.email));
         found.ok_or_else(|| {
             let valid: Vec<&str> = self.usable().map(|sender| sender.email.as_str()).collect();
-            let reason = format!("from must be an address of the account, {}; not {}", valid.join(" or "), from.email());
+            let reason =
+                format!("from must be an address of the account, {}; not {}", valid.join(" or "), from.email());
             api.error(Kind::Invalid, reason)
         })
     }
@@ -170,7 +171,8 @@ impl SenderChoice<'_> {
 
     fn with_sender(self, mut mail: OutgoingMail, sender: &Sender, primary: Option<&Sender>) -> OutgoingMail {
         // An alias without a name has that of the account's own address, as in Gmail itself.
-        let names = [self.from.and_then(Mailbox::name), sender.name.as_deref(), primary.and_then(|own| own.name.as_deref())];
+        let names =
+            [self.from.and_then(Mailbox::name), sender.name.as_deref(), primary.and_then(|own| own.name.as_deref())];
         let name = names.into_iter().flatten().next();
         if self.from.is_some() || name.is_some() {
             mail.from = Some(Mailbox::named(name, &sender.email));
@@ -237,7 +239,10 @@ mod tests {
         let sent = async |from: Value| prepared("send_email", mail(from), (200, senders())).await.unwrap().1;
         assert!(sent(Value::Null).await.contains("From: \"Me\" <me@b.co>\r\n"));
         let alias = sent(json!("sales@b.co")).await;
-        assert!(alias.contains("From: \"Me\" <Sales@b.co>\r\n") && alias.contains("Reply-To: \"Us\" <us@b.co>\r\n"), "{alias}");
+        assert!(
+            alias.contains("From: \"Me\" <Sales@b.co>\r\n") && alias.contains("Reply-To: \"Us\" <us@b.co>\r\n"),
+            "{alias}"
+        );
         assert!(sent(json!("Ann <support@b.co>")).await.contains("From: \"Ann\" <support@b.co>\r\n"));
         for unnamed in [missing_scope(), (500, Value::Null), (200, json!({}))] {
             let text = prepared("send_email", mail(Value::Null), unnamed).await.unwrap().1;
@@ -253,7 +258,8 @@ mod tests {
             let (output, calls) = testing::run(&ADAPTER, "create_draft", mail(json!(from)), provider).await;
             let error = output.unwrap_err();
             assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 1));
-            let expected = format!("from must be an address of the account, me@b.co or Sales@b.co or support@b.co; not {from}");
+            let expected =
+                format!("from must be an address of the account, me@b.co or Sales@b.co or support@b.co; not {from}");
             assert!(error.to_string().contains(&expected), "{error}");
         }
         let error = prepared("send_email", mail(json!("sales@b.co")), missing_scope()).await.unwrap_err();
@@ -262,7 +268,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_signature_is_below_the_text_and_above_the_quotation() {
-        let context = json!({ "messageId": "m1", "body": "Yes.", "from": "sales@b.co", "signature": true, "quote": true });
+        let context =
+            json!({ "messageId": "m1", "body": "Yes.", "from": "sales@b.co", "signature": true, "quote": true });
         let (_, raw) = prepared("reply", context, (200, senders())).await.unwrap();
         let mail = mail_parser::MessageParser::default().parse(&raw).unwrap();
         let text = mail.body_text(0).unwrap().replace("\r\n", "\n");
@@ -288,8 +295,11 @@ mod tests {
         assert_eq!(checkpoint, StepOutput::Checkpoint(Some(stored.to_owned())));
         let sent = |_: &SentRequest| (200, json!({ "id": "m2", "threadId": "t1", "labelIds": ["SENT"] }));
         let (output, _) = testing::run_with_checkpoint(&ADAPTER, "reply_all", stored, context, sent).await;
-        assert_eq!(output.unwrap().message, "The e-mail was sent. The account's aliases could not be read with this grant, \
-            so one of them may be among the recipients.");
+        assert_eq!(
+            output.unwrap().message,
+            "The e-mail was sent. The account's aliases could not be read with this grant, \
+            so one of them may be among the recipients."
+        );
     }
 
     #[tokio::test]

@@ -3,8 +3,8 @@
 use pulldown_cmark::{Event, Options, Parser, html};
 
 use super::html_text;
-use super::outgoing_mail::OutgoingMail;
 use super::mail_input::Body;
+use super::outgoing_mail::OutgoingMail;
 use crate::error::{Error, Result};
 
 /// The forms in which an agent gives a text.

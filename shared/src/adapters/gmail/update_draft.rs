@@ -55,7 +55,12 @@ impl Action for UpdateDraft {
     fn check(&self) -> Result<()> {
         let named = self.named();
         let is_named = self.to.is_some() || self.cc.is_some() || self.bcc.is_some() || self.subject.is_some();
-        if !is_named && self.from.is_none() && self.reply_to.is_none() && self.attachments.is_none() && self.texts().is_empty() {
+        if !is_named
+            && self.from.is_none()
+            && self.reply_to.is_none()
+            && self.attachments.is_none()
+            && self.texts().is_empty()
+        {
             return Err(Error::Missing(vec!["body".to_owned()]));
         }
         if !self.texts().is_empty() {
