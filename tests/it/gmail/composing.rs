@@ -45,7 +45,8 @@ async fn a_mail_has_the_name_of_its_sender_and_the_signature_of_its_alias() {
     for stranger in ["sam@example.com", "alex.new@example.com"] {
         let mut context = mail.clone();
         context["from"] = json!(stranger);
-        let failed = app.submit("u1", intent("gmail", "create_draft").context(context)).await.failed("PROVIDER_REJECTED");
+        let failed =
+            app.submit("u1", intent("gmail", "create_draft").context(context)).await.failed("PROVIDER_REJECTED");
         let reason = format!("{ALEX} or {ALIAS} or support@example.com; not {stranger}");
         assert!(failed.error.message.contains(&reason), "{}", failed.error.message);
     }
@@ -152,7 +153,7 @@ fn mails() -> Vec<(&'static str, Value, Value)> {
 }
 
 /// Runs the judge on mails. Returns what it found; `None` where Python is not installed.
-fn judged(cases: &Value) -> Option<String> {
+fn check_mails(cases: &Value) -> Option<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("judges/mails.py");
     let started = Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut judge) = started else {
@@ -182,7 +183,7 @@ async fn the_mails_are_read_by_another_parser_as_they_were_written() {
         expected.as_object_mut().unwrap().extend(expect.as_object().unwrap().clone());
         cases.push(json!({ "name": name, "raw": read["raw"], "expected": expected }));
     }
-    let Some(found) = judged(&json!(cases)) else { return };
+    let Some(found) = check_mails(&json!(cases)) else { return };
     assert_eq!(found, "", "Python's email disagrees");
     // A judge that finds no planted fault judges nothing.
     for (name, from, to) in [
@@ -196,7 +197,7 @@ async fn the_mails_are_read_by_another_parser_as_they_were_written() {
         assert!(raw.contains(from), "{raw}");
         let mut planted = case.clone();
         planted["raw"] = json!(URL_SAFE.encode(raw.replacen(from, to, 1)));
-        let found = judged(&json!([planted])).unwrap();
+        let found = check_mails(&json!([planted])).unwrap();
         assert!(found.starts_with(&format!("{name}: ")), "{name}: {found:?}");
     }
 }
