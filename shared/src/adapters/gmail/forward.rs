@@ -50,13 +50,14 @@ impl MailAction for Forward {
         .example(r#"{"messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?"}"#);
 
     fn check(&self) -> Result<()> {
-        if self.to.is_none() && self.cc.is_none() && self.bcc.is_none() && !self.as_draft {
-            return Err(Error::Missing(vec!["to".to_owned()]));
-        }
         if !self.texts().is_empty() {
             self.texts().check()?;
         }
-        self.addressed_mail().check_recipients()
+        self.addressed_mail().check_recipients()?;
+        match self.to.is_none() && self.cc.is_none() && self.bcc.is_none() && !self.as_draft {
+            true => Err(Error::Missing(vec!["to".to_owned()])),
+            false => Ok(()),
+        }
     }
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {

@@ -71,9 +71,10 @@ impl MailInput {
     /// # Errors
     /// As [`MailInput::check`]; [`Error::Missing`] for a mail without recipients.
     pub(super) fn check_sendable(&self) -> Result<()> {
+        self.check()?;
         match (&self.to, &self.cc, &self.bcc) {
             (None, None, None) => Err(Error::Missing(vec!["to".to_owned()])),
-            _ => self.check(),
+            _ => Ok(()),
         }
     }
 
