@@ -1,5 +1,6 @@
 //! Gmail end to end: a reply is sent once to its thread even if Gmail's response is lost; attachments are returned unchanged.
 
+mod composing;
 mod files;
 
 use crate::support::builders::intent;

@@ -4,7 +4,8 @@
 //! number where only a number is allowed, line ends are `\n`. The schema of a field has marks for this, which are not published:
 //!
 //! * `x-aliases`: former names of the field, as in `#[serde(alias)]`;
-//! * `x-empty`: `refused` for a time: an empty one is no time, and is not taken for its absence;
+//! * `x-empty`: `refused` for a time: an empty one is no time, and is not taken for its absence; `allowed` for a text that may be empty on
+//!   purpose, such as that of a mail;
 //! * `x-file`: a file, with its most bytes: see `files.rs`;
 //! * `x-form`: the form in words, where the schema alone does not say it;
 //! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text;

@@ -14,17 +14,17 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::ops::Deref;
 
-/// A text of several lines: not blank, and at most `MAX` characters.
+/// A text of several lines, of at most `MAX` characters. It is not blank, unless `MIN` is 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, description = "", extend("minLength" = 1, "maxLength" = MAX, "x-multiline" = true))]
-pub struct Text<const MAX: usize>(String);
+#[schemars(inline, description = "", extend("minLength" = MIN, "maxLength" = MAX, "x-multiline" = true))]
+pub struct Text<const MAX: usize, const MIN: usize = 1>(String);
 
-/// A text of one line: not blank, without control characters, and at most `MAX` characters.
+/// A text of one line, without control characters, of at most `MAX` characters. It is not blank, unless `MIN` is 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, description = "", extend("minLength" = 1, "maxLength" = MAX))]
-pub struct Line<const MAX: usize>(String);
+#[schemars(inline, description = "", extend("minLength" = MIN, "maxLength" = MAX))]
+pub struct Line<const MAX: usize, const MIN: usize = 1>(String);
 
 /// A provider's cursor of the next page of a list.
 pub type Cursor = Line<4096>;
@@ -54,18 +54,18 @@ pub struct Day(#[schemars(with = "String")] pub Date);
 pub struct Items<T, const MAX: usize>(Vec<T>);
 
 /// Returns why a text is refused, if it is blank or too long.
-fn text_fault(text: &str, max: usize) -> Option<String> {
-    if text.trim().is_empty() {
+fn text_fault(text: &str, min: usize, max: usize) -> Option<String> {
+    if min > 0 && text.trim().is_empty() {
         return Some("must not be empty".to_owned());
     }
     let count = text.chars().count();
     (count > max).then(|| format!("must have at most {max} characters; it has {count}"))
 }
 
-impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
+impl<'de, const MAX: usize, const MIN: usize> Deserialize<'de> for Text<MAX, MIN> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match text_fault(&text, MAX) {
+        match text_fault(&text, MIN, MAX) {
             Some(reason) => Err(D::Error::custom(reason)),
             None if text.contains(|c: char| c.is_ascii_control() && !matches!(c, '\n' | '\r' | '\t')) => {
                 Err(D::Error::custom("must not contain control characters other than line breaks and tabs"))
@@ -75,10 +75,10 @@ impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
     }
 }
 
-impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
+impl<'de, const MAX: usize, const MIN: usize> Deserialize<'de> for Line<MAX, MIN> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match text_fault(&text, MAX) {
+        match text_fault(&text, MIN, MAX) {
             Some(reason) => Err(D::Error::custom(reason)),
             None if text.contains(char::is_control) => {
                 Err(D::Error::custom("must be one line without control characters, such as line breaks"))
@@ -138,7 +138,7 @@ impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
     }
 }
 
-impl<const MAX: usize> Deref for Text<MAX> {
+impl<const MAX: usize, const MIN: usize> Deref for Text<MAX, MIN> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -146,7 +146,7 @@ impl<const MAX: usize> Deref for Text<MAX> {
     }
 }
 
-impl<const MAX: usize> Deref for Line<MAX> {
+impl<const MAX: usize, const MIN: usize> Deref for Line<MAX, MIN> {
     type Target = str;
 
     fn deref(&self) -> &str {

@@ -60,8 +60,8 @@ async fn the_largest_file_goes_from_an_upload_to_a_mail_and_from_there_to_anothe
     let content = bytes(MAX_FILES_BYTES);
     let id = app.upload("u1", "Übersicht.bin", "application/octet-stream", content.clone()).await;
     let mail = send(&app, mail_with(json!([{ "file": id }]))).await;
-    let expected = json!([{ "filename": "Übersicht.bin", "contentType": "application/octet-stream", "coding": "base64",
-        "size": content.len(), "sha256": hash(&content) }]);
+    let expected = json!([{ "filename": "Übersicht.bin", "contentType": "application/octet-stream; name=\"_bersicht.bin\"",
+        "coding": "base64", "size": content.len(), "sha256": hash(&content) }]);
     assert_eq!(sent_files(&app), expected);
     let file = first_attachment(&app, &mail).await;
     assert_eq!((&file["filename"], &file["size"]), (&json!("Übersicht.bin"), &json!(content.len())));
@@ -101,7 +101,7 @@ async fn each_file_has_its_name_its_type_and_its_coding() {
     assert_eq!(
         rows,
         [
-            expected("größe 1.csv", "text/csv; charset=iso-8859-1", "base64", b"a\xff,b\r"),
+            expected("größe 1.csv", "text/csv; charset=iso-8859-1; name=\"gr__e 1.csv\"", "base64", b"a\xff,b\r"),
             expected("inner.eml", "message/rfc822", "8bit", inner.as_bytes()),
             expected("invite.ics", "application/ics", "base64", event.as_bytes()),
         ]
@@ -118,7 +118,7 @@ async fn each_file_has_its_name_its_type_and_its_coding() {
         forwarded,
         [
             expected("invite.ics", "text/calendar; method=REQUEST; charset=utf-8", "base64", event.as_bytes()),
-            expected("größe 1.csv", "text/csv; charset=iso-8859-1", "base64", b"a\xff,b\r"),
+            expected("größe 1.csv", "text/csv; charset=iso-8859-1; name=\"gr__e 1.csv\"", "base64", b"a\xff,b\r"),
             expected("inner.eml", "message/rfc822", "8bit", inner.as_bytes()),
             expected("invite.ics", "application/ics", "base64", event.as_bytes()),
         ]

@@ -46,7 +46,8 @@ pub(super) fn find_faults(
         let Some(error) = checks.error(&context) else { return };
         let mut found = error.fields();
         let Some(first) = found.first().cloned() else { return };
-        if replaced.contains(top_name(&first.field)) || is_consequence(&mut checks, schema, &context, &replaced, &error)
+        if replaced.contains(top_name(&first.field))
+            || is_consequence(&mut checks, (schema, example), &context, &replaced, &error)
         {
             return;
         }
@@ -145,7 +146,7 @@ fn replace(
 /// True if an error may be due to the fields that were replaced: it names one of them, or ends when one of them has a value.
 fn is_consequence(
     checks: &mut Checks<'_>,
-    schema: &Value,
+    (schema, example): (&Value, &Value),
     context: &Map<String, Value>,
     replaced: &BTreeSet<String>,
     error: &Error,
@@ -156,7 +157,10 @@ fn is_consequence(
         let is_named = words.contains(&field.as_str());
         let is_ended = !context.contains_key(field) && {
             let mut with_value = context.clone();
-            with_value.insert(field.clone(), any_value(schema, &schema["properties"][field]));
+            // The value of the example is valid: what is then still wrong is no consequence.
+            let value = example.get(field).cloned();
+            let value = value.unwrap_or_else(|| any_value(schema, &schema["properties"][field]));
+            with_value.insert(field.clone(), value);
             checks.error(&with_value).is_none_or(|repeated| {
                 let found = repeated.fields();
                 let is_of_value = found.first().is_some_and(|fault| top_name(&fault.field) == field);

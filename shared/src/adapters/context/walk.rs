@@ -122,6 +122,7 @@ impl<'a> Walk<'a> {
     /// Returns the value of a declared field; `None` if it counts as absent or is wrong.
     fn field(&mut self, schema: &'a Value, value: Value, path: &str, is_required: bool) -> Option<Value> {
         match &value {
+            Value::String(text) if text.trim().is_empty() && schema["x-empty"] == "allowed" => return Some("".into()),
             Value::String(text) if text.trim().is_empty() && !self.may_be_empty(schema) => {
                 self.wrong_form(schema, path);
                 return None;

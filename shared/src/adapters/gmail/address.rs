@@ -43,6 +43,21 @@ enum OneOrMany {
 struct Addresses(Vec<Mailbox>);
 
 impl Mailbox {
+    /// Returns the mailbox of an address that Gmail knows.
+    pub(super) fn named(name: Option<&str>, email: &str) -> Self {
+        Self { name: name.map(ToOwned::to_owned), email: email.to_owned() }
+    }
+
+    /// The display name, if there is one.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The address as it was written.
+    pub(super) fn email(&self) -> &str {
+        &self.email
+    }
+
     /// Returns the address as it is sent, in lower case, for comparisons.
     pub(super) fn lower_case_address(&self) -> String {
         address_form::to_wire(&self.email).to_lowercase()

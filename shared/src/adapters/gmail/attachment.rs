@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 
 use super::message::Message;
 use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
+use super::part::Part;
 
 /// Maximum size of all files of a mail together.
 pub(super) const MAX_FILES_BYTES: u64 = 25 * 1024 * 1024;
@@ -48,16 +49,41 @@ pub(super) fn size_fault(mail: &OutgoingMail) -> Option<String> {
     })
 }
 
-/// Returns the files of the field `attachments`.
-pub(super) fn files(files: Option<&Files>) -> Vec<OutgoingFile> {
+/// Returns the files of the field `attachments`. One that the HTML shows by `cid:` and its name is an inline picture (RFC 2392).
+pub(super) fn files(files: Option<&Files>, html: Option<&str>) -> Vec<OutgoingFile> {
     let outgoing = |file: &AttachmentInput| OutgoingFile {
         name: file.filename().to_owned(),
         content_type: file.content_type().to_owned(),
         size: file.size(),
-        content_id: None,
+        content_id: Some(file.filename())
+            .filter(|name| is_content_id(name) && is_shown(name, html))
+            .map(ToOwned::to_owned),
         origin: Origin::Context(file.clone()),
     };
     files.iter().flat_map(|files| files.iter()).map(outgoing).collect()
+}
+
+/// True if HTML shows a file with a content id.
+fn is_shown(id: &str, html: Option<&str>) -> bool {
+    let shown = html.unwrap_or_default().split("cid:").skip(1);
+    let mut ids = shown.filter_map(|rest| rest.strip_prefix(id));
+    // Not `logo.png` where `logo.png2` is shown.
+    ids.any(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "._-@".contains(c)))
+}
+
+/// True for a name that is an id without any coding.
+fn is_content_id(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// Returns the pictures that the HTML of another mail shows.
+///
+/// # Errors
+/// As [`of_message`].
+pub(super) async fn shown_in_message(api: &Api<'_>, message: &Message) -> Result<Vec<OutgoingFile>> {
+    let html = message.html();
+    let is_picture = |part: &&Part| part.content_id().is_some_and(|id| is_shown(id, html.as_deref()));
+    of_parts(api, message, message.attachments().into_iter().filter(is_picture).collect()).await
 }
 
 /// Returns the files of another mail. Their content is read while the mail with them is sent.
@@ -65,15 +91,20 @@ pub(super) fn files(files: Option<&Files>) -> Vec<OutgoingFile> {
 /// # Errors
 /// A failure of a call: the content of a file without a size is read at once.
 pub(super) async fn of_message(api: &Api<'_>, message: &Message) -> Result<Vec<OutgoingFile>> {
-    let attachments = message.attachments();
-    let mut files = Vec::with_capacity(attachments.len());
-    for part in attachments {
+    of_parts(api, message, message.attachments()).await
+}
+
+async fn of_parts(api: &Api<'_>, message: &Message, parts: Vec<&Part>) -> Result<Vec<OutgoingFile>> {
+    let html = message.html();
+    let mut files = Vec::with_capacity(parts.len());
+    for part in parts {
         let source = part.source(api, &message.id).await?;
         files.push(OutgoingFile {
             name: part.stored_name(),
             content_type: part.file_type(),
             size: source.length(),
-            content_id: part.content_id().map(ToOwned::to_owned),
+            // Some mail programs give an id to every file.
+            content_id: part.content_id().filter(|id| is_shown(id, html.as_deref())).map(ToOwned::to_owned),
             origin: Origin::Mail(source),
         });
     }

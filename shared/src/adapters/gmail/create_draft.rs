@@ -28,7 +28,7 @@ impl Action for CreateDraft {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<DraftSummary>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
-        Ok(draft::create(api, &self.0.outgoing()).await?.into_output(CREATED_MESSAGE))
+        Ok(draft::create(api, &self.0.composed(api).await?).await?.into_output(CREATED_MESSAGE))
     }
 
     /// The draft has the effect key, or, where its headers were dropped, the same content.
@@ -37,7 +37,7 @@ impl Action for CreateDraft {
         if let Some(draft) = recent.keyed {
             return Ok(Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)));
         }
-        let mut compared = draft_search::compare(api, &self.0.outgoing(), recent.unkeyed).await?;
+        let mut compared = draft_search::compare(api, &self.0.composed(api).await?, recent.unkeyed).await?;
         Ok(match (compared.identical.pop(), compared.identical.is_empty(), recent.next_page) {
             (Some(draft), true, _) => Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)),
             // Several identical drafts cannot be distinguished.
@@ -72,9 +72,9 @@ mod tests {
             json!({ "id": "r1", "messageId": "m1", "threadId": "t1", "link": "https://mail.google.com/mail/u/0/#all/m1" })
         );
         assert_eq!(output.external_id.as_deref(), Some("r1"));
-        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
-        assert_eq!(calls[0].header("authorization"), "Bearer xoxp-token-1");
-        assert!(calls[0].body["message"]["raw"].is_string());
+        assert_eq!(calls[1].line, "POST /gmail/v1/users/me/drafts");
+        assert_eq!(calls[1].header("authorization"), "Bearer xoxp-token-1");
+        assert!(calls[1].body["message"]["raw"].is_string());
     }
 
     /// The answers to a draft's read: written by us with a key, or without one.

@@ -4,36 +4,41 @@ use serde_json::json;
 
 use super::draft::Draft;
 use super::email::ChangedEmail;
+use super::remarks::Remarks;
 use crate::adapters::action::ActionOutput;
 
-/// Most names of a checkpoint, and most characters of each.
-const MAX_LEFT_OUT: usize = 20;
-const MAX_LEFT_OUT_CHARACTERS: usize = 80;
-
-/// The stored checkpoint of a draft: `<draft>/<thread>`, and `/` with a JSON list of who was left out if there is somebody. Gmail ids
-/// contain no slash.
+/// The stored checkpoint of a draft: `<draft>/<thread>`, and `/` with the remarks as JSON if there are some. Gmail ids contain no slash.
 #[derive(Clone, Copy)]
 pub(super) struct Checkpoint<'a> {
     /// The id of the draft.
     pub(super) draft: &'a str,
     /// The id of its thread.
     pub(super) thread: &'a str,
-    left_out: &'a str,
+    remarks: &'a str,
 }
 
 impl<'a> Checkpoint<'a> {
     /// Parses a checkpoint; `None` for a mail sent without a draft.
     pub(super) fn parse(checkpoint: &'a str) -> Option<Self> {
         let (draft, rest) = checkpoint.split_once('/')?;
-        let (thread, left_out) = rest.split_once('/').unwrap_or((rest, ""));
-        Some(Self { draft, thread, left_out })
+        let (thread, remarks) = rest.split_once('/').unwrap_or((rest, ""));
+        Some(Self { draft, thread, remarks })
     }
 
-    /// Adds who was left out to an output.
-    pub(super) fn name_left_out(&self, output: ActionOutput<ChangedEmail>) -> ActionOutput<ChangedEmail> {
-        let left_out = serde_json::from_str(self.left_out).unwrap_or_default();
-        output.map(|email| ChangedEmail { left_out, ..email })
+    /// Adds the remarks to an output.
+    pub(super) fn with_remarks(&self, output: ActionOutput<ChangedEmail>) -> ActionOutput<ChangedEmail> {
+        with_remarks(output, serde_json::from_str(self.remarks).unwrap_or_default())
     }
+}
+
+/// Adds remarks to an output.
+pub(super) fn with_remarks(output: ActionOutput<ChangedEmail>, remarks: Remarks) -> ActionOutput<ChangedEmail> {
+    let note = remarks.note();
+    let mut output = output.map(|email| ChangedEmail { left_out: remarks.left_out, ..email });
+    if let Some(note) = note {
+        output.message = format!("{} {note}", output.message);
+    }
+    output
 }
 
 /// Returns the checkpoint of a draft.
@@ -41,17 +46,10 @@ pub(super) fn checkpoint(draft: &Draft) -> String {
     format!("{}/{}", draft.id, draft.thread_id().unwrap_or_default())
 }
 
-/// Returns the checkpoint of a draft that does not go to everybody who is named.
-pub(super) fn checkpoint_leaving_out(draft: &Draft, left_out: &[String]) -> String {
-    match left_out {
-        [] => checkpoint(draft),
-        left_out => {
-            let short: Vec<String> = left_out
-                .iter()
-                .take(MAX_LEFT_OUT)
-                .map(|text| text.chars().take(MAX_LEFT_OUT_CHARACTERS).collect())
-                .collect();
-            format!("{}/{}", checkpoint(draft), json!(short))
-        }
+/// Returns the checkpoint of a draft with the remarks of its mail.
+pub(super) fn checkpoint_with(draft: &Draft, remarks: &Remarks) -> String {
+    match *remarks == Remarks::default() {
+        true => checkpoint(draft),
+        false => format!("{}/{}", checkpoint(draft), json!(remarks.short())),
     }
 }

@@ -1,14 +1,16 @@
 //! `forward`: forwards a message, quoted with its headers and attachments.
 
-use super::address::{self, Recipients};
+use super::address::{self, Mailbox, Recipients};
 use super::attachment;
 use super::id::Id;
 use super::mail_input::Body;
 use super::message;
 use super::outgoing_mail::OutgoingMail;
 use super::send_via_draft::{self, MailAction};
+use super::sender::SenderChoice;
+use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
-use super::{REPLY_SCOPES, original_message};
+use super::{REPLY_SCOPES, original_message, quotation};
 use crate::adapters::prelude::*;
 
 /// Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
@@ -18,9 +20,13 @@ pub(super) struct Forward {
     /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     message_id: Id,
     /// The recipients: an e-mail address, several separated by commas, or a list.
-    to: Recipients,
+    to: Option<Recipients>,
     /// A note to put above the e-mail, plain text without markup.
     body: Option<Body>,
+    /// The note as Markdown.
+    markdown: Option<Body>,
+    /// The note as HTML.
+    html: Option<Body>,
     /// Recipients of a copy.
     cc: Option<Recipients>,
     /// Recipients of a blind copy, hidden from the others.
@@ -31,6 +37,11 @@ pub(super) struct Forward {
     /// Set to true to write a draft for a person to check, and send nothing.
     #[serde(default)]
     as_draft: bool,
+    /// The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`.
+    from: Option<Mailbox>,
+    /// True adds the signature of the sending address.
+    #[serde(default)]
+    signature: bool,
 }
 
 impl MailAction for Forward {
@@ -39,7 +50,14 @@ impl MailAction for Forward {
         .example(r#"{"messageId": "18f0000000000006", "to": "kim@example.com", "body": "Could you pay this one?"}"#);
 
     fn check(&self) -> Result<()> {
-        self.addressed_mail().check_recipients()
+        if !self.texts().is_empty() {
+            self.texts().check()?;
+        }
+        self.addressed_mail().check_recipients()?;
+        match self.to.is_none() && self.cc.is_none() && self.bcc.is_none() && !self.as_draft {
+            true => Err(Error::Missing(vec!["to".to_owned()])),
+            false => Ok(()),
+        }
     }
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
@@ -54,28 +72,34 @@ impl MailAction for Forward {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let mut original = message::get(api, &self.message_id).await?;
         original.read_long_texts(api).await?;
-        let (quoted, quoted_html) = (original_message::quote_text(&original), original_message::quote_html(&original));
-        let files = if self.include_attachments { attachment::of_message(api, &original).await? } else { vec![] };
-        let join = |note: String, quoted: &str, separator: &str| {
-            if note.is_empty() { quoted.to_owned() } else { note + separator + quoted }
+        let files = match self.include_attachments {
+            true => attachment::of_message(api, &original).await?,
+            // The pictures of the text are no attachments.
+            false => attachment::shown_in_message(api, &original).await?,
         };
-        let note = self.body.as_deref().unwrap_or_default().to_owned();
-        Ok(OutgoingMail {
+        let (text, html) = self.texts().both();
+        let note = OutgoingMail {
             subject: original_message::prefixed_subject(&original, "Fwd:", &["fwd:", "fw:"]),
-            html: quoted_html.map(|quoted| join(original_message::escape_html(&note), &quoted, "<br><br>")),
-            text: join(note, &quoted, "\n\n"),
+            text,
+            html,
             files,
             thread: ThreadHeaders::replying_to(&original),
             ..self.addressed_mail()
-        })
+        };
+        let sender = SenderChoice { from: self.from.as_ref(), signature: self.signature };
+        Ok(quotation::forwarding(sender.apply(api, note).await?, &original))
     }
 }
 
 impl Forward {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
+    }
+
     /// Builds a mail with the recipients and no content.
     fn addressed_mail(&self) -> OutgoingMail {
         OutgoingMail {
-            to: self.to.to_vec(),
+            to: address::of(self.to.as_ref()),
             cc: address::of(self.cc.as_ref()),
             bcc: address::of(self.bcc.as_ref()),
             ..OutgoingMail::default()
@@ -105,7 +129,7 @@ mod tests {
         original["payload"]["mimeType"] = json!("multipart/mixed");
         original["payload"]["parts"] = json!([
             { "partId": "0", "mimeType": "text/plain", "body": { "data": "SGk" } },
-            { "partId": "1", "mimeType": "text/html", "body": { "data": "PHA-SGk8L3A-" } },
+            { "partId": "1", "mimeType": "text/html", "body": { "data": "PHA-SGk8L3A-PGltZyBzcmM9ImNpZDpwaWNAeCI-" } },
             { "partId": "2", "mimeType": "application/pdf", "filename": "größe.pdf",
                 "body": { "attachmentId": "A1", "size": size } },
             { "partId": "3", "mimeType": "image/png", "filename": "a.png", "body": { "data": "AAEC", "size": 3 },
@@ -125,6 +149,7 @@ mod tests {
             lines,
             [
                 "GET /gmail/v1/users/me/messages/m1",
+                "GET /gmail/v1/users/me/settings/sendAs",
                 "GET /gmail/v1/users/me/messages/m1/attachments/A1",
                 "POST /upload/gmail/v1/users/me/drafts"
             ]
@@ -158,13 +183,14 @@ mod tests {
         let (checkpoint, calls) =
             testing::run_step(&ADAPTER, "forward", None, Step::Prepare, context(), provider).await;
         let error = checkpoint.unwrap_err();
-        assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 1));
+        assert_eq!((error.kind(), calls.len()), (Some(Kind::Invalid), 2));
         assert!(error.to_string().contains("at most 26214400 bytes (25 MiB)"), "{error}");
         let mut without = context();
         without["includeAttachments"] = json!(false);
         let (draft, lines) = prepared_draft("forward", without, original_with_files(MAX_FILES_BYTES)).await;
-        assert_eq!(lines.len(), 2);
-        assert!(!decoded_message(&draft).contains("filename"));
+        assert_eq!(lines.len(), 3);
+        let text = decoded_message(&draft);
+        assert!(text.matches("filename").count() == 1 && text.contains("filename=\"a.png\""), "{text}");
     }
 
     #[tokio::test]
@@ -203,7 +229,7 @@ mod tests {
         original["payload"]["mimeType"] = json!("text/plain");
         original["payload"]["body"] = json!({ "attachmentId": "A1", "size": 3 });
         let (draft, lines) = prepared_draft("forward", context(), original).await;
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
         let text = decoded_message(&draft);
         assert!(text.contains("Subject: Hello") && !text.contains("filename"), "{text}");
     }

@@ -1,6 +1,14 @@
 //! Headers as people read them. Gmail decodes most of them; no page promises that it decodes all.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mail_builder::headers::HeaderType;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
 use mail_parser::{Message, MessageParser};
+
+/// Most bytes of text in an encoded word: a line with one has at most 76 characters, with the name of the header (RFC 2047 section 2).
+const MAX_WORD_BYTES: usize = 39;
 
 /// Decodes the encoded words of a text (<https://datatracker.ietf.org/doc/html/rfc2047>).
 pub(super) fn decoded(value: &str) -> String {
@@ -9,6 +17,25 @@ pub(super) fn decoded(value: &str) -> String {
     }
     let subject = with_parsed(&[("Subject", value)], |mail| mail.subject().map(ToOwned::to_owned));
     subject.unwrap_or_else(|| value.to_owned())
+}
+
+/// Returns a subject as a header. A plain one that looks like encoded words is encoded, so that it is read as it was written.
+pub(super) fn subject(text: &str) -> HeaderType<'_> {
+    match text.is_ascii() && text.contains("=?") {
+        true => Raw::new(encoded(text)).into(),
+        false => Text::new(text).into(),
+    }
+}
+
+/// Returns a plain text as encoded words.
+fn encoded(text: &str) -> String {
+    let word = |bytes: &[u8]| format!("=?utf-8?B?{}?=", STANDARD.encode(bytes));
+    text.as_bytes().chunks(MAX_WORD_BYTES).map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a file's name in ASCII, for mail programs that read no other.
+pub(super) fn plain_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '_' }).collect()
 }
 
 /// Reads something of headers by their names.

@@ -6,15 +6,17 @@ use serde::Deserialize;
 use super::address::{self, Mailbox, Recipients};
 use super::attachment::{self, Files};
 use super::outgoing_mail::OutgoingMail;
+use super::sender::SenderChoice;
 use super::texts::TextForms;
+use crate::adapters::api::Api;
 use crate::adapters::input::{Line, Text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A subject line. The length is that of a line of RFC 5322, section 2.1.1.
-pub(super) type Subject = Line<998>;
+pub(super) type Subject = Line<998, 0>;
 
 /// A text of a mail.
-pub(super) type Body = Text<1_000_000>;
+pub(super) type Body = Text<1_000_000, 0>;
 
 /// Input of `send_email` and `create_draft`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -22,10 +24,12 @@ pub(super) type Body = Text<1_000_000>;
 #[schemars(inline)]
 pub(super) struct MailInput {
     /// The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
-    pub(super) to: Recipients,
+    pub(super) to: Option<Recipients>,
     /// The subject line.
+    #[schemars(extend("x-empty" = "allowed"))]
     pub(super) subject: Subject,
     /// The text, plain, without markup.
+    #[schemars(extend("x-empty" = "allowed"))]
     pub(super) body: Option<Body>,
     /// The text as Markdown.
     pub(super) markdown: Option<Body>,
@@ -38,8 +42,16 @@ pub(super) struct MailInput {
     pub(super) reply_to: Option<Mailbox>,
     /// The text as HTML.
     pub(super) html: Option<Body>,
-    /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
+    /// Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. The HTML shows a picture by its
+    /// name: `<img src="cid:logo.png">`.
     pub(super) attachments: Option<Files>,
+    /// The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`.
+    #[schemars(extend("x-tier" = "all"))]
+    pub(super) from: Option<Mailbox>,
+    /// True adds the signature of the sending address.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    pub(super) signature: bool,
 }
 
 impl MailInput {
@@ -54,24 +66,44 @@ impl MailInput {
         mail.check_recipients()
     }
 
+    /// Checks a mail that is sent at once: Gmail takes it with a recipient in any role (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send>).
+    ///
+    /// # Errors
+    /// As [`MailInput::check`]; [`Error::Missing`] for a mail without recipients.
+    pub(super) fn check_sendable(&self) -> Result<()> {
+        self.check()?;
+        match (&self.to, &self.cc, &self.bcc) {
+            (None, None, None) => Err(Error::Missing(vec!["to".to_owned()])),
+            _ => Ok(()),
+        }
+    }
+
     fn texts(&self) -> TextForms<'_> {
         TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
     }
 
-    /// Builds the mail.
+    /// Builds the mail with its sender.
+    ///
+    /// # Errors
+    /// As [`SenderChoice::apply`].
+    pub(super) async fn composed(&self, api: &Api<'_>) -> Result<OutgoingMail> {
+        SenderChoice { from: self.from.as_ref(), signature: self.signature }.apply(api, self.outgoing()).await
+    }
+
+    /// Builds the mail without its sender.
     pub(super) fn outgoing(&self) -> OutgoingMail {
         let (text, html) = self.texts().both();
+        let files = attachment::files(self.attachments.as_ref(), html.as_deref());
         OutgoingMail {
-            to: self.to.to_vec(),
+            to: address::of(self.to.as_ref()),
             cc: address::of(self.cc.as_ref()),
             bcc: address::of(self.bcc.as_ref()),
             reply_to: self.reply_to.clone(),
             subject: self.subject.to_string(),
             text,
             html,
-            files: attachment::files(self.attachments.as_ref()),
-            left_out: vec![],
-            thread: None,
+            files,
+            ..OutgoingMail::default()
         }
     }
 }
@@ -85,8 +117,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::adapters::gmail::ADAPTER;
     use crate::adapters::gmail::mime::message_token;
-    use crate::adapters::testing::{EFFECT_KEY, NOW};
+    use crate::adapters::testing::{self, EFFECT_KEY, NOW};
 
     fn input(context: Value) -> MailInput {
         serde_json::from_value(context).unwrap()
@@ -199,5 +232,54 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Content-Type: application/octet-stream\r\n"), "{text}");
+    }
+
+    #[test]
+    fn a_plain_subject_like_encoded_words_and_a_name_beyond_ascii_are_read_as_they_were_written() {
+        let subject = "How =?utf-8?q?a?= is written, ".repeat(9);
+        let subject = subject.trim();
+        let text = rendered(json!({ "to": "a@b.co", "subject": subject, "body": "B",
+            "attachments": [{ "filename": "gr\u{f6}\u{df}e \"1\".csv", "text": "a" }] }));
+        assert!(!text.contains("=?utf-8?q?"), "{text}");
+        let mail = mail_parser::MessageParser::default().parse(&text).unwrap();
+        assert_eq!(mail.subject(), Some(subject));
+        let unfolded = text.replace("\r\n ", " ").replace("\r\n\t", " ");
+        assert!(unfolded.contains("Content-Type: text/plain; charset=utf-8; name=\"gr__e \\\"1\\\".csv\""), "{text}");
+        assert!(text.lines().all(|line| line.len() <= 78), "{text}");
+    }
+
+    #[test]
+    fn a_picture_that_the_html_shows_by_its_name_is_inline() {
+        let picture = |name: &str| json!({ "filename": name, "content": "AAEC", "contentType": "image/png" });
+        let markdown = "See ![the logo](cid:logo.png) and ![a](cid:a.png2)";
+        let text = rendered(json!({ "to": "a@b.co", "subject": "S", "markdown": markdown,
+            "attachments": [picture("logo.png"), picture("a.png"), picture("b c.png")] }));
+        assert_eq!(text.matches("Content-ID: ").count(), 1, "{text}");
+        assert!(text.contains("Content-ID: <logo.png>\r\n") && text.contains("multipart/related"), "{text}");
+        assert!(
+            text.contains("Content-Disposition: inline; filename=\"logo.png\"")
+                && text.contains("src=3D\"cid:logo.png\""),
+            "{text}"
+        );
+        assert!(text.contains("Content-Disposition: attachment; filename=\"a.png\""), "{text}");
+    }
+
+    #[test]
+    fn a_mail_may_have_no_subject_no_text_and_blind_recipients_alone() {
+        let empty = json!({ "bcc": "a@b.co", "subject": "", "body": "" });
+        let accepted = ADAPTER.action("send_email").unwrap().accept(empty.clone()).unwrap();
+        assert_eq!(accepted, empty);
+        let text = rendered(empty);
+        assert!(text.contains("Bcc: <a@b.co>\r\n") && !text.contains("\r\nTo:"), "{text}");
+        for (action, missing) in [("send_email", "context.to"), ("create_draft", "")] {
+            let nobody = ADAPTER.action(action).unwrap().accept(json!({ "subject": "S", "body": "B" }));
+            let fields = nobody.err().map(|error| error.fields().remove(0).field).unwrap_or_default();
+            assert_eq!(fields, missing, "{action}");
+        }
+        for without in ["subject", "body"] {
+            let mut context = json!({ "to": "a@b.co", "subject": "S", "body": "B" });
+            context.as_object_mut().unwrap().remove(without);
+            assert_eq!(testing::refusal(&ADAPTER, "send_email", context).0, format!("context.{without}"));
+        }
     }
 }

@@ -17,8 +17,8 @@ use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 
-use super::address;
 use super::outgoing_mail::{OutgoingFile, OutgoingMail};
+use super::{address, header};
 use crate::adapters::content::{Content, Source};
 use crate::validate::fingerprint;
 
@@ -38,8 +38,8 @@ enum Node<'a> {
     Parts(&'static str, Vec<Node<'a>>),
 }
 
-/// Writes a mail behind other content. One key gives one message, byte for byte: date, id and boundaries depend on the arguments only. It
-/// has no `From`; Gmail sets it to the account's own address.
+/// Writes a mail behind other content. One key gives one message, byte for byte: date, id and boundaries depend on the arguments only.
+/// Where it has no `From`, Gmail sets it to the account's own address.
 pub(super) fn write(
     mail: &OutgoingMail,
     content: Content,
@@ -75,8 +75,13 @@ fn head<'a>(mail: &'a OutgoingMail, effect_key: &'a str, token: &str, now: Times
         .message_id(format!("{token}@plugin-engine.invalid"))
         .date(now.as_second())
         .header(EFFECT_KEY_HEADER, Raw::new(effect_key))
-        .to(address::to_header(&mail.to))
-        .subject(mail.subject.as_str());
+        .header("Subject", header::subject(&mail.subject));
+    if let Some(from) = &mail.from {
+        message = message.from(address::to_header(std::slice::from_ref(from)));
+    }
+    if !mail.to.is_empty() {
+        message = message.to(address::to_header(&mail.to));
+    }
     if !mail.cc.is_empty() {
         message = message.cc(address::to_header(&mail.cc));
     }
@@ -86,10 +91,11 @@ fn head<'a>(mail: &'a OutgoingMail, effect_key: &'a str, token: &str, now: Times
     if let Some(reply_to) = &mail.reply_to {
         message = message.reply_to(address::to_header(std::slice::from_ref(reply_to)));
     }
-    match &mail.thread {
-        Some(thread) => message.in_reply_to(thread.in_reply_to.as_str()).references(&*thread.references),
-        None => message,
+    let Some(thread) = &mail.thread else { return message };
+    if let Some(id) = &thread.in_reply_to {
+        message = message.in_reply_to(id.as_str());
     }
+    if thread.references.is_empty() { message } else { message.references(&*thread.references) }
 }
 
 /// Returns the parts of a mail.
@@ -227,9 +233,15 @@ impl OutgoingFile {
         Node::File(part, self)
     }
 
-    /// Returns a part without its content.
+    /// Returns a part without its content. A name beyond ASCII is in the disposition; the type has a plain one beside it, for mail programs that
+    /// do not know RFC 2231.
     fn headers(&self, content_type: String) -> MimePart<'_> {
         let coding = if self.is_as_it_is() { "8bit" } else { "base64" };
+        let has_name = content_type.to_ascii_lowercase().contains("name=");
+        let content_type = match self.name.is_ascii() || has_name {
+            true => ContentType::new(content_type),
+            false => ContentType::new(content_type).attribute("name", header::plain_name(&self.name)),
+        };
         MimePart::new(content_type, Vec::<u8>::new()).transfer_encoding(coding)
     }
 }

@@ -1,4 +1,4 @@
-//! The original message of a reply or a forward: its participants and its quotation.
+//! The original message of a reply or a forward: its participants and its subject.
 
 use super::address::{self, Mailbox};
 use super::message::Message;
@@ -43,36 +43,8 @@ pub(super) fn prefixed_subject(original: &Message, prefix: &str, equivalents: &[
     if equivalents.iter().any(begins_with) { subject } else { format!("{prefix} {subject}").trim().to_owned() }
 }
 
-/// Returns the quotation of the message as plain text.
-pub(super) fn quote_text(original: &Message) -> String {
-    let head: String = quoted_headers(original).map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("{FORWARDED_SEPARATOR}\n{head}\n{}", original.text().unwrap_or_default())
-}
-
-/// Returns the quotation as HTML; `None` if the message has no HTML.
-pub(super) fn quote_html(original: &Message) -> Option<String> {
-    let html = original.html()?;
-    let head: String =
-        quoted_headers(original).map(|(name, value)| format!("{name}: {}<br>", escape_html(&value))).collect();
-    Some(format!("<div class=\"gmail_quote\">{FORWARDED_SEPARATOR}<br>{head}<br>{html}</div>"))
-}
-
-/// Escapes a text for HTML.
-pub(super) fn escape_html(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    text.replace("\r\n", "\n").replace('\n', "<br>")
-}
-
-/// The separator Gmail itself writes, so that mail programs recognise the quotation.
-const FORWARDED_SEPARATOR: &str = "---------- Forwarded message ---------";
-
-fn quoted_headers(original: &Message) -> impl Iterator<Item = (&'static str, String)> {
-    let names = ["From", "Date", "Subject", "To", "Cc"].into_iter();
-    names.filter_map(|name| Some((name, single_line(original.header(name)?))))
-}
-
 /// Returns a header's value on one line.
-fn single_line(value: &str) -> String {
+pub(super) fn single_line(value: &str) -> String {
     let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     value.trim().to_owned()
 }
@@ -108,19 +80,5 @@ mod tests {
         assert_eq!(with_re("ä"), "Re: ä");
         assert_eq!(prefixed_subject(&message(&[], &[]), "Fwd:", &["fwd:", "fw:"]), "Fwd:");
         assert_eq!(prefixed_subject(&message(&[], &[("Subject", "FW: Hello")]), "Fwd:", &["fwd:", "fw:"]), "FW: Hello");
-    }
-
-    #[test]
-    fn quoted_headers_are_html_escaped() {
-        let headers = json!([{ "name": "From", "value": "A <a@b.co>" }, { "name": "Subject", "value": "<b>\"&\"" }]);
-        let payload = json!({ "mimeType": "text/html", "headers": headers, "body": { "data": "PHA-SGk8L3A-" } });
-        let original: Message = serde_json::from_value(json!({ "id": "m1", "payload": payload })).unwrap();
-        let html = quote_html(&original).unwrap();
-        assert!(
-            html.contains("From: A &lt;a@b.co&gt;<br>Subject: &lt;b&gt;&quot;&amp;&quot;<br><br><p>Hi</p></div>"),
-            "{html}"
-        );
-        assert!(quote_text(&original).ends_with("From: A <a@b.co>\nSubject: <b>\"&\"\n\nHi"));
-        assert_eq!(escape_html("a\r\nb\nc"), "a<br>b<br>c");
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::attachment::{self, MAX_MAIL_BYTES};
 use super::mime;
 use super::outgoing_mail::OutgoingMail;
+use super::remarks::Remarks;
 use crate::adapters::api::{Api, Call};
 use crate::adapters::content::Content;
 use crate::error::{Error, Kind, Result};
@@ -44,7 +45,7 @@ pub(super) async fn call<'a>(
             URL_SAFE_NO_PAD.encode(whole.open().await?.collect(MAX_RAW_BYTES as usize).await.map_err(Error::internal)?)
         );
         let call = api.call(method, &[&mailbox, path].concat());
-        if mail.left_out.is_empty() {
+        if mail.remarks == Remarks::default() {
             return Ok(call.json(&resource(message)));
         }
         // A dry run shows the description, which names who was left out.

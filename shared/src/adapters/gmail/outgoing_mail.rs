@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::address::{MAX_RECIPIENTS, Mailbox};
 use super::attachment::AttachmentInput;
 use super::mime;
+use super::remarks::Remarks;
 use super::thread_headers::ThreadHeaders;
 use crate::adapters::api::Api;
 use crate::adapters::content::{Content, Source};
@@ -15,6 +16,8 @@ use crate::error::{Error, Result};
 /// A mail to be written.
 #[derive(Debug, Default)]
 pub(super) struct OutgoingMail {
+    /// The sender; `None` for the account's own address, which Gmail then writes.
+    pub(super) from: Option<Mailbox>,
     /// The recipients.
     pub(super) to: Vec<Mailbox>,
     /// Recipients of a copy.
@@ -31,8 +34,8 @@ pub(super) struct OutgoingMail {
     pub(super) html: Option<String>,
     /// Attached files.
     pub(super) files: Vec<OutgoingFile>,
-    /// Who should get it and has no address.
-    pub(super) left_out: Vec<String>,
+    /// What the caller has to know of its recipients.
+    pub(super) remarks: Remarks,
     /// The thread it continues.
     pub(super) thread: Option<ThreadHeaders>,
 }
@@ -107,11 +110,16 @@ impl OutgoingMail {
     pub(super) fn described(&self) -> Value {
         let people = |people: &[Mailbox]| people.iter().map(Mailbox::described).collect::<Vec<_>>();
         let reply_to = self.reply_to.as_ref().map(Mailbox::described);
+        let from = self.from.as_ref().map(Mailbox::described);
         let files: Vec<Value> = self.files.iter().map(OutgoingFile::described).collect();
         let mut described = json!({ "to": people(&self.to), "cc": people(&self.cc), "bcc": people(&self.bcc), "replyTo": reply_to,
             "subject": self.subject, "text": self.text, "html": self.html, "attachments": files });
-        if !self.left_out.is_empty() {
-            described["leftOut"] = json!(self.left_out);
+        for (name, value) in
+            [("from", json!(from)), ("leftOut", json!(self.remarks.left_out)), ("note", json!(self.remarks.note()))]
+        {
+            if !value.is_null() && value != json!([]) {
+                described[name] = value;
+            }
         }
         described
     }

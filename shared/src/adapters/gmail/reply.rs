@@ -47,7 +47,14 @@ mod tests {
     #[tokio::test]
     async fn replies_to_the_sender_in_the_thread() {
         let (draft, lines) = prepared_reply(original_message("INBOX")).await;
-        assert_eq!(lines, ["GET /gmail/v1/users/me/messages/m1", "POST /gmail/v1/users/me/drafts"]);
+        assert_eq!(
+            lines,
+            [
+                "GET /gmail/v1/users/me/messages/m1",
+                "GET /gmail/v1/users/me/settings/sendAs",
+                "POST /gmail/v1/users/me/drafts"
+            ]
+        );
         assert_eq!(draft["threadId"], "t1");
         let text = decoded_message(&draft);
         for line in [

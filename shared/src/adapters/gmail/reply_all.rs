@@ -46,7 +46,7 @@ mod tests {
     #[tokio::test]
     async fn replies_to_each_recipient_once_except_the_own_account() {
         let (draft, lines) = prepared_reply(original_message("INBOX")).await;
-        assert_eq!(lines[1], "GET /gmail/v1/users/me/profile");
+        assert_eq!(lines[1..3], ["GET /gmail/v1/users/me/settings/sendAs", "GET /gmail/v1/users/me/profile"]);
         let text = decoded_message(&draft);
         assert!(text.contains("To: <list@b.co>\r\n"), "{text}");
         assert!(text.contains("Cc: <c@b.co>, \"Dan\" <dan@b.co>\r\n"), "{text}");
@@ -72,7 +72,7 @@ mod tests {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
         let (checkpoint, calls) =
             testing::run_step(&ADAPTER, "reply_all", None, Step::Prepare, context(), provider).await;
-        let stored = "r1/t1/[\"Bob <bob>\"]";
+        let stored = r#"r1/t1/{"leftOut":["Bob <bob>"]}"#;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some(stored.to_owned())));
         let request: Value = serde_json::from_slice(&calls.last().unwrap().content).unwrap();
         let text = decoded_message(&request["message"]).replace("\r\n ", " ");
@@ -92,7 +92,7 @@ mod tests {
         let provider = move |sent: &SentRequest| Ok(respond(sent, &original));
         let (checkpoint, calls) =
             testing::run_step(&ADAPTER, "reply_all", None, Step::Prepare, context(), provider).await;
-        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 2));
+        assert_eq!((checkpoint.unwrap_err().kind(), calls.len()), (Some(Kind::Invalid), 3));
     }
 
     #[tokio::test]

@@ -9,9 +9,11 @@ use super::id::Id;
 use super::mail_input::Body;
 use super::message::{self, Message};
 use super::outgoing_mail::OutgoingMail;
+use super::remarks::Remarks;
+use super::sender::{SenderChoice, Senders};
 use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
-use super::{get_profile, original_message};
+use super::{get_profile, original_message, quotation};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -23,6 +25,7 @@ pub(super) struct ReplyInput {
     /// The e-mail's `id`, as `gmail_fetch_emails` returns it.
     message_id: Id,
     /// The text, plain, without a quotation.
+    #[schemars(extend("x-empty" = "allowed"))]
     body: Option<Body>,
     /// The text as Markdown.
     markdown: Option<Body>,
@@ -37,6 +40,17 @@ pub(super) struct ReplyInput {
     /// True writes a draft in the thread and sends nothing.
     #[serde(default)]
     pub(super) as_draft: bool,
+    /// True quotes the e-mail below the text, as people's mail programs do.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    quote: bool,
+    /// The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`.
+    #[schemars(extend("x-tier" = "all"))]
+    from: Option<Mailbox>,
+    /// True adds the signature of the sending address.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    signature: bool,
 }
 
 /// Recipients of a reply.
@@ -70,25 +84,50 @@ impl ReplyInput {
     /// # Errors
     /// [`Error::Provider`] if the original cannot be read or has no address to reply to.
     pub(super) async fn outgoing(&self, api: &Api<'_>, audience: Audience) -> Result<OutgoingMail> {
-        let original = message::get_headers(api, &self.message_id).await?;
-        let (to, cc) = self.recipients(api, &original, audience).await?;
+        let original = self.original(api).await?;
+        let own = match audience {
+            Audience::Sender => Own::default(),
+            Audience::Everyone => Own::look_up(api).await?,
+        };
+        let (to, cc) = self.recipients(&own, &original, audience);
         let mail = OutgoingMail {
             to,
             cc,
             bcc: address::of(self.bcc.as_ref()),
             subject: original_message::prefixed_subject(&original, "Re:", &["re:"]),
-            left_out: audience.left_out(&original),
+            remarks: Remarks { left_out: audience.left_out(&original), aliases_unknown: own.aliases_unknown },
             thread: ThreadHeaders::replying_to(&original),
             ..self.content()
         };
         match mail.recipients().count() {
-            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, no_address(&mail.left_out))),
+            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, no_address(&mail.remarks.left_out))),
             count if count > MAX_RECIPIENTS => {
                 let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
                 Err(api.error(Kind::Invalid, reason))
             }
-            _ => Ok(mail),
+            _ => self.signed_and_quoted(api, mail, &original).await,
         }
+    }
+
+    /// Reads the original: its texts too where they are quoted.
+    async fn original(&self, api: &Api<'_>) -> Result<Message> {
+        if !self.quote {
+            return message::get_headers(api, &self.message_id).await;
+        }
+        let mut original = message::get(api, &self.message_id).await?;
+        original.read_long_texts(api).await?;
+        Ok(original)
+    }
+
+    /// Adds the sender, the signature, and below it the quotation with its pictures.
+    async fn signed_and_quoted(&self, api: &Api<'_>, mail: OutgoingMail, original: &Message) -> Result<OutgoingMail> {
+        let sender = SenderChoice { from: self.from.as_ref(), signature: self.signature };
+        let mut mail = sender.apply(api, mail).await?;
+        if self.quote {
+            mail.files.extend(attachment::shown_in_message(api, original).await?);
+            mail = quotation::answering(mail, original);
+        }
+        Ok(mail)
     }
 
     fn texts(&self) -> TextForms<'_> {
@@ -98,31 +137,52 @@ impl ReplyInput {
     /// Returns a mail with the texts and the files, and without recipients.
     fn content(&self) -> OutgoingMail {
         let (text, html) = self.texts().both();
-        OutgoingMail { text, html, files: attachment::files(self.attachments.as_ref()), ..OutgoingMail::default() }
+        let files = attachment::files(self.attachments.as_ref(), html.as_deref());
+        OutgoingMail { text, html, files, ..OutgoingMail::default() }
     }
 
     /// Returns the `To` and `Cc` addresses, each person once.
-    async fn recipients(
-        &self,
-        api: &Api<'_>,
-        original: &Message,
-        audience: Audience,
-    ) -> Result<(Vec<Mailbox>, Vec<Mailbox>)> {
+    fn recipients(&self, own: &Own, original: &Message, audience: Audience) -> (Vec<Mailbox>, Vec<Mailbox>) {
         let mut to = original_message::reply_recipients(original);
         let mut cc = address::of(self.cc.as_ref());
         if audience == Audience::Everyone {
-            let own = get_profile::get(api).await?.email;
-            // The own address stays in `To` only if it is the only recipient there.
-            if to.iter().any(|person| !person.has_address(&own)) {
-                to.retain(|person| !person.has_address(&own));
+            // An own address stays in `To` only if no other recipient is there.
+            if to.iter().any(|person| !own.has(person)) {
+                to.retain(|person| !own.has(person));
             }
             let others =
                 ["To", "Cc"].into_iter().flat_map(|header| original_message::header_mailboxes(original, header));
-            cc.extend(others.filter(|person| !person.has_address(&own)));
+            cc.extend(others.filter(|person| !own.has(person)));
         }
         let to = deduplicate(to, &[]);
         let cc = deduplicate(cc, &to);
-        Ok((to, cc))
+        (to, cc)
+    }
+}
+
+/// The addresses of the account itself.
+#[derive(Default)]
+struct Own {
+    senders: Option<Senders>,
+    address: Option<String>,
+    aliases_unknown: bool,
+}
+
+impl Own {
+    /// Reads the addresses; that of the account alone where the grant does not allow to read its aliases.
+    async fn look_up(api: &Api<'_>) -> Result<Self> {
+        match Senders::look_up(api).await? {
+            Some(senders) if senders.has_primary() => Ok(Self { senders: Some(senders), ..Self::default() }),
+            senders => {
+                let address = Some(get_profile::get(api).await?.email);
+                Ok(Self { aliases_unknown: senders.is_none(), senders, address })
+            }
+        }
+    }
+
+    fn has(&self, person: &Mailbox) -> bool {
+        self.senders.as_ref().is_some_and(|senders| senders.has(person))
+            || self.address.as_deref().is_some_and(|own| person.has_address(own))
     }
 }
 

@@ -16,12 +16,16 @@ impl MailAction for SendEmail {
         .example(r#"{"to": "kim@example.com", "subject": "Hello", "body": "See you on Monday."}"#);
 
     fn check(&self) -> Result<()> {
-        self.0.check()
+        self.0.check_sendable()
     }
 
-    async fn outgoing(&self, _api: &Api<'_>) -> Result<OutgoingMail> {
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(self.0.outgoing().targets())
+    }
+
+    async fn outgoing(&self, api: &Api<'_>) -> Result<OutgoingMail> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/send
-        Ok(self.0.outgoing())
+        self.0.composed(api).await
     }
 }
 
@@ -53,8 +57,8 @@ mod tests {
         let (checkpoint, calls) =
             testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context(), response).await;
         assert_eq!(checkpoint.unwrap(), StepOutput::Checkpoint(Some("r1/t1".to_owned())));
-        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
-        let raw = URL_SAFE_NO_PAD.decode(calls[0].body["message"]["raw"].as_str().unwrap()).unwrap();
+        assert_eq!(calls[1].line, "POST /gmail/v1/users/me/drafts");
+        let raw = URL_SAFE_NO_PAD.decode(calls[1].body["message"]["raw"].as_str().unwrap()).unwrap();
         let message = String::from_utf8(raw).unwrap();
         assert!(message.contains("To: <recipient@example.com>\r\n"), "{message}");
 
@@ -85,7 +89,7 @@ mod tests {
             testing::run_with_checkpoint(&ADAPTER, "send_email", "direct", context(), |_| (200, json!({ "id": "m1" })))
                 .await;
         assert_eq!(output.unwrap().external_id.as_deref(), Some("m1"));
-        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/messages/send");
+        assert_eq!(calls[1].line, "POST /gmail/v1/users/me/messages/send");
     }
 
     /// A mail with a file that a person uploaded.
@@ -108,8 +112,8 @@ mod tests {
         .await;
         let coded = STANDARD.encode(MemoryFiles::content(100));
         for (call, line, metadata) in [
-            (&calls[0], "POST /upload/gmail/v1/users/me/drafts", "\r\n\r\n{\"message\":{}}\r\n--upload_"),
-            (&direct[0], "POST /upload/gmail/v1/users/me/messages/send", "\r\n\r\n{}\r\n--upload_"),
+            (&calls[1], "POST /upload/gmail/v1/users/me/drafts", "\r\n\r\n{\"message\":{}}\r\n--upload_"),
+            (&direct[1], "POST /upload/gmail/v1/users/me/messages/send", "\r\n\r\n{}\r\n--upload_"),
         ] {
             assert_eq!((call.line.as_str(), call.parameter("uploadType")), (line, "multipart"));
             assert!(call.header("content-type").starts_with("multipart/related; boundary=upload_"));
@@ -126,10 +130,10 @@ mod tests {
         let answer =
             |_: &testing::SentRequest| Ok((200, json!({ "id": "r1", "message": { "id": "m0", "threadId": "t1" } })));
         let (_, calls) = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context.clone(), answer).await;
-        assert_eq!(calls[0].line, "POST /gmail/v1/users/me/drafts");
+        assert_eq!(calls[1].line, "POST /gmail/v1/users/me/drafts");
         context["html"] = context["body"].clone();
         let (_, calls) = testing::run_step(&ADAPTER, "send_email", None, Step::Prepare, context.clone(), answer).await;
-        assert_eq!(calls[0].line, "POST /upload/gmail/v1/users/me/drafts");
+        assert_eq!(calls[1].line, "POST /upload/gmail/v1/users/me/drafts");
         context["body"] = json!("a".repeat(1_000_001));
         assert_eq!(testing::refusal(&ADAPTER, "send_email", context).0, "context.body");
     }
@@ -152,7 +156,7 @@ mod tests {
     async fn lost_response_and_missing_draft_are_ambiguous() {
         let lost = |_: &testing::SentRequest| Err(HttpError::Lost("reset".to_owned()));
         let (output, calls) = testing::run_fallible(&ADAPTER, "send_email", context(), lost).await;
-        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Ambiguous, 1));
+        assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Ambiguous, 2));
         let not_found = |_: &testing::SentRequest| (404, json!({ "error": { "code": 404, "message": "gone" } }));
         let (output, _) = testing::run_with_checkpoint(&ADAPTER, "send_email", "r1/t1", context(), not_found).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::draft::{self, Draft, EffectKey};
-use super::draft_checkpoint::{Checkpoint, checkpoint, checkpoint_leaving_out};
+use super::draft_checkpoint::{Checkpoint, checkpoint, checkpoint_with, with_remarks};
 use super::draft_search::{self, MAX_CLOCK_SKEW};
 use super::email::ChangedEmail;
 use super::message::{Message, none_if_not_found};
@@ -79,7 +79,7 @@ impl<M: MailAction> Action for M {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
         let mail = self.outgoing(api).await?;
         match draft::create(api, &mail).await {
-            Ok(draft) => Ok(Some(checkpoint_leaving_out(&draft, &mail.left_out))),
+            Ok(draft) => Ok(Some(checkpoint_with(&draft, &mail.remarks))),
             Err(error) if error.kind() == Some(Kind::MissingScope) && !self.is_draft() => {
                 Ok(Some(DIRECT_CHECKPOINT.to_owned()))
             }
@@ -101,14 +101,13 @@ impl<M: MailAction> Action for M {
                 true => unsent_draft(api, &checkpoint).await?.ok_or_else(|| {
                     api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted meanwhile")
                 }),
-                false => Ok(checkpoint.name_left_out(send_draft(api, checkpoint.draft).await?)),
+                false => Ok(checkpoint.with_remarks(send_draft(api, checkpoint.draft).await?)),
             };
         }
         let mail = self.outgoing(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
         let call = outgoing_call::call(api, Method::POST, &["messages", "send"], &mail, |message| message).await?;
-        let sent = sent_output(&call.send().await?);
-        Ok(sent.map(|email| ChangedEmail { left_out: mail.left_out, ..email }))
+        Ok(with_remarks(sent_output(&call.send().await?), mail.remarks))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedEmail>> {
@@ -124,7 +123,7 @@ impl<M: MailAction> Action for M {
         };
         let sent = find_sent(api, self, messages).await?;
         let applied = |message| match checkpoint {
-            Some(checkpoint) => Reconciliation::Applied(checkpoint.name_left_out(sent_output(&message))),
+            Some(checkpoint) => Reconciliation::Applied(checkpoint.with_remarks(sent_output(&message))),
             None => Reconciliation::Applied(sent_output(&message)),
         };
         Ok(sent.map_or(Reconciliation::Inconclusive, applied))
@@ -251,7 +250,7 @@ pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
 async fn unsent_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> Result<Option<ActionOutput<ChangedEmail>>> {
     let Some(draft) = draft::get(api, checkpoint.draft).await? else { return Ok(None) };
     let email = ChangedEmail { draft_id: Some(draft.id.clone()), ..draft.message(api)?.changed() };
-    Ok(Some(checkpoint.name_left_out(email.into_output("The draft was written; nothing was sent."))))
+    Ok(Some(checkpoint.with_remarks(email.into_output("The draft was written; nothing was sent."))))
 }
 
 /// Returns the output of a mail that was sent.

@@ -4,6 +4,7 @@ use pulldown_cmark::{Event, Options, Parser, html};
 
 use super::html_text;
 use super::mail_input::Body;
+use super::outgoing_mail::OutgoingMail;
 use crate::error::{Error, Result};
 
 /// The forms in which an agent gives a text.
@@ -46,13 +47,36 @@ impl TextForms<'_> {
             (Some(html), _) => Some(html.to_string()),
             (None, markdown) => markdown.map(|markdown| to_html(markdown)),
         };
-        let text = match (self.body.or(self.markdown), &html) {
+        // An empty text beside another form is an absent one.
+        let body = self.body.filter(|body| !body.trim().is_empty());
+        let text = match (body.or(self.markdown), &html) {
             (Some(text), _) => text.to_string(),
             (None, Some(html)) => html_text::of(html),
             (None, None) => String::new(),
         };
         (text, html)
     }
+}
+
+/// Returns a plain text as HTML.
+pub(super) fn html_of(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    text.replace("\r\n", "\n").replace('\n', "<br>")
+}
+
+/// Adds a signature in HTML to a mail, behind the separator of signatures (RFC 3676 section 4.3).
+pub(super) fn signed(mail: OutgoingMail, signature: &str) -> OutgoingMail {
+    let html = mail.html.unwrap_or_else(|| html_of(&mail.text));
+    let html = format!(
+        "{html}<br><span class=\"gmail_signature_prefix\">-- </span><br><div class=\"gmail_signature\">{signature}</div>"
+    );
+    let text = joined(&mail.text, &format!("-- \n{}", html_text::of(signature)));
+    OutgoingMail { text, html: Some(html), ..mail }
+}
+
+/// Returns two texts with an empty line between them; the second alone if the first is empty.
+pub(super) fn joined(first: &str, second: &str) -> String {
+    if first.trim().is_empty() { second.to_owned() } else { format!("{}\n\n{second}", first.trim_end()) }
 }
 
 /// Returns Markdown as HTML, with tables and strikethrough. HTML in it is shown as it is written: an agent quotes others there.

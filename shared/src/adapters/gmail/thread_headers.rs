@@ -11,32 +11,33 @@ const MAX_REFERENCES: usize = 20;
 pub(super) struct ThreadHeaders {
     /// Gmail's thread id.
     pub(super) thread_id: String,
-    /// `Message-ID` of the message this mail replies to, without brackets.
-    pub(super) in_reply_to: String,
+    /// `Message-ID` of the message this mail replies to, without brackets, if that has one.
+    pub(super) in_reply_to: Option<String>,
     /// Earlier `Message-ID`s, the one replied to last.
     pub(super) references: Vec<String>,
 }
 
 impl ThreadHeaders {
-    /// Builds the headers of a reply to `message`; `None` if it has no `Message-ID`.
+    /// Builds the headers of a reply to `message`. One without a `Message-ID` is still in its thread: RFC 5322 section 3.6.4 then has no
+    /// `In-Reply-To`, and the references of the message itself.
     pub(super) fn replying_to(message: &Message) -> Option<Self> {
-        let in_reply_to = message_ids(message, "Message-ID").pop()?;
+        let in_reply_to = message_ids(message, "Message-ID").pop();
         let mut references = message_ids(message, "References");
         if references.is_empty() {
             references = message_ids(message, "In-Reply-To");
         }
-        references.retain(|id| *id != in_reply_to);
-        references.push(in_reply_to.clone());
+        references.retain(|id| Some(id) != in_reply_to.as_ref());
+        references.extend(in_reply_to.clone());
         Self::new(message, in_reply_to, references)
     }
 
     /// Reads the headers of an existing draft; `None` if it is no reply.
     pub(super) fn of_draft(draft: &Message) -> Option<Self> {
         let in_reply_to = message_ids(draft, "In-Reply-To").pop()?;
-        Self::new(draft, in_reply_to, message_ids(draft, "References"))
+        Self::new(draft, Some(in_reply_to), message_ids(draft, "References"))
     }
 
-    fn new(message: &Message, in_reply_to: String, mut references: Vec<String>) -> Option<Self> {
+    fn new(message: &Message, in_reply_to: Option<String>, mut references: Vec<String>) -> Option<Self> {
         let excess = references.len().saturating_sub(MAX_REFERENCES);
         if excess > 0 {
             references.drain(1..=excess);
@@ -70,7 +71,7 @@ mod tests {
     fn reply_references_the_answered_and_earlier_messages() {
         let headers = |headers| ThreadHeaders::replying_to(&message(headers)).unwrap();
         let first = headers(&[("Message-Id", "<a@x.co>")]);
-        assert_eq!((first.thread_id.as_str(), first.in_reply_to.as_str()), ("t1", "a@x.co"));
+        assert_eq!((first.thread_id.as_str(), first.in_reply_to.as_deref()), ("t1", Some("a@x.co")));
         assert_eq!(first.references, ["a@x.co"]);
         let later = headers(&[
             ("Message-ID", "<c@x.co>"),
@@ -80,7 +81,9 @@ mod tests {
         assert_eq!(later.references, ["a@x.co", "b@x.co", "c@x.co"]);
         let without = headers(&[("Message-ID", "<c@x.co>"), ("In-Reply-To", "<b@x.co>")]);
         assert_eq!(without.references, ["b@x.co", "c@x.co"]);
-        assert!(ThreadHeaders::replying_to(&message(&[])).is_none());
+        let nameless = headers(&[("References", "<a@x.co>")]);
+        assert_eq!((nameless.thread_id.as_str(), nameless.in_reply_to), ("t1", None));
+        assert_eq!(nameless.references, ["a@x.co"]);
         assert!(ThreadHeaders::of_draft(&message(&[("Message-ID", "<a@x.co>")])).is_none());
     }
 
@@ -99,7 +102,7 @@ mod tests {
             ("References", &all.join(" ")),
         ]));
         let headers = headers.unwrap();
-        assert_eq!((headers.references.len(), headers.in_reply_to.as_str()), (MAX_REFERENCES, "z@x.co"));
+        assert_eq!((headers.references.len(), headers.in_reply_to.as_deref()), (MAX_REFERENCES, Some("z@x.co")));
         assert_eq!((headers.references[0].as_str(), headers.references[18].as_str()), ("0@x.co", "49@x.co"));
     }
 }

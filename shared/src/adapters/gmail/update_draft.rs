@@ -9,6 +9,7 @@ use super::mail_input::{Body, Subject};
 use super::message::Message;
 use super::original_message::header_mailboxes;
 use super::outgoing_mail::OutgoingMail;
+use super::sender::SenderChoice;
 use super::texts::TextForms;
 use super::thread_headers::ThreadHeaders;
 use crate::adapters::prelude::*;
@@ -38,6 +39,8 @@ pub(super) struct UpdateDraft {
     html: Option<Body>,
     /// Files to attach, 25 MiB in total.
     attachments: Option<Files>,
+    /// The account's address or alias that sends it; with another display name as `Ann <ann@example.com>`.
+    from: Option<Mailbox>,
 }
 
 impl Action for UpdateDraft {
@@ -52,7 +55,12 @@ impl Action for UpdateDraft {
     fn check(&self) -> Result<()> {
         let named = self.named();
         let is_named = self.to.is_some() || self.cc.is_some() || self.bcc.is_some() || self.subject.is_some();
-        if !is_named && self.reply_to.is_none() && self.attachments.is_none() && self.texts().is_empty() {
+        if !is_named
+            && self.from.is_none()
+            && self.reply_to.is_none()
+            && self.attachments.is_none()
+            && self.texts().is_empty()
+        {
             return Err(Error::Missing(vec!["body".to_owned()]));
         }
         if !self.texts().is_empty() {
@@ -88,6 +96,7 @@ impl UpdateDraft {
     /// Returns a mail of what is named.
     fn named(&self) -> OutgoingMail {
         let (text, html) = self.texts().both();
+        let files = attachment::files(self.attachments.as_ref(), html.as_deref());
         OutgoingMail {
             to: address::of(self.to.as_ref()),
             cc: address::of(self.cc.as_ref()),
@@ -96,7 +105,7 @@ impl UpdateDraft {
             subject: self.subject.as_deref().unwrap_or_default().to_owned(),
             text,
             html,
-            files: attachment::files(self.attachments.as_ref()),
+            files,
             ..OutgoingMail::default()
         }
     }
@@ -124,7 +133,10 @@ impl UpdateDraft {
             mail.files = attachment::of_message(api, old).await?;
         }
         mail.thread = ThreadHeaders::of_draft(old);
-        Ok(mail)
+        match &self.from {
+            Some(from) => SenderChoice { from: Some(from), signature: false }.apply(api, mail).await,
+            None => Ok(OutgoingMail { from: header_mailboxes(old, "From").into_iter().next(), ..mail }),
+        }
     }
 }
 

@@ -170,14 +170,13 @@ impl Mailbox {
     pub(crate) fn find_thread(&self, incoming: &Mail<'_>, thread_id: Option<&str>) -> Option<String> {
         let mut named = mail::ids(incoming, "In-Reply-To");
         named.extend(mail::ids(incoming, "References"));
-        if named.is_empty() {
-            return None;
-        }
+        // A message without an id cannot be named: RFC 5322 section 3.6.4.
+        let is_nameless = |parent: &Mail<'_>| thread_id.is_some() && mail::ids(parent, "Message-ID").is_empty();
         let subject = incoming.thread_name().unwrap_or("");
         let candidates = self.messages.iter().filter(|message| thread_id.is_none_or(|id| message.thread_id == id));
         let mut parents = candidates.filter(|message| {
             mail::parse(&message.raw).is_some_and(|parsed| {
-                mail::ids(&parsed, "Message-ID").iter().any(|id| named.contains(id))
+                (is_nameless(&parsed) || mail::ids(&parsed, "Message-ID").iter().any(|id| named.contains(id)))
                     && parsed.thread_name().unwrap_or("").eq_ignore_ascii_case(subject)
             })
         });

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::mailbox::{Mailbox, Message};
 use super::search::Query;
+use super::settings::alias;
 use super::{ErrorResponse, authorized_account, bad_request, error, mail, not_found, parts, scope, upload, validation};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult, Page, paginate};
 use crate::state::SandboxState;
@@ -100,7 +101,8 @@ pub(crate) fn resolve_thread(
     }
 }
 
-/// Applies Gmail's changes to an outgoing mail: its own `Message-ID`, a missing `Date`, and `From` if it is not the account's.
+/// Applies Gmail's changes to an outgoing mail: its own `Message-ID`, a missing `Date`, and `From` if it is not the account's or its
+/// alias's. It is then the bare address (<https://github.com/openclaw/gogcli/issues/78>).
 fn add_gmail_headers(state: &mut SandboxState, account: &str, raw: &[u8]) -> Vec<u8> {
     let id = format!("<CAF{}@mail.gmail.com>", state.entropy.hex(16));
     let mut outgoing = mail::with_header(raw, "Message-ID", &id);
@@ -113,9 +115,8 @@ fn add_gmail_headers(state: &mut SandboxState, account: &str, raw: &[u8]) -> Vec
         let now = DateTime::from_timestamp(state.clock.seconds());
         outgoing = mail::with_header(&outgoing, "Date", &now.to_rfc822());
     }
-    if !from.iter().any(|address| address == account) {
-        let name = state.gmail.mailbox(account).map(|mailbox| mailbox.name.clone()).unwrap_or_default();
-        outgoing = mail::with_header(&outgoing, "From", &format!("{name} <{account}>"));
+    if !from.iter().any(|address| *address == account || *address == alias(account)) {
+        outgoing = mail::with_header(&outgoing, "From", account);
     }
     outgoing
 }

@@ -7,17 +7,27 @@ use crate::fixtures::gmail;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-/// `settings.sendAs.list`: the account's own address, and an alias.
+/// An address from which an account sends without asking, and the replies to which come to its mailbox.
+pub(crate) fn alias(account: &str) -> String {
+    let (local, domain) = account.split_once('@').unwrap_or((account, "example.com"));
+    format!("{local}.sales@{domain}")
+}
+
+/// `settings.sendAs.list`: the account's own address, an alias, one that is not verified, and one of another mailbox.
 pub(crate) fn send_as(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let account = read(state, request)?;
     let name = state.gmail.mailbox(&account).ok_or_else(not_found)?.name.clone();
     let (local, domain) = account.split_once('@').unwrap_or((&account, "example.com"));
     let own =
         json!({"sendAsEmail": account, "displayName": name, "isPrimary": true, "isDefault": true, "signature": ""});
-    let alias = json!({"sendAsEmail": format!("{local}.sales@{domain}"), "displayName": format!("{name}, sales"),
+    let alias = json!({"sendAsEmail": alias(&account), "displayName": format!("{name}, sales"),
         "replyToAddress": format!("sales@{domain}"), "signature": "<div><b>Sales</b></div>", "treatAsAlias": true,
         "verificationStatus": "accepted"});
-    Ok(ApiResponse::json(200, json!({"sendAs": [own, alias]})))
+    let unverified = json!({"sendAsEmail": format!("{local}.new@{domain}"), "displayName": "", "treatAsAlias": true,
+        "verificationStatus": "pending"});
+    let shared = json!({"sendAsEmail": format!("support@{domain}"), "displayName": "Support", "treatAsAlias": false,
+        "verificationStatus": "accepted"});
+    Ok(ApiResponse::json(200, json!({"sendAs": [own, alias, unverified, shared]})))
 }
 
 /// `settings.filters.list`.

@@ -1,0 +1,35 @@
+//! What the caller of an action has to know of a mail's recipients.
+
+use serde::{Deserialize, Serialize};
+
+/// Most names of a mail, and most characters of each.
+const MAX_LEFT_OUT: usize = 20;
+const MAX_LEFT_OUT_CHARACTERS: usize = 80;
+
+/// Remarks of a mail, as its checkpoint has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Remarks {
+    /// Who should get it and has no address.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) left_out: Vec<String>,
+    /// True if the aliases of the account could not be read, so that one may be among the recipients.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) aliases_unknown: bool,
+}
+
+impl Remarks {
+    /// Returns the remarks in a length that can be stored.
+    pub(super) fn short(&self) -> Self {
+        let names = self.left_out.iter().take(MAX_LEFT_OUT);
+        let left_out = names.map(|text| text.chars().take(MAX_LEFT_OUT_CHARACTERS).collect()).collect();
+        Self { left_out, ..self.clone() }
+    }
+
+    /// Returns a sentence for the result.
+    pub(super) fn note(&self) -> Option<&'static str> {
+        self.aliases_unknown.then_some(
+            "The account's aliases could not be read with this grant, so one of them may be among the recipients.",
+        )
+    }
+}
