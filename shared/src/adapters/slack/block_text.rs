@@ -32,7 +32,7 @@ pub(super) fn of_message(reader: &mut Reader<'_>, text: &str, blocks: &Value, at
 }
 
 /// Joins two texts, unless one says all that the other says. Slack writes the `text` of a person's message into blocks too.
-fn joined(text: String, more: String) -> String {
+pub(super) fn joined(text: String, more: String) -> String {
     let (key, more_key) = (comparable(&text), comparable(&more));
     if more.is_empty() || key.contains(&more_key) && !text.is_empty() {
         text

@@ -78,7 +78,7 @@ pub(super) struct Message {
     pub(super) created_at: Option<String>,
     /// The one who posted it.
     pub(super) author: Option<Author>,
-    /// The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    /// The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     pub(super) text: Option<String>,
     /// The mentions in the text.
     pub(super) mentions: Option<Vec<Mention>>,
@@ -158,12 +158,13 @@ impl MessageContent<'_> {
         let mut reader = Reader::new(&name_of);
         let text = self.text.unwrap_or_default();
         let text = block_text::of_message(&mut reader, text, self.blocks, self.attachments);
+        let text = self.files.iter().map(FileObject::text).fold(text, block_text::joined);
         (text, reader.mentions)
     }
 
     /// Returns what a search finds the message by, in lower case: its text, and the names of its files.
     pub(super) fn searchable(&self, api: &Api<'_>) -> String {
-        let files = self.files.iter().flat_map(|file| [&file.name, &file.title]).flatten();
+        let files = self.files.iter().filter_map(|file| file.name.as_ref());
         files.fold(self.read(api).0, |text, name| format!("{text}\n{name}")).to_lowercase()
     }
 

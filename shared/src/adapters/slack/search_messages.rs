@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(found_ts(&data), ["1.000005", "1.000004", "1.000003", "1.000002"]);
         let texts: Vec<_> = (0..4).map(|index| data["messages"][index]["text"].as_str()).collect();
         let link = "disk usage (https://x.example/full)";
-        assert_eq!(texts, [Some("Disk full"), Some("Disk\nState: Full"), None, Some(link)]);
+        assert_eq!(texts, [Some("Disk full"), Some("Disk\nState: Full"), Some("File: Full report"), Some(link)]);
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Slack: two workspaces, the OAuth server and the Web API. Every response has status 200 but that of a rate
 //! limit; `ok` distinguishes success and error.
 
+mod alerts;
 mod args;
 mod chat;
 mod conversations;
@@ -39,6 +40,7 @@ use rate_limits::CallTimes;
 use team::Team;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
+pub(crate) use alerts::show as show_alerts;
 pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue, revoke_user_tokens, uninstall_from};
 pub use strangeness::{OldestPage, SlackLimits, SlackStrangeness};

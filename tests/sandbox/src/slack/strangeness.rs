@@ -13,6 +13,8 @@ pub struct SlackStrangeness {
     /// (<https://docs.slack.dev/reference/events/message/bot_message>), and fields of the metadata beside `event_type` and
     /// `event_payload` (`entities` of <https://docs.slack.dev/messaging/work-objects>).
     pub completes_app_messages: bool,
+    /// True if another app posts to [`ALERTS`](crate::fixtures::slack::ALERTS), without any `text`.
+    pub has_alerts: bool,
     /// The page of a history with `oldest` and without `latest`.
     pub oldest_page: OldestPage,
     /// The limits of the app.
@@ -52,6 +54,7 @@ impl SlackStrangeness {
         Self {
             rewrites_texts: false,
             completes_app_messages: false,
+            has_alerts: false,
             oldest_page: OldestPage::Newest,
             limits: SlackLimits::None,
             redirects_downloads: false,
@@ -62,6 +65,7 @@ impl SlackStrangeness {
         Self {
             rewrites_texts: true,
             completes_app_messages: true,
+            has_alerts: true,
             oldest_page: OldestPage::ClosestToOldest,
             limits: SlackLimits::Internal,
             redirects_downloads: true,
