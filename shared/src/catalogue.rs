@@ -38,6 +38,8 @@ pub struct Entry {
     /// The hints on what a call does.
     pub hints: Hints,
     input_schema: Value,
+    /// The fields of the input that few calls need.
+    rare_fields: Vec<String>,
     output_schema: Value,
 }
 
@@ -55,6 +57,7 @@ impl Entry {
             tier: action.tier,
             hints: action.hints(),
             input_schema,
+            rare_fields: rare_fields(action),
             output_schema: separate(action.output_schema()).0,
         }
     }
@@ -72,6 +75,7 @@ impl Entry {
             tier: Tier::Core,
             hints: tool.hints(),
             input_schema,
+            rare_fields: vec![],
             output_schema: separate(tool.output_schema()).0,
         }
     }
@@ -81,11 +85,21 @@ impl Entry {
         format!("{}_{}", self.tool, self.action)
     }
 
-    /// Returns the JSON Schema of the input: as it is, or in the strict subset of OpenAI.
-    pub fn input_schema(&self, is_strict: bool) -> Value {
-        let schema = compact(self.input_schema.clone());
-        if is_strict { schema::strict(&schema) } else { schema }
+    /// Returns the JSON Schema of the input in a form.
+    pub fn input_schema(&self, form: SchemaForm) -> Value {
+        let mut schema = compact(self.input_schema.clone());
+        if let (TierFilter::Core, Some(fields)) = (form.tier, schema["properties"].as_object_mut()) {
+            fields.retain(|name, _| !self.rare_fields.contains(name));
+        }
+        if form.is_strict { schema::strict(&schema) } else { schema }
     }
+}
+
+/// Returns the optional fields of an action that a list of core actions leaves out. Calls may have them nevertheless.
+fn rare_fields(action: &ActionDef) -> Vec<String> {
+    let schema = action.marked_schema();
+    let rare = |(name, field): (&String, &Value)| (field["x-tier"] == "all").then(|| name.clone());
+    schema["properties"].as_object().into_iter().flatten().filter_map(rare).collect()
 }
 
 /// Returns a schema without what each format has beside it, and its description.

@@ -138,13 +138,15 @@ async fn a_provider_error_returns_a_fallback_message_and_is_logged() {
     app.advance(1);
     let refusal = json!({ "ok": false, "error": "not_in_channel" });
     app.fault(Fault::status("slack", 200, refusal).at_path("/api/chat.postMessage"));
-    let result = app.submit("u1", message().with("channel", "general")).await.failed("PROVIDER_REJECTED");
+    let alone = message().with("channel", "general").with("joinChannel", false);
+    let result = app.submit("u1", alone).await.failed("PROVIDER_REJECTED");
     assert!(result.error.message.contains("join_channel lets the app into a public channel"), "{:?}", result.error);
     assert_eq!(result.fallback_message, "Slack is paused.");
     let logged = app.logged_errors("agentId=a").await.errors;
     assert_eq!(logged.len(), 2);
     // A channel's name is the caller's word, as its text is.
-    assert_eq!(logged[0].payload, json!({ "channel": "[redacted]", "text": "[redacted]" }));
+    let payload = json!({ "channel": "[redacted]", "joinChannel": "[redacted]", "text": "[redacted]" });
+    assert_eq!(logged[0].payload, payload);
     assert_eq!(logged[0].attempt, Some(1));
     app.effects(EffectKind::MessagePosted).assert_none();
     app.effects(EffectKind::TaskFailed).assert_count(2);

@@ -39,6 +39,7 @@ struct ToolsIn {
     /// Lists only connected tools (true) or only unconnected ones (false).
     connected: Option<bool>,
     /// The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`.
+    /// Definitions of `core` leave out the fields that few calls need; calls may have them.
     #[param(inline)]
     tier: Option<TierFilter>,
     /// Words to search for in names and descriptions, such as `reply to a mail`. At most 20 actions, the best match first.
@@ -88,8 +89,12 @@ impl ToolsIn {
         Selection { actions: self.actions.clone(), effects: self.effect.clone(), tier, query: self.q.clone() }
     }
 
-    fn schema_form(&self) -> SchemaForm {
-        SchemaForm { is_strict: self.strict.unwrap_or_default(), with_output: self.output_schemas.unwrap_or_default() }
+    fn schema_form(&self, tier: TierFilter) -> SchemaForm {
+        SchemaForm {
+            tier,
+            is_strict: self.strict.unwrap_or_default(),
+            with_output: self.output_schemas.unwrap_or_default(),
+        }
     }
 }
 
@@ -213,7 +218,7 @@ pub(super) async fn list(engine: &'static Engine, request: &Request) -> Result<R
     let selected = selection.apply(entries);
     match input.format {
         Some(format) => {
-            let tools = catalogue::definitions(format, &selected, input.schema_form());
+            let tools = catalogue::definitions(format, &selected, input.schema_form(selection.tier()));
             Reply::ok(&ToolsOut::Definitions { tools })
         }
         None => {

@@ -228,7 +228,7 @@ impl ActionDef {
     }
 
     /// Returns the schema with the marks of [`context`], which are not published.
-    pub(super) fn marked_schema(&self) -> Value {
+    pub(crate) fn marked_schema(&self) -> Value {
         (self.input_schema)()
     }
 

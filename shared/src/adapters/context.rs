@@ -7,7 +7,8 @@
 //! * `x-empty`: `refused` for a time: an empty one is no time, and is not taken for its absence;
 //! * `x-file`: a file, with its most bytes: see `files.rs`;
 //! * `x-form`: the form in words, where the schema alone does not say it;
-//! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text.
+//! * `x-multiline`: the text may have several lines. Control characters are removed from it, and refused in every other text;
+//! * `x-tier`: `all` for a field that few calls need: a list of core actions for a model leaves it out.
 
 mod expand;
 mod files;

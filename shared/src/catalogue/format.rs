@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Entry;
+use super::{Entry, TierFilter};
 use crate::adapters::action::Hints;
 
 /// A format of tool definitions for models. Each action is a separate tool, named `<tool>_<action>`.
@@ -111,8 +111,10 @@ pub struct GeminiFunction {
 }
 
 /// The form of the schemas in tool definitions.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct SchemaForm {
+    /// The rank: inputs of [`TierFilter::Core`] are without the fields that few calls need.
+    pub tier: TierFilter,
     /// True for OpenAI's strict subset.
     pub is_strict: bool,
     /// True to add the schemas of the outputs, where the format has a place for them.
@@ -140,7 +142,7 @@ fn openai(entry: &Entry, form: SchemaForm) -> OpenAiFunction {
     OpenAiFunction {
         name: entry.name(),
         description: entry.description.clone(),
-        parameters: entry.input_schema(form.is_strict),
+        parameters: entry.input_schema(form),
         strict: form.is_strict,
     }
 }
@@ -154,7 +156,7 @@ fn anthropic(entry: &Entry, form: SchemaForm) -> ToolDefinition {
     ToolDefinition::Anthropic {
         name: entry.name(),
         description: entry.description.clone(),
-        input_schema: entry.input_schema(form.is_strict),
+        input_schema: entry.input_schema(form),
     }
 }
 
@@ -162,7 +164,7 @@ fn gemini(entry: &Entry, form: SchemaForm) -> GeminiFunction {
     GeminiFunction {
         name: entry.name(),
         description: entry.description.clone(),
-        parameters_json_schema: entry.input_schema(form.is_strict),
+        parameters_json_schema: entry.input_schema(form),
     }
 }
 
@@ -171,7 +173,7 @@ fn mcp(entry: &Entry, form: SchemaForm) -> ToolDefinition {
         name: entry.name(),
         title: entry.title.clone(),
         description: entry.description.clone(),
-        input_schema: entry.input_schema(form.is_strict),
+        input_schema: entry.input_schema(form),
         output_schema: form.with_output.then(|| entry.output_schema.clone()),
         annotations: entry.hints,
     }

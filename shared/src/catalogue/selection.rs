@@ -62,13 +62,18 @@ impl Selection {
         Err(Error::invalid("actions", reason))
     }
 
-    /// Returns the selected entries.
-    pub fn apply(&self, entries: Vec<Entry>) -> Vec<Entry> {
+    /// Returns the ranks of the selection.
+    pub fn tier(&self) -> TierFilter {
         let default = match self.actions.is_empty() && self.query.is_none() {
             true => TierFilter::Core,
             false => TierFilter::All,
         };
-        let is_core_only = self.tier.unwrap_or(default) == TierFilter::Core;
+        self.tier.unwrap_or(default)
+    }
+
+    /// Returns the selected entries.
+    pub fn apply(&self, entries: Vec<Entry>) -> Vec<Entry> {
+        let is_core_only = self.tier() == TierFilter::Core;
         let is_selected = |entry: &Entry| {
             (self.actions.is_empty() || self.actions.iter().any(|name| is_named(entry, name)))
                 && (self.effects.is_empty() || self.effects.contains(&entry.effect))

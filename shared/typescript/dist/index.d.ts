@@ -6214,7 +6214,11 @@ interface operations {
         /** @description Lists only these tools, such as `gmail,slack`. `engine` stands for the own tools of the engine. */tools?: string; /** @description Lists only these actions, such as `send_email` or `gmail_send_email`. */
         actions?: string; /** @description Lists only actions of these effects, such as `read,idempotent`. */
         effect?: string; /** @description Lists only connected tools (true) or only unconnected ones (false). */
-        connected?: boolean; /** @description The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`. */
+        connected?: boolean;
+        /**
+         * @description The ranks of the listed actions. By default `core` with `format`, unless `actions` or `q` is given; otherwise `all`.
+         *     Definitions of `core` leave out the fields that few calls need; calls may have them.
+         */
         tier?: "core" | "all"; /** @description Words to search for in names and descriptions, such as `reply to a mail`. At most 20 actions, the best match first. */
         q?: string; /** @description The format of a model provider; the format of this API by default. */
         format?: "openai" | "openai-responses" | "anthropic" | "gemini" | "mcp"; /** @description True for inputs in the strict subset of OpenAI, where null stands for an absent field. Needs `format`. */

@@ -78,6 +78,27 @@ async fn the_default_list_fits_into_a_models_context() {
 }
 
 #[tokio::test]
+async fn fields_that_few_calls_need_are_listed_on_wish_and_always_accepted() {
+    let app = TestApp::start().await;
+    app.connect("u1", "slack").await;
+    let fields = async |query: &str| {
+        let list = definitions(&app, &format!("format=mcp&{query}")).await;
+        let tool = list.into_iter().find(|one| one["name"] == "slack_send_message").unwrap();
+        tool["inputSchema"]["properties"].as_object().unwrap().clone()
+    };
+    for query in ["tools=slack", "tier=core", "actions=send_message&tier=core", "strict=true"] {
+        let listed = fields(query).await;
+        assert!(listed.contains_key("channel") && !listed.contains_key("unfurlLinks"), "{query}: {listed:?}");
+    }
+    for query in ["tier=all", "actions=send_message", "q=send+message", "strict=true&tier=all"] {
+        assert!(fields(query).await.contains_key("unfurlLinks"), "{query}");
+    }
+    let arguments = json!({ "channel": "general", "text": "Hi", "unfurlLinks": false });
+    let call = json!({ "name": "slack_send_message", "arguments": arguments, "agentId": "a", "callId": "c1" });
+    assert_eq!(app.post("u1", "/call", call).await.ok()["isError"], false);
+}
+
+#[tokio::test]
 async fn hints_say_what_a_call_does() {
     let app = TestApp::start().await;
     let mcp = definitions(&app, "format=mcp&tier=all").await;

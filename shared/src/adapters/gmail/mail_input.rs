@@ -34,6 +34,7 @@ pub(super) struct MailInput {
     /// Recipients of a blind copy, hidden from the others.
     pub(super) bcc: Option<Recipients>,
     /// The address to which replies go, if not the sender's.
+    #[schemars(extend("x-tier" = "all"))]
     pub(super) reply_to: Option<Mailbox>,
     /// The text as HTML.
     pub(super) html: Option<Body>,

@@ -23,6 +23,7 @@ pub(super) struct FetchMessages {
     cursor: Option<Cursor>,
     /// True to add Slack's markup.
     #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
     raw: bool,
 }
 

@@ -27,6 +27,7 @@ pub(super) struct FetchThread {
     cursor: Option<Cursor>,
     /// True to add Slack's markup.
     #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
     raw: bool,
 }
 

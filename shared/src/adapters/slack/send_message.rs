@@ -26,16 +26,21 @@ pub(super) struct SendMessage {
     #[schemars(extend("x-aliases" = ["thread_ts"]))]
     thread_ts: Option<ThreadTs>,
     /// Block Kit blocks, shown instead of `text`, which remains the notification.
+    #[schemars(extend("x-tier" = "all"))]
     blocks: Option<Blocks>,
     #[serde(default)]
     mentions: Mentions,
     /// True to show a reply in the channel too. Requires `threadTs`.
+    #[schemars(extend("x-tier" = "all"))]
     reply_broadcast: Option<bool>,
     /// False to hide previews of links to pages.
+    #[schemars(extend("x-tier" = "all"))]
     unfurl_links: Option<bool>,
     /// False to hide previews of links to media.
+    #[schemars(extend("x-tier" = "all"))]
     unfurl_media: Option<bool>,
     /// False to join no channel.
+    #[schemars(extend("x-tier" = "all"))]
     join_channel: Option<bool>,
 }
 
