@@ -2,6 +2,7 @@
 
 mod files;
 mod shared_bot;
+mod texts;
 
 use crate::support::builders::intent;
 use crate::support::{EffectKind, TestApp};

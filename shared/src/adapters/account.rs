@@ -13,6 +13,8 @@ pub struct AccountSpec {
     pub granted: fn(&Value) -> Option<Account>,
     /// The calls that ask for the account of a token, the most telling one first.
     pub queries: &'static [AccountQuery],
+    /// The call that tells the account's address on the web where the token response does not.
+    pub link: Option<&'static AccountQuery>,
     /// The stored field with the provider's id of the person for whom the app's token acts; `None` if every token is a person's.
     pub person: Option<&'static str>,
 }

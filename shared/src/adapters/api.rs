@@ -80,6 +80,8 @@ pub struct Api<'a> {
     pub connection: String,
     /// The provider's id of the person for whom the app's token acts, if it is known.
     pub person: Option<&'a str>,
+    /// The address of the account on the web, if it is known.
+    pub site: Option<&'a str>,
     /// The author marks of the connection.
     pub authorship: &'a dyn Authorship,
     /// The action's context.
@@ -133,6 +135,7 @@ impl<'a> Api<'a> {
             token,
             connection: String::new(),
             person: None,
+            site: None,
             authorship: &NoAuthor,
             context: &Value::Null,
             effect: Effect::Create,

@@ -31,6 +31,7 @@ pub static ADAPTER: Adapter = Adapter {
     account: AccountSpec {
         granted: |_| None,
         queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "me"], account }],
+        link: None,
         person: None,
     },
     headers: &[],

@@ -16,6 +16,7 @@ mod delete_message;
 mod direct_message;
 #[cfg(test)]
 mod documented;
+mod emoji;
 mod failure;
 mod fetch_messages;
 mod fetch_thread;

@@ -17,6 +17,7 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
         path: &["api", "1.0", "users", "me"],
         account: from_data,
     }],
+    link: None,
     person: None,
 };
 

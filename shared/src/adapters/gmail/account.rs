@@ -25,6 +25,7 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
             account: from_profile,
         },
     ],
+    link: None,
     person: None,
 };
 

@@ -12,6 +12,7 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     granted,
     // https://developers.notion.com/reference/get-self
     queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "users", "me"], account: from_bot }],
+    link: None,
     person: None,
 };
 

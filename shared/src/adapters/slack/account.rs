@@ -7,17 +7,12 @@ use super::ORIGIN;
 use crate::account::{Account, AccountId};
 use crate::adapters::account::{AccountQuery, AccountSpec, text};
 
-pub(super) const ACCOUNT: AccountSpec = AccountSpec {
-    granted,
-    // https://docs.slack.dev/reference/methods/auth.test
-    queries: &[AccountQuery {
-        method: Method::POST,
-        origin: ORIGIN,
-        path: &["api", "auth.test"],
-        account: from_auth_test,
-    }],
-    person: Some("authedUserId"),
-};
+pub(super) const ACCOUNT: AccountSpec =
+    AccountSpec { granted, queries: &[AUTH_TEST], link: Some(&AUTH_TEST), person: Some("authedUserId") };
+
+/// <https://docs.slack.dev/reference/methods/auth.test>
+const AUTH_TEST: AccountQuery =
+    AccountQuery { method: Method::POST, origin: ORIGIN, path: &["api", "auth.test"], account: from_auth_test };
 
 /// The grant that a revocation ends: the app's bot in the team.
 pub(super) fn grants(account: &Account) -> Vec<String> {
@@ -35,7 +30,9 @@ fn granted(response: &Value) -> Option<Account> {
 /// Reads whose token it is: a person's, or the bot's itself.
 fn from_auth_test(response: &Value) -> Option<Account> {
     let team = text(response, "/team_id").or_else(|| text(response, "/enterprise_id"));
-    account(team, text(response, "/user_id"), text(response, "/team"), text(response, "/url"))
+    // The address of an organization is that of none of its workspaces.
+    let link = text(response, "/url").filter(|_| response["is_enterprise_install"] != true);
+    account(team, text(response, "/user_id"), text(response, "/team"), link)
 }
 
 fn account(team: Option<&str>, user: Option<&str>, workspace: Option<&str>, link: Option<&str>) -> Option<Account> {

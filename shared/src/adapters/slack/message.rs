@@ -7,6 +7,7 @@ use super::channel::{ChannelRef, ResolvedChannel};
 use super::file::{FileObject, FileRef};
 use super::markup::{Mention, MentionKind, Reader};
 use super::page::{self, ResponseMetadata};
+use super::permalink;
 use super::time;
 use super::user::{self, cached_name};
 use crate::adapters::api::Call;
@@ -203,13 +204,15 @@ impl MessageObject {
         MessageContent { text: text.as_deref(), blocks, attachments, files }
     }
 
-    /// Returns the message as output; with `raw` also as Slack sent it.
-    pub(super) fn into_output(self, api: &Api<'_>, raw: bool) -> Message {
+    /// Returns the message of a channel as output; with `raw` also as Slack sent it.
+    pub(super) fn into_output(self, api: &Api<'_>, channel: &str, raw: bool) -> Message {
+        let link = permalink::of(api, channel, &self.ts, self.thread_ts.as_deref());
         let content = self.content().to_message(api, &self.ts, raw);
         let own_name = self.username.or_else(|| self.bot_profile.and_then(|bot| bot.name));
         let name = own_name.or_else(|| self.user.as_deref().and_then(|id| cached_name(api, id)));
         Message {
             author: Author::of(self.user, name, self.bot_id),
+            link,
             subtype: self.subtype,
             thread_ts: self.thread_ts,
             reply_count: self.reply_count,
@@ -232,6 +235,12 @@ impl ChangedMessage {
         let ts = self.ts.clone();
         ActionOutput::new(message, self).with_id(ts)
     }
+
+    /// Returns the output of an action on this message, which a person can open.
+    pub(super) fn into_linked_output(self, api: &Api<'_>, message: &str) -> ActionOutput<Self> {
+        let link = permalink::of(api, &self.channel.id, &self.ts, self.thread_ts.as_deref());
+        self.into_output(message).with_link(link)
+    }
 }
 
 /// Reads the page of messages that a caller requested. `call` has the other parameters.
@@ -249,7 +258,7 @@ pub(super) async fn list(
     let read = page::read(api, call.query("channel", &channel.id), limit.get(), cursor).await;
     let (history, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
     learn_names(api, history.messages.iter().map(MessageObject::content)).await;
-    let messages = history.messages.into_iter().map(|message| message.into_output(api, raw));
+    let messages = history.messages.into_iter().map(|message| message.into_output(api, &channel.id, raw));
     Ok(List::of(messages, page::next_cursor(history.response_metadata)))
 }
 

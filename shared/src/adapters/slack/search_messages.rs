@@ -80,7 +80,7 @@ impl SearchMessages {
             for message in history.messages {
                 let ts = message.ts.clone();
                 if self.matches(api, &message) {
-                    let found = message.into_output(api, self.raw);
+                    let found = message.into_output(api, &channel.id, self.raw);
                     if !room.take(&found) && !messages.is_empty() {
                         return Ok((messages, before));
                     }

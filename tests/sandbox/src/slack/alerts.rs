@@ -21,7 +21,8 @@ fn channel() -> Channel {
     let members = [slack::ALEX, slack::SAM, slack::KIM, slack::BOT_USER];
     let first = parse_ts(slack::ALERT).unwrap_or_default();
     let created = first / 1_000_000 - 86_400;
-    let mut alerts = Channel::new(slack::ALERTS, "alerts", ConversationKind::Public, &members, created, "What is wrong");
+    let mut alerts =
+        Channel::new(slack::ALERTS, "alerts", ConversationKind::Public, &members, created, "What is wrong");
     for (minutes, body) in [(0, incident()), (10, build()), (20, snippet()), (30, report())] {
         alerts.add_message(Message::new(first + minutes * 60_000_000, None, body));
     }
