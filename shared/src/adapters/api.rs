@@ -82,6 +82,8 @@ pub struct Api<'a> {
     pub person: Option<&'a str>,
     /// The address of the account on the web, if it is known.
     pub site: Option<&'a str>,
+    /// The provider's id of the workspace that calls must name, where the token does not.
+    pub workspace: Option<&'a str>,
     /// The author marks of the connection.
     pub authorship: &'a dyn Authorship,
     /// The action's context.
@@ -136,6 +138,7 @@ impl<'a> Api<'a> {
             connection: String::new(),
             person: None,
             site: None,
+            workspace: None,
             authorship: &NoAuthor,
             context: &Value::Null,
             effect: Effect::Create,

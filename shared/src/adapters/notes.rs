@@ -6,7 +6,7 @@ mod list_notes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::account::{AccountQuery, AccountSpec};
+use super::account::{AccountQuery, AccountSpec, no_workspace};
 use super::action::ActionDef;
 use super::api::{Failure, JsonResponse};
 use super::rate_limit::LimitScope;
@@ -32,6 +32,7 @@ pub static ADAPTER: Adapter = Adapter {
         granted: |_| None,
         queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "me"], account }],
         link: None,
+        workspace: no_workspace,
         person: None,
     },
     headers: &[],

@@ -58,6 +58,7 @@ mod upload_file;
 mod user;
 mod user_info;
 mod user_name;
+mod workspace;
 
 use serde_json::{Value, json};
 
@@ -94,6 +95,7 @@ pub static ADAPTER: Adapter = Adapter {
             CHAT_WRITE,
             "channels:read",
             "groups:read",
+            "im:read",
             "mpim:read",
             "channels:history",
             "groups:history",
@@ -188,7 +190,7 @@ const WRITE_MESSAGES_SCOPES: Scopes = &[&[CHAT_WRITE]];
 const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
 
 /// The requested types decide which of them is needed.
-const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read"]];
+const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read", "im:read", "mpim:read"]];
 
 /// The placeholder of [`Adapter::placeholder`]. The address of an upload must have the origin that the action expects.
 fn placeholder(request: &Request, _effect_key: &str) -> Value {

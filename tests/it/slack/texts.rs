@@ -5,7 +5,7 @@ use crate::accounts::user_token::clients;
 use crate::support::TestApp;
 use crate::support::builders::intent;
 use sandbox::Strangeness;
-use sandbox::fixtures::slack::{ALERT, ALERTS, GENERAL, KIM, SAM};
+use sandbox::fixtures::slack::{ALERT, ALERTS, ALEX, GENERAL, KIM, SAM};
 use serde_json::{Value, json};
 
 /// Slack as strange as it is, without limits, and with the person's own token for the search.
@@ -74,7 +74,7 @@ async fn what_is_read_and_sent_has_a_link_without_a_further_call() {
     assert_eq!(one["link"], first);
     let message = json!({ "channel": ALERTS, "text": "Seen", "threadTs": ALERT });
     let sent = app.submit("u1", intent("slack", "send_message").context(message)).await.succeeded();
-    let sent_link = sent.task.result.unwrap().link.unwrap();
+    let sent_link = sent.metadata.unwrap().link.unwrap();
     assert!(sent_link.ends_with(&format!("?thread_ts={ALERT}&cid={ALERTS}")), "{sent_link}");
     assert_eq!(app.sandbox.sandbox.call_count("/slack/api/chat.getPermalink"), 0);
     let read = run_action(&app, "u1", "get_permalink", json!({ "channel": ALERTS, "ts": reply })).await;
@@ -110,4 +110,40 @@ async fn people_are_mentioned_by_name() {
     let unclear =
         fail_action(&app, "send_message", json!({ "channel": ALERTS, "text": "<@Okafor>" }), "NOT_FOUND").await;
     assert!(unclear.contains(&format!("{SAM} (Sam Okafor)")), "{unclear}");
+}
+
+#[tokio::test]
+async fn a_person_lists_their_own_direct_conversations_and_groups() {
+    let app = strange_app().await;
+    app.connect_account("u2", "slack", sandbox::fixtures::SAM).await;
+    run_action(&app, "u1", "open_dm", json!({ "users": [ALEX] })).await;
+    run_action(&app, "u1", "open_dm", json!({ "users": [KIM] })).await;
+    run_action(&app, "u1", "open_dm", json!({ "users": [ALEX, KIM] })).await;
+    let list = async |user: &str, kind: &str| {
+        let listed = run_action(&app, user, "list_channels", json!({ "type": kind })).await;
+        listed["channels"].as_array().unwrap().clone()
+    };
+    let direct = list("u1", "direct").await;
+    assert_eq!(direct.len(), 1, "the conversation with Kim is Kim's: {direct:?}");
+    assert_eq!(direct[0]["person"], json!({ "id": ALEX, "name": "alex" }));
+    assert_eq!(
+        (list("u1", "group").await.len(), list("u2", "direct").await.len(), list("u2", "group").await.len()),
+        (1, 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn an_app_of_an_organization_names_its_workspace_in_lists() {
+    let app = TestApp::start().await;
+    let mut strangeness = Strangeness::content();
+    strangeness.slack.limits = sandbox::strangeness::SlackLimits::None;
+    strangeness.slack.is_organization = true;
+    app.sandbox.sandbox.set_strangeness(strangeness);
+    app.connect("u1", "slack").await;
+    run_action(&app, "u1", "send_message", json!({ "channel": "general", "text": "Hi <@Sam Okafor>" })).await;
+    for action in ["list_channels", "list_users", "list_scheduled_messages"] {
+        run_action(&app, "u1", action, json!({})).await;
+    }
+    run_action(&app, "u1", "list_channels", json!({ "memberOnly": true, "type": "private" })).await;
+    run_action(&app, "u1", "create_channel", json!({ "name": "launch", "private": true })).await;
 }

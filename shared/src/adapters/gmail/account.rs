@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::ADAPTER;
 use crate::account::{Account, AccountId};
 use crate::adapters::Origin;
-use crate::adapters::account::{AccountQuery, AccountSpec, text};
+use crate::adapters::account::{AccountQuery, AccountSpec, no_workspace, text};
 
 const USERINFO_ORIGIN: Origin = Origin { name: "google", url: "https://openidconnect.googleapis.com" };
 
@@ -26,6 +26,7 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
         },
     ],
     link: None,
+    workspace: no_workspace,
     person: None,
 };
 

@@ -1,18 +1,24 @@
 //! The Slack account of a token: the team and the person who authorized it.
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ORIGIN;
 use crate::account::{Account, AccountId};
 use crate::adapters::account::{AccountQuery, AccountSpec, text};
 
 pub(super) const ACCOUNT: AccountSpec =
-    AccountSpec { granted, queries: &[AUTH_TEST], link: Some(&AUTH_TEST), person: Some("authedUserId") };
+    AccountSpec { granted, queries: &[AUTH_TEST], link: Some(&AUTH_TEST), workspace, person: Some("authedUserId") };
 
 /// <https://docs.slack.dev/reference/methods/auth.test>
 const AUTH_TEST: AccountQuery =
     AccountQuery { method: Method::POST, origin: ORIGIN, path: &["api", "auth.test"], account: from_auth_test };
+
+/// Returns the team of an app that is installed in an organization.
+fn workspace(fields: &Map<String, Value>) -> Option<&str> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("enterpriseId").and_then(|_| text("teamId"))
+}
 
 /// The grant that a revocation ends: the app's bot in the team.
 pub(super) fn grants(account: &Account) -> Vec<String> {

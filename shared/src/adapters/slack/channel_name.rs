@@ -7,6 +7,7 @@ use super::access::Actor;
 use super::conversation::Conversation;
 use super::granted_types;
 use super::page::{self, ResponseMetadata};
+use super::workspace;
 use crate::adapters::api::{Api, Call};
 use crate::adapters::choices::list_choices;
 use crate::error::{Error, Kind, Result};
@@ -57,7 +58,10 @@ fn visible_lists<'a>(api: &'a Api<'_>) -> [(Call<'a>, &'static str); 2] {
     };
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
-    let list = |method: &str| api.get(&["api", method]).exact().query("exclude_archived", true);
+    let list = |method: &str| {
+        let call = api.get(&["api", method]).exact().query("exclude_archived", true);
+        workspace::name_in(api, call)
+    };
     [(list("users.conversations").query_opt("user", person), own), (list("conversations.list"), all)]
 }
 

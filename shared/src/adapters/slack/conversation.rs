@@ -79,9 +79,10 @@ pub(super) struct Channel {
 }
 
 /// The kind of a channel.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum ChannelKind {
+#[schemars(inline)]
+pub(super) enum ChannelKind {
     /// Visible to everyone in the workspace.
     Public,
     /// Visible to its members.
@@ -101,6 +102,18 @@ impl ChannelKind {
             (.., Some(true)) => Some(Self::Private),
             (.., Some(false)) => Some(Self::Public),
             (.., None) => None,
+        }
+    }
+}
+
+impl ChannelKind {
+    /// Returns Slack's name of the type in lists.
+    pub(super) fn slack_type(self) -> &'static str {
+        match self {
+            Self::Public => "public_channel",
+            Self::Private => "private_channel",
+            Self::Direct => "im",
+            Self::Group => "mpim",
         }
     }
 }
@@ -144,6 +157,11 @@ impl Conversation {
 }
 
 impl ConversationObject {
+    /// Returns the person of a direct conversation.
+    pub(super) fn person(&self) -> Option<&str> {
+        self.user.as_deref().filter(|id| !id.is_empty())
+    }
+
     /// Returns the channel as output.
     pub(super) fn into_output(self, api: &Api<'_>) -> Channel {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -170,6 +188,16 @@ impl Listed for Channel {
 }
 
 impl Channel {
+    /// Returns the kind, if it is known.
+    pub(super) fn kind(&self) -> Option<ChannelKind> {
+        self.kind
+    }
+
+    /// True for the direct conversation with a person.
+    pub(super) fn is_with(&self, person: &str) -> bool {
+        self.kind == Some(ChannelKind::Direct) && self.person.as_ref().is_some_and(|other| other.id == person)
+    }
+
     /// True if everyone in the workspace may see the channel.
     pub(super) fn is_public(&self) -> bool {
         self.kind == Some(ChannelKind::Public)

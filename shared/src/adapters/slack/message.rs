@@ -1,7 +1,5 @@
 //! A message as Slack returns it, and its outputs.
 
-use std::collections::BTreeSet;
-
 use super::block_text;
 use super::channel::{ChannelRef, ResolvedChannel};
 use super::file::{FileObject, FileRef};
@@ -16,9 +14,6 @@ use crate::adapters::prelude::*;
 /// The advice to a caller who meets a message that alone is too long.
 pub(super) const PASS_OVER: &str =
     "one message is too long: pass over it with `latest` before its time or `oldest` after it";
-
-/// Maximum number of people in a page of messages whose names are looked up.
-const MAX_LEARNED_NAMES: usize = 10;
 
 /// A number of messages. The default is the maximum that apps outside the Marketplace get in one call since 2025.
 pub(super) type MessageLimit = Limit<15, 100>;
@@ -264,12 +259,7 @@ pub(super) async fn list(
 
 /// Reads the names of people whom messages mention, as far as they are unknown and few. Without the right to them the ids remain.
 pub(super) async fn learn_names(api: &Api<'_>, contents: impl Iterator<Item = MessageContent<'_>>) {
-    let mentions = contents.flat_map(|content| content.read(api).1);
-    let unnamed = mentions.filter(|mention| mention.kind == MentionKind::Person && mention.name.is_none());
-    let ids: BTreeSet<String> = unnamed.filter_map(|mention| mention.id).collect();
-    for id in ids.into_iter().take(MAX_LEARNED_NAMES) {
-        if user::fetch(api, &id).await.is_err_and(|error| error.kind() != Some(Kind::NotFound)) {
-            break;
-        }
-    }
+    let mentions: Vec<Mention> = contents.flat_map(|content| content.read(api).1).collect();
+    let people = mentions.iter().filter(|mention| mention.kind == MentionKind::Person && mention.name.is_none());
+    user::learn_names(api, people.filter_map(|mention| mention.id.as_deref())).await;
 }

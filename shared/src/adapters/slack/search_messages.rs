@@ -6,7 +6,7 @@
 
 use super::access::Use;
 use super::channel::{Channel, ResolvedChannel};
-use super::message::{History, Message, MessageObject, PASS_OVER};
+use super::message::{self, History, Message, MessageObject, PASS_OVER};
 use super::time::{self, Moment, Ts};
 use super::{READ_MESSAGES_SCOPES, page};
 use crate::adapters::prelude::*;
@@ -77,6 +77,8 @@ impl SearchMessages {
                 Err(error) => return Err(channel.map_error(api, error)),
             };
             let is_last = !history.has_more || history.messages.is_empty();
+            let found = history.messages.iter().filter(|message| self.matches(api, message));
+            message::learn_names(api, found.map(MessageObject::content)).await;
             for message in history.messages {
                 let ts = message.ts.clone();
                 if self.matches(api, &message) {

@@ -3,6 +3,7 @@
 use super::channel::ChannelRef;
 use super::file::FileObject;
 use super::message::{self, Author, Message, MessageContent};
+use super::workspace;
 use crate::adapters::paging;
 use crate::adapters::prelude::*;
 
@@ -94,6 +95,7 @@ impl Action for SearchWorkspace {
         let first = self.place();
         // https://docs.slack.dev/reference/methods/search.messages
         let call = api.get(&["api", "search.messages"]).query("query", &*self.query).query("sort", "timestamp");
+        let call = workspace::name_in(api, call);
         let read = |count| {
             let (call, page) = (call.clone(), first.with_count(count).page);
             async move {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::page::{self, ResponseMetadata};
+use super::workspace;
 use crate::adapters::api::Api;
 use crate::adapters::choices::list_choices;
 use crate::error::{Kind, Result};
@@ -53,7 +54,7 @@ pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
             );
         }
         // https://docs.slack.dev/reference/methods/users.list
-        let call = api.get(&["api", "users.list"]).exact();
+        let call = workspace::name_in(api, api.get(&["api", "users.list"]).exact());
         let (page, size): (UserPage, u32) = page::read(api, call, limit, cursor.as_deref()).await?;
         limit = size;
         for member in page.members.into_iter().filter(|member| !member.deleted) {

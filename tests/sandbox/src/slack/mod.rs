@@ -280,6 +280,11 @@ fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, 
         return Err(missing_scope(scope, &caller).into());
     }
     args.reject_undocumented(method.arguments)?;
+    let needs_team =
+        state.strangeness.slack.is_organization && method.arguments.split(' ').any(|name| name == "team_id");
+    if needs_team && args.text("team_id").as_deref() != Some(caller.team.id) {
+        return Err(slack_error("missing_argument").into());
+    }
     Ok((method.handler)(state, &caller, &args)?)
 }
 

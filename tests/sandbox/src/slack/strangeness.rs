@@ -15,6 +15,9 @@ pub struct SlackStrangeness {
     pub completes_app_messages: bool,
     /// True if another app posts to [`ALERTS`](crate::fixtures::slack::ALERTS), without any `text`.
     pub has_alerts: bool,
+    /// True if the app is installed in an organization: lists need `team_id`
+    /// (<https://docs.slack.dev/enterprise/organization-ready-apps>).
+    pub is_organization: bool,
     /// The page of a history with `oldest` and without `latest`.
     pub oldest_page: OldestPage,
     /// The limits of the app.
@@ -55,6 +58,7 @@ impl SlackStrangeness {
             rewrites_texts: false,
             completes_app_messages: false,
             has_alerts: false,
+            is_organization: false,
             oldest_page: OldestPage::Newest,
             limits: SlackLimits::None,
             redirects_downloads: false,
@@ -66,6 +70,7 @@ impl SlackStrangeness {
             rewrites_texts: true,
             completes_app_messages: true,
             has_alerts: true,
+            is_organization: false,
             oldest_page: OldestPage::ClosestToOldest,
             limits: SlackLimits::Internal,
             redirects_downloads: true,
