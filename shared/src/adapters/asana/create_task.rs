@@ -21,6 +21,7 @@ pub(super) struct CreateTask {
     /// The description as plain text.
     notes: Option<Plain>,
     /// The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
+    #[schemars(extend("x-tier" = "all"))]
     html_notes: Option<Html>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,

@@ -24,6 +24,7 @@ pub(super) struct ListTasks {
     #[serde(default)]
     open_only: bool,
     /// Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`.
+    #[schemars(extend("x-tier" = "all"))]
     completed_since: Option<Instant>,
     /// Only tasks changed since this time, ISO 8601 with a zone.
     modified_since: Option<Instant>,

@@ -16,6 +16,7 @@ pub(super) struct UpdateTask {
     notes: Option<Plain>,
     /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
     /// `notes`.
+    #[schemars(extend("x-tier" = "all"))]
     html_notes: Option<Html>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
@@ -30,6 +31,7 @@ pub(super) struct UpdateTask {
     /// The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
     clear: Option<Items<Clearable, 5>>,
     /// The ids (gids) of the custom fields to clear.
+    #[schemars(extend("x-tier" = "all"))]
     clear_custom_fields: Option<Items<Gid, 100>>,
 }
 

@@ -27,6 +27,7 @@ pub(super) struct CreatePage {
     /// of a database. Notion's own property objects are accepted.
     properties: Option<Map<String, Value>>,
     /// The icon: one emoji, for example `🚀`, or the https address of a picture.
+    #[schemars(extend("x-tier" = "all"))]
     icon: Option<Icon>,
 }
 

@@ -16,6 +16,7 @@ pub(super) struct Search {
     #[serde(rename = "type")]
     kind: Option<ResultKind>,
     /// The order by last change. Without it results are ordered by relevance.
+    #[schemars(extend("x-tier" = "all"))]
     sort: Option<SortOrder>,
     /// Number of results to return.
     #[serde(default)]

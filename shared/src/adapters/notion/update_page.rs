@@ -25,6 +25,7 @@ pub(super) struct UpdatePage {
     /// The names of the properties to clear: `["Due"]`.
     clear: Option<Items<PropertyName, 100>>,
     /// The new icon: one emoji, for example `🚀`, or the https address of a picture.
+    #[schemars(extend("x-tier" = "all"))]
     icon: Option<Icon>,
     /// Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
     content: Option<Markdown>,

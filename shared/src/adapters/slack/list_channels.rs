@@ -18,6 +18,7 @@ pub(super) struct ListChannels {
     member_only: bool,
     /// True to include archived channels.
     #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
     include_archived: bool,
     /// Number of channels to return. Slack may return fewer before the end of the list.
     #[serde(default)]
