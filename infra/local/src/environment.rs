@@ -19,6 +19,9 @@ fn read_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The URLs of the providers, by origin.
+const PROVIDER_URLS: &str = "PLUGIN_ENGINE_PROVIDER_URLS";
+
 /// A tool with the source of its real OAuth client (the prefix of its variables) and the provider's origins.
 struct Provider {
     tool: &'static str,
@@ -46,6 +49,8 @@ const PROVIDERS: [Provider; 5] = [
 pub struct Providers {
     clients: Map<String, Value>,
     real: Vec<&'static Provider>,
+    /// The URLs of other fakes of providers, by origin.
+    fakes: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -58,7 +63,7 @@ impl Providers {
     /// Uses the sandbox for all providers.
     pub fn sandbox() -> Self {
         let read = |_: &str| None;
-        Self::read(&read).unwrap_or(Self { clients: Map::new(), real: Vec::new() })
+        Self::read(&read).unwrap_or(Self { clients: Map::new(), real: Vec::new(), fakes: BTreeMap::new() })
     }
 
     /// `GOOGLE_CLIENT_ID` with `GOOGLE_CLIENT_SECRET`, and the same for `SLACK`, `NOTION` and `ASANA`, select the
@@ -68,6 +73,20 @@ impl Providers {
     /// If only one of the two is set.
     pub fn from_environment() -> Result<Self> {
         Self::read(&read_variable)
+    }
+
+    /// Uses the sandbox, except for the origins of which `PLUGIN_ENGINE_PROVIDER_URLS` names another fake on the loopback, in the
+    /// format of the functions.
+    ///
+    /// # Errors
+    /// If the variable is no JSON map.
+    pub fn fakes() -> Result<Self> {
+        Self::read_fakes(&read_variable)
+    }
+
+    fn read_fakes(get: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        let fakes = get(PROVIDER_URLS).map(|map| serde_json::from_str(&map).context(PROVIDER_URLS)).transpose()?;
+        Ok(Self { fakes: fakes.unwrap_or_default(), ..Self::sandbox() })
     }
 
     fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
@@ -89,7 +108,7 @@ impl Providers {
             }
             clients.insert(provider.tool.to_owned(), client);
         }
-        Ok(Self { clients, real })
+        Ok(Self { clients, real, fakes: BTreeMap::new() })
     }
 
     /// Returns the tools with a real provider.
@@ -106,6 +125,7 @@ impl Providers {
     pub fn urls(&self, sandbox: &RunningSandbox) -> String {
         let mut urls = sandbox.provider_urls();
         urls.retain(|origin, _| !self.real.iter().any(|provider| provider.origins.contains(&origin.as_str())));
+        urls.extend(self.fakes.clone());
         json!(urls).to_string()
     }
 }
@@ -151,7 +171,7 @@ pub fn function_variables(
         ("PLUGIN_ENGINE_FLOWS_KEYRING", keyring.clone()),
         ("PLUGIN_ENGINE_KEYRING", keyring),
         ("PLUGIN_ENGINE_CLIENTS", providers.clients()),
-        ("PLUGIN_ENGINE_PROVIDER_URLS", providers.urls(sandbox)),
+        (PROVIDER_URLS, providers.urls(sandbox)),
         ("PLUGIN_ENGINE_FILES_BUCKET", bucket::NAME.to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.to_owned()),
         ("AWS_ENDPOINT_URL_S3", endpoints.s3.to_owned()),
@@ -284,6 +304,13 @@ mod tests {
         assert_eq!(providers.real(), ["gmail"]);
         assert_eq!(providers.clients["gmail"]["clientSecret"], "my GOOGLE_CLIENT_SECRET");
         assert_eq!(providers.clients["slack"]["clientId"], "sandbox-slack");
+    }
+
+    #[test]
+    fn a_fake_of_a_provider_is_named_by_its_url() {
+        let read = |urls: &'static str| Providers::read_fakes(&|name| (name == PROVIDER_URLS).then(|| urls.to_owned()));
+        assert_eq!(read(r#"{"gmail":"http://127.0.0.1:1"}"#).unwrap().fakes["gmail"], "http://127.0.0.1:1");
+        assert!(read("http://127.0.0.1:1").is_err());
     }
 
     #[test]

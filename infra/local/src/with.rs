@@ -7,7 +7,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::args::WithArgs;
-use crate::environment;
+use crate::environment::{self, Providers};
 use crate::failure::{Context as _, Failure, Result};
 use crate::stack::{Options, Stack};
 use crate::tick;
@@ -17,7 +17,7 @@ use crate::up::{self, Signal, USER};
 const TERMINATION: Duration = Duration::from_secs(10);
 
 /// Runs the command with the variables of the README's shell examples: `API`, the prefix of every path, `TOKEN`, and `SANDBOX`, the
-/// providers. The schedule is delivered as `cargo local up` does. The stack stops with the command; if that fails, the last problems
+/// providers; `PLUGIN_ENGINE_PROVIDER_URLS` replaces some of them by other fakes. The schedule is delivered as `cargo local up` does. The stack stops with the command; if that fails, the last problems
 /// in the functions' log are printed. Returns the exit code of the command; for a signal, 128 and its number.
 ///
 /// # Errors
@@ -26,8 +26,9 @@ pub async fn run(args: &WithArgs) -> Result<u8> {
     let [program, arguments @ ..] = args.command.as_slice() else {
         return Err(Failure::new("a command is required, for example `cargo local with npm test`"));
     };
+    let options = Options { providers: Providers::fakes()?, ..Options::isolated("with", up::report) };
     let stack = tokio::select! {
-        stack = Stack::start(Options::isolated("with", up::report)) => stack?,
+        stack = Stack::start(options) => stack?,
         signal = up::shutdown_signal() => return Ok(signal.context("waiting for Ctrl-C")?.exit_code()),
     };
     let mut command = Command::new(program);

@@ -6,6 +6,7 @@ mod address_form;
 mod address_list;
 mod attachment;
 mod batch_modify;
+mod calendar;
 mod create_draft;
 mod create_label;
 mod data_stream;

@@ -139,3 +139,21 @@ async fn a_list_of_drafts_that_does_not_go_on_ends_with_a_person() {
     }
     app.task(&id).await.assert_status(TaskStatus::NeedsAttention);
 }
+
+#[tokio::test]
+async fn a_created_changed_or_deleted_label_with_a_lost_response_is_settled() {
+    let label = "/gmail/v1/users/me/labels/Label_1";
+    for (action, method, path, context, kind) in [
+        ("create_label", "POST", "/gmail/v1/users/me/labels", json!({ "name": "Travel" }), EffectKind::LabelCreated),
+        ("update_label", "PATCH", label, json!({ "label": "receipts", "name": "Bills" }), EffectKind::LabelUpdated),
+        ("delete_label", "DELETE", label, json!({ "label": "receipts" }), EffectKind::LabelDeleted),
+    ] {
+        let app = strange_mailbox().await;
+        app.fault(Fault::apply_then_drop("gmail").at_path(path).on_method(method));
+        let id = schedule(&app, intent("gmail", action).context(context)).await;
+        app.run_processor_after(11).await;
+        app.effects(kind).assert_count(1);
+        app.run_processor_after(AFTER_RECONCILE_GRACE).await;
+        app.task(&id).await.assert_completed().attempts(2);
+    }
+}

@@ -17,6 +17,9 @@ pub(crate) enum EffectKind {
     FileShared,
     /// An upload of a file to Notion, which nobody sees before it is attached.
     FileUploadCreated,
+    LabelCreated,
+    LabelDeleted,
+    LabelUpdated,
     MessageDeleted,
     MessagePosted,
     MessageScheduled,
@@ -49,7 +52,7 @@ pub(crate) enum EffectKind {
 use EffectKind::*;
 
 /// The name of each kind in the ledger.
-const NAMES: [(EffectKind, &str); 31] = [
+const NAMES: [(EffectKind, &str); 34] = [
     (AttachmentAdded, "attachment_added"),
     (BlocksAppended, "blocks_appended"),
     (ChannelCreated, "channel_created"),
@@ -58,6 +61,9 @@ const NAMES: [(EffectKind, &str); 31] = [
     (DraftDeleted, "draft_deleted"),
     (FileShared, "file_shared"),
     (FileUploadCreated, "file_upload_created"),
+    (LabelCreated, "label_created"),
+    (LabelDeleted, "label_deleted"),
+    (LabelUpdated, "label_updated"),
     (MessageDeleted, "message_deleted"),
     (MessagePosted, "message_posted"),
     (MessageScheduled, "message_scheduled"),

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::faults::{FAULT_PREFIXES, Fault};
+use crate::gmail;
 use crate::http::{ApiRequest, ApiResponse, Handler, HandlerResult, handler};
 use crate::oauth::{self, Grant};
 use crate::sandbox::Sandbox;
@@ -24,6 +25,7 @@ const ENDPOINTS: &[(MethodFilter, &str, Handler)] = &[
     (MethodFilter::POST, "/faults", add_fault),
     (MethodFilter::POST, "/grant", grant),
     (MethodFilter::GET, "/ledger", get_ledger),
+    (MethodFilter::POST, "/mails", receive_mail),
     (MethodFilter::POST, "/reset", reset),
     (MethodFilter::POST, "/revoke", revoke_grants),
     (MethodFilter::GET, "/strangeness", strangeness),
@@ -136,6 +138,22 @@ fn grant(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let tokens = oauth::grant_without_consent(state, &provider, grant)
         .ok_or_else(|| bad_request("the sandbox has no such provider, account or workspace"))?;
     Ok(ApiResponse::json(200, json!({"access_token": tokens.access_token, "refresh_token": tokens.refresh_token})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailRequest {
+    account: String,
+    /// The mail in base64url.
+    raw: String,
+}
+
+fn receive_mail(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let MailRequest { account, raw } = body(request)?;
+    let raw = gmail::decode_base64url(&raw).ok_or_else(|| bad_request("raw is no base64url"))?;
+    let id = gmail::receive_mail(state, &account, raw.into());
+    let id = id.ok_or_else(|| bad_request("the sandbox has no such mailbox"))?;
+    Ok(ApiResponse::json(200, json!({"id": id})))
 }
 
 fn reset(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {

@@ -94,7 +94,7 @@ impl Entry {
             }
             // The parser takes a quoted local part for a name.
             (Some(local), Some(_)) => (None, quoted(&local) + email),
-            (name, _) => (name, email.to_owned()),
+            (name, _) => (name, without_obsolete_spaces(email)),
         };
         Some(match (is_address(&email), name) {
             (true, name) => Self::Mailbox { name, email },
@@ -128,6 +128,12 @@ fn part(text: &str) -> Entry {
         true => Entry::Mailbox { name: (!name.is_empty()).then(|| name.to_owned()), email: email.to_owned() },
         false => Entry::Unreadable(text.to_owned()),
     }
+}
+
+/// Returns an address without spaces beside its dots and its `@`, which RFC 5322 section 4.4 allows.
+fn without_obsolete_spaces(email: &str) -> String {
+    let trimmed = |text: &str, mark: &str| text.split(mark).map(str::trim).collect::<Vec<_>>().join(mark);
+    if email.contains('"') { email.to_owned() } else { trimmed(&trimmed(email, "."), "@") }
 }
 
 fn one_line(text: &str) -> String {

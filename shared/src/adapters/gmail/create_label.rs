@@ -1,7 +1,7 @@
 //! `create_label`: creates a label, or returns the existing one of that name.
 
 use super::CREATE_LABEL_SCOPES;
-use super::label::{self, Label, NewLabelName};
+use super::label::{self, Label, LabelColor, LabelListVisibility, MessageListVisibility, NewLabelName};
 use crate::adapters::prelude::*;
 
 /// Create a label. If a label of that name exists, it is returned unchanged.
@@ -10,6 +10,14 @@ use crate::adapters::prelude::*;
 pub(super) struct CreateLabel {
     /// The label's name. `Travel/Flights` is nested under `Travel`.
     name: NewLabelName,
+    /// Its colour.
+    color: Option<LabelColor>,
+    /// Where Gmail shows it in the list of labels.
+    #[serde(default)]
+    label_list_visibility: LabelListVisibility,
+    /// Whether Gmail shows it on e-mails in lists.
+    #[serde(default)]
+    message_list_visibility: MessageListVisibility,
 }
 
 impl Action for CreateLabel {
@@ -23,7 +31,11 @@ impl Action for CreateLabel {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Label>> {
         let name = &*self.name;
-        let label = json!({ "name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show" });
+        let mut label = json!({ "name": name, "labelListVisibility": self.label_list_visibility,
+            "messageListVisibility": self.message_list_visibility });
+        if let Some(color) = &self.color {
+            label["color"] = json!(color);
+        }
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/create
         let created = api.post(&["gmail", "v1", "users", "me", "labels"]).json(&label).send::<Label>().await;
         match created {
@@ -57,6 +69,18 @@ mod tests {
             calls[0].body,
             json!({ "name": "Travel", "labelListVisibility": "labelShow", "messageListVisibility": "show" })
         );
+    }
+
+    #[tokio::test]
+    async fn a_label_is_created_with_its_colour_and_visibility() {
+        let color = json!({ "textColor": "#ffffff", "backgroundColor": "#000000" });
+        let context = json!({ "name": "Travel", "color": color, "labelListVisibility": "labelHide",
+            "messageListVisibility": "hide" });
+        let (_, calls) =
+            testing::run(&ADAPTER, "create_label", context.clone(), |_| (200, json!({ "id": "Label_2" }))).await;
+        assert_eq!(calls[0].body, context);
+        let context = json!({ "name": "A", "color": { "textColor": "#ffffff", "backgroundColor": "black" } });
+        assert_eq!(testing::refusal(&ADAPTER, "create_label", context).0, "context.color.backgroundColor");
     }
 
     #[tokio::test]

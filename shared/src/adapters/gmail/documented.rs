@@ -186,6 +186,8 @@ async fn surprises_in_the_response_of_a_change_cost_a_field() {
 async fn surprises_in_labels_and_the_profile_cost_a_field() {
     assert_surprises_degrade("list_labels", json!({})).await;
     assert_surprises_degrade("create_label", json!({ "name": "Travel" })).await;
+    assert_surprises_degrade("update_label", json!({ "label": "travel", "name": "Trips" })).await;
+    assert_surprises_degrade("delete_label", json!({ "label": "travel" })).await;
     assert_surprises_degrade("get_profile", json!({})).await;
 }
 

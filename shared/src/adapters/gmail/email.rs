@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::calendar::Event;
 use super::web_link;
 use crate::adapters::prelude::*;
 use crate::answer;
@@ -79,6 +80,9 @@ pub(super) struct Email {
     pub(super) text: Option<String>,
     /// The HTML.
     pub(super) html: Option<String>,
+    /// The events of the calendars in it, such as invitations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) events: Vec<Event>,
     /// The attachments; absent if they were not read.
     pub(super) attachments: Option<Vec<Attachment>>,
     /// True if a part of it is too long and was cut or left out.
@@ -124,7 +128,7 @@ impl Email {
 
     /// Returns the e-mail without its texts and attachments, which are too long.
     pub(super) fn without_body(self) -> Self {
-        Self { text: None, html: None, attachments: None, truncated: true, ..self }
+        Self { text: None, html: None, events: vec![], attachments: None, truncated: true, ..self }
     }
 
     fn with_short_headers(mut self) -> Self {

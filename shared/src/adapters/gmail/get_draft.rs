@@ -35,7 +35,10 @@ impl Action for GetDraft {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<FullDraft>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/get
-        let draft = draft::require_full(api, &self.draft_id).await?;
+        let mut draft = draft::require_full(api, &self.draft_id).await?;
+        if let Some(message) = &mut draft.message {
+            message.read_texts(api).await?;
+        }
         let email = draft.message.map(|message| message.with_body(MAX_BODY_BYTES));
         let link = email.as_ref().filter(|email| !email.id.is_empty()).map(|email| email.link.clone());
         let full = FullDraft { id: draft.id, email };

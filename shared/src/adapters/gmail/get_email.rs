@@ -30,7 +30,7 @@ impl Action for GetEmail {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Email>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/get
         let email = match self.include_body {
-            true => message::get(api, &self.message_id).await?.with_body(message::MAX_BODY_BYTES),
+            true => message::get_with_texts(api, &self.message_id).await?.with_body(message::MAX_BODY_BYTES),
             false => message::get_headers(api, &self.message_id).await?.summary(),
         };
         Ok(email.into_output())

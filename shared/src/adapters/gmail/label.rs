@@ -99,7 +99,7 @@ struct ShownColor {
     background_color: Option<String>,
 }
 
-/// The colour of a label. Both must be of Gmail's palette.
+/// The colour of a label. Both must be of Gmail's palette: <https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels#Color>
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
@@ -117,20 +117,22 @@ pub(super) struct LabelColor {
 struct HexColor(String);
 
 /// The place of a label in Gmail's list of labels.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub(super) enum LabelListVisibility {
+    #[default]
     LabelShow,
     LabelShowIfUnread,
     LabelHide,
 }
 
 /// The place of a label on messages in Gmail's lists.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub(super) enum MessageListVisibility {
+    #[default]
     Show,
     Hide,
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::address;
+use super::calendar;
 use super::email::{ChangedEmail, Email, Person};
 use super::part::Part;
 use crate::adapters::api::{Api, Call};
@@ -31,6 +32,13 @@ pub(super) struct Message {
     payload: Part,
 }
 
+/// Reads a message with its body, and with the texts that Gmail stores separately.
+pub(super) async fn get_with_texts(api: &Api<'_>, id: &str) -> Result<Message> {
+    let mut message = get(api, id).await?;
+    message.read_texts(api).await?;
+    Ok(message)
+}
+
 /// Reads a message with its body.
 pub(super) async fn get(api: &Api<'_>, id: &str) -> Result<Message> {
     read(id, call(api, id, "full").reserve_memory()).await
@@ -55,7 +63,11 @@ pub(super) async fn get_listed(api: &Api<'_>, id: &str) -> Result<Option<Email>>
             Ok(message.map(|message| message.summary().without_body().listed()))
         }
         // Not reserved: of each mail of the list only its output stays in memory.
-        message => Ok(none_if_not_found(message)?.map(|message| message.listed())),
+        message => {
+            let Some(mut message) = none_if_not_found(message)? else { return Ok(None) };
+            message.read_texts(api).await?;
+            Ok(Some(message.listed()))
+        }
     }
 }
 
@@ -119,6 +131,14 @@ impl Message {
         Ok(())
     }
 
+    /// Reads the texts that Gmail does not return with the message, for an action that shows them.
+    pub(super) async fn read_texts(&mut self, api: &Api<'_>) -> Result<()> {
+        for part in self.payload.long_texts() {
+            part.read_text(api, &self.id).await?;
+        }
+        Ok(())
+    }
+
     /// Attachments: files, attached messages, calendars, and a body so long that Gmail stores it separately.
     pub(super) fn attachments(&self) -> Vec<&Part> {
         self.payload.leaf_parts().into_iter().filter(|part| part.is_attached()).collect()
@@ -143,7 +163,7 @@ impl Message {
             id: self.id.clone(),
             thread_id: self.thread_id.clone(),
             link: super::web_link(&self.id),
-            from: self.people("From").into_iter().next(),
+            from: self.sender(),
             to: self.people("To"),
             cc: self.people("Cc"),
             bcc: self.people("Bcc"),
@@ -155,6 +175,7 @@ impl Message {
             unread: self.has_label("UNREAD"),
             text: None,
             html: None,
+            events: vec![],
             attachments: None,
             truncated: false,
         }
@@ -167,7 +188,7 @@ impl Message {
 
     /// Returns the message with its body; text and HTML are cut after `max_bytes` each.
     pub(super) fn with_body(&self, max_bytes: usize) -> Email {
-        let mut truncated = false;
+        let mut truncated = self.payload.has_unread_text();
         let mut cut = |body: String| {
             let (text, is_cut) = answer::cut_text(&body, max_bytes);
             truncated |= is_cut;
@@ -177,7 +198,16 @@ impl Message {
         let shown = html.as_deref().unwrap_or_default();
         let attachments = self.attachments().into_iter().map(|part| part.to_attachment(shown)).collect();
         let html = html.map(&mut cut);
-        Email { text, html, attachments: Some(attachments), truncated, ..self.summary() }
+        let calendars = self.payload.calendars();
+        let events = calendars.iter().flat_map(|calendar| calendar::events(calendar)).collect();
+        Email { text, html, events, attachments: Some(attachments), truncated, ..self.summary() }
+    }
+
+    /// The first person of `From` with an address: a decoded name can have a comma that it was not written with.
+    fn sender(&self) -> Option<Person> {
+        let mut people = self.people("From");
+        let place = people.iter().position(|person| person.email.is_some()).unwrap_or_default();
+        (!people.is_empty()).then(|| people.swap_remove(place))
     }
 
     fn people(&self, header: &str) -> Vec<Person> {
@@ -308,6 +338,28 @@ mod tests {
         let snippet = "I&#39;m &lt;here&gt; &amp;amp;";
         let message: Message = serde_json::from_value(json!({ "id": "m1", "snippet": snippet })).unwrap();
         assert_eq!(message.summary().snippet.as_deref(), Some("I'm <here> &amp;"));
+    }
+
+    #[test]
+    fn an_invitation_is_shown_with_its_mail() {
+        let event =
+            "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Minutes\r\nEND:VEVENT\r\nEND:VCALENDAR";
+        let parts = json!([text("text/plain", "Come"), text("text/calendar", event)]);
+        let email = message(json!({ "mimeType": "multipart/alternative", "parts": parts })).listed();
+        assert_eq!(json!(email.events), json!([{ "method": "REQUEST", "summary": "Minutes" }]));
+        assert_eq!((email.text.as_deref(), email.attachments.unwrap().len()), (Some("Come"), 1));
+    }
+
+    #[test]
+    fn the_sender_is_who_has_an_address() {
+        let from = |value: &str| {
+            let headers = json!([{ "name": "From", "value": value }]);
+            json!(message(json!({ "headers": headers })).summary())["from"].clone()
+        };
+        assert_eq!(from("M\u{fc}ller, Ann <ann@b.co>"), json!({ "name": "Ann", "email": "ann@b.co" }));
+        assert_eq!(from("Ann <ann@b.co>, Bob <bob@b.co>")["email"], "ann@b.co");
+        assert_eq!(from("Nobody"), json!({ "name": "Nobody" }));
+        assert_eq!(from(" "), Value::Null);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::DecodePaddingMode::Indifferent;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use mail_parser::MimeHeaders as _;
+use mail_parser::decoders::charsets::map::charset_decoder;
 use serde::{Deserialize, Deserializer};
 
 use super::email::Attachment;
@@ -163,6 +164,24 @@ impl Part {
         Ok(())
     }
 
+    /// Reads a text into the part, as if Gmail had returned it with the message. One that no response can have, or that was deleted with
+    /// its message, stays a file.
+    pub(super) async fn read_text(&mut self, api: &Api<'_>, message: &str) -> Result<()> {
+        let Some(id) = &self.body.attachment_id else { return Ok(()) };
+        match attachment(api, message, id).send::<PartBody>().await {
+            Ok(PartBody { data: Some(data), .. }) => (self.body.data, self.body.attachment_id) = (Some(data), None),
+            Err(error) if !matches!(error.kind(), Some(Kind::ResponseTooLarge | Kind::NotFound)) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// True if a text of the message is stored separately, and was not read.
+    pub(super) fn has_unread_text(&self) -> bool {
+        let is_own = self.is_text() && self.filename.is_empty() && self.body.attachment_id.is_some();
+        is_own || (!self.is_attached() && self.parts.iter().any(Self::has_unread_text))
+    }
+
     /// Returns the texts of the message that Gmail stores separately.
     pub(super) fn long_texts(&mut self) -> Vec<&mut Self> {
         if self.is_text() && self.filename.is_empty() && self.body.attachment_id.is_some() {
@@ -216,16 +235,37 @@ impl Part {
         self.parts.iter().flat_map(Self::leaf_parts).collect()
     }
 
-    /// Returns the body of a MIME type; a message can have it in several parts. Gmail has converted it to UTF-8, even if the
-    /// part's own header names another character set.
+    /// Decodes a text. Gmail has converted it to UTF-8, even if the part's own header names another character set; no page says so of a
+    /// text that it stores separately.
+    fn decode_text(&self, bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap_or_else(|error| {
+            let content_type = self.header("Content-Type").unwrap_or_default();
+            let charset = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+            let charset =
+                charset.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset")).map(|(_, value)| value);
+            let decoder = charset.last().and_then(|value| charset_decoder(value.trim().trim_matches('"').as_bytes()));
+            let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            decoder.map_or_else(|| lossy(error.as_bytes()), |decode| decode(error.as_bytes()))
+        })
+    }
+
+    /// Returns the body of a MIME type; a message can have it in several parts.
     pub(super) fn body_text(&self, mime_type: &str) -> Option<String> {
         let leaves = self.leaf_parts().into_iter();
         let pieces: Vec<String> = leaves
             .filter(|part| !part.is_attached() && part.is(mime_type))
-            .filter_map(|part| BASE64URL.decode(part.body.data.as_deref()?).ok())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .filter_map(|part| Some(part.decode_text(BASE64URL.decode(part.body.data.as_deref()?).ok()?)))
             .collect();
         (!pieces.is_empty()).then(|| pieces.join("\n"))
+    }
+
+    /// Returns the calendars that Gmail returned with the message.
+    pub(super) fn calendars(&self) -> Vec<String> {
+        let of_calendar = |part: &&Self| part.is("text/calendar") || part.is("application/ics");
+        let calendars = self.leaf_parts().into_iter().filter(of_calendar);
+        calendars
+            .filter_map(|part| Some(part.decode_text(BASE64URL.decode(part.body.data.as_deref()?).ok()?)))
+            .collect()
     }
 
     /// Returns the text of the body for people: the plain one, and that of HTML which has no plain form beside it.

@@ -101,7 +101,7 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     let mailbox = state.gmail.mailbox(&account).ok_or_else(not_found)?;
     let draft = mailbox.draft(request.path_param("id")).ok_or_else(not_found)?;
     let message = mailbox.message(&draft.message_id).ok_or_else(not_found)?;
-    let shown = message.to_json(format, &[]);
+    let shown = message.to_json(format, &[], state.strangeness.gmail);
     Ok(ApiResponse::json(200, json!({"id": draft.id, "message": shown})))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mailbox::{Label, Mailbox, SYSTEM_LABELS};
+use super::palette::PALETTE;
 use super::{ErrorResponse, authorized_account, bad_request, error, not_found, scope, validation};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -144,9 +145,13 @@ fn check_options(body: &Value, required: bool) -> Result<(), ErrorResponse> {
             return Err(bad_request("invalidArgument", &format!("Invalid {field}")));
         }
     }
-    // A colour is set as a whole.
+    // A colour is set as a whole, and both are of the palette.
     let color = &body["color"];
-    match color.is_null() || (color["textColor"].is_string() && color["backgroundColor"].is_string()) {
+    let is_of_palette = |name: &str| {
+        let digits = color[name].as_str().and_then(|color| color.strip_prefix('#')).unwrap_or_default();
+        PALETTE.split(' ').any(|known| known == digits)
+    };
+    match color.is_null() || (is_of_palette("textColor") && is_of_palette("backgroundColor")) {
         true => Ok(()),
         false => Err(bad_request("invalidArgument", "Invalid label color")),
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mail_parser::Message as Mail;
 use serde_json::{Value, json};
 
-use super::{mail, parts};
+use super::{GmailStrangeness, mail, parts};
 
 /// The labels of every mailbox.
 pub(crate) const SYSTEM_LABELS: [&str; 14] = [
@@ -54,7 +54,7 @@ impl Message {
     }
 
     /// Returns the resource in one of the API's formats.
-    pub(crate) fn to_json(&self, format: &str, only_headers: &[&str]) -> Value {
+    pub(crate) fn to_json(&self, format: &str, only_headers: &[&str], strangeness: GmailStrangeness) -> Value {
         let parsed = mail::parse(&self.raw);
         let mut shown = self.summary_json();
         shown["snippet"] = json!(parsed.as_ref().map(mail::snippet).unwrap_or_default());
@@ -64,7 +64,7 @@ impl Message {
         match (format, &parsed) {
             ("raw", _) => shown["raw"] = json!(mail::encode(&self.raw)),
             ("metadata", Some(parsed)) => shown["payload"] = parts::headers_json(parsed, only_headers),
-            ("full", Some(parsed)) => shown["payload"] = parts::payload_json(parsed),
+            ("full", Some(parsed)) => shown["payload"] = parts::payload_json(parsed, strangeness.keeps_html_apart),
             _ => {}
         }
         shown

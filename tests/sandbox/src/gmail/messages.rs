@@ -143,6 +143,12 @@ pub(crate) fn store_message(
     message
 }
 
+/// Delivers a mail from elsewhere to a mailbox, whatever it is. Returns its id; `None` without such a mailbox.
+pub(crate) fn receive(state: &mut SandboxState, account: &str, raw: Bytes) -> Option<String> {
+    state.gmail.mailbox(account)?;
+    Some(store_message(state, account, raw, None, &["INBOX", "UNREAD"]).id)
+}
+
 /// Delivers copies without `Bcc` to the recipients that have a mailbox in the sandbox.
 fn deliver(state: &mut SandboxState, sender: &str, recipients: &[String], outgoing: &[u8]) {
     let recipients_here: Vec<String> = state
@@ -232,7 +238,8 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     validation::reject_unknown_parameters(request, &["format", "metadataHeaders"])?;
     let format = requested_format(state, request)?;
     let message = state.gmail.mailbox(&account).and_then(|mailbox| mailbox.message(request.path_param("id")));
-    let shown = message.ok_or_else(not_found)?.to_json(format, &request.query_all("metadataHeaders"));
+    let shown =
+        message.ok_or_else(not_found)?.to_json(format, &request.query_all("metadataHeaders"), state.strangeness.gmail);
     Ok(ApiResponse::json(200, shown))
 }
 

@@ -1,5 +1,6 @@
 //! Gmail and Google's OAuth server.
 
+mod batch;
 mod drafts;
 mod identity;
 mod labels;
@@ -8,6 +9,7 @@ mod mail;
 mod mailbox;
 mod messages;
 mod oauth;
+mod palette;
 mod parts;
 mod search;
 mod seed;
@@ -29,6 +31,8 @@ use mailbox::Mailbox;
 
 pub(crate) use drafts::edit as edit_draft;
 pub(crate) use large::add as add_long_content;
+pub(crate) use mail::decode as decode_base64url;
+pub(crate) use messages::receive as receive_mail;
 pub(crate) use oauth::{OAUTH_APP, issue};
 pub use strangeness::GmailStrangeness;
 
@@ -132,7 +136,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/messages/send", post(handler(messages::upload)))
         .route("/drafts", post(handler(drafts::upload)))
         .route("/drafts/{id}", put(handler(drafts::upload_update)));
-    let router = Router::new().nest("/gmail/v1/users/{user}", user).nest("/upload/gmail/v1/users/{user}", uploads);
+    let router = Router::new()
+        .route("/batch", post(batch::batch))
+        .nest("/gmail/v1/users/{user}", user)
+        .nest("/upload/gmail/v1/users/{user}", uploads);
     router.fallback(handler(|_, _| Err(not_found())))
 }
 

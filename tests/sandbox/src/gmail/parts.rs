@@ -8,10 +8,18 @@ use serde_json::{Value, json};
 
 use super::mail::{decode_header_value, encode};
 
+/// A part's place: the attached mail that it belongs to, with a dot, empty for a part of the mail itself; and whether HTML is kept
+/// apart.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    outside: &'a str,
+    keeps_html_apart: bool,
+}
+
 /// Builds the `MessagePart` tree
 /// (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#Message.MessagePart>).
-pub(crate) fn payload_json(mail: &Message<'_>) -> Value {
-    part_json(mail, 0, "", "")
+pub(crate) fn payload_json(mail: &Message<'_>, keeps_html_apart: bool) -> Value {
+    part_json(mail, 0, "", Place { outside: "", keeps_html_apart })
 }
 
 /// Builds the top part with all its headers, or only the named ones.
@@ -74,28 +82,30 @@ fn content_type(mail: &Message<'_>, part: &MessagePart<'_>) -> String {
 
 const ATTACHMENT_ID_PREFIX: &str = "ANGjdJ_part_";
 
-/// Builds a part. `outside` is the place of the attached mail that it belongs to, with a dot; empty for a part of the mail itself.
-fn part_json(mail: &Message<'_>, index: usize, part_id: &str, outside: &str) -> Value {
+fn part_json(mail: &Message<'_>, index: usize, part_id: &str, place: Place<'_>) -> Value {
     let Some(here) = mail.parts.get(index) else { return Value::Null };
     let filename = here.attachment_name().unwrap_or("");
     let mut shown = json!({
         "partId": part_id, "mimeType": mime_type(mail, index), "filename": filename, "headers": part_headers_json(mail, index),
     });
+    let outside = place.outside;
+    let is_apart = place.keeps_html_apart && matches!(here.body, PartType::Html(_));
     let stored = || json!({"attachmentId": format!("{ATTACHMENT_ID_PREFIX}{outside}{index}"), "size": content(mail, here).len()});
     match &here.body {
         PartType::Multipart(children) => {
-            let inner = |(place, child): (usize, &u32)| {
-                let id = if part_id.is_empty() { place.to_string() } else { format!("{part_id}.{place}") };
-                part_json(mail, *child as usize, &id, outside)
+            let inner = |(turn, child): (usize, &u32)| {
+                let id = if part_id.is_empty() { turn.to_string() } else { format!("{part_id}.{turn}") };
+                part_json(mail, *child as usize, &id, place)
             };
             shown["body"] = json!({"size": 0});
             shown["parts"] = children.iter().enumerate().map(inner).collect();
         }
         PartType::Message(attached) => {
             shown["body"] = stored();
-            shown["parts"] = json!([part_json(attached, 0, &format!("{part_id}.0"), &format!("{outside}{index}."))]);
+            let place = Place { outside: &format!("{outside}{index}."), ..place };
+            shown["parts"] = json!([part_json(attached, 0, &format!("{part_id}.0"), place)]);
         }
-        _ if !filename.is_empty() => shown["body"] = stored(),
+        _ if is_apart || !filename.is_empty() => shown["body"] = stored(),
         _ => shown["body"] = json!({"size": here.contents().len(), "data": encode(here.contents())}),
     }
     shown

@@ -22,6 +22,8 @@ struct SeedMessage {
     text: &'static str,
     labels: &'static [&'static str],
     attachment: Option<Attachment>,
+    /// True if `text` is HTML, without a plain form beside it.
+    is_html: bool,
 }
 
 const ALEX_FROM: &str = "Alex Rivera <alex@example.com>";
@@ -39,7 +41,7 @@ const fn seed_message(
     subject: &'static str,
     text: &'static str,
 ) -> SeedMessage {
-    SeedMessage { thread, hours_ago, from, to, subject, text, labels: &["INBOX"], attachment: None }
+    SeedMessage { thread, hours_ago, from, to, subject, text, labels: &["INBOX"], attachment: None, is_html: false }
 }
 
 /// Message ids count up from 1 in this order; `fixtures::gmail` has constants for some.
@@ -104,13 +106,14 @@ const ALEX_MAIL: [SeedMessage; 14] = [
     seed_message(6, 30, BILLING_FROM, ALEX_FROM, "Re: Invoice 0423", "A corrected invoice is on its way."),
     SeedMessage {
         labels: &["INBOX", "UNREAD"],
+        is_html: true,
         ..seed_message(
             6,
             20,
             BILLING_FROM,
             ALEX_FROM,
             "Re: Invoice 0423",
-            "The corrected invoice is in your account now.",
+            "<style>p { color: #333 }</style><p>The corrected invoice is in <b>your account</b> now.</p>",
         )
     },
     seed_message(10, 26, ZOE_FROM, ALEX_FROM, DINNER, "Kommst du am Freitag mit ins Caf\u{e9}?"),
@@ -242,7 +245,8 @@ fn rfc822_message(seed: &SeedMessage, index: usize, at: i64) -> String {
         let parent = message_id(seed.thread, turn - 1);
         head.push_str(&format!("In-Reply-To: {parent}\r\nReferences: {} {parent}\r\n", message_id(seed.thread, 0)));
     }
-    let text = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
+    let kind = if seed.is_html { "html" } else { "plain" };
+    let text = format!("Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
     match &seed.attachment {
         None => format!("{head}{text}{}\r\n", seed.text),
         Some(Attachment { name, content }) => format!(

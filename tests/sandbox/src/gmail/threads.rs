@@ -15,7 +15,7 @@ pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerRes
     let mut threads: Vec<Value> = Vec::new();
     for message in &found {
         if !threads.iter().any(|thread| thread["id"] == message.thread_id.as_str()) {
-            let shown = message.to_json("minimal", &[]);
+            let shown = message.to_json("minimal", &[], state.strangeness.gmail);
             threads
                 .push(json!({"id": message.thread_id, "snippet": shown["snippet"], "historyId": shown["historyId"]}));
         }
@@ -44,7 +44,8 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     let messages: Vec<&Message> = thread.filter(|message| state.is_listed(message.internal_date)).collect();
     let last = messages.last().ok_or_else(not_found)?;
     let headers = request.query_all("metadataHeaders");
-    let shown: Vec<Value> = messages.iter().map(|message| message.to_json(format, &headers)).collect();
+    let shown: Vec<Value> =
+        messages.iter().map(|message| message.to_json(format, &headers, state.strangeness.gmail)).collect();
     Ok(ApiResponse::json(
         200,
         json!({"id": request.path_param("id"), "historyId": last.history_id.to_string(), "messages": shown}),
