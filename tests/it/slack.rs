@@ -143,7 +143,7 @@ async fn a_time_of_posting_in_the_past_is_refused_before_any_call() {
 async fn a_dry_run_names_the_targets_of_an_action() {
     let app = app().await;
     let general = json!({ "kind": "channel", "id": GENERAL, "name": "general" });
-    let sam = json!({ "kind": "person", "id": SAM, "name": "Sam Okafor" });
+    let sam = json!({ "kind": "person", "id": SAM, "name": "sam" });
     let message = json!({ "kind": "message", "id": BOT_MESSAGE });
     for (action, context, expected) in [
         ("send_message", json!({ "channel": "#General", "text": "Hi" }), json!([general])),
