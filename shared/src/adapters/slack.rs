@@ -190,7 +190,7 @@ const WRITE_MESSAGES_SCOPES: Scopes = &[&[CHAT_WRITE]];
 const READ_MESSAGES_SCOPES: Scopes = &[&["channels:history", "groups:history", "im:history", "mpim:history"]];
 
 /// The requested types decide which of them is needed.
-const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read", "im:read", "mpim:read"]];
+const LIST_CHANNELS_SCOPES: Scopes = &[&["channels:read", "groups:read"]];
 
 /// The placeholder of [`Adapter::placeholder`]. The address of an upload must have the origin that the action expects.
 fn placeholder(request: &Request, _effect_key: &str) -> Value {

@@ -157,11 +157,6 @@ impl Conversation {
 }
 
 impl ConversationObject {
-    /// Returns the person of a direct conversation.
-    pub(super) fn person(&self) -> Option<&str> {
-        self.user.as_deref().filter(|id| !id.is_empty())
-    }
-
     /// Returns the channel as output.
     pub(super) fn into_output(self, api: &Api<'_>) -> Channel {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -193,9 +188,19 @@ impl Channel {
         self.kind
     }
 
+    /// Returns the id of the person of a direct conversation.
+    pub(super) fn person(&self) -> Option<&str> {
+        self.person.as_ref().map(|person| person.id.as_str())
+    }
+
+    /// Returns the conversation with the name of its person, if that was read a while ago.
+    pub(super) fn with_known_name(self, api: &Api<'_>) -> Self {
+        Self { person: self.person.map(|person| PersonRef::of(api, person.id)), ..self }
+    }
+
     /// True for the direct conversation with a person.
     pub(super) fn is_with(&self, person: &str) -> bool {
-        self.kind == Some(ChannelKind::Direct) && self.person.as_ref().is_some_and(|other| other.id == person)
+        self.kind == Some(ChannelKind::Direct) && self.person() == Some(person)
     }
 
     /// True if everyone in the workspace may see the channel.

@@ -2,7 +2,7 @@
 
 use super::conversation::{Channel, ChannelKind, ConversationObject};
 use super::page::{self, ResponseMetadata};
-use super::{LIST_CHANNELS_SCOPES, access, granted_types, user, workspace};
+use super::{access, granted_types, user, workspace};
 use crate::adapters::prelude::*;
 
 /// List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members. With a `type` also
@@ -34,7 +34,10 @@ struct ChannelPage {
 }
 
 impl Action for ListChannels {
-    const META: Meta = Meta::read("list_channels", LIST_CHANNELS_SCOPES).core().example(r#"{"limit": 50}"#);
+    /// The requested type decides which of them is needed.
+    const META: Meta = Meta::read("list_channels", &[&["channels:read", "groups:read", "im:read", "mpim:read"]])
+        .core()
+        .example(r#"{"limit": 50}"#);
     type Output = List<Channel>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Channel>>> {
@@ -46,10 +49,13 @@ impl Action for ListChannels {
         let call = workspace::name_in(api, call);
         let (page, _): (ChannelPage, u32) =
             granted_types::read(api, call, types, self.limit.get(), self.cursor.as_deref()).await?;
-        user::learn_names(api, page.channels.iter().filter_map(ConversationObject::person)).await;
         let mut channels = page.channels.into_iter().map(|channel| channel.into_output(api)).collect();
         access::retain_visible(api, &mut channels).await?;
-        Ok(List::of(channels, page::next_cursor(page.response_metadata)))
+        user::learn_names(api, channels.iter().filter_map(Channel::person)).await;
+        Ok(List::of(
+            channels.into_iter().map(|channel| channel.with_known_name(api)),
+            page::next_cursor(page.response_metadata),
+        ))
     }
 }
 
