@@ -2747,7 +2747,23 @@ interface components {
      *     }
      */
     GmailCreateLabelContext: {
-      /** @description The label's name. `Travel/Flights` is nested under `Travel`. */name: string;
+      /** @description Its colour. */color?: {
+        /** @description The colour behind the text, for example `#ffffff`. */backgroundColor: string; /** @description The colour of the text, for example `#000000`. */
+        textColor: string;
+      };
+      /**
+       * @description Where Gmail shows it in the list of labels.
+       * @default labelShow
+       * @enum {string}
+       */
+      labelListVisibility?: "labelShow" | "labelShowIfUnread" | "labelHide";
+      /**
+       * @description Whether Gmail shows it on e-mails in lists.
+       * @default show
+       * @enum {string}
+       */
+      messageListVisibility?: "show" | "hide"; /** @description The label's name. `Travel/Flights` is nested under `Travel`. */
+      name: string;
     }; /** @description A label as Gmail returns it; serialized, it is our output. */
     GmailCreateLabelOutput: {
       /** @description The id. */id: string; /** @description The name. */
@@ -2820,7 +2836,19 @@ interface components {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
         }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-        date?: string; /** @description The sender. */
+        date?: string; /** @description The events of the calendars in it, such as invitations. */
+        events?: {
+          /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description Who invites. */
+          organizer?: {
+            /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+            name?: string;
+          }; /** @description The time at which it starts, or a date. */
+          start?: string; /** @description The title. */
+          summary?: string; /** @description The time zone of times without one, as the sender names it. */
+          timeZone?: string;
+        }[]; /** @description The sender. */
         from?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
@@ -2928,7 +2956,19 @@ interface components {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
         }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-        date?: string; /** @description The sender. */
+        date?: string; /** @description The events of the calendars in it, such as invitations. */
+        events?: {
+          /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description Who invites. */
+          organizer?: {
+            /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+            name?: string;
+          }; /** @description The time at which it starts, or a date. */
+          start?: string; /** @description The title. */
+          summary?: string; /** @description The time zone of times without one, as the sender names it. */
+          timeZone?: string;
+        }[]; /** @description The sender. */
         from?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
@@ -2984,7 +3024,19 @@ interface components {
         /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
         name?: string;
       }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-      date?: string; /** @description The sender. */
+      date?: string; /** @description The events of the calendars in it, such as invitations. */
+      events?: {
+        /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+        location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+        method?: string; /** @description Who invites. */
+        organizer?: {
+          /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+          name?: string;
+        }; /** @description The time at which it starts, or a date. */
+        start?: string; /** @description The title. */
+        summary?: string; /** @description The time zone of times without one, as the sender names it. */
+        timeZone?: string;
+      }[]; /** @description The sender. */
       from?: {
         /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
         name?: string;
@@ -3093,6 +3145,7 @@ interface components {
      *     }
      */
     GmailGetThreadContext: {
+      /** @description The `cursor` of the previous part of a long thread. */cursor?: string;
       /**
        * @description Set to false to leave out texts, HTML and attachments.
        * @default true
@@ -3101,7 +3154,8 @@ interface components {
       threadId: string;
     }; /** @description A thread as the action returns it. */
     GmailGetThreadOutput: {
-      /** @description The e-mails, oldest first. */emails: {
+      /** @description Returns the next part of a thread that is too long for one answer, as `cursor`; absent after the last. */cursor?: string; /** @description The e-mails, oldest first. */
+      emails: {
         /** @description The attachments; absent if they were not read. */attachments?: {
           /** @description The MIME type. */contentType?: string; /** @description The file's name. */
           filename?: string; /** @description The id, for `gmail_get_attachment`. */
@@ -3117,7 +3171,19 @@ interface components {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
         }[]; /** @description The time at which Gmail received it, else the one that its sender wrote. */
-        date?: string; /** @description The sender. */
+        date?: string; /** @description The events of the calendars in it, such as invitations. */
+        events?: {
+          /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
+          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description Who invites. */
+          organizer?: {
+            /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
+            name?: string;
+          }; /** @description The time at which it starts, or a date. */
+          start?: string; /** @description The title. */
+          summary?: string; /** @description The time zone of times without one, as the sender names it. */
+          timeZone?: string;
+        }[]; /** @description The sender. */
         from?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
@@ -4700,7 +4766,7 @@ interface components {
      *     }
      */
     SlackAddReactionContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji, or its name in Slack: `👍`, `thumbsup`. */
       emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
@@ -4886,7 +4952,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -4952,7 +5018,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5030,7 +5096,7 @@ interface components {
         name: string;
       }[]; /** @description The number of replies. */
       replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-      subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+      subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
       text?: string; /** @description The `ts` of the first message of its thread. */
       threadTs?: string; /** @description The `ts`, the message's id in its channel. */
       ts: string;
@@ -5100,7 +5166,7 @@ interface components {
       };
     };
     /**
-     * @description List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
+     * @description List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members. With a `type` also the direct conversations of the person with the app, and those of groups with both.
      * @example {
      *       "limit": 50
      *     }
@@ -5123,10 +5189,10 @@ interface components {
        */
       memberOnly?: boolean;
       /**
-       * @description Only public or only private channels; by default both.
+       * @description Only conversations of this type; by default public and private channels.
        * @enum {string}
        */
-      type?: "public" | "private";
+      type?: "public" | "private" | "direct" | "group";
     };
     SlackListChannelsOutput: {
       channels: {
@@ -5308,7 +5374,7 @@ interface components {
      *     }
      */
     SlackRemoveReactionContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji, or its name in Slack: `👍`, `thumbsup`. */
       emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
@@ -5332,7 +5398,7 @@ interface components {
       /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
       joinChannel?: boolean;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The time of posting, at most 120 days ahead. */
@@ -5411,7 +5477,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5432,6 +5498,11 @@ interface components {
        */
       limit?: number; /** @description The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces. */
       query: string;
+      /**
+       * @description True to add Slack's markup.
+       * @default false
+       */
+      raw?: boolean;
     };
     SlackSearchWorkspaceOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -5469,7 +5540,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5490,7 +5561,7 @@ interface components {
       joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description True to show a reply in the channel too. Requires `threadTs`. */
@@ -5524,7 +5595,7 @@ interface components {
       channel: string; /** @description The new message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
