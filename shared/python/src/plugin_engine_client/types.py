@@ -4050,11 +4050,38 @@ class GmailCreateDraftOutput(TypedDict):
     """
 
 
+class GmailCreateLabelContextColor(TypedDict):
+    """
+    Its colour.
+    """
+
+    backgroundColor: str
+    """
+    The colour behind the text, for example `#ffffff`.
+    """
+    textColor: str
+    """
+    The colour of the text, for example `#000000`.
+    """
+
+
 class GmailCreateLabelContext(TypedDict):
     """
     Create a label. If a label of that name exists, it is returned unchanged.
     """
 
+    color: NotRequired[GmailCreateLabelContextColor]
+    """
+    Its colour.
+    """
+    labelListVisibility: NotRequired[Literal["labelShow", "labelShowIfUnread", "labelHide"]]
+    """
+    Where Gmail shows it in the list of labels.
+    """
+    messageListVisibility: NotRequired[Literal["show", "hide"]]
+    """
+    Whether Gmail shows it on e-mails in lists.
+    """
     name: str
     """
     The label's name. `Travel/Flights` is nested under `Travel`.
@@ -4222,6 +4249,56 @@ class GmailFetchEmailsOutputEmailCcItem(TypedDict):
     """
 
 
+class GmailFetchEmailsOutputEmailEventOrganizer(TypedDict):
+    """
+    Who invites.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailFetchEmailsOutputEmailEvent(TypedDict):
+    """
+    An event of a calendar in an e-mail.
+    """
+
+    end: NotRequired[str]
+    """
+    The time at which it ends, or a date.
+    """
+    location: NotRequired[str]
+    """
+    The place.
+    """
+    method: NotRequired[str]
+    """
+    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    """
+    organizer: NotRequired[GmailFetchEmailsOutputEmailEventOrganizer]
+    """
+    Who invites.
+    """
+    start: NotRequired[str]
+    """
+    The time at which it starts, or a date.
+    """
+    summary: NotRequired[str]
+    """
+    The title.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone of times without one, as the sender names it.
+    """
+
+
 class GmailFetchEmailsOutputEmailFrom(TypedDict):
     """
     The sender.
@@ -4274,6 +4351,7 @@ GmailFetchEmailsOutputEmail = TypedDict(
         "bcc": NotRequired[list[GmailFetchEmailsOutputEmailBccItem]],
         "cc": NotRequired[list[GmailFetchEmailsOutputEmailCcItem]],
         "date": NotRequired[str],
+        "events": NotRequired[list[GmailFetchEmailsOutputEmailEvent]],
         "from": NotRequired[GmailFetchEmailsOutputEmailFrom],
         "html": NotRequired[str],
         "id": str,
@@ -4483,6 +4561,56 @@ class GmailGetDraftOutputEmailCcItem(TypedDict):
     """
 
 
+class GmailGetDraftOutputEmailEventOrganizer(TypedDict):
+    """
+    Who invites.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetDraftOutputEmailEvent(TypedDict):
+    """
+    An event of a calendar in an e-mail.
+    """
+
+    end: NotRequired[str]
+    """
+    The time at which it ends, or a date.
+    """
+    location: NotRequired[str]
+    """
+    The place.
+    """
+    method: NotRequired[str]
+    """
+    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    """
+    organizer: NotRequired[GmailGetDraftOutputEmailEventOrganizer]
+    """
+    Who invites.
+    """
+    start: NotRequired[str]
+    """
+    The time at which it starts, or a date.
+    """
+    summary: NotRequired[str]
+    """
+    The title.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone of times without one, as the sender names it.
+    """
+
+
 class GmailGetDraftOutputEmailFrom(TypedDict):
     """
     The sender.
@@ -4535,6 +4663,7 @@ GmailGetDraftOutputEmail = TypedDict(
         "bcc": NotRequired[list[GmailGetDraftOutputEmailBccItem]],
         "cc": NotRequired[list[GmailGetDraftOutputEmailCcItem]],
         "date": NotRequired[str],
+        "events": NotRequired[list[GmailGetDraftOutputEmailEvent]],
         "from": NotRequired[GmailGetDraftOutputEmailFrom],
         "html": NotRequired[str],
         "id": str,
@@ -4639,6 +4768,56 @@ class GmailGetEmailOutputCcItem(TypedDict):
     """
 
 
+class GmailGetEmailOutputEventOrganizer(TypedDict):
+    """
+    Who invites.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetEmailOutputEvent(TypedDict):
+    """
+    An event of a calendar in an e-mail.
+    """
+
+    end: NotRequired[str]
+    """
+    The time at which it ends, or a date.
+    """
+    location: NotRequired[str]
+    """
+    The place.
+    """
+    method: NotRequired[str]
+    """
+    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    """
+    organizer: NotRequired[GmailGetEmailOutputEventOrganizer]
+    """
+    Who invites.
+    """
+    start: NotRequired[str]
+    """
+    The time at which it starts, or a date.
+    """
+    summary: NotRequired[str]
+    """
+    The title.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone of times without one, as the sender names it.
+    """
+
+
 class GmailGetEmailOutputFrom(TypedDict):
     """
     The sender.
@@ -4691,6 +4870,7 @@ GmailGetEmailOutput = TypedDict(
         "bcc": NotRequired[list[GmailGetEmailOutputBccItem]],
         "cc": NotRequired[list[GmailGetEmailOutputCcItem]],
         "date": NotRequired[str],
+        "events": NotRequired[list[GmailGetEmailOutputEvent]],
         "from": NotRequired[GmailGetEmailOutputFrom],
         "html": NotRequired[str],
         "id": str,
@@ -4876,6 +5056,10 @@ class GmailGetThreadContext(TypedDict):
     Read all e-mails of a thread, oldest first. A text over 20 KiB is cut, and an e-mail over 5 MiB has none: `gmail_get_email` returns more of one.
     """
 
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous part of a long thread.
+    """
     includeBody: NotRequired[bool]
     """
     Set to false to leave out texts, HTML and attachments.
@@ -4943,6 +5127,56 @@ class GmailGetThreadOutputEmailCcItem(TypedDict):
     """
 
 
+class GmailGetThreadOutputEmailEventOrganizer(TypedDict):
+    """
+    Who invites.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    name: NotRequired[str]
+    """
+    The name, or the header's own text where it has no address.
+    """
+
+
+class GmailGetThreadOutputEmailEvent(TypedDict):
+    """
+    An event of a calendar in an e-mail.
+    """
+
+    end: NotRequired[str]
+    """
+    The time at which it ends, or a date.
+    """
+    location: NotRequired[str]
+    """
+    The place.
+    """
+    method: NotRequired[str]
+    """
+    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    """
+    organizer: NotRequired[GmailGetThreadOutputEmailEventOrganizer]
+    """
+    Who invites.
+    """
+    start: NotRequired[str]
+    """
+    The time at which it starts, or a date.
+    """
+    summary: NotRequired[str]
+    """
+    The title.
+    """
+    timeZone: NotRequired[str]
+    """
+    The time zone of times without one, as the sender names it.
+    """
+
+
 class GmailGetThreadOutputEmailFrom(TypedDict):
     """
     The sender.
@@ -4995,6 +5229,7 @@ GmailGetThreadOutputEmail = TypedDict(
         "bcc": NotRequired[list[GmailGetThreadOutputEmailBccItem]],
         "cc": NotRequired[list[GmailGetThreadOutputEmailCcItem]],
         "date": NotRequired[str],
+        "events": NotRequired[list[GmailGetThreadOutputEmailEvent]],
         "from": NotRequired[GmailGetThreadOutputEmailFrom],
         "html": NotRequired[str],
         "id": str,
@@ -5017,6 +5252,10 @@ class GmailGetThreadOutput(TypedDict):
     A thread as the action returns it.
     """
 
+    cursor: NotRequired[str]
+    """
+    Returns the next part of a thread that is too long for one answer, as `cursor`; absent after the last.
+    """
     emails: list[GmailGetThreadOutputEmail]
     """
     The e-mails, oldest first.
@@ -8703,7 +8942,7 @@ class SlackAddReactionContext(TypedDict):
     """
     emoji: str
     """
-    The emoji's name in Slack: `thumbsup`, `:white_check_mark:`.
+    The emoji, or its name in Slack: `👍`, `thumbsup`.
     """
     ts: str
     """
@@ -9236,7 +9475,7 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9433,7 +9672,7 @@ class SlackFetchThreadOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9656,7 +9895,7 @@ class SlackGetMessageOutput(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9853,7 +10092,7 @@ class SlackJoinChannelOutput(TypedDict):
 
 class SlackListChannelsContext(TypedDict):
     """
-    List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
+    List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members. With a `type` also the direct conversations of the person with the app, and those of groups with both.
     """
 
     cursor: NotRequired[str]
@@ -9872,9 +10111,9 @@ class SlackListChannelsContext(TypedDict):
     """
     Only channels the app is a member of, in which it can read and write.
     """
-    type: NotRequired[Literal["public", "private"]]
+    type: NotRequired[Literal["public", "private", "direct", "group"]]
     """
-    Only public or only private channels; by default both.
+    Only conversations of this type; by default public and private channels.
     """
 
 
@@ -10348,7 +10587,7 @@ class SlackRemoveReactionContext(TypedDict):
     """
     emoji: str
     """
-    The emoji's name in Slack: `thumbsup`, `:white_check_mark:`.
+    The emoji, or its name in Slack: `👍`, `thumbsup`.
     """
     ts: str
     """
@@ -10405,7 +10644,7 @@ class SlackScheduleMessageContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     postAt: str | int
     """
@@ -10644,7 +10883,7 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -10680,6 +10919,10 @@ class SlackSearchWorkspaceContext(TypedDict):
     query: str
     """
     The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup.
     """
 
 
@@ -10825,7 +11068,7 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -10868,7 +11111,7 @@ class SlackSendMessageContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     replyBroadcast: NotRequired[bool]
     """
@@ -10949,7 +11192,7 @@ class SlackUpdateMessageContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     text: NotRequired[str]
     """
