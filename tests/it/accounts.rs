@@ -4,7 +4,7 @@ mod binding;
 mod connecting;
 mod independence;
 mod scopes;
-mod user_token;
+pub(crate) mod user_token;
 mod user_token_faults;
 mod waiting;
 

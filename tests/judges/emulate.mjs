@@ -10,9 +10,9 @@ import * as slack from "./emulate_slack.mjs";
 
 /**
  * A part for each tool:
- * - `service`, `seed`: of emulate; `baseUrl` is what it says its own address is.
+ * - `service`, `seed`: of emulate; `baseUrl` is what it says its own address is, by default that of the proxy.
  * - `origins`: the engine's names of the provider's hosts.
- * - `paths`: paths of the provider that emulate has at another place.
+ * - `paths`: paths of the provider that emulate has at another place; `readsByPost(path)`: true for those that it serves by POST alone.
  * - `consent(page, authUrl)`: the form of the consent page, as the person fills it.
  * - `steps`: `{ action, as, context, check, gap }` in order. `context(results)` is made of the earlier results by action, or by `as`;
  *   `check(data, results)` asserts; `gap` says why the fake cannot do it.
@@ -33,14 +33,21 @@ function bindToLoopback() {
 function proxy(part, port) {
   const server = createServer((from, to) => {
     const [path, query] = from.url.split("?");
-    const target = (part.paths[path] ?? path) + (query === undefined ? "" : `?${query}`);
     const headers = { ...from.headers, host: `${LOOPBACK}:${port}` };
-    const call = request({ host: LOOPBACK, port, path: target, method: from.method, headers }, (answer) => {
+    const isForm = part.readsByPost?.(path) && (from.method === "GET" || query !== undefined);
+    const method = isForm ? "POST" : from.method;
+    const target = (part.paths[path] ?? path) + (query === undefined || isForm ? "" : `?${query}`);
+    if (isForm) {
+      headers["content-type"] = "application/x-www-form-urlencoded";
+      headers["content-length"] = Buffer.byteLength(query ?? "");
+    }
+    const call = request({ host: LOOPBACK, port, path: target, method, headers }, (answer) => {
       to.writeHead(answer.statusCode, answer.headers);
       answer.pipe(to);
     });
     call.on("error", () => to.destroy());
-    from.pipe(call);
+    if (isForm) call.end(query ?? "");
+    else from.pipe(call);
   });
   return new Promise((resolve) => server.listen(0, () => resolve(server.address().port)));
 }
@@ -60,8 +67,8 @@ async function start(tools) {
   const urls = {};
   for (const part of tools.map((tool) => PARTS[tool])) {
     const port = await freePort();
-    await createEmulator({ service: part.service, port, baseUrl: part.baseUrl, seed: part.seed });
     const url = `http://${LOOPBACK}:${await proxy(part, port)}`;
+    await createEmulator({ service: part.service, port, baseUrl: part.baseUrl ?? url, seed: part.seed });
     for (const origin of part.origins) urls[origin] = url;
   }
   environment.PLUGIN_ENGINE_PROVIDER_URLS = JSON.stringify(urls);

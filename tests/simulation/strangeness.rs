@@ -21,6 +21,7 @@ pub(crate) fn random(rng: &mut Rng) -> Strangeness {
     drawn.notion.query_limit = strange.notion.query_limit.filter(|_| is_drawn(rng));
     drawn.slack.rewrites_texts = is_drawn(rng);
     drawn.slack.completes_app_messages = is_drawn(rng);
+    drawn.slack.has_alerts = drawn.slack.completes_app_messages;
     drawn.slack.oldest_page = rng.choose(&[OldestPage::Newest, OldestPage::ClosestToOldest]);
     drawn.slack.limits = rng.choose(&[SlackLimits::None, SlackLimits::Internal, SlackLimits::OutsideMarketplace]);
     drawn

@@ -80,6 +80,10 @@ pub struct Api<'a> {
     pub connection: String,
     /// The provider's id of the person for whom the app's token acts, if it is known.
     pub person: Option<&'a str>,
+    /// The address of the account on the web, if it is known.
+    pub site: Option<&'a str>,
+    /// The provider's id of the workspace that calls must name, where the token does not.
+    pub workspace: Option<&'a str>,
     /// The author marks of the connection.
     pub authorship: &'a dyn Authorship,
     /// The action's context.
@@ -133,6 +137,8 @@ impl<'a> Api<'a> {
             token,
             connection: String::new(),
             person: None,
+            site: None,
+            workspace: None,
             authorship: &NoAuthor,
             context: &Value::Null,
             effect: Effect::Create,

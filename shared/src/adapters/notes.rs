@@ -6,7 +6,7 @@ mod list_notes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::account::{AccountQuery, AccountSpec};
+use super::account::{AccountQuery, AccountSpec, no_workspace};
 use super::action::ActionDef;
 use super::api::{Failure, JsonResponse};
 use super::rate_limit::LimitScope;
@@ -31,6 +31,8 @@ pub static ADAPTER: Adapter = Adapter {
     account: AccountSpec {
         granted: |_| None,
         queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "me"], account }],
+        link: None,
+        workspace: no_workspace,
         person: None,
     },
     headers: &[],

@@ -18,6 +18,7 @@ mod delete_message;
 mod direct_message;
 #[cfg(test)]
 mod documented;
+mod emoji;
 mod failure;
 mod fetch_messages;
 mod fetch_thread;
@@ -68,6 +69,7 @@ mod upload_file;
 mod user;
 mod user_info;
 mod user_name;
+mod workspace;
 
 use serde_json::{Value, json};
 
@@ -104,6 +106,7 @@ pub static ADAPTER: Adapter = Adapter {
             CHAT_WRITE,
             "channels:read",
             "groups:read",
+            "im:read",
             "mpim:read",
             "channels:history",
             "groups:history",

@@ -145,6 +145,8 @@ impl Attempts {
             limits: Some(&permit.limits),
             connection: permit.author.connection().to_owned(),
             person,
+            workspace: (attempt.adapter.account.workspace)(&permit.access.connection.metadata),
+            site: permit.access.connection.account.link.as_deref(),
             authorship: &permit.author,
             context: attempt.context,
             effect: attempt.action.effect,

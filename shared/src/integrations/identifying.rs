@@ -19,7 +19,9 @@ impl IntegrationManager {
     /// Those of [`IntegrationManager::identify`].
     pub(super) async fn account_of_grant(&self, adapter: &'static Adapter, grant: &Grant) -> Result<Account> {
         match &grant.identity {
-            Some(account) => Ok(account.clone()),
+            Some(account) => {
+                Ok(Account { link: self.link_of(adapter, account, &grant.tokens.access).await, ..account.clone() })
+            }
             None => {
                 let scopes = grant.scopes.as_deref().unwrap_or_default();
                 self.identify(adapter, &grant.tokens.access, scopes).await
@@ -89,6 +91,13 @@ impl IntegrationManager {
                 format!("must be allowed to tell whose it is; {name} does not name the account of this one"),
             ),
         })
+    }
+
+    /// Returns the address of an account on the web, if the provider tells it. A connection works without.
+    async fn link_of(&self, adapter: &'static Adapter, account: &Account, token: &SecretString) -> Option<String> {
+        let Some(query) = adapter.account.link.filter(|_| account.link.is_none()) else { return account.link.clone() };
+        let answer = self.query_account(adapter, query, token).await.ok()?;
+        (query.account)(&answer)?.link
     }
 
     async fn query_account(

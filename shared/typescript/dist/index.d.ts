@@ -4806,7 +4806,7 @@ interface components {
      *     }
      */
     SlackAddReactionContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji, or its name in Slack: `👍`, `thumbsup`. */
       emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
@@ -5009,7 +5009,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5075,7 +5075,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5153,7 +5153,7 @@ interface components {
         name: string;
       }[]; /** @description The number of replies. */
       replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-      subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+      subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
       text?: string; /** @description The `ts` of the first message of its thread. */
       threadTs?: string; /** @description The `ts`, the message's id in its channel. */
       ts: string;
@@ -5290,10 +5290,10 @@ interface components {
        */
       memberOnly?: boolean;
       /**
-       * @description Only public or only private channels; by default both.
+       * @description Only conversations of this type; by default public and private channels.
        * @enum {string}
        */
-      type?: "public" | "private";
+      type?: "public" | "private" | "direct" | "group";
     };
     SlackListChannelsOutput: {
       channels: {
@@ -5582,7 +5582,7 @@ interface components {
      *     }
      */
     SlackRemoveReactionContext: {
-      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji's name in Slack: `thumbsup`, `:white_check_mark:`. */
+      /** @description The channel: its name, id or link, such as `general`; or a person's e-mail address or id. */channel: string; /** @description The emoji, or its name in Slack: `👍`, `thumbsup`. */
       emoji: string; /** @description The `ts` of the message, for example `1512085950.000216`, or a link to it. */
       ts: string;
     }; /** @description A reaction that was added or removed, as output. */
@@ -5629,7 +5629,7 @@ interface components {
       joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The time of posting, at most 120 days ahead. */
@@ -5708,7 +5708,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5729,6 +5729,11 @@ interface components {
        */
       limit?: number; /** @description The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces. */
       query: string;
+      /**
+       * @description True to add Slack's markup.
+       * @default false
+       */
+      raw?: boolean;
     };
     SlackSearchWorkspaceOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
@@ -5766,7 +5771,7 @@ interface components {
           name: string;
         }[]; /** @description The number of replies. */
         replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-        subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+        subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
         text?: string; /** @description The `ts` of the first message of its thread. */
         threadTs?: string; /** @description The `ts`, the message's id in its channel. */
         ts: string;
@@ -5823,7 +5828,7 @@ interface components {
       joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description True to show a reply in the channel too. Requires `threadTs`. */
@@ -5925,7 +5930,7 @@ interface components {
       channel: string; /** @description The new message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The new text. `*bold*`, `_italic_`, `` `code` `` and bare links work. */

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(super) const HALF_A_DAY: i64 = 12 * 3600;
 
 /// The clients' setting with user scopes of Slack.
-pub(super) fn clients(user_scopes: &[&str]) -> String {
+pub(crate) fn clients(user_scopes: &[&str]) -> String {
     clients_with("slack", "userScopes", json!(user_scopes))
 }
 

@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 
 /// Every method, path and query parameter the actions use.
 pub(super) const SHAPES: &[&str] = &[
-    "GET /api/users.conversations?types&exclude_archived&user&limit&cursor",
-    "GET /api/conversations.list?types&exclude_archived&limit&cursor",
+    "GET /api/users.conversations?types&exclude_archived&user&limit&cursor&team_id",
+    "GET /api/conversations.list?types&exclude_archived&limit&cursor&team_id",
     "GET /api/conversations.info?channel&include_num_members",
     "GET /api/conversations.members?channel&limit&cursor",
     "GET /api/pins.list?channel",
@@ -20,11 +20,11 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /api/files.list?channel&user&types&ts_from&ts_to&count&page",
     "GET /api/conversations.history?channel&limit&oldest&latest&cursor&include_all_metadata",
     "GET /api/conversations.replies?channel&ts&limit&oldest&latest&inclusive&cursor&include_all_metadata",
-    "GET /api/users.list?limit&cursor",
+    "GET /api/users.list?limit&cursor&team_id",
     "GET /api/users.info?user",
     "GET /api/users.lookupByEmail?email",
     "GET /api/files.info?file",
-    "GET /api/search.messages?query&sort&count&page",
+    "GET /api/search.messages?query&sort&count&page&team_id",
     "GET /api/chat.getPermalink?channel&message_ts",
     "POST /api/auth.test",
     "POST /api/chat.scheduledMessages.list",

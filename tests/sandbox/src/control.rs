@@ -67,7 +67,7 @@ fn strangeness(state: &mut SandboxState, _call: &ApiRequest) -> HandlerResult {
 }
 
 fn set_strangeness(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    state.strangeness = body(request)?;
+    state.set_strangeness(body(request)?);
     strangeness(state, request)
 }
 

@@ -109,6 +109,15 @@ pub mod slack {
     pub const HIDDEN_FILE: &str = "F0HIDDEN001";
     /// A file beside it that was deleted.
     pub const DELETED_FILE: &str = "F0DELETED01";
+    /// `#alerts`, where the sandbox [has alerts](crate::strangeness::SlackStrangeness::has_alerts): messages of another app, without
+    /// a text.
+    pub const ALERTS: &str = "C0ALERTS001";
+    /// The first message of [`ALERTS`], with a reply.
+    pub const ALERT: &str = "1735776000.000300";
+    /// The snippet `trace.txt` in a message of [`ALERTS`].
+    pub const SNIPPET: &str = "F0SNIPPET01";
+    /// The file `q4.pdf` in a message of [`ALERTS`].
+    pub const REPORT: &str = "F0REPORT001";
     /// `leadership`: private and invisible to the bot.
     pub const LEADERSHIP: &str = "C0LEADERS01";
     /// Alex's user id.

@@ -151,7 +151,7 @@ impl Sandbox {
 
     /// Makes the providers as strange as named, from the next request on. A reset keeps it.
     pub fn set_strangeness(&self, strangeness: Strangeness) {
-        self.with_state(|state| state.strangeness = strangeness);
+        self.with_state(|state| state.set_strangeness(strangeness));
     }
 
     /// Returns the strangeness of the providers.

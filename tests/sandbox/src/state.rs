@@ -72,6 +72,13 @@ impl SandboxState {
         let fresh = Self::new(Arc::clone(&self.issuer_key), clock, self.initial_entropy.clone());
         let base_url = std::mem::take(&mut self.base_url);
         *self = Self { base_url, strangeness: self.strangeness, ..fresh };
+        self.set_strangeness(self.strangeness);
+    }
+
+    /// Makes the providers as strange as named.
+    pub(crate) fn set_strangeness(&mut self, strangeness: Strangeness) {
+        self.strangeness = strangeness;
+        slack::show_alerts(&mut self.slack, strangeness.slack.has_alerts);
     }
 
     /// True if lists show an object that was created at this time in unix milliseconds. The clock can be moved back: an object of

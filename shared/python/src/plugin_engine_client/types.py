@@ -8942,7 +8942,7 @@ class SlackAddReactionContext(TypedDict):
     """
     emoji: str
     """
-    The emoji's name in Slack: `thumbsup`, `:white_check_mark:`.
+    The emoji, or its name in Slack: `👍`, `thumbsup`.
     """
     ts: str
     """
@@ -9520,7 +9520,7 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9717,7 +9717,7 @@ class SlackFetchThreadOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -9940,7 +9940,7 @@ class SlackGetMessageOutput(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -10269,7 +10269,7 @@ class SlackLeaveChannelOutput(TypedDict):
 
 class SlackListChannelsContext(TypedDict):
     """
-    List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
+    List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members. With a `type` also the direct conversations of the person with the app, and those of groups with both.
     """
 
     cursor: NotRequired[str]
@@ -10288,9 +10288,9 @@ class SlackListChannelsContext(TypedDict):
     """
     Only channels the app is a member of, in which it can read and write.
     """
-    type: NotRequired[Literal["public", "private"]]
+    type: NotRequired[Literal["public", "private", "direct", "group"]]
     """
-    Only public or only private channels; by default both.
+    Only conversations of this type; by default public and private channels.
     """
 
 
@@ -11111,7 +11111,7 @@ class SlackRemoveReactionContext(TypedDict):
     """
     emoji: str
     """
-    The emoji's name in Slack: `thumbsup`, `:white_check_mark:`.
+    The emoji, or its name in Slack: `👍`, `thumbsup`.
     """
     ts: str
     """
@@ -11225,7 +11225,7 @@ class SlackScheduleMessageContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     postAt: str | int
     """
@@ -11464,7 +11464,7 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -11500,6 +11500,10 @@ class SlackSearchWorkspaceContext(TypedDict):
     query: str
     """
     The words, and Slack's modifiers, such as `in:#general`, `from:@ann` or `after:2026-11-01`, separated by spaces.
+    """
+    raw: NotRequired[bool]
+    """
+    True to add Slack's markup.
     """
 
 
@@ -11645,7 +11649,7 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -11780,7 +11784,7 @@ class SlackSendMessageContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     replyBroadcast: NotRequired[bool]
     """
@@ -12020,7 +12024,7 @@ class SlackUpdateMessageContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     text: NotRequired[str]
     """

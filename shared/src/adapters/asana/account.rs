@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::ORIGIN;
 use crate::account::{Account, AccountId};
-use crate::adapters::account::{AccountQuery, AccountSpec, text};
+use crate::adapters::account::{AccountQuery, AccountSpec, no_workspace, text};
 
 pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     // The token response and `users/me` have the same `data`: https://developers.asana.com/docs/oauth
@@ -17,6 +17,8 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
         path: &["api", "1.0", "users", "me"],
         account: from_data,
     }],
+    link: None,
+    workspace: no_workspace,
     person: None,
 };
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::ADAPTER;
 use crate::account::{Account, AccountId};
 use crate::adapters::Origin;
-use crate::adapters::account::{AccountQuery, AccountSpec, text};
+use crate::adapters::account::{AccountQuery, AccountSpec, no_workspace, text};
 
 const USERINFO_ORIGIN: Origin = Origin { name: "google", url: "https://openidconnect.googleapis.com" };
 
@@ -25,6 +25,8 @@ pub(super) const ACCOUNT: AccountSpec = AccountSpec {
             account: from_profile,
         },
     ],
+    link: None,
+    workspace: no_workspace,
     person: None,
 };
 

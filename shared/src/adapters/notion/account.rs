@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use super::ORIGIN;
 use crate::account::{Account, AccountId};
-use crate::adapters::account::{AccountQuery, AccountSpec, text};
+use crate::adapters::account::{AccountQuery, AccountSpec, no_workspace, text};
 
 pub(super) const ACCOUNT: AccountSpec = AccountSpec {
     granted,
     // https://developers.notion.com/reference/get-self
     queries: &[AccountQuery { method: Method::GET, origin: ORIGIN, path: &["v1", "users", "me"], account: from_bot }],
+    link: None,
+    workspace: no_workspace,
     person: None,
 };
 

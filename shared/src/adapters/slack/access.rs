@@ -6,10 +6,11 @@
 use serde::Deserialize;
 
 use super::channel_name::ChannelPage;
-use super::conversation::{Channel, Conversation};
+use super::conversation::{Channel, ChannelKind, Conversation};
 use super::direct_message;
 use super::page::{self, ResponseMetadata};
 use super::person::Person;
+use super::workspace;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
 
@@ -210,12 +211,19 @@ pub(super) async fn retain_visible(api: &Api<'_>, channels: &mut Vec<Channel>) -
     if channels.iter().all(Channel::is_public) {
         return Ok(());
     }
-    let shared = match Actor::of(api) {
+    let person = match Actor::of(api) {
         Actor::Person => return Ok(()),
-        Actor::BotFor(person) => shared_channels(api, person, "private_channel").await?,
-        Actor::Bot => Vec::new(),
+        Actor::BotFor(person) => Some(person),
+        Actor::Bot => None,
     };
-    channels.retain(|channel| channel.is_public() || shared.contains(&channel.id));
+    let mut shared = Vec::new();
+    for kind in [ChannelKind::Private, ChannelKind::Group] {
+        if let Some(person) = person.filter(|_| channels.iter().any(|channel| channel.kind() == Some(kind))) {
+            shared.extend(shared_channels(api, person, kind.slack_type()).await?);
+        }
+    }
+    let is_own = |channel: &Channel| person.is_some_and(|person| channel.is_with(person));
+    channels.retain(|channel| channel.is_public() || is_own(channel) || shared.contains(&channel.id));
     Ok(())
 }
 
@@ -228,6 +236,7 @@ pub(super) async fn shared_channels(api: &Api<'_>, person: &str, types: &str) ->
     for _ in 0..MAX_PAGES {
         // https://docs.slack.dev/reference/methods/users.conversations
         let call = api.get(&["api", "users.conversations"]).exact().query("types", types).query("user", person);
+        let call = workspace::name_in(api, call);
         let (page, _): (ChannelPage, u32) = page::read(api, call, PAGE_LIMIT, cursor.as_deref()).await?;
         shared.extend(page.channels.into_iter().map(|channel| channel.id));
         cursor = page::next_cursor(page.response_metadata);

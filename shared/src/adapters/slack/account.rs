@@ -1,23 +1,24 @@
 //! The Slack account of a token: the team and the person who authorized it.
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ORIGIN;
 use crate::account::{Account, AccountId};
 use crate::adapters::account::{AccountQuery, AccountSpec, text};
 
-pub(super) const ACCOUNT: AccountSpec = AccountSpec {
-    granted,
-    // https://docs.slack.dev/reference/methods/auth.test
-    queries: &[AccountQuery {
-        method: Method::POST,
-        origin: ORIGIN,
-        path: &["api", "auth.test"],
-        account: from_auth_test,
-    }],
-    person: Some("authedUserId"),
-};
+pub(super) const ACCOUNT: AccountSpec =
+    AccountSpec { granted, queries: &[AUTH_TEST], link: Some(&AUTH_TEST), workspace, person: Some("authedUserId") };
+
+/// <https://docs.slack.dev/reference/methods/auth.test>
+const AUTH_TEST: AccountQuery =
+    AccountQuery { method: Method::POST, origin: ORIGIN, path: &["api", "auth.test"], account: from_auth_test };
+
+/// Returns the team of an app that is installed in an organization.
+fn workspace(fields: &Map<String, Value>) -> Option<&str> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("enterpriseId").and_then(|_| text("teamId"))
+}
 
 /// The grant that a revocation ends: the app's bot in the team.
 pub(super) fn grants(account: &Account) -> Vec<String> {
@@ -35,7 +36,9 @@ fn granted(response: &Value) -> Option<Account> {
 /// Reads whose token it is: a person's, or the bot's itself.
 fn from_auth_test(response: &Value) -> Option<Account> {
     let team = text(response, "/team_id").or_else(|| text(response, "/enterprise_id"));
-    account(team, text(response, "/user_id"), text(response, "/team"), text(response, "/url"))
+    // The address of an organization is that of none of its workspaces.
+    let link = text(response, "/url").filter(|_| response["is_enterprise_install"] != true);
+    account(team, text(response, "/user_id"), text(response, "/team"), link)
 }
 
 fn account(team: Option<&str>, user: Option<&str>, workspace: Option<&str>, link: Option<&str>) -> Option<Account> {

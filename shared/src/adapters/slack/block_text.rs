@@ -26,13 +26,8 @@ const SHOWN_FIELDS: [&str; 13] = [
 /// Returns the whole text of a message: its `text`, and what its blocks and attachments say beyond it.
 pub(super) fn of_message(reader: &mut Reader<'_>, text: &str, blocks: &Value, attachments: &Value) -> String {
     let text = reader.read(text);
-    let in_blocks = of_blocks(reader, blocks);
     // Slack writes the `text` of a person's message into blocks too, and apps repeat theirs.
-    let mut parts = match (says(&text, &in_blocks), says(&in_blocks, &text)) {
-        (true, _) => vec![text],
-        (false, true) => vec![in_blocks],
-        (false, false) => vec![text, in_blocks],
-    };
+    let mut parts = vec![joined(text, of_blocks(reader, blocks))];
     for attachment in items(attachments) {
         let attached = of_attachment(reader, attachment);
         let is_same = |part: &String| says(part, &attached) && says(&attached, part);
@@ -42,6 +37,15 @@ pub(super) fn of_message(reader: &mut Reader<'_>, text: &str, blocks: &Value, at
     }
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
+}
+
+/// Joins two texts of a message, unless one has all words of the other.
+pub(super) fn joined(text: String, more: String) -> String {
+    match (says(&text, &more), says(&more, &text)) {
+        (true, _) => text,
+        (false, true) => more,
+        (false, false) => format!("{text}\n{more}"),
+    }
 }
 
 /// True if a text has all words of another in their order.

@@ -7,6 +7,7 @@ use super::access::{Actor, Use};
 use super::conversation::Conversation;
 use super::granted_types;
 use super::page::{self, ResponseMetadata};
+use super::workspace;
 use crate::adapters::api::{Api, Call};
 use crate::adapters::choices::list_choices;
 use crate::error::{Error, Kind, Result};
@@ -58,7 +59,10 @@ fn visible_lists<'a>(api: &'a Api<'_>, channel_use: Use) -> [(Call<'a>, &'static
     };
     // https://docs.slack.dev/reference/methods/users.conversations
     // https://docs.slack.dev/reference/methods/conversations.list
-    let list = |method: &str| api.get(&["api", method]).exact().query("exclude_archived", channel_use != Use::Change);
+    let list = |method: &str| {
+        let call = api.get(&["api", method]).exact().query("exclude_archived", channel_use != Use::Change);
+        workspace::name_in(api, call)
+    };
     [(list("users.conversations").query_opt("user", person), own), (list("conversations.list"), all)]
 }
 

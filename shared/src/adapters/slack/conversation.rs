@@ -81,9 +81,10 @@ pub(super) struct Channel {
 }
 
 /// The kind of a channel.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum ChannelKind {
+#[schemars(inline)]
+pub(super) enum ChannelKind {
     /// Visible to everyone in the workspace.
     Public,
     /// Visible to its members.
@@ -103,6 +104,18 @@ impl ChannelKind {
             (.., Some(true)) => Some(Self::Private),
             (.., Some(false)) => Some(Self::Public),
             (.., None) => None,
+        }
+    }
+}
+
+impl ChannelKind {
+    /// Returns Slack's name of the type in lists.
+    pub(super) fn slack_type(self) -> &'static str {
+        match self {
+            Self::Public => "public_channel",
+            Self::Private => "private_channel",
+            Self::Direct => "im",
+            Self::Group => "mpim",
         }
     }
 }
@@ -174,6 +187,26 @@ impl Listed for Channel {
 }
 
 impl Channel {
+    /// Returns the kind, if it is known.
+    pub(super) fn kind(&self) -> Option<ChannelKind> {
+        self.kind
+    }
+
+    /// Returns the id of the person of a direct conversation.
+    pub(super) fn person(&self) -> Option<&str> {
+        self.person.as_ref().map(|person| person.id.as_str())
+    }
+
+    /// Returns the conversation with the name of its person, if that was read a while ago.
+    pub(super) fn with_known_name(self, api: &Api<'_>) -> Self {
+        Self { person: self.person.map(|person| PersonRef::of(api, person.id)), ..self }
+    }
+
+    /// True for the direct conversation with a person.
+    pub(super) fn is_with(&self, person: &str) -> bool {
+        self.kind == Some(ChannelKind::Direct) && self.person() == Some(person)
+    }
+
     /// True if everyone in the workspace may see the channel.
     pub(super) fn is_public(&self) -> bool {
         self.kind == Some(ChannelKind::Public)

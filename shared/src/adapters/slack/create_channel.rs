@@ -8,7 +8,7 @@ use super::channel::remember_name;
 use super::channel_name::ChannelPage;
 use super::conversation::{Channel, Conversation, ConversationResponse};
 use super::person::PersonRef;
-use super::{LIST_CHANNELS_SCOPES, page};
+use super::{LIST_CHANNELS_SCOPES, page, workspace};
 use crate::adapters::prelude::*;
 
 const MAX_NAME_CHARS: usize = 80;
@@ -68,7 +68,8 @@ impl Action for CreateChannel {
         if self.private && actor == Actor::Bot {
             return Err(access::refusal(api, actor));
         }
-        let body = json!({ "name": &*self.name, "is_private": self.private });
+        let mut body = json!({ "name": &*self.name, "is_private": self.private });
+        workspace::name_in_body(api, &mut body);
         // https://docs.slack.dev/reference/methods/conversations.create
         let call = api.post(&["api", "conversations.create"]).json(&body).step("the channel was created");
         let response: ConversationResponse = call.send().await?;
@@ -124,6 +125,7 @@ impl CreateChannel {
         for page_number in 0..MAX_PAGES {
             // https://docs.slack.dev/reference/methods/users.conversations
             let call = api.get(&["api", "users.conversations"]).query("types", types);
+            let call = workspace::name_in(api, call);
             let (list, size): (ChannelPage, u32) = match page::read(api, call, limit, cursor.as_deref()).await {
                 Err(error) if page_number > 0 && error.is_rate_limit() => break,
                 page => page?,

@@ -47,6 +47,10 @@ pub(super) struct FileObject {
     pub(super) is_external: bool,
     /// The place of an external file, such as `gdrive`.
     pub(super) external_type: Option<String>,
+    /// The start of the text of a snippet.
+    preview: Option<String>,
+    #[serde(default)]
+    preview_is_truncated: bool,
     #[serde(default)]
     channels: Vec<String>,
     #[serde(default)]
@@ -104,6 +108,16 @@ impl FileId {
 }
 
 impl FileObject {
+    /// Returns what a message with the file says by it: a title of its own, and the start of a snippet. Its name stands beside the text.
+    pub(super) fn text(&self) -> String {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let title = filled(&self.title).filter(|title| self.name.as_ref() != Some(title));
+        let preview = filled(&self.preview).filter(|_| self.mode.as_deref() == Some("snippet"));
+        let preview = preview.map(|text| if self.preview_is_truncated { format!("{text}\n…") } else { text });
+        let title = title.or_else(|| preview.as_ref().and_then(|_| filled(&self.name)));
+        [title.map(|title| format!("File: {title}")), preview].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    }
+
     /// Returns true if a message in the channel, or in a thread of it, shares the file.
     pub(super) fn is_shared_in(&self, channel: &str) -> bool {
         self.conversations().any(|id| id == channel)

@@ -45,8 +45,11 @@ impl Action for GetMessage {
             || api.error(Kind::NotFound, "message_not_found: fetch_messages returns the messages of a channel");
         let found = found.ok_or_else(absent)?;
         message::learn_names(api, std::iter::once(found.content())).await;
-        let message = found.into_output(api, self.raw);
-        let link = permalink::read(api, &channel, &self.ts).await?;
+        let message = found.into_output(api, &channel.id, self.raw);
+        let link = match message.link.clone() {
+            None => permalink::read(api, &channel, &self.ts).await?,
+            link => link,
+        };
         let ChannelRef { id, name } = channel.into_ref();
         let message = Message { channel: Some(ChannelRef { id, name }), link, ..message };
         Ok(ActionOutput::new("The message was found.", message))

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::page;
+use super::{page, workspace};
 use crate::adapters::api::{Api, Call};
 use crate::error::{Error, Kind, Result};
 
@@ -41,6 +41,7 @@ async fn find(api: &Api<'_>, types: &str) -> Result<String> {
     for one in types.split(',') {
         // https://docs.slack.dev/reference/methods/users.conversations
         let call = api.get(&["api", "users.conversations"]).query("types", one).query("limit", 1).lookup();
+        let call = workspace::name_in(api, call);
         match call.send::<Value>().await {
             Ok(_) => granted.push(one),
             Err(error) if is_missing_scope(&error) => {}

@@ -1,17 +1,18 @@
 //! `list_channels`: lists the workspace's channels.
 
-use super::conversation::{Channel, ConversationObject};
+use super::conversation::{Channel, ChannelKind, ConversationObject};
 use super::page::{self, ResponseMetadata};
-use super::{LIST_CHANNELS_SCOPES, access, granted_types};
+use super::{access, granted_types, user, workspace};
 use crate::adapters::prelude::*;
 
-/// List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
+/// List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members. With a `type` also
+/// the direct conversations of the person with the app, and those of groups with both.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListChannels {
-    /// Only public or only private channels; by default both.
+    /// Only conversations of this type; by default public and private channels.
     #[serde(rename = "type")]
-    kind: Option<Visibility>,
+    kind: Option<ChannelKind>,
     /// Only channels the app is a member of, in which it can read and write.
     #[serde(default)]
     member_only: bool,
@@ -26,17 +27,6 @@ pub(super) struct ListChannels {
     cursor: Option<Cursor>,
 }
 
-/// The visibility of a channel.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum Visibility {
-    /// Visible to everyone in the workspace.
-    Public,
-    /// Visible to its members.
-    Private,
-}
-
 #[derive(Deserialize)]
 struct ChannelPage {
     channels: Vec<ConversationObject>,
@@ -44,24 +34,28 @@ struct ChannelPage {
 }
 
 impl Action for ListChannels {
-    const META: Meta = Meta::read("list_channels", LIST_CHANNELS_SCOPES).core().example(r#"{"limit": 50}"#);
+    /// The requested type decides which of them is needed.
+    const META: Meta = Meta::read("list_channels", &[&["channels:read", "groups:read", "im:read", "mpim:read"]])
+        .core()
+        .example(r#"{"limit": 50}"#);
     type Output = List<Channel>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Channel>>> {
         // https://docs.slack.dev/reference/methods/users.conversations
         // https://docs.slack.dev/reference/methods/conversations.list
         let method = if self.member_only { "users.conversations" } else { "conversations.list" };
-        let types = match self.kind {
-            Some(Visibility::Public) => "public_channel",
-            Some(Visibility::Private) => "private_channel",
-            None => "public_channel,private_channel",
-        };
+        let types = self.kind.map_or("public_channel,private_channel", ChannelKind::slack_type);
         let call = api.get(&["api", method]).query("exclude_archived", !self.include_archived);
+        let call = workspace::name_in(api, call);
         let (page, _): (ChannelPage, u32) =
             granted_types::read(api, call, types, self.limit.get(), self.cursor.as_deref()).await?;
         let mut channels = page.channels.into_iter().map(|channel| channel.into_output(api)).collect();
         access::retain_visible(api, &mut channels).await?;
-        Ok(List::of(channels, page::next_cursor(page.response_metadata)))
+        user::learn_names(api, channels.iter().filter_map(Channel::person)).await;
+        Ok(List::of(
+            channels.into_iter().map(|channel| channel.with_known_name(api)),
+            page::next_cursor(page.response_metadata),
+        ))
     }
 }
 
@@ -109,5 +103,18 @@ mod tests {
         let (_, calls) = list(json!({ "type": "private", "memberOnly": true, "includeArchived": true })).await;
         assert_eq!(calls[0].line, "GET /api/users.conversations");
         assert_eq!((calls[0].parameter("types"), calls[0].parameter("exclude_archived")), ("private_channel", "false"));
+    }
+
+    #[tokio::test]
+    async fn direct_conversations_have_the_names_of_their_people() {
+        let context = json!({ "type": "direct" });
+        let (output, calls) = testing::run(&ADAPTER, "list_channels", context, |sent| match sent.line.as_str() {
+            "GET /api/users.info" => (200, json!({ "ok": true, "user": { "id": "U1", "real_name": "Ann Lee" } })),
+            _ => (200, json!({ "ok": true, "channels": [{ "id": "D1", "is_im": true, "user": "U1", "created": 1_512_085_950 }] })),
+        })
+        .await;
+        assert_eq!(output.unwrap().data["channels"][0]["person"], json!({ "id": "U1", "name": "Ann Lee" }));
+        assert_eq!(calls[0].parameter("types"), "im");
+        assert_eq!(list(json!({ "type": "group" })).await.1[0].parameter("types"), "mpim");
     }
 }

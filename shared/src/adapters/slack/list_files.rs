@@ -5,6 +5,7 @@ use super::channel::SharedChannel;
 use super::file::{FileObject, FileRef};
 use super::person::{Person, PersonRef};
 use super::time::{self, Moment};
+use super::workspace;
 use crate::adapters::prelude::*;
 
 /// The last page that can be asked for.
@@ -100,6 +101,7 @@ impl Action for ListFiles {
             .query_opt("ts_to", self.latest.as_deref())
             .query("count", self.limit.get())
             .query("page", page);
+        let call = workspace::name_in(api, call);
         let Response { files, paging } = call.send().await.map_err(|error| channel.map_error(api, error))?;
         let pages = paging.and_then(|paging| paging.pages).unwrap_or(page).min(MAX_PAGE);
         let cursor = (page < pages).then(|| (page + 1).to_string());

@@ -59,7 +59,7 @@ impl Action for ListPins {
         let Response { items } = call.send().await.map_err(|error| channel.map_error(api, error))?;
         let messages = items.iter().filter_map(|item| item.message.as_ref());
         message::learn_names(api, messages.map(MessageObject::content)).await;
-        Ok(List::of(items.into_iter().map(|item| item.into_output(api, self.raw)), None))
+        Ok(List::of(items.into_iter().map(|item| item.into_output(api, &channel.id, self.raw)), None))
     }
 }
 
@@ -68,9 +68,9 @@ impl Listed for Pin {
 }
 
 impl Item {
-    fn into_output(self, api: &Api<'_>, raw: bool) -> Pin {
+    fn into_output(self, api: &Api<'_>, channel: &str, raw: bool) -> Pin {
         Pin {
-            message: self.message.map(|message| message.into_output(api, raw)),
+            message: self.message.map(|message| message.into_output(api, channel, raw)),
             file: self.file.map(FileObject::into_ref),
             pinned_at: self.created.and_then(time::of_seconds),
             pinned_by: self.created_by.map(|id| PersonRef::of(api, id)),

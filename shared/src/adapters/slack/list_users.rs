@@ -2,6 +2,7 @@
 
 use super::page::{self, ResponseMetadata};
 use super::user::{READ_USERS_SCOPES, User, UserObject};
+use super::workspace;
 use crate::adapters::prelude::*;
 
 /// List the people and bots of the Slack workspace, including deactivated ones. To find one by e-mail address, use `slack_user_info`.
@@ -27,7 +28,7 @@ impl Action for ListUsers {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<User>>> {
         // https://docs.slack.dev/reference/methods/users.list
-        let call = api.get(&["api", "users.list"]);
+        let call = workspace::name_in(api, api.get(&["api", "users.list"]));
         let (page, _): (UserPage, u32) = page::read(api, call, self.limit.get(), self.cursor.as_deref()).await?;
         let users = page.members.into_iter().map(|user| user.into_output(api));
         Ok(List::of(users, page::next_cursor(page.response_metadata)))

@@ -1,20 +1,24 @@
 //! The mentions that a message may make: which of Slack's references in a text, in Markdown and in blocks notify.
 //!
-//! A text names a person as `<@U0123456789>` or `<@ann@example.com>`, a channel as `<#C0123456789>`, a user group as
-//! `<!subteam^S0123456789>` and all members as `<!here>`: <https://docs.slack.dev/messaging/formatting-message-text#advanced>
+//! A text names a person as `<@U0123456789>`, a channel as `<#C0123456789>`, a user group as `<!subteam^S0123456789>` and all members as
+//! `<!here>`: <https://docs.slack.dev/messaging/formatting-message-text#advanced>. A person is also named as `<@ann@example.com>` or
+//! `<@Ann Lee>`, and a channel as `<#general>`, which is looked up. `@Ann Lee` alone mentions nobody: a text can be a quote.
 
 use std::ops::Range;
 
+use pulldown_cmark::{Event, Parser, Tag};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::person;
+use super::access::Use;
+use super::channel::Channel;
+use super::person::{self, Person};
 use super::text::escape;
 use crate::adapters::api::Api;
 use crate::error::Result;
 
-/// Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+/// Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
@@ -31,9 +35,13 @@ impl Mentions {
     /// # Errors
     /// No person with a mentioned address, or a failure of the look-up.
     pub(super) async fn write_text(self, api: &Api<'_>, text: &str) -> Result<String> {
+        let code = code_ranges(text);
         let mut markup = String::with_capacity(text.len());
         let mut end = 0;
         for reference in references(text) {
+            if code.iter().any(|range| range.contains(&reference.start)) && !has_id(&text[reference.clone()]) {
+                continue;
+            }
             let Some(live) = self.live(api, &text[reference.clone()]).await? else { continue };
             markup.push_str(&escape(&text[end..reference.start]));
             markup.push_str(&live);
@@ -108,16 +116,41 @@ impl Mentions {
         limited
     }
 
-    /// Returns the mention that a reference makes, if it is one and is allowed. An address is looked up.
+    /// Returns the mention that a reference makes, if it is one and is allowed. An address and a name are looked up.
     async fn live(self, api: &Api<'_>, reference: &str) -> Result<Option<String>> {
         if self < needed_for(reference) {
             return Ok(None);
         }
-        if let Some(person) = reference.starts_with("<@").then(|| person::parse(reference)).flatten() {
-            return Ok(Some(format!("<@{}>", person.resolve_id(api).await?)));
+        match named(reference) {
+            Some(Named::Person(person)) => Ok(Some(format!("<@{}>", person.resolve_id(api).await?))),
+            Some(Named::Channel(channel)) => Ok(Some(format!("<#{}>", channel.resolve(api, Use::Post).await?.id))),
+            None => Ok(is_known(reference).then(|| reference.to_owned())),
         }
-        Ok(is_known(reference).then(|| reference.to_owned()))
     }
+}
+
+/// What a reference names otherwise than by Slack's markup.
+enum Named {
+    Person(Person),
+    Channel(Channel),
+}
+
+/// Returns the person or the channel that a reference names; a person also by their id.
+fn named(reference: &str) -> Option<Named> {
+    let inner = reference.strip_prefix('<')?.strip_suffix('>')?;
+    if let Some(person) = inner.strip_prefix('@') {
+        return person::parse(reference).or_else(|| person::parse(&format!("@{person}"))).map(Named::Person);
+    }
+    let channel = inner.strip_prefix('#').filter(|_| !is_known(reference))?;
+    match Channel::try_from(format!("#{channel}")).ok()? {
+        name @ Channel::Name(_) => Some(Named::Channel(name)),
+        Channel::Id(_) | Channel::Person(_) => None,
+    }
+}
+
+/// True for a reference in Slack's own markup.
+fn has_id(reference: &str) -> bool {
+    is_known(reference) || matches!(named(reference), Some(Named::Person(Person::Id(_))))
 }
 
 /// Returns the places of `<@...>`, `<#...>` and `<!...>` in a text; of one without an end that of its first two characters.
@@ -146,67 +179,15 @@ fn is_known(reference: &str) -> bool {
         || id.strip_prefix("!subteam^").is_some_and(|id| id.starts_with('S') && is_id(id))
 }
 
-/// Returns the places of code in Markdown: blocks between fences of three or more, and spans between equal runs of backticks.
-/// <https://spec.commonmark.org/0.31.2/#fenced-code-blocks> <https://spec.commonmark.org/0.31.2/#code-spans>
+/// Returns the places of code in Markdown: blocks and spans.
 fn code_ranges(markdown: &str) -> Vec<Range<usize>> {
-    let (mut ranges, mut open, mut prose, mut at) = (Vec::new(), None::<(usize, &str)>, 0, 0);
-    for line in markdown.split_inclusive('\n') {
-        let fence = fence_of(line);
-        match (open, fence) {
-            (None, Some(fence)) => {
-                ranges.extend(code_spans(markdown, prose..at));
-                open = Some((at, fence));
-            }
-            (Some((start, opened)), Some(fence)) if closes(opened, fence, line) => {
-                prose = at + line.len();
-                ranges.push(start..prose);
-                open = None;
-            }
-            _ => {}
+    let mut ranges = Vec::new();
+    for (event, range) in Parser::new(markdown).into_offset_iter() {
+        if matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_)) {
+            ranges.push(range);
         }
-        at += line.len();
-    }
-    match open {
-        Some((start, _)) => ranges.push(start..at),
-        None => ranges.extend(code_spans(markdown, prose..at)),
     }
     ranges
-}
-
-/// Returns the fence with which a line starts, if any.
-fn fence_of(line: &str) -> Option<&str> {
-    let indented = line.trim_start_matches(' ');
-    let mark = indented.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-    let rest = indented.trim_start_matches(mark);
-    let fence = &indented[..indented.len() - rest.len()];
-    let is_span = mark == '`' && rest.contains('`');
-    (line.len() - indented.len() <= 3 && fence.len() >= 3 && !is_span).then_some(fence)
-}
-
-fn closes(opened: &str, fence: &str, line: &str) -> bool {
-    fence.starts_with(opened) && line.trim() == fence
-}
-
-/// Returns the places of code spans in a part without fences.
-fn code_spans(markdown: &str, part: Range<usize>) -> Vec<Range<usize>> {
-    let (mut spans, mut at) = (Vec::new(), part.start);
-    while let Some(start) = markdown[at..part.end].find('`').map(|offset| at + offset) {
-        let length = markdown[start..part.end].bytes().take_while(|byte| *byte == b'`').count();
-        at = start + length;
-        // A span ends at a run of the same length, and not behind its paragraph.
-        let end = markdown[at..part.end].find("\n\n").map_or(part.end, |offset| at + offset);
-        let mut next = at;
-        while let Some(run) = markdown[next..end].find('`').map(|offset| next + offset) {
-            let run_length = markdown[run..end].bytes().take_while(|byte| *byte == b'`').count();
-            next = run + run_length;
-            if run_length == length {
-                spans.push(start..next);
-                at = next;
-                break;
-            }
-        }
-    }
-    spans
 }
 
 #[cfg(test)]
@@ -227,25 +208,50 @@ mod tests {
 
     #[tokio::test]
     async fn a_text_has_the_mentions_that_its_policy_allows() {
-        let text = "a & <@ann@example.com> <@U0123456789> <@x> <#C0123456789> <!here> <!subteam^S0123456789> <!x";
+        let text = "a & <@ann@example.com> <@U0123456789> <#C0123456789> <!here> <!subteam^S0123456789> <!x";
         for (mentions, markup) in [
             (
                 Mentions::None,
-                "a &amp; &lt;@ann@example.com&gt; &lt;@U0123456789&gt; &lt;@x&gt; &lt;#C0123456789&gt; &lt;!here&gt; \
+                "a &amp; &lt;@ann@example.com&gt; &lt;@U0123456789&gt; &lt;#C0123456789&gt; &lt;!here&gt; \
                  &lt;!subteam^S0123456789&gt; &lt;!x",
             ),
             (
                 Mentions::People,
-                "a &amp; <@U0123456789> <@U0123456789> &lt;@x&gt; <#C0123456789> &lt;!here&gt; \
+                "a &amp; <@U0123456789> <@U0123456789> <#C0123456789> &lt;!here&gt; \
                  &lt;!subteam^S0123456789&gt; &lt;!x",
             ),
             (
                 Mentions::All,
-                "a &amp; <@U0123456789> <@U0123456789> &lt;@x&gt; <#C0123456789> <!here> <!subteam^S0123456789> &lt;!x",
+                "a &amp; <@U0123456789> <@U0123456789> <#C0123456789> <!here> <!subteam^S0123456789> &lt;!x",
             ),
         ] {
             assert_eq!(write(mentions, text, false).await, markup);
         }
+    }
+
+    #[tokio::test]
+    async fn people_and_channels_are_mentioned_by_their_names() {
+        let harness = ActionHarness::new(&ADAPTER, |sent| {
+            let members =
+                json!([{ "id": "U0ANN00001", "real_name": "Ann Lee" }, { "id": "U0ANN00002", "real_name": "Ann Ray" }]);
+            let channels = json!([{ "id": "C0GENERAL1", "name": "general", "is_private": false }]);
+            assert!(
+                ["GET /api/users.list", "GET /api/users.conversations"].contains(&sent.line.as_str()),
+                "{}",
+                sent.line
+            );
+            Ok((200, json!({ "ok": true, "members": members, "channels": channels })))
+        });
+        let api = harness.api(ADAPTER.action("send_message").unwrap(), None);
+        let text = "Ask <@Ann Lee> or <@@ann ray> in <#general>, not `<@nobody>`, @Ann Lee or <@U0ANN00002>";
+        let markup =
+            "Ask <@U0ANN00001> or <@U0ANN00002> in <#C0GENERAL1>, not `&lt;@nobody&gt;`, @Ann Lee or <@U0ANN00002>";
+        assert_eq!(Mentions::People.write_text(&api, text).await.unwrap(), markup);
+        let written = Mentions::People.write_markdown(&api, "**<@Ann Lee>** `<@nobody>`").await.unwrap();
+        assert_eq!(written, "**<@U0ANN00001>** `<@nobody>`");
+        let unclear = Mentions::People.write_text(&api, "<@Ann>").await.unwrap_err().to_string();
+        assert!(unclear.contains("similar names have U0ANN00001 (Ann Lee), U0ANN00002 (Ann Ray)"), "{unclear}");
+        assert_eq!(Mentions::None.write_text(&api, "<@Ann>").await.unwrap(), "&lt;@Ann&gt;");
     }
 
     #[tokio::test]

@@ -1,12 +1,11 @@
 //! A message as Slack returns it, and its outputs.
 
-use std::collections::BTreeSet;
-
 use super::block_text;
 use super::channel::{ChannelRef, ResolvedChannel};
 use super::file::{FileObject, FileRef};
 use super::markup::{Mention, MentionKind, Reader};
 use super::page::{self, ResponseMetadata};
+use super::permalink;
 use super::time;
 use super::user::{self, cached_name};
 use crate::adapters::api::Call;
@@ -15,9 +14,6 @@ use crate::adapters::prelude::*;
 /// The advice to a caller who meets a message that alone is too long.
 pub(super) const PASS_OVER: &str =
     "one message is too long: pass over it with `latest` before its time or `oldest` after it";
-
-/// Maximum number of people in a page of messages whose names are looked up.
-const MAX_LEARNED_NAMES: usize = 10;
 
 /// A number of messages. The default is the maximum that apps outside the Marketplace get in one call since 2025.
 pub(super) type MessageLimit = Limit<15, 100>;
@@ -80,7 +76,7 @@ pub(super) struct Message {
     pub(super) created_at: Option<String>,
     /// The one who posted it.
     pub(super) author: Option<Author>,
-    /// The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    /// The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     pub(super) text: Option<String>,
     /// The mentions in the text.
     pub(super) mentions: Option<Vec<Mention>>,
@@ -160,12 +156,13 @@ impl MessageContent<'_> {
         let mut reader = Reader::new(&name_of);
         let text = self.text.unwrap_or_default();
         let text = block_text::of_message(&mut reader, text, self.blocks, self.attachments);
+        let text = self.files.iter().map(FileObject::text).fold(text, block_text::joined);
         (text, reader.mentions)
     }
 
     /// Returns what a search finds the message by, in lower case: its text, and the names of its files.
     pub(super) fn searchable(&self, api: &Api<'_>) -> String {
-        let files = self.files.iter().flat_map(|file| [&file.name, &file.title]).flatten();
+        let files = self.files.iter().filter_map(|file| file.name.as_ref());
         files.fold(self.read(api).0, |text, name| format!("{text}\n{name}")).to_lowercase()
     }
 
@@ -204,18 +201,19 @@ impl MessageObject {
         MessageContent { text: text.as_deref(), blocks, attachments, files }
     }
 
-    /// Returns the message as output; with `raw` also as Slack sent it.
-    pub(super) fn into_output(self, api: &Api<'_>, raw: bool) -> Message {
+    /// Returns the message of a channel as output; with `raw` also as Slack sent it.
+    pub(super) fn into_output(self, api: &Api<'_>, channel: &str, raw: bool) -> Message {
+        let link = permalink::of(api, channel, &self.ts, self.thread_ts.as_deref());
         let content = self.content().to_message(api, &self.ts, raw);
         let own_name = self.username.or_else(|| self.bot_profile.and_then(|bot| bot.name));
         let name = own_name.or_else(|| self.user.as_deref().and_then(|id| cached_name(api, id)));
         Message {
             author: Author::of(self.user, name, self.bot_id),
+            link: self.permalink.or(link),
             subtype: self.subtype,
             thread_ts: self.thread_ts,
             reply_count: self.reply_count,
             reactions: self.reactions,
-            link: self.permalink,
             files: self.files.into_iter().map(FileObject::into_ref).collect(),
             ..content
         }
@@ -234,6 +232,12 @@ impl ChangedMessage {
         let ts = self.ts.clone();
         ActionOutput::new(message, self).with_id(ts)
     }
+
+    /// Returns the output of an action on this message, which a person can open.
+    pub(super) fn into_linked_output(self, api: &Api<'_>, message: &str) -> ActionOutput<Self> {
+        let link = permalink::of(api, &self.channel.id, &self.ts, self.thread_ts.as_deref());
+        self.into_output(message).with_link(link)
+    }
 }
 
 /// Reads the page of messages that a caller requested. `call` has the other parameters.
@@ -251,18 +255,13 @@ pub(super) async fn list(
     let read = page::read(api, call.query("channel", &channel.id), limit.get(), cursor).await;
     let (history, _): (History, u32) = read.map_err(|error| channel.map_error(api, error))?;
     learn_names(api, history.messages.iter().map(MessageObject::content)).await;
-    let messages = history.messages.into_iter().map(|message| message.into_output(api, raw));
+    let messages = history.messages.into_iter().map(|message| message.into_output(api, &channel.id, raw));
     Ok(List::of(messages, page::next_cursor(history.response_metadata)))
 }
 
 /// Reads the names of people whom messages mention, as far as they are unknown and few. Without the right to them the ids remain.
 pub(super) async fn learn_names(api: &Api<'_>, contents: impl Iterator<Item = MessageContent<'_>>) {
-    let mentions = contents.flat_map(|content| content.read(api).1);
-    let unnamed = mentions.filter(|mention| mention.kind == MentionKind::Person && mention.name.is_none());
-    let ids: BTreeSet<String> = unnamed.filter_map(|mention| mention.id).collect();
-    for id in ids.into_iter().take(MAX_LEARNED_NAMES) {
-        if user::fetch(api, &id).await.is_err_and(|error| error.kind() != Some(Kind::NotFound)) {
-            break;
-        }
-    }
+    let mentions: Vec<Mention> = contents.flat_map(|content| content.read(api).1).collect();
+    let people = mentions.iter().filter(|mention| mention.kind == MentionKind::Person && mention.name.is_none());
+    user::learn_names(api, people.filter_map(|mention| mention.id.as_deref())).await;
 }

@@ -31,7 +31,7 @@ impl Action for PinMessage {
         // https://docs.slack.dev/reference/methods/pins.add
         let response: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;
         response.map_err(|error| channel.map_error(api, error))?;
-        Ok(ChangedMessage::new(channel, &*self.ts).into_output("The message was pinned."))
+        Ok(ChangedMessage::new(channel, &*self.ts).into_linked_output(api, "The message was pinned."))
     }
 }
 

@@ -7,7 +7,7 @@ use super::access::Actor;
 use super::channel::ChannelRef;
 use super::markup::Reader;
 use super::page::ResponseMetadata;
-use super::{time, user};
+use super::{time, user, workspace};
 use crate::adapters::paging;
 use crate::adapters::prelude::*;
 
@@ -118,6 +118,7 @@ pub(super) async fn list(api: &Api<'_>, query: &Value, limit: u32) -> Result<(Sc
     let read = |limit| {
         let mut query = query.clone();
         query["limit"] = json!(limit);
+        workspace::name_in_body(api, &mut query);
         call.clone().json(&query).send()
     };
     paging::read_in_parts(api, limit, read).await

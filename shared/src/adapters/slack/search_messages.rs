@@ -6,7 +6,7 @@
 
 use super::access::Use;
 use super::channel::{Channel, ResolvedChannel};
-use super::message::{History, Message, MessageObject, PASS_OVER};
+use super::message::{self, History, Message, MessageObject, PASS_OVER};
 use super::time::{self, Moment, Ts};
 use super::{READ_MESSAGES_SCOPES, page};
 use crate::adapters::prelude::*;
@@ -77,10 +77,12 @@ impl SearchMessages {
                 Err(error) => return Err(channel.map_error(api, error)),
             };
             let is_last = !history.has_more || history.messages.is_empty();
+            let found = history.messages.iter().filter(|message| self.matches(api, message));
+            message::learn_names(api, found.map(MessageObject::content)).await;
             for message in history.messages {
                 let ts = message.ts.clone();
                 if self.matches(api, &message) {
-                    let found = message.into_output(api, self.raw);
+                    let found = message.into_output(api, &channel.id, self.raw);
                     if !room.take(&found) && !messages.is_empty() {
                         return Ok((messages, before));
                     }
@@ -176,7 +178,7 @@ mod tests {
         assert_eq!(found_ts(&data), ["1.000005", "1.000004", "1.000003", "1.000002"]);
         let texts: Vec<_> = (0..4).map(|index| data["messages"][index]["text"].as_str()).collect();
         let link = "disk usage (https://x.example/full)";
-        assert_eq!(texts, [Some("Disk full"), Some("Disk\nState: Full"), None, Some(link)]);
+        assert_eq!(texts, [Some("Disk full"), Some("Disk\nState: Full"), Some("File: Full report"), Some(link)]);
     }
 
     #[tokio::test]

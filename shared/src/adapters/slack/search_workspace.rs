@@ -1,7 +1,9 @@
 //! `search_workspace`: searches all conversations that the person can read, with the person's own token.
 
 use super::channel::ChannelRef;
+use super::file::FileObject;
 use super::message::{self, Author, Message, MessageContent};
+use super::workspace;
 use crate::adapters::paging;
 use crate::adapters::prelude::*;
 
@@ -21,6 +23,9 @@ pub(super) struct SearchWorkspace {
     limit: Limit<20, MAX_LIMIT>,
     /// The `cursor` of the previous search, to continue with older messages.
     cursor: Option<PageCursor>,
+    /// True to add Slack's markup.
+    #[serde(default)]
+    raw: bool,
 }
 
 /// A page in the results, by its number from 1, and the size of the pages where it is not the search's own: `<page>` or
@@ -64,6 +69,8 @@ struct Match {
     blocks: Value,
     #[serde(default)]
     attachments: Value,
+    #[serde(default)]
+    files: Vec<FileObject>,
     /// Empty for a bot.
     user: Option<String>,
     username: Option<String>,
@@ -88,6 +95,7 @@ impl Action for SearchWorkspace {
         let first = self.place();
         // https://docs.slack.dev/reference/methods/search.messages
         let call = api.get(&["api", "search.messages"]).query("query", &*self.query).query("sort", "timestamp");
+        let call = workspace::name_in(api, call);
         let read = |count| {
             let (call, page) = (call.clone(), first.with_count(count).page);
             async move {
@@ -103,7 +111,7 @@ impl Action for SearchWorkspace {
         let place = first.with_count(count);
         let pages = paging.and_then(|paging| paging.pages).unwrap_or(place.page);
         let cursor = (place.page < pages.min(MAX_PAGE)).then(|| self.cursor_behind(place));
-        Ok(List::of(matches.into_iter().map(|found| found.into_output(api)), cursor))
+        Ok(List::of(matches.into_iter().map(|found| found.into_output(api, self.raw)), cursor))
     }
 }
 
@@ -146,16 +154,17 @@ impl Place {
 
 impl Match {
     fn content(&self) -> MessageContent<'_> {
-        let Self { text, blocks, attachments, .. } = self;
-        MessageContent { text: text.as_deref(), blocks, attachments, files: &[] }
+        let Self { text, blocks, attachments, files, .. } = self;
+        MessageContent { text: text.as_deref(), blocks, attachments, files }
     }
 
-    fn into_output(self, api: &Api<'_>) -> Message {
-        let content = self.content().to_message(api, &self.ts, false);
+    fn into_output(self, api: &Api<'_>, raw: bool) -> Message {
+        let content = self.content().to_message(api, &self.ts, raw);
         Message {
             author: Author::of(self.user, self.username, None),
             channel: self.channel.map(|FoundIn { id, name }| ChannelRef { id, name }),
             link: self.permalink,
+            files: self.files.into_iter().map(FileObject::into_ref).collect(),
             ..content
         }
     }

@@ -90,13 +90,13 @@ impl Action for SendMessage {
         let call = api.post(&["api", "chat.postMessage"]).json(&body);
         let PostResponse { ts } = joining::send(api, &channel, call, self.join_channel.unwrap_or(true)).await?;
         authorship::remember(api, &channel.id, &ts);
-        Ok(self.output(channel, ts))
+        Ok(self.output(api, channel, ts))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedMessage>> {
         let channel = self.channel.resolve(api, Use::Post).await?;
         Ok(match reconcile::find_message(api, &channel.id, self.thread_ts.as_deref()).await? {
-            Search::Found(ts) => Reconciliation::Applied(self.output(channel, ts)),
+            Search::Found(ts) => Reconciliation::Applied(self.output(api, channel, ts)),
             Search::Absent => Reconciliation::NotApplied,
             Search::Unfinished(cursor) => Reconciliation::Unfinished(cursor),
         })
@@ -113,9 +113,9 @@ impl SendMessage {
         }
     }
 
-    fn output(&self, channel: ResolvedChannel, ts: String) -> ActionOutput<ChangedMessage> {
+    fn output(&self, api: &Api<'_>, channel: ResolvedChannel, ts: String) -> ActionOutput<ChangedMessage> {
         let thread_ts = self.thread_ts.as_deref().map(ToOwned::to_owned);
-        ChangedMessage { thread_ts, ..ChangedMessage::new(channel, ts) }.into_output(POSTED_MESSAGE)
+        ChangedMessage { thread_ts, ..ChangedMessage::new(channel, ts) }.into_linked_output(api, POSTED_MESSAGE)
     }
 }
 

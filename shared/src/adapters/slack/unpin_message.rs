@@ -32,7 +32,7 @@ impl Action for UnpinMessage {
         // https://docs.slack.dev/reference/methods/pins.remove
         let response: Result<Value> = api.post(&["api", "pins.remove"]).json(&body).send().await;
         response.map_err(|error| channel.map_error(api, error))?;
-        Ok(ChangedMessage::new(channel, &*self.ts).into_output("The message is not pinned."))
+        Ok(ChangedMessage::new(channel, &*self.ts).into_linked_output(api, "The message is not pinned."))
     }
 }
 

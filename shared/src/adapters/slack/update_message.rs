@@ -54,7 +54,7 @@ impl Action for UpdateMessage {
         // https://docs.slack.dev/reference/methods/chat.update
         let updated: Result<Value> = api.post(&["api", "chat.update"]).json(&body).send().await;
         updated.map_err(|error| channel.map_error(api, error))?;
-        Ok(ChangedMessage::new(channel, &*self.ts).into_output("The message was changed."))
+        Ok(ChangedMessage::new(channel, &*self.ts).into_linked_output(api, "The message was changed."))
     }
 }
 

@@ -1,6 +1,11 @@
 //! A user of the workspace, a person or a bot: as Slack returns them, and as an output.
 
+use std::collections::BTreeSet;
+
 use crate::adapters::prelude::*;
+
+/// Maximum number of people whose names are looked up for one output.
+const MAX_LEARNED_NAMES: usize = 10;
 
 /// The scopes for reading people. Without `users:read.email` Slack omits the addresses.
 pub(super) const READ_USERS_SCOPES: Scopes = &[&["users:read"]];
@@ -41,6 +46,8 @@ struct UserId {
     id: String,
     #[serde(default)]
     real_name: Value,
+    #[serde(default)]
+    profile: Value,
 }
 
 /// A user as output.
@@ -135,10 +142,21 @@ pub(super) async fn id_of_email(api: &Api<'_>, email: &str) -> Result<String> {
     // https://docs.slack.dev/reference/methods/users.lookupByEmail
     let IdResponse { user } = api.get(&["api", "users.lookupByEmail"]).exact().query("email", email).send().await?;
     api.insert_lookup(&key, &user.id);
-    if let Some(name) = user.real_name.as_str().filter(|name| !name.is_empty()) {
+    let names = [&user.profile["display_name"], &user.real_name, &user.profile["real_name"]];
+    if let Some(name) = names.into_iter().filter_map(Value::as_str).find(|name| !name.is_empty()) {
         api.insert_lookup(&name_key(&user.id), name);
     }
     Ok(user.id)
+}
+
+/// Reads the names of people, as far as they are unknown and few. Without the right to them the ids remain.
+pub(super) async fn learn_names<'a>(api: &Api<'_>, ids: impl Iterator<Item = &'a str>) {
+    let unknown: BTreeSet<&str> = ids.filter(|id| cached_name(api, id).is_none()).collect();
+    for id in unknown.into_iter().take(MAX_LEARNED_NAMES) {
+        if fetch(api, id).await.is_err_and(|error| error.kind() != Some(Kind::NotFound)) {
+            break;
+        }
+    }
 }
 
 /// Returns the name of a user, if it was read a while ago.

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::page::{self, ResponseMetadata};
+use super::workspace;
 use crate::adapters::api::Api;
+use crate::adapters::choices::list_choices;
 use crate::error::{Kind, Result};
 
 /// People per page, Slack's advice, and maximum number of pages to read: `users.list` allows about 20 calls a minute.
@@ -35,14 +37,15 @@ struct Member {
 /// for a while.
 ///
 /// # Errors
-/// No person or several people of that name, or a failure of the look-up.
+/// No person or several people of that name: the error lists those of the same or a longer name. Or a failure of the look-up.
 pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
     let name = name.to_lowercase();
     let key = format!("user name {name}");
     if let Some(id) = api.get_lookup(&key) {
         return Ok(id);
     }
-    let (mut found, mut cursor, mut limit) = (Vec::new(), None, PAGE_LIMIT);
+    let (mut found, mut similar) = (Vec::new(), Vec::new());
+    let (mut cursor, mut limit) = (None, PAGE_LIMIT);
     for page_number in 0.. {
         if page_number == MAX_PAGES {
             // Another person can have the name too.
@@ -51,36 +54,66 @@ pub(super) async fn find(api: &Api<'_>, name: &str) -> Result<String> {
             );
         }
         // https://docs.slack.dev/reference/methods/users.list
-        let call = api.get(&["api", "users.list"]).exact();
+        let call = workspace::name_in(api, api.get(&["api", "users.list"]).exact());
         let (page, size): (UserPage, u32) = page::read(api, call, limit, cursor.as_deref()).await?;
         limit = size;
-        found.extend(page.members.into_iter().filter(|member| member.has_name(&name)).map(|member| member.id));
+        for member in page.members.into_iter().filter(|member| !member.deleted) {
+            match member.has_name(&name) {
+                true => found.push(member),
+                false if member.has_name_with(&name) => similar.push(member),
+                false => {}
+            }
+        }
         cursor = page::next_cursor(page.response_metadata);
         if cursor.is_none() {
             break;
         }
     }
-    match found.as_slice() {
-        [id] => {
-            api.insert_lookup(&key, id);
-            Ok(id.clone())
+    let list = |people: &[Member]| {
+        list_choices(people.iter().map(Member::described).collect::<Vec<_>>().iter().map(String::as_str))
+    };
+    match (found.as_slice(), similar.as_slice()) {
+        ([member], _) => {
+            api.insert_lookup(&key, &member.id);
+            Ok(member.id.clone())
         }
-        [] => {
+        ([], []) => {
             Err(api
                 .error(Kind::NotFound, format!("no person '{name}'; list_users returns the people of the workspace")))
         }
-        several => {
-            let ids = several.join(", ");
-            Err(api.error(Kind::Invalid, format!("more than one person is called '{name}'; pass the id: {ids}")))
+        ([], similar) => {
+            Err(api.error(Kind::NotFound, format!("no person '{name}'; similar names have {}", list(similar))))
+        }
+        (several, _) => {
+            let text = format!("more than one person is called '{name}'; pass the id: {}", list(several));
+            Err(api.error(Kind::Invalid, text))
         }
     }
 }
 
 impl Member {
-    /// True for an active person with this name, in lower case.
+    /// True for a person with this name, in lower case.
     fn has_name(&self, name: &str) -> bool {
+        self.names().any(|other| other.to_lowercase() == name)
+    }
+
+    /// True for a person with a name that contains this one, in lower case.
+    fn has_name_with(&self, name: &str) -> bool {
+        self.names().any(|other| other.to_lowercase().contains(name))
+    }
+
+    /// Returns the id and the full name.
+    fn described(&self) -> String {
+        let full = [&self.real_name, &self.profile["real_name"]].into_iter().filter_map(Value::as_str);
+        match full.chain(self.names()).find(|name| !name.is_empty()) {
+            Some(name) => format!("{} ({name})", self.id),
+            None => self.id.clone(),
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
         let names = [&self.name, &self.real_name, &self.profile["display_name"], &self.profile["real_name"]];
-        !self.deleted && names.into_iter().filter_map(Value::as_str).any(|other| other.to_lowercase() == name)
+        names.into_iter().filter_map(Value::as_str)
     }
 }
 
@@ -127,9 +160,13 @@ mod tests {
     #[tokio::test]
     async fn a_name_of_no_one_or_of_several_is_refused() {
         let (several, calls) = send("@Ann Lee").await;
-        assert!(several.unwrap_err().to_string().contains("U0ANN00001, U0ANN00002"));
+        assert!(several.unwrap_err().to_string().contains("U0ANN00001 (Ann Lee), U0ANN00002 (Ann Lee)"));
         assert_eq!(calls.len(), 2, "both pages were read, and nothing was sent");
         let (nobody, _) = send("@nobody").await;
         assert_eq!(nobody.unwrap_err().kind(), Some(Kind::NotFound));
+        let (part, _) = send("@Lee").await;
+        assert!(
+            part.unwrap_err().to_string().contains("similar names have U0ANN00001 (Ann Lee), U0ANN00002 (Ann Lee)")
+        );
     }
 }

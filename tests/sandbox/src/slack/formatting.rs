@@ -28,7 +28,7 @@ fn add_app_fields(shown: &mut Value) {
         "updated": 1_735_689_600, "icons": {"image_48": "https://slack.example/app.png"},
     });
     if shown["blocks"].is_null() && !text.is_empty() {
-        let section = json!({"type": "rich_text_section", "elements": [{"type": "text", "text": text}]});
+        let section = json!({"type": "rich_text_section", "elements": rich_elements(&text)});
         shown["blocks"] = json!([{"type": "rich_text", "block_id": "b0", "elements": [section]}]);
     }
     let link = text.split_once("<http").and_then(|(_, rest)| rest.split(['>', '|']).next());
@@ -46,6 +46,36 @@ fn add_app_fields(shown: &mut Value) {
 pub(super) fn escape_once(text: &str) -> String {
     let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     escape(&plain)
+}
+
+/// Returns the elements of a rich text that show a text in Slack's markup
+/// (<https://docs.slack.dev/reference/block-kit/blocks/rich-text-block>).
+fn rich_elements(markup: &str) -> Vec<Value> {
+    let plain = |text: &str| {
+        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        (!text.is_empty()).then(|| json!({"type": "text", "text": text}))
+    };
+    let (mut elements, mut rest) = (Vec::new(), markup);
+    while let Some((before, inner, after)) = rest
+        .split_once('<')
+        .and_then(|(before, tail)| tail.split_once('>').map(|(inner, after)| (before, inner, after)))
+    {
+        let (target, label) = inner.split_once('|').unwrap_or((inner, ""));
+        elements.extend(plain(before));
+        elements.push(match (target.split_at_checked(1), label) {
+            (Some(("@", id)), _) => json!({"type": "user", "user_id": id}),
+            (Some(("#", id)), _) => json!({"type": "channel", "channel_id": id}),
+            (Some(("!", name)), _) => match name.strip_prefix("subteam^") {
+                Some(id) => json!({"type": "usergroup", "usergroup_id": id}),
+                None => json!({"type": "broadcast", "range": name}),
+            },
+            (_, "") => json!({"type": "link", "url": target.replace("&amp;", "&")}),
+            _ => json!({"type": "link", "url": target.replace("&amp;", "&"), "text": label}),
+        });
+        rest = after;
+    }
+    elements.extend(plain(rest));
+    elements
 }
 
 /// Rewrites a text. What is already in angle brackets, and what is already an entity, stays.

@@ -1,6 +1,7 @@
 //! Slack: two workspaces, the OAuth server and the Web API. Every response has status 200 but that of a rate
 //! limit; `ok` distinguishes success and error.
 
+mod alerts;
 mod args;
 mod channels;
 mod chat;
@@ -40,6 +41,7 @@ use rate_limits::CallTimes;
 use team::Team;
 use workspace::{Channel, ConversationKind, Message, ScheduledMessage, User};
 
+pub(crate) use alerts::show as show_alerts;
 pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue, revoke_user_tokens, uninstall_from};
 pub use strangeness::{OldestPage, SlackLimits, SlackStrangeness};
@@ -279,6 +281,11 @@ fn call_method(state: &mut SandboxState, request: &ApiRequest) -> Result<Value, 
         return Err(missing_scope(scope, &caller).into());
     }
     args.reject_undocumented(method.arguments)?;
+    let needs_team =
+        state.strangeness.slack.is_organization && method.arguments.split(' ').any(|name| name == "team_id");
+    if needs_team && args.text("team_id").as_deref() != Some(caller.team.id) {
+        return Err(slack_error("missing_argument").into());
+    }
     Ok((method.handler)(state, &caller, &args)?)
 }
 

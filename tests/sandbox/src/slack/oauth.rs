@@ -169,7 +169,7 @@ fn issue_tokens(state: &mut SandboxState, grant: Grant) -> Value {
     if !user_scopes.is_empty() {
         merge_into(&mut authed_user, issue_token_pair(state, number, &user_scopes, true));
     }
-    merge_into(&mut reply, installation(team));
+    merge_into(&mut reply, installation(team, state.strangeness.slack.is_organization));
     reply["authed_user"] = authed_user;
     let all = json!({"scope": scopes.join(","), "user_scope": user_scopes.join(",")});
     state.record_grant_effect(&OAUTH_APP, "token_issued", number, all);
@@ -204,11 +204,12 @@ fn is_refresh_token_of_user(token: &str) -> bool {
     token.strip_prefix(REFRESH_TOKEN_PREFIX).is_some_and(|rest| rest.starts_with('U'))
 }
 
-fn installation(team: &Team) -> Value {
+fn installation(team: &Team, is_organization: bool) -> Value {
+    let enterprise = is_organization.then(|| json!({"id": "E0SANDBOX01", "name": "Sandbox Group"}));
     json!({
         "app_id": slack::APP,
         "team": {"id": team.id, "name": team.name},
-        "enterprise": null,
+        "enterprise": enterprise,
         "is_enterprise_install": false,
     })
 }
@@ -232,7 +233,7 @@ fn refresh_token_grant(state: &mut SandboxState, args: &Arguments) -> Result<Val
     } else {
         reply["bot_user_id"] = json!(team.bot_user);
     }
-    merge_into(&mut reply, installation(team));
+    merge_into(&mut reply, installation(team, state.strangeness.slack.is_organization));
     state.record_grant_effect(&OAUTH_APP, "token_refreshed", number, json!({"grant_type": "refresh_token"}));
     Ok(reply)
 }

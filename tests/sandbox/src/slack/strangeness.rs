@@ -13,6 +13,11 @@ pub struct SlackStrangeness {
     /// (<https://docs.slack.dev/reference/events/message/bot_message>), and fields of the metadata beside `event_type` and
     /// `event_payload` (`entities` of <https://docs.slack.dev/messaging/work-objects>).
     pub completes_app_messages: bool,
+    /// True if another app posts to [`ALERTS`](crate::fixtures::slack::ALERTS), without any `text`.
+    pub has_alerts: bool,
+    /// True if the app is installed in an organization: lists need `team_id`
+    /// (<https://docs.slack.dev/enterprise/organization-ready-apps>).
+    pub is_organization: bool,
     /// The page of a history with `oldest` and without `latest`.
     pub oldest_page: OldestPage,
     /// The limits of the app.
@@ -52,6 +57,8 @@ impl SlackStrangeness {
         Self {
             rewrites_texts: false,
             completes_app_messages: false,
+            has_alerts: false,
+            is_organization: false,
             oldest_page: OldestPage::Newest,
             limits: SlackLimits::None,
             redirects_downloads: false,
@@ -62,6 +69,8 @@ impl SlackStrangeness {
         Self {
             rewrites_texts: true,
             completes_app_messages: true,
+            has_alerts: true,
+            is_organization: false,
             oldest_page: OldestPage::ClosestToOldest,
             limits: SlackLimits::Internal,
             redirects_downloads: true,

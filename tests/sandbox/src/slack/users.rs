@@ -37,7 +37,7 @@ pub(crate) fn auth_test(state: &mut SandboxState, caller: &Caller, _args: &Argum
     let name = state.slack.users.iter().find(|user| user.id == caller.user).map(|user| user.name.clone());
     let expires_at = state.slack.grants.expires_at(&caller.token);
     let mut reply = json!({
-        "url": format!("https://{}.slack.example/", caller.team.domain), "team": caller.team.name,
+        "url": format!("https://{}.slack.com/", caller.team.domain), "team": caller.team.name,
         "team_id": caller.team.id, "user": name, "user_id": caller.user, "is_enterprise_install": false,
         "expires_in": expires_at.map(|end| end - state.clock.seconds()),
     });

@@ -103,7 +103,7 @@ async fn slack_auth_test_names_the_bot_or_the_person() {
     assert_eq!((&bot["team"], &bot["team_id"]), (&json!("Sandbox Works"), &json!(slack::TEAM)));
     assert_eq!(
         (&bot["user_id"], &bot["bot_id"], &bot["url"]),
-        (&json!(slack::BOT_USER), &json!(slack::BOT), &json!("https://sandbox-works.slack.example/"))
+        (&json!(slack::BOT_USER), &json!(slack::BOT), &json!("https://sandbox-works.slack.com/"))
     );
     assert!(bot.get("enterprise_id").is_none() && bot["is_enterprise_install"] == false);
     let sam = post(&sandbox, access(person), "auth.test", json!({})).await;
