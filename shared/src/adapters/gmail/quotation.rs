@@ -63,7 +63,7 @@ fn below(mail: OutgoingMail, quotation: Quotation, original: &Message) -> Outgoi
 fn attribution(original: &Message) -> String {
     let sender = original.summary().from.as_ref().map(described).unwrap_or_default();
     let sent = original.header("Date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-    let sent = sent.or_else(|| Some(original.date()?.in_tz("UTC").ok()?));
+    let sent = sent.or_else(|| original.date()?.in_tz("UTC").ok());
     match sent {
         Some(sent) => format!("On {} {sender} wrote:", sent.strftime("%a, %b %-d, %Y at %-I:%M %p")),
         None => format!("{sender} wrote:"),
