@@ -2742,7 +2742,7 @@ interface components {
      *     }
      */
     GmailCreateDraftContext: {
-      /** @description Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. */attachments?: {
+      /** @description Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. The HTML shows a picture by its name: `<img src="cid:logo.png">`. */attachments?: {
         /** @description A small file in base64. */content?: string;
         contentType?: string; /** @description The id of a stored file. */
         file?: string;
@@ -2752,12 +2752,18 @@ interface components {
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The text as HTML. */
+      cc?: string | string[]; /** @description The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`. */
+      from?: string; /** @description The text as HTML. */
       html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The address to which replies go, if not the sender's. */
-      replyTo?: string; /** @description The subject line. */
+      replyTo?: string;
+      /**
+       * @description True adds the signature of the sending address.
+       * @default false
+       */
+      signature?: boolean; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
-      to: string | string[];
+      to?: string | string[];
     }; /** @description A draft as actions return it. */
     GmailCreateDraftOutput: {
       /** @description The recipients of a blind copy. */bcc?: {
@@ -2833,8 +2839,8 @@ interface components {
       /** @description The label, by name or id, for example `Receipts`. */label: string;
     }; /** @description A label that was deleted. */
     GmailDeleteLabelOutput: {
-      /** @description Always true. */deleted: boolean; /** @description The id; absent if an earlier attempt had deleted the label. */
-      id?: string;
+      /** @description Always true. */deleted: boolean; /** @description The id. */
+      id: string;
     };
     /**
      * @description Find e-mails, newest first: sender, recipients, subject, date and a snippet of each. `gmail_get_email` reads one in full.
@@ -2929,14 +2935,22 @@ interface components {
       asDraft?: boolean; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description A note to put above the e-mail, plain text without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[];
+      cc?: string | string[]; /** @description The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`. */
+      from?: string; /** @description The note as HTML. */
+      html?: string;
       /**
        * @description Set to false to leave out its attachments, which may have at most 25 MiB in total.
        * @default true
        */
-      includeAttachments?: boolean; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
-      messageId: string; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
-      to: string | string[];
+      includeAttachments?: boolean; /** @description The note as Markdown. */
+      markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
+      messageId: string;
+      /**
+       * @description True adds the signature of the sending address.
+       * @default false
+       */
+      signature?: boolean; /** @description The recipients: an e-mail address, several separated by commas, or a list. */
+      to?: string | string[];
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailForwardOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
@@ -3376,7 +3390,8 @@ interface components {
         isPrimary: boolean; /** @description The display name. */
         name?: string; /** @description The address to which replies go, if not to this one. */
         replyTo?: string; /** @description The signature in HTML. */
-        signature?: string; /** @description `accepted`, or `pending` for an alias that is not verified yet. */
+        signature?: string; /** @description False for an address of its own mailbox, such as one that several people share; absent for the account's own. */
+        treatAsAlias?: boolean; /** @description `accepted`, or `pending` for an alias that is not verified yet. */
         verificationStatus?: string;
       }[];
     };
@@ -3500,10 +3515,21 @@ interface components {
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without a quotation. */
       body?: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The text as HTML. */
+      cc?: string | string[]; /** @description The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`. */
+      from?: string; /** @description The text as HTML. */
       html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
+      /**
+       * @description True quotes the e-mail below the text, as people's mail programs do.
+       * @default false
+       */
+      quote?: boolean;
+      /**
+       * @description True adds the signature of the sending address.
+       * @default false
+       */
+      signature?: boolean;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailReplyAllOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
@@ -3537,10 +3563,21 @@ interface components {
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without a quotation. */
       body?: string; /** @description Additional recipients of a copy. */
-      cc?: string | string[]; /** @description The text as HTML. */
+      cc?: string | string[]; /** @description The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`. */
+      from?: string; /** @description The text as HTML. */
       html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The e-mail's `id`, as `gmail_fetch_emails` returns it. */
       messageId: string;
+      /**
+       * @description True quotes the e-mail below the text, as people's mail programs do.
+       * @default false
+       */
+      quote?: boolean;
+      /**
+       * @description True adds the signature of the sending address.
+       * @default false
+       */
+      signature?: boolean;
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailReplyOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
@@ -3578,7 +3615,7 @@ interface components {
      *     }
      */
     GmailSendEmailContext: {
-      /** @description Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. */attachments?: {
+      /** @description Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation. The HTML shows a picture by its name: `<img src="cid:logo.png">`. */attachments?: {
         /** @description A small file in base64. */content?: string;
         contentType?: string; /** @description The id of a stored file. */
         file?: string;
@@ -3588,12 +3625,18 @@ interface components {
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The text as HTML. */
+      cc?: string | string[]; /** @description The account's address or alias that sends it, if not its own address; with another display name as `Ann <ann@example.com>`. */
+      from?: string; /** @description The text as HTML. */
       html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The address to which replies go, if not the sender's. */
-      replyTo?: string; /** @description The subject line. */
+      replyTo?: string;
+      /**
+       * @description True adds the signature of the sending address.
+       * @default false
+       */
+      signature?: boolean; /** @description The subject line. */
       subject: string; /** @description The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list. */
-      to: string | string[];
+      to?: string | string[];
     }; /** @description An e-mail that an action sent or whose labels it changed. */
     GmailSendEmailOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
@@ -3705,7 +3748,8 @@ interface components {
       bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where only that is new. */
       body?: string; /** @description Recipients of a copy. */
       cc?: string | string[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
-      draftId: string; /** @description The text as HTML. */
+      draftId: string; /** @description The account's address or alias that sends it; with another display name as `Ann <ann@example.com>`. */
+      from?: string; /** @description The text as HTML. */
       html?: string; /** @description The text as Markdown. */
       markdown?: string; /** @description The address to which replies go, if not the sender's. */
       replyTo?: string; /** @description The subject line. */
@@ -5267,7 +5311,7 @@ interface components {
       };
     };
     /**
-     * @description List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members.
+     * @description List the channels of the Slack workspace: public ones, and private ones of which the person and the app are members. With a `type` also the direct conversations of the person with the app, and those of groups with both.
      * @example {
      *       "limit": 50
      *     }
@@ -5440,7 +5484,7 @@ interface components {
             name: string;
           }[]; /** @description The number of replies. */
           replyCount?: number; /** @description The kind of a special message, such as `channel_join`. */
-          subtype?: string; /** @description The text, with that of blocks and attachments: mentions by name, links as `label (address)`. */
+          subtype?: string; /** @description The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`. */
           text?: string; /** @description The `ts` of the first message of its thread. */
           threadTs?: string; /** @description The `ts`, the message's id in its channel. */
           ts: string;
@@ -5793,7 +5837,7 @@ interface components {
       joinChannel?: boolean; /** @description The message as ordinary Markdown, instead of `text` and `blocks`. */
       markdown?: string;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The message. `*bold*`, `_italic_`, `` `code` `` and bare links work. */
@@ -5970,7 +6014,7 @@ interface components {
       initialComment?: string; /** @description False to join no channel. By default the app joins a public channel that it is not in. */
       joinChannel?: boolean;
       /**
-       * @description Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+       * @description Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
        * @enum {string}
        */
       mentions?: "none" | "people" | "all"; /** @description The `ts` of a message to reply to with the file, in its thread. */

@@ -3915,47 +3915,22 @@ class GmailCreateDraftContextAttachment(TypedDict):
     text: NotRequired[str]
 
 
-class GmailCreateDraftContext(TypedDict):
-    """
-    Create a draft of a new e-mail, for a person to check; `gmail_send_draft` sends it.
-    """
-
-    attachments: NotRequired[list[GmailCreateDraftContextAttachment]]
-    """
-    Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
-    """
-    bcc: NotRequired[str | list[str]]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    The text, plain, without markup.
-    """
-    cc: NotRequired[str | list[str]]
-    """
-    Recipients of a copy.
-    """
-    html: NotRequired[str]
-    """
-    The text as HTML.
-    """
-    markdown: NotRequired[str]
-    """
-    The text as Markdown.
-    """
-    replyTo: NotRequired[str]
-    """
-    The address to which replies go, if not the sender's.
-    """
-    subject: str
-    """
-    The subject line.
-    """
-    to: str | list[str]
-    """
-    The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
-    """
+GmailCreateDraftContext = TypedDict(
+    "GmailCreateDraftContext",
+    {
+        "attachments": NotRequired[list[GmailCreateDraftContextAttachment]],
+        "bcc": NotRequired[str | list[str]],
+        "body": NotRequired[str],
+        "cc": NotRequired[str | list[str]],
+        "from": NotRequired[str],
+        "html": NotRequired[str],
+        "markdown": NotRequired[str],
+        "replyTo": NotRequired[str],
+        "signature": NotRequired[bool],
+        "subject": str,
+        "to": NotRequired[str | list[str]],
+    },
+)
 
 
 class GmailCreateDraftOutputBccItem(TypedDict):
@@ -4153,9 +4128,9 @@ class GmailDeleteLabelOutput(TypedDict):
     """
     Always true.
     """
-    id: NotRequired[str]
+    id: str
     """
-    The id; absent if an earlier attempt had deleted the label.
+    The id.
     """
 
 
@@ -4377,39 +4352,22 @@ class GmailFetchEmailsOutput(TypedDict):
     emails: list[GmailFetchEmailsOutputEmail]
 
 
-class GmailForwardContext(TypedDict):
-    """
-    Forward an e-mail, quoted and with its attachments, with an optional note above it. It is sent at once, unless `asDraft` is true.
-    """
-
-    asDraft: NotRequired[bool]
-    """
-    Set to true to write a draft for a person to check, and send nothing.
-    """
-    bcc: NotRequired[str | list[str]]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    A note to put above the e-mail, plain text without markup.
-    """
-    cc: NotRequired[str | list[str]]
-    """
-    Recipients of a copy.
-    """
-    includeAttachments: NotRequired[bool]
-    """
-    Set to false to leave out its attachments, which may have at most 25 MiB in total.
-    """
-    messageId: str
-    """
-    The e-mail's `id`, as `gmail_fetch_emails` returns it.
-    """
-    to: str | list[str]
-    """
-    The recipients: an e-mail address, several separated by commas, or a list.
-    """
+GmailForwardContext = TypedDict(
+    "GmailForwardContext",
+    {
+        "asDraft": NotRequired[bool],
+        "bcc": NotRequired[str | list[str]],
+        "body": NotRequired[str],
+        "cc": NotRequired[str | list[str]],
+        "from": NotRequired[str],
+        "html": NotRequired[str],
+        "includeAttachments": NotRequired[bool],
+        "markdown": NotRequired[str],
+        "messageId": str,
+        "signature": NotRequired[bool],
+        "to": NotRequired[str | list[str]],
+    },
+)
 
 
 class GmailForwardOutput(TypedDict):
@@ -5566,6 +5524,10 @@ class GmailListSendAsOutputSender(TypedDict):
     """
     The signature in HTML.
     """
+    treatAsAlias: NotRequired[bool]
+    """
+    False for an address of its own mailbox, such as one that several people share; absent for the account's own.
+    """
     verificationStatus: NotRequired[str]
     """
     `accepted`, or `pending` for an alias that is not verified yet.
@@ -5826,43 +5788,22 @@ class GmailReplyAllContextAttachment(TypedDict):
     text: NotRequired[str]
 
 
-class GmailReplyAllContext(TypedDict):
-    """
-    Reply to the sender and all other recipients of an e-mail, in its thread; `gmail_reply` writes to the sender alone. It is sent at once, unless `asDraft` is true.
-    """
-
-    asDraft: NotRequired[bool]
-    """
-    True writes a draft in the thread and sends nothing.
-    """
-    attachments: NotRequired[list[GmailReplyAllContextAttachment]]
-    """
-    Files to attach, 25 MiB in total.
-    """
-    bcc: NotRequired[str | list[str]]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    The text, plain, without a quotation.
-    """
-    cc: NotRequired[str | list[str]]
-    """
-    Additional recipients of a copy.
-    """
-    html: NotRequired[str]
-    """
-    The text as HTML.
-    """
-    markdown: NotRequired[str]
-    """
-    The text as Markdown.
-    """
-    messageId: str
-    """
-    The e-mail's `id`, as `gmail_fetch_emails` returns it.
-    """
+GmailReplyAllContext = TypedDict(
+    "GmailReplyAllContext",
+    {
+        "asDraft": NotRequired[bool],
+        "attachments": NotRequired[list[GmailReplyAllContextAttachment]],
+        "bcc": NotRequired[str | list[str]],
+        "body": NotRequired[str],
+        "cc": NotRequired[str | list[str]],
+        "from": NotRequired[str],
+        "html": NotRequired[str],
+        "markdown": NotRequired[str],
+        "messageId": str,
+        "quote": NotRequired[bool],
+        "signature": NotRequired[bool],
+    },
+)
 
 
 class GmailReplyAllOutput(TypedDict):
@@ -5919,43 +5860,22 @@ class GmailReplyContextAttachment(TypedDict):
     text: NotRequired[str]
 
 
-class GmailReplyContext(TypedDict):
-    """
-    Reply to the sender of an e-mail, in its thread; `gmail_reply_all` writes to its other recipients too. It is sent at once, unless `asDraft` is true.
-    """
-
-    asDraft: NotRequired[bool]
-    """
-    True writes a draft in the thread and sends nothing.
-    """
-    attachments: NotRequired[list[GmailReplyContextAttachment]]
-    """
-    Files to attach, 25 MiB in total.
-    """
-    bcc: NotRequired[str | list[str]]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    The text, plain, without a quotation.
-    """
-    cc: NotRequired[str | list[str]]
-    """
-    Additional recipients of a copy.
-    """
-    html: NotRequired[str]
-    """
-    The text as HTML.
-    """
-    markdown: NotRequired[str]
-    """
-    The text as Markdown.
-    """
-    messageId: str
-    """
-    The e-mail's `id`, as `gmail_fetch_emails` returns it.
-    """
+GmailReplyContext = TypedDict(
+    "GmailReplyContext",
+    {
+        "asDraft": NotRequired[bool],
+        "attachments": NotRequired[list[GmailReplyContextAttachment]],
+        "bcc": NotRequired[str | list[str]],
+        "body": NotRequired[str],
+        "cc": NotRequired[str | list[str]],
+        "from": NotRequired[str],
+        "html": NotRequired[str],
+        "markdown": NotRequired[str],
+        "messageId": str,
+        "quote": NotRequired[bool],
+        "signature": NotRequired[bool],
+    },
+)
 
 
 class GmailReplyOutput(TypedDict):
@@ -6058,47 +5978,22 @@ class GmailSendEmailContextAttachment(TypedDict):
     text: NotRequired[str]
 
 
-class GmailSendEmailContext(TypedDict):
-    """
-    Send a new e-mail at once; `gmail_create_draft` lets a person check it first, and `gmail_reply` answers one.
-    """
-
-    attachments: NotRequired[list[GmailSendEmailContextAttachment]]
-    """
-    Files to attach, 25 MiB in total; one of the type `text/calendar; method=REQUEST` is an invitation.
-    """
-    bcc: NotRequired[str | list[str]]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    The text, plain, without markup.
-    """
-    cc: NotRequired[str | list[str]]
-    """
-    Recipients of a copy.
-    """
-    html: NotRequired[str]
-    """
-    The text as HTML.
-    """
-    markdown: NotRequired[str]
-    """
-    The text as Markdown.
-    """
-    replyTo: NotRequired[str]
-    """
-    The address to which replies go, if not the sender's.
-    """
-    subject: str
-    """
-    The subject line.
-    """
-    to: str | list[str]
-    """
-    The recipients: an e-mail address such as `Ann <ann@example.com>`, several separated by commas, or a list.
-    """
+GmailSendEmailContext = TypedDict(
+    "GmailSendEmailContext",
+    {
+        "attachments": NotRequired[list[GmailSendEmailContextAttachment]],
+        "bcc": NotRequired[str | list[str]],
+        "body": NotRequired[str],
+        "cc": NotRequired[str | list[str]],
+        "from": NotRequired[str],
+        "html": NotRequired[str],
+        "markdown": NotRequired[str],
+        "replyTo": NotRequired[str],
+        "signature": NotRequired[bool],
+        "subject": str,
+        "to": NotRequired[str | list[str]],
+    },
+)
 
 
 class GmailSendEmailOutput(TypedDict):
@@ -6377,51 +6272,22 @@ class GmailUpdateDraftContextAttachment(TypedDict):
     text: NotRequired[str]
 
 
-class GmailUpdateDraftContext(TypedDict):
-    """
-    Change a draft. What is left out stays as it is; a new text replaces the plain text and the HTML, and new files replace all files. A draft of a reply stays in its thread as long as its subject matches.
-    """
-
-    attachments: NotRequired[list[GmailUpdateDraftContextAttachment]]
-    """
-    Files to attach, 25 MiB in total.
-    """
-    bcc: NotRequired[str | list[str]]
-    """
-    Recipients of a blind copy, hidden from the others.
-    """
-    body: NotRequired[str]
-    """
-    The text, plain, without markup. It is made of `html` where only that is new.
-    """
-    cc: NotRequired[str | list[str]]
-    """
-    Recipients of a copy.
-    """
-    draftId: str
-    """
-    The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it.
-    """
-    html: NotRequired[str]
-    """
-    The text as HTML.
-    """
-    markdown: NotRequired[str]
-    """
-    The text as Markdown.
-    """
-    replyTo: NotRequired[str]
-    """
-    The address to which replies go, if not the sender's.
-    """
-    subject: NotRequired[str]
-    """
-    The subject line.
-    """
-    to: NotRequired[str | list[str]]
-    """
-    The recipients: an e-mail address, several separated by commas, or a list.
-    """
+GmailUpdateDraftContext = TypedDict(
+    "GmailUpdateDraftContext",
+    {
+        "attachments": NotRequired[list[GmailUpdateDraftContextAttachment]],
+        "bcc": NotRequired[str | list[str]],
+        "body": NotRequired[str],
+        "cc": NotRequired[str | list[str]],
+        "draftId": str,
+        "from": NotRequired[str],
+        "html": NotRequired[str],
+        "markdown": NotRequired[str],
+        "replyTo": NotRequired[str],
+        "subject": NotRequired[str],
+        "to": NotRequired[str | list[str]],
+    },
+)
 
 
 class GmailUpdateDraftOutputBccItem(TypedDict):
@@ -10722,7 +10588,7 @@ class SlackListPinsOutputPinMessage(TypedDict):
     """
     text: NotRequired[str]
     """
-    The text, with that of blocks and attachments: mentions by name, links as `label (address)`.
+    The text, with that of blocks, attachments and snippets: mentions by name, links as `label (address)`.
     """
     threadTs: NotRequired[str]
     """
@@ -11692,7 +11558,7 @@ class SlackSendEphemeralContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     text: NotRequired[str]
     """
@@ -12116,7 +11982,7 @@ class SlackUploadFileContext(TypedDict):
     """
     mentions: NotRequired[Literal["none", "people", "all"]]
     """
-    Who is notified: `people` as `<@ann@example.com>`, or `all`: `<!here>` too.
+    Who is notified: `people` as `<@ann@example.com>` or `<@Ann Lee>`, or `all`: `<!here>` too.
     """
     threadTs: NotRequired[str]
     """
