@@ -28,11 +28,11 @@ fn mask(text: &str) -> &str {
     match text {
         _ if text.len() <= 24 && !text.contains(|byte: char| byte.is_ascii_digit()) => text,
         _ if text.contains("#error=") => text,
-        // The path of an address up to the connect code or the state.
+        // The path of an address up to the connect code, the state or the time of a message.
         _ if text.starts_with("http") => {
             let path = text.splitn(4, '/').nth(3).unwrap_or_default();
             let path = path.split_inclusive('=').next().unwrap_or_default();
-            path.split("file_").next().unwrap_or_default()
+            path.split("file_").next().and_then(|path| path.split("/p1").next()).unwrap_or_default()
         }
         _ => "…",
     }

@@ -166,11 +166,15 @@ fn documented_guarantees_match_the_actions() {
 }
 
 #[test]
-fn the_page_of_slack_lists_its_actions() {
-    let written: BTreeSet<String> =
-        Page::read("shared/docs/slack.md").table("Actions").iter().flat_map(|row| row[0].code.clone()).collect();
-    let coded = engine::adapters::find("slack").unwrap().actions.iter().map(|action| action.name.to_owned());
-    assert_same("the page's actions", &written, "the adapter", &coded.collect());
+fn pages_of_tools_list_their_actions() {
+    for tool in ["gmail", "slack"] {
+        let page = Page::read(&format!("shared/docs/{tool}.md"));
+        let written: BTreeSet<String> = page.table("Actions").iter().flat_map(|row| row[0].code.clone()).collect();
+        let coded = engine::adapters::find(tool).unwrap().actions.iter().map(|action| action.name.to_owned());
+        assert_same(&format!("the page of {tool}"), &written, "the adapter", &coded.collect());
+        let count = format!("The {} actions", written.len());
+        assert!(text(&format!("shared/docs/{tool}.md")).contains(&count), "{tool}: {count}");
+    }
 }
 
 #[test]

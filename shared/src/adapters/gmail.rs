@@ -58,6 +58,7 @@ mod send_draft;
 mod send_email;
 mod send_via_draft;
 mod sender;
+mod shown_pictures;
 mod texts;
 mod thread;
 mod thread_headers;

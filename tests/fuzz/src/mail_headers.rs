@@ -40,7 +40,9 @@ pub fn mail_headers(data: &[u8]) {
     let Ok(context) = action.accept(context) else { return };
     let input = StepInput { step: Step::Run, checkpoint: None };
     let run = run_step(adapter, action, &context, input, |_| Reply { status: 500, body: vec![] });
-    let draft: Value = serde_json::from_slice(run.calls[0].request.body().bytes()).unwrap();
+    // The call before it reads the sender's name.
+    let written = run.calls.iter().find(|call| call.request.method() == "POST").expect("a draft is written");
+    let draft: Value = serde_json::from_slice(written.request.body().bytes()).unwrap();
     let raw = URL_SAFE_NO_PAD.decode(draft["message"]["raw"].as_str().unwrap()).unwrap();
     check(&raw, &context);
 }

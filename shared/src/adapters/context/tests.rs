@@ -36,7 +36,7 @@ fn every_fault_of_a_context_is_named_with_the_allowed_form() {
             "context.kind: unknown field; known fields are cursor, includeArchived, limit, memberOnly, type",
             "context.limit: must be a whole number from 1 to 500, for example 50",
             "context.memberOnly: must be true or false",
-            "context.type: must be one of: public, private; did you mean private?",
+            "context.type: must be one of: public, private, direct, group; did you mean private?",
         ]
     );
     let context =

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use super::message::Message;
 use super::outgoing_mail::{Origin, OutgoingFile, OutgoingMail};
 use super::part::Part;
+use super::shown_pictures::ShownPictures;
 
 /// Maximum size of all files of a mail together.
 pub(super) const MAX_FILES_BYTES: u64 = 25 * 1024 * 1024;
@@ -51,24 +52,15 @@ pub(super) fn size_fault(mail: &OutgoingMail) -> Option<String> {
 
 /// Returns the files of the field `attachments`. One that the HTML shows by `cid:` and its name is an inline picture (RFC 2392).
 pub(super) fn files(files: Option<&Files>, html: Option<&str>) -> Vec<OutgoingFile> {
+    let shown = ShownPictures::of(html);
     let outgoing = |file: &AttachmentInput| OutgoingFile {
         name: file.filename().to_owned(),
         content_type: file.content_type().to_owned(),
         size: file.size(),
-        content_id: Some(file.filename())
-            .filter(|name| is_content_id(name) && is_shown(name, html))
-            .map(ToOwned::to_owned),
+        content_id: Some(file.filename()).filter(|name| is_content_id(name) && shown.has(name)).map(ToOwned::to_owned),
         origin: Origin::Context(file.clone()),
     };
     files.iter().flat_map(|files| files.iter()).map(outgoing).collect()
-}
-
-/// True if HTML shows a file with a content id.
-fn is_shown(id: &str, html: Option<&str>) -> bool {
-    let shown = html.unwrap_or_default().split("cid:").skip(1);
-    let mut ids = shown.filter_map(|rest| rest.strip_prefix(id));
-    // Not `logo.png` where `logo.png2` is shown.
-    ids.any(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "._-@".contains(c)))
 }
 
 /// True for a name that is an id without any coding.
@@ -82,7 +74,8 @@ fn is_content_id(name: &str) -> bool {
 /// As [`of_message`].
 pub(super) async fn shown_in_message(api: &Api<'_>, message: &Message) -> Result<Vec<OutgoingFile>> {
     let html = message.html();
-    let is_picture = |part: &&Part| part.content_id().is_some_and(|id| is_shown(id, html.as_deref()));
+    let shown = ShownPictures::of(html.as_deref());
+    let is_picture = |part: &&Part| part.content_id().is_some_and(|id| shown.has(id));
     of_parts(api, message, message.attachments().into_iter().filter(is_picture).collect()).await
 }
 
@@ -96,6 +89,7 @@ pub(super) async fn of_message(api: &Api<'_>, message: &Message) -> Result<Vec<O
 
 async fn of_parts(api: &Api<'_>, message: &Message, parts: Vec<&Part>) -> Result<Vec<OutgoingFile>> {
     let html = message.html();
+    let shown = ShownPictures::of(html.as_deref());
     let mut files = Vec::with_capacity(parts.len());
     for part in parts {
         let source = part.source(api, &message.id).await?;
@@ -104,7 +98,7 @@ async fn of_parts(api: &Api<'_>, message: &Message, parts: Vec<&Part>) -> Result
             content_type: part.file_type(),
             size: source.length(),
             // Some mail programs give an id to every file.
-            content_id: part.content_id().filter(|id| is_shown(id, html.as_deref())).map(ToOwned::to_owned),
+            content_id: part.content_id().filter(|id| shown.has(id)).map(ToOwned::to_owned),
             origin: Origin::Mail(source),
         });
     }

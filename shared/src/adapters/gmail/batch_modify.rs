@@ -62,7 +62,10 @@ impl Action for BatchModify {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/batchModify
         api.post(&["gmail", "v1", "users", "me", "messages", "batchModify"]).json(&request).send::<Value>().await?;
         let message_ids = self.message_ids.to_vec();
-        let message = format!("The labels of {} were changed.", counted(message_ids.len(), "e-mail"));
+        let message = format!(
+            "Gmail took the change for {}; it does not say which of them exist.",
+            counted(message_ids.len(), "e-mail")
+        );
         Ok(ActionOutput::new(message, ChangedEmails { message_ids }))
     }
 }
@@ -88,7 +91,7 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             (output.message.as_str(), &output.data["messageIds"]),
-            ("The labels of 1000 e-mails were changed.", &json!(ids))
+            ("Gmail took the change for 1000 e-mails; it does not say which of them exist.", &json!(ids))
         );
         assert_eq!((calls.len(), calls[0].line.as_str()), (1, "POST /gmail/v1/users/me/messages/batchModify"));
         assert_eq!(calls[0].body, json!({ "ids": ids, "addLabelIds": [], "removeLabelIds": ["UNREAD", "IMPORTANT"] }));

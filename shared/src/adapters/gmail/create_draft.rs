@@ -37,6 +37,9 @@ impl Action for CreateDraft {
         if let Some(draft) = recent.keyed {
             return Ok(Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)));
         }
+        if recent.unkeyed.is_empty() {
+            return Ok(recent.next_page.map_or(Reconciliation::NotApplied, Reconciliation::Unfinished));
+        }
         let mut compared = draft_search::compare(api, &self.0.composed(api).await?, recent.unkeyed).await?;
         Ok(match (compared.identical.pop(), compared.identical.is_empty(), recent.next_page) {
             (Some(draft), true, _) => Reconciliation::Applied(draft.into_output(CREATED_MESSAGE)),

@@ -76,6 +76,11 @@ impl Draft {
         self.message.ok_or_else(|| api.error(Kind::Transient, "sent a draft without its message"))
     }
 
+    /// True if the draft has the key of the effect that runs: nobody has written it again in Gmail.
+    pub(super) fn is_own(&self, api: &Api<'_>) -> bool {
+        self.message.as_ref().is_some_and(|message| EffectKey::of(api, message) == EffectKey::Own)
+    }
+
     /// Returns the id of the draft's thread.
     pub(super) fn thread_id(&self) -> Option<&str> {
         self.message.as_ref()?.thread_id.as_deref()

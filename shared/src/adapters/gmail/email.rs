@@ -91,7 +91,7 @@ pub(super) struct Email {
 
 /// An e-mail that an action sent or whose labels it changed.
 #[skip_serializing_none]
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangedEmail {
     /// The id; absent if Gmail does not allow to read it.

@@ -8,6 +8,7 @@ use super::address;
 use super::calendar;
 use super::email::{ChangedEmail, Email, Person};
 use super::part::Part;
+use super::shown_pictures::ShownPictures;
 use crate::adapters::api::{Api, Call};
 use crate::answer;
 use crate::error::{Error, Kind, ProviderError, Result};
@@ -195,8 +196,8 @@ impl Message {
             text
         };
         let (text, html) = (self.text().map(&mut cut), self.html());
-        let shown = html.as_deref().unwrap_or_default();
-        let attachments = self.attachments().into_iter().map(|part| part.to_attachment(shown)).collect();
+        let shown = ShownPictures::of(html.as_deref());
+        let attachments = self.attachments().into_iter().map(|part| part.to_attachment(&shown)).collect();
         let html = html.map(&mut cut);
         let calendars = self.payload.calendars();
         let events = calendars.iter().flat_map(|calendar| calendar::events(calendar)).collect();

@@ -10,6 +10,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use serde::{Deserialize, Deserializer};
 
 use super::email::Attachment;
+use super::shown_pictures::ShownPictures;
 use super::{data_stream, header, html_text};
 use crate::adapters::api::{Api, Call};
 use crate::adapters::content::Source;
@@ -199,16 +200,14 @@ impl Part {
         header.map(|header| header.value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// Returns the part as an attachment of a list.
-    /// `html` is that of the message.
-    pub(super) fn to_attachment(&self, html: &str) -> Attachment {
-        let is_shown = |id: &str| !id.is_empty() && html.contains(&format!("cid:{id}"));
+    /// Returns the part as an attachment of a list. `shown` are the pictures in the HTML of its message.
+    pub(super) fn to_attachment(&self, shown: &ShownPictures<'_>) -> Attachment {
         Attachment {
             id: self.id().to_owned(),
             filename: self.any_filename(),
             content_type: self.content_type().map(ToOwned::to_owned),
             size: self.body.size,
-            inline: self.is_inline() || self.content_id().is_some_and(is_shown),
+            inline: self.is_inline() || self.content_id().is_some_and(|id| shown.has(id)),
         }
     }
 
@@ -283,8 +282,9 @@ impl Part {
         let html = || self.body_text("text/html").map(|html| html_text::of(&html));
         if self.is("multipart/alternative") {
             // Some senders have a plain form without a word.
-            let worded = plain().filter(|text| !text.trim().is_empty());
-            pieces.extend(worded.or_else(html).or_else(plain));
+            let has_words = |text: &String| !text.trim().is_empty();
+            let worded = plain().filter(has_words).or_else(|| html().filter(has_words));
+            pieces.extend(worded.or_else(plain).or_else(html));
         } else if self.parts.is_empty() {
             pieces.extend(plain().or_else(html));
         } else {

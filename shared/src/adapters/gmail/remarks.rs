@@ -22,7 +22,12 @@ impl Remarks {
     /// Returns the remarks in a length that can be stored.
     pub(super) fn short(&self) -> Self {
         let names = self.left_out.iter().take(MAX_LEFT_OUT);
-        let left_out = names.map(|text| text.chars().take(MAX_LEFT_OUT_CHARACTERS).collect()).collect();
+        let mut left_out: Vec<String> =
+            names.map(|text| text.chars().take(MAX_LEFT_OUT_CHARACTERS).collect()).collect();
+        let more = self.left_out.len() - left_out.len();
+        if more > 0 {
+            left_out.push(format!("and {more} more"));
+        }
         Self { left_out, ..self.clone() }
     }
 

@@ -87,6 +87,16 @@ mod tests {
         let look = move |sent: &SentRequest| Ok(draft(sent));
         let step = testing::run_step(&ADAPTER, "reply", Some("r1/t1"), Step::Reconcile, context.clone(), look);
         assert_eq!(step.await.0.unwrap().applied_id(), Some("m0"));
+        // The stored checkpoint proves that it was written.
+        let absent = |_: &SentRequest| (404, Value::Null);
+        let (output, _) = testing::run_with_checkpoint(&ADAPTER, "reply", "r1/t1", context.clone(), absent).await;
+        let output = output.unwrap();
+        assert_eq!(output.message, "The draft was written; it was sent or deleted since.");
+        assert_eq!(output.data["draftId"], "r1");
+        // One that a person wrote again has no key any more, and is not deleted.
+        let step = testing::run_step(&ADAPTER, "reply", Some("r1/t1"), Step::Discard, context.clone(), look);
+        let (discarded, calls) = step.await;
+        assert!(discarded.is_ok() && calls.iter().all(|call| call.line.starts_with("GET ")), "{calls:?}");
         let refused = |_: &SentRequest| {
             Ok((403, json!({ "error": { "errors": [{ "reason": "insufficientPermissions" }], "message": "no" } })))
         };

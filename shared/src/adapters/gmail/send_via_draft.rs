@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::draft::{self, Draft, EffectKey};
-use super::draft_checkpoint::{Checkpoint, checkpoint, checkpoint_with, with_remarks};
+use super::draft_checkpoint::{Checkpoint, checkpoint_with, with_remarks};
 use super::draft_search::{self, MAX_CLOCK_SKEW};
 use super::email::ChangedEmail;
 use super::message::{Message, none_if_not_found};
@@ -74,7 +74,9 @@ impl<M: MailAction> Action for M {
         if api.is_retry
             && let Some(draft) = find_draft(api, self).await?
         {
-            return Ok(Some(checkpoint(&draft)));
+            // The mail that it answers may not exist any more.
+            let remarks = self.outgoing(api).await.map(|mail| mail.remarks).unwrap_or_default();
+            return Ok(Some(checkpoint_with(&draft, &remarks)));
         }
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/create
         let mail = self.outgoing(api).await?;
@@ -86,7 +88,7 @@ impl<M: MailAction> Action for M {
             // The response was lost: the draft may exist. Where it is not found, the list may lag behind, so that the outcome of
             // this call stays unknown.
             Err(error) if error.kind() == Some(Kind::Ambiguous) => match find_draft(api, self).await {
-                Ok(Some(draft)) => Ok(Some(checkpoint(&draft))),
+                Ok(Some(draft)) => Ok(Some(checkpoint_with(&draft, &mail.remarks))),
                 Ok(None) | Err(_) => Err(error),
             },
             Err(error) => Err(error),
@@ -98,11 +100,12 @@ impl<M: MailAction> Action for M {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedEmail>> {
         if let Some(checkpoint) = api.checkpoint.and_then(Checkpoint::parse) {
             return match self.is_draft() {
-                true => unsent_draft(api, &checkpoint).await?.ok_or_else(|| {
-                    api.error(Kind::NotFound, "the draft does not exist: it was sent or deleted meanwhile")
-                }),
+                true => Ok(written_draft(api, &checkpoint).await),
                 false => Ok(checkpoint.with_remarks(send_draft(api, checkpoint.draft).await?)),
             };
+        }
+        if self.is_draft() {
+            return Err(api.error(Kind::Transient, "the draft was not written"));
         }
         let mail = self.outgoing(api).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send
@@ -114,8 +117,7 @@ impl<M: MailAction> Action for M {
         let checkpoint = api.checkpoint.and_then(Checkpoint::parse);
         if self.is_draft() {
             let Some(checkpoint) = checkpoint else { return Ok(Reconciliation::Inconclusive) };
-            let unsent = unsent_draft(api, &checkpoint).await?;
-            return Ok(unsent.map_or(Reconciliation::Inconclusive, Reconciliation::Applied));
+            return Ok(Reconciliation::Applied(written_draft(api, &checkpoint).await));
         }
         let messages = match look_up_draft(api).await? {
             DraftState::Decided(reconciliation) => return Ok(reconciliation),
@@ -137,6 +139,10 @@ impl<M: MailAction> Action for M {
             None => None,
         };
         let Some(draft) = draft else { return Ok(()) };
+        // A draft that a person saw and changed has no key any more, and is theirs.
+        if self.is_draft() && !draft::get(api, &draft).await?.is_some_and(|draft| draft.is_own(api)) {
+            return Ok(());
+        }
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/delete
         let call = api.call(Method::DELETE, &["gmail", "v1", "users", "me", "drafts", &draft]).preparation();
         none_if_not_found(call.send::<Value>().await).map(|_| ())
@@ -230,27 +236,27 @@ pub(super) async fn look_up_draft(api: &Api<'_>) -> Result<DraftState> {
         Ok(messages) => Ok(DraftState::Gone { messages }),
         // The grant does not allow reading: the missing draft is taken as proof.
         Err(error) if error.kind() == Some(Kind::MissingScope) => {
-            let (id, thread_id, link) = (None, Some(thread.to_owned()), None);
-            let sent = ChangedEmail {
-                id,
-                thread_id,
-                link,
-                label_ids: vec!["SENT".to_owned()],
-                unread: false,
-                draft_id: None,
-                left_out: vec![],
-            };
+            let (thread_id, label_ids) = (Some(thread.to_owned()), vec!["SENT".to_owned()]);
+            let sent = ChangedEmail { thread_id, label_ids, ..ChangedEmail::default() };
             Ok(DraftState::Decided(Reconciliation::Applied(sent.into_output(SENT_MESSAGE))))
         }
         Err(error) => Err(error),
     }
 }
 
-/// Returns the output of a draft that stays one; `None` if it was sent or deleted.
-async fn unsent_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> Result<Option<ActionOutput<ChangedEmail>>> {
-    let Some(draft) = draft::get(api, checkpoint.draft).await? else { return Ok(None) };
-    let email = ChangedEmail { draft_id: Some(draft.id.clone()), ..draft.message(api)?.changed() };
-    Ok(Some(checkpoint.with_remarks(email.into_output("The draft was written; nothing was sent."))))
+/// Returns the output of a draft that was written, which the checkpoint proves: also if it was sent or deleted since, or cannot be read.
+async fn written_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> ActionOutput<ChangedEmail> {
+    let draft = draft::get(api, checkpoint.draft).await;
+    let message = match draft {
+        Ok(None) => "The draft was written; it was sent or deleted since.",
+        Ok(Some(_)) | Err(_) => "The draft was written; nothing was sent.",
+    };
+    let draft_id = Some(checkpoint.draft.to_owned());
+    let email = match draft.ok().flatten().and_then(|draft| draft.message) {
+        Some(message) => ChangedEmail { draft_id, ..message.changed() },
+        None => ChangedEmail { draft_id, thread_id: Some(checkpoint.thread.to_owned()), ..ChangedEmail::default() },
+    };
+    checkpoint.with_remarks(email.into_output(message))
 }
 
 /// Returns the output of a mail that was sent.

@@ -21,7 +21,7 @@ impl ThreadHeaders {
     /// Builds the headers of a reply to `message`. One without a `Message-ID` is still in its thread: RFC 5322 section 3.6.4 then has no
     /// `In-Reply-To`, and the references of the message itself.
     pub(super) fn replying_to(message: &Message) -> Option<Self> {
-        let in_reply_to = message_ids(message, "Message-ID").pop();
+        let in_reply_to = message_ids(message, "Message-ID").pop().or_else(|| bare_id(message));
         let mut references = message_ids(message, "References");
         if references.is_empty() {
             references = message_ids(message, "In-Reply-To");
@@ -56,6 +56,13 @@ fn message_ids(message: &Message, header: &str) -> Vec<String> {
     ids.filter(is_valid).map(ToOwned::to_owned).collect()
 }
 
+/// Returns a `Message-ID` that some mail programs write without brackets.
+fn bare_id(message: &Message) -> Option<String> {
+    let id = message.header("Message-ID")?.trim();
+    let is_id = id.contains('@') && id.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte));
+    is_id.then(|| id.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -81,6 +88,7 @@ mod tests {
         assert_eq!(later.references, ["a@x.co", "b@x.co", "c@x.co"]);
         let without = headers(&[("Message-ID", "<c@x.co>"), ("In-Reply-To", "<b@x.co>")]);
         assert_eq!(without.references, ["b@x.co", "c@x.co"]);
+        assert_eq!(headers(&[("Message-ID", "a@x.co")]).in_reply_to.as_deref(), Some("a@x.co"));
         let nameless = headers(&[("References", "<a@x.co>")]);
         assert_eq!((nameless.thread_id.as_str(), nameless.in_reply_to), ("t1", None));
         assert_eq!(nameless.references, ["a@x.co"]);

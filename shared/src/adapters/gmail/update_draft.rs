@@ -119,6 +119,13 @@ impl UpdateDraft {
             ("Bcc", &mut mail.bcc, self.bcc.is_some()),
         ] {
             if !is_named {
+                let unreadable = old.header(header).map(address::unreadable).unwrap_or_default();
+                if let Some(text) = unreadable.first() {
+                    let field = header.to_lowercase();
+                    let reason =
+                        format!("the draft's {field} has '{text}', which is no address; set {field} to replace it");
+                    return Err(api.error(Kind::Invalid, reason));
+                }
                 *people = header_mailboxes(old, header);
             }
         }
@@ -224,6 +231,23 @@ mod tests {
             raw.contains("In-Reply-To: <b@x.co>\r\n") && raw.contains("References: <a@x.co> <b@x.co>\r\n"),
             "{raw}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_draft_with_a_recipient_without_address_is_not_changed() {
+        let headers = json!([{ "name": "To", "value": "Ann <a@b.co>, Bob <bob>" }]);
+        let message =
+            json!({ "id": "m1", "threadId": "t1", "payload": { "mimeType": "text/plain", "headers": headers } });
+        let update = async |context: Value| {
+            let message = message.clone();
+            let provider = move |_: &testing::SentRequest| (200, json!({ "id": "r1", "message": message }));
+            testing::run(&ADAPTER, "update_draft", context, provider).await
+        };
+        let (output, calls) = update(json!({ "draftId": "r1", "subject": "Hello" })).await;
+        let error = output.unwrap_err().to_string();
+        assert!(error.contains("the draft's to has 'Bob <bob>', which is no address; set to to replace it"), "{error}");
+        assert!(calls.iter().all(|call| call.line.starts_with("GET ")), "{calls:?}");
+        assert!(update(json!({ "draftId": "r1", "to": "a@b.co" })).await.0.is_ok());
     }
 
     #[tokio::test]

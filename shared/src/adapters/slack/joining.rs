@@ -25,7 +25,7 @@ pub(super) async fn send<T: DeserializeOwned>(
         Err(refusal) if can_join && has_code(&refusal, "not_in_channel") => {
             let body = json!({ "channel": channel.id });
             // https://docs.slack.dev/reference/methods/conversations.join
-            let join = api.post(&["api", "conversations.join"]).preparation().json(&body);
+            let join = api.post(&["api", "conversations.join"]).json(&body).step("the app joined the channel");
             match join.send::<Value>().await {
                 Ok(_) => call.send().await,
                 // A private channel, or no scope for it: what the caller can do is said of the first refusal.
@@ -36,4 +36,41 @@ pub(super) async fn send<T: DeserializeOwned>(
         sent => sent,
     };
     sent.map_err(|error| channel.map_error(api, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::adapters::slack::ADAPTER;
+    use crate::adapters::testing::ActionHarness;
+    use crate::error::Outcome;
+
+    #[tokio::test]
+    async fn a_message_that_is_refused_after_joining_says_that_the_app_joined() {
+        let posts = AtomicUsize::new(0);
+        let harness = ActionHarness::new(&ADAPTER, move |sent| {
+            let channel = json!({ "id": "C0123456789", "name": "general", "is_private": false });
+            let refusal = |code: &str| json!({ "ok": false, "error": code });
+            Ok((
+                200,
+                match (sent.line.ends_with("chat.postMessage"), posts.load(Ordering::Relaxed)) {
+                    (false, _) => json!({ "ok": true, "channel": channel }),
+                    (true, 0) => {
+                        posts.store(1, Ordering::Relaxed);
+                        refusal("not_in_channel")
+                    }
+                    (true, _) => refusal("msg_too_long"),
+                },
+            ))
+        });
+        let (bot, action) = (SecretString::from("xoxb-1"), ADAPTER.action("send_message").unwrap());
+        let api = Api { token: &bot, ..harness.api(action, None) };
+        let error = action.run(&api, &json!({ "channel": "C0123456789", "text": "Hi" })).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Partial);
+        assert_eq!(error.data().unwrap()["done"], json!(["the app joined the channel"]));
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -91,6 +91,11 @@ impl Mentions {
                     *blocks = json!({ "type": "text", "text": shown });
                     return;
                 }
+                // https://docs.slack.dev/reference/block-kit/composition-objects/text-object: otherwise "certain mentions" in plain
+                // words count too.
+                if kind == "mrkdwn" && self < Self::All && names_everyone(field("text")) {
+                    fields.insert("verbatim".to_owned(), json!(true));
+                }
                 match fields.get_mut("text") {
                     Some(Value::String(text)) if kind == "mrkdwn" => *text = self.limit_markup(text, &[]),
                     Some(Value::String(text)) if kind == "markdown" => {
@@ -164,9 +169,18 @@ fn references(text: &str) -> Vec<Range<usize>> {
     starts.map(|start| start..end(start)).collect()
 }
 
+/// True for a text with `@here`, `@channel` or `@everyone`.
+fn names_everyone(text: &str) -> bool {
+    ["@here", "@channel", "@everyone"].iter().any(|word| text.contains(word))
+}
+
 /// Returns the policy that a reference needs.
 fn needed_for(reference: &str) -> Mentions {
-    if reference.starts_with("<!") { Mentions::All } else { Mentions::People }
+    match reference.strip_prefix("<!") {
+        Some(command) if command.starts_with("date^") => Mentions::None,
+        Some(_) => Mentions::All,
+        None => Mentions::People,
+    }
 }
 
 /// True for a mention of a channel by its id, of a user group, and of all members.
@@ -179,11 +193,12 @@ fn is_known(reference: &str) -> bool {
         || id.strip_prefix("!subteam^").is_some_and(|id| id.starts_with('S') && is_id(id))
 }
 
-/// Returns the places of code in Markdown: blocks and spans.
+/// Returns the places of code in Markdown: blocks between fences, and spans. Whether Slack takes indented lines for code, its pages do
+/// not say, so that what they mention counts.
 fn code_ranges(markdown: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    for (event, range) in Parser::new(markdown).into_offset_iter() {
-        if matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_)) {
+    for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
+        if matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) | Event::Code(_)) {
             ranges.push(range);
         }
     }
@@ -298,5 +313,35 @@ mod tests {
         let none = limited(Mentions::None);
         assert_eq!(none[0]["elements"][0]["elements"][0], json!({ "type": "text", "text": "@U1" }));
         assert_eq!(none[1]["text"]["text"], "&lt;!here> &lt;@U1> <https://x.example|x>");
+    }
+
+    #[tokio::test]
+    async fn only_what_slack_shows_as_code_is_code() {
+        for live in [
+            "\\`<!channel>\\`",
+            "# a `\n<!channel> `",
+            "- `\n- <!channel> `",
+            "`\n \n<!channel>`",
+            "> ```\n<!channel>\n> ```",
+            "- x\n  ```\n<!channel>",
+            "    <!channel>",
+            "| a `b | c` |\n|---|---|\n| `x | <!channel>` |",
+        ] {
+            assert!(write(Mentions::People, live, true).await.contains("&lt;!channel>"), "{live}");
+        }
+    }
+
+    #[test]
+    fn plain_words_in_blocks_are_no_mentions_and_dates_are_shown() {
+        let section = |text: &str| json!([{ "type": "section", "text": { "type": "mrkdwn", "text": text } }]);
+        let limited = |mentions: Mentions, text: &str| {
+            let mut blocks = section(text);
+            mentions.limit_blocks(&mut blocks);
+            blocks[0]["text"].clone()
+        };
+        assert_eq!(limited(Mentions::People, "@here")["verbatim"], true);
+        assert_eq!(limited(Mentions::All, "@here")["verbatim"], Value::Null);
+        let date = "<!date^1392734382^{date_short}|Feb 18>";
+        assert_eq!(limited(Mentions::None, date), json!({ "type": "mrkdwn", "text": date }));
     }
 }
