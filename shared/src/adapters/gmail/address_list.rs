@@ -94,7 +94,7 @@ impl Written {
 }
 
 fn is_letter(c: char) -> bool {
-    !c.is_whitespace() && !"\"\\()".contains(c)
+    !c.is_whitespace() && !"\"()".contains(c)
 }
 
 impl Entry {

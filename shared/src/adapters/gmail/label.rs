@@ -120,6 +120,7 @@ struct HexColor(String);
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
+#[expect(clippy::enum_variant_names, reason = "the names are Gmail's")]
 pub(super) enum LabelListVisibility {
     #[default]
     LabelShow,

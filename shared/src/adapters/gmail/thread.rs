@@ -99,7 +99,10 @@ pub(super) async fn change(
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/trash
     // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/untrash
     let call = api.post(&["gmail", "v1", "users", "me", "threads", id, method]);
-    let call = request.into_iter().fold(call, |call, request| call.json(request));
+    let call = match request {
+        Some(request) => call.json(request),
+        None => call,
+    };
     let Thread { messages } = call.send().await?;
     let emails = messages.iter().filter(|message| !message.id.is_empty()).map(Message::changed).collect();
     let thread = ChangedThread { id: id.to_owned(), link: web_link(id), emails };
