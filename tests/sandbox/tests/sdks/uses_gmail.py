@@ -1,14 +1,18 @@
 """Google's own client against the sandbox: arguments are the provider's URL and a token."""
 
 import base64
+import json
 import sys
 
 from google.oauth2.credentials import Credentials
-from googleapiclient.discovery import build
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import BatchHttpRequest, MediaInMemoryUpload
 
-options = {"api_endpoint": sys.argv[1]}
-service = build("gmail", "v1", credentials=Credentials(sys.argv[2]), static_discovery=True, client_options=options)
+# Uploads go to the document's own address, whatever endpoint the client is told.
+document = json.loads(get_static_doc("gmail", "v1")) | {"rootUrl": f"{sys.argv[1]}/"}
+document.pop("mtlsRootUrl", None)
+service = build_from_document(document, credentials=Credentials(sys.argv[2]))
 me = service.users()
 raw = base64.urlsafe_b64encode(b"To: a@example.com\r\nSubject: x\r\n\r\nhi").decode()
 SHOWN = {"labelListVisibility": "labelShow", "messageListVisibility": "show"}
