@@ -5047,7 +5047,9 @@ interface components {
            */
           type: "person" | "channel" | "group" | "everyone";
         }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
-        raw?: unknown; /** @description The reactions. */
+        raw?: {
+          [key: string]: unknown;
+        }; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
@@ -5113,7 +5115,9 @@ interface components {
            */
           type: "person" | "channel" | "group" | "everyone";
         }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
-        raw?: unknown; /** @description The reactions. */
+        raw?: {
+          [key: string]: unknown;
+        }; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
@@ -5191,7 +5195,9 @@ interface components {
          */
         type: "person" | "channel" | "group" | "everyone";
       }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
-      raw?: unknown; /** @description The reactions. */
+      raw?: {
+        [key: string]: unknown;
+      }; /** @description The reactions. */
       reactions: {
         /** @description The number of people. */count?: number; /** @description The name of the emoji. */
         name: string;
@@ -5478,7 +5484,9 @@ interface components {
              */
             type: "person" | "channel" | "group" | "everyone";
           }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
-          raw?: unknown; /** @description The reactions. */
+          raw?: {
+            [key: string]: unknown;
+          }; /** @description The reactions. */
           reactions: {
             /** @description The number of people. */count?: number; /** @description The name of the emoji. */
             name: string;
@@ -5746,7 +5754,9 @@ interface components {
            */
           type: "person" | "channel" | "group" | "everyone";
         }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
-        raw?: unknown; /** @description The reactions. */
+        raw?: {
+          [key: string]: unknown;
+        }; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;
@@ -5809,7 +5819,9 @@ interface components {
            */
           type: "person" | "channel" | "group" | "everyone";
         }[]; /** @description The text in Slack's markup, the blocks and the attachments, with `raw`. */
-        raw?: unknown; /** @description The reactions. */
+        raw?: {
+          [key: string]: unknown;
+        }; /** @description The reactions. */
         reactions: {
           /** @description The number of people. */count?: number; /** @description The name of the emoji. */
           name: string;

@@ -9368,7 +9368,7 @@ class SlackFetchMessagesOutputMessage(TypedDict):
     """
     The mentions in the text.
     """
-    raw: NotRequired[Any]
+    raw: NotRequired[dict[str, Any]]
     """
     The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
@@ -9565,7 +9565,7 @@ class SlackFetchThreadOutputMessage(TypedDict):
     """
     The mentions in the text.
     """
-    raw: NotRequired[Any]
+    raw: NotRequired[dict[str, Any]]
     """
     The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
@@ -9788,7 +9788,7 @@ class SlackGetMessageOutput(TypedDict):
     """
     The mentions in the text.
     """
-    raw: NotRequired[Any]
+    raw: NotRequired[dict[str, Any]]
     """
     The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
@@ -10570,7 +10570,7 @@ class SlackListPinsOutputPinMessage(TypedDict):
     """
     The mentions in the text.
     """
-    raw: NotRequired[Any]
+    raw: NotRequired[dict[str, Any]]
     """
     The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
@@ -11312,7 +11312,7 @@ class SlackSearchMessagesOutputMessage(TypedDict):
     """
     The mentions in the text.
     """
-    raw: NotRequired[Any]
+    raw: NotRequired[dict[str, Any]]
     """
     The text in Slack's markup, the blocks and the attachments, with `raw`.
     """
@@ -11497,7 +11497,7 @@ class SlackSearchWorkspaceOutputMessage(TypedDict):
     """
     The mentions in the text.
     """
-    raw: NotRequired[Any]
+    raw: NotRequired[dict[str, Any]]
     """
     The text in Slack's markup, the blocks and the attachments, with `raw`.
     """

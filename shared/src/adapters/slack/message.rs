@@ -1,5 +1,7 @@
 //! A message as Slack returns it, and its outputs.
 
+use serde_json::Map;
+
 use super::block_text;
 use super::channel::{ChannelRef, ResolvedChannel};
 use super::file::{FileObject, FileRef};
@@ -81,7 +83,7 @@ pub(super) struct Message {
     /// The mentions in the text.
     pub(super) mentions: Option<Vec<Mention>>,
     /// The text in Slack's markup, the blocks and the attachments, with `raw`.
-    pub(super) raw: Option<Value>,
+    pub(super) raw: Option<Map<String, Value>>,
     /// The channel, unless all messages are of the one that was asked for.
     pub(super) channel: Option<ChannelRef>,
     /// The address at which a person can open it.
@@ -167,7 +169,7 @@ impl MessageContent<'_> {
     }
 
     /// Returns the content as Slack sent it.
-    fn raw(&self) -> Value {
+    fn raw(&self) -> Map<String, Value> {
         let fields =
             [("text", json!(self.text)), ("blocks", self.blocks.clone()), ("attachments", self.attachments.clone())];
         fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()

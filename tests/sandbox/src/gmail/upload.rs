@@ -75,10 +75,13 @@ fn related_parts(request: &ApiRequest) -> Result<[Part; 2], ErrorResponse> {
     }
     let boundary = boundary(content_type).ok_or_else(|| malformed("no boundary, or one that needs quotes"))?;
     let body = &request.body;
-    let opening = format!("--{boundary}\r\n");
-    let between = format!("\r\n--{boundary}\r\n");
-    let closing = format!("\r\n--{boundary}--");
-    let end = body.strip_suffix(b"\r\n").unwrap_or(body).strip_suffix(closing.as_bytes()).map(<[u8]>::len);
+    // Google's own Python client ends the lines around its parts by a line feed.
+    let is_fed = body.starts_with(format!("--{boundary}\n").as_bytes());
+    let eol = if is_fed { "\n" } else { "\r\n" };
+    let opening = format!("--{boundary}{eol}");
+    let between = format!("{eol}--{boundary}{eol}");
+    let closing = format!("{eol}--{boundary}--");
+    let end = body.strip_suffix(eol.as_bytes()).unwrap_or(body).strip_suffix(closing.as_bytes()).map(<[u8]>::len);
     let end = end.ok_or_else(|| malformed("it does not end with its boundary"))?;
     if !body.starts_with(opening.as_bytes()) {
         return Err(malformed("it does not start with its boundary"));
@@ -86,23 +89,24 @@ fn related_parts(request: &ApiRequest) -> Result<[Part; 2], ErrorResponse> {
     // The metadata is short.
     let middle = body.windows(between.len()).position(|window| window == between.as_bytes());
     let middle = middle.filter(|middle| middle + between.len() <= end).ok_or_else(|| malformed("it has one part"))?;
-    let metadata = part(body.slice(opening.len()..middle)).ok_or_else(|| malformed("a part without a type"))?;
-    let media = part(body.slice(middle + between.len()..end)).ok_or_else(|| malformed("a part without a type"))?;
+    let metadata = part(body.slice(opening.len()..middle), eol).ok_or_else(|| malformed("a part without a type"))?;
+    let media = part(body.slice(middle + between.len()..end), eol).ok_or_else(|| malformed("a part without a type"))?;
     Ok([metadata, media])
 }
 
 /// Reads the headers of a part; `None` if it has no content type.
-fn part(bytes: Bytes) -> Option<Part> {
-    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+fn part(bytes: Bytes, eol: &str) -> Option<Part> {
+    let end_of_headers = eol.repeat(2);
+    let head = bytes.windows(end_of_headers.len()).position(|window| window == end_of_headers.as_bytes())?;
     let headers = std::str::from_utf8(bytes.get(..head)?).ok()?;
     let header = |name: &str| {
-        let mut lines = headers.split("\r\n").filter_map(|line| line.split_once(':'));
+        let mut lines = headers.split(eol).filter_map(|line| line.split_once(':'));
         lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
     };
     let is_as_it_is =
         header("content-transfer-encoding").is_none_or(|coding| ["binary", "8bit"].contains(&coding.as_str()));
     let content_type = header("content-type").filter(|_| is_as_it_is)?;
-    Some(Part { content_type, content: bytes.slice(head + 4..) })
+    Some(Part { content_type, content: bytes.slice(head + end_of_headers.len()..) })
 }
 
 fn essence(content_type: &str) -> String {
