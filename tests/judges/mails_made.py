@@ -377,7 +377,7 @@ def generated(seed):
         if charset == "us-ascii":
             made["Subject"] = words
         else:
-            made["Subject"] = Header(f"{words} {turn}", charset)
+            made["Subject"] = Header(f"{words} {turn}", charset).encode().replace("eucgb2312_cn", "gb2312").replace("big5_tw", "big5")
         made["Date"] = "Wed, 25 Nov 2026 10:46:40 +0100"
         made["Message-ID"] = f"<{turn}.{seed}@example.com>"
         yield f"{shape} in {charset}", made.as_bytes()

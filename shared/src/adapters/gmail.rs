@@ -49,6 +49,7 @@ mod outgoing_call;
 mod outgoing_mail;
 mod part;
 mod quotation;
+mod quoted_html;
 mod remarks;
 mod reply;
 mod reply_all;

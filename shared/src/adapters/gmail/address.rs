@@ -16,6 +16,9 @@ use crate::adapters::target::Target;
 /// Maximum number of recipients. It is far below Gmail's limit of 500: an agent does not write a mail to more people on purpose.
 pub(super) const MAX_RECIPIENTS: usize = 50;
 
+/// Longest text with addresses. It has room for as many as are allowed, each with a name.
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
 /// One address with an optional display name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
@@ -104,6 +107,9 @@ impl Addresses {
         // A line break here would start another header.
         if text.chars().any(char::is_control) {
             return Err("must not contain control characters".to_owned());
+        }
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(format!("must have at most {MAX_RECIPIENTS} addresses"));
         }
         let (mut parsed, mut wrong) = (vec![], vec![]);
         for entry in address_list::read(text) {

@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
     if written.is_closed {
         let entries = parse(&line);
         let found: usize = entries.iter().map(Entry::at_signs).sum();
-        if found >= written.at_signs && entries.iter().all(|entry| written.has(&line, entry)) {
+        if found >= written.at_signs && written.has_all(&line, &entries) {
             return entries;
         }
     }
@@ -81,15 +81,22 @@ impl Written {
         Self { is_closed: is_closed && !quotes && comments == 0 && bracket.is_none() && !opens, at_signs, letters }
     }
 
-    /// True if an entry is in the line as one piece: the parser joins what is around a bracket.
-    fn has(&self, line: &str, entry: &Entry) -> bool {
-        match entry {
-            Entry::Mailbox { email, .. } if email.starts_with('"') => line.contains(email),
-            Entry::Mailbox { email: text, .. } | Entry::Unreadable(text) => {
-                self.letters.contains(&text.chars().filter(|c| is_letter(*c)).collect::<String>())
-            }
-            Entry::EmptyGroup(_) => true,
-        }
+    /// True if each address is in the line as one piece, in this order: the parser joins what is around a bracket. One pass, because a
+    /// stranger decides on the number.
+    fn has_all(&self, line: &str, entries: &[Entry]) -> bool {
+        let (mut letters, mut quoted) = (self.letters.as_str(), line);
+        entries.iter().all(|entry| {
+            let (rest, address): (&mut &str, String) = match entry {
+                Entry::Mailbox { email, .. } if email.starts_with('"') => (&mut quoted, email.clone()),
+                Entry::Mailbox { email: text, .. } | Entry::Unreadable(text) if text.contains('@') => {
+                    (&mut letters, text.chars().filter(|c| is_letter(*c)).collect())
+                }
+                _ => return true,
+            };
+            let Some(at) = rest.find(&address) else { return false };
+            *rest = &rest[at + address.len()..];
+            true
+        })
     }
 }
 

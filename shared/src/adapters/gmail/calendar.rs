@@ -9,9 +9,11 @@ use crate::adapters::prelude::*;
 use crate::answer;
 
 /// Most events that are read of one calendar, and most bytes of it and of a text in it.
-const MAX_EVENTS: usize = 10;
+pub(super) const MAX_EVENTS: usize = 10;
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_TEXT_BYTES: usize = 1024;
+/// Most components within each other; an alarm in an event in a calendar is three.
+const MAX_DEPTH: usize = 8;
 
 /// An event of a calendar in an e-mail.
 #[skip_serializing_none]
@@ -46,19 +48,23 @@ pub(super) fn events(calendar: &str) -> Vec<Event> {
     let (calendar, _) = answer::cut_text(calendar, MAX_BYTES);
     // A line that starts with a space goes on with the previous one.
     let unfolded = calendar.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "");
-    let (mut method, mut events, mut inside) = (None, vec![], Vec::<String>::new());
+    let (mut method, mut events, mut inside) = (None, Vec::<Event>::new(), Vec::<String>::new());
     for line in unfolded.lines().filter_map(Line::parse) {
-        let place: Vec<&str> = inside.iter().map(String::as_str).collect();
-        match (line.name.as_str(), place.as_slice()) {
-            ("BEGIN", _) => {
+        let in_event = matches!(inside.as_slice(), [_, kind] if kind == "VEVENT");
+        match line.name.as_str() {
+            "BEGIN" if inside.len() == MAX_DEPTH => break,
+            "BEGIN" => {
                 inside.push(line.value.trim().to_ascii_uppercase());
-                if matches!(inside.as_slice(), [_, kind] if kind == "VEVENT") && events.len() < MAX_EVENTS {
+                if matches!(inside.as_slice(), [_, kind] if kind == "VEVENT") {
+                    if events.len() == MAX_EVENTS {
+                        break;
+                    }
                     events.push(Event::default());
                 }
             }
-            ("END", _) => drop(inside.pop()),
-            ("METHOD", [_]) => method = Some(line.text().to_ascii_uppercase()),
-            (_, [_, "VEVENT"]) => {
+            "END" => drop(inside.pop()),
+            "METHOD" if inside.len() == 1 => method = Some(line.text().to_ascii_uppercase()),
+            _ if in_event => {
                 if let Some(event) = events.last_mut() {
                     event.set(&line);
                 }

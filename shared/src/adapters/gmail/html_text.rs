@@ -47,7 +47,7 @@ const LINES: [&str; 26] = [
     "tr",
 ];
 /// Elements with a content that a browser does not show.
-const HIDDEN: [&str; 6] = ["noscript", "script", "style", "template", "textarea", "title"];
+const HIDDEN: [&str; 8] = ["iframe", "noembed", "noframes", "script", "style", "template", "textarea", "title"];
 /// Schemes of the addresses that are written; others lead nowhere outside the mail.
 const SCHEMES: [&str; 4] = ["http://", "https://", "mailto:", "tel:"];
 
@@ -125,7 +125,9 @@ impl Page {
         match name {
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "blockquote" => self.quotes = self.quotes.saturating_sub(1),
+            "li" => self.marker = None,
             "ul" | "ol" => {
+                self.marker = None;
                 self.lists.pop();
                 self.end_line(if self.lists.is_empty() { 2 } else { 1 });
             }

@@ -200,7 +200,8 @@ impl Message {
         let attachments = self.attachments().into_iter().map(|part| part.to_attachment(&shown)).collect();
         let html = html.map(&mut cut);
         let calendars = self.payload.calendars();
-        let events = calendars.iter().flat_map(|calendar| calendar::events(calendar)).collect();
+        let events =
+            calendars.iter().flat_map(|calendar| calendar::events(calendar)).take(calendar::MAX_EVENTS).collect();
         Email { text, html, events, attachments: Some(attachments), truncated, ..self.summary() }
     }
 

@@ -1,5 +1,7 @@
 //! The original message of a reply or a forward: its participants and its subject.
 
+use std::collections::HashSet;
+
 use super::address::{self, Mailbox};
 use super::message::Message;
 
@@ -21,13 +23,9 @@ pub(super) fn reply_recipients(original: &Message) -> Vec<Mailbox> {
 
 /// Returns who is named in headers and has no address, each once.
 pub(super) fn without_address(original: &Message, headers: &[&str]) -> Vec<String> {
-    let mut named: Vec<String> = Vec::new();
-    for text in headers.iter().filter_map(|header| original.header(header)).flat_map(address::unreadable) {
-        if !named.contains(&text) {
-            named.push(text);
-        }
-    }
-    named
+    let mut known = HashSet::new();
+    let texts = headers.iter().filter_map(|header| original.header(header)).flat_map(address::unreadable);
+    texts.filter(|text| known.insert(text.clone())).collect()
 }
 
 /// Returns the addresses in a header.

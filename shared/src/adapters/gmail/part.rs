@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use mail_parser::MimeHeaders as _;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use serde::{Deserialize, Deserializer};
+use std::string::FromUtf8Error;
 
 use super::email::Attachment;
 use super::shown_pictures::ShownPictures;
@@ -237,14 +238,20 @@ impl Part {
     /// Decodes a text. Gmail has converted it to UTF-8, even if the part's own header names another character set; no page says so of a
     /// text that it stores separately.
     fn decode_text(&self, bytes: Vec<u8>) -> String {
-        String::from_utf8(bytes).unwrap_or_else(|error| {
+        // ISO 2022 is written in 7 bits, with escapes.
+        let bytes = if bytes.contains(&0x1b) {
+            Err(bytes)
+        } else {
+            String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes)
+        };
+        bytes.unwrap_or_else(|bytes| {
             let content_type = self.header("Content-Type").unwrap_or_default();
             let charset = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
             let charset =
                 charset.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset")).map(|(_, value)| value);
             let decoder = charset.last().and_then(|value| charset_decoder(value.trim().trim_matches('"').as_bytes()));
             let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            decoder.map_or_else(|| lossy(error.as_bytes()), |decode| decode(error.as_bytes()))
+            decoder.map_or_else(|| lossy(&bytes), |decode| decode(&bytes))
         })
     }
 

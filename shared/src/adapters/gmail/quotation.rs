@@ -4,6 +4,7 @@ use super::email::Person;
 use super::message::Message;
 use super::original_message::single_line;
 use super::outgoing_mail::OutgoingMail;
+use super::quoted_html;
 use super::texts::{html_of, joined};
 
 /// The separator of a forwarded message.
@@ -24,7 +25,7 @@ pub(super) fn answering(mail: OutgoingMail, original: &Message) -> OutgoingMail 
         |line: &str| if line.is_empty() || line.starts_with('>') { format!(">{line}") } else { format!("> {line}") };
     let lines: Vec<String> = text.trim_end().lines().map(line).collect();
     let head = attribution(original);
-    let html = original.html().unwrap_or_else(|| html_of(text.trim_end()));
+    let html = original.html().map_or_else(|| html_of(text.trim_end()), |html| quoted_html::of(&html));
     let quotation = Quotation {
         text: format!("{head}\n\n{}", lines.join("\n")),
         html: format!(
@@ -42,7 +43,7 @@ pub(super) fn forwarding(mail: OutgoingMail, original: &Message) -> OutgoingMail
     let head: String = quoted_headers(original).map(|(name, value)| format!("{name}: {value}\n")).collect();
     let html_head: String =
         quoted_headers(original).map(|(name, value)| format!("{name}: {}<br>", html_of(&value))).collect();
-    let html = original.html().unwrap_or_else(|| html_of(&text));
+    let html = original.html().map_or_else(|| html_of(&text), |html| quoted_html::of(&html));
     let quotation = Quotation {
         text: format!("{FORWARDED_SEPARATOR}\n{head}\n{text}"),
         html: format!("<div class=\"gmail_quote\">{FORWARDED_SEPARATOR}<br>{html_head}<br>{html}</div>"),

@@ -1,5 +1,7 @@
 //! Input of `reply` and `reply_all`, and the mail built from it and the original message.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -100,7 +102,10 @@ impl ReplyInput {
             ..self.content()
         };
         match mail.recipients().count() {
-            _ if mail.to.is_empty() => Err(api.error(Kind::Invalid, no_address(&mail.remarks.left_out))),
+            // A mail of one's own can have recipients of a copy alone.
+            _ if mail.to.is_empty() && (matches!(audience, Audience::Sender) || mail.cc.is_empty()) => {
+                Err(api.error(Kind::Invalid, no_address(&mail.remarks.left_out)))
+            }
             count if count > MAX_RECIPIENTS => {
                 let reason = format!("the reply would go to {count} addresses; at most {MAX_RECIPIENTS} are allowed");
                 Err(api.error(Kind::Invalid, reason))
@@ -206,13 +211,9 @@ fn no_address(left_out: &[String]) -> String {
 
 /// Removes repeated addresses and those among `others`.
 fn deduplicate(people: Vec<Mailbox>, others: &[Mailbox]) -> Vec<Mailbox> {
-    let mut unique: Vec<Mailbox> = Vec::with_capacity(people.len());
-    for person in people {
-        if !person.is_in(others) && !person.is_in(&unique) {
-            unique.push(person);
-        }
-    }
-    unique
+    // A stranger decides on the number.
+    let mut known: HashSet<String> = others.iter().map(Mailbox::lower_case_address).collect();
+    people.into_iter().filter(|person| known.insert(person.lower_case_address())).collect()
 }
 
 /// Input shared by the tests of both actions.

@@ -61,7 +61,9 @@ impl TextForms<'_> {
 /// Returns a plain text as HTML.
 pub(super) fn html_of(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    text.replace("\r\n", "\n").replace('\n', "<br>")
+    // HTML shows a run of spaces as one.
+    let text = text.replace('\t', "    ").replace("  ", "&nbsp; ");
+    text.replace("\r\n", "\n").replace(['\r', '\n'], "<br>")
 }
 
 /// Adds a signature in HTML to a mail, behind the separator of signatures (RFC 3676 section 4.3).

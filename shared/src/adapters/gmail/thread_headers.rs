@@ -33,8 +33,11 @@ impl ThreadHeaders {
 
     /// Reads the headers of an existing draft; `None` if it is no reply.
     pub(super) fn of_draft(draft: &Message) -> Option<Self> {
-        let in_reply_to = message_ids(draft, "In-Reply-To").pop()?;
-        Self::new(draft, Some(in_reply_to), message_ids(draft, "References"))
+        let (in_reply_to, references) = (message_ids(draft, "In-Reply-To").pop(), message_ids(draft, "References"));
+        if in_reply_to.is_none() && references.is_empty() {
+            return None;
+        }
+        Self::new(draft, in_reply_to, references)
     }
 
     fn new(message: &Message, in_reply_to: Option<String>, mut references: Vec<String>) -> Option<Self> {

@@ -129,7 +129,10 @@ impl UpdateDraft {
                 *people = header_mailboxes(old, header);
             }
         }
-        mail.reply_to = mail.reply_to.or_else(|| header_mailboxes(old, "Reply-To").into_iter().next());
+        // Another sender has its own address for replies.
+        if mail.reply_to.is_none() && self.from.is_none() {
+            mail.reply_to = header_mailboxes(old, "Reply-To").into_iter().next();
+        }
         if self.subject.is_none() {
             mail.subject = old.header("Subject").unwrap_or_default().to_owned();
         }
@@ -138,6 +141,9 @@ impl UpdateDraft {
         }
         if self.attachments.is_none() {
             mail.files = attachment::of_message(api, old).await?;
+        } else if self.texts().is_empty() {
+            // The pictures of the text that stays are no attachments.
+            mail.files.extend(attachment::shown_in_message(api, old).await?);
         }
         mail.thread = ThreadHeaders::of_draft(old);
         match &self.from {

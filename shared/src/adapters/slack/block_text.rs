@@ -3,6 +3,7 @@
 //! <https://docs.slack.dev/reference/block-kit/blocks> <https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments>
 
 use serde_json::Value;
+use std::collections::HashSet;
 
 use super::markup::{MentionKind, Reader, link, unescape};
 
@@ -28,10 +29,10 @@ pub(super) fn of_message(reader: &mut Reader<'_>, text: &str, blocks: &Value, at
     let text = reader.read(text);
     // Slack writes the `text` of a person's message into blocks too, and apps repeat theirs.
     let mut parts = vec![joined(text, of_blocks(reader, blocks))];
+    let mut said: HashSet<String> = parts.iter().map(|part| words(part)).collect();
     for attachment in items(attachments) {
         let attached = of_attachment(reader, attachment);
-        let is_same = |part: &String| says(part, &attached) && says(&attached, part);
-        if !attached.is_empty() && !parts.iter().any(is_same) {
+        if !attached.is_empty() && said.insert(words(&attached)) {
             parts.push(attached);
         }
     }
@@ -39,8 +40,17 @@ pub(super) fn of_message(reader: &mut Reader<'_>, text: &str, blocks: &Value, at
     parts.join("\n")
 }
 
+/// Adds what a file says to the text of its message, unless that says it.
+pub(super) fn with_file(text: String, file: &str) -> String {
+    match (says(&text, file), text.is_empty()) {
+        (true, _) => text,
+        (false, true) => file.to_owned(),
+        (false, false) => format!("{text}\n{file}"),
+    }
+}
+
 /// Joins two texts of a message, unless one has all words of the other.
-pub(super) fn joined(text: String, more: String) -> String {
+fn joined(text: String, more: String) -> String {
     match (says(&text, &more), says(&more, &text)) {
         (true, _) => text,
         (false, true) => more,
@@ -50,27 +60,22 @@ pub(super) fn joined(text: String, more: String) -> String {
 
 /// True if a text has all words of another in their order.
 fn says(text: &str, other: &str) -> bool {
-    let words = words(other);
-    if words.trim().is_empty() { text.contains(other) } else { self::words(text).contains(&words) }
+    words(text).contains(&words(other))
 }
 
-/// Returns the words of a text in lower case, each between spaces, without emoji and signs of markup.
+/// Returns the words of a text, each between spaces, without signs of markup and what ends a sentence. An emoji is a word, and its tone of
+/// skin is none: Slack writes that in a `text` and in blocks in its own ways.
 fn words(text: &str) -> String {
-    let shown = without_emoji(text).to_lowercase();
-    let words: Vec<&str> = shown.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    format!(" {} ", words.join(" "))
-}
-
-/// Returns a text without `:wave:`: Slack writes the tones of skin in a `text` and in blocks in its own ways.
-fn without_emoji(text: &str) -> String {
-    let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+'-".contains(&byte));
-    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, tail)) = rest.split_once(':') {
-        shown.push_str(before);
-        shown.push(' ');
-        rest = tail.split_once(':').filter(|(name, _)| is_name(name)).map_or(tail, |(_, after)| after);
+    let mut words = String::from(" ");
+    for word in text.split_whitespace() {
+        let word = word.trim_matches(|c| "*_~`>•".contains(c)).trim_end_matches(|c| ".,;:!?".contains(c));
+        let word = word.split_once("::skin-tone-").map_or(word, |(emoji, _)| emoji);
+        if !word.is_empty() {
+            words.push_str(word);
+            words.push(' ');
+        }
     }
-    shown + rest
+    words
 }
 
 /// Returns the text of blocks, a line or more for each.
@@ -280,6 +285,12 @@ mod tests {
         assert_eq!(read("no", Value::Null, shared("I know the answer")), "no\nI know the answer");
         assert_eq!(read("5", rich("15 items"), Value::Null), "5\n15 items");
         assert_eq!(read("🚨🚨", Value::Null, shared("Server down")), "🚨🚨\nServer down");
-        assert_eq!(read("down", rich("🚨"), shared("down")), "down\n🚨");
+        assert_eq!(read("down", rich("🚨"), shared("down")), "down\n🚨\ndown");
+        for (text, block) in
+            [(":hourglass: Build", ":x: Build"), ("Balance 5", "Balance -5"), ("run 10:15:00", "run 10:20:00")]
+        {
+            assert_eq!(read(text, rich(block), Value::Null), format!("{text}\n{block}"));
+        }
+        assert_eq!(with_file("no".to_owned(), "File: Log\nno errors"), "no\nFile: Log\nno errors");
     }
 }

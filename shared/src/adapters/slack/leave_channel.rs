@@ -1,7 +1,7 @@
 //! `leave_channel`: leaves a channel.
 
 use super::access::Use;
-use super::channel::{Channel, ChannelRef, ResolvedChannel, SharedChannel};
+use super::channel::{ChannelRef, SharedChannel};
 use super::channel_change::MANAGE_CHANNELS_SCOPES;
 use super::has_code;
 use crate::adapters::prelude::*;
@@ -34,6 +34,7 @@ pub(super) struct LeftChannel {
 impl Action for LeaveChannel {
     const META: Meta = Meta::idempotent("leave_channel", MANAGE_CHANNELS_SCOPES)
         .overwrites("the app's membership")
+        .stores_checkpoint()
         .example(r#"{"channel": "project-updates"}"#);
     type Output = LeftChannel;
 
@@ -41,27 +42,29 @@ impl Action for LeaveChannel {
         self.channel.targets(api, Use::Read, None).await
     }
 
+    /// Stores the channel's id: a private channel that was left has no name any more.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        Ok(Some(self.channel.resolve(api, Use::Read).await?.id))
+    }
+
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<LeftChannel>> {
-        let channel = match (self.channel.resolve(api, Use::Read).await, &*self.channel) {
-            // An earlier attempt left the private channel, which the app does not see any more.
-            (Err(error), Channel::Id(id)) if api.was_deleted_before(&error) => {
-                return Ok(output(ChannelRef { id: id.clone(), name: None }, true));
-            }
-            (resolved, _) => resolved?,
-        };
-        let LeaveResponse { not_in_channel } = match leave(api, &channel).await {
-            Err(error) if api.is_retry && has_code(&error, "channel_not_found") => {
-                LeaveResponse { not_in_channel: true }
-            }
-            left => left.map_err(|error| channel.map_error(api, error))?,
-        };
-        Ok(output(channel.into_ref(), not_in_channel))
+        if let Some(id) = api.checkpoint.filter(|_| api.is_retry) {
+            // An earlier attempt may have left the private channel, which the app does not see any more.
+            let left = match leave(api, id).await {
+                Err(error) if has_code(&error, "channel_not_found") => LeaveResponse { not_in_channel: true },
+                left => left?,
+            };
+            return Ok(output(ChannelRef { id: id.to_owned(), name: None }, left.not_in_channel));
+        }
+        let channel = self.channel.resolve(api, Use::Read).await?;
+        let left = leave(api, &channel.id).await.map_err(|error| channel.map_error(api, error))?;
+        Ok(output(channel.into_ref(), left.not_in_channel))
     }
 }
 
-async fn leave(api: &Api<'_>, channel: &ResolvedChannel) -> Result<LeaveResponse> {
+async fn leave(api: &Api<'_>, channel: &str) -> Result<LeaveResponse> {
     // https://docs.slack.dev/reference/methods/conversations.leave
-    api.post(&["api", "conversations.leave"]).json(&json!({ "channel": channel.id })).send().await
+    api.post(&["api", "conversations.leave"]).json(&json!({ "channel": channel })).send().await
 }
 
 fn output(channel: ChannelRef, already_left: bool) -> ActionOutput<LeftChannel> {

@@ -171,6 +171,7 @@ fn references(text: &str) -> Vec<Range<usize>> {
 
 /// True for a text with `@here`, `@channel` or `@everyone`.
 fn names_everyone(text: &str) -> bool {
+    let text = text.to_lowercase();
     ["@here", "@channel", "@everyone"].iter().any(|word| text.contains(word))
 }
 
@@ -193,12 +194,18 @@ fn is_known(reference: &str) -> bool {
         || id.strip_prefix("!subteam^").is_some_and(|id| id.starts_with('S') && is_id(id))
 }
 
-/// Returns the places of code in Markdown: blocks between fences, and spans. Whether Slack takes indented lines for code, its pages do
-/// not say, so that what they mention counts.
+/// Returns the places of code in Markdown: blocks between two fences, and spans within a line. Whether Slack takes more for code, its
+/// pages do not say, so that what is mentioned there counts.
 fn code_ranges(markdown: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
-        if matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) | Event::Code(_)) {
+        let text = markdown[range.clone()].trim_end();
+        let is_code = match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => text.ends_with(&text[..3]),
+            Event::Code(_) => !text.contains('\n'),
+            _ => false,
+        };
+        if is_code {
             ranges.push(range);
         }
     }

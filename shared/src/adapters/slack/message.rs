@@ -158,7 +158,7 @@ impl MessageContent<'_> {
         let mut reader = Reader::new(&name_of);
         let text = self.text.unwrap_or_default();
         let text = block_text::of_message(&mut reader, text, self.blocks, self.attachments);
-        let text = self.files.iter().map(FileObject::text).fold(text, block_text::joined);
+        let text = self.files.iter().map(FileObject::text).fold(text, |text, file| block_text::with_file(text, &file));
         (text, reader.mentions)
     }
 
