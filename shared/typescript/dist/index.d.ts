@@ -3747,7 +3747,8 @@ interface components {
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where only that is new. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
+      cc?: string | string[]; /** @description What to remove from the draft, for example `["cc"]`. */
+      clear?: ("attachments" | "bcc" | "cc" | "replyTo" | "to")[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
       draftId: string; /** @description The account's address or alias that sends it; with another display name as `Ann <ann@example.com>`. */
       from?: string; /** @description The text as HTML. */
       html?: string; /** @description The text as Markdown. */

@@ -6279,6 +6279,7 @@ GmailUpdateDraftContext = TypedDict(
         "bcc": NotRequired[str | list[str]],
         "body": NotRequired[str],
         "cc": NotRequired[str | list[str]],
+        "clear": NotRequired[list[Literal["attachments", "bcc", "cc", "replyTo", "to"]]],
         "draftId": str,
         "from": NotRequired[str],
         "html": NotRequired[str],

@@ -51,7 +51,7 @@ pub(super) struct Label {
     /// The id.
     pub(super) id: String,
     /// The name.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// `system`, or `user` for one of the mailbox's own.
     #[serde(rename = "type")]
     kind: Option<String>,

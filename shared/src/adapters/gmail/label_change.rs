@@ -81,6 +81,11 @@ impl LabelChange<LabelRef> {
         let named: Vec<&str> = self.add.iter().chain(&self.remove).map(|label| &**label).collect();
         let mut add = label::find(api, &named).await?;
         let remove = add.split_off(self.add.len());
+        // A label has a name and an id, and either in any letter case.
+        if let Some(label) = add.iter().find(|label| remove.iter().any(|removed| removed.id == label.id)) {
+            let name = label.name.as_deref().unwrap_or(&label.id);
+            return Err(api.error(Kind::Invalid, format!("the label '{name}' must not be added and removed at once")));
+        }
         Ok(LabelChange { add, remove })
     }
 }

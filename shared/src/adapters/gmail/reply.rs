@@ -86,7 +86,7 @@ mod tests {
         assert_eq!((&data["draftId"], &data["threadId"], &data["id"]), (&json!("r1"), &json!("t1"), &json!("m0")));
         let look = move |sent: &SentRequest| Ok(draft(sent));
         let step = testing::run_step(&ADAPTER, "reply", Some("r1/t1"), Step::Reconcile, context.clone(), look);
-        assert_eq!(step.await.0.unwrap().applied_id(), Some("m0"));
+        assert_eq!(step.await.0.unwrap().applied_id(), Some("r1"));
         // The stored checkpoint proves that it was written.
         let absent = |_: &SentRequest| (404, Value::Null);
         let (output, _) = testing::run_with_checkpoint(&ADAPTER, "reply", "r1/t1", context.clone(), absent).await;

@@ -87,6 +87,11 @@ impl ReplyInput {
     /// [`Error::Provider`] if the original cannot be read or has no address to reply to.
     pub(super) async fn outgoing(&self, api: &Api<'_>, audience: Audience) -> Result<OutgoingMail> {
         let original = self.original(api).await?;
+        if original.has_label("DRAFT") {
+            let reason =
+                "the e-mail is a draft, which nobody has got: update_draft changes it, and send_draft sends it";
+            return Err(api.error(Kind::Invalid, reason));
+        }
         let own = match audience {
             Audience::Sender => Own::default(),
             Audience::Everyone => Own::look_up(api).await?,

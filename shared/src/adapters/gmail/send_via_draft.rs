@@ -249,14 +249,16 @@ async fn written_draft(api: &Api<'_>, checkpoint: &Checkpoint<'_>) -> ActionOutp
     let draft = draft::get(api, checkpoint.draft).await;
     let message = match draft {
         Ok(None) => "The draft was written; it was sent or deleted since.",
-        Ok(Some(_)) | Err(_) => "The draft was written; nothing was sent.",
+        Ok(Some(_)) => "The draft was written; nothing was sent.",
+        Err(_) => "The draft was written.",
     };
     let draft_id = Some(checkpoint.draft.to_owned());
     let email = match draft.ok().flatten().and_then(|draft| draft.message) {
         Some(message) => ChangedEmail { draft_id, ..message.changed() },
         None => ChangedEmail { draft_id, thread_id: Some(checkpoint.thread.to_owned()), ..ChangedEmail::default() },
     };
-    checkpoint.with_remarks(email.into_output(message))
+    // What other actions on drafts take.
+    checkpoint.with_remarks(email.into_output(message)).with_id(checkpoint.draft)
 }
 
 /// Returns the output of a mail that was sent.

@@ -41,6 +41,20 @@ pub(super) struct UpdateDraft {
     attachments: Option<Files>,
     /// The account's address or alias that sends it; with another display name as `Ann <ann@example.com>`.
     from: Option<Mailbox>,
+    /// What to remove from the draft, for example `["cc"]`.
+    clear: Option<Items<Clearable, 5>>,
+}
+
+/// A part of a draft that can be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum Clearable {
+    Attachments,
+    Bcc,
+    Cc,
+    ReplyTo,
+    To,
 }
 
 impl Action for UpdateDraft {
@@ -54,7 +68,24 @@ impl Action for UpdateDraft {
 
     fn check(&self) -> Result<()> {
         let named = self.named();
-        let is_named = self.to.is_some() || self.cc.is_some() || self.bcc.is_some() || self.subject.is_some();
+        let set = [
+            (Clearable::Attachments, self.attachments.is_some()),
+            (Clearable::Bcc, self.bcc.is_some()),
+            (Clearable::Cc, self.cc.is_some()),
+            (Clearable::ReplyTo, self.reply_to.is_some()),
+            (Clearable::To, self.to.is_some()),
+        ];
+        if set.iter().any(|(field, is_set)| *is_set && self.clears(*field)) {
+            return Err(Error::invalid(
+                "clear",
+                "must not have a field that is also set, for example [\"cc\"] without cc",
+            ));
+        }
+        let is_named = self.clear.is_some()
+            || self.to.is_some()
+            || self.cc.is_some()
+            || self.bcc.is_some()
+            || self.subject.is_some();
         if !is_named
             && self.from.is_none()
             && self.reply_to.is_none()
@@ -89,6 +120,10 @@ impl Action for UpdateDraft {
 }
 
 impl UpdateDraft {
+    fn clears(&self, field: Clearable) -> bool {
+        self.clear.iter().flat_map(|clear| clear.iter()).any(|cleared| *cleared == field)
+    }
+
     fn texts(&self) -> TextForms<'_> {
         TextForms { body: self.body.as_ref(), markdown: self.markdown.as_ref(), html: self.html.as_ref() }
     }
@@ -114,9 +149,9 @@ impl UpdateDraft {
     async fn merged(&self, api: &Api<'_>, old: &Message) -> Result<OutgoingMail> {
         let mut mail = self.named();
         for (header, people, is_named) in [
-            ("To", &mut mail.to, self.to.is_some()),
-            ("Cc", &mut mail.cc, self.cc.is_some()),
-            ("Bcc", &mut mail.bcc, self.bcc.is_some()),
+            ("To", &mut mail.to, self.to.is_some() || self.clears(Clearable::To)),
+            ("Cc", &mut mail.cc, self.cc.is_some() || self.clears(Clearable::Cc)),
+            ("Bcc", &mut mail.bcc, self.bcc.is_some() || self.clears(Clearable::Bcc)),
         ] {
             if !is_named {
                 let unreadable = old.header(header).map(address::unreadable).unwrap_or_default();
@@ -130,7 +165,7 @@ impl UpdateDraft {
             }
         }
         // Another sender has its own address for replies.
-        if mail.reply_to.is_none() && self.from.is_none() {
+        if mail.reply_to.is_none() && self.from.is_none() && !self.clears(Clearable::ReplyTo) {
             mail.reply_to = header_mailboxes(old, "Reply-To").into_iter().next();
         }
         if self.subject.is_none() {
@@ -139,7 +174,7 @@ impl UpdateDraft {
         if self.texts().is_empty() {
             (mail.text, mail.html) = (old.text().unwrap_or_default(), old.html());
         }
-        if self.attachments.is_none() {
+        if self.attachments.is_none() && !self.clears(Clearable::Attachments) {
             mail.files = attachment::of_message(api, old).await?;
         } else if self.texts().is_empty() {
             // The pictures of the text that stays are no attachments.
@@ -225,6 +260,10 @@ mod tests {
         assert!(raw.contains("Subject: Hello\r\n") && raw.contains("<em>New</em>") && raw.contains("a.pdf"), "{raw}");
         assert!(!raw.contains("<p>Hi</p>"), "{raw}");
         assert_eq!(testing::refusal(&ADAPTER, "update_draft", json!({ "draftId": "r1" })).0, "context.body");
+        let raw = update(json!({ "draftId": "r1", "clear": ["cc", "bcc", "attachments"] })).await;
+        assert!(raw.contains("<a@b.co>") && !["Cc:", "Bcc:", "a.pdf"].iter().any(|part| raw.contains(part)), "{raw}");
+        let both = json!({ "draftId": "r1", "clear": ["cc"], "cc": "x@b.co" });
+        assert_eq!(testing::refusal(&ADAPTER, "update_draft", both).0, "context.clear");
     }
 
     #[tokio::test]

@@ -57,7 +57,11 @@ impl Action for UpdateLabel {
         let id = label::prepared_id(api, &self.label).await?;
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels/patch
         let call = api.call(Method::PATCH, &["gmail", "v1", "users", "me", "labels", &id]);
-        let changed: LabelDetails = call.json(&self.request()).send().await?;
+        let changed: Result<LabelDetails> = call.json(&self.request()).send().await;
+        let changed = changed.map_err(|error| match error.kind() {
+            Some(Kind::Conflict) => api.error(Kind::Invalid, "a label of that name exists; list_labels returns all"),
+            _ => error,
+        })?;
         Ok(changed.into_output(&id, "The label was changed."))
     }
 }
