@@ -16,6 +16,7 @@ use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 use url::Url;
 
 use super::authorship::{Authorship, NoAuthor};
@@ -227,6 +228,11 @@ impl Api<'_> {
     /// Caches the answer to a look-up, for this connection only.
     pub fn insert_lookup(&self, key: &str, answer: &str) {
         self.lookups.insert(self.lookup_key(key), answer, self.now());
+    }
+
+    /// Waits until no other attempt makes this look-up: whoever waited finds its answer in the cache.
+    pub async fn lookup_turn(&self, key: &str) -> OwnedMutexGuard<()> {
+        self.lookups.turn(self.lookup_key(key)).await
     }
 
     /// Removes a cached look-up.

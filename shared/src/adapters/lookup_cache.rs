@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::cache::BoundedCache;
 
@@ -33,11 +34,15 @@ pub(crate) struct LookupKey<'a> {
 
 /// Results of look-ups. Cheap to clone; clones share the entries.
 #[derive(Clone, Debug)]
-pub struct LookupCache(Arc<BoundedCache<Key, Entry>>);
+pub struct LookupCache {
+    entries: Arc<BoundedCache<Key, Entry>>,
+    /// The locks of look-ups that are made once for all attempts that wait for them.
+    turns: Arc<BoundedCache<Key, Arc<Mutex<()>>>>,
+}
 
 impl Default for LookupCache {
     fn default() -> Self {
-        Self(Arc::new(BoundedCache::new(MAX_ENTRIES)))
+        Self { entries: Arc::new(BoundedCache::new(MAX_ENTRIES)), turns: Arc::new(BoundedCache::new(MAX_ENTRIES)) }
     }
 }
 
@@ -50,18 +55,25 @@ impl Entry {
 impl LookupCache {
     /// Returns a result that is not older than five minutes.
     pub(crate) fn get(&self, key: LookupKey<'_>, now: Timestamp) -> Option<String> {
-        self.0.get(&key.hash()).filter(|entry| entry.is_live(now)).map(|entry| entry.value)
+        self.entries.get(&key.hash()).filter(|entry| entry.is_live(now)).map(|entry| entry.value)
     }
 
     /// Inserts a result.
     pub(crate) fn insert(&self, key: LookupKey<'_>, value: &str, now: Timestamp) {
         let entry = Entry { inserted_at: now, value: value.to_owned() };
-        self.0.insert(key.hash(), entry, |entry| entry.is_live(now));
+        self.entries.insert(key.hash(), entry, |entry| entry.is_live(now));
+    }
+
+    /// Waits until no other attempt of this process makes the same look-up.
+    pub(crate) async fn turn(&self, key: LookupKey<'_>) -> OwnedMutexGuard<()> {
+        let is_held = |turn: &Arc<Mutex<()>>| Arc::strong_count(turn) > 1;
+        let turn = self.turns.update(key.hash(), Arc::default, is_held, |turn| Arc::clone(turn));
+        turn.lock_owned().await
     }
 
     /// Removes a result.
     pub(crate) fn remove(&self, key: LookupKey<'_>) {
-        self.0.remove(&key.hash());
+        self.entries.remove(&key.hash());
     }
 }
 
@@ -107,7 +119,7 @@ mod tests {
         for number in 0..MAX_ENTRIES + 10 {
             cache.insert(key(&token, "u1", &number.to_string()), "C1", now);
         }
-        assert!(cache.0.len() <= MAX_ENTRIES);
+        assert!(cache.entries.len() <= MAX_ENTRIES);
         assert!(cache.get(key(&token, "u1", &(MAX_ENTRIES + 9).to_string()), now).is_some());
     }
 }

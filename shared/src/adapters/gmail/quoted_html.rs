@@ -57,7 +57,7 @@ const EMPTY: [&str; 4] = ["br", "col", "hr", "img"];
 /// Elements of which the content is no text.
 const HIDDEN: [&str; 8] = ["iframe", "noembed", "noframes", "script", "style", "template", "textarea", "title"];
 /// Attributes that only say how something looks in its place.
-const LOOKS: [&str; 14] = [
+const APPEARANCE: [&str; 14] = [
     "align",
     "alt",
     "bgcolor",
@@ -133,9 +133,9 @@ impl Quoted {
             let start = |scheme: &&str| {
                 value.trim().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
             };
-            SCHEMES.iter().any(|scheme| start(&scheme))
+            SCHEMES.iter().any(|scheme| start(scheme))
         };
-        if LOOKS.contains(&name) || (is_address && has_scheme()) {
+        if APPEARANCE.contains(&name) || (is_address && has_scheme()) {
             self.html.push_str(&format!(" {name}=\"{}\"", escape(value)));
         }
     }

@@ -11,6 +11,8 @@ pub(super) const PATH: &[&str] = &["gmail", "v1", "users", "me", "settings", "se
 
 /// The key of the cached list, and the longest list that is cached: a signature can have pictures in it.
 const LOOKUP: &str = "senders";
+/// The mark that the look-up failed a while ago.
+const FAILED_LOOKUP: &str = "sendAs failed";
 const MAX_CACHED_BYTES: usize = 16 * 1024;
 
 /// An address of the account as Gmail returns it; serialized, it is our output.
@@ -94,10 +96,18 @@ impl Senders {
     /// # Errors
     /// Another failure of the call.
     pub(super) async fn look_up(api: &Api<'_>) -> Result<Option<Self>> {
-        let known = api.get_lookup(LOOKUP).and_then(|known| serde_json::from_str::<Option<Vec<Sender>>>(&known).ok());
-        if let Some(known) = known {
-            return Ok(known.map(Self));
+        if let Some(known) = Self::known(api) {
+            return Ok(known);
         }
+        // The mails of a burst ask once.
+        let _turn = api.lookup_turn(LOOKUP).await;
+        match Self::known(api) {
+            Some(known) => Ok(known),
+            None => Self::read(api).await,
+        }
+    }
+
+    async fn read(api: &Api<'_>) -> Result<Option<Self>> {
         // https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
         let read = match list(api.get(PATH).lookup()).await {
             Err(error) if matches!(error.kind(), Some(Kind::MissingScope | Kind::Forbidden)) => None,
@@ -108,6 +118,28 @@ impl Senders {
             api.insert_lookup(LOOKUP, &cached);
         }
         Ok(read.map(Self))
+    }
+
+    /// Returns what was looked up before.
+    fn known(api: &Api<'_>) -> Option<Option<Self>> {
+        let known = api.get_lookup(LOOKUP)?;
+        Some(serde_json::from_str::<Option<Vec<Sender>>>(&known).ok()?.map(Self))
+    }
+
+    /// Looks up the addresses for a mail that can go without. A look-up that failed, for whatever mail, is not made again for a while.
+    async fn look_up_if_possible(api: &Api<'_>) -> Option<Self> {
+        let settled = || Self::known(api).or_else(|| api.get_lookup(FAILED_LOOKUP).map(|_| None));
+        if let Some(settled) = settled() {
+            return settled;
+        }
+        let _turn = api.lookup_turn(LOOKUP).await;
+        if let Some(settled) = settled() {
+            return settled;
+        }
+        Self::read(api).await.unwrap_or_else(|_| {
+            api.insert_lookup(FAILED_LOOKUP, "");
+            None
+        })
     }
 
     /// True for an address of the account: its mail arrives in this mailbox.
@@ -148,16 +180,18 @@ impl SenderChoice<'_> {
     /// [`Kind::Invalid`] for an address that is none of the account's; a failure of the call, if the context names a sender.
     pub(super) async fn apply(self, api: &Api<'_>, mail: OutgoingMail) -> Result<OutgoingMail> {
         let is_asked = self.from.is_some() || self.signature;
-        let senders = match Senders::look_up(api).await {
-            Ok(Some(senders)) => senders,
-            // No mail waits for a name that nobody asked for.
-            Ok(None) | Err(_) if !is_asked => return Ok(mail),
-            Ok(None) => {
+        let senders = match is_asked {
+            true => Senders::look_up(api).await?,
+            false => Senders::look_up_if_possible(api).await,
+        };
+        let senders = match senders {
+            Some(senders) => senders,
+            None if !is_asked => return Ok(mail),
+            None => {
                 let reason = "the grant does not allow to read the account's addresses and signatures; without from \
                               and signature the e-mail has the account's own address";
                 return Err(api.error(Kind::MissingScope, reason));
             }
-            Err(error) => return Err(error),
         };
         let sender = match self.from {
             Some(from) => Some(senders.named(api, from)?),
