@@ -73,7 +73,7 @@ export async function actions(): Promise<void> {
   // @ts-expect-error: no such field
   await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { ...mail, tto: 1 } });
   // @ts-expect-error: a field is missing
-  await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { to: "sam@example.com", subject: "Hello" } });
+  await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { to: "sam@example.com", body: "Hello." } });
   // @ts-expect-error: a field of another type
   await engine.act({ agentId: "a", tool: "gmail", intent: "send_email", context: { ...mail, subject: 1 } });
   // @ts-expect-error: no agent
