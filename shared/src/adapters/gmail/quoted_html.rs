@@ -133,7 +133,7 @@ impl Quoted {
             let start = |scheme: &&str| {
                 value.trim().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
             };
-            SCHEMES.iter().any(|scheme| start(scheme))
+            SCHEMES.iter().any(start)
         };
         if APPEARANCE.contains(&name) || (is_address && has_scheme()) {
             self.html.push_str(&format!(" {name}=\"{}\"", escape(value)));
