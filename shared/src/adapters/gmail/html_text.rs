@@ -86,7 +86,7 @@ struct Page {
     last_quote: String,
     /// The lists around the place, each with the number of its last item if it has numbers.
     lists: Vec<Option<usize>>,
-    /// What the next item starts with.
+    /// The mark of the item that starts with the next word.
     marker: Option<String>,
     /// The link around the place: its address, and where its text starts.
     link: Option<(String, usize)>,
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(of(&format!("<p>{long}</p>")), long.trim());
     }
 
-    /// What makes a renderer of pages slow, or grow: depth, tables, attributes, unclosed quotes. The text stays in proportion to the HTML.
+    /// The things that make a renderer of pages slow, or grow: depth, tables, attributes, unclosed quotes. The text stays in proportion to the HTML.
     #[test]
     fn strange_html_has_a_text_in_proportion() {
         let many = |piece: &str| piece.repeat(300_000 / piece.len());

@@ -34,7 +34,7 @@ pub(super) struct OutgoingMail {
     pub(super) html: Option<String>,
     /// Attached files.
     pub(super) files: Vec<OutgoingFile>,
-    /// What the caller has to know of its recipients.
+    /// The facts about its recipients that the caller has to know.
     pub(super) remarks: Remarks,
     /// The thread it continues.
     pub(super) thread: Option<ThreadHeaders>,

@@ -1,4 +1,4 @@
-//! What the caller of an action has to know of a mail's recipients.
+//! Remarks of a mail: facts about its recipients that the caller of an action has to know.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ const MAX_LEFT_OUT_CHARACTERS: usize = 80;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Remarks {
-    /// Who should get it and has no address.
+    /// The people who should get it and have no address.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) left_out: Vec<String>,
     /// True if the aliases of the account could not be read, so that one may be among the recipients.

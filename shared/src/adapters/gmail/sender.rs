@@ -47,7 +47,7 @@ pub(super) struct Sender {
 /// The addresses of the account.
 pub(super) struct Senders(Vec<Sender>);
 
-/// What a context says of the sender.
+/// The choice of the sender in a context.
 #[derive(Clone, Copy)]
 pub(super) struct SenderChoice<'a> {
     /// The address, with a display name if it has another one than the settings.

@@ -134,7 +134,7 @@ impl Mentions {
     }
 }
 
-/// What a reference names otherwise than by Slack's markup.
+/// A person or a channel that a reference names otherwise than by Slack's markup.
 enum Named {
     Person(Person),
     Channel(Channel),
