@@ -6,6 +6,7 @@ mod account;
 mod add_reaction;
 mod archive_channel;
 mod authorship;
+mod block_mentions;
 mod block_text;
 mod cancel_scheduled_message;
 mod channel;
