@@ -31,6 +31,7 @@ mod list_comments;
 mod list_databases;
 mod list_files;
 mod list_users;
+mod markdown;
 mod page;
 mod parent;
 mod properties;
