@@ -32,7 +32,7 @@ pub(super) fn parse(markdown: &str, syntax: Syntax) -> Vec<Block> {
 /// Parses a line that may start with a tag, which would be a block of HTML else.
 pub(super) fn parse_line(line: &str, syntax: Syntax) -> Vec<Inline> {
     const JOINER: char = '\u{2060}';
-    let paragraph = parse(&format!("{JOINER}{}", line.trim()), syntax).into_iter().next();
+    let paragraph = parse(&format!("{JOINER}{}", line.trim().replace('\n', " ")), syntax).into_iter().next();
     let Some(Block::Paragraph(mut nodes)) = paragraph else { return vec![Inline::Text(line.to_owned())] };
     if let Some(Inline::Text(first)) = nodes.first_mut() {
         *first = first.trim_start_matches(JOINER).to_owned();
