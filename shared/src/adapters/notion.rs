@@ -12,6 +12,7 @@ mod create_page;
 mod data_source;
 mod database;
 mod date_property;
+mod dialect;
 #[cfg(test)]
 mod documented;
 mod file_block;

@@ -9,11 +9,13 @@ mod html;
 mod inline_writer;
 mod moves;
 mod parser;
+mod rich_text;
 mod tree;
 
 use self::tree::Syntax;
 
 pub(super) use self::moves::find_move;
+pub(super) use self::rich_text::to_rich_text;
 
 /// The version of the dialect that is written and read here. Version 1 is deprecated:
 /// <https://developers.notion.com/guides/data-apis/migrate-to-notion-flavored-markdown>
