@@ -12,6 +12,7 @@ mod create_page;
 mod data_source;
 mod database;
 mod date_property;
+mod dialect;
 #[cfg(test)]
 mod documented;
 mod file_block;
@@ -31,6 +32,7 @@ mod list_comments;
 mod list_databases;
 mod list_files;
 mod list_users;
+mod markdown;
 mod page;
 mod parent;
 mod properties;

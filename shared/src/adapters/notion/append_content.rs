@@ -1,7 +1,9 @@
 //! `append_content`: adds Markdown at the end of a page.
 
 use super::NO_SCOPES;
+use super::dialect::Dialect;
 use super::id::Id;
+use super::markdown;
 use super::reconcile::{self, Added, Position};
 use super::rich_text::Markdown;
 use crate::adapters::prelude::*;
@@ -14,6 +16,14 @@ pub(super) struct AppendContent {
     page_id: Id,
     /// The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
     content: Markdown,
+    /// The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    format: Dialect,
+    /// True to let tags as `<page url=..>` move what exists to this page.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    allow_moves: bool,
 }
 
 /// The page that was changed, as Notion returns it; serialized, it is our output.
@@ -34,6 +44,10 @@ impl Action for AppendContent {
         );
     type Output = ChangedPage;
 
+    fn check(&self) -> Result<()> {
+        self.format.check("content", &self.content, self.allow_moves)
+    }
+
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         Ok(vec![self.page_id.to_page()])
     }
@@ -44,9 +58,11 @@ impl Action for AppendContent {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedPage>> {
+        // The commands that Notion recommends cannot add: `update_content` replaces a text that is there, and `replace_content` all.
         let change = json!({
             "type": "insert_content",
-            "insert_content": { "content": &*self.content, "position": { "type": "end" } },
+            "insert_content": { "content": self.format.to_notion(&self.content), "position": { "type": "end" } },
+            "markdown_version": markdown::VERSION,
         });
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
         // https://developers.notion.com/reference/update-page-markdown
@@ -58,7 +74,7 @@ impl Action for AppendContent {
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedPage>> {
         let Some(position) = api.checkpoint.and_then(Position::parse) else { return Ok(Reconciliation::Inconclusive) };
         let page = self.page_id.as_str();
-        Ok(match reconcile::reconcile_content(api, page, &position, &self.content).await? {
+        Ok(match reconcile::reconcile_content(api, page, &position, &self.format.to_notion(&self.content)).await? {
             Added::Yes => Reconciliation::Applied(ChangedPage { id: page.to_owned() }.into_output()),
             Added::No => Reconciliation::NotApplied,
             Added::Unclear => Reconciliation::Inconclusive,
@@ -93,7 +109,10 @@ mod tests {
             assert_eq!(calls.len(), 1);
             assert_eq!(calls[0].line, format!("PATCH /v1/pages/{ID}/markdown"));
             let change = json!({ "content": "- One", "position": { "type": "end" } });
-            assert_eq!(calls[0].body, json!({ "type": "insert_content", "insert_content": change }));
+            assert_eq!(
+                calls[0].body,
+                json!({ "type": "insert_content", "insert_content": change, "markdown_version": "v2" })
+            );
         }
     }
 

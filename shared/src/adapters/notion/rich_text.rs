@@ -12,7 +12,7 @@ use crate::adapters::input::{Line, Text};
 /// units, as in its own client, are the stricter reading.
 pub(super) const MAX_PIECE_UNITS: usize = 2000;
 /// Pieces of one text: <https://developers.notion.com/reference/request-limits>
-const MAX_PIECES: usize = 100;
+pub(super) const MAX_PIECES: usize = 100;
 /// Characters of one text.
 const MAX_CHARS: usize = MAX_PIECE_UNITS * MAX_PIECES;
 /// Bytes of one request: <https://developers.notion.com/reference/request-limits>
@@ -102,7 +102,10 @@ pub(super) fn to_rich_text(text: &str) -> Vec<Value> {
 
 /// Converts rich text to plain text.
 pub(super) fn to_plain(rich: &Value) -> String {
-    let text_of = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
+    let text_of = |piece: &Value| {
+        let texts = [&piece["plain_text"], &piece["text"]["content"], &piece["equation"]["expression"]];
+        texts.into_iter().find_map(Value::as_str).map(str::to_owned)
+    };
     rich.as_array().into_iter().flatten().filter_map(text_of).collect()
 }
 

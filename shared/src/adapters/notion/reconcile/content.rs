@@ -2,6 +2,7 @@
 
 use super::super::bare_text::bare_text;
 use super::super::block::{self, Block, BlockHead, ToEnd};
+use super::super::markdown;
 use super::{bot_id, is_candidate};
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -50,7 +51,7 @@ impl<'a> Position<'a> {
     }
 }
 
-/// Looks for the blocks of `markdown` behind a position.
+/// Looks for the blocks of content in Notion's dialect behind a position.
 ///
 /// # Errors
 /// A failure of a call.
@@ -58,7 +59,7 @@ pub(in super::super) async fn reconcile_content(
     api: &Api<'_>,
     page: &str,
     position: &Position<'_>,
-    markdown: &str,
+    content: &str,
 ) -> Result<Added> {
     let Some(bot) = bot_id(api).await? else { return Ok(Added::Unclear) };
     let Some(blocks) = blocks_behind(api, page, position).await? else { return Ok(Added::Unclear) };
@@ -71,7 +72,9 @@ pub(in super::super) async fn reconcile_content(
     let own: Vec<Block> = new.into_iter().filter(|block| block.head.author() == Some(&bot)).collect();
     let is_dated = own.iter().all(|block| block.head.created_time.is_some());
     match nested_text(api, own).await? {
-        Some(text) if is_dated && !text.is_empty() && bare_text(&text) == bare_text(markdown) => Ok(Added::Yes),
+        Some(text) if is_dated && !text.is_empty() && bare_text(&text) == bare_text(&markdown::plain_text(content)) => {
+            Ok(Added::Yes)
+        }
         _ => Ok(Added::Unclear),
     }
 }
