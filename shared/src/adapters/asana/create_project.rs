@@ -2,7 +2,8 @@
 
 use super::named_record::NamedRecord;
 use super::prelude::*;
-use super::project::{self, Project};
+use super::project::{self, Project, View};
+use super::texts::TextForms;
 use super::{reconcile, task, workspace};
 
 const CREATED_MESSAGE: &str = "The project was created.";
@@ -21,7 +22,14 @@ pub(super) struct CreateProject {
     #[serde(rename(serialize = "team"))]
     team_id: Option<Gid>,
     /// The description as plain text.
+    #[serde(skip_serializing)]
     notes: Option<Plain>,
+    /// The description as Markdown.
+    #[serde(skip_serializing)]
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    #[serde(skip_serializing)]
+    html_notes: Option<Html>,
     /// The project's default view.
     #[serde(rename(serialize = "default_view"))]
     view: Option<View>,
@@ -31,17 +39,6 @@ pub(super) struct CreateProject {
     start_on: Option<Day>,
 }
 
-/// A view of a project.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum View {
-    List,
-    Board,
-    Calendar,
-    Timeline,
-}
-
 impl Action for CreateProject {
     const META: Meta = Meta::create("create_project", WRITE_PROJECTS_SCOPES)
         .reconciled_by("its workspace, name, time and owner", READ_PROJECTS_SCOPES)
@@ -49,6 +46,7 @@ impl Action for CreateProject {
     type Output = Project;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
         match self.start_on.is_some() && self.due_on.is_none() {
             true => Err(Error::invalid("startOn", "requires dueOn")),
             false => task::check_order(self.start_on, self.due_on),
@@ -62,6 +60,7 @@ impl Action for CreateProject {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
         // Serialized, the input is the record in Asana's names.
         let mut body = json!(self);
+        self.texts().write_to(&mut body, &[]);
         body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid);
         // https://developers.asana.com/reference/createproject
         let call =
@@ -82,6 +81,12 @@ impl Action for CreateProject {
             owner: owner.as_deref(),
         };
         record.reconcile(api, CREATED_MESSAGE).await
+    }
+}
+
+impl CreateProject {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_html(self.html_notes.as_ref())
     }
 }
 

@@ -3,6 +3,7 @@
 use super::prelude::*;
 use super::reconcile;
 use super::task::{self, Task, TaskFields};
+use super::texts::TextForms;
 
 const CREATED_MESSAGE: &str = "The subtask was created.";
 
@@ -16,6 +17,10 @@ pub(super) struct CreateSubtask {
     name: Name,
     /// The description as plain text.
     notes: Option<Plain>,
+    /// The description as Markdown.
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
@@ -31,6 +36,7 @@ impl Action for CreateSubtask {
     type Output = Task;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
         self.fields().check()
     }
 
@@ -56,10 +62,15 @@ impl Action for CreateSubtask {
 }
 
 impl CreateSubtask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
             assignee: self.assignee_id.as_ref(),

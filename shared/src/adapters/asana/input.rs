@@ -1,4 +1,4 @@
-//! Asana's input types: ids, people, names and texts. Each validates when it is parsed.
+//! Asana's input types: ids, people, names and plain texts. Each validates when it is parsed.
 
 use std::ops::Deref;
 
@@ -25,12 +25,6 @@ pub(super) struct Gid(String);
 #[schemars(inline, with = "String", extend("maxLength" = 254, "x-form" = "`me`, an e-mail address or a user's gid"))]
 pub(super) struct Person(String);
 
-/// A text in Asana's HTML: <https://developers.asana.com/docs/rich-text>
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "Plain")]
-#[schemars(inline, with = "Plain", extend("x-form" = "<body>...</body>"))]
-pub(super) struct Html(Plain);
-
 impl TryFrom<String> for Gid {
     type Error = &'static str;
 
@@ -55,17 +49,6 @@ impl TryFrom<String> for Person {
     }
 }
 
-impl TryFrom<Plain> for Html {
-    type Error = &'static str;
-
-    fn try_from(text: Plain) -> Result<Self, Self::Error> {
-        match text.starts_with("<body>") && text.ends_with("</body>") {
-            true => Ok(Self(text)),
-            false => Err("must be <body>...</body>, for example <body>See <strong>this</strong></body>"),
-        }
-    }
-}
-
 impl Gid {
     /// Returns the object as a target.
     pub(super) fn target(&self, kind: TargetKind) -> Target {
@@ -74,6 +57,10 @@ impl Gid {
 }
 
 impl Person {
+    pub(super) async fn resolve_gid(&self, _api: &Api<'_>, _field: &str) -> Result<String> {
+        Ok(self.0.clone())
+    }
+
     /// Returns the person as a target.
     pub(super) fn target(&self) -> Target {
         Target::person(&**self)
@@ -105,20 +92,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_people_and_html_are_parsed_and_others_refused() {
+    fn ids_and_people_are_parsed_and_others_refused() {
         let is_gid = |text: &str| Gid::try_from(text.to_owned()).is_ok();
         let is_person = |text: &str| Person::try_from(text.to_owned()).is_ok();
-        let is_html = |text: &str| serde_json::from_value::<Html>(json!(text)).is_ok();
         assert!(is_gid("1200") && is_person("me") && is_person("1200") && is_person("ann@example.com"));
-        assert!(is_html("<body>See\n<strong>this</strong></body>"));
         for bad in ["", "abc", "../7", "12 ", "１２", "external:1"] {
             assert!(!is_gid(bad), "{bad}");
         }
         for bad in ["", "Ann Smith", "ann@", "@example.com", "a b@example.com"] {
             assert!(!is_person(bad), "{bad}");
-        }
-        for bad in ["", "Soon", "<body>Soon", "Soon</body>"] {
-            assert!(!is_html(bad), "{bad}");
         }
     }
 }

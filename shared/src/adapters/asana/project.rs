@@ -1,6 +1,7 @@
 //! A project: its requested fields and its output.
 
 use super::prelude::*;
+use super::shown_text;
 
 /// The requested fields of a created project. They exclude the caller's text, which would be stored with the result. `owner` is
 /// listed without `.name`, as Asana documents it; the response has the name.
@@ -28,6 +29,11 @@ pub(super) struct Project {
     permalink_url: Option<String>,
     /// The description as plain text, where the project is read.
     notes: Option<String>,
+    /// The description as Markdown, where the project is read and its description has markup.
+    #[serde(skip_deserializing)]
+    markdown: Option<String>,
+    /// The same in Asana's HTML.
+    html_notes: Option<String>,
     /// True if it is archived.
     archived: Option<bool>,
     /// True if it is completed.
@@ -46,6 +52,26 @@ pub(super) struct Project {
     team: Option<Ref>,
     /// The workspace.
     workspace: Option<Ref>,
+}
+
+/// A view of a project.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum View {
+    List,
+    Board,
+    Calendar,
+    Timeline,
+}
+
+impl Project {
+    /// Adds the description as Markdown, if it has markup.
+    pub(super) fn with_markdown(self) -> Self {
+        let markdown = self.html_notes.as_deref().and_then(shown_text::to_markdown);
+        let html_notes = self.html_notes.filter(|_| markdown.is_some());
+        Self { markdown, html_notes, ..self }
+    }
 }
 
 impl Listed for Project {
