@@ -12,7 +12,10 @@ mod create_section;
 mod create_subtask;
 mod create_tag;
 mod create_task;
+mod custom_field;
+mod custom_values;
 mod delete_task;
+mod directory;
 #[cfg(test)]
 mod documented;
 mod envelope;
@@ -20,25 +23,32 @@ mod get_attachment;
 mod get_project;
 mod get_task;
 mod input;
+mod link;
 mod list_attachments;
 mod list_comments;
+mod list_custom_fields;
 mod list_projects;
 mod list_sections;
 mod list_subtasks;
 mod list_tags;
 mod list_tasks;
+mod list_teams;
 mod list_users;
 mod list_workspaces;
 mod named_record;
+mod person;
 mod prelude;
 mod project;
 mod reconcile;
 mod record;
+mod reference;
 mod same_text;
 mod search_tasks;
 mod section;
 mod tag;
 mod task;
+mod task_places;
+mod team;
 mod update_task;
 mod upload_attachment;
 mod workspace;
@@ -76,9 +86,12 @@ pub static ADAPTER: Adapter = Adapter {
             "tags:read",
             "tags:write",
             "users:read",
+            "teams:read",
             "workspaces:read",
-            // Only for reconciliation; without it, the lists are read.
+            // Only for reconciliation and long lists of names; without it, the lists are read.
             "workspaces.typeahead:read",
+            // Only for the names of a new project's custom fields; without it, their ids are used.
+            "custom_fields:read",
         ],
         // Optional in addition to the secret: a stolen code cannot be used without the verifier.
         pkce: true,
@@ -111,6 +124,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<list_projects::ListProjects>(),
         ActionDef::of::<get_project::GetProject>(),
         ActionDef::of::<create_project::CreateProject>(),
+        ActionDef::of::<list_custom_fields::ListCustomFields>(),
+        ActionDef::of::<list_teams::ListTeams>(),
         ActionDef::of::<list_sections::ListSections>(),
         ActionDef::of::<create_section::CreateSection>(),
         ActionDef::of::<list_tags::ListTags>(),
@@ -121,6 +136,9 @@ pub static ADAPTER: Adapter = Adapter {
 };
 
 const ORIGIN: Origin = Origin { name: "asana", url: "https://app.asana.com" };
+
+/// Maximum length of an announced change in the log.
+const MAX_CHANGE_CHARS: usize = 200;
 
 // https://developers.asana.com/docs/oauth-scopes
 /// The scope of apps registered with full permissions, which replaces the others.
@@ -137,12 +155,14 @@ const READ_PROJECTS_SCOPES: Scopes = &[&["projects:read", DEFAULT]];
 const WRITE_PROJECTS_SCOPES: Scopes = &[&["projects:write", DEFAULT]];
 const READ_TAGS_SCOPES: Scopes = &[&["tags:read", DEFAULT]];
 const WRITE_TAGS_SCOPES: Scopes = &[&["tags:write", DEFAULT]];
+const READ_TEAMS_SCOPES: Scopes = &[&["teams:read", DEFAULT]];
 const READ_USERS_SCOPES: Scopes = &[&["users:read", DEFAULT]];
 const READ_WORKSPACES_SCOPES: Scopes = &[&["workspaces:read", DEFAULT]];
 
 /// Maps Asana's statuses to failures; its errors have no machine-readable code.
 /// <https://developers.asana.com/docs/errors>
 fn classify(response: &JsonResponse) -> Option<Failure> {
+    log_changes(response);
     let kind = match response.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
@@ -159,6 +179,19 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, error_message(response)))
+}
+
+/// Logs the changes of its API that Asana announces in its responses: a name, an address and if the call is affected.
+/// <https://developers.asana.com/docs/deprecations>
+fn log_changes(response: &JsonResponse) {
+    for change in response.headers.get_all("asana-change") {
+        let change: String = change.to_str().unwrap_or_default().chars().take(MAX_CHANGE_CHARS).collect();
+        // What affects no call of ours is announced with each response.
+        match change.contains("affected=true") {
+            true => tracing::warn!(tool = "asana", change, "the provider announces a change that affects a call"),
+            false => tracing::debug!(tool = "asana", change, "the provider announces a change"),
+        }
+    }
 }
 
 /// True if an error's message or help speaks of a scope.

@@ -14,8 +14,8 @@ const RECONCILE_SCOPES: Scopes = &[READ_STORIES_SCOPES[0], READ_USERS_SCOPES[0]]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
     /// The comment, as plain text.
     text: Plain,
 }
@@ -29,7 +29,7 @@ impl Action for AddComment {
     type Output = Comment;
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target(TargetKind::Task)])
+        Ok(vec![self.task_id.target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Comment>> {

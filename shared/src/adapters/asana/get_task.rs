@@ -7,8 +7,8 @@ use super::task::{self, Task};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetTask {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
 }
 
 impl Action for GetTask {
@@ -17,7 +17,7 @@ impl Action for GetTask {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
         // https://developers.asana.com/reference/gettask
-        let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::detail_fields());
+        let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::whole_fields());
         Ok(call.send::<Envelope<Task>>().await?.data.into_output("The task was read."))
     }
 }
