@@ -15,10 +15,13 @@ mod create_section;
 mod create_subtask;
 mod create_tag;
 mod create_task;
+mod custom_field;
+mod custom_values;
 mod delete_comment;
 mod delete_project;
 mod delete_task;
 mod dependency;
+mod directory;
 #[cfg(test)]
 mod documented;
 mod duplicate_task;
@@ -30,23 +33,28 @@ mod get_task;
 mod get_user;
 mod html;
 mod input;
+mod link;
 mod list_attachments;
 mod list_comments;
+mod list_custom_fields;
 mod list_my_tasks;
 mod list_projects;
 mod list_sections;
 mod list_subtasks;
 mod list_tags;
 mod list_tasks;
+mod list_teams;
 mod list_users;
 mod list_workspaces;
 mod markdown;
 mod mention;
 mod named_record;
+mod person;
 mod prelude;
 mod project;
 mod reconcile;
 mod record;
+mod reference;
 mod relation;
 mod remove_dependencies;
 mod remove_tag_from_task;
@@ -61,6 +69,8 @@ mod shown_text;
 mod tag;
 mod tagging;
 mod task;
+mod task_places;
+mod team;
 mod text_table;
 mod texts;
 mod update_comment;
@@ -105,9 +115,12 @@ pub static ADAPTER: Adapter = Adapter {
             "tags:read",
             "tags:write",
             "users:read",
+            "teams:read",
             "workspaces:read",
-            // For `search` and for reconciliation; without it, the lists are read.
+            // For `search`, for reconciliation and for long lists of names; without it, the lists are read.
             "workspaces.typeahead:read",
+            // Only for the names of a new project's custom fields; without it, their ids are used.
+            "custom_fields:read",
         ],
         // Optional in addition to the secret: a stolen code cannot be used without the verifier.
         pkce: true,
@@ -153,6 +166,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<create_project::CreateProject>(),
         ActionDef::of::<update_project::UpdateProject>(),
         ActionDef::of::<delete_project::DeleteProject>(),
+        ActionDef::of::<list_custom_fields::ListCustomFields>(),
+        ActionDef::of::<list_teams::ListTeams>(),
         ActionDef::of::<list_sections::ListSections>(),
         ActionDef::of::<create_section::CreateSection>(),
         ActionDef::of::<list_tags::ListTags>(),
@@ -166,6 +181,9 @@ pub static ADAPTER: Adapter = Adapter {
 };
 
 const ORIGIN: Origin = Origin { name: "asana", url: "https://app.asana.com" };
+
+/// Maximum length of an announced change in the log.
+const MAX_CHANGE_CHARS: usize = 200;
 
 // https://developers.asana.com/docs/oauth-scopes
 /// The scope of apps registered with full permissions, which replaces the others.
@@ -184,6 +202,7 @@ const WRITE_PROJECTS_SCOPES: Scopes = &[&["projects:write", DEFAULT]];
 const DELETE_PROJECTS_SCOPES: Scopes = &[&["projects:delete", DEFAULT]];
 const READ_TAGS_SCOPES: Scopes = &[&["tags:read", DEFAULT]];
 const WRITE_TAGS_SCOPES: Scopes = &[&["tags:write", DEFAULT]];
+const READ_TEAMS_SCOPES: Scopes = &[&["teams:read", DEFAULT]];
 const READ_USERS_SCOPES: Scopes = &[&["users:read", DEFAULT]];
 const READ_WORKSPACES_SCOPES: Scopes = &[&["workspaces:read", DEFAULT]];
 const TYPEAHEAD_SCOPES: Scopes = &[&["workspaces.typeahead:read", DEFAULT]];
@@ -191,6 +210,7 @@ const TYPEAHEAD_SCOPES: Scopes = &[&["workspaces.typeahead:read", DEFAULT]];
 /// Maps Asana's statuses to failures; its errors have no machine-readable code.
 /// <https://developers.asana.com/docs/errors>
 fn classify(response: &JsonResponse) -> Option<Failure> {
+    log_changes(response);
     let kind = match response.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
@@ -207,6 +227,19 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, error_message(response)))
+}
+
+/// Logs the changes of its API that Asana announces in its responses: a name, an address and if the call is affected.
+/// <https://developers.asana.com/docs/deprecations>
+fn log_changes(response: &JsonResponse) {
+    for change in response.headers.get_all("asana-change") {
+        let change: String = change.to_str().unwrap_or_default().chars().take(MAX_CHANGE_CHARS).collect();
+        // What affects no call of ours is announced with each response.
+        match change.contains("affected=true") {
+            true => tracing::warn!(tool = "asana", change, "the provider announces a change that affects a call"),
+            false => tracing::debug!(tool = "asana", change, "the provider announces a change"),
+        }
+    }
 }
 
 /// True if an error's message or help speaks of a scope.

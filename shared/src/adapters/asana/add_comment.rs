@@ -16,8 +16,8 @@ const RECONCILE_SCOPES: Scopes = &[READ_STORIES_SCOPES[0], READ_USERS_SCOPES[0]]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
     /// The comment, as plain text.
     text: Option<Plain>,
     /// The comment as Markdown; `<@ann@example.com>` or `<@Ann Lee>` mentions a person.
@@ -45,7 +45,7 @@ impl Action for AddComment {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let people = self.mentions.resolve(api, self.markdown.as_ref()).await?;
         let people = people.into_iter().map(|(_, gid)| Target::person(gid));
-        Ok([self.task_id.target(TargetKind::Task)].into_iter().chain(people).collect())
+        Ok([self.task_id.target()].into_iter().chain(people).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Comment>> {

@@ -7,12 +7,12 @@ use super::relation;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddTaskToProject {
-    /// The id (gid) of the task.
-    task_id: Gid,
-    /// The id (gid) of the project.
-    project_id: Gid,
-    /// The id (gid) of a section of that project, at the end of which it is put.
-    section_id: Option<Gid>,
+    /// The task: its id (gid) or a link to it.
+    task_id: TaskId,
+    /// The project, by id (gid), link or name.
+    project_id: ProjectId,
+    /// A section of that project, by id (gid) or name, at the end of which it is put.
+    section_id: Option<SectionId>,
 }
 
 /// A task in a project.
@@ -33,15 +33,14 @@ impl Action for AddTaskToProject {
         .example(r#"{"taskId": "1200000000000024", "projectId": "1200000000000010"}"#);
     type Output = Placed;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        let section = self.section_id.iter().map(|section| section.target(TargetKind::Section));
-        let places = [self.task_id.target(TargetKind::Task), self.project_id.target(TargetKind::Project)];
-        Ok(places.into_iter().chain(section).collect())
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let (project, section) = self.place(api).await?;
+        let places = [self.task_id.target(), ProjectId::target_of(project)];
+        Ok(places.into_iter().chain(section.map(SectionId::target_of)).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Placed>> {
-        let project = Ref { gid: self.project_id.to_string(), name: None };
-        let section = self.section_id.as_ref().map(|section| Ref { gid: section.to_string(), name: None });
+        let (project, section) = self.place(api).await?;
         let mut body = json!({ "project": project.gid });
         if let Some(section) = &section {
             body["section"] = json!(section.gid);
@@ -54,6 +53,18 @@ impl Action for AddTaskToProject {
         relation::settle(api, added, &self.task_id, is_made).await?;
         let placed = Placed { id: self.task_id.to_string(), project, section };
         Ok(ActionOutput::new("The task was added to the project.", placed).with_id(&*self.task_id))
+    }
+}
+
+impl AddTaskToProject {
+    /// Returns the project, and the section in it.
+    async fn place(&self, api: &Api<'_>) -> Result<(Ref, Option<Ref>)> {
+        let project = self.project_id.resolve(api, "projectId", None).await?;
+        let section = match &self.section_id {
+            Some(section) => Some(section.resolve(api, "sectionId", std::slice::from_ref(&project)).await?),
+            None => None,
+        };
+        Ok((project, section))
     }
 }
 

@@ -7,8 +7,8 @@ use super::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteProject {
-    /// The id (gid) of the project.
-    project_id: Gid,
+    /// The project, by id (gid), link or name.
+    project_id: ProjectId,
 }
 
 /// A deleted project.
@@ -21,15 +21,24 @@ pub(super) struct Deleted {
 impl Action for DeleteProject {
     const META: Meta = Meta::idempotent("delete_project", DELETE_PROJECTS_SCOPES)
         .overwrites("the project with its sections")
+        .stores_checkpoint()
         .example(r#"{"projectId": "1200000000000010"}"#);
     type Output = Deleted;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.project_id.target(TargetKind::Project)])
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.project_id.target(api, "projectId", None).await?])
+    }
+
+    /// Stores the project's id: the name of a deleted project finds nothing.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        Ok(Some(self.project_id.resolve(api, "projectId", None).await?.gid))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Deleted>> {
-        let id = self.project_id.to_string();
+        let id = match api.checkpoint {
+            Some(id) => id.to_owned(),
+            None => self.project_id.resolve(api, "projectId", None).await?.gid,
+        };
         // https://developers.asana.com/reference/deleteproject
         match api.call(Method::DELETE, &["api", "1.0", "projects", &id]).send::<Acknowledged>().await {
             Err(error) if !api.was_deleted_before(&error) => return Err(error),

@@ -8,12 +8,12 @@ use super::relation::{self, MAX_DEPENDENCIES, Relations};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct Dependencies {
-    /// The id (gid) of the task.
-    pub(super) task_id: Gid,
-    /// The tasks for which it waits, by their ids (gids).
-    dependency_ids: Option<Items<Gid, MAX_DEPENDENCIES>>,
-    /// The tasks that wait for it, by their ids (gids).
-    dependent_ids: Option<Items<Gid, MAX_DEPENDENCIES>>,
+    /// The task: its id (gid) or a link to it.
+    pub(super) task_id: TaskId,
+    /// The tasks for which it waits, by ids (gids) or links.
+    dependency_ids: Option<Items<TaskId, MAX_DEPENDENCIES>>,
+    /// The tasks that wait for it, by ids (gids) or links.
+    dependent_ids: Option<Items<TaskId, MAX_DEPENDENCIES>>,
 }
 
 /// A task and the dependencies that were changed.
@@ -96,6 +96,6 @@ impl Dependencies {
     }
 }
 
-fn list(ids: Option<&Items<Gid, MAX_DEPENDENCIES>>) -> Vec<&str> {
+fn list(ids: Option<&Items<TaskId, MAX_DEPENDENCIES>>) -> Vec<&str> {
     ids.into_iter().flat_map(|ids| ids.iter()).map(|gid| &**gid).collect()
 }

@@ -12,8 +12,8 @@ const CREATED_MESSAGE: &str = "The task is being copied.";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DuplicateTask {
-    /// The id (gid) of the task to copy.
-    task_id: Gid,
+    /// The task to copy: its id (gid) or a link to it.
+    task_id: TaskId,
     /// The name of the new task.
     name: Name,
     /// The parts to copy; by default all.
@@ -63,7 +63,7 @@ impl Action for DuplicateTask {
     type Output = Duplicate;
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target(TargetKind::Task)])
+        Ok(vec![self.task_id.target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Duplicate>> {

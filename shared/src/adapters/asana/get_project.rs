@@ -7,8 +7,8 @@ use super::project::{self, Project};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetProject {
-    /// The id (gid) of the project.
-    project_id: Gid,
+    /// The project: its id (gid), link or name.
+    project_id: ProjectId,
 }
 
 impl Action for GetProject {
@@ -16,9 +16,9 @@ impl Action for GetProject {
     type Output = Project;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
+        let project = self.project_id.resolve(api, "projectId", None).await?.gid;
         // https://developers.asana.com/reference/getproject
-        let fields = format!("{},html_notes", project::detail_fields());
-        let call = api.get(&["api", "1.0", "projects", &self.project_id]).query("opt_fields", fields);
+        let call = api.get(&["api", "1.0", "projects", &project]).query("opt_fields", project::whole_fields());
         Ok(call.send::<Envelope<Project>>().await?.data.with_markdown().into_output("The project was read."))
     }
 }
@@ -41,6 +41,6 @@ mod tests {
         assert_eq!(output.data["markdown"], "**Soon**");
         assert_eq!(output.link.as_deref(), Some("https://app.asana.com/0/42"));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
-        assert_eq!(calls[0].query, [("opt_fields".to_owned(), format!("{},html_notes", project::detail_fields()))]);
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::whole_fields())]);
     }
 }

@@ -7,8 +7,8 @@ use super::task::{self, Task};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetTask {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
 }
 
 impl Action for GetTask {
@@ -17,9 +17,7 @@ impl Action for GetTask {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
         // https://developers.asana.com/reference/gettask
-        let call = api
-            .get(&["api", "1.0", "tasks", &self.task_id])
-            .query("opt_fields", format!("{},html_notes", task::detail_fields()));
+        let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::whole_fields());
         Ok(call.send::<Envelope<Task>>().await?.data.with_markdown().into_output("The task was read."))
     }
 }
@@ -43,7 +41,7 @@ mod tests {
             (&json!("*Soon*"), &json!("<body><em>Soon</em></body>"))
         );
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42");
-        assert_eq!(calls[0].query, [("opt_fields".to_owned(), format!("{},html_notes", task::detail_fields()))]);
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::whole_fields())]);
     }
 
     #[tokio::test]

@@ -7,8 +7,8 @@ use super::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListComments {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
     /// Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor`
     /// can have fewer, or none.
     #[serde(default)]

@@ -8,8 +8,8 @@ use super::workspace;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListMyTasks {
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
     /// Also tasks completed since this time, ISO 8601 with a zone.
     completed_since: Option<Instant>,
     /// Number of tasks to return.

@@ -1,5 +1,6 @@
 //! A project: its requested fields and its output.
 
+use super::custom_field::{self, CustomField};
 use super::prelude::*;
 use super::shown_text;
 
@@ -11,6 +12,16 @@ pub(super) const FIELDS: &str =
 /// Returns the requested fields of a project that is read.
 pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes")
+}
+
+/// Returns the requested fields of one project that is read: those of a list, the description with its markup, and its custom
+/// fields.
+pub(super) fn whole_fields() -> String {
+    let custom_fields = custom_field::opt_fields("custom_fields", &custom_field::SHOWN);
+    format!(
+        "{},html_notes,{custom_fields},custom_fields.enum_options.name,custom_fields.enum_options.enabled",
+        detail_fields()
+    )
 }
 
 /// A project.
@@ -52,6 +63,8 @@ pub(super) struct Project {
     team: Option<Ref>,
     /// The workspace.
     workspace: Option<Ref>,
+    /// The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks.
+    custom_fields: Option<Vec<CustomField>>,
 }
 
 /// A view of a project.

@@ -8,10 +8,10 @@ use super::tagging::Tagged;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RemoveTagFromTask {
-    /// The id (gid) of the task.
-    task_id: Gid,
-    /// The id (gid) of the tag.
-    tag_id: Gid,
+    /// The task: its id (gid) or a link to it.
+    task_id: TaskId,
+    /// The tag, by id (gid), link or name.
+    tag_id: TagId,
 }
 
 impl Action for RemoveTagFromTask {
@@ -20,12 +20,13 @@ impl Action for RemoveTagFromTask {
         .example(r#"{"taskId": "1200000000000022", "tagId": "1200000000000031"}"#);
     type Output = Tagged;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target(TargetKind::Task), self.tag_id.target(TargetKind::Tag)])
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let tag = self.tag_id.resolve(api, "tagId", None).await?;
+        Ok(vec![self.task_id.target(), TagId::target_of(tag)])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Tagged>> {
-        let tag = Ref { gid: self.tag_id.to_string(), name: None };
+        let tag = self.tag_id.resolve(api, "tagId", None).await?;
         // https://developers.asana.com/reference/removetagfortask
         let call =
             api.post(&["api", "1.0", "tasks", &self.task_id, "removeTag"]).json(&json!({ "data": { "tag": tag.gid } }));

@@ -7,10 +7,10 @@ use super::relation;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RemoveTaskFromProject {
-    /// The id (gid) of the task.
-    task_id: Gid,
-    /// The id (gid) of the project.
-    project_id: Gid,
+    /// The task: its id (gid) or a link to it.
+    task_id: TaskId,
+    /// The project, by id (gid), link or name.
+    project_id: ProjectId,
 }
 
 /// A task that is not in a project any more.
@@ -28,12 +28,12 @@ impl Action for RemoveTaskFromProject {
         .example(r#"{"taskId": "1200000000000022", "projectId": "1200000000000010"}"#);
     type Output = Removed;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target(TargetKind::Task), self.project_id.target(TargetKind::Project)])
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.task_id.target(), self.project_id.target(api, "projectId", None).await?])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Removed>> {
-        let project = Ref { gid: self.project_id.to_string(), name: None };
+        let project = self.project_id.resolve(api, "projectId", None).await?;
         // https://developers.asana.com/reference/removeprojectfortask
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "removeProject"])

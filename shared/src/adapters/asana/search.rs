@@ -12,8 +12,8 @@ pub(super) struct Search {
     query: Line<1024>,
     /// The type of what is searched.
     r#type: ObjectType,
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
     /// Number of objects to return.
     #[serde(default)]
     limit: Limit<20, 100>,

@@ -8,10 +8,10 @@ use super::task::{self, Task};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SetParent {
-    /// The id (gid) of the task.
-    task_id: Gid,
-    /// The id (gid) of the new parent task.
-    parent_id: Option<Gid>,
+    /// The task: its id (gid) or a link to it.
+    task_id: TaskId,
+    /// The new parent task: its id (gid) or a link to it.
+    parent_id: Option<TaskId>,
     /// True to take it out of its parent.
     #[serde(default)]
     clear: bool,
@@ -36,7 +36,7 @@ impl Action for SetParent {
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         let tasks = [&self.task_id].into_iter().chain(&self.parent_id);
-        Ok(tasks.map(|task| task.target(TargetKind::Task)).collect())
+        Ok(tasks.map(|task| task.target()).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {

@@ -1,5 +1,7 @@
 //! `update_project`: changes fields of a project.
 
+use super::custom_field::FieldPlace;
+use super::custom_values::CustomFields;
 use super::prelude::*;
 use super::project::{self, Project, View};
 use super::task;
@@ -10,9 +12,9 @@ use super::texts::TextForms;
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 pub(super) struct UpdateProject {
-    /// The id (gid) of the project.
+    /// The project, by id (gid), link or name.
     #[serde(skip_serializing)]
-    project_id: Gid,
+    project_id: ProjectId,
     /// The new name.
     name: Option<Name>,
     /// The new description as plain text, which replaces the old one.
@@ -30,12 +32,15 @@ pub(super) struct UpdateProject {
     start_on: Option<Day>,
     /// True to archive the project, false to bring it back.
     archived: Option<bool>,
-    /// The new owner: `me`, an e-mail address or a user's id (gid).
+    /// The new owner: `me`, an e-mail address, a user's id (gid) or name.
     #[serde(skip_serializing)]
     owner_id: Option<Person>,
     /// The project's default view.
     #[serde(rename(serialize = "default_view"))]
     view: Option<View>,
+    /// New values of the project's own custom fields by name or id; null clears one.
+    #[serde(skip_serializing)]
+    custom_fields: Option<CustomFields>,
     /// The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
     #[serde(skip_serializing)]
     clear: Option<Items<Clearable, 4>>,
@@ -55,6 +60,7 @@ enum Clearable {
 impl Action for UpdateProject {
     const META: Meta = Meta::idempotent("update_project", WRITE_PROJECTS_SCOPES)
         .overwrites("the old values of the given fields")
+        .stores_checkpoint()
         .example(r#"{"projectId": "1200000000000010", "name": "Website relaunch 2", "dueOn": "2027-03-01"}"#);
     type Output = Project;
 
@@ -72,25 +78,43 @@ impl Action for UpdateProject {
             return Err(Error::invalid("startOn", "requires dueOn"));
         }
         task::check_order(self.start_on, self.due_on)?;
-        match self.to_body().as_object().is_some_and(serde_json::Map::is_empty) && self.owner_id.is_none() {
+        match self.to_body().as_object().is_some_and(serde_json::Map::is_empty)
+            && self.owner_id.is_none()
+            && self.custom_fields.is_none()
+        {
             true => Err(Error::invalid("", "must set at least one field, for example name, or clear one")),
             false => Ok(()),
         }
     }
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        let owner = self.owner_id.as_ref().map(Person::target);
-        Ok([self.project_id.target(TargetKind::Project)].into_iter().chain(owner).collect())
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let mut targets = vec![self.project_id.target(api, "projectId", None).await?];
+        if let Some(owner) = &self.owner_id {
+            targets.push(owner.target(api, "ownerId", None).await?);
+        }
+        Ok(targets)
+    }
+
+    /// Stores the project's id: its old name finds nothing once it has a new one.
+    async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
+        Ok(Some(self.project_id.resolve(api, "projectId", None).await?.gid))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
         let mut body = self.to_body();
         if let Some(owner) = &self.owner_id {
-            body["owner"] = json!(owner);
+            body["owner"] = json!(owner.resolve(api, "ownerId", None).await?);
+        }
+        let id = match api.checkpoint {
+            Some(id) => id.to_owned(),
+            None => self.project_id.resolve(api, "projectId", None).await?.gid,
+        };
+        if let Some(custom_fields) = &self.custom_fields {
+            body["custom_fields"] = custom_fields.resolve(api, &[FieldPlace::Project(&id)]).await?;
         }
         // https://developers.asana.com/reference/updateproject
         let call = api
-            .call(Method::PUT, &["api", "1.0", "projects", &self.project_id])
+            .call(Method::PUT, &["api", "1.0", "projects", &id])
             .query("opt_fields", project::FIELDS)
             .json(&json!({ "data": body }));
         Ok(call.send::<Envelope<Project>>().await?.data.into_output("The project was changed."))
