@@ -2,7 +2,10 @@
 
 mod account;
 mod add_comment;
+mod add_dependencies;
 mod add_followers;
+mod add_tag_to_task;
+mod add_task_to_project;
 mod add_task_to_section;
 mod attachment;
 mod comment;
@@ -12,35 +15,69 @@ mod create_section;
 mod create_subtask;
 mod create_tag;
 mod create_task;
+mod custom_field;
+mod custom_values;
+mod delete_comment;
+mod delete_project;
 mod delete_task;
+mod dependency;
+mod directory;
 #[cfg(test)]
 mod documented;
+mod duplicate_task;
 mod envelope;
 mod get_attachment;
+mod get_me;
 mod get_project;
 mod get_task;
+mod get_user;
+mod html;
 mod input;
+mod link;
 mod list_attachments;
 mod list_comments;
+mod list_custom_fields;
+mod list_my_tasks;
 mod list_projects;
 mod list_sections;
 mod list_subtasks;
 mod list_tags;
 mod list_tasks;
+mod list_teams;
 mod list_users;
 mod list_workspaces;
+mod markdown;
+mod mention;
 mod named_record;
+mod person;
 mod prelude;
 mod project;
 mod reconcile;
 mod record;
+mod reference;
+mod relation;
+mod remove_dependencies;
+mod remove_tag_from_task;
+mod remove_task_from_project;
+mod rich_text;
 mod same_text;
+mod search;
 mod search_tasks;
 mod section;
+mod set_parent;
+mod shown_text;
 mod tag;
+mod tagging;
 mod task;
+mod task_places;
+mod team;
+mod text_table;
+mod texts;
+mod update_comment;
+mod update_project;
 mod update_task;
 mod upload_attachment;
+mod user;
 mod workspace;
 
 use serde_json::json;
@@ -69,16 +106,21 @@ pub static ADAPTER: Adapter = Adapter {
             "tasks:delete",
             "stories:read",
             "stories:write",
+            "stories:delete",
             "attachments:read",
             "attachments:write",
             "projects:read",
             "projects:write",
+            "projects:delete",
             "tags:read",
             "tags:write",
             "users:read",
+            "teams:read",
             "workspaces:read",
-            // Only for reconciliation; without it, the lists are read.
+            // For `search`, for reconciliation and for long lists of names; without it, the lists are read.
             "workspaces.typeahead:read",
+            // Only for the names of a new project's custom fields; without it, their ids are used.
+            "custom_fields:read",
         ],
         // Optional in addition to the secret: a stolen code cannot be used without the verifier.
         pkce: true,
@@ -97,30 +139,51 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<update_task::UpdateTask>(),
         ActionDef::of::<complete_task::CompleteTask>(),
         ActionDef::of::<delete_task::DeleteTask>(),
+        ActionDef::of::<duplicate_task::DuplicateTask>(),
+        ActionDef::of::<set_parent::SetParent>(),
         ActionDef::of::<get_task::GetTask>(),
         ActionDef::of::<list_tasks::ListTasks>(),
+        ActionDef::of::<list_my_tasks::ListMyTasks>(),
         ActionDef::of::<list_subtasks::ListSubtasks>(),
         ActionDef::of::<search_tasks::SearchTasks>(),
         ActionDef::of::<add_comment::AddComment>(),
+        ActionDef::of::<update_comment::UpdateComment>(),
+        ActionDef::of::<delete_comment::DeleteComment>(),
         ActionDef::of::<list_comments::ListComments>(),
         ActionDef::of::<upload_attachment::UploadAttachment>(),
         ActionDef::of::<list_attachments::ListAttachments>(),
         ActionDef::of::<get_attachment::GetAttachment>(),
         ActionDef::of::<add_followers::AddFollowers>(),
         ActionDef::of::<add_task_to_section::AddTaskToSection>(),
+        ActionDef::of::<add_task_to_project::AddTaskToProject>(),
+        ActionDef::of::<remove_task_from_project::RemoveTaskFromProject>(),
+        ActionDef::of::<add_tag_to_task::AddTagToTask>(),
+        ActionDef::of::<remove_tag_from_task::RemoveTagFromTask>(),
+        ActionDef::of::<add_dependencies::AddDependencies>(),
+        ActionDef::of::<remove_dependencies::RemoveDependencies>(),
         ActionDef::of::<list_projects::ListProjects>(),
         ActionDef::of::<get_project::GetProject>(),
         ActionDef::of::<create_project::CreateProject>(),
+        ActionDef::of::<update_project::UpdateProject>(),
+        ActionDef::of::<delete_project::DeleteProject>(),
+        ActionDef::of::<list_custom_fields::ListCustomFields>(),
+        ActionDef::of::<list_teams::ListTeams>(),
         ActionDef::of::<list_sections::ListSections>(),
         ActionDef::of::<create_section::CreateSection>(),
         ActionDef::of::<list_tags::ListTags>(),
         ActionDef::of::<create_tag::CreateTag>(),
         ActionDef::of::<list_users::ListUsers>(),
+        ActionDef::of::<get_user::GetUser>(),
+        ActionDef::of::<get_me::GetMe>(),
         ActionDef::of::<list_workspaces::ListWorkspaces>(),
+        ActionDef::of::<search::Search>(),
     ],
 };
 
 const ORIGIN: Origin = Origin { name: "asana", url: "https://app.asana.com" };
+
+/// Maximum length of an announced change in the log.
+const MAX_CHANGE_CHARS: usize = 200;
 
 // https://developers.asana.com/docs/oauth-scopes
 /// The scope of apps registered with full permissions, which replaces the others.
@@ -131,18 +194,23 @@ const WRITE_TASKS_SCOPES: Scopes = &[&["tasks:write", DEFAULT]];
 const DELETE_TASKS_SCOPES: Scopes = &[&["tasks:delete", DEFAULT]];
 const READ_STORIES_SCOPES: Scopes = &[&["stories:read", DEFAULT]];
 const WRITE_STORIES_SCOPES: Scopes = &[&["stories:write", DEFAULT]];
+const DELETE_STORIES_SCOPES: Scopes = &[&["stories:delete", DEFAULT]];
 const READ_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:read", DEFAULT]];
 const WRITE_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:write", DEFAULT]];
 const READ_PROJECTS_SCOPES: Scopes = &[&["projects:read", DEFAULT]];
 const WRITE_PROJECTS_SCOPES: Scopes = &[&["projects:write", DEFAULT]];
+const DELETE_PROJECTS_SCOPES: Scopes = &[&["projects:delete", DEFAULT]];
 const READ_TAGS_SCOPES: Scopes = &[&["tags:read", DEFAULT]];
 const WRITE_TAGS_SCOPES: Scopes = &[&["tags:write", DEFAULT]];
+const READ_TEAMS_SCOPES: Scopes = &[&["teams:read", DEFAULT]];
 const READ_USERS_SCOPES: Scopes = &[&["users:read", DEFAULT]];
 const READ_WORKSPACES_SCOPES: Scopes = &[&["workspaces:read", DEFAULT]];
+const TYPEAHEAD_SCOPES: Scopes = &[&["workspaces.typeahead:read", DEFAULT]];
 
 /// Maps Asana's statuses to failures; its errors have no machine-readable code.
 /// <https://developers.asana.com/docs/errors>
 fn classify(response: &JsonResponse) -> Option<Failure> {
+    log_changes(response);
     let kind = match response.status.as_u16() {
         200..=299 => return None,
         401 => Kind::AuthExpired,
@@ -159,6 +227,19 @@ fn classify(response: &JsonResponse) -> Option<Failure> {
         _ => Kind::Invalid,
     };
     Some(Failure::new(kind, error_message(response)))
+}
+
+/// Logs the changes of its API that Asana announces in its responses: a name, an address and if the call is affected.
+/// <https://developers.asana.com/docs/deprecations>
+fn log_changes(response: &JsonResponse) {
+    for change in response.headers.get_all("asana-change") {
+        let change: String = change.to_str().unwrap_or_default().chars().take(MAX_CHANGE_CHARS).collect();
+        // What affects no call of ours is announced with each response.
+        match change.contains("affected=true") {
+            true => tracing::warn!(tool = "asana", change, "the provider announces a change that affects a call"),
+            false => tracing::debug!(tool = "asana", change, "the provider announces a change"),
+        }
+    }
 }
 
 /// True if an error's message or help speaks of a scope.

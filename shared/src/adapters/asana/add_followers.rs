@@ -1,13 +1,14 @@
 //! `add_followers`: adds followers to a task.
 
+use super::person;
 use super::prelude::*;
 
 /// Add followers to an Asana task. They are notified of its progress, and earlier followers stay.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddFollowers {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
     /// The people to add.
     follower_ids: Items<Person, 100>,
 }
@@ -17,7 +18,7 @@ pub(super) struct AddFollowers {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Followed {
     /// The id (gid) of the task.
-    id: Gid,
+    id: TaskId,
     /// All its followers now.
     followers: Option<Vec<Ref>>,
 }
@@ -33,17 +34,21 @@ impl Action for AddFollowers {
         .example(r#"{"taskId": "1200000000000021", "followerIds": ["sam@example.com"]}"#);
     type Output = Followed;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        let people = self.follower_ids.iter().map(Person::target);
-        Ok([self.task_id.target(TargetKind::Task)].into_iter().chain(people).collect())
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let mut targets = vec![self.task_id.target()];
+        for person in self.follower_ids.iter() {
+            targets.push(person.target(api, "followerIds", None).await?);
+        }
+        Ok(targets)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Followed>> {
+        let people = person::resolve_all(api, "followerIds", &self.follower_ids, None).await?;
         // https://developers.asana.com/reference/addfollowersfortask
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "addFollowers"])
             .query("opt_fields", "followers.name")
-            .json(&json!({ "data": { "followers": self.follower_ids } }));
+            .json(&json!({ "data": { "followers": people } }));
         let followers = call.send::<Envelope<Changed>>().await?.data.followers;
         let followed = Followed { id: self.task_id.clone(), followers };
         Ok(ActionOutput::new("The followers were added.", followed).with_id(&*self.task_id))

@@ -49,15 +49,26 @@ impl Listed for Attachment {
     const NOUN: &'static str = "attachment";
 }
 
+/// Checks that exactly one of the task and the project of an attachment is given.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub(super) fn check_parent(task: Option<&TaskId>, project: Option<&ProjectId>) -> Result<()> {
+    match task.is_some() != project.is_some() {
+        true => Ok(()),
+        false => Err(Error::invalid("taskId", "exactly one of taskId and projectId is required")),
+    }
+}
+
 /// Returns the task or the project of an attachment.
 ///
 /// # Errors
-/// [`Error::Invalid`] unless exactly one is given.
-pub(super) fn parent<'a>(task: Option<&'a Gid>, project: Option<&'a Gid>) -> Result<(&'a Gid, TargetKind)> {
+/// No such project, or a failure of the look-up.
+pub(super) async fn parent(api: &Api<'_>, task: Option<&TaskId>, project: Option<&ProjectId>) -> Result<Target> {
     match (task, project) {
-        (Some(task), None) => Ok((task, TargetKind::Task)),
-        (None, Some(project)) => Ok((project, TargetKind::Project)),
-        _ => Err(Error::invalid("taskId", "exactly one of taskId and projectId is required")),
+        (Some(task), _) => Ok(task.target()),
+        (None, Some(project)) => project.target(api, "projectId", None).await,
+        (None, None) => Err(Error::Missing(vec!["context.taskId".to_owned()])),
     }
 }
 

@@ -7,8 +7,8 @@ use super::task::{self, Task};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CompleteTask {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
     /// False to reopen the task.
     #[serde(default = "default_true")]
     completed: bool,
@@ -22,7 +22,7 @@ impl Action for CompleteTask {
     type Output = Task;
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target(TargetKind::Task)])
+        Ok(vec![self.task_id.target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {

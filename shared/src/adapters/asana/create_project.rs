@@ -1,9 +1,12 @@
 //! `create_project`: creates a project.
 
+use super::custom_field::FieldPlace;
+use super::custom_values::CustomFields;
 use super::named_record::NamedRecord;
 use super::prelude::*;
-use super::project::{self, Project};
-use super::{reconcile, task, workspace};
+use super::project::{self, Project, View};
+use super::texts::TextForms;
+use super::{reconcile, task, team, workspace};
 
 const CREATED_MESSAGE: &str = "The project was created.";
 
@@ -14,14 +17,21 @@ const CREATED_MESSAGE: &str = "The project was created.";
 pub(super) struct CreateProject {
     /// The project's name.
     name: Name,
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    #[serde(rename(serialize = "workspace"))]
-    workspace_id: Option<Gid>,
-    /// The id (gid) of the team to share it with. A workspace that is an organization may require it.
-    #[serde(rename(serialize = "team"))]
-    team_id: Option<Gid>,
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    #[serde(skip_serializing)]
+    workspace_id: Option<WorkspaceId>,
+    /// The team to share it with, by id (gid), link or name. Required in an organization with several teams.
+    #[serde(skip_serializing)]
+    team_id: Option<TeamId>,
     /// The description as plain text.
+    #[serde(skip_serializing)]
     notes: Option<Plain>,
+    /// The description as Markdown.
+    #[serde(skip_serializing)]
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    #[serde(skip_serializing)]
+    html_notes: Option<Html>,
     /// The project's default view.
     #[serde(rename(serialize = "default_view"))]
     view: Option<View>,
@@ -29,17 +39,9 @@ pub(super) struct CreateProject {
     due_on: Option<Day>,
     /// The start date, for example `2026-11-20`. Requires `dueOn`.
     start_on: Option<Day>,
-}
-
-/// A view of a project.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum View {
-    List,
-    Board,
-    Calendar,
-    Timeline,
+    /// Values of the project's own custom fields by name or id, for example `{"Priority": "High"}`.
+    #[serde(skip_serializing)]
+    custom_fields: Option<CustomFields>,
 }
 
 impl Action for CreateProject {
@@ -49,6 +51,7 @@ impl Action for CreateProject {
     type Output = Project;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
         match self.start_on.is_some() && self.due_on.is_none() {
             true => Err(Error::invalid("startOn", "requires dueOn")),
             false => task::check_order(self.start_on, self.due_on),
@@ -56,13 +59,24 @@ impl Action for CreateProject {
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![workspace::target(api, self.workspace_id.as_ref()).await?])
+        let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?;
+        self.team(api, &workspace.gid).await?;
+        Ok(vec![WorkspaceId::target_of(workspace)])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
+        let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?.gid;
         // Serialized, the input is the record in Asana's names.
         let mut body = json!(self);
-        body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid);
+        self.texts().write_to(&mut body, &[]);
+        // Deprecated, and required in organizations: https://developers.asana.com/reference/createproject
+        if let Some(team) = self.team(api, &workspace).await? {
+            body["team"] = json!(team);
+        }
+        if let Some(custom_fields) = &self.custom_fields {
+            body["custom_fields"] = custom_fields.resolve(api, &[FieldPlace::Workspace(&workspace)]).await?;
+        }
+        body["workspace"] = json!(workspace);
         // https://developers.asana.com/reference/createproject
         let call =
             api.post(&["api", "1.0", "projects"]).query("opt_fields", project::FIELDS).json(&json!({ "data": body }));
@@ -82,6 +96,20 @@ impl Action for CreateProject {
             owner: owner.as_deref(),
         };
         record.reconcile(api, CREATED_MESSAGE).await
+    }
+}
+
+impl CreateProject {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_html(self.html_notes.as_ref())
+    }
+
+    /// Returns the team of the project, if it has one.
+    async fn team(&self, api: &Api<'_>, workspace: &str) -> Result<Option<String>> {
+        match &self.team_id {
+            Some(team) => Ok(Some(team.resolve(api, "teamId", self.workspace_id.as_ref()).await?.gid)),
+            None => team::of_new_project(api, workspace).await,
+        }
     }
 }
 

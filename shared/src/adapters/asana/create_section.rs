@@ -11,8 +11,8 @@ const CREATED_MESSAGE: &str = "The section was created.";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateSection {
-    /// The id (gid) of the project.
-    project_id: Gid,
+    /// The project: its id (gid), link or name.
+    project_id: ProjectId,
     /// The section's name.
     name: Name,
 }
@@ -23,14 +23,15 @@ impl Action for CreateSection {
         .example(r#"{"projectId": "1200000000000010", "name": "In review"}"#);
     type Output = Section;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.project_id.target(TargetKind::Project)])
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.project_id.target(api, "projectId", None).await?])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Section>> {
+        let project = self.project_id.resolve(api, "projectId", None).await?.gid;
         // https://developers.asana.com/reference/createsectionforproject
         let call = api
-            .post(&["api", "1.0", "projects", &self.project_id, "sections"])
+            .post(&["api", "1.0", "projects", &project, "sections"])
             .query("opt_fields", section::FIELDS)
             .json(&json!({ "data": { "name": self.name } }));
         let created =
@@ -39,8 +40,9 @@ impl Action for CreateSection {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Section>> {
+        let project = self.project_id.resolve(api, "projectId", None).await?.gid;
         // https://developers.asana.com/reference/getsectionsforproject
-        let path = ["api", "1.0", "projects", &self.project_id, "sections"];
+        let path = ["api", "1.0", "projects", &project, "sections"];
         let name_of = |section: &Section| section.name().unwrap_or_default().to_owned();
         let is_possible = |section: &Section| same_text::shares_a_word(&self.name, &name_of(section));
         let query = [("opt_fields", section::FIELDS)];

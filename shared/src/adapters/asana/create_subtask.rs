@@ -1,8 +1,12 @@
 //! `create_subtask`: creates a subtask of a task.
 
+use super::custom_field::FieldPlace;
+use super::custom_values::CustomFields;
 use super::prelude::*;
 use super::reconcile;
-use super::task::{self, Task, TaskFields};
+use super::task::{self, Task, TaskFields, TaskType};
+use super::task_places::TaskPlaces;
+use super::texts::TextForms;
 
 const CREATED_MESSAGE: &str = "The subtask was created.";
 
@@ -10,18 +14,41 @@ const CREATED_MESSAGE: &str = "The subtask was created.";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateSubtask {
-    /// The id (gid) of the parent task.
-    task_id: Gid,
+    /// The parent task: its id (gid) or link.
+    task_id: TaskId,
     /// The subtask's name.
     name: Name,
+    /// A project to add it to beside its parent: its id (gid), link or name.
+    project_id: Option<ProjectId>,
+    /// A section of that project: its id (gid) or name.
+    section_id: Option<SectionId>,
     /// The description as plain text.
     notes: Option<Plain>,
+    /// The description as Markdown.
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     due_at: Option<Instant>,
-    /// The assignee: `me`, an e-mail address or a user's id (gid).
+    /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
+    start_on: Option<Day>,
+    /// The start time, instead of `startOn`. Requires `dueAt`.
+    #[schemars(extend("x-tier" = "all"))]
+    start_at: Option<Instant>,
+    /// The type; a milestone has only a due date.
+    #[serde(rename = "type")]
+    #[schemars(extend("x-tier" = "all"))]
+    task_type: Option<TaskType>,
+    /// The assignee: `me`, an e-mail address, a user's id (gid) or name.
     assignee_id: Option<Person>,
+    /// The followers, who are notified of its progress.
+    follower_ids: Option<Items<Person, 100>>,
+    /// Its tags, by id (gid) or name.
+    tag_ids: Option<Items<TagId, 100>>,
+    /// Values of the custom fields that its parent or its project has, by name or id, for example `{"Priority": "High", "Estimate": 5}`.
+    custom_fields: Option<CustomFields>,
 }
 
 impl Action for CreateSubtask {
@@ -31,16 +58,23 @@ impl Action for CreateSubtask {
     type Output = Task;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
+        self.places().check()?;
         self.fields().check()
     }
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        let assignee = self.assignee_id.as_ref().map(Person::target);
-        Ok([self.task_id.target(TargetKind::Task)].into_iter().chain(assignee).collect())
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let mut targets = vec![self.task_id.target()];
+        targets.extend(self.places().targets(api, self.assignee_id.as_ref()).await?);
+        Ok(targets)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
-        let mut body = json!(self.fields());
+        let project = self.places().project(api).await?;
+        let mut places = vec![FieldPlace::Task(&self.task_id)];
+        places.extend(project.iter().map(|project| FieldPlace::TasksOf(&project.gid)));
+        let mut body = self.fields().to_body(api, None, &places).await?;
+        self.places().add_to(api, project.as_ref(), &mut body).await?;
         body["external"] = json!({ "gid": reconcile::external_id(api) });
         // https://developers.asana.com/reference/createsubtaskfortask
         let call = api
@@ -56,14 +90,32 @@ impl Action for CreateSubtask {
 }
 
 impl CreateSubtask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
+            start_on: self.start_on,
+            start_at: self.start_at,
+            resource_subtype: self.task_type,
             assignee: self.assignee_id.as_ref(),
-            ..TaskFields::default()
+            custom_fields: self.custom_fields.as_ref(),
+        }
+    }
+
+    fn places(&self) -> TaskPlaces<'_> {
+        TaskPlaces {
+            workspace: None,
+            project: self.project_id.as_ref(),
+            section: self.section_id.as_ref(),
+            followers: self.follower_ids.as_deref(),
+            tags: self.tag_ids.as_deref(),
         }
     }
 }

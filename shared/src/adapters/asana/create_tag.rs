@@ -13,8 +13,8 @@ const CREATED_MESSAGE: &str = "The tag was created.";
 pub(super) struct CreateTag {
     /// The tag's name.
     name: Name,
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
 }
 
 impl Action for CreateTag {

@@ -1,7 +1,11 @@
 //! `create_task`: creates a task in a project or a workspace.
 
+use super::custom_field::FieldPlace;
+use super::custom_values::CustomFields;
 use super::prelude::*;
-use super::task::{self, CustomFields, Task, TaskFields};
+use super::task::{self, Task, TaskFields, TaskType};
+use super::task_places::TaskPlaces;
+use super::texts::TextForms;
 use super::{reconcile, workspace};
 
 const CREATED_MESSAGE: &str = "The task was created.";
@@ -12,30 +16,39 @@ const CREATED_MESSAGE: &str = "The task was created.";
 pub(super) struct CreateTask {
     /// The task's name.
     name: Name,
-    /// The id (gid) of the project to add it to.
-    project_id: Option<Gid>,
-    /// The id (gid) of a section of that project. By default Asana chooses one.
-    section_id: Option<Gid>,
-    /// The id (gid) of the workspace. Optional with a project, or if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The project to add it to: its id (gid), link or name.
+    project_id: Option<ProjectId>,
+    /// A section of that project: its id (gid) or name. By default Asana chooses one.
+    section_id: Option<SectionId>,
+    /// The workspace, by id (gid), link or name. Optional with a project, or if the account has only one.
+    workspace_id: Option<WorkspaceId>,
     /// The description as plain text.
     notes: Option<Plain>,
-    /// The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
+    /// The description as Markdown.
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
     #[schemars(extend("x-tier" = "all"))]
-    html_notes: Option<Html>,
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     due_at: Option<Instant>,
     /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     start_on: Option<Day>,
-    /// The assignee: `me`, an e-mail address or a user's id (gid).
+    /// The start time, instead of `startOn`. Requires `dueAt`.
+    #[schemars(extend("x-tier" = "all"))]
+    start_at: Option<Instant>,
+    /// The type; a milestone has only a due date.
+    #[serde(rename = "type")]
+    #[schemars(extend("x-tier" = "all"))]
+    task_type: Option<TaskType>,
+    /// The assignee: `me`, an e-mail address, a user's id (gid) or name.
     assignee_id: Option<Person>,
     /// The followers, who are notified of its progress.
     follower_ids: Option<Items<Person, 100>>,
-    /// The ids (gids) of its tags.
-    tag_ids: Option<Items<Gid, 100>>,
-    /// Values of custom fields, each under the field's id (gid).
+    /// Its tags, by id (gid) or name.
+    tag_ids: Option<Items<TagId, 100>>,
+    /// Values of custom fields by name or id, for example `{"Priority": "High", "Estimate": 5}`.
     custom_fields: Option<CustomFields>,
 }
 
@@ -47,22 +60,17 @@ impl Action for CreateTask {
     type Output = Task;
 
     fn check(&self) -> Result<()> {
-        match self.section_id.is_some() && self.project_id.is_none() {
-            true => Err(Error::invalid("sectionId", "requires projectId")),
-            false => self.fields().check(),
-        }
+        self.texts().check()?;
+        self.places().check()?;
+        self.fields().check()
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        let mut targets = match &self.project_id {
-            Some(project) => vec![project.target(TargetKind::Project)],
-            None => vec![workspace::target(api, self.workspace_id.as_ref()).await?],
-        };
-        targets.extend(self.section_id.iter().map(|section| section.target(TargetKind::Section)));
-        let followers = self.follower_ids.iter().flat_map(|followers| followers.iter());
-        targets.extend(self.assignee_id.iter().chain(followers).map(Person::target));
-        let tags = self.tag_ids.iter().flat_map(|tags| tags.iter());
-        targets.extend(tags.map(|tag| tag.target(TargetKind::Tag)));
+        let mut targets = vec![];
+        if self.project_id.is_none() {
+            targets.push(workspace::target(api, self.workspace_id.as_ref()).await?);
+        }
+        targets.extend(self.places().targets(api, self.assignee_id.as_ref()).await?);
         Ok(targets)
     }
 
@@ -79,34 +87,45 @@ impl Action for CreateTask {
 }
 
 impl CreateTask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_ref(),
-            html_notes: self.html_notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
             start_on: self.start_on,
+            start_at: self.start_at,
+            resource_subtype: self.task_type,
             assignee: self.assignee_id.as_ref(),
             custom_fields: self.custom_fields.as_ref(),
         }
     }
 
     async fn to_body(&self, api: &Api<'_>) -> Result<Value> {
-        let mut body = json!(self.fields());
+        let project = self.places().project(api).await?;
+        let places: Vec<_> = project.iter().map(|project| FieldPlace::TasksOf(&project.gid)).collect();
+        let mut body = self.fields().to_body(api, self.workspace_id.as_ref(), &places).await?;
         body["external"] = json!({ "gid": reconcile::external_id(api) });
-        match (&self.project_id, &self.section_id) {
-            (Some(project), Some(section)) => body["memberships"] = json!([{ "project": project, "section": section }]),
-            (Some(project), None) => body["projects"] = json!([project]),
-            (None, _) => body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid),
+        if project.is_none() {
+            body["workspace"] = json!(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid);
         }
-        if let Some(followers) = &self.follower_ids {
-            body["followers"] = json!(followers);
-        }
-        if let Some(tags) = &self.tag_ids {
-            body["tags"] = json!(tags);
-        }
+        self.places().add_to(api, project.as_ref(), &mut body).await?;
         Ok(body)
+    }
+
+    fn places(&self) -> TaskPlaces<'_> {
+        TaskPlaces {
+            workspace: self.workspace_id.as_ref(),
+            project: self.project_id.as_ref(),
+            section: self.section_id.as_ref(),
+            followers: self.follower_ids.as_deref(),
+            tags: self.tag_ids.as_deref(),
+        }
     }
 }
 

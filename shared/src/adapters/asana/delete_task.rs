@@ -6,15 +6,15 @@ use super::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeleteTask {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
 }
 
 /// A deleted task.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Deleted {
     /// The id (gid) of the task.
-    id: Gid,
+    id: TaskId,
 }
 
 impl Action for DeleteTask {
@@ -24,7 +24,7 @@ impl Action for DeleteTask {
     type Output = Deleted;
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target(TargetKind::Task)])
+        Ok(vec![self.task_id.target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Deleted>> {

@@ -1,4 +1,4 @@
-//! Asana's input types: ids, people, names and texts. Each validates when it is parsed.
+//! Asana's input types: ids, names and plain texts. Each validates when it is parsed.
 
 use std::ops::Deref;
 
@@ -19,18 +19,6 @@ pub(super) type Plain = Text<MAX_TEXT>;
 #[schemars(inline, with = "String", extend("pattern" = "^[0-9]{1,32}$", "x-form" = "a gid: only digits"))]
 pub(super) struct Gid(String);
 
-/// A person: `me`, an e-mail address or a user's id (gid).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(inline, with = "String", extend("maxLength" = 254, "x-form" = "`me`, an e-mail address or a user's gid"))]
-pub(super) struct Person(String);
-
-/// A text in Asana's HTML: <https://developers.asana.com/docs/rich-text>
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "Plain")]
-#[schemars(inline, with = "Plain", extend("x-form" = "<body>...</body>"))]
-pub(super) struct Html(Plain);
-
 impl TryFrom<String> for Gid {
     type Error = &'static str;
 
@@ -42,44 +30,6 @@ impl TryFrom<String> for Gid {
     }
 }
 
-impl TryFrom<String> for Person {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let is_email = text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
-        let is_forbidden = |c: char| c.is_whitespace() || c.is_control();
-        match text == "me" || is_gid(&text) || (is_email && text.len() <= 254 && !text.contains(is_forbidden)) {
-            true => Ok(Self(text)),
-            false => Err("must be `me`, an e-mail address or a user's gid, for example ann@example.com"),
-        }
-    }
-}
-
-impl TryFrom<Plain> for Html {
-    type Error = &'static str;
-
-    fn try_from(text: Plain) -> Result<Self, Self::Error> {
-        match text.starts_with("<body>") && text.ends_with("</body>") {
-            true => Ok(Self(text)),
-            false => Err("must be <body>...</body>, for example <body>See <strong>this</strong></body>"),
-        }
-    }
-}
-
-impl Gid {
-    /// Returns the object as a target.
-    pub(super) fn target(&self, kind: TargetKind) -> Target {
-        Target::new(kind, &**self)
-    }
-}
-
-impl Person {
-    /// Returns the person as a target.
-    pub(super) fn target(&self) -> Target {
-        Target::person(&**self)
-    }
-}
-
 impl Deref for Gid {
     type Target = str;
 
@@ -88,37 +38,32 @@ impl Deref for Gid {
     }
 }
 
-impl Deref for Person {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-fn is_gid(text: &str) -> bool {
+/// True for an id of Asana: only digits.
+pub(super) fn is_gid(text: &str) -> bool {
     (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::asana::person::Person;
 
     #[test]
-    fn ids_people_and_html_are_parsed_and_others_refused() {
+    fn ids_and_people_are_parsed_and_others_refused() {
         let is_gid = |text: &str| Gid::try_from(text.to_owned()).is_ok();
-        let is_person = |text: &str| Person::try_from(text.to_owned()).is_ok();
-        let is_html = |text: &str| serde_json::from_value::<Html>(json!(text)).is_ok();
-        assert!(is_gid("1200") && is_person("me") && is_person("1200") && is_person("ann@example.com"));
-        assert!(is_html("<body>See\n<strong>this</strong></body>"));
+        let is_person = |text: &str| serde_json::from_value::<Person>(json!(text)).is_ok();
+        assert!(
+            is_gid("1200")
+                && is_person("me")
+                && is_person("1200")
+                && is_person("ann@example.com")
+                && is_person("Ann Smith")
+        );
         for bad in ["", "abc", "../7", "12 ", "１２", "external:1"] {
             assert!(!is_gid(bad), "{bad}");
         }
-        for bad in ["", "Ann Smith", "ann@", "@example.com", "a b@example.com"] {
+        for bad in ["", "ann@", "@example.com", "a b@example.com", "https://app.asana.com/0/42/7"] {
             assert!(!is_person(bad), "{bad}");
-        }
-        for bad in ["", "Soon", "<body>Soon", "Soon</body>"] {
-            assert!(!is_html(bad), "{bad}");
         }
     }
 }

@@ -7,10 +7,10 @@ use super::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListAttachments {
-    /// The id (gid) of the task. Exactly one of `taskId` and `projectId` is required.
-    task_id: Option<Gid>,
-    /// The id (gid) of the project.
-    project_id: Option<Gid>,
+    /// The task: its id (gid) or link. Exactly one of `taskId` and `projectId` is required.
+    task_id: Option<TaskId>,
+    /// The project: its id (gid), link or name.
+    project_id: Option<ProjectId>,
     /// Number of attachments to return.
     #[serde(default)]
     limit: PageLimit,
@@ -24,20 +24,15 @@ impl Action for ListAttachments {
     type Output = List<Attachment>;
 
     fn check(&self) -> Result<()> {
-        self.parent().map(drop)
+        attachment::check_parent(self.task_id.as_ref(), self.project_id.as_ref())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Attachment>>> {
+        let parent = attachment::parent(api, self.task_id.as_ref(), self.project_id.as_ref()).await?;
         // https://developers.asana.com/reference/getattachmentsforobject
-        let call = api.get(&["api", "1.0", "attachments"]).query("parent", &**self.parent()?);
+        let call = api.get(&["api", "1.0", "attachments"]).query("parent", parent.id);
         let call = call.query("opt_fields", attachment::FIELDS);
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
-    }
-}
-
-impl ListAttachments {
-    fn parent(&self) -> Result<&Gid> {
-        Ok(attachment::parent(self.task_id.as_ref(), self.project_id.as_ref())?.0)
     }
 }
 

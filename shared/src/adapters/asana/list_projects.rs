@@ -8,8 +8,8 @@ use super::workspace;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListProjects {
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
     /// True for archived projects only, false for active ones only; by default both.
     archived: Option<bool>,
     /// Number of projects to return.

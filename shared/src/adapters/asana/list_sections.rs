@@ -3,12 +3,16 @@
 use super::prelude::*;
 use super::section::{self, Section};
 
+/// The remark on sections that are known by their tasks.
+const ONLY_OF_TASKS: &str =
+    " Sections without tasks are missing: Asana lists them only for apps with full permissions.";
+
 /// List the sections of an Asana project: the headings of a list, the columns of a board.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListSections {
-    /// The id (gid) of the project.
-    project_id: Gid,
+    /// The project: its id (gid), link or name.
+    project_id: ProjectId,
     /// Number of sections to return.
     #[serde(default)]
     limit: PageLimit,
@@ -22,11 +26,22 @@ impl Action for ListSections {
     type Output = List<Section>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Section>>> {
+        let project = self.project_id.resolve(api, "projectId", None).await?.gid;
         // https://developers.asana.com/reference/getsectionsforproject
-        let call =
-            api.get(&["api", "1.0", "projects", &self.project_id, "sections"]).query("opt_fields", section::FIELDS);
-        let sections = envelope::list(api, call, self.limit, self.cursor.as_ref()).await;
-        sections.map_err(|error| section::explain_refused_access(api, error))
+        let call = api.get(&["api", "1.0", "projects", &project, "sections"]).query("opt_fields", section::FIELDS);
+        match envelope::list(api, call, self.limit, self.cursor.as_ref()).await {
+            Err(error) if error.is_access_refused() && self.cursor.is_none() => {
+                let read = section::read_of_tasks(api, &project).await;
+                let (sections, is_whole) = read.map_err(|_| section::explain_refused_access(api, error))?;
+                let mut output = List::of(sections, None);
+                output.message.push_str(ONLY_OF_TASKS);
+                if !is_whole {
+                    output.message.push_str(" The project has more tasks than were read.");
+                }
+                Ok(output)
+            }
+            sections => sections.map_err(|error| section::explain_refused_access(api, error)),
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use super::task::{self, Task};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListSubtasks {
-    /// The id (gid) of the parent task.
-    task_id: Gid,
+    /// The parent task: its id (gid) or link.
+    task_id: TaskId,
     /// Number of subtasks to return.
     #[serde(default)]
     limit: PageLimit,

@@ -8,8 +8,8 @@ use super::workspace;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTags {
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
     /// Number of tags to return.
     #[serde(default)]
     limit: PageLimit,

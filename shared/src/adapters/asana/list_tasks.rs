@@ -4,22 +4,19 @@ use super::prelude::*;
 use super::task::{self, Task};
 use super::workspace;
 
-/// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
-const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
-
 /// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
 /// required.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListTasks {
-    /// The id (gid) of the project.
-    project_id: Option<Gid>,
-    /// The id (gid) of the section.
-    section_id: Option<Gid>,
-    /// The assignee: `me`, an e-mail address or a user's id (gid).
+    /// The project: its id (gid), link or name.
+    project_id: Option<ProjectId>,
+    /// The section: its id (gid), or its name beside `projectId`.
+    section_id: Option<SectionId>,
+    /// The assignee: `me`, an e-mail address, a user's id (gid) or name.
     assignee_id: Option<Person>,
-    /// The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one.
-    workspace_id: Option<Gid>,
+    /// The workspace of a person's tasks, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
     /// True to exclude completed tasks.
     #[serde(default)]
     open_only: bool,
@@ -43,7 +40,12 @@ impl Action for ListTasks {
     type Output = List<Task>;
 
     fn check(&self) -> Result<()> {
-        let places = [self.project_id.is_some(), self.section_id.is_some(), self.assignee_id.is_some()];
+        let is_named = self.section_id.as_ref().is_some_and(SectionId::is_name);
+        if is_named && self.project_id.is_none() {
+            return Err(Error::invalid("sectionId", "by its name requires projectId; its id (gid) does not"));
+        }
+        let is_project = self.project_id.is_some() && !is_named;
+        let places = [is_project, self.section_id.is_some(), self.assignee_id.is_some()];
         if places.into_iter().filter(|is_given| *is_given).count() != 1 {
             return Err(Error::invalid("projectId", "exactly one of projectId, sectionId and assigneeId is required"));
         }
@@ -58,21 +60,47 @@ impl Action for ListTasks {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Task>>> {
         let completed_since = self.completed_since.map(|since| since.0.to_string());
-        let workspace = match &self.assignee_id {
-            Some(_) => Some(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid),
-            None => None,
-        };
+        let place = self.place(api).await?;
         // https://developers.asana.com/reference/gettasks
         let call = api
             .get(&["api", "1.0", "tasks"])
-            .query_opt("project", self.project_id.as_deref())
-            .query_opt("section", self.section_id.as_deref())
-            .query_opt("assignee", self.assignee_id.as_deref())
-            .query_opt("workspace", workspace)
-            .query_opt("completed_since", completed_since.or(self.open_only.then(|| FAR_FUTURE.to_owned())))
+            .query_opt("project", place.project)
+            .query_opt("section", place.section)
+            .query_opt("assignee", place.assignee)
+            .query_opt("workspace", place.workspace)
+            .query_opt("completed_since", completed_since.or(self.open_only.then(|| task::FAR_FUTURE.to_owned())))
             .query_opt("modified_since", self.modified_since.map(|since| since.0))
             .query("opt_fields", task::detail_fields());
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
+    }
+}
+
+/// The place of the listed tasks, by ids.
+#[derive(Default)]
+struct Place {
+    project: Option<String>,
+    section: Option<String>,
+    assignee: Option<String>,
+    workspace: Option<String>,
+}
+
+impl ListTasks {
+    async fn place(&self, api: &Api<'_>) -> Result<Place> {
+        let mut place = Place::default();
+        if let Some(assignee) = &self.assignee_id {
+            place.workspace = Some(workspace::resolve(api, self.workspace_id.as_ref()).await?.gid);
+            place.assignee = Some(assignee.resolve(api, "assigneeId", self.workspace_id.as_ref()).await?);
+        }
+        let project = match &self.project_id {
+            Some(project) => Some(project.resolve(api, "projectId", None).await?),
+            None => None,
+        };
+        if let Some(section) = &self.section_id {
+            place.section = Some(section.resolve(api, "sectionId", project.as_slice()).await?.gid);
+        } else {
+            place.project = project.map(|project| project.gid);
+        }
+        Ok(place)
     }
 }
 
@@ -116,7 +144,7 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
         let parameter = |name: &str| calls[1].parameter(name).to_owned();
         assert_eq!((parameter("assignee").as_str(), parameter("workspace").as_str()), ("me", "7"));
-        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (FAR_FUTURE, "50"));
+        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (task::FAR_FUTURE, "50"));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListUsers {
-    /// The id (gid) of the workspace; by default all of the person's workspaces.
-    workspace_id: Option<Gid>,
+    /// The workspace: its id (gid), link or name; by default all of the person's workspaces.
+    workspace_id: Option<WorkspaceId>,
     /// Number of users to return.
     #[serde(default)]
     limit: PageLimit,
@@ -34,11 +34,13 @@ impl Action for ListUsers {
     type Output = List<User>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<User>>> {
+        let workspace = match &self.workspace_id {
+            Some(workspace) => Some(workspace.resolve(api, "workspaceId").await?.gid),
+            None => None,
+        };
         // https://developers.asana.com/reference/getusers
-        let call = api
-            .get(&["api", "1.0", "users"])
-            .query_opt("workspace", self.workspace_id.as_deref())
-            .query("opt_fields", "name,email");
+        let call =
+            api.get(&["api", "1.0", "users"]).query_opt("workspace", workspace).query("opt_fields", "name,email");
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
     }
 }

@@ -1,11 +1,19 @@
 //! `search_tasks`: searches the tasks of a workspace.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::envelope::MAX_LIMIT;
+use super::input::is_gid;
 use super::prelude::*;
 use super::task::{self, Task};
 use super::workspace;
+use crate::adapters::api::Call;
 use crate::adapters::paging;
+
+/// The accuracy of a creation time.
+const OVERLAP: SignedDuration = SignedDuration::from_millis(1);
+/// The separator of a cursor's parts.
+const SEPARATOR: &str = "~";
 
 /// Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and
 /// results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
@@ -14,13 +22,13 @@ use crate::adapters::paging;
 pub(super) struct SearchTasks {
     /// Words in the name or the description.
     text: Option<Line<1024>>,
-    /// The id (gid) of the workspace. Optional if the account has only one.
-    workspace_id: Option<Gid>,
-    /// Only tasks of this project, by its id (gid).
-    project_id: Option<Gid>,
-    /// Only tasks with this tag, by its id (gid).
-    tag_id: Option<Gid>,
-    /// Only tasks of this person: `me`, an e-mail address or a user's id (gid).
+    /// The workspace, by id (gid), link or name. Optional if the account has only one.
+    workspace_id: Option<WorkspaceId>,
+    /// Only tasks of this project, by its id (gid), link or name.
+    project_id: Option<ProjectId>,
+    /// Only tasks with this tag, by its id (gid) or name.
+    tag_id: Option<TagId>,
+    /// Only tasks of this person: `me`, an e-mail address, a user's id (gid) or name.
     assignee_id: Option<Person>,
     /// True for completed tasks only, false for open ones only.
     completed: Option<bool>,
@@ -58,39 +66,101 @@ impl Action for SearchTasks {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Task>>> {
-        let before = self.parse_cursor()?;
-        let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?.gid;
-        // https://developers.asana.com/reference/searchtasksforworkspace
-        let call = api
-            .get(&["api", "1.0", "workspaces", &workspace, "tasks", "search"])
-            .query_opt("text", self.text.as_deref())
-            .query_opt("projects.any", self.project_id.as_deref())
-            .query_opt("tags.any", self.tag_id.as_deref())
-            .query_opt("assignee.any", self.assignee_id.as_deref())
-            .query_opt("completed", self.completed)
-            .query_opt("due_on.after", self.due_after.map(|day| day.0))
-            .query_opt("due_on.before", self.due_before.map(|day| day.0))
-            .query_opt("created_at.before", before)
-            .query("sort_by", "created_at")
-            .query("sort_ascending", false)
-            .query("opt_fields", task::detail_fields());
+        let place = self.parse_cursor()?;
+        let call = self.search(api, &place).await?;
+        // What the previous page had of its last millisecond comes again.
+        let wanted = self.limit.get();
+        let size = (wanted + u32::try_from(place.given.len()).unwrap_or(MAX_LIMIT)).min(MAX_LIMIT);
         let read = |limit| call.clone().query("limit", limit).send::<Envelope<Vec<Task>>>();
-        let found = paging::read_in_parts(api, self.limit.get(), read).await;
-        let (Envelope { data: found }, limit) = found.map_err(|error| explain_plan_error(api, error))?;
-        // A search has no pages; the creation time of the last task serves as the cursor.
-        let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
-        let last = found.last().filter(|_| is_full).and_then(Record::created_at);
-        Ok(List::of(found, last.map(|created_at| created_at.0.to_string())))
+        let found = paging::read_in_parts(api, size, read).await;
+        let (Envelope { data: found }, size) = found.map_err(|error| explain_plan_error(api, error))?;
+        let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= size);
+        let mut tasks: Vec<Task> = found.into_iter().filter(|task| !place.has(task)).collect();
+        let has_more = is_full || u32::try_from(tasks.len()).is_ok_and(|count| count > wanted);
+        tasks.truncate(wanted as usize);
+        let next = if has_more { place.next(&tasks) } else { None };
+        Ok(List::of(tasks, next))
+    }
+}
+
+/// The place of a page: a search has no pages, so it is the creation time of the last task. Several tasks can have the same one, so the
+/// next page overlaps, and leaves out those that were given.
+#[derive(Default)]
+struct Place {
+    before: Option<Timestamp>,
+    /// The ids of the tasks of that time that were given.
+    given: Vec<String>,
+}
+
+impl Place {
+    /// Parses a cursor: a creation time, and ids.
+    fn parse(cursor: &str) -> Option<Self> {
+        let mut parts = cursor.split(SEPARATOR);
+        let before = parts.next()?.parse().ok()?;
+        let given: Vec<String> = parts.map(str::to_owned).collect();
+        given.iter().all(|id| is_gid(id)).then_some(Self { before: Some(before), given })
+    }
+
+    /// Returns the time before which the tasks of the page were created.
+    fn end(&self) -> Option<Timestamp> {
+        let overlap = if self.given.is_empty() { SignedDuration::ZERO } else { OVERLAP };
+        self.before.map(|before| before.checked_add(overlap).unwrap_or(before))
+    }
+
+    fn has(&self, task: &Task) -> bool {
+        self.given.iter().any(|id| id == task.id())
+    }
+
+    /// Returns the cursor of the page after these tasks. If a page can hold no more tasks of one time, the next one ends before it.
+    fn next(&self, tasks: &[Task]) -> Option<String> {
+        let Some(last) = tasks.last() else { return self.before.map(|before| before.to_string()) };
+        let at = last.created_at()?.0;
+        let same = tasks.iter().filter(|task| task.created_at().is_some_and(|created| created.0 == at));
+        let earlier = self.given.iter().map(String::as_str).filter(|_| self.before == Some(at));
+        let given: Vec<&str> = same.map(Record::id).chain(earlier).collect();
+        let ids = if given.len() < MAX_LIMIT as usize { given } else { vec![] };
+        let parts = [at.to_string()].into_iter().chain(ids.into_iter().map(str::to_owned));
+        Some(parts.collect::<Vec<_>>().join(SEPARATOR))
     }
 }
 
 impl SearchTasks {
-    /// Parses the cursor, a creation time.
-    fn parse_cursor(&self) -> Result<Option<Timestamp>> {
-        let parse = |cursor: &str| {
-            cursor.parse().map_err(|_| Error::invalid("cursor", "must be the cursor of a previous page"))
+    /// Parses the cursor.
+    fn parse_cursor(&self) -> Result<Place> {
+        let refused = || Error::invalid("cursor", "must be the cursor of a previous page");
+        self.cursor.as_deref().map_or(Ok(Place::default()), |cursor| Place::parse(cursor).ok_or_else(refused))
+    }
+
+    /// Returns the call of the search, without its size.
+    async fn search<'a>(&self, api: &'a Api<'_>, place: &Place) -> Result<Call<'a>> {
+        let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?.gid;
+        let given = self.workspace_id.as_ref();
+        let project = match &self.project_id {
+            Some(project) => Some(project.resolve(api, "projectId", given).await?.gid),
+            None => None,
         };
-        self.cursor.as_deref().map(parse).transpose()
+        let tag = match &self.tag_id {
+            Some(tag) => Some(tag.resolve(api, "tagId", given).await?.gid),
+            None => None,
+        };
+        let assignee = match &self.assignee_id {
+            Some(assignee) => Some(assignee.resolve(api, "assigneeId", given).await?),
+            None => None,
+        };
+        // https://developers.asana.com/reference/searchtasksforworkspace
+        Ok(api
+            .get(&["api", "1.0", "workspaces", &workspace, "tasks", "search"])
+            .query_opt("text", self.text.as_deref())
+            .query_opt("projects.any", project)
+            .query_opt("tags.any", tag)
+            .query_opt("assignee.any", assignee)
+            .query_opt("completed", self.completed)
+            .query_opt("due_on.after", self.due_after.map(|day| day.0))
+            .query_opt("due_on.before", self.due_before.map(|day| day.0))
+            .query_opt("created_at.before", place.end())
+            .query("sort_by", "created_at")
+            .query("sort_ascending", false)
+            .query("opt_fields", task::detail_fields()))
     }
 }
 

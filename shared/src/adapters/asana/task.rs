@@ -1,19 +1,31 @@
 //! A task: its requested fields, its output, and the fields that a caller sets.
 
-use serde_json::Number;
-use std::collections::BTreeMap;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
 
+use super::custom_field::{self, CustomField, FieldPlace};
+use super::custom_values::CustomFields;
 use super::prelude::*;
+use super::shown_text;
 
 /// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the
 /// caller's text, which would be stored with the result.
-pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified_at,due_on,due_at,start_on,\
+pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified_at,due_on,due_at,start_on,start_at,resource_subtype,\
     assignee.name,followers.name,tags.name,parent.name,num_subtasks,memberships.project.name,memberships.section.name,\
     workspace.name,permalink_url";
 
+/// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
+pub(super) const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
+
 /// Returns the requested fields of a task that is read.
 pub(super) fn detail_fields() -> String {
-    format!("{FIELDS},notes,custom_fields.name,custom_fields.display_value")
+    format!("{FIELDS},notes,{}", custom_field::opt_fields("custom_fields", &custom_field::SHOWN))
+}
+
+/// Returns the requested fields of one task that is read: those of a list, the description with its markup, and the options of its
+/// custom fields.
+pub(super) fn whole_fields() -> String {
+    format!("{},html_notes,custom_fields.enum_options.name,custom_fields.enum_options.enabled", detail_fields())
 }
 
 /// A task.
@@ -32,6 +44,11 @@ pub(super) struct Task {
     permalink_url: Option<String>,
     /// The description as plain text, where the task is read.
     notes: Option<String>,
+    /// The description as Markdown, where one task is read and its description has markup.
+    #[serde(skip_deserializing)]
+    markdown: Option<String>,
+    /// The same in Asana's HTML.
+    html_notes: Option<String>,
     /// True if it is completed.
     completed: Option<bool>,
     /// The time of completion.
@@ -46,6 +63,11 @@ pub(super) struct Task {
     due_at: Option<Instant>,
     /// The start date.
     start_on: Option<Day>,
+    /// The start time.
+    start_at: Option<Instant>,
+    /// The type: `default_task`, `milestone`, `approval` or `section`.
+    #[serde(rename(serialize = "type"))]
+    resource_subtype: Option<String>,
     /// The assignee.
     assignee: Option<Ref>,
     /// The followers.
@@ -77,18 +99,35 @@ struct Membership {
     section: Option<Ref>,
 }
 
-/// A custom field of a task.
-#[skip_serializing_none]
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-struct CustomField {
-    /// The field's id (gid).
-    #[serde(rename(serialize = "id"))]
-    gid: String,
-    /// The field's name.
-    name: Option<String>,
-    /// The value as a text for people.
-    #[serde(rename(serialize = "value"))]
-    display_value: Option<String>,
+/// The places of a task, by their ids, and its assignee.
+pub(super) struct TaskPlace<'a> {
+    pub(super) project: Option<&'a str>,
+    pub(super) parent: Option<&'a str>,
+    pub(super) assignee: Option<&'a str>,
+    pub(super) workspace: Option<&'a str>,
+}
+
+impl Task {
+    /// Returns where the task is.
+    pub(super) fn place(&self) -> TaskPlace<'_> {
+        TaskPlace {
+            project: self.memberships.iter().find_map(|place| gid_of(place.project.as_ref())),
+            parent: gid_of(self.parent.as_ref()),
+            assignee: gid_of(self.assignee.as_ref()),
+            workspace: gid_of(self.workspace.as_ref()),
+        }
+    }
+
+    /// Adds the description as Markdown, if it has markup.
+    pub(super) fn with_markdown(self) -> Self {
+        let markdown = self.html_notes.as_deref().and_then(shown_text::to_markdown);
+        let html_notes = self.html_notes.filter(|_| markdown.is_some());
+        Self { markdown, html_notes, ..self }
+    }
+}
+
+fn gid_of(record: Option<&Ref>) -> Option<&str> {
+    record.map(|record| record.gid.as_str())
 }
 
 impl Listed for Task {
@@ -113,23 +152,32 @@ impl Record for Task {
     }
 }
 
-/// The value of a custom field.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged, expecting = "must be a text, a number or a list of texts, none of them empty, for example 3.5")]
-#[schemars(inline, extend("x-form" = "a text, a number or a list of texts"))]
-pub(super) enum FieldValue {
-    /// A text, a date such as `2026-11-23`, or the id (gid) of an option.
-    Text(Plain),
-    Number(Number),
-    /// Options or people by their ids (gids).
-    Several(Items<Line<254>, 100>),
+/// A task with the projects in which it is.
+#[derive(Deserialize)]
+struct InProjects {
+    projects: Option<Vec<Ref>>,
 }
 
-/// Custom fields by their ids.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(inline, with = "BTreeMap<String, FieldValue>")]
-pub(super) struct CustomFields(pub(super) BTreeMap<Gid, FieldValue>);
+/// Returns the projects of a task.
+///
+/// # Errors
+/// A failure of the call.
+pub(super) async fn projects(api: &Api<'_>, task: &str) -> Result<Vec<Ref>> {
+    // https://developers.asana.com/reference/gettask
+    let call = api.get(&["api", "1.0", "tasks", task]).exact().query("opt_fields", "projects.name");
+    Ok(call.send::<Envelope<InProjects>>().await?.data.projects.unwrap_or_default())
+}
+
+/// A type of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all(deserialize = "lowercase"))]
+#[schemars(inline)]
+pub(super) enum TaskType {
+    #[serde(rename(serialize = "default_task"))]
+    Task,
+    #[serde(rename(serialize = "milestone"))]
+    Milestone,
+}
 
 /// The fields of a task that a caller sets, in Asana's names. Absent ones stay unchanged.
 #[skip_serializing_none]
@@ -137,11 +185,17 @@ pub(super) struct CustomFields(pub(super) BTreeMap<Gid, FieldValue>);
 pub(super) struct TaskFields<'a> {
     pub(super) name: Option<&'a Name>,
     pub(super) notes: Option<&'a Plain>,
-    pub(super) html_notes: Option<&'a Html>,
+    pub(super) html_notes: Option<String>,
     pub(super) due_on: Option<Day>,
     pub(super) due_at: Option<Instant>,
     pub(super) start_on: Option<Day>,
+    pub(super) start_at: Option<Instant>,
+    pub(super) resource_subtype: Option<TaskType>,
+    /// Looked up.
+    #[serde(skip)]
     pub(super) assignee: Option<&'a Person>,
+    /// Looked up.
+    #[serde(skip)]
     pub(super) custom_fields: Option<&'a CustomFields>,
 }
 
@@ -151,16 +205,59 @@ impl TaskFields<'_> {
     /// # Errors
     /// [`Error::Invalid`].
     pub(super) fn check(&self) -> Result<()> {
-        if self.notes.is_some() && self.html_notes.is_some() {
-            return Err(Error::invalid("htmlNotes", "cannot be combined with notes"));
-        }
         if self.due_on.is_some() && self.due_at.is_some() {
             return Err(Error::invalid("dueAt", "cannot be combined with dueOn"));
+        }
+        self.check_start()
+    }
+
+    /// Checks the start: <https://developers.asana.com/reference/createtask>
+    fn check_start(&self) -> Result<()> {
+        if self.start_on.is_some() && self.start_at.is_some() {
+            return Err(Error::invalid("startAt", "cannot be combined with startOn"));
+        }
+        if self.resource_subtype == Some(TaskType::Milestone) && (self.start_on.is_some() || self.start_at.is_some()) {
+            let field = if self.start_on.is_some() { "startOn" } else { "startAt" };
+            return Err(Error::invalid(field, "cannot be set for a milestone, which has only a due date"));
         }
         if self.start_on.is_some() && !self.has_due() {
             return Err(Error::invalid("startOn", "requires dueOn or dueAt"));
         }
+        match (self.start_at, self.due_at) {
+            (Some(_), None) => return Err(Error::invalid("startAt", "requires dueAt")),
+            (Some(start), Some(due)) if start.0 > due.0 => {
+                let reason = "must not be after dueAt, for example 2026-11-23T09:00:00Z before 2026-11-23T10:00:00Z";
+                return Err(Error::invalid("startAt", reason));
+            }
+            _ => {}
+        }
+        // A time is a date of its own in each zone: none is more than a day behind that of UTC.
+        let last_day = self.due_at.and_then(|due| due.0.to_zoned(TimeZone::UTC).date().checked_add(1.day()).ok());
+        if self.start_on.zip(last_day).is_some_and(|(start, last)| start.0 > last) {
+            return Err(Error::invalid("startOn", "must not be after dueAt"));
+        }
         check_order(self.start_on, self.due_on)
+    }
+
+    /// Returns the fields in Asana's form. The assignee is looked up in the workspace, or in all of the account; the custom fields are those
+    /// of the places.
+    ///
+    /// # Errors
+    /// A person or a custom field that does not exist, or a failure of a look-up.
+    pub(super) async fn to_body(
+        &self,
+        api: &Api<'_>,
+        workspace: Option<&WorkspaceId>,
+        places: &[FieldPlace<'_>],
+    ) -> Result<Value> {
+        let mut body = json!(self);
+        if let Some(assignee) = self.assignee {
+            body["assignee"] = json!(assignee.resolve(api, "assigneeId", workspace).await?);
+        }
+        if let Some(custom_fields) = self.custom_fields {
+            body["custom_fields"] = custom_fields.resolve(api, places).await?;
+        }
+        Ok(body)
     }
 
     /// True if a due date or a due time is set.
@@ -193,7 +290,10 @@ mod tests {
             "completed_at": "2026-11-23T10:00:00.000Z", "due_on": "2026-11-24", "due_at": null, "num_subtasks": 2,
             "assignee": { "gid": "5", "name": "Ann" }, "tags": [{ "gid": "6" }],
             "memberships": [{ "project": { "gid": "42", "name": "Web" }, "section": { "gid": "43", "name": "To do" } }],
-            "custom_fields": [{ "gid": "7", "name": "Estimate", "display_value": "3" }],
+            "start_at": "2026-11-23T09:00:00.000Z", "resource_subtype": "default_task",
+            "custom_fields": [{ "gid": "7", "name": "Estimate", "representation_type": "number", "display_value": "3" },
+                { "gid": "8", "name": "Priority", "representation_type": "enum", "display_value": null, "enum_options": [
+                    { "gid": "81", "name": "High", "enabled": true }, { "gid": "82", "name": "Old", "enabled": false }] }],
         }))
         .unwrap();
         let output = task.into_output("Read.");
@@ -204,7 +304,9 @@ mod tests {
                 "completedAt": "2026-11-23T10:00:00Z", "dueOn": "2026-11-24",
                 "assignee": { "id": "5", "name": "Ann" }, "followers": [], "tags": [{ "id": "6" }], "numSubtasks": 2,
                 "memberships": [{ "project": { "id": "42", "name": "Web" }, "section": { "id": "43", "name": "To do" } }],
-                "customFields": [{ "id": "7", "name": "Estimate", "value": "3" }],
+                "startAt": "2026-11-23T09:00:00Z", "type": "default_task",
+                "customFields": [{ "id": "7", "name": "Estimate", "type": "number", "value": "3" },
+                    { "id": "8", "name": "Priority", "type": "enum", "options": ["High"] }],
             })
         );
         assert_eq!(

@@ -1,38 +1,49 @@
 //! `update_task`: changes fields of a task.
 
+use super::custom_field::FieldPlace;
+use super::custom_values::{CustomFields, FieldKey};
 use super::prelude::*;
-use super::task::{self, CustomFields, Task, TaskFields};
+use super::task::{self, Task, TaskFields, TaskType};
+use super::texts::TextForms;
 
 /// Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it
 /// `asana_complete_task`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UpdateTask {
-    /// The id (gid) of the task.
-    task_id: Gid,
+    /// The task: its id (gid) or link.
+    task_id: TaskId,
     /// The new name.
     name: Option<Name>,
     /// The new description as plain text, which replaces the old one.
     notes: Option<Plain>,
-    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
-    /// `notes`.
+    /// The new description as Markdown.
+    markdown: Option<Plain>,
+    /// The new description in Asana's HTML: `<body>See <strong>this</strong></body>`.
     #[schemars(extend("x-tier" = "all"))]
-    html_notes: Option<Html>,
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
     due_at: Option<Instant>,
     /// The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     start_on: Option<Day>,
-    /// The assignee: `me`, an e-mail address or a user's id (gid).
-    assignee_id: Option<Person>,
-    /// New values of custom fields, each under the field's id (gid).
-    custom_fields: Option<CustomFields>,
-    /// The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
-    clear: Option<Items<Clearable, 5>>,
-    /// The ids (gids) of the custom fields to clear.
+    /// The start time, instead of `startOn`. Requires `dueAt`.
     #[schemars(extend("x-tier" = "all"))]
-    clear_custom_fields: Option<Items<Gid, 100>>,
+    start_at: Option<Instant>,
+    /// The type; a milestone has only a due date.
+    #[serde(rename = "type")]
+    #[schemars(extend("x-tier" = "all"))]
+    task_type: Option<TaskType>,
+    /// The assignee: `me`, an e-mail address, a user's id (gid) or name.
+    assignee_id: Option<Person>,
+    /// New values of custom fields by name or id, for example `{"Priority": "High", "Estimate": 5}`; null clears one.
+    custom_fields: Option<CustomFields>,
+    /// The fields to clear. The start is cleared only beside a new or a cleared due date.
+    clear: Option<Items<Clearable, 6>>,
+    /// The custom fields to clear, by name or id (gid).
+    #[schemars(extend("x-tier" = "all"))]
+    clear_custom_fields: Option<Items<FieldKey, 100>>,
 }
 
 /// A field of a task that can be cleared.
@@ -44,6 +55,7 @@ enum Clearable {
     DueAt,
     DueOn,
     Notes,
+    StartAt,
     StartOn,
 }
 
@@ -57,50 +69,63 @@ impl Action for UpdateTask {
     fn check(&self) -> Result<()> {
         let fields = self.fields();
         fields.check()?;
+        self.texts().check()?;
         if self.cleared().any(|field| self.is_set(field)) {
             let reason = "must not have a field that is also set, for example [\"dueOn\"] without dueOn and dueAt";
             return Err(Error::invalid("clear", reason));
         }
         let clears = |field: Clearable| self.cleared().any(|cleared| cleared == field);
         let clears_due = clears(Clearable::DueOn) || clears(Clearable::DueAt);
-        if clears(Clearable::StartOn) && !fields.has_due() && !clears_due {
+        if (clears(Clearable::StartOn) || clears(Clearable::StartAt)) && !fields.has_due() && !clears_due {
             return Err(Error::invalid("clear", "with startOn requires dueOn, or dueOn in clear too"));
         }
         if let Some(set) = &self.custom_fields
-            && self.cleared_custom_fields().any(|field| set.0.contains_key(field))
+            && self.cleared_custom_fields().any(|field| set.has(field))
         {
             return Err(Error::invalid("clearCustomFields", "must not have a field that is also in customFields"));
         }
-        match self.to_body().as_object().is_some_and(serde_json::Map::is_empty) {
+        let is_unchanged = |body: &Value| body.as_object().is_some_and(serde_json::Map::is_empty);
+        let is_empty = self.assignee_id.is_none() && self.custom_fields().is_none() && self.cleared().next().is_none();
+        match is_empty && is_unchanged(&json!(fields)) {
             true => Err(Error::invalid("", "must set at least one field, for example name, or clear one")),
             false => Ok(()),
         }
     }
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        let assignee = self.assignee_id.as_ref().map(Person::target);
-        Ok([self.task_id.target(TargetKind::Task)].into_iter().chain(assignee).collect())
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let mut targets = vec![self.task_id.target()];
+        if let Some(assignee) = &self.assignee_id {
+            targets.push(assignee.target(api, "assigneeId", None).await?);
+        }
+        Ok(targets)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
+        let body = self.to_body(api).await?;
         // https://developers.asana.com/reference/updatetask
         let call = api
             .call(Method::PUT, &["api", "1.0", "tasks", &self.task_id])
             .query("opt_fields", task::FIELDS)
-            .json(&json!({ "data": self.to_body() }));
+            .json(&json!({ "data": body }));
         Ok(call.send::<Envelope<Task>>().await?.data.into_output("The task was changed."))
     }
 }
 
 impl UpdateTask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: self.name.as_ref(),
             notes: self.notes.as_ref(),
-            html_notes: self.html_notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
             start_on: self.start_on,
+            start_at: self.start_at,
+            resource_subtype: self.task_type,
             assignee: self.assignee_id.as_ref(),
             custom_fields: self.custom_fields.as_ref(),
         }
@@ -110,7 +135,7 @@ impl UpdateTask {
         self.clear.iter().flat_map(|fields| fields.iter()).copied()
     }
 
-    fn cleared_custom_fields(&self) -> impl Iterator<Item = &Gid> {
+    fn cleared_custom_fields(&self) -> impl Iterator<Item = &FieldKey> {
         self.clear_custom_fields.iter().flat_map(|fields| fields.iter())
     }
 
@@ -119,14 +144,22 @@ impl UpdateTask {
             Clearable::AssigneeId => self.assignee_id.is_some(),
             // One replaces the other.
             Clearable::DueAt | Clearable::DueOn => self.fields().has_due(),
-            Clearable::Notes => self.notes.is_some() || self.html_notes.is_some(),
-            Clearable::StartOn => self.start_on.is_some(),
+            Clearable::Notes => !self.texts().is_empty(),
+            Clearable::StartAt | Clearable::StartOn => self.start_on.is_some() || self.start_at.is_some(),
         }
     }
 
+    /// Returns the custom fields that are set or cleared, if there are any.
+    fn custom_fields(&self) -> Option<CustomFields> {
+        let set = self.custom_fields.clone().unwrap_or_default().with_cleared(self.cleared_custom_fields());
+        (!set.is_empty()).then_some(set)
+    }
+
     /// Returns the changes in Asana's names.
-    fn to_body(&self) -> Value {
-        let mut body = json!(self.fields());
+    async fn to_body(&self, api: &Api<'_>) -> Result<Value> {
+        let custom_fields = self.custom_fields();
+        let fields = TaskFields { custom_fields: custom_fields.as_ref(), ..self.fields() };
+        let mut body = fields.to_body(api, None, &[FieldPlace::Task(&self.task_id)]).await?;
         for field in self.cleared() {
             match field {
                 Clearable::AssigneeId => body["assignee"] = Value::Null,
@@ -134,13 +167,11 @@ impl UpdateTask {
                 Clearable::DueOn => body["due_on"] = Value::Null,
                 // Asana documents no null for it.
                 Clearable::Notes => body["notes"] = json!(""),
+                Clearable::StartAt => body["start_at"] = Value::Null,
                 Clearable::StartOn => body["start_on"] = Value::Null,
             }
         }
-        for field in self.cleared_custom_fields() {
-            body["custom_fields"][&**field] = Value::Null;
-        }
-        body
+        Ok(body)
     }
 }
 

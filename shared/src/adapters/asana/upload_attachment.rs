@@ -19,10 +19,10 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadAttachment {
-    /// The id (gid) of the task. Exactly one of `taskId` and `projectId` is required.
-    task_id: Option<Gid>,
-    /// The id (gid) of the project.
-    project_id: Option<Gid>,
+    /// The task: its id (gid) or link. Exactly one of `taskId` and `projectId` is required.
+    task_id: Option<TaskId>,
+    /// The project: its id (gid), link or name.
+    project_id: Option<ProjectId>,
     /// The file, at most 100 MiB.
     file: FileInput<MAX_FILE_BYTES>,
 }
@@ -36,18 +36,17 @@ impl Action for UploadAttachment {
     type Output = Attachment;
 
     fn check(&self) -> Result<()> {
-        self.parent().map(drop)
+        attachment::check_parent(self.task_id.as_ref(), self.project_id.as_ref())
     }
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        let (parent, kind) = self.parent()?;
-        Ok(vec![parent.target(kind)])
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(vec![self.parent(api).await?])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Attachment>> {
-        let (parent, _) = self.parent()?;
+        let parent = self.parent(api).await?.id;
         let name = form_name(self.file.filename());
-        let form = FormData::new(&api.effect_key).field("parent", parent);
+        let form = FormData::new(&api.effect_key).field("parent", &parent);
         let form = form.file("file", &name, self.file.content_type(), self.file.source(api));
         // https://developers.asana.com/reference/createattachmentforobject
         let call = api.post(&["api", "1.0", "attachments"]).query("opt_fields", attachment::FIELDS).form(form);
@@ -55,10 +54,10 @@ impl Action for UploadAttachment {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Attachment>> {
-        let (parent, _) = self.parent()?;
+        let parent = self.parent(api).await?.id;
         // https://developers.asana.com/reference/getattachmentsforobject
         let path = ["api", "1.0", "attachments"];
-        let query = [("parent", &**parent), ("opt_fields", attachment::FIELDS)];
+        let query = [("parent", parent.as_str()), ("opt_fields", attachment::FIELDS)];
         let has_size = |attachment: &Attachment| attachment.size.is_none_or(|size| size == self.file.size());
         let may_be_it = |attachment: &Attachment| attachment.is_hosted() && has_size(attachment);
         let candidates = match reconcile::list_candidates(api, &path, &query, may_be_it).await? {
@@ -75,8 +74,8 @@ impl Action for UploadAttachment {
 }
 
 impl UploadAttachment {
-    fn parent(&self) -> Result<(&Gid, TargetKind)> {
-        attachment::parent(self.task_id.as_ref(), self.project_id.as_ref())
+    async fn parent(&self, api: &Api<'_>) -> Result<Target> {
+        attachment::parent(api, self.task_id.as_ref(), self.project_id.as_ref()).await
     }
 
     /// True if a name that Asana returns is that of the file, in which it may have left the encoding.

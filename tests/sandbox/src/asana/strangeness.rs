@@ -16,15 +16,18 @@ pub struct AsanaStrangeness {
     /// True if [`asana::PRIVATE_PROJECT`] and [`asana::FOREIGN_TASK`] exist and the person has no access to them: 403, though all
     /// scopes are granted (<https://developers.asana.com/docs/errors>).
     pub has_private_project: bool,
+    /// True if a change of a relation that is made already is refused, such as a second addition of a tag. The reference does not
+    /// say what it is answered with (<https://developers.asana.com/reference/addtagfortask>).
+    pub refuses_made_changes: bool,
 }
 
 impl AsanaStrangeness {
     pub(crate) const fn documented() -> Self {
-        Self { is_organization: false, has_private_project: false }
+        Self { is_organization: false, has_private_project: false, refuses_made_changes: false }
     }
 
     pub(crate) const fn content() -> Self {
-        Self { is_organization: true, has_private_project: true }
+        Self { is_organization: true, has_private_project: true, refuses_made_changes: true }
     }
 }
 
