@@ -8,6 +8,7 @@ mod support;
 mod accounts;
 mod agents;
 mod answers;
+mod asana;
 mod at_most_once;
 mod audit;
 mod bad_input;

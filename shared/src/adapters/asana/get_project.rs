@@ -39,6 +39,6 @@ mod tests {
         assert_eq!((output.external_id.as_deref(), &output.data["name"]), (Some("42"), &json!("Web")));
         assert_eq!(output.link.as_deref(), Some("https://app.asana.com/0/42"));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
-        assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::detail_fields())]);
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::whole_fields())]);
     }
 }

@@ -37,7 +37,7 @@ mod tests {
         let output = output.unwrap();
         assert_eq!((output.external_id.as_deref(), &output.data["notes"]), (Some("42"), &json!("Soon")));
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42");
-        assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::detail_fields())]);
+        assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::whole_fields())]);
     }
 
     #[tokio::test]
