@@ -64,7 +64,6 @@ pub(crate) fn list_projects(state: &mut SandboxState, request: &ApiRequest) -> H
     reject_unknown_parameters(request, &["workspace", "team", "archived", "limit", "offset"])?;
     check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
     let team = request.query("team");
-    let is_organization = state.strangeness.asana.is_organization;
     if team.is_some_and(|team| !teams::gids(state).contains(&team)) {
         return Err(not_found("team"));
     }
