@@ -2,6 +2,8 @@
 
 mod custom_fields;
 mod names;
+mod notes;
+mod relations;
 mod search;
 mod setups;
 mod tasks;

@@ -15,6 +15,7 @@ pub(crate) fn random(rng: &mut Rng) -> Strangeness {
     drawn.list_lag_seconds = i64::try_from(rng.in_range(0, MAX_LIST_LAG_SECONDS)).unwrap_or_default();
     drawn.asana.is_organization = is_drawn(rng);
     drawn.asana.has_private_project = is_drawn(rng);
+    drawn.asana.refuses_made_changes = is_drawn(rng);
     drawn.gmail.drops_unknown_headers = is_drawn(rng);
     drawn.notion.rounds_times = is_drawn(rng);
     drawn.notion.shortens_pages = is_drawn(rng);

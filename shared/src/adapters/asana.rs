@@ -2,7 +2,10 @@
 
 mod account;
 mod add_comment;
+mod add_dependencies;
 mod add_followers;
+mod add_tag_to_task;
+mod add_task_to_project;
 mod add_task_to_section;
 mod attachment;
 mod comment;
@@ -14,19 +17,27 @@ mod create_tag;
 mod create_task;
 mod custom_field;
 mod custom_values;
+mod delete_comment;
+mod delete_project;
 mod delete_task;
+mod dependency;
 mod directory;
 #[cfg(test)]
 mod documented;
+mod duplicate_task;
 mod envelope;
 mod get_attachment;
+mod get_me;
 mod get_project;
 mod get_task;
+mod get_user;
+mod html;
 mod input;
 mod link;
 mod list_attachments;
 mod list_comments;
 mod list_custom_fields;
+mod list_my_tasks;
 mod list_projects;
 mod list_sections;
 mod list_subtasks;
@@ -35,6 +46,8 @@ mod list_tasks;
 mod list_teams;
 mod list_users;
 mod list_workspaces;
+mod markdown;
+mod mention;
 mod named_record;
 mod person;
 mod prelude;
@@ -42,15 +55,29 @@ mod project;
 mod reconcile;
 mod record;
 mod reference;
+mod relation;
+mod remove_dependencies;
+mod remove_tag_from_task;
+mod remove_task_from_project;
+mod rich_text;
 mod same_text;
+mod search;
 mod search_tasks;
 mod section;
+mod set_parent;
+mod shown_text;
 mod tag;
+mod tagging;
 mod task;
 mod task_places;
 mod team;
+mod text_table;
+mod texts;
+mod update_comment;
+mod update_project;
 mod update_task;
 mod upload_attachment;
+mod user;
 mod workspace;
 
 use serde_json::json;
@@ -79,16 +106,18 @@ pub static ADAPTER: Adapter = Adapter {
             "tasks:delete",
             "stories:read",
             "stories:write",
+            "stories:delete",
             "attachments:read",
             "attachments:write",
             "projects:read",
             "projects:write",
+            "projects:delete",
             "tags:read",
             "tags:write",
             "users:read",
             "teams:read",
             "workspaces:read",
-            // Only for reconciliation and long lists of names; without it, the lists are read.
+            // For `search`, for reconciliation and for long lists of names; without it, the lists are read.
             "workspaces.typeahead:read",
             // Only for the names of a new project's custom fields; without it, their ids are used.
             "custom_fields:read",
@@ -110,20 +139,33 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<update_task::UpdateTask>(),
         ActionDef::of::<complete_task::CompleteTask>(),
         ActionDef::of::<delete_task::DeleteTask>(),
+        ActionDef::of::<duplicate_task::DuplicateTask>(),
+        ActionDef::of::<set_parent::SetParent>(),
         ActionDef::of::<get_task::GetTask>(),
         ActionDef::of::<list_tasks::ListTasks>(),
+        ActionDef::of::<list_my_tasks::ListMyTasks>(),
         ActionDef::of::<list_subtasks::ListSubtasks>(),
         ActionDef::of::<search_tasks::SearchTasks>(),
         ActionDef::of::<add_comment::AddComment>(),
+        ActionDef::of::<update_comment::UpdateComment>(),
+        ActionDef::of::<delete_comment::DeleteComment>(),
         ActionDef::of::<list_comments::ListComments>(),
         ActionDef::of::<upload_attachment::UploadAttachment>(),
         ActionDef::of::<list_attachments::ListAttachments>(),
         ActionDef::of::<get_attachment::GetAttachment>(),
         ActionDef::of::<add_followers::AddFollowers>(),
         ActionDef::of::<add_task_to_section::AddTaskToSection>(),
+        ActionDef::of::<add_task_to_project::AddTaskToProject>(),
+        ActionDef::of::<remove_task_from_project::RemoveTaskFromProject>(),
+        ActionDef::of::<add_tag_to_task::AddTagToTask>(),
+        ActionDef::of::<remove_tag_from_task::RemoveTagFromTask>(),
+        ActionDef::of::<add_dependencies::AddDependencies>(),
+        ActionDef::of::<remove_dependencies::RemoveDependencies>(),
         ActionDef::of::<list_projects::ListProjects>(),
         ActionDef::of::<get_project::GetProject>(),
         ActionDef::of::<create_project::CreateProject>(),
+        ActionDef::of::<update_project::UpdateProject>(),
+        ActionDef::of::<delete_project::DeleteProject>(),
         ActionDef::of::<list_custom_fields::ListCustomFields>(),
         ActionDef::of::<list_teams::ListTeams>(),
         ActionDef::of::<list_sections::ListSections>(),
@@ -131,7 +173,10 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<list_tags::ListTags>(),
         ActionDef::of::<create_tag::CreateTag>(),
         ActionDef::of::<list_users::ListUsers>(),
+        ActionDef::of::<get_user::GetUser>(),
+        ActionDef::of::<get_me::GetMe>(),
         ActionDef::of::<list_workspaces::ListWorkspaces>(),
+        ActionDef::of::<search::Search>(),
     ],
 };
 
@@ -149,15 +194,18 @@ const WRITE_TASKS_SCOPES: Scopes = &[&["tasks:write", DEFAULT]];
 const DELETE_TASKS_SCOPES: Scopes = &[&["tasks:delete", DEFAULT]];
 const READ_STORIES_SCOPES: Scopes = &[&["stories:read", DEFAULT]];
 const WRITE_STORIES_SCOPES: Scopes = &[&["stories:write", DEFAULT]];
+const DELETE_STORIES_SCOPES: Scopes = &[&["stories:delete", DEFAULT]];
 const READ_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:read", DEFAULT]];
 const WRITE_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:write", DEFAULT]];
 const READ_PROJECTS_SCOPES: Scopes = &[&["projects:read", DEFAULT]];
 const WRITE_PROJECTS_SCOPES: Scopes = &[&["projects:write", DEFAULT]];
+const DELETE_PROJECTS_SCOPES: Scopes = &[&["projects:delete", DEFAULT]];
 const READ_TAGS_SCOPES: Scopes = &[&["tags:read", DEFAULT]];
 const WRITE_TAGS_SCOPES: Scopes = &[&["tags:write", DEFAULT]];
 const READ_TEAMS_SCOPES: Scopes = &[&["teams:read", DEFAULT]];
 const READ_USERS_SCOPES: Scopes = &[&["users:read", DEFAULT]];
 const READ_WORKSPACES_SCOPES: Scopes = &[&["workspaces:read", DEFAULT]];
+const TYPEAHEAD_SCOPES: Scopes = &[&["workspaces.typeahead:read", DEFAULT]];
 
 /// Maps Asana's statuses to failures; its errors have no machine-readable code.
 /// <https://developers.asana.com/docs/errors>

@@ -206,6 +206,8 @@ pub mod asana {
     pub const PRIORITY: &str = "1200000000000042";
     /// Sam's comment on [`TASK`].
     pub const COMMENT: &str = "1200000000000052";
+    /// Alex's comment on [`QUOTES`].
+    pub const OWN_COMMENT: &str = "1200000000000053";
     /// The file "brief.txt" of [`TASK`].
     pub const ATTACHMENT: &str = "1200000000000071";
     /// The file "wireframe.png" of [`TASK`], which is in Dropbox.

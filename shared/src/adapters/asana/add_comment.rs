@@ -1,9 +1,11 @@
 //! `add_comment`: comments on a task.
 
 use super::comment::{self, Comment};
+use super::mention::Mentions;
 use super::prelude::*;
 use super::reconcile::{self, Candidates};
-use super::same_text;
+use super::texts::TextForms;
+use super::{same_text, shown_text};
 
 const CREATED_MESSAGE: &str = "The comment was added.";
 
@@ -17,7 +19,15 @@ pub(super) struct AddComment {
     /// The task: its id (gid) or link.
     task_id: TaskId,
     /// The comment, as plain text.
-    text: Plain,
+    text: Option<Plain>,
+    /// The comment as Markdown; `<@ann@example.com>` or `<@Ann Lee>` mentions a person.
+    markdown: Option<Plain>,
+    /// The comment in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    #[schemars(extend("x-tier" = "all"))]
+    html_text: Option<Html>,
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    mentions: Mentions,
 }
 
 impl Action for AddComment {
@@ -28,16 +38,24 @@ impl Action for AddComment {
         .example(r#"{"taskId": "1200000000000021", "text": "The first draft is ready for review."}"#);
     type Output = Comment;
 
-    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.task_id.target()])
+    fn check(&self) -> Result<()> {
+        self.texts().check_given()
+    }
+
+    async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
+        let people = self.mentions.resolve(api, self.markdown.as_ref()).await?;
+        let people = people.into_iter().map(|(_, gid)| Target::person(gid));
+        Ok([self.task_id.target()].into_iter().chain(people).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Comment>> {
+        let mut body = json!({});
+        self.texts().write_to(&mut body, &self.mentions.resolve(api, self.markdown.as_ref()).await?);
         // https://developers.asana.com/reference/createstoryfortask
         let call = api
             .post(&["api", "1.0", "tasks", &self.task_id, "stories"])
             .query("opt_fields", comment::FIELDS)
-            .json(&json!({ "data": { "text": self.text } }));
+            .json(&json!({ "data": body }));
         Ok(call.send::<Envelope<Comment>>().await?.data.without_text().into_output(CREATED_MESSAGE))
     }
 
@@ -51,13 +69,24 @@ impl Action for AddComment {
             Candidates::All(comments) => comments,
             Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
         };
-        let has_text = |comment: &Comment| same_text::is_same(&self.text, comment.text.as_deref().unwrap_or_default());
+        let rich = self.texts().rich(&self.mentions.resolve(api, self.markdown.as_ref()).await?);
+        let plain = self.text.as_ref().map(|text| &**text).unwrap_or_default();
+        let has_text = |comment: &Comment| match (&rich, &comment.html_text) {
+            (Some(sent), Some(shown)) => same_text::is_same(&shown_text::to_words(sent), &shown_text::to_words(shown)),
+            _ => same_text::is_same(plain, comment.text.as_deref().unwrap_or_default()),
+        };
         // Another one may be this one in another form.
         if !own_comments.is_empty() && !own_comments.iter().any(has_text) {
             return Ok(Reconciliation::Inconclusive);
         }
         let equal = own_comments.into_iter().filter(has_text).map(Comment::without_text);
         Ok(reconcile::unique_candidate(equal, CREATED_MESSAGE))
+    }
+}
+
+impl AddComment {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::comment(self.text.as_ref(), self.markdown.as_ref()).or_html(self.html_text.as_ref())
     }
 }
 
@@ -148,5 +177,41 @@ mod tests {
         }
         let twice = vec![story("98", "5", now, "Ready now"), story("99", "5", now, "Ready now")];
         assert_eq!(reconcile_with(twice).await.0, Reconciliation::Inconclusive);
+    }
+
+    #[tokio::test]
+    async fn markdown_is_sent_as_html_and_reconciled_by_its_words() {
+        let context = json!({ "taskId": "42", "markdown": "**Done**, <@5>:\n- a & b" });
+        let (output, calls) = testing::run(&ADAPTER, "add_comment", context.clone(), |_| {
+            (201, json!({ "data": story("99", "5", "2026-11-23T10:00:00.000Z", "Done") }))
+        })
+        .await;
+        output.unwrap();
+        let sent = "<body><strong>Done</strong>, <a data-asana-gid=\"5\"/>:<ul><li>a &amp; b</li></ul></body>";
+        assert_eq!(calls[0].body, json!({ "data": { "html_text": sent } }));
+        let mut shown = story("99", "5", "2026-11-23T10:00:05.000Z", "Done, @Ann:\n• a & b");
+        let mention = "<a href=\"https://app.asana.com/0/5/list\" data-asana-gid=\"5\">@Ann</a>";
+        shown["html_text"] = json!(sent.replace("<a data-asana-gid=\"5\"/>", mention));
+        let provider = move |sent: &SentRequest| match sent.line.as_str() {
+            "GET /api/1.0/users/me" => Ok((200, json!({ "data": { "gid": "5" } }))),
+            _ => Ok((200, json!({ "data": [shown] }))),
+        };
+        let (found, _) = testing::run_step(&ADAPTER, "add_comment", None, Step::Reconcile, context, provider).await;
+        assert_eq!(found.unwrap().applied_id(), Some("99"));
+    }
+
+    #[test]
+    fn a_comment_has_one_text() {
+        for (at, bad) in [
+            ("context.text,context.markdown", json!({})),
+            ("context.markdown", json!({ "text": "a", "markdown": "b" })),
+            ("context.htmlText", json!({ "text": "a", "htmlText": "<body>b</body>" })),
+            ("context.htmlText", json!({ "htmlText": "<body><h1>b</h1></body>" })),
+            ("context.markdown", json!({ "markdown": "[a]: https://x.example" })),
+        ] {
+            let mut context = bad.clone();
+            context["taskId"] = json!("42");
+            assert_eq!(testing::refusal(&ADAPTER, "add_comment", context).0, at, "{bad}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! A comment, which is a story that a person or an app wrote on a task: its requested fields and its output.
 
 use super::prelude::*;
+use super::shown_text;
 
 /// The requested fields of a story.
-pub(super) const FIELDS: &str = "text,created_at,created_by.name,resource_subtype";
+pub(super) const FIELDS: &str = "text,html_text,created_at,created_by.name,resource_subtype";
 
 /// A comment on a task.
 // A story as Asana returns it; serialized, it is our output.
@@ -16,6 +17,11 @@ pub(super) struct Comment {
     gid: String,
     /// The text.
     pub(super) text: Option<String>,
+    /// The text as Markdown, if it has markup.
+    #[serde(skip_deserializing)]
+    markdown: Option<String>,
+    /// The same in Asana's HTML.
+    pub(super) html_text: Option<String>,
     /// The time of creation.
     created_at: Option<Instant>,
     /// The author.
@@ -37,7 +43,14 @@ impl Comment {
 
     /// Removes the caller's text, which would be stored with the result.
     pub(super) fn without_text(self) -> Self {
-        Self { text: None, ..self }
+        Self { text: None, html_text: None, ..self }
+    }
+
+    /// Adds the text as Markdown, if it has markup.
+    pub(super) fn with_markdown(self) -> Self {
+        let markdown = self.html_text.as_deref().and_then(shown_text::to_markdown);
+        let html_text = self.html_text.filter(|_| markdown.is_some());
+        Self { markdown, html_text, ..self }
     }
 }
 

@@ -4,7 +4,8 @@ use super::custom_field::FieldPlace;
 use super::custom_values::CustomFields;
 use super::named_record::NamedRecord;
 use super::prelude::*;
-use super::project::{self, Project};
+use super::project::{self, Project, View};
+use super::texts::TextForms;
 use super::{reconcile, task, team, workspace};
 
 const CREATED_MESSAGE: &str = "The project was created.";
@@ -23,7 +24,14 @@ pub(super) struct CreateProject {
     #[serde(skip_serializing)]
     team_id: Option<TeamId>,
     /// The description as plain text.
+    #[serde(skip_serializing)]
     notes: Option<Plain>,
+    /// The description as Markdown.
+    #[serde(skip_serializing)]
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    #[serde(skip_serializing)]
+    html_notes: Option<Html>,
     /// The project's default view.
     #[serde(rename(serialize = "default_view"))]
     view: Option<View>,
@@ -36,17 +44,6 @@ pub(super) struct CreateProject {
     custom_fields: Option<CustomFields>,
 }
 
-/// A view of a project.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum View {
-    List,
-    Board,
-    Calendar,
-    Timeline,
-}
-
 impl Action for CreateProject {
     const META: Meta = Meta::create("create_project", WRITE_PROJECTS_SCOPES)
         .reconciled_by("its workspace, name, time and owner", READ_PROJECTS_SCOPES)
@@ -54,6 +51,7 @@ impl Action for CreateProject {
     type Output = Project;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
         match self.start_on.is_some() && self.due_on.is_none() {
             true => Err(Error::invalid("startOn", "requires dueOn")),
             false => task::check_order(self.start_on, self.due_on),
@@ -70,6 +68,7 @@ impl Action for CreateProject {
         let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?.gid;
         // Serialized, the input is the record in Asana's names.
         let mut body = json!(self);
+        self.texts().write_to(&mut body, &[]);
         // Deprecated, and required in organizations: https://developers.asana.com/reference/createproject
         if let Some(team) = self.team(api, &workspace).await? {
             body["team"] = json!(team);
@@ -101,6 +100,10 @@ impl Action for CreateProject {
 }
 
 impl CreateProject {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_html(self.html_notes.as_ref())
+    }
+
     /// Returns the team of the project, if it has one.
     async fn team(&self, api: &Api<'_>, workspace: &str) -> Result<Option<String>> {
         match &self.team_id {

@@ -6,6 +6,7 @@ use super::prelude::*;
 use super::reconcile::{self, TaskList};
 use super::task::{self, Task, TaskFields, TaskType};
 use super::task_places::TaskPlaces;
+use super::texts::TextForms;
 
 const CREATED_MESSAGE: &str = "The subtask was created.";
 
@@ -23,8 +24,10 @@ pub(super) struct CreateSubtask {
     section_id: Option<SectionId>,
     /// The description as plain text.
     notes: Option<Plain>,
-    /// The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
-    html_notes: Option<Html>,
+    /// The description as Markdown.
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
@@ -55,6 +58,7 @@ impl Action for CreateSubtask {
     type Output = Task;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
         self.places().check()?;
         self.fields().check()
     }
@@ -87,11 +91,15 @@ impl Action for CreateSubtask {
 }
 
 impl CreateSubtask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_ref(),
-            html_notes: self.html_notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
             start_on: self.start_on,

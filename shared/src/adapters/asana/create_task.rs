@@ -6,6 +6,7 @@ use super::prelude::*;
 use super::reconcile::{self, TaskList};
 use super::task::{self, Task, TaskFields, TaskType};
 use super::task_places::TaskPlaces;
+use super::texts::TextForms;
 use super::workspace;
 
 const CREATED_MESSAGE: &str = "The task was created.";
@@ -24,9 +25,11 @@ pub(super) struct CreateTask {
     workspace_id: Option<WorkspaceId>,
     /// The description as plain text.
     notes: Option<Plain>,
-    /// The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
+    /// The description as Markdown.
+    markdown: Option<Plain>,
+    /// The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
     #[schemars(extend("x-tier" = "all"))]
-    html_notes: Option<Html>,
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
@@ -58,6 +61,7 @@ impl Action for CreateTask {
     type Output = Task;
 
     fn check(&self) -> Result<()> {
+        self.texts().check()?;
         self.places().check()?;
         self.fields().check()
     }
@@ -84,11 +88,15 @@ impl Action for CreateTask {
 }
 
 impl CreateTask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: Some(&self.name),
             notes: self.notes.as_ref(),
-            html_notes: self.html_notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
             start_on: self.start_on,

@@ -40,6 +40,7 @@ fn task(gid: &str) -> Value {
         "workspace": workspace(),
         "permalink_url": "https://app.asana.com/0/resource/123456789/list",
         "notes": "Mittens really likes the stuff from Humboldt.",
+        "html_notes": "<body>Mittens <em>really</em> likes the stuff from Humboldt.</body>",
         "custom_fields": [
             { "gid": "1233", "resource_type": "custom_field", "name": "Status", "representation_type": "enum",
                 "display_value": "blue", "enum_options": [enum_option("1236")] },
@@ -94,6 +95,7 @@ fn story(gid: &str) -> Value {
         "created_by": user("14641"),
         "resource_subtype": "comment_added",
         "text": "This is a comment.",
+        "html_text": "<body>This is a <em>comment</em>.</body>",
     })
 }
 
@@ -114,6 +116,7 @@ fn project(gid: &str) -> Value {
         "workspace": workspace(),
         "permalink_url": "https://app.asana.com/0/resource/123456789/list",
         "notes": "These are things we need to purchase.",
+        "html_notes": "<body>These are <em>things</em> we need to purchase.</body>",
         "custom_fields": [{ "gid": "1233", "resource_type": "custom_field", "name": "Status",
             "representation_type": "enum", "display_value": "blue", "enum_options": [enum_option("1236")] }],
     })
@@ -254,4 +257,46 @@ async fn a_surprise_in_an_attachment_costs_its_field() {
 #[tokio::test]
 async fn a_surprise_in_a_list_of_comments_costs_its_field() {
     assert_degrades("list_comments", json!({ "taskId": "12345" }), |_| page([story("1"), story("2")])).await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_changed_relation_costs_nothing() {
+    // https://developers.asana.com/reference/addtagfortask and its like answer with an empty object.
+    for (intent, context) in [
+        ("add_tag_to_task", json!({ "taskId": "12345", "tagId": "59746" })),
+        ("remove_tag_from_task", json!({ "taskId": "12345", "tagId": "59746" })),
+        ("add_task_to_project", json!({ "taskId": "12345", "projectId": "1231" })),
+        ("remove_task_from_project", json!({ "taskId": "12345", "projectId": "1231" })),
+        ("add_dependencies", json!({ "taskId": "12345", "dependencyIds": ["133713", "184253"] })),
+        ("remove_dependencies", json!({ "taskId": "12345", "dependentIds": ["133713", "184253"] })),
+        ("delete_comment", json!({ "commentId": "12347" })),
+        ("delete_project", json!({ "projectId": "12345" })),
+    ] {
+        assert_degrades(intent, context, |_| one(json!({}))).await;
+    }
+    let parent = json!({ "taskId": "12345", "parentId": "12340" });
+    assert_degrades("set_parent", parent, |_| one(task("12345"))).await;
+    assert_degrades("duplicate_task", json!({ "taskId": "12345", "name": "New Task Name" }), |_| {
+        let new_task = json!({ "gid": "12346", "resource_type": "task", "name": "New Task Name" });
+        one(json!({ "gid": "1", "resource_type": "job", "status": "in_progress", "new_task": new_task }))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_surprise_in_a_changed_comment_or_project_or_in_a_person_costs_its_field() {
+    let comment = json!({ "commentId": "12347", "markdown": "This is a *comment*." });
+    assert_degrades("update_comment", comment, |_| one(story("12347"))).await;
+    let project_change = json!({ "projectId": "12345", "name": "Stuff to buy" });
+    assert_degrades("update_project", project_change, |_| one(project("12345"))).await;
+    let person = |_: &SentRequest| {
+        let mut person = user("14641");
+        person["email"] = json!("gsanchez@example.com");
+        person["workspaces"] = json!([workspace()]);
+        one(person)
+    };
+    assert_degrades("get_me", json!({}), person).await;
+    assert_degrades("get_user", json!({ "userId": "14641" }), person).await;
+    let search = json!({ "query": "catnip", "type": "task", "workspaceId": "1331" });
+    assert_degrades("search", search, |_| one(json!([user("12345"), user("12346")]))).await;
 }

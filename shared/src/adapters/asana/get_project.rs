@@ -19,7 +19,7 @@ impl Action for GetProject {
         let project = self.project_id.resolve(api, "projectId", None).await?.gid;
         // https://developers.asana.com/reference/getproject
         let call = api.get(&["api", "1.0", "projects", &project]).query("opt_fields", project::whole_fields());
-        Ok(call.send::<Envelope<Project>>().await?.data.into_output("The project was read."))
+        Ok(call.send::<Envelope<Project>>().await?.data.with_markdown().into_output("The project was read."))
     }
 }
 
@@ -32,11 +32,13 @@ mod tests {
     #[tokio::test]
     async fn returns_the_project() {
         let (output, calls) = testing::run(&ADAPTER, "get_project", json!({ "projectId": "42" }), |_| {
-            (200, json!({ "data": { "gid": "42", "name": "Web", "permalink_url": "https://app.asana.com/0/42" } }))
+            let html = "<body><strong>Soon</strong></body>";
+            (200, json!({ "data": { "gid": "42", "name": "Web", "html_notes": html, "permalink_url": "https://app.asana.com/0/42" } }))
         })
         .await;
         let output = output.unwrap();
         assert_eq!((output.external_id.as_deref(), &output.data["name"]), (Some("42"), &json!("Web")));
+        assert_eq!(output.data["markdown"], "**Soon**");
         assert_eq!(output.link.as_deref(), Some("https://app.asana.com/0/42"));
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42");
         assert_eq!(calls[0].query, [("opt_fields".to_owned(), project::whole_fields())]);

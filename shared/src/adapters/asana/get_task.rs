@@ -18,7 +18,7 @@ impl Action for GetTask {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {
         // https://developers.asana.com/reference/gettask
         let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::whole_fields());
-        Ok(call.send::<Envelope<Task>>().await?.data.into_output("The task was read."))
+        Ok(call.send::<Envelope<Task>>().await?.data.with_markdown().into_output("The task was read."))
     }
 }
 
@@ -31,11 +31,15 @@ mod tests {
     #[tokio::test]
     async fn returns_the_task() {
         let (output, calls) = testing::run(&ADAPTER, "get_task", json!({ "taskId": "42" }), |_| {
-            (200, json!({ "data": { "gid": "42", "name": "Ship", "notes": "Soon" } }))
+            (200, json!({ "data": { "gid": "42", "name": "Ship", "notes": "Soon", "html_notes": "<body><em>Soon</em></body>" } }))
         })
         .await;
         let output = output.unwrap();
         assert_eq!((output.external_id.as_deref(), &output.data["notes"]), (Some("42"), &json!("Soon")));
+        assert_eq!(
+            (&output.data["markdown"], &output.data["htmlNotes"]),
+            (&json!("*Soon*"), &json!("<body><em>Soon</em></body>"))
+        );
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42");
         assert_eq!(calls[0].query, [("opt_fields".to_owned(), task::whole_fields())]);
     }

@@ -1,4 +1,4 @@
-//! Asana's input types: ids, names and texts. Each validates when it is parsed.
+//! Asana's input types: ids, names and plain texts. Each validates when it is parsed.
 
 use std::ops::Deref;
 
@@ -19,12 +19,6 @@ pub(super) type Plain = Text<MAX_TEXT>;
 #[schemars(inline, with = "String", extend("pattern" = "^[0-9]{1,32}$", "x-form" = "a gid: only digits"))]
 pub(super) struct Gid(String);
 
-/// A text in Asana's HTML: <https://developers.asana.com/docs/rich-text>
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "Plain")]
-#[schemars(inline, with = "Plain", extend("x-form" = "<body>...</body>"))]
-pub(super) struct Html(Plain);
-
 impl TryFrom<String> for Gid {
     type Error = &'static str;
 
@@ -32,17 +26,6 @@ impl TryFrom<String> for Gid {
         match is_gid(&text) {
             true => Ok(Self(text)),
             false => Err("must be a gid: only digits, for example 1200000000000021"),
-        }
-    }
-}
-
-impl TryFrom<Plain> for Html {
-    type Error = &'static str;
-
-    fn try_from(text: Plain) -> Result<Self, Self::Error> {
-        match text.starts_with("<body>") && text.ends_with("</body>") {
-            true => Ok(Self(text)),
-            false => Err("must be <body>...</body>, for example <body>See <strong>this</strong></body>"),
         }
     }
 }
@@ -66,10 +49,9 @@ mod tests {
     use crate::adapters::asana::person::Person;
 
     #[test]
-    fn ids_people_and_html_are_parsed_and_others_refused() {
+    fn ids_and_people_are_parsed_and_others_refused() {
         let is_gid = |text: &str| Gid::try_from(text.to_owned()).is_ok();
         let is_person = |text: &str| serde_json::from_value::<Person>(json!(text)).is_ok();
-        let is_html = |text: &str| serde_json::from_value::<Html>(json!(text)).is_ok();
         assert!(
             is_gid("1200")
                 && is_person("me")
@@ -77,15 +59,11 @@ mod tests {
                 && is_person("ann@example.com")
                 && is_person("Ann Smith")
         );
-        assert!(is_html("<body>See\n<strong>this</strong></body>"));
         for bad in ["", "abc", "../7", "12 ", "１２", "external:1"] {
             assert!(!is_gid(bad), "{bad}");
         }
         for bad in ["", "ann@", "@example.com", "a b@example.com", "https://app.asana.com/0/42/7"] {
             assert!(!is_person(bad), "{bad}");
-        }
-        for bad in ["", "Soon", "<body>Soon", "Soon</body>"] {
-            assert!(!is_html(bad), "{bad}");
         }
     }
 }

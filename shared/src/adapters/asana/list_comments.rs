@@ -24,7 +24,9 @@ impl Action for ListComments {
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Comment>>> {
         // https://developers.asana.com/reference/getstoriesfortask
         let call = api.get(&["api", "1.0", "tasks", &self.task_id, "stories"]).query("opt_fields", comment::FIELDS);
-        envelope::list_where(api, call, self.limit, self.cursor.as_ref(), Comment::is_comment).await
+        let mut page = envelope::list_where(api, call, self.limit, self.cursor.as_ref(), Comment::is_comment).await?;
+        page.data.items = page.data.items.into_iter().map(Comment::with_markdown).collect();
+        Ok(page)
     }
 }
 
@@ -38,7 +40,7 @@ mod tests {
     async fn returns_only_comments() {
         let (output, calls) = testing::run(&ADAPTER, "list_comments", json!({ "taskId": "42", "cursor": "p2" }), |_| {
             let story = |gid: &str, kind: &str| {
-                json!({ "gid": gid, "resource_subtype": kind, "text": "Hi", "created_at": "2026-11-23T09:00:00.000Z",
+                json!({ "gid": gid, "resource_subtype": kind, "text": "Hi", "html_text": "<body><strong>Hi</strong></body>", "created_at": "2026-11-23T09:00:00.000Z",
                     "created_by": { "gid": "5", "name": "Ann" } })
             };
             (200, json!({ "data": [story("98", "assigned"), story("99", "comment_added")], "next_page": null }))
@@ -48,7 +50,8 @@ mod tests {
         assert_eq!(
             output.unwrap().data,
             json!({ "comments": [
-                { "id": "99", "text": "Hi", "createdAt": "2026-11-23T09:00:00Z", "author": author } ] })
+                { "id": "99", "text": "Hi", "markdown": "**Hi**", "htmlText": "<body><strong>Hi</strong></body>",
+                    "createdAt": "2026-11-23T09:00:00Z", "author": author } ] })
         );
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/42/stories");
         assert_eq!((calls[0].parameter("limit"), calls[0].parameter("offset")), ("50", "p2"));

@@ -4,9 +4,6 @@ use super::prelude::*;
 use super::task::{self, Task};
 use super::workspace;
 
-/// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
-const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
-
 /// List the Asana tasks of one project, one section or one person. Exactly one of `projectId`, `sectionId` and `assigneeId` is
 /// required.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -71,7 +68,7 @@ impl Action for ListTasks {
             .query_opt("section", place.section)
             .query_opt("assignee", place.assignee)
             .query_opt("workspace", place.workspace)
-            .query_opt("completed_since", completed_since.or(self.open_only.then(|| FAR_FUTURE.to_owned())))
+            .query_opt("completed_since", completed_since.or(self.open_only.then(|| task::FAR_FUTURE.to_owned())))
             .query_opt("modified_since", self.modified_since.map(|since| since.0))
             .query("opt_fields", task::detail_fields());
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
@@ -147,7 +144,7 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces");
         let parameter = |name: &str| calls[1].parameter(name).to_owned();
         assert_eq!((parameter("assignee").as_str(), parameter("workspace").as_str()), ("me", "7"));
-        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (FAR_FUTURE, "50"));
+        assert_eq!((parameter("completed_since").as_str(), parameter("limit").as_str()), (task::FAR_FUTURE, "50"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::custom_field::{self, CustomField};
 use super::prelude::*;
+use super::shown_text;
 
 /// The requested fields of a created project. They exclude the caller's text, which would be stored with the result. `owner` is
 /// listed without `.name`, as Asana documents it; the response has the name.
@@ -13,10 +14,14 @@ pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes")
 }
 
-/// Returns the requested fields of one project that is read: those of a list, and its custom fields.
+/// Returns the requested fields of one project that is read: those of a list, the description with its markup, and its custom
+/// fields.
 pub(super) fn whole_fields() -> String {
     let custom_fields = custom_field::opt_fields("custom_fields", &custom_field::SHOWN);
-    format!("{},{custom_fields},custom_fields.enum_options.name,custom_fields.enum_options.enabled", detail_fields())
+    format!(
+        "{},html_notes,{custom_fields},custom_fields.enum_options.name,custom_fields.enum_options.enabled",
+        detail_fields()
+    )
 }
 
 /// A project.
@@ -35,6 +40,11 @@ pub(super) struct Project {
     permalink_url: Option<String>,
     /// The description as plain text, where the project is read.
     notes: Option<String>,
+    /// The description as Markdown, where the project is read and its description has markup.
+    #[serde(skip_deserializing)]
+    markdown: Option<String>,
+    /// The same in Asana's HTML.
+    html_notes: Option<String>,
     /// True if it is archived.
     archived: Option<bool>,
     /// True if it is completed.
@@ -55,6 +65,26 @@ pub(super) struct Project {
     workspace: Option<Ref>,
     /// The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks.
     custom_fields: Option<Vec<CustomField>>,
+}
+
+/// A view of a project.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum View {
+    List,
+    Board,
+    Calendar,
+    Timeline,
+}
+
+impl Project {
+    /// Adds the description as Markdown, if it has markup.
+    pub(super) fn with_markdown(self) -> Self {
+        let markdown = self.html_notes.as_deref().and_then(shown_text::to_markdown);
+        let html_notes = self.html_notes.filter(|_| markdown.is_some());
+        Self { markdown, html_notes, ..self }
+    }
 }
 
 impl Listed for Project {

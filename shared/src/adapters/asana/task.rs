@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::custom_field::{self, CustomField, FieldPlace};
 use super::custom_values::CustomFields;
 use super::prelude::*;
+use super::shown_text;
 
 /// The requested fields of a created or changed task; by default Asana returns little more than the name. They exclude the
 /// caller's text, which would be stored with the result.
@@ -13,14 +14,18 @@ pub(super) const FIELDS: &str = "name,completed,completed_at,created_at,modified
     assignee.name,followers.name,tags.name,parent.name,num_subtasks,memberships.project.name,memberships.section.name,\
     workspace.name,permalink_url";
 
+/// A time after which no task was completed. Unlike the current time it is the same for every page, as a cursor requires.
+pub(super) const FAR_FUTURE: &str = "2100-01-01T00:00:00Z";
+
 /// Returns the requested fields of a task that is read.
 pub(super) fn detail_fields() -> String {
     format!("{FIELDS},notes,{}", custom_field::opt_fields("custom_fields", &custom_field::SHOWN))
 }
 
-/// Returns the requested fields of one task that is read: those of a list, and the options of its custom fields.
+/// Returns the requested fields of one task that is read: those of a list, the description with its markup, and the options of its
+/// custom fields.
 pub(super) fn whole_fields() -> String {
-    format!("{},custom_fields.enum_options.name,custom_fields.enum_options.enabled", detail_fields())
+    format!("{},html_notes,custom_fields.enum_options.name,custom_fields.enum_options.enabled", detail_fields())
 }
 
 /// A task.
@@ -39,6 +44,11 @@ pub(super) struct Task {
     permalink_url: Option<String>,
     /// The description as plain text, where the task is read.
     notes: Option<String>,
+    /// The description as Markdown, where one task is read and its description has markup.
+    #[serde(skip_deserializing)]
+    markdown: Option<String>,
+    /// The same in Asana's HTML.
+    html_notes: Option<String>,
     /// True if it is completed.
     completed: Option<bool>,
     /// The time of completion.
@@ -108,6 +118,37 @@ struct Membership {
     section: Option<Ref>,
 }
 
+/// The places of a task, by their ids, and its assignee.
+pub(super) struct TaskPlace<'a> {
+    pub(super) project: Option<&'a str>,
+    pub(super) parent: Option<&'a str>,
+    pub(super) assignee: Option<&'a str>,
+    pub(super) workspace: Option<&'a str>,
+}
+
+impl Task {
+    /// Returns where the task is.
+    pub(super) fn place(&self) -> TaskPlace<'_> {
+        TaskPlace {
+            project: self.memberships.iter().find_map(|place| gid_of(place.project.as_ref())),
+            parent: gid_of(self.parent.as_ref()),
+            assignee: gid_of(self.assignee.as_ref()),
+            workspace: gid_of(self.workspace.as_ref()),
+        }
+    }
+
+    /// Adds the description as Markdown, if it has markup.
+    pub(super) fn with_markdown(self) -> Self {
+        let markdown = self.html_notes.as_deref().and_then(shown_text::to_markdown);
+        let html_notes = self.html_notes.filter(|_| markdown.is_some());
+        Self { markdown, html_notes, ..self }
+    }
+}
+
+fn gid_of(record: Option<&Ref>) -> Option<&str> {
+    record.map(|record| record.gid.as_str())
+}
+
 impl Listed for Task {
     const NOUN: &'static str = "task";
 }
@@ -167,7 +208,7 @@ pub(super) enum TaskType {
 pub(super) struct TaskFields<'a> {
     pub(super) name: Option<&'a Name>,
     pub(super) notes: Option<&'a Plain>,
-    pub(super) html_notes: Option<&'a Html>,
+    pub(super) html_notes: Option<String>,
     pub(super) due_on: Option<Day>,
     pub(super) due_at: Option<Instant>,
     pub(super) start_on: Option<Day>,
@@ -187,9 +228,6 @@ impl TaskFields<'_> {
     /// # Errors
     /// [`Error::Invalid`].
     pub(super) fn check(&self) -> Result<()> {
-        if self.notes.is_some() && self.html_notes.is_some() {
-            return Err(Error::invalid("htmlNotes", "cannot be combined with notes"));
-        }
         if self.due_on.is_some() && self.due_at.is_some() {
             return Err(Error::invalid("dueAt", "cannot be combined with dueOn"));
         }

@@ -4,6 +4,7 @@ use super::custom_field::FieldPlace;
 use super::custom_values::{CustomFields, FieldKey};
 use super::prelude::*;
 use super::task::{self, Task, TaskFields, TaskType};
+use super::texts::TextForms;
 
 /// Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it
 /// `asana_complete_task`.
@@ -16,10 +17,11 @@ pub(super) struct UpdateTask {
     name: Option<Name>,
     /// The new description as plain text, which replaces the old one.
     notes: Option<Plain>,
-    /// The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with
-    /// `notes`.
+    /// The new description as Markdown.
+    markdown: Option<Plain>,
+    /// The new description in Asana's HTML: `<body>See <strong>this</strong></body>`.
     #[schemars(extend("x-tier" = "all"))]
-    html_notes: Option<Html>,
+    html_notes: Option<TaskHtml>,
     /// The due date, for example `2026-11-23`.
     due_on: Option<Day>,
     /// The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`.
@@ -67,6 +69,7 @@ impl Action for UpdateTask {
     fn check(&self) -> Result<()> {
         let fields = self.fields();
         fields.check()?;
+        self.texts().check()?;
         if self.cleared().any(|field| self.is_set(field)) {
             let reason = "must not have a field that is also set, for example [\"dueOn\"] without dueOn and dueAt";
             return Err(Error::invalid("clear", reason));
@@ -109,11 +112,15 @@ impl Action for UpdateTask {
 }
 
 impl UpdateTask {
+    fn texts(&self) -> TextForms<'_> {
+        TextForms::notes(self.notes.as_ref(), self.markdown.as_ref()).or_task_html(self.html_notes.as_ref())
+    }
+
     fn fields(&self) -> TaskFields<'_> {
         TaskFields {
             name: self.name.as_ref(),
             notes: self.notes.as_ref(),
-            html_notes: self.html_notes.as_ref(),
+            html_notes: self.texts().rich(&[]),
             due_on: self.due_on,
             due_at: self.due_at,
             start_on: self.start_on,
@@ -137,7 +144,7 @@ impl UpdateTask {
             Clearable::AssigneeId => self.assignee_id.is_some(),
             // One replaces the other.
             Clearable::DueAt | Clearable::DueOn => self.fields().has_due(),
-            Clearable::Notes => self.notes.is_some() || self.html_notes.is_some(),
+            Clearable::Notes => !self.texts().is_empty(),
             Clearable::StartAt | Clearable::StartOn => self.start_on.is_some() || self.start_at.is_some(),
         }
     }

@@ -2,13 +2,16 @@
 
 mod attachments;
 mod body;
+mod copies;
 mod custom_fields;
+mod dependencies;
 mod fields;
 mod large;
 mod oauth;
 mod people;
 mod projects;
 mod relations;
+mod rich_text;
 mod sections;
 mod seed;
 mod stories;
@@ -117,6 +120,12 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/tasks/{gid}/removeTag", post(handler(relations::remove_tag)))
         .route("/tasks/{gid}/setParent", post(handler(relations::set_parent)))
         .route("/tasks/{gid}/tags", get(handler(relations::tags_of_task)))
+        .route("/tasks/{gid}/addDependencies", post(handler(dependencies::add_dependencies)))
+        .route("/tasks/{gid}/removeDependencies", post(handler(dependencies::remove_dependencies)))
+        .route("/tasks/{gid}/addDependents", post(handler(dependencies::add_dependents)))
+        .route("/tasks/{gid}/removeDependents", post(handler(dependencies::remove_dependents)))
+        .route("/tasks/{gid}/duplicate", post(handler(copies::duplicate)))
+        .route("/user_task_lists/{gid}/tasks", get(handler(task_lists::tasks_of_user)))
         .route(
             "/stories/{gid}",
             get(handler(stories::get)).put(handler(stories::update)).delete(handler(stories::delete)),
@@ -148,7 +157,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/tags/{gid}", get(handler(tags::get)))
         .route("/tags/{gid}/tasks", get(handler(task_lists::tasks_of_tag)))
         .route("/users", get(handler(people::list)))
-        .route("/users/{gid}", get(handler(people::get)));
+        .route("/users/{gid}", get(handler(people::get)))
+        .route("/users/{gid}/user_task_list", get(handler(people::task_list)));
     Router::new()
         .route("/-/oauth_authorize", get(handler(oauth::authorize)))
         .route("/-/oauth_token", post(handler(oauth::token)))

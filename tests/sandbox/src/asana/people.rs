@@ -36,6 +36,24 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
     Ok(ApiResponse::json(200, json!({"data": select_fields(request, &user_record(&found))})))
 }
 
+/// `GET /users/{gid}/user_task_list`: the list of My Tasks. Its gid is the person's with a 9 before it.
+pub(crate) fn task_list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    let caller = access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &["workspace"])?;
+    check_workspace(request.query("workspace").ok_or_else(|| bad_request("workspace: Missing input"))?)?;
+    let owner = find(&caller, "user", &json!(request.path_param("gid"))).map_err(|_| not_found("user"))?;
+    let list = json!({
+        "gid": task_list_gid(&owner), "resource_type": "user_task_list", "name": format!("My tasks of {}", owner.name),
+        "owner": user(&owner), "workspace": workspace(),
+    });
+    Ok(ApiResponse::json(200, json!({"data": select_fields(request, &list)})))
+}
+
+/// Returns the gid of a person's My Tasks.
+pub(crate) fn task_list_gid(person: &Person) -> String {
+    format!("9{}", person.gid)
+}
+
 /// Finds a user by gid, e-mail address or `me`; `field` is named in the error.
 pub(crate) fn find(caller: &Person, field: &str, value: &Value) -> Result<Person, ErrorResponse> {
     let key = value.as_str().unwrap_or("");

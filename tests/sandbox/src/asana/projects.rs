@@ -6,7 +6,8 @@ use super::body::{Field, FieldType, field, nullable, request_data, require_field
 use super::fields::{boolean_parameter, list_response, reject_unknown_parameters, select_fields};
 use super::seed::{PEOPLE, Person, project_ref, section, user, workspace};
 use super::{
-    ErrorResponse, access, bad_request, check_workspace, custom_fields, listed, not_found, people, relations, teams,
+    ErrorResponse, access, bad_request, check_workspace, custom_fields, listed, not_found, people, relations,
+    rich_text, teams,
 };
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -102,11 +103,13 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     if body.contains_key("start_on") && !body.contains_key("due_on") {
         return Err(bad_request("start_on: due_on must be in the request too"));
     }
+    let description = description(state, &body)?;
     let gid = state.asana.next_gid();
     let mut project = super::seed::project(&gid, "", &state.clock.rfc3339());
     for (name, value) in &body {
         project[name] = value.clone();
     }
+    describe(&mut project, description);
     project["workspace"] = workspace();
     project["team"] = body.get("team").and_then(Value::as_str).map_or(Value::Null, teams::team_ref);
     set_custom_fields(state, &caller, &mut project, &body)?;
@@ -143,6 +146,26 @@ fn set_custom_fields(
     Ok(())
 }
 
+/// Returns the description of a request, plain and as rich text, if it has one.
+fn description(state: &SandboxState, body: &Map<String, Value>) -> Result<Option<(String, String)>, ErrorResponse> {
+    let field = |name: &str| body.get(name).and_then(Value::as_str);
+    match (field("notes"), field("html_notes")) {
+        (Some(_), Some(_)) => Err(bad_request("html_notes: Cannot be given together with notes")),
+        (Some(notes), None) => Ok(Some((notes.to_owned(), rich_text::of_plain(notes)))),
+        (None, Some(html)) => {
+            let accepted = rich_text::accept(&state.asana, "html_notes", html, false)?;
+            Ok(Some((accepted.text, accepted.html)))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn describe(project: &mut Value, description: Option<(String, String)>) {
+    if let Some((notes, html)) = description {
+        (project["notes"], project["html_notes"]) = (json!(notes), json!(html));
+    }
+}
+
 /// `PUT /projects/{gid}`: only the fields sent change.
 pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let caller = access(state, request, "projects:write")?;
@@ -158,11 +181,13 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     }
     let gid = request.path_param("gid").to_owned();
     let now = state.clock.rfc3339();
+    let description = description(state, &body)?;
     let project = state.asana.projects.iter_mut().find(|project| project["gid"] == gid.as_str());
     let project = project.ok_or_else(|| not_found("project"))?;
     for (name, value) in &body {
         project[name] = value.clone();
     }
+    describe(project, description);
     project["modified_at"] = json!(now);
     let project = project.clone();
     state.record_effect("asana", "project_updated", &gid, asana::WORKSPACE, Value::Object(body));

@@ -74,6 +74,20 @@ pub(crate) fn remove_followers(state: &mut SandboxState, request: &ApiRequest) -
     task_response(request, &task)
 }
 
+/// Rejects a change that is made already, where Asana is strange.
+fn check_unmade(state: &SandboxState, is_made: bool, field: &str) -> Result<(), ErrorResponse> {
+    match state.strangeness.asana.refuses_made_changes && is_made {
+        true => Err(bad_request(&format!("{field}: Nothing to change"))),
+        false => Ok(()),
+    }
+}
+
+fn is_at(task: &Value, project: &Value, section: &Value) -> bool {
+    let mut memberships = task["memberships"].as_array().into_iter().flatten();
+    memberships
+        .any(|place| place["project"]["gid"] == *project && (section.is_null() || place["section"]["gid"] == *section))
+}
+
 /// `POST /tasks/{gid}/addProject`: adds the task to the named section, or to the project's first one.
 pub(crate) fn add_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     let fields = [
@@ -88,7 +102,10 @@ pub(crate) fn add_project(state: &mut SandboxState, request: &ApiRequest) -> Han
             None | Some(Value::Null) => sections.next(),
             Some(gid) => sections.find(|section| section["gid"] == *gid),
         };
-        sections::move_to(task, found.ok_or_else(|| bad_request("project: Unknown object"))?);
+        let section = found.ok_or_else(|| bad_request("project: Unknown object"))?;
+        let named = body.get("section").unwrap_or(&Value::Null);
+        check_unmade(state, is_at(task, &body["project"], named), "project")?;
+        sections::move_to(task, section);
         Ok(())
     })?;
     empty_response()
@@ -96,7 +113,8 @@ pub(crate) fn add_project(state: &mut SandboxState, request: &ApiRequest) -> Han
 
 /// `POST /tasks/{gid}/removeProject`.
 pub(crate) fn remove_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    change_task(state, request, &[field("project", FieldType::Id)], "project_removed", |_, _, task, body| {
+    change_task(state, request, &[field("project", FieldType::Id)], "project_removed", |state, _, task, body| {
+        check_unmade(state, !is_at(task, &body["project"], &Value::Null), "project")?;
         remove_from_project(task, &body["project"]);
         Ok(())
     })?;
@@ -116,6 +134,7 @@ pub(crate) fn add_tag(state: &mut SandboxState, request: &ApiRequest) -> Handler
         let tag = state.asana.tags.iter().find(|tag| tag["gid"] == body["tag"]).map(tag_ref);
         let tag = tag.ok_or_else(|| bad_request("tag: Unknown object"))?;
         let mut tags = items(task, "tags");
+        check_unmade(state, tags.contains(&tag), "tag")?;
         tags.retain(|one| *one != tag);
         tags.push(tag);
         task["tags"] = json!(tags);
@@ -126,7 +145,8 @@ pub(crate) fn add_tag(state: &mut SandboxState, request: &ApiRequest) -> Handler
 
 /// `POST /tasks/{gid}/removeTag`.
 pub(crate) fn remove_tag(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    change_task(state, request, &[field("tag", FieldType::Id)], "tag_removed", |_, _, task, body| {
+    change_task(state, request, &[field("tag", FieldType::Id)], "tag_removed", |state, _, task, body| {
+        check_unmade(state, items(task, "tags").iter().all(|tag| tag["gid"] != body["tag"]), "tag")?;
         task["tags"] = items(task, "tags").into_iter().filter(|tag| tag["gid"] != body["tag"]).collect();
         Ok(())
     })?;
@@ -141,6 +161,7 @@ pub(crate) fn set_parent(state: &mut SandboxState, request: &ApiRequest) -> Hand
         nullable("insert_after", FieldType::Id),
     ];
     let task = change_task(state, request, &fields, "parent_set", |state, _, task, body| {
+        check_unmade(state, body.get("parent") == Some(&task["parent"]["gid"]), "parent")?;
         task["parent"] = match body.get("parent") {
             None => return Err(bad_request("parent: Missing input")),
             Some(Value::Null) => Value::Null,

@@ -68,6 +68,7 @@ pub(crate) fn tasks(now: i64) -> Vec<Value> {
     let sections = sections(now);
     let mut tasks: Vec<Value> = TASKS.iter().zip(1..).map(|(seed, order)| task(seed, now + order, &sections)).collect();
     tasks[0]["num_subtasks"] = json!(1);
+    tasks[1]["tags"] = json!([tag_ref(&tags(now)[0])]);
     tasks[3]["parent"] = task_ref(&tasks[0]);
     tasks
 }
@@ -91,12 +92,13 @@ fn task(seed: &SeedTask, now: i64, sections: &[Value]) -> Value {
     })
 }
 
-/// Builds the seed stories of the first task: an assignment and a comment of Sam's.
+/// Builds the seed stories: of the first task an assignment and a comment of Sam's, of the second one a comment of Alex's.
 pub(crate) fn stories(now: i64) -> Vec<Value> {
     let (tasks, at) = (tasks(now), rfc3339(now - 2 * DAY_MILLIS));
     vec![
         story("1200000000000051", &tasks[0], &PEOPLE[0], "assigned", "assigned to you", &at),
         story(asana::COMMENT, &tasks[0], &PEOPLE[1], "comment_added", "Shall I write the headline?", &at),
+        story(asana::OWN_COMMENT, &tasks[1], &PEOPLE[0], "comment_added", "Three are enough.", &at),
     ]
 }
 
@@ -148,7 +150,7 @@ pub(crate) fn story(gid: &str, task: &Value, author: &Person, kind: &str, text: 
     let group = if kind == "comment_added" { "comment" } else { "system" };
     json!({
         "gid": gid, "resource_type": "story", "resource_subtype": kind, "type": group, "text": text,
-        "html_text": format!("<body>{text}</body>"), "created_at": created_at, "created_by": user(author),
+        "html_text": super::rich_text::of_plain(text), "created_at": created_at, "created_by": user(author),
         "is_pinned": false, "target": task_ref(task),
     })
 }

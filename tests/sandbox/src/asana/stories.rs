@@ -1,11 +1,11 @@
 //! Stories of tasks (<https://developers.asana.com/reference/stories>): comments and history.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::body::{Field, FieldType, field, request_data};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
 use super::seed::story;
-use super::{access, bad_request, error, listed, not_found};
+use super::{ErrorResponse, access, bad_request, error, listed, not_found, rich_text};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -37,19 +37,32 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     if text.is_some() == html.is_some() {
         return Err(bad_request("text: Exactly one of text and html_text must be given"));
     }
-    let text = text.or(html).and_then(Value::as_str).unwrap_or("");
-    if text.trim().is_empty() {
-        return Err(bad_request("text: Value is empty"));
-    }
+    let (text, html) = written(state, &body)?.ok_or_else(|| bad_request("text: Missing input"))?;
     let task = state.asana.task(request.path_param("gid")).ok_or_else(|| not_found("task"))?.clone();
     let gid = state.asana.next_gid();
-    let mut created = story(&gid, &task, &caller, "comment_added", text, &state.clock.rfc3339());
-    if let Some(html) = html {
-        created["html_text"] = html.clone();
-    }
+    let mut created = story(&gid, &task, &caller, "comment_added", &text, &state.clock.rfc3339());
+    created["html_text"] = json!(html);
     state.asana.stories.push(created.clone());
     state.record_effect("asana", "comment_added", &gid, asana::WORKSPACE, Value::Object(body));
     Ok(ApiResponse::json(201, json!({"data": select_fields(request, &created)})))
+}
+
+/// Returns the text of a comment, plain and as rich text, if the request has one.
+fn written(state: &SandboxState, body: &Map<String, Value>) -> Result<Option<(String, String)>, ErrorResponse> {
+    let field = |name: &str| body.get(name).and_then(Value::as_str);
+    let (text, html) = match (field("text"), field("html_text")) {
+        (Some(_), Some(_)) => return Err(bad_request("text: Only one of text and html_text can be given")),
+        (Some(text), None) => (text.to_owned(), rich_text::of_plain(text)),
+        (None, Some(html)) => {
+            let accepted = rich_text::accept(&state.asana, "html_text", html, false)?;
+            (accepted.text, accepted.html)
+        }
+        (None, None) => return Ok(None),
+    };
+    match text.trim().is_empty() {
+        true => Err(bad_request("text: Value is empty")),
+        false => Ok(Some((text, html))),
+    }
 }
 
 /// `GET /stories/{gid}`.
@@ -66,13 +79,17 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     reject_unknown_parameters(request, &[])?;
     let body = request_data(request, &WRITABLE_FIELDS)?;
     let gid = request.path_param("gid").to_owned();
+    let written = written(state, &body)?;
     let story = state.asana.stories.iter_mut().find(|story| story["gid"] == gid.as_str());
     let story = story.ok_or_else(|| not_found("story"))?;
     if story["created_by"]["gid"] != caller.gid {
         return Err(error(403, "story: Only its author may change it"));
     }
-    for (name, value) in &body {
-        story[name] = value.clone();
+    if let Some((text, html)) = written {
+        (story["text"], story["html_text"]) = (json!(text), json!(html));
+    }
+    if let Some(is_pinned) = body.get("is_pinned") {
+        story["is_pinned"] = is_pinned.clone();
     }
     let story = story.clone();
     state.record_effect("asana", "comment_updated", &gid, asana::WORKSPACE, Value::Object(body));

@@ -16,6 +16,9 @@ pub struct AsanaStrangeness {
     /// True if [`asana::PRIVATE_PROJECT`] and [`asana::FOREIGN_TASK`] exist and the person has no access to them: 403, though all
     /// scopes are granted (<https://developers.asana.com/docs/errors>).
     pub has_private_project: bool,
+    /// True if a change of a relation that is made already is refused, such as a second addition of a tag. The reference does not
+    /// say what it is answered with (<https://developers.asana.com/reference/addtagfortask>).
+    pub refuses_made_changes: bool,
     /// True if the date of a custom field must be an object (<https://developers.asana.com/docs/custom-fields-guide>).
     pub has_strict_dates: bool,
     /// True if the organization has a second team, [`asana::SECOND_TEAM`].
@@ -32,6 +35,7 @@ impl AsanaStrangeness {
         Self {
             is_organization: false,
             has_private_project: false,
+            refuses_made_changes: false,
             has_strict_dates: false,
             has_second_team: false,
             has_closed_sections: false,
@@ -40,7 +44,13 @@ impl AsanaStrangeness {
     }
 
     pub(crate) const fn content() -> Self {
-        Self { is_organization: true, has_private_project: true, has_strict_dates: true, ..Self::documented() }
+        Self {
+            is_organization: true,
+            has_private_project: true,
+            refuses_made_changes: true,
+            has_strict_dates: true,
+            ..Self::documented()
+        }
     }
 }
 

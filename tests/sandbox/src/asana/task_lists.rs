@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::fields::{
     boolean_parameter, compact, instant_parameter, limit_parameter, list_response, reject_unknown_parameters,
 };
+use super::seed::PEOPLE;
 use super::{ErrorResponse, access, bad_request, body, check_workspace, listed, not_found, people};
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -168,4 +169,20 @@ pub(crate) fn tasks_of_tag(state: &mut SandboxState, request: &ApiRequest) -> Ha
 
 fn has_tag(task: &Value, gid: &str) -> bool {
     task["tags"].as_array().into_iter().flatten().any(|tag| tag["gid"] == gid)
+}
+
+/// `GET /user_task_lists/{gid}/tasks`: My Tasks of a person.
+pub(crate) fn tasks_of_user(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    access(state, request, "tasks:read")?;
+    reject_unknown_parameters(request, &["completed_since", "limit", "offset"])?;
+    let gid = request.path_param("gid");
+    let owner = PEOPLE.into_iter().find(|person| people::task_list_gid(person) == gid);
+    let owner = owner.ok_or_else(|| not_found("user_task_list"))?;
+    let completed = instant_parameter(request, "completed_since", state.clock.millis())?;
+    let matches = |task: &&Value| {
+        task["assignee"]["gid"] == owner.gid
+            && completed.is_none_or(|since| field_millis(task, "completed_at").is_none_or(|at| at >= since))
+    };
+    let found: Vec<Value> = listed(state, &state.asana.tasks).filter(matches).cloned().collect();
+    list_response(request, &state.base_url, &format!("/user_task_lists/{gid}/tasks"), &found)
 }

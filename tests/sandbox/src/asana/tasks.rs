@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::body::{Field, FieldType, field, nullable, request_data};
 use super::fields::{reject_unknown_parameters, select_fields};
 use super::seed::{Person, tag_ref, task_ref, task_url, user, workspace};
-use super::{ErrorResponse, access, bad_request, check_workspace, custom_fields, not_found, people, sections};
+use super::{
+    ErrorResponse, access, bad_request, check_workspace, custom_fields, not_found, people, rich_text, sections,
+};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -43,7 +45,7 @@ const CREATE_ONLY_FIELDS: [Field; 6] = [
 ];
 
 /// Fields that are stored as sent.
-const PASSTHROUGH_FIELDS: [&str; 6] = ["name", "notes", "html_notes", "completed", "resource_subtype", "liked"];
+const PASSTHROUGH_FIELDS: [&str; 5] = ["name", "notes", "completed", "resource_subtype", "liked"];
 
 /// `POST /tasks`: 201 and the full record.
 pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -71,7 +73,7 @@ fn create_record(state: &mut SandboxState, request: &ApiRequest, caller: &Person
     let gid = state.asana.next_gid();
     let now = state.clock.rfc3339();
     let mut task = json!({
-        "gid": gid, "resource_type": "task", "resource_subtype": "default_task", "name": "", "notes": "",
+        "gid": gid, "resource_type": "task", "resource_subtype": "default_task", "name": "", "notes": "", "html_notes": "<body></body>",
         "completed": false, "completed_at": null, "created_at": now, "modified_at": now,
         "due_on": null, "due_at": null, "start_on": null, "start_at": null, "assignee": null,
         "followers": [user(caller)], "tags": [], "parent": null, "num_subtasks": 0, "custom_fields": [],
@@ -93,7 +95,7 @@ fn apply_fields(state: &SandboxState, caller: &Person, task: &mut Value, body: &
             task[field] = value.clone();
         }
     }
-    apply_html_notes(task, body)?;
+    apply_html_notes(state, task, body)?;
     apply_dates(task, body)?;
     if let Some(assignee) = body.get("assignee") {
         task["assignee"] = match assignee {
@@ -122,18 +124,17 @@ fn apply_fields(state: &SandboxState, caller: &Person, task: &mut Value, body: &
     Ok(())
 }
 
-/// Applies `html_notes`: XML with one root element `body` (<https://developers.asana.com/docs/rich-text>). The plain notes are
-/// its text content.
-fn apply_html_notes(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
-    let Some(html) = body.get("html_notes").and_then(Value::as_str) else { return Ok(()) };
-    if body.contains_key("notes") {
-        return Err(bad_request("html_notes: Cannot be given together with notes"));
+/// Applies `html_notes` (<https://developers.asana.com/docs/rich-text>), or keeps it beside changed `notes`.
+fn apply_html_notes(state: &SandboxState, task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
+    match (body.get("html_notes").and_then(Value::as_str), body.get("notes").and_then(Value::as_str)) {
+        (Some(_), Some(_)) => return Err(bad_request("html_notes: Cannot be given together with notes")),
+        (Some(html), None) => {
+            let accepted = rich_text::accept(&state.asana, "html_notes", html, true)?;
+            (task["html_notes"], task["notes"]) = (json!(accepted.html), json!(accepted.text));
+        }
+        (None, Some(notes)) => task["html_notes"] = json!(rich_text::of_plain(notes)),
+        (None, None) => {}
     }
-    if !html.starts_with("<body>") || !html.ends_with("</body>") {
-        return Err(bad_request("html_notes: XML is invalid"));
-    }
-    let texts = html.split('<').filter_map(|tag| tag.split_once('>').map(|(_, text)| text));
-    task["notes"] = json!(texts.collect::<String>());
     Ok(())
 }
 

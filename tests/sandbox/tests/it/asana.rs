@@ -215,6 +215,11 @@ async fn invalid_fields_and_parameters_are_rejected() {
         ("/tags", json!({"name": "x"})),
         (&format!("/projects/{}/sections", asana::PROJECT), json!({"name": ""})),
         (&format!("/tasks/{}/stories", asana::TASK), json!({"text": " "})),
+        (&format!("/tasks/{}/stories", asana::TASK), json!({"html_text": "<body><h1>x</h1></body>"})),
+        (&format!("/tasks/{}/stories", asana::TASK), json!({"html_text": "<body>a & b</body>"})),
+        (&format!("/tasks/{}/stories", asana::TASK), json!({"html_text": "<body><a>x</a></body>"})),
+        (&format!("/tasks/{}/duplicate", asana::TASK), json!({"name": "x", "include": "likes"})),
+        (&format!("/tasks/{}/addDependencies", asana::TASK), json!({"dependencies": [asana::TASK]})),
         (&format!("/tasks/{}/addFollowers", asana::TASK), json!({"followers": ["nobody@example.com"]})),
         (&format!("/sections/{}/addTask", asana::SECTION_DONE), json!({"task": "1"})),
     ] {

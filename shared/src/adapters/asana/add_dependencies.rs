@@ -1,0 +1,59 @@
+//! `add_dependencies`: adds tasks for which a task waits, or that wait for it.
+
+use super::dependency::{Change, Dependencies, Depending};
+use super::prelude::*;
+
+/// Make Asana tasks wait for one another: the task waits for `dependencyIds`, and `dependentIds` wait for it. A task can have 30 in all.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct AddDependencies(Dependencies);
+
+impl Action for AddDependencies {
+    const META: Meta = Meta::idempotent("add_dependencies", WRITE_TASKS_SCOPES)
+        .example(r#"{"taskId": "1200000000000021", "dependencyIds": ["1200000000000022"]}"#);
+    type Output = Depending;
+
+    fn check(&self) -> Result<()> {
+        self.0.check()
+    }
+
+    async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
+        Ok(self.0.targets())
+    }
+
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Depending>> {
+        self.0.send(api, Change::Add, "The dependencies were added.").await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[tokio::test]
+    async fn adds_dependencies_and_dependents() {
+        let context = json!({ "taskId": "42", "dependencyIds": ["43"], "dependentIds": ["44", "45"] });
+        let (output, calls) =
+            testing::run(&ADAPTER, "add_dependencies", context, |_| (200, json!({ "data": {} }))).await;
+        assert_eq!(output.unwrap().data, json!({ "id": "42", "dependencyIds": ["43"], "dependentIds": ["44", "45"] }));
+        assert_eq!(
+            (calls[0].line.as_str(), &calls[0].body),
+            ("POST /api/1.0/tasks/42/addDependencies", &json!({ "data": { "dependencies": ["43"] } }))
+        );
+        assert_eq!(
+            (calls[1].line.as_str(), &calls[1].body),
+            ("POST /api/1.0/tasks/42/addDependents", &json!({ "data": { "dependents": ["44", "45"] } }))
+        );
+    }
+
+    #[test]
+    fn a_task_is_named_that_is_another_one() {
+        assert_eq!(
+            testing::refusal(&ADAPTER, "add_dependencies", json!({ "taskId": "42" })).0,
+            "context.dependencyIds,context.dependentIds"
+        );
+        let itself = json!({ "taskId": "42", "dependentIds": ["43", "42"] });
+        assert_eq!(testing::refusal(&ADAPTER, "add_dependencies", itself).0, "context.dependentIds");
+    }
+}

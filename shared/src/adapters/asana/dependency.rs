@@ -1,0 +1,101 @@
+//! The input and the output of actions that add or remove dependencies of a task.
+
+use super::prelude::*;
+use super::relation::{self, MAX_DEPENDENCIES, Relations};
+
+/// Tasks for which a task waits, or that wait for it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct Dependencies {
+    /// The task: its id (gid) or a link to it.
+    pub(super) task_id: TaskId,
+    /// The tasks for which it waits, by ids (gids) or links.
+    dependency_ids: Option<Items<TaskId, MAX_DEPENDENCIES>>,
+    /// The tasks that wait for it, by ids (gids) or links.
+    dependent_ids: Option<Items<TaskId, MAX_DEPENDENCIES>>,
+}
+
+/// A task and the dependencies that were changed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Depending {
+    /// The id (gid) of the task.
+    id: String,
+    /// The ids (gids) of the tasks for which it waits, of those that were changed.
+    dependency_ids: Vec<String>,
+    /// The ids (gids) of the tasks that wait for it, of those that were changed.
+    dependent_ids: Vec<String>,
+}
+
+/// A change of dependencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Add,
+    Remove,
+}
+
+impl Dependencies {
+    /// Checks that there is a task of either kind.
+    ///
+    /// # Errors
+    /// [`Error::Missing`]; [`Error::Invalid`] for the task itself.
+    pub(super) fn check(&self) -> Result<()> {
+        let (waits_for, blocks) = self.ids();
+        if waits_for.is_empty() && blocks.is_empty() {
+            return Err(Error::Missing(vec!["dependencyIds or dependentIds".to_owned()]));
+        }
+        for (field, ids) in [("dependencyIds", &waits_for), ("dependentIds", &blocks)] {
+            if ids.contains(&&*self.task_id) {
+                return Err(Error::invalid(field, "must not have the task itself: a task cannot wait for itself"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the tasks as targets.
+    pub(super) fn targets(&self) -> Vec<Target> {
+        let (waits_for, blocks) = self.ids();
+        let ids = [&*self.task_id].into_iter().chain(waits_for).chain(blocks);
+        ids.map(|gid| Target::new(TargetKind::Task, gid)).collect()
+    }
+
+    /// Makes the change.
+    ///
+    /// # Errors
+    /// A refusal, or a failure of a call.
+    pub(super) async fn send(&self, api: &Api<'_>, change: Change, message: &str) -> Result<ActionOutput<Depending>> {
+        let (waits_for, blocks) = self.ids();
+        let (of_dependencies, of_dependents) = match change {
+            Change::Add => ("addDependencies", "addDependents"),
+            Change::Remove => ("removeDependencies", "removeDependents"),
+        };
+        // https://developers.asana.com/reference/adddependenciesfortask, https://developers.asana.com/reference/removedependenciesfortask
+        let calls: [(&[&str], &str, &str, fn(&Relations, &str) -> bool); 2] = [
+            (&waits_for, of_dependencies, "dependencies", Relations::waits_for),
+            // https://developers.asana.com/reference/adddependentsfortask, https://developers.asana.com/reference/removedependentsfortask
+            (&blocks, of_dependents, "dependents", Relations::blocks),
+        ];
+        for (ids, operation, field, has) in calls.into_iter().filter(|(ids, ..)| !ids.is_empty()) {
+            let call = api
+                .post(&["api", "1.0", "tasks", &self.task_id, operation])
+                .json(&json!({ "data": { field: ids } }))
+                .step(field);
+            let is_made = |task: &Relations| ids.iter().all(|gid| has(task, gid) == (change == Change::Add));
+            relation::settle(api, call.send::<Acknowledged>().await, &self.task_id, is_made).await?;
+        }
+        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
+        let (dependency_ids, dependent_ids) = (owned(waits_for), owned(blocks));
+        let depending = Depending { id: self.task_id.to_string(), dependency_ids, dependent_ids };
+        Ok(ActionOutput::new(message, depending).with_id(&*self.task_id))
+    }
+
+    /// Returns the ids of the tasks for which it waits, and of those that wait for it.
+    fn ids(&self) -> (Vec<&str>, Vec<&str>) {
+        (list(self.dependency_ids.as_ref()), list(self.dependent_ids.as_ref()))
+    }
+}
+
+fn list(ids: Option<&Items<TaskId, MAX_DEPENDENCIES>>) -> Vec<&str> {
+    ids.into_iter().flat_map(|ids| ids.iter()).map(|gid| &**gid).collect()
+}
