@@ -49,7 +49,8 @@ impl<'de> Deserialize<'de> for CustomFields {
         }
         let mut values = BTreeMap::new();
         for (name, value) in fields {
-            let value = Given::of(&value).map_err(|reason| D::Error::custom(format!("{}: {reason}", plain(&name))))?;
+            let value = Given::of(&value)
+                .map_err(|reason| D::Error::custom(format!("must have valid values: {} {reason}", plain(&name))))?;
             values.insert(plain(&name), value);
         }
         Ok(Self(values))
