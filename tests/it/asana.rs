@@ -1,7 +1,12 @@
 //! Asana across calls: custom fields, names and links as ids, the setups of apps and workspaces, searches.
 
+mod custom_fields;
+mod names;
 mod notes;
 mod relations;
+mod search;
+mod setups;
+mod tasks;
 
 use crate::support::TestApp;
 use crate::support::builders::intent;

@@ -60,6 +60,7 @@ mod remove_dependencies;
 mod remove_tag_from_task;
 mod remove_task_from_project;
 mod rich_text;
+mod rich_text_writer;
 mod same_text;
 mod search;
 mod search_tasks;

@@ -24,6 +24,10 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/1.0/tasks/{id}/addFollowers?opt_fields",
     "POST /api/1.0/sections/{id}/addTask",
     "GET /api/1.0/workspaces?opt_fields&limit&offset",
+    "GET /api/1.0/workspaces/{id}?opt_fields",
+    "GET /api/1.0/workspaces/{id}/teams?opt_fields&limit&offset",
+    "GET /api/1.0/workspaces/{id}/custom_fields?opt_fields&limit&offset",
+    "GET /api/1.0/projects/{id}/custom_field_settings?opt_fields&limit&offset",
     "GET /api/1.0/workspaces/{id}/tasks/search?text&projects.any&tags.any&assignee.any&completed&due_on.after&\
         due_on.before&created_at.before&sort_by&sort_ascending&limit&opt_fields",
     "GET /api/1.0/projects?workspace&archived&opt_fields&limit&offset",

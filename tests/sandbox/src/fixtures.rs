@@ -181,6 +181,8 @@ pub mod asana {
     pub const FOREIGN_TASK: &str = "1200000000000039";
     /// The team of the workspace, if the strangeness makes that an organization.
     pub const TEAM: &str = "1200000000000061";
+    /// The second team, if the strangeness has one.
+    pub const SECOND_TEAM: &str = "1200000000000062";
     /// A project of 100 tasks with descriptions of 65,000 characters, once there is
     /// [long content](crate::Sandbox::add_long_content).
     pub const LONG_PROJECT: &str = "1200000000000013";
@@ -200,6 +202,8 @@ pub mod asana {
     pub const TAG: &str = "1200000000000031";
     /// The number field "Estimate" of the project's tasks.
     pub const ESTIMATE: &str = "1200000000000041";
+    /// The field "Priority" of the project's tasks, with the options High and Low.
+    pub const PRIORITY: &str = "1200000000000042";
     /// Sam's comment on [`TASK`].
     pub const COMMENT: &str = "1200000000000052";
     /// Alex's comment on [`QUOTES`].

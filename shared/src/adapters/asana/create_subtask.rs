@@ -3,7 +3,7 @@
 use super::custom_field::FieldPlace;
 use super::custom_values::CustomFields;
 use super::prelude::*;
-use super::reconcile;
+use super::reconcile::{self, TaskList};
 use super::task::{self, Task, TaskFields, TaskType};
 use super::task_places::TaskPlaces;
 use super::texts::TextForms;
@@ -53,7 +53,7 @@ pub(super) struct CreateSubtask {
 
 impl Action for CreateSubtask {
     const META: Meta = Meta::create("create_subtask", WRITE_TASKS_SCOPES)
-        .reconciled_by("its external id", READ_TASKS_SCOPES)
+        .reconciled_by("its external id, or its name, time and author", READ_TASKS_SCOPES)
         .example(r#"{"taskId": "1200000000000021", "name": "Find a picture", "assigneeId": "sam@example.com"}"#);
     type Output = Task;
 
@@ -85,7 +85,8 @@ impl Action for CreateSubtask {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Task>> {
-        reconcile::reconcile_task(api, CREATED_MESSAGE).await
+        let list = TaskList::Subtasks(self.task_id.to_string());
+        reconcile::reconcile_task(api, &self.name, Some(list), CREATED_MESSAGE).await
     }
 }
 

@@ -3,10 +3,11 @@
 use super::custom_field::FieldPlace;
 use super::custom_values::CustomFields;
 use super::prelude::*;
+use super::reconcile::{self, TaskList};
 use super::task::{self, Task, TaskFields, TaskType};
 use super::task_places::TaskPlaces;
 use super::texts::TextForms;
-use super::{reconcile, workspace};
+use super::workspace;
 
 const CREATED_MESSAGE: &str = "The task was created.";
 
@@ -55,7 +56,7 @@ pub(super) struct CreateTask {
 impl Action for CreateTask {
     const META: Meta = Meta::create("create_task", WRITE_TASKS_SCOPES)
         .core()
-        .reconciled_by("its external id", READ_TASKS_SCOPES)
+        .reconciled_by("its external id, or its name, time and author", READ_TASKS_SCOPES)
         .example(r#"{"name": "Ship it", "projectId": "1200000000000010", "dueOn": "2026-11-30", "assigneeId": "me"}"#);
     type Output = Task;
 
@@ -82,7 +83,7 @@ impl Action for CreateTask {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Task>> {
-        reconcile::reconcile_task(api, CREATED_MESSAGE).await
+        reconcile::reconcile_task(api, &self.name, self.list(api).await?, CREATED_MESSAGE).await
     }
 }
 
@@ -118,6 +119,17 @@ impl CreateTask {
         Ok(body)
     }
 
+    /// Returns a list in which the created task is, if there is one.
+    async fn list(&self, api: &Api<'_>) -> Result<Option<TaskList>> {
+        if let Some(project) = self.places().project(api).await? {
+            return Ok(Some(TaskList::Project(project.gid)));
+        }
+        let Some(assignee) = &self.assignee_id else { return Ok(None) };
+        let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?.gid;
+        let assignee = assignee.resolve(api, "assigneeId", self.workspace_id.as_ref()).await?;
+        Ok(Some(TaskList::Assignee(assignee, workspace)))
+    }
+
     fn places(&self) -> TaskPlaces<'_> {
         TaskPlaces {
             workspace: self.workspace_id.as_ref(),
@@ -137,6 +149,15 @@ mod tests {
 
     fn provider(sent: &SentRequest) -> (u16, Value) {
         match sent.line.as_str() {
+            "GET /api/1.0/projects/42/custom_field_settings" => {
+                let field = |(gid, kind): (&str, &str)| {
+                    let options = (kind == "multi_enum")
+                        .then(|| json!([{ "gid": "1", "name": "A" }, { "gid": "2", "name": "B" }]));
+                    json!({ "custom_field": { "gid": gid, "name": gid, "representation_type": kind, "enum_options": options } })
+                };
+                let fields = [("8", "text"), ("9", "number"), ("10", "multi_enum"), ("11", "date")].map(field);
+                (200, json!({ "data": fields, "next_page": null }))
+            }
             "GET /api/1.0/workspaces" => (200, json!({ "data": [{ "gid": "7", "name": "Home" }], "next_page": null })),
             _ => (
                 201,
@@ -179,15 +200,15 @@ mod tests {
         let context = json!({ "name": "Ship", "projectId": "42", "sectionId": "43", "workspaceId": "7",
             "htmlNotes": "<body><em>Soon</em></body>", "dueOn": "2026-11-24", "startOn": "2026-11-23",
             "followerIds": ["me", "ann@example.com"], "tagIds": ["6"],
-            "customFields": { "8": "now", "9": 2.5, "10": ["1", "2"] } });
+            "customFields": { "8": "now", "9": 2.5, "10": ["1", "B"], "11": "2026-12-01" } });
         let (output, calls) = testing::run(&ADAPTER, "create_task", context, provider).await;
         output.unwrap();
         assert_eq!(
-            calls[0].body["data"],
+            calls[1].body["data"],
             json!({ "name": "Ship", "memberships": [{ "project": "42", "section": "43" }],
                 "html_notes": "<body><em>Soon</em></body>", "due_on": "2026-11-24", "start_on": "2026-11-23",
                 "followers": ["me", "ann@example.com"], "tags": ["6"],
-                "custom_fields": { "8": "now", "9": 2.5, "10": ["1", "2"] },
+                "custom_fields": { "8": "now", "9": 2.5, "10": ["1", "2"], "11": { "date": "2026-12-01" } },
                 "external": { "gid": "pe:task_abc.1" } })
         );
     }
@@ -257,9 +278,10 @@ mod tests {
             ("sectionId", json!("43")),
             ("htmlNotes", json!("Soon")),
             ("startOn", json!("2026-11-23")),
-            ("assigneeId", json!("Ann Smith")),
-            ("followerIds", json!(["Ann"])),
-            ("customFields", json!({ "Estimate": 3 })),
+            ("assigneeId", json!("ann@")),
+            ("followerIds", json!(["@ann"])),
+            ("tagIds", json!(["https://app.asana.com/0/42/7"])),
+            ("customFields", json!({ "Estimate": true })),
             ("customFields", json!({ "8": "" })),
         ] {
             let mut context = json!({ "name": "Ship" });

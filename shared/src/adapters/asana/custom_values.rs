@@ -49,7 +49,8 @@ impl<'de> Deserialize<'de> for CustomFields {
         }
         let mut values = BTreeMap::new();
         for (name, value) in fields {
-            let value = Given::of(&value).map_err(|reason| D::Error::custom(format!("{}: {reason}", plain(&name))))?;
+            let value = Given::of(&value)
+                .map_err(|reason| D::Error::custom(format!("must have valid values: {} {reason}", plain(&name))))?;
             values.insert(plain(&name), value);
         }
         Ok(Self(values))
@@ -141,6 +142,10 @@ impl CustomFields {
     /// # Errors
     /// [`Error::Invalid`] for an unknown field, an unknown option, or a value of another type; or a failure of a look-up.
     pub(super) async fn resolve(&self, api: &Api<'_>, places: &[FieldPlace<'_>]) -> Result<Value> {
+        let is_cleared_by_id = |(key, given): (&String, &Given)| is_gid(key) && *given == Given::Cleared;
+        if self.0.iter().all(is_cleared_by_id) {
+            return self.convert(api, &[]).await;
+        }
         let (mut definitions, mut was_cached) = (vec![], false);
         for place in places {
             let (of_place, is_cached) = match place.definitions(api).await {

@@ -26,6 +26,8 @@ fn task(gid: &str) -> Value {
         "due_on": "2019-09-15",
         "due_at": "2019-09-15T02:06:58.147Z",
         "start_on": "2019-09-14",
+        "start_at": "2019-09-14T02:06:58.147Z",
+        "resource_subtype": "default_task",
         "assignee": user("14641"),
         "followers": [user("14641"), user("14642")],
         "tags": [{ "gid": "59746", "resource_type": "tag", "name": "Grade A" }],
@@ -40,9 +42,47 @@ fn task(gid: &str) -> Value {
         "notes": "Mittens really likes the stuff from Humboldt.",
         "html_notes": "<body>Mittens <em>really</em> likes the stuff from Humboldt.</body>",
         "custom_fields": [
-            { "gid": "1233", "resource_type": "custom_field", "name": "Status", "display_value": "blue" },
-            { "gid": "1234", "resource_type": "custom_field", "name": "Estimate", "display_value": null },
+            { "gid": "1233", "resource_type": "custom_field", "name": "Status", "representation_type": "enum",
+                "display_value": "blue", "enum_options": [enum_option("1236")] },
+            { "gid": "1234", "resource_type": "custom_field", "name": "Estimate", "representation_type": "number",
+                "display_value": null },
         ],
+    })
+}
+
+fn enum_option(gid: &str) -> Value {
+    json!({ "gid": gid, "resource_type": "enum_option", "name": "Low", "enabled": true, "color": "blue" })
+}
+
+/// <https://developers.asana.com/reference/getcustomfieldsettingsforproject>
+fn custom_field_setting(gid: &str) -> Value {
+    json!({
+        "gid": "1001",
+        "resource_type": "custom_field_setting",
+        "custom_field": {
+            "gid": gid,
+            "resource_type": "custom_field",
+            "name": "Status",
+            "representation_type": "enum",
+            "description": "Development team priority",
+            "enum_options": [enum_option("1236")],
+            "is_value_read_only": false,
+            "precision": 2,
+            "currency_code": "EUR",
+        },
+    })
+}
+
+/// <https://developers.asana.com/reference/getteamsforworkspace>
+fn team(gid: &str) -> Value {
+    json!({
+        "gid": gid,
+        "resource_type": "team",
+        "name": "Marketing",
+        "description": "All developers should be members of this team.",
+        "visibility": "public",
+        "organization": workspace(),
+        "permalink_url": "https://app.asana.com/0/resource/123456789/list",
     })
 }
 
@@ -77,6 +117,8 @@ fn project(gid: &str) -> Value {
         "permalink_url": "https://app.asana.com/0/resource/123456789/list",
         "notes": "These are things we need to purchase.",
         "html_notes": "<body>These are <em>things</em> we need to purchase.</body>",
+        "custom_fields": [{ "gid": "1233", "resource_type": "custom_field", "name": "Status",
+            "representation_type": "enum", "display_value": "blue", "enum_options": [enum_option("1236")] }],
     })
 }
 
@@ -166,10 +208,13 @@ async fn a_surprise_in_a_comment_costs_its_field() {
 
 #[tokio::test]
 async fn a_surprise_in_a_project_or_a_section_costs_its_field() {
-    let context = json!({ "name": "Stuff to buy", "workspaceId": "1331" });
+    let context = json!({ "name": "Stuff to buy", "workspaceId": "1331", "teamId": "14643" });
     assert_degrades("create_project", context, |_| one(project("12345"))).await;
     assert_degrades("get_project", json!({ "projectId": "12345" }), |_| one(project("12345"))).await;
     assert_degrades("list_projects", json!({ "workspaceId": "1331" }), |_| page([project("1"), project("2")])).await;
+    let fields = |_: &SentRequest| page([custom_field_setting("1"), custom_field_setting("2")]);
+    assert_degrades("list_custom_fields", json!({ "projectId": "12345" }), fields).await;
+    assert_degrades("list_teams", json!({ "workspaceId": "1331" }), |_| page([team("1"), team("2")])).await;
     let context = json!({ "projectId": "12345", "name": "Next Actions" });
     assert_degrades("create_section", context, |_| one(section("321654"))).await;
     assert_degrades("list_sections", json!({ "projectId": "12345" }), |_| page([section("1"), section("2")])).await;

@@ -42,7 +42,7 @@ pub(super) fn gid_of(text: &str, kind: &str) -> Option<Result<String, String>> {
         Some(gid) => Some(Ok(gid.to_owned())),
         None => {
             let article = if opened.kind.starts_with(['o', 'i']) { "an" } else { "a" };
-            Some(Err(format!("is a link to {article} {} and must be one to a {kind}", opened.kind)))
+            Some(Err(format!("must be a link to a {kind}; it is one to {article} {}", opened.kind)))
         }
     }
 }
@@ -144,7 +144,7 @@ mod tests {
             ("/1/1/project/42/task/7", "workspace", "a task"),
             ("/-/login", "task", "a page"),
         ] {
-            let reason = format!("is a link to {opened} and must be one to a {kind}");
+            let reason = format!("must be a link to a {kind}; it is one to {opened}");
             assert_eq!(gid(path, kind), Err(reason), "{path}");
         }
         for other in ["https://example.com/0/42/7", "https://app.asana.com.example.com/0/42/7", "https://"] {

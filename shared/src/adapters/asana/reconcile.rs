@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::envelope::{MAX_LIMIT, Page};
 use super::prelude::*;
+use super::same_text;
 use super::task::{self, Task};
 
 /// Maximum difference between Asana's clock and ours.
@@ -28,19 +29,64 @@ pub(super) fn external_id(api: &Api<'_>) -> String {
     format!("pe:{}", api.effect_key)
 }
 
-/// Reconciles the creation of a task by its external id.
+/// A list in which a created task is.
+#[derive(Debug)]
+pub(super) enum TaskList {
+    /// The subtasks of a task.
+    Subtasks(String),
+    /// The tasks of a project.
+    Project(String),
+    /// The tasks of a person in a workspace.
+    Assignee(String, String),
+}
+
+/// Reconciles the creation of a task by its external id. A personal access token stores none, so that its absence proves nothing: then the
+/// list is read, where there is one, for a task without an external id of this name, time and author.
 ///
 /// # Errors
-/// A failure of the call.
-pub(super) async fn reconcile_task(api: &Api<'_>, message: &str) -> Result<Reconciliation<Task>> {
+/// A failure of a call.
+pub(super) async fn reconcile_task(
+    api: &Api<'_>,
+    name: &str,
+    list: Option<TaskList>,
+    message: &str,
+) -> Result<Reconciliation<Task>> {
     let key = format!("external:{}", external_id(api));
     // https://developers.asana.com/reference/gettask
     let call = api.get(&["api", "1.0", "tasks", &key]).query("opt_fields", task::FIELDS);
     match call.send::<Envelope<Task>>().await {
-        Ok(Envelope { data: task }) => Ok(Reconciliation::Applied(task.into_output(message))),
-        Err(error) if error.kind() == Some(Kind::NotFound) => Ok(Reconciliation::NotApplied),
-        Err(error) => Err(error),
+        Ok(Envelope { data: task }) => return Ok(Reconciliation::Applied(task.into_output(message))),
+        Err(error) if error.kind() == Some(Kind::NotFound) => {}
+        Err(error) => return Err(error),
     }
+    let Some(list) = list else { return Ok(Reconciliation::NotApplied) };
+    let fields = format!("{},created_by.name,external.gid", task::FIELDS);
+    let since = (api.attempted_at - MAX_CLOCK_SKEW).to_string();
+    let is_possible =
+        |task: &Task| !task.has_external_id() && task.name().is_some_and(|it| same_text::is_same(name, it));
+    let (path, query) = match &list {
+        // https://developers.asana.com/reference/getsubtasksfortask
+        TaskList::Subtasks(parent) => (vec!["api", "1.0", "tasks", parent, "subtasks"], vec![]),
+        // https://developers.asana.com/reference/gettasks
+        TaskList::Project(project) => {
+            (vec!["api", "1.0", "tasks"], vec![("project", project.as_str()), ("modified_since", &since)])
+        }
+        TaskList::Assignee(assignee, workspace) => (
+            vec!["api", "1.0", "tasks"],
+            vec![("assignee", assignee.as_str()), ("workspace", workspace), ("modified_since", &since)],
+        ),
+    };
+    let query = [query, vec![("opt_fields", fields.as_str())]].concat();
+    let mut candidates = match list_candidates(api, &path, &query, is_possible).await? {
+        Candidates::All(tasks) => tasks,
+        Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
+    };
+    if !candidates.is_empty()
+        && let Some(me) = own_id(api).await?
+    {
+        candidates.retain(|task| task.author().is_none_or(|author| author == me));
+    }
+    Ok(unique_candidate(candidates, message))
 }
 
 /// Returns the records of a list that match and were created since the attempt began. A long list is read in parts, and ends early

@@ -192,7 +192,7 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(
             (&output.data["tasks"][0]["id"], &output.data["cursor"]),
-            (&json!("99"), &json!("2026-11-21T09:00:00.123Z"))
+            (&json!("99"), &json!("2026-11-21T09:00:00.123Z~99"))
         );
         assert_eq!(calls[0].line, "GET /api/1.0/workspaces/7/tasks/search");
         let query: Vec<_> = calls[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -87,6 +87,25 @@ pub(super) struct Task {
     workspace: Option<Ref>,
     /// The custom fields, where the task is read.
     custom_fields: Option<Vec<CustomField>>,
+    /// Its author, where a lost effect is looked for.
+    #[serde(skip_serializing)]
+    created_by: Option<Ref>,
+    /// What this app has stored with it.
+    #[serde(skip_serializing)]
+    external: Option<External>,
+}
+
+/// What an app has stored with a task: <https://developers.asana.com/docs/custom-external-data>
+#[derive(Debug, Deserialize, JsonSchema)]
+struct External {
+    gid: Option<String>,
+}
+
+impl Task {
+    /// True if this app has stored an id with it.
+    pub(super) fn has_external_id(&self) -> bool {
+        self.external.as_ref().is_some_and(|external| external.gid.is_some())
+    }
 }
 
 /// A task's place in a project.
@@ -149,6 +168,10 @@ impl Record for Task {
 
     fn link(&self) -> Option<&str> {
         self.permalink_url.as_deref()
+    }
+
+    fn author(&self) -> Option<&str> {
+        self.created_by.as_ref().map(|author| author.gid.as_str())
     }
 }
 

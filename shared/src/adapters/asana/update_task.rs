@@ -183,18 +183,23 @@ mod tests {
 
     #[tokio::test]
     async fn changes_and_clears_the_named_fields() {
-        let context = json!({ "taskId": "42", "name": "Ship", "customFields": { "7": 3 }, "clearCustomFields": ["8"],
+        let context = json!({ "taskId": "42", "name": "Ship", "customFields": { "estimate": "3" }, "clearCustomFields": ["Priority"],
             "clear": ["notes", "dueOn", "startOn", "assigneeId"] });
-        let (output, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
+        let (output, calls) = testing::run(&ADAPTER, "update_task", context, |sent| {
+            if sent.line == "GET /api/1.0/tasks/42" {
+                let fields = json!([{ "gid": "7", "name": "Estimate", "representation_type": "number" },
+                    { "gid": "8", "name": "Priority", "representation_type": "enum" }]);
+                return (200, json!({ "data": { "gid": "42", "custom_fields": fields } }));
+            }
             (200, json!({ "data": { "gid": "42", "name": "Ship", "permalink_url": "https://app.asana.com/0/0/42" } }))
         })
         .await;
         let output = output.unwrap();
         assert_eq!((output.external_id.as_deref(), &output.data["name"]), (Some("42"), &json!("Ship")));
-        assert_eq!(calls[0].line, "PUT /api/1.0/tasks/42");
-        assert_eq!(calls[0].parameter("opt_fields"), task::FIELDS);
+        assert_eq!(calls[1].line, "PUT /api/1.0/tasks/42");
+        assert_eq!(calls[1].parameter("opt_fields"), task::FIELDS);
         assert_eq!(
-            calls[0].body,
+            calls[1].body,
             json!({ "data": { "name": "Ship", "notes": "", "due_on": null, "start_on": null, "assignee": null,
                 "custom_fields": { "7": 3, "8": null } } })
         );

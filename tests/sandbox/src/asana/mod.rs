@@ -3,6 +3,7 @@
 mod attachments;
 mod body;
 mod copies;
+mod custom_fields;
 mod dependencies;
 mod fields;
 mod large;
@@ -18,6 +19,7 @@ mod strangeness;
 mod tags;
 mod task_lists;
 mod tasks;
+mod teams;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -139,6 +141,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/workspaces/{workspace}/projects", get(handler(projects::list_projects)))
         .route("/workspaces/{workspace}/tags", get(handler(tags::list)))
         .route("/workspaces/{workspace}/tasks/search", get(handler(task_lists::search_tasks)))
+        .route("/workspaces/{workspace}/custom_fields", get(handler(custom_fields::list_of_workspace)))
+        .route("/workspaces/{workspace}/teams", get(handler(teams::list)))
         .route("/workspaces/{workspace}/typeahead", get(handler(projects::typeahead)))
         .route("/workspaces/{workspace}/users", get(handler(people::list)))
         .route("/projects", get(handler(projects::list_projects)).post(handler(projects::create)))
@@ -146,6 +150,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
             "/projects/{gid}",
             get(handler(projects::get)).put(handler(projects::update)).delete(handler(projects::delete)),
         )
+        .route("/projects/{gid}/custom_field_settings", get(handler(custom_fields::settings_of_project)))
         .route("/projects/{gid}/sections", get(handler(sections::list_of_project)).post(handler(sections::create)))
         .route("/projects/{gid}/tasks", get(handler(task_lists::tasks_of_container)))
         .route("/tags", get(handler(tags::list)).post(handler(tags::create)))

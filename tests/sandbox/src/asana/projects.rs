@@ -4,8 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{boolean_parameter, list_response, reject_unknown_parameters, select_fields};
-use super::seed::{PEOPLE, project_ref, section, team, user, workspace};
-use super::{ErrorResponse, access, bad_request, check_workspace, listed, not_found, people, relations, rich_text};
+use super::seed::{PEOPLE, Person, project_ref, section, user, workspace};
+use super::{
+    ErrorResponse, access, bad_request, check_workspace, custom_fields, listed, not_found, people, relations,
+    rich_text, teams,
+};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -30,6 +33,9 @@ const WRITABLE_FIELDS: [Field; 17] = [
     field("team", FieldType::Id),
     field("workspace", FieldType::Id),
 ];
+
+/// The deprecation of a project's team.
+const TEAM_CHANGE: &str = "name=project_team_sharing;info=https://forum.asana.com/t/new-sharing;affected=true";
 
 /// Builds the workspace's record.
 fn workspace_record(state: &SandboxState) -> Value {
@@ -59,8 +65,7 @@ pub(crate) fn list_projects(state: &mut SandboxState, request: &ApiRequest) -> H
     reject_unknown_parameters(request, &["workspace", "team", "archived", "limit", "offset"])?;
     check_workspace(request.query("workspace").unwrap_or(request.path_param("workspace")))?;
     let team = request.query("team");
-    let is_organization = state.strangeness.asana.is_organization;
-    if team.is_some_and(|team| !is_organization || team != asana::TEAM) {
+    if team.is_some_and(|team| !teams::gids(state).contains(&team)) {
         return Err(not_found("team"));
     }
     let archived = boolean_parameter(request, "archived")?;
@@ -90,7 +95,9 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let is_organization = state.strangeness.asana.is_organization;
     match body.get("team") {
         None if is_organization => return Err(bad_request("team: Missing input")),
-        Some(team) if !is_organization || team != asana::TEAM => return Err(bad_request("team: Unknown object")),
+        Some(team) if !teams::gids(state).iter().any(|known| team == known) => {
+            return Err(bad_request("team: Unknown object"));
+        }
         _ => {}
     }
     if body.contains_key("start_on") && !body.contains_key("due_on") {
@@ -104,7 +111,8 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     }
     describe(&mut project, description);
     project["workspace"] = workspace();
-    project["team"] = if is_organization { team() } else { Value::Null };
+    project["team"] = body.get("team").and_then(Value::as_str).map_or(Value::Null, teams::team_ref);
+    set_custom_fields(state, &caller, &mut project, &body)?;
     project["owner"] = match body.get("owner") {
         Some(Value::Null) => Value::Null,
         Some(owner) => user(&people::find(&caller, "owner", owner)?),
@@ -114,8 +122,28 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let first = section(&state.asana.next_gid(), "Untitled section", &named, &state.clock.rfc3339());
     state.asana.sections.push(first);
     state.asana.projects.push(project.clone());
+    let names_team = body.contains_key("team");
     state.record_effect("asana", "project_created", &gid, asana::WORKSPACE, Value::Object(body));
-    Ok(ApiResponse::json(201, json!({"data": select_fields(request, &project)})))
+    let created = ApiResponse::json(201, json!({"data": select_fields(request, &project)}));
+    // https://developers.asana.com/reference/createproject: the field is deprecated.
+    Ok(if names_team { created.header("asana-change", TEAM_CHANGE) } else { created })
+}
+
+/// Sets the project's own custom fields.
+fn set_custom_fields(
+    state: &SandboxState,
+    caller: &Person,
+    project: &mut Value,
+    body: &Map<String, Value>,
+) -> Result<(), ErrorResponse> {
+    let Some(values) = body.get("custom_fields").and_then(Value::as_object) else { return Ok(()) };
+    if project["custom_fields"].is_object() {
+        project["custom_fields"] = json!([]);
+    }
+    for (gid, value) in values {
+        custom_fields::apply(state, caller, project, gid, value)?;
+    }
+    Ok(())
 }
 
 /// Returns the description of a request, plain and as rich text, if it has one.
@@ -192,8 +220,8 @@ pub(crate) fn typeahead(state: &mut SandboxState, request: &ApiRequest) -> Handl
         "project" => listed(state, &state.asana.projects).cloned().collect(),
         "task" => listed(state, &state.asana.tasks).cloned().collect(),
         "tag" => listed(state, &state.asana.tags).cloned().collect(),
-        "team" if state.strangeness.asana.is_organization => vec![team()],
-        "agent" | "portfolio" | "goal" | "project_template" | "custom_field" | "team" => Vec::new(),
+        "team" => teams::gids(state).iter().map(|gid| teams::team_ref(gid)).collect(),
+        "agent" | "portfolio" | "goal" | "project_template" | "custom_field" => Vec::new(),
         _ => return Err(bad_request("resource_type: Not a recognized type")),
     };
     let hit =

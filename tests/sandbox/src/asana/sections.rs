@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::body::{Field, FieldType, field, nullable, request_data, require_field};
 use super::fields::{list_response, reject_unknown_parameters, select_fields};
+use super::oauth::DEFAULT_SCOPE;
 use super::seed::{membership, project_ref, section};
-use super::{access, bad_request, is_listed, not_found};
+use super::{access, bad_request, custom_fields, is_listed, not_found};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -16,9 +17,14 @@ const WRITABLE_FIELDS: [Field; 3] =
 const ADD_TASK_FIELDS: [Field; 3] =
     [field("task", FieldType::Id), nullable("insert_before", FieldType::Id), nullable("insert_after", FieldType::Id)];
 
+/// The scope that sections need: the specification lists none, so that it is that of full permissions or none.
+fn section_scope(state: &SandboxState) -> &'static str {
+    if state.strangeness.asana.has_closed_sections { DEFAULT_SCOPE } else { "" }
+}
+
 /// `GET /projects/{gid}/sections`: the specification lists no scope, so any token is accepted.
 pub(crate) fn list_of_project(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    access(state, request, "")?;
+    access(state, request, section_scope(state))?;
     reject_unknown_parameters(request, &["limit", "offset"])?;
     let gid = request.path_param("gid");
     state.asana.project(gid).ok_or_else(|| not_found("project"))?;
@@ -29,7 +35,7 @@ pub(crate) fn list_of_project(state: &mut SandboxState, request: &ApiRequest) ->
 
 /// `POST /projects/{gid}/sections`: no scope either.
 pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    access(state, request, "")?;
+    access(state, request, section_scope(state))?;
     reject_unknown_parameters(request, &[])?;
     let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "name")?;
@@ -82,6 +88,9 @@ pub(crate) fn move_to(task: &mut Value, section: &Value) {
     };
     let mut memberships = elsewhere(&task["memberships"], |membership| &membership["project"]);
     let mut projects = elsewhere(&task["projects"], |project| project);
+    if project["gid"] == asana::PROJECT {
+        custom_fields::add_missing(task);
+    }
     memberships.push(membership(section));
     projects.push(project.clone());
     task["memberships"] = json!(memberships);
@@ -90,7 +99,7 @@ pub(crate) fn move_to(task: &mut Value, section: &Value) {
 
 /// `GET /sections/{gid}`.
 pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    access(state, request, "")?;
+    access(state, request, section_scope(state))?;
     reject_unknown_parameters(request, &[])?;
     let found = state.asana.section(request.path_param("gid")).ok_or_else(|| not_found("section"))?;
     Ok(ApiResponse::json(200, json!({"data": select_fields(request, found)})))
@@ -98,7 +107,7 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
 
 /// `PUT /sections/{gid}`: changes the name.
 pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    access(state, request, "")?;
+    access(state, request, section_scope(state))?;
     reject_unknown_parameters(request, &[])?;
     let body = request_data(request, &WRITABLE_FIELDS)?;
     require_field(&body, "name")?;
@@ -113,7 +122,7 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 
 /// `DELETE /sections/{gid}`: only for an empty section that is not the project's last one.
 pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    access(state, request, "")?;
+    access(state, request, section_scope(state))?;
     reject_unknown_parameters(request, &[])?;
     let section = state.asana.section(request.path_param("gid")).ok_or_else(|| not_found("section"))?.clone();
     let lies_in = |place: &Value| place["section"]["gid"] == section["gid"];

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::attachments::Attachment;
+use super::custom_fields;
 use crate::clock::rfc3339;
 use crate::fixtures::{self, asana};
 
@@ -84,7 +85,7 @@ fn task(seed: &SeedTask, now: i64, sections: &[Value]) -> Value {
         "due_on": null, "due_at": null, "start_on": null, "start_at": null,
         "assignee": user(assignee), "created_by": user(&PEOPLE[0]),
         "followers": [user(&PEOPLE[0])], "tags": [], "parent": null, "num_subtasks": 0,
-        "custom_fields": section.map_or_else(|| json!([]), |_| custom_fields(None)), "workspace": workspace(),
+        "custom_fields": section.map_or_else(|| json!([]), |_| custom_fields::blanks()), "workspace": workspace(),
         "projects": section.map(|section| section["project"].clone()).into_iter().collect::<Vec<_>>(),
         "memberships": section.map(membership).into_iter().collect::<Vec<_>>(),
         "permalink_url": task_url(gid), "liked": false, "num_likes": 0, "hearted": false, "num_hearts": 0,
@@ -124,11 +125,6 @@ pub(crate) fn workspace() -> Value {
     json!({"gid": asana::WORKSPACE, "resource_type": "workspace", "name": "Sandbox Works", "is_organization": false})
 }
 
-/// Builds the team of the workspace, if that is an organization.
-pub(crate) fn team() -> Value {
-    json!({"gid": asana::TEAM, "resource_type": "team", "name": "Sandbox team"})
-}
-
 pub(crate) fn project(gid: &str, name: &str, created_at: &str) -> Value {
     json!({
         "gid": gid, "resource_type": "project", "name": name, "notes": "", "archived": false, "completed": false,
@@ -157,15 +153,6 @@ pub(crate) fn story(gid: &str, task: &Value, author: &Person, kind: &str, text: 
         "html_text": super::rich_text::of_plain(text), "created_at": created_at, "created_by": user(author),
         "is_pinned": false, "target": task_ref(task),
     })
-}
-
-/// Builds a task's custom fields; the estimate is the only one.
-pub(crate) fn custom_fields(estimate: Option<f64>) -> Value {
-    json!([{
-        "gid": asana::ESTIMATE, "resource_type": "custom_field", "resource_subtype": "number", "type": "number",
-        "name": "Estimate", "enabled": true, "number_value": estimate,
-        "display_value": estimate.map(|number| number.to_string()),
-    }])
 }
 
 pub(crate) fn project_ref(project: &Value) -> Value {

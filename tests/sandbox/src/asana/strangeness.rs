@@ -19,15 +19,38 @@ pub struct AsanaStrangeness {
     /// True if a change of a relation that is made already is refused, such as a second addition of a tag. The reference does not
     /// say what it is answered with (<https://developers.asana.com/reference/addtagfortask>).
     pub refuses_made_changes: bool,
+    /// True if the date of a custom field must be an object (<https://developers.asana.com/docs/custom-fields-guide>).
+    pub has_strict_dates: bool,
+    /// True if the organization has a second team, [`asana::SECOND_TEAM`].
+    pub has_second_team: bool,
+    /// True if only apps with full permissions have access to a project's sections: no scope is documented for them
+    /// (<https://developers.asana.com/reference/getsectionsforproject>).
+    pub has_closed_sections: bool,
+    /// True if the token is a personal one, which stores no external id (<https://developers.asana.com/docs/custom-external-data>).
+    pub has_personal_token: bool,
 }
 
 impl AsanaStrangeness {
     pub(crate) const fn documented() -> Self {
-        Self { is_organization: false, has_private_project: false, refuses_made_changes: false }
+        Self {
+            is_organization: false,
+            has_private_project: false,
+            refuses_made_changes: false,
+            has_strict_dates: false,
+            has_second_team: false,
+            has_closed_sections: false,
+            has_personal_token: false,
+        }
     }
 
     pub(crate) const fn content() -> Self {
-        Self { is_organization: true, has_private_project: true, refuses_made_changes: true }
+        Self {
+            is_organization: true,
+            has_private_project: true,
+            refuses_made_changes: true,
+            has_strict_dates: true,
+            ..Self::documented()
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::body::{Field, FieldType, field, nullable, request_data};
 use super::fields::{reject_unknown_parameters, select_fields};
 use super::seed::{Person, tag_ref, task_ref, task_url, user, workspace};
-use super::{ErrorResponse, access, bad_request, check_workspace, not_found, people, rich_text, sections};
+use super::{
+    ErrorResponse, access, bad_request, check_workspace, custom_fields, not_found, people, rich_text, sections,
+};
 use crate::fixtures::asana;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -103,10 +105,11 @@ fn apply_fields(state: &SandboxState, caller: &Person, task: &mut Value, body: &
     }
     if let Some(values) = body.get("custom_fields").and_then(Value::as_object) {
         for (gid, value) in values {
-            apply_custom_field(task, gid, value)?;
+            custom_fields::apply(state, caller, task, gid, value)?;
         }
     }
-    if let Some(external) = body.get("external") {
+    // A personal token has no external data of its own.
+    if let Some(external) = body.get("external").filter(|_| !state.strangeness.asana.has_personal_token) {
         let too_long =
             |field: &str, max: usize| external[field].as_str().is_some_and(|text| text.chars().count() > max);
         if too_long("gid", 1_024) || too_long("data", 32_768) {
@@ -140,8 +143,17 @@ fn apply_dates(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
     if (has("due_on") && has("due_at")) || (has("start_on") && has("start_at")) {
         return Err(bad_request("due_on: Only one of a date and a time can be given"));
     }
-    if (has("start_on") || has("start_at")) && !has("due_on") && !has("due_at") {
+    if (has("start_on") && !has("due_on") && !has("due_at")) || (has("start_at") && !has("due_at")) {
         return Err(bad_request("start_on: due_on or due_at must be in the request too"));
+    }
+    let starts = body.get("start_on").or_else(|| body.get("start_at")).is_some_and(|start| !start.is_null());
+    if starts && task["resource_subtype"] == "milestone" {
+        return Err(bad_request("start_on: A milestone cannot have a start date"));
+    }
+    let text = |field: &str| body.get(field).and_then(Value::as_str);
+    let is_after = |start, due| text(start).zip(text(due)).is_some_and(|(start, due)| start > due);
+    if is_after("start_on", "due_on") || is_after("start_at", "due_at") {
+        return Err(bad_request("start_on: The start date must be before the due date"));
     }
     for (day, time) in [("due_on", "due_at"), ("start_on", "start_at")] {
         if let Some(value) = body.get(day) {
@@ -152,21 +164,6 @@ fn apply_dates(task: &mut Value, body: &Body) -> Result<(), ErrorResponse> {
             (task[day], task[time]) = (json!(text), value.clone());
         }
     }
-    Ok(())
-}
-
-/// Applies the sandbox's only custom field, a number.
-fn apply_custom_field(task: &mut Value, gid: &str, value: &Value) -> Result<(), ErrorResponse> {
-    if gid != asana::ESTIMATE {
-        return Err(bad_request(&format!("custom_fields: Custom field with ID {gid} is not on given object")));
-    }
-    let number = match value {
-        Value::Null => None,
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) if text.parse::<f64>().is_ok() => text.parse().ok(),
-        _ => return Err(bad_request(&format!("custom_fields: {gid}: Value is not a number"))),
-    };
-    task["custom_fields"] = super::seed::custom_fields(number);
     Ok(())
 }
 
@@ -189,7 +186,11 @@ fn apply_relations(state: &SandboxState, caller: &Person, task: &mut Value, body
         sections::move_to(task, found.ok_or_else(|| bad_request("memberships: Unknown section"))?);
     }
     if let Some(parent) = body.get("parent").and_then(Value::as_str) {
-        task["parent"] = task_ref(state.asana.task(parent).ok_or_else(|| bad_request("parent: Unknown object"))?);
+        let parent = state.asana.task(parent).ok_or_else(|| bad_request("parent: Unknown object"))?;
+        if parent["custom_fields"].as_array().is_some_and(|fields| !fields.is_empty()) {
+            custom_fields::add_missing(task);
+        }
+        task["parent"] = task_ref(parent);
     }
     if let Some(followers) = body.get("followers") {
         task["followers"] = json!(people::find_all(caller, "followers", followers)?);
