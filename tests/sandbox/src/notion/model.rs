@@ -109,7 +109,7 @@ impl Page {
         json!({
             "object": "page", "id": self.id, "created_time": self.created, "last_edited_time": self.edited,
             "created_by": bot, "last_edited_by": bot, "parent": self.parent, "properties": self.properties,
-            "icon": self.icon, "cover": self.cover, "in_trash": self.in_trash, "is_locked": false,
+            "icon": self.icon, "cover": self.cover, "in_trash": self.in_trash, "is_archived": false, "is_locked": false,
             "url": notion_url(&self.id), "public_url": null,
         })
     }
@@ -124,6 +124,9 @@ impl Block {
             "has_children": !self.children.is_empty(), "in_trash": self.in_trash, "type": self.block_type,
         });
         shown[&self.block_type] = self.content.clone();
+        if self.block_type == "paragraph" && shown["paragraph"]["icon"].is_null() {
+            shown["paragraph"]["icon"] = Value::Null;
+        }
         shown
     }
 }
@@ -144,15 +147,28 @@ impl Database {
 impl DataSource {
     pub(crate) fn to_json(&self) -> Value {
         let bot = bot_user_json(&self.created_by);
+        let properties: Map<String, Value> =
+            self.properties.iter().map(|(name, property)| (name.clone(), with_descriptions(property))).collect();
         json!({
             "object": "data_source", "id": self.id, "title": text::from_plain(&self.title), "description": [],
             "parent": {"type": "database_id", "database_id": self.database},
-            "database_parent": self.database_parent, "properties": self.properties,
+            "database_parent": self.database_parent, "properties": properties,
             "icon": null, "cover": null, "is_inline": true, "in_trash": false, "created_time": self.created,
             "last_edited_time": self.created, "created_by": bot, "last_edited_by": bot,
             "url": notion_url(&self.id), "public_url": null,
         })
     }
+}
+
+/// Returns a property of a data source with the description of each option, which a value in a row lacks.
+fn with_descriptions(property: &Value) -> Value {
+    let mut shown = property.clone();
+    let kind = property["type"].as_str().unwrap_or_default();
+    let options = shown.pointer_mut(&format!("/{kind}/options")).and_then(Value::as_array_mut);
+    for option in options.into_iter().flatten().filter(|option| option["description"].is_null()) {
+        option["description"] = Value::Null;
+    }
+    shown
 }
 
 impl Comment {

@@ -119,7 +119,7 @@ fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Re
     if kind == "status" {
         return Err(validation_error(&format!("Invalid status option. Status option \"{requested}\" does not exist.")));
     }
-    let added = json!({"id": format!("opt-{}", options.len() + 1), "name": requested, "color": "default"});
+    let added = new_option(options.len(), &json!(requested), &Value::Null);
     if let Some(options) = schema[kind]["options"].as_array_mut() {
         options.push(added.clone());
     }
@@ -155,5 +155,18 @@ pub(crate) fn property_schema(name: &str, sent: &Value) -> Result<Value, ErrorRe
     if (kind.ends_with("select") || kind == "status") && !schema[kind]["options"].is_array() {
         schema[kind] = json!({"options": []});
     }
+    if kind == "number" && schema[kind]["format"].is_null() {
+        schema[kind]["format"] = json!("number");
+    }
+    let options = schema[kind].get_mut("options").and_then(Value::as_array_mut);
+    for (at, option) in options.into_iter().flatten().enumerate() {
+        *option = new_option(at, &option["name"], &option["color"]);
+    }
     Ok(schema)
+}
+
+/// Returns an option as Notion stores it: with an id of its own and a colour.
+fn new_option(at: usize, name: &Value, color: &Value) -> Value {
+    let color = if color.is_null() { &json!("default") } else { color };
+    json!({"id": format!("opt-{}", at + 1), "name": name, "color": color})
 }

@@ -10,25 +10,53 @@ client = asana.ApiClient(configuration)
 tasks, projects, sections = asana.TasksApi(client), asana.ProjectsApi(client), asana.SectionsApi(client)
 stories, tags, users = asana.StoriesApi(client), asana.TagsApi(client), asana.UsersApi(client)
 workspaces, typeahead = asana.WorkspacesApi(client), asana.TypeaheadApi(client)
-WORKSPACE, PROJECT, TO_DO, DONE, TASK = (
+task_lists, custom_fields = asana.UserTaskListsApi(client), asana.CustomFieldSettingsApi(client)
+teams, attachments = asana.TeamsApi(client), asana.AttachmentsApi(client)
+WORKSPACE, PROJECT, TO_DO, DONE, TASK, ESTIMATE = (
     "1200000000000001",
     "1200000000000010",
     "1200000000000011",
     "1200000000000012",
     "1200000000000021",
+    "1200000000000041",
 )
+# Methods that the sandbox does not have yet; one that it has by now is an entry too many.
+AWAITED = {
+    "add_dependencies",
+    "dependencies",
+    "dependents",
+    "remove_dependencies",
+    "duplicate_task",
+    "user_task_list",
+    "tasks_for_user_task_list",
+    "custom_field_settings",
+    "teams_for_workspace",
+    "teams_for_user",
+}
+NO_PATH = "No matching route for request"
 calls = 0
 
 
-def call(name, operation):
+def call(name, operation, check=lambda _: True):
     global calls
     calls += 1
     try:
         response = operation()
         # The client reads lists page by page.
-        return response if isinstance(response, (dict, list)) else list(response)
+        response = response if isinstance(response, (dict, list)) else list(response)
     except Exception as error:
+        if name in AWAITED and NO_PATH in str(error):
+            return print(f"asana: the sandbox does not have {name}")
         sys.exit(f"asana: {name}: {type(error).__name__}: {error}")
+    if not check(response):
+        sys.exit(f"asana: {name}: {response}")
+    if name in AWAITED:
+        print(f"asana: the sandbox has {name}: it is awaited no longer")
+    return response
+
+
+def gids(records):
+    return [record["gid"] for record in records]
 
 
 call("me", lambda: users.get_user("me", {}))
@@ -97,5 +125,26 @@ call("update_story", lambda: stories.update_story({"data": {"text": "hi"}}, stor
 call("delete_story", lambda: stories.delete_story(story["gid"]))
 call("search", lambda: tasks.search_tasks_for_workspace(WORKSPACE, {"text": "landing", "limit": 5}))
 call("typeahead", lambda: typeahead.typeahead_for_workspace(WORKSPACE, "user", {"query": "sam"}))
+for kind, word in [("task", "landing"), ("project", "website"), ("tag", "launch")]:
+    call(f"typeahead {kind}", lambda: typeahead.typeahead_for_workspace(WORKSPACE, kind, {"query": word}), len)
+before = {"data": {"dependencies": [TASK]}}
+call("add_dependencies", lambda: tasks.add_dependencies_for_task(before, gid))
+call("dependencies", lambda: tasks.get_dependencies_for_task(gid, {}), lambda found: gids(found) == [TASK])
+call("dependents", lambda: tasks.get_dependents_for_task(TASK, {}), lambda found: gid in gids(found))
+call("remove_dependencies", lambda: tasks.remove_dependencies_for_task(before, gid))
+copy = {"data": {"name": "Copy", "include": "notes,subtasks"}}
+call("duplicate_task", lambda: tasks.duplicate_task(copy, gid, {}), lambda job: job["new_task"]["gid"] != gid)
+mine = call("user_task_list", lambda: task_lists.get_user_task_list_for_user("me", WORKSPACE, {}))
+if mine:
+    call("tasks_for_user_task_list", lambda: tasks.get_tasks_for_user_task_list(mine["gid"], {}), len)
+call(
+    "custom_field_settings",
+    lambda: custom_fields.get_custom_field_settings_for_project(PROJECT, {}),
+    lambda settings: ESTIMATE in [setting["custom_field"]["gid"] for setting in settings],
+)
+call("teams_for_workspace", lambda: teams.get_teams_for_workspace(WORKSPACE, {}))
+call("teams_for_user", lambda: teams.get_teams_for_user("me", WORKSPACE, {}))
+files = call("attachments", lambda: attachments.get_attachments_for_object(TASK, {}), len)
+call("attachment", lambda: attachments.get_attachment(files[0]["gid"], {}))
 call("delete_task", lambda: tasks.delete_task(gid))
 print(f"asana: {calls} calls of its own client")
