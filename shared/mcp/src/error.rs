@@ -60,6 +60,9 @@ pub enum Error {
     /// The client did not declare capabilities that the request needs.
     #[error("The request needs capabilities that the client did not declare")]
     MissingCapability(Vec<Capability>),
+    /// The request needs answers of the client, which a legacy revision cannot carry in a result.
+    #[error("The request needs answers of the client, which only revision 2026-07-28 can carry")]
+    NeedsAnswers,
     /// A fault of the endpoint. Its detail is the catalogue's to log.
     #[error("Internal error")]
     Internal,
@@ -101,12 +104,17 @@ impl Error {
             Self::MissingCapability(missing) => {
                 let data = json!({ "requiredCapabilities": Capability::declarations(missing) });
                 // The code is one of 2026-07-28.
-                if legacy { (StatusCode::OK, -32600, None) } else { (StatusCode::BAD_REQUEST, -32021, Some(data)) }
+                if legacy {
+                    (StatusCode::OK, -32600, Some(data))
+                } else {
+                    (StatusCode::BAD_REQUEST, -32021, Some(data))
+                }
             }
             Self::UnsupportedVersion { requested } => {
                 let data = json!({ "supported": Revision::ALL.map(Revision::as_str), "requested": requested });
                 (StatusCode::BAD_REQUEST, -32022, Some(data))
             }
+            Self::NeedsAnswers => (StatusCode::OK, -32600, None),
             Self::Internal => (StatusCode::OK, -32603, None),
         };
         (status, ErrorObject { code, message: self.to_string(), data })

@@ -78,7 +78,7 @@ impl<C: Catalogue> Exchange<'_, C> {
         }
         if self.frame.client.revision().is_legacy() {
             // Older revisions send requests on a stream that stays open, which this endpoint does not have.
-            return Err(Error::MissingCapability(vec![]));
+            return Err(Error::NeedsAnswers);
         }
         self.frame.client.require(input.requests.values().map(InputRequest::capability))?;
         let mut result = Map::new();
