@@ -49,7 +49,7 @@ enum Job {
     /// It runs for a time, then has this end.
     Timed(Duration, TaskStatus),
     /// It runs until these are answered.
-    Asking(InputRequests),
+    Waiting(InputRequests),
 }
 
 struct Row {
@@ -66,7 +66,7 @@ impl Row {
             _ if self.cancelled => TaskStatus::Cancelled,
             Job::Timed(time, end) if self.created.elapsed() >= *time => end.clone(),
             Job::Timed(..) => TaskStatus::Working,
-            Job::Asking(requests) => {
+            Job::Waiting(requests) => {
                 let open = requests.iter().filter(|(key, _)| !self.answered.contains(*key));
                 let input_requests: InputRequests = open.map(|(key, it)| (key.clone(), it.clone())).collect();
                 if input_requests.is_empty() {
@@ -118,8 +118,8 @@ impl TaskStore {
             }
             "failing_job" => Job::Timed(FAILURE_AFTER, completed(ToolResult::error("The job failed"))),
             "protocol_error_job" => Job::Timed(FAILURE_AFTER, protocol_error()),
-            "confirm_delete" => Job::Asking(form("confirm", "Delete the file?", "ok").requests),
-            "multi_input" => Job::Asking(two_questions()),
+            "confirm_delete" => Job::Waiting(form("confirm", "Delete the file?", "ok").requests),
+            "multi_input" => Job::Waiting(two_questions()),
             "test_tool_with_task" => {
                 let Some(answer) = call.responses().elicited("user_name")? else {
                     return Ok(Some(ToolReply::InputRequired(form("user_name", "What is your name?", "name"))));
@@ -130,7 +130,7 @@ impl TaskStore {
             _ => return Ok(None),
         };
         call.client().require([Capability::Tasks])?;
-        if let Job::Asking(requests) = &job {
+        if let Job::Waiting(requests) = &job {
             call.client().require(requests.values().map(InputRequest::capability))?;
         }
         Ok(Some(ToolReply::Task(self.create(job)?)))
