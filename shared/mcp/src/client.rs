@@ -3,6 +3,7 @@
 //! Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/index#meta>.
 
 use serde_json::{Map, Value, json};
+use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::revision::Revision;
@@ -27,6 +28,18 @@ pub enum Capability {
     Roots,
     /// The client polls tasks: the extension `io.modelcontextprotocol/tasks`.
     Tasks,
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ElicitForm => "`elicitation.form`",
+            Self::ElicitUrl => "`elicitation.url`",
+            Self::Sampling => "`sampling`",
+            Self::Roots => "`roots`",
+            Self::Tasks => "the extension `io.modelcontextprotocol/tasks`",
+        })
+    }
 }
 
 impl Capability {

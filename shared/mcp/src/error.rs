@@ -58,7 +58,7 @@ pub enum Error {
         requested: String,
     },
     /// The client did not declare capabilities that the request needs.
-    #[error("The request needs capabilities that the client did not declare")]
+    #[error("The request needs what the client did not declare: {}", listed(.0))]
     MissingCapability(Vec<Capability>),
     /// The request needs answers of the client, which a legacy revision cannot carry in a result.
     #[error("The request needs answers of the client, which only revision 2026-07-28 can carry")]
@@ -119,4 +119,8 @@ impl Error {
         };
         (status, ErrorObject { code, message: self.to_string(), data })
     }
+}
+
+fn listed(capabilities: &[Capability]) -> String {
+    capabilities.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

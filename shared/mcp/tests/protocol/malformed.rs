@@ -113,6 +113,8 @@ async fn a_refusal_names_what_is_missing() {
     let answer = Post::modern("tools/call", json!({ "name": "needy" })).send(&Small::new()).await;
     let needed = json!({ "elicitation": { "url": {} }, "extensions": { "io.modelcontextprotocol/tasks": {} } });
     assert_eq!(answer.json()["error"]["data"], json!({ "requiredCapabilities": needed }));
+    let message = "The request needs what the client did not declare: `elicitation.url`, the extension `io.modelcontextprotocol/tasks`";
+    assert_eq!(answer.json()["error"]["message"], message);
     let answer = Post::modern("resources/read", json!({ "uri": "test://unknown" })).send(&Small::new()).await;
     assert_eq!(answer.json()["error"]["data"], json!({ "uri": "test://unknown" }));
 }
