@@ -7,6 +7,8 @@ use crate::events::{Events, LogLevel};
 use crate::types::InputResponses;
 
 /// Context of a tool's call, a prompt or a resource: the client, its answers to earlier requests, and the way to report progress.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr#supported-requests>.
 #[derive(Debug)]
 pub struct Call<'a> {
     pub(crate) client: &'a Client,
@@ -49,17 +51,19 @@ impl Call<'_> {
 }
 
 /// Request that a state belongs to. A state of another request must be refused.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr#server-requirements-basic-workflow>.
 #[derive(Clone, Copy, Debug)]
 pub struct StateOwner<'a> {
     pub(crate) method: &'static str,
     pub(crate) name: &'a str,
-    pub(crate) arguments: &'a Map<String, Value>,
+    pub(crate) arguments: Option<&'a Map<String, Value>>,
 }
 
 impl StateOwner<'_> {
     /// The method, the name and the arguments as one text, to be sealed with the state or as its digest.
     pub fn as_text(&self) -> String {
-        let arguments = Value::Object(self.arguments.clone());
+        let arguments = Value::Object(self.arguments.cloned().unwrap_or_default());
         format!("{}\n{}\n{arguments}", self.method, self.name)
     }
 }

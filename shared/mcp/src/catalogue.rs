@@ -15,6 +15,8 @@ use crate::types::{
 };
 
 /// Parts of the protocol that a catalogue serves. The methods of the others are unknown to its clients.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities>.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
     /// Tools.
@@ -34,6 +36,8 @@ pub struct Features {
 }
 
 /// Reply of a prompt or a resource.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr#supported-requests>.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply<T> {
     /// The result.
@@ -43,6 +47,8 @@ pub enum Reply<T> {
 }
 
 /// Reply of a tool.
+///
+/// Source: <https://modelcontextprotocol.io/seps/2663-tasks-extension>.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ToolReply {
     /// The result.
@@ -54,6 +60,8 @@ pub enum ToolReply {
 }
 
 /// Result that a client may cache.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching#cacheable-results>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cacheable {
     /// `server/discover`.
@@ -88,6 +96,8 @@ impl CacheHint {
 }
 
 /// Callers that may share a cached result.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching#cache-scope-field>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheScope {
@@ -101,6 +111,8 @@ pub enum CacheScope {
 ///
 /// A catalogue of tools needs [`features`](Self::features), [`tools`](Self::tools) and [`call`](Self::call). The methods of a part
 /// that [`features`](Self::features) leaves out are never called.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/server>.
 pub trait Catalogue: Sync {
     /// The parts that are served.
     fn features(&self) -> Features;

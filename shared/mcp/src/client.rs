@@ -16,6 +16,8 @@ const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 pub(crate) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
 
 /// Capability of a client that a request to it needs.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capability {
     /// The client shows forms: `elicitation.form`, or `elicitation` without a mode.
@@ -77,6 +79,8 @@ fn merge(into: &mut Value, from: Value) {
 }
 
 /// The revision and the capabilities of a request's client. They change the form of an answer; the client's name does not.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/index#meta>.
 #[derive(Clone, Debug)]
 pub struct Client {
     revision: Revision,

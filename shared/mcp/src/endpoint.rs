@@ -25,6 +25,8 @@ const EVENT_STREAM: &str = "text/event-stream";
 /// Answers one request of a client.
 ///
 /// It never fails: every fault is an answer with a code of the protocol. Nothing is stored between two requests.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http>.
 pub async fn handle<C: Catalogue>(
     catalogue: &C,
     request: &http::Request<Bytes>,

@@ -13,6 +13,8 @@ use crate::revision::Revision;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Refusal of a request by the protocol. A refused action is not one: it is a tool's result with `isError`.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes>.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The body is not JSON, or nested too deep.
@@ -69,6 +71,8 @@ pub enum Error {
 }
 
 /// Refusal as JSON-RPC writes it. The `error` of a failed task has the same form.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#error>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ErrorObject {
     /// Code.

@@ -17,6 +17,8 @@ const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 const MAX_NOTIFICATIONS: usize = 1000;
 
 /// Severity of a log message, from the lowest to the highest.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#logginglevel>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {

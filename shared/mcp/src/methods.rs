@@ -145,10 +145,10 @@ impl<C: Catalogue> Exchange<'_, C> {
     }
 
     /// A parameter that must be an object, if it is given.
-    fn object(&self, name: &str) -> Result<Map<String, Value>> {
+    fn object(&self, name: &str) -> Result<Option<&Map<String, Value>>> {
         match self.message.params.get(name) {
-            None => Ok(Map::new()),
-            Some(Value::Object(object)) => Ok(object.clone()),
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object)),
             Some(_) => Err(Error::InvalidParams(format!("`params.{name}` must be an object"))),
         }
     }

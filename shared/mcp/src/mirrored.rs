@@ -10,6 +10,8 @@ const MARK: &str = "x-mcp-header";
 const MAX_DEPTH: usize = 16;
 
 /// Argument of a tool that a header `Mcp-Param-{header}` repeats.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#custom-headers-from-tool-parameters>.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mirrored {
     header: String,

@@ -5,6 +5,8 @@
 use std::fmt;
 
 /// Revision of the protocol, from the oldest to the newest.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Revision {
     /// 2025-06-18: opened by `initialize`.

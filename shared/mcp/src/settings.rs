@@ -8,6 +8,8 @@ const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
 const PAGE_SIZE: usize = 200;
 
 /// Settings of an endpoint.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#security--endpoint>.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Name and version of the server. Results of 2026-07-28 have them in `_meta`.

@@ -17,11 +17,11 @@ use crate::types::{Created, InputRequest, InputRequired, InputResponses};
 impl<C: Catalogue> Exchange<'_, C> {
     pub(super) async fn call_tool(&self) -> Result<String> {
         let (name, arguments) = (self.text("name")?, self.object("arguments")?);
+        let owner = StateOwner { method: "tools/call", name, arguments };
+        let arguments = arguments.cloned().unwrap_or_default();
         if !self.frame.client.revision().is_legacy() {
             headers::check_arguments(self.headers, &self.catalogue.mirrored(name), &arguments)?;
         }
-        let sealed_arguments = arguments.clone();
-        let owner = StateOwner { method: "tools/call", name, arguments: &sealed_arguments };
         let call = self.call(owner).await?;
         match self.catalogue.call(&call, name, arguments).await? {
             ToolReply::Complete(result) => self.frame.tool_result(result),
@@ -35,9 +35,9 @@ impl<C: Catalogue> Exchange<'_, C> {
 
     pub(super) async fn get_prompt(&self) -> Result<String> {
         let (name, arguments) = (self.text("name")?, self.object("arguments")?);
-        let owner = StateOwner { method: "prompts/get", name, arguments: &arguments };
+        let owner = StateOwner { method: "prompts/get", name, arguments };
         let call = self.call(owner).await?;
-        match self.catalogue.prompt(&call, name, texts(&arguments)?).await? {
+        match self.catalogue.prompt(&call, name, texts(arguments)?).await? {
             Reply::Complete(result) => self.frame.complete(&result),
             Reply::InputRequired(input) => self.input_required(owner, input).await,
         }
@@ -45,7 +45,7 @@ impl<C: Catalogue> Exchange<'_, C> {
 
     pub(super) async fn read_resource(&self) -> Result<String> {
         let uri = self.text("uri")?;
-        let owner = StateOwner { method: "resources/read", name: uri, arguments: &Map::new() };
+        let owner = StateOwner { method: "resources/read", name: uri, arguments: None };
         let call = self.call(owner).await?;
         match self.catalogue.read(&call, uri).await? {
             Reply::Complete(contents) => {
@@ -94,10 +94,10 @@ impl<C: Catalogue> Exchange<'_, C> {
 }
 
 /// Reads the arguments of a prompt, which are texts.
-fn texts(arguments: &Map<String, Value>) -> Result<BTreeMap<String, String>> {
+fn texts(arguments: Option<&Map<String, Value>>) -> Result<BTreeMap<String, String>> {
     let text = |(name, value): (&String, &Value)| match value {
         Value::String(text) => Ok((name.clone(), text.clone())),
         _ => Err(Error::InvalidParams(format!("`params.arguments.{name}` must be a text"))),
     };
-    arguments.iter().map(text).collect()
+    arguments.into_iter().flatten().map(text).collect()
 }

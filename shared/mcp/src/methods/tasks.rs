@@ -39,7 +39,7 @@ impl<C: Catalogue> Exchange<'_, C> {
 
     /// Answers a subscription at once: the acknowledgment, the changes so far, and the end, after which the client subscribes again.
     pub(super) async fn listen(&self) -> Result<String> {
-        let filter = Filter::deserialize(&Value::Object(self.object("notifications")?))
+        let filter = Filter::deserialize(&Value::Object(self.object("notifications")?.cloned().unwrap_or_default()))
             .map_err(|error| Error::InvalidParams(format!("`params.notifications`: {error}")))?;
         let Listening { mut served, mut changes } = match self.catalogue.features().subscriptions {
             true => self.catalogue.listen(&filter).await?,

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 const MAX_VALUES: usize = 100;
 
 /// Request for suggestions.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequest>.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct CompletionRequest {
     /// The prompt or resource template.
@@ -22,6 +24,8 @@ pub struct CompletionRequest {
 }
 
 /// Thing with the argument.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#promptreference>.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "type")]
 pub enum CompletionOf {
@@ -40,6 +44,8 @@ pub enum CompletionOf {
 }
 
 /// Argument as far as it is typed.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams>.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct TypedArgument {
     /// Name.
@@ -49,6 +55,8 @@ pub struct TypedArgument {
 }
 
 /// Arguments that are typed already.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams>.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct CompletionContext {
     /// Values by name.
@@ -57,6 +65,8 @@ pub struct CompletionContext {
 }
 
 /// Suggestions, the best first.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult>.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Completion {

@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::resource::{Resource, ResourceContents};
 
 /// Block of content.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#contentblock>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Content {
@@ -46,6 +48,8 @@ impl Content {
 }
 
 /// Author of a message.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#role>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

@@ -11,9 +11,13 @@ use crate::client::Capability;
 use crate::error::{Error, Result};
 
 /// Requests by the keys that their answers have.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequests>.
 pub type InputRequests = BTreeMap<String, InputRequest>;
 
 /// Request of a server to the client.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequest>.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InputRequest {
     /// A form for the person. It may not ask for secrets.
@@ -71,6 +75,8 @@ impl Serialize for InputRequest {
 }
 
 /// Result of a request that needs answers of the client first: requests, a state, or both.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequiredresult>.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputRequired {
     /// Requests.
@@ -93,6 +99,8 @@ impl InputRequired {
 }
 
 /// Answers of the client by the keys of the requests. The client can send any: unknown keys are ignored.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponses>.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputResponses(Map<String, Value>);
 
@@ -133,6 +141,8 @@ impl InputResponses {
 }
 
 /// Answer of a person to a form or a URL.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult>.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Elicited {
     /// The person's decision. For a URL, `Accept` means that the person will open it, not that the matter is done.
@@ -143,6 +153,8 @@ pub struct Elicited {
 }
 
 /// Decision of a person.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ElicitAction {

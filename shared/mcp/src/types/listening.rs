@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::task::Task;
 
 /// Kinds of changes that a client subscribes to.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionfilter>.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Filter {
@@ -29,6 +31,8 @@ pub struct Filter {
 }
 
 /// Change that a client subscribed to.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#receiving-notifications>.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// The list of tools changed.
@@ -68,6 +72,8 @@ impl Change {
 }
 
 /// Answer of a catalogue to a subscription.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#acknowledgment>.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listening {
     /// The part of the filter that the catalogue serves.

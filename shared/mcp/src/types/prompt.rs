@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::content::PromptMessage;
 
 /// Prompt of a catalogue.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#prompt>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prompt {
     /// Name.
@@ -23,6 +25,8 @@ pub struct Prompt {
 }
 
 /// Argument of a prompt.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#promptargument>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PromptArgument {
     /// Name.
@@ -35,6 +39,8 @@ pub struct PromptArgument {
 }
 
 /// Messages of a prompt with its arguments filled in.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresult>.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PromptResult {
     /// Description.

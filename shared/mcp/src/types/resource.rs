@@ -5,6 +5,8 @@
 use serde::Serialize;
 
 /// Resource of a catalogue, or a link to one.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#resource>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resource {
@@ -27,6 +29,8 @@ pub struct Resource {
 }
 
 /// Family of resources with one pattern of URI.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplate>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceTemplate {
@@ -46,6 +50,8 @@ pub struct ResourceTemplate {
 }
 
 /// Resource with its content.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceContents {
@@ -60,6 +66,8 @@ pub struct ResourceContents {
 }
 
 /// Content of a resource.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ResourceData {

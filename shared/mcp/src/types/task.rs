@@ -9,6 +9,8 @@ use super::tool::ToolResult;
 use crate::error::ErrorObject;
 
 /// Task. It must be stored before its call is answered with it.
+///
+/// Source: <https://modelcontextprotocol.io/seps/2663-tasks-extension>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
@@ -33,6 +35,8 @@ pub struct Task {
 }
 
 /// Status of a task.
+///
+/// Source: <https://modelcontextprotocol.io/seps/2663-tasks-extension>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum TaskStatus {

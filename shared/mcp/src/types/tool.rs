@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use super::content::Content;
 
 /// Tool of a catalogue.
+///
+/// Source: <https://modelcontextprotocol.io/specification/2026-07-28/schema#tool>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tool {

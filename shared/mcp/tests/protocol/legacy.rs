@@ -1,7 +1,7 @@
 //! The revisions before 2026-07-28.
 
 use super::support::{MODERN, Post, Small};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn initialize_agrees_on_a_revision_and_opens_no_session() {
@@ -42,6 +42,18 @@ async fn results_have_the_members_of_their_revision_alone() {
     }
 }
 
+/// The schema of an output that is no object came with 2026-07-28.
+#[tokio::test]
+async fn output_schemas_are_of_objects_or_left_out() {
+    let schemas = |list: Value| -> Vec<Value> {
+        list["tools"].as_array().unwrap().iter().map(|tool| tool["outputSchema"]["type"].clone()).collect()
+    };
+    let legacy = Post::legacy("2025-11-25", "tools/list", json!({})).send(&Small::new()).await.result();
+    assert_eq!(schemas(legacy), [Value::Null, json!("object")]);
+    let modern = Post::modern("tools/list", json!({})).send(&Small::new()).await.result();
+    assert_eq!(schemas(modern), [json!("array"), json!("object")]);
+}
+
 /// Structured content that is no object came with 2026-07-28.
 #[tokio::test]
 async fn structured_content_is_an_object_or_left_out() {
@@ -79,7 +91,15 @@ async fn a_request_without_a_version_is_refused() {
     assert_eq!(undeclared.send(&Small::new()).await.refusal(), (400, -32602));
 }
 
-/// What 2026-07-28 added to a request means nothing in an older one.
+#[tokio::test]
+async fn an_older_revision_in_the_body_is_served_as_such() {
+    let mut post = Post::legacy("2025-06-18", "ping", json!({}));
+    post.body["params"]["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": "2025-06-18" });
+    assert_eq!(post.send(&Small::new()).await.result(), json!({}));
+    assert_eq!(post.header("MCP-Protocol-Version", "2025-11-25").send(&Small::new()).await.refusal(), (400, -32020));
+}
+
+/// Members that 2026-07-28 added to a request mean nothing in an older one.
 #[tokio::test]
 async fn answers_and_states_of_older_clients_are_ignored() {
     let params = json!({ "name": "größe", "inputResponses": 5, "requestState": "forged" });

@@ -38,6 +38,12 @@ async fn a_page_is_the_same_again_and_new_items_move_nothing() {
     }
     let request = Post::modern("tools/list", json!({ "cursor": cursor }));
     assert_eq!(request.send(&Small::of_tools(&["a", "b"])).await.refusal(), (200, -32602));
+}
+
+/// The tool and the prompt have the same name.
+#[tokio::test]
+async fn a_cursor_of_another_list_is_refused() {
+    let cursor = page(&Small::of_tools(&["a", "write", "z"]), None).await["nextCursor"].clone();
     let other_list = Post::modern("prompts/list", json!({ "cursor": cursor }));
     assert_eq!(other_list.send(&Small::new()).await.refusal(), (200, -32602));
 }

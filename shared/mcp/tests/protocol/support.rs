@@ -82,7 +82,14 @@ impl Catalogue for Small {
     }
 
     async fn tools(&self) -> Result<Vec<Tool>> {
-        Ok(self.tools.iter().map(|name| Tool::new(*name, "A tool", region_schema())).collect())
+        let output_schema = |name: &str| match name {
+            "act" => Some(json!({ "type": "array" })),
+            "ask" => Some(json!({ "type": "object" })),
+            _ => None,
+        };
+        let tool =
+            |name: &&str| Tool { output_schema: output_schema(name), ..Tool::new(*name, "A tool", region_schema()) };
+        Ok(self.tools.iter().map(tool).collect())
     }
 
     fn mirrored(&self, tool: &str) -> Vec<Mirrored> {
