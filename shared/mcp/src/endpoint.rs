@@ -14,13 +14,24 @@ use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::frame::{self, Frame};
 use crate::message::{Message, Refusal, Request};
-use crate::methods::Exchange;
+use crate::methods::{self, Exchange};
 use crate::negotiation;
 use crate::revision::Revision;
 use crate::settings::Settings;
 
 /// The type of a body with several messages.
 const EVENT_STREAM: &str = "text/event-stream";
+
+/// Facts on a request, for log lines and metrics. Each response has them among its extensions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Method, if the protocol has it.
+    pub method: Option<&'static str>,
+    /// Tool, prompt, resource or task as the client named it: one that need not exist.
+    pub name: Option<String>,
+    /// Code of the refusal, if the request was refused.
+    pub code: Option<i32>,
+}
 
 /// Answers one request of a client.
 ///
@@ -58,14 +69,18 @@ async fn answer<C: Catalogue>(
     message: &Request,
     settings: &Settings,
 ) -> http::Response<Bytes> {
-    let client = match negotiation::client(headers, message) {
-        Ok(client) => client,
-        Err(error) => return refusal(Some(&message.id), &error, Revision::V2026_07_28),
+    let mut response = match negotiation::client(headers, message) {
+        Ok(client) => match serve(catalogue, headers, message, settings, &client).await {
+            Ok((notifications, answer)) => success(headers, &notifications, answer),
+            Err(error) => refusal(Some(&message.id), &error, client.revision()),
+        },
+        Err(error) => refusal(Some(&message.id), &error, Revision::V2026_07_28),
     };
-    match serve(catalogue, headers, message, settings, &client).await {
-        Ok((notifications, answer)) => success(headers, &notifications, answer),
-        Err(error) => refusal(Some(&message.id), &error, client.revision()),
+    if let Some(served) = response.extensions_mut().get_mut::<Served>() {
+        let (method, name) = methods::names(message);
+        (served.method, served.name) = (method, name.map(str::to_owned));
     }
+    response
 }
 
 /// Serves a request's method. Returns the notifications and the answer.
@@ -110,6 +125,7 @@ fn accepts_events(headers: &HeaderMap) -> bool {
 fn refusal(id: Option<&Value>, error: &Error, revision: Revision) -> http::Response<Bytes> {
     let (status, object) = error.answer(revision);
     let mut response = response(status, Some("application/json"), frame::error(id, &object));
+    response.extensions_mut().insert(Served { code: Some(object.code), ..Served::default() });
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
     }
@@ -122,6 +138,7 @@ fn response(status: StatusCode, content_type: Option<&'static str>, body: String
     if let Some(content_type) = content_type {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
+    response.extensions_mut().insert(Served::default());
     // Every answer is specific to one caller.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -45,6 +45,9 @@
 //! Everything in a request may be forged. A state that travels through the client is sealed by [`Catalogue::seal`], and reaches the
 //! catalogue only after [`Catalogue::open`]. The client's name changes nothing. Bodies are limited in length and depth. Every fault
 //! is an [`Error`], which has a code of the protocol and an HTTP status; none is a 500.
+//!
+//! # Log lines
+//! The layer logs nothing. [`Served`], among the extensions of each response, names the method, the tool and the code of a refusal.
 
 mod call;
 mod catalogue;
@@ -66,7 +69,7 @@ mod types;
 pub use call::{Call, StateOwner};
 pub use catalogue::{CacheHint, CacheScope, Cacheable, Catalogue, Features, Reply, ToolReply};
 pub use client::{Capability, Client};
-pub use endpoint::handle;
+pub use endpoint::{Served, handle};
 pub use error::{Error, ErrorObject, Result};
 pub use events::LogLevel;
 pub use mirrored::Mirrored;

@@ -52,28 +52,29 @@ enum Method {
 }
 
 impl Method {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "server/discover" => Self::Discover,
-            "tools/list" => Self::ListTools,
-            "tools/call" => Self::CallTool,
-            "prompts/list" => Self::ListPrompts,
-            "prompts/get" => Self::GetPrompt,
-            "resources/list" => Self::ListResources,
-            "resources/templates/list" => Self::ListResourceTemplates,
-            "resources/read" => Self::ReadResource,
-            "completion/complete" => Self::Complete,
-            "subscriptions/listen" => Self::Listen,
-            "tasks/get" => Self::GetTask,
-            "tasks/update" => Self::UpdateTask,
-            "tasks/cancel" => Self::CancelTask,
-            INITIALIZE => Self::Initialize,
-            "ping" => Self::Ping,
-            "logging/setLevel" => Self::SetLogLevel,
-            "resources/subscribe" => Self::Subscribe,
-            "resources/unsubscribe" => Self::Unsubscribe,
-            _ => return None,
-        })
+    const ALL: [(&'static str, Self); 18] = [
+        ("server/discover", Self::Discover),
+        ("tools/list", Self::ListTools),
+        ("tools/call", Self::CallTool),
+        ("prompts/list", Self::ListPrompts),
+        ("prompts/get", Self::GetPrompt),
+        ("resources/list", Self::ListResources),
+        ("resources/templates/list", Self::ListResourceTemplates),
+        ("resources/read", Self::ReadResource),
+        ("completion/complete", Self::Complete),
+        ("subscriptions/listen", Self::Listen),
+        ("tasks/get", Self::GetTask),
+        ("tasks/update", Self::UpdateTask),
+        ("tasks/cancel", Self::CancelTask),
+        (INITIALIZE, Self::Initialize),
+        ("ping", Self::Ping),
+        ("logging/setLevel", Self::SetLogLevel),
+        ("resources/subscribe", Self::Subscribe),
+        ("resources/unsubscribe", Self::Unsubscribe),
+    ];
+
+    fn named(name: &str) -> Option<(&'static str, Self)> {
+        Self::ALL.into_iter().find(|(known, _)| *known == name)
     }
 
     /// True if the method is one of that revision, and the catalogue serves it.
@@ -104,12 +105,19 @@ impl Method {
     }
 }
 
+/// The names of a request for a log line: a known method, and the tool, prompt, resource or task.
+pub(crate) fn names(request: &Request) -> (Option<&'static str>, Option<&str>) {
+    let Some((name, method)) = Method::named(&request.method) else { return (None, None) };
+    let named = method.name_parameter().and_then(|parameter| request.params.get(parameter)).and_then(Value::as_str);
+    (Some(name), named)
+}
+
 impl<C: Catalogue> Exchange<'_, C> {
     /// Serves the request's method. Returns the answer.
     pub(crate) async fn serve(&self) -> Result<String> {
         let revision = self.frame.client.revision();
-        let served = Method::named(&self.message.method)
-            .filter(|method| method.is_served(revision, self.catalogue.features()))
+        let (_, served) = Method::named(&self.message.method)
+            .filter(|(_, method)| method.is_served(revision, self.catalogue.features()))
             .ok_or_else(|| Error::MethodNotFound(self.message.method.clone()))?;
         if let Some(parameter) = served.name_parameter()
             && !revision.is_legacy()

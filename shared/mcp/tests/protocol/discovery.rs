@@ -1,7 +1,7 @@
 //! What a server says of itself, and that it serves exactly that.
 
 use super::support::{Post, Small};
-use mcp::Features;
+use mcp::{Features, Served};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -60,5 +60,21 @@ async fn every_result_says_its_type_and_its_server() {
         assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "small", "{method}");
         let cached = matches!(method, "tools/list" | "resources/read");
         assert_eq!(result.get("ttlMs").is_some() && result.get("cacheScope").is_some(), cached, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_says_for_log_lines_what_was_served() {
+    let served = |method, name: Option<&str>, code| Served { method, name: name.map(str::to_owned), code };
+    for (post, expected) in [
+        (Post::modern("tools/call", json!({ "name": "act" })), served(Some("tools/call"), Some("act"), None)),
+        (Post::modern("tools/call", json!({ "name": "x" })), served(Some("tools/call"), Some("x"), Some(-32602))),
+        (Post::modern("tools/list", json!({})), served(Some("tools/list"), None, None)),
+        (Post::modern("made/up", json!({ "name": "act" })), served(None, None, Some(-32601))),
+        (Post::modern("tools/list", json!({})).header("Origin", "null"), served(None, None, Some(-32600))),
+        (Post::legacy("2025-11-25", "ping", json!({})), served(Some("ping"), None, None)),
+        (Post::legacy("1999-01-01", "ping", json!({})), served(Some("ping"), None, Some(-32022))),
+    ] {
+        assert_eq!(post.send(&Small::new()).await.0.extensions().get::<Served>(), Some(&expected), "{}", post.body);
     }
 }

@@ -36,6 +36,12 @@ async fn a_client_that_requests_no_notifications_gets_json() {
 }
 
 #[tokio::test]
+async fn an_answer_has_a_thousand_notifications_at_most() {
+    let post = Post::modern("tools/call", json!({ "name": "chatty", "_meta": { "progressToken": 1 } }));
+    assert_eq!(post.send(&Small::new()).await.events().len(), 1001);
+}
+
+#[tokio::test]
 async fn a_client_that_reads_no_events_gets_the_answer_alone() {
     let post = call(json!({ "progressToken": 1 }));
     let json_only = post.clone().header("Accept", "application/json").send(&Small::new()).await;

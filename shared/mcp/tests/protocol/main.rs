@@ -1,6 +1,7 @@
 //! The protocol layer at its seam: HTTP requests in, HTTP responses out, with a small catalogue.
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails with its location")]
 
+mod defaults;
 mod discovery;
 mod event_bodies;
 mod header_checks;

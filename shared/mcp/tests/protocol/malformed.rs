@@ -82,6 +82,7 @@ async fn each_method_refuses_bad_parameters() {
         ("tools/call", json!({ "name": "needy" }), 400, -32021),
         ("tools/call", json!({ "name": "ask" }), 400, -32021),
         ("tools/call", json!({ "name": "start" }), 400, -32021),
+        ("tools/call", json!({ "name": "empty" }), 200, -32603),
         ("tools/list", json!({ "cursor": "x" }), 200, -32602),
         ("tools/list", json!({ "cursor": 5 }), 200, -32602),
         ("tools/list", json!({ "_meta": level }), 200, -32602),
@@ -101,7 +102,9 @@ async fn each_method_refuses_bad_parameters() {
         ("subscriptions/listen", json!({ "notifications": { "toolsListChanged": 1 } }), 200, -32602),
         ("subscriptions/listen", json!({ "notifications": { "taskIds": ["t1"] } }), 400, -32021),
     ];
-    for (method, params, status, code) in cases {
+    let many: Vec<String> = (0..51).map(|it| it.to_string()).collect();
+    let many = json!({ "notifications": { "taskIds": many }, "capabilities": declared });
+    for (method, params, status, code) in cases.into_iter().chain([("subscriptions/listen", many, 200, -32602)]) {
         let answer = Post::modern(method, params.clone()).send(&Small::new()).await;
         assert_eq!(answer.refusal(), (status, code), "{method} {params}");
         assert_eq!(answer.json()["id"], 7, "{method}");

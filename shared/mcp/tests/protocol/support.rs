@@ -112,6 +112,11 @@ impl Catalogue for Small {
                 (Some(_), Some(state)) => Ok(ToolReply::Complete(ToolResult::text(state.to_string()))),
                 _ => Ok(ToolReply::InputRequired(InputRequired::one("sure", form()).with_state(json!({ "step": 1 })))),
             },
+            "chatty" => {
+                (0..5000).for_each(|step| call.progress(f64::from(step), None, None));
+                Ok(ToolReply::Complete(ToolResult::text("done")))
+            }
+            "empty" => Ok(ToolReply::InputRequired(InputRequired::default())),
             "start" => Ok(ToolReply::Task(task("t1", TaskStatus::Working))),
             "needy" => Err(call.client().require([Capability::ElicitUrl, Capability::Tasks]).unwrap_err()),
             "größe" => Ok(ToolReply::Complete(ToolResult::error("refused"))),
@@ -250,11 +255,11 @@ impl Post {
         self
     }
 
-    pub(crate) async fn send(&self, catalogue: &Small) -> Answer {
+    pub(crate) async fn send(&self, catalogue: &impl Catalogue) -> Answer {
         self.send_bytes(catalogue, self.body.to_string().into_bytes()).await
     }
 
-    pub(crate) async fn send_bytes(&self, catalogue: &Small, body: Vec<u8>) -> Answer {
+    pub(crate) async fn send_bytes(&self, catalogue: &impl Catalogue, body: Vec<u8>) -> Answer {
         let mut request = Request::new(Bytes::from(body));
         *request.method_mut() = self.method.clone();
         for (name, value) in &self.headers {
