@@ -5,7 +5,7 @@
 //! endpoint verifies the caller first, and makes a catalogue of what that caller may use.
 //!
 //! ```
-//! # use mcp::{Call, Catalogue, Error, Features, Implementation, Settings, Tool, ToolReply, ToolResult};
+//! # use mcp_protocol::{Call, Catalogue, Error, Features, Implementation, Settings, Tool, ToolReply, ToolResult};
 //! # use serde_json::{Map, Value, json};
 //! struct Greetings;
 //!
@@ -14,11 +14,11 @@
 //!         Features { tools: true, ..Features::default() }
 //!     }
 //!
-//!     async fn tools(&self) -> mcp::Result<Vec<Tool>> {
+//!     async fn tools(&self) -> mcp_protocol::Result<Vec<Tool>> {
 //!         Ok(vec![Tool::new("greet", "Greets a person", json!({ "type": "object" }))])
 //!     }
 //!
-//!     async fn call(&self, _: &Call<'_>, tool: &str, _: Map<String, Value>) -> mcp::Result<ToolReply> {
+//!     async fn call(&self, _: &Call<'_>, tool: &str, _: Map<String, Value>) -> mcp_protocol::Result<ToolReply> {
 //!         match tool {
 //!             "greet" => Ok(ToolReply::Complete(ToolResult::text("Hello"))),
 //!             unknown => Err(Error::InvalidParams(format!("There is no tool `{unknown}`"))),
@@ -28,7 +28,7 @@
 //!
 //! # async fn serve(request: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> {
 //! let settings = Settings::new(Implementation { name: "greetings".into(), title: None, version: "1.0.0".into() });
-//! mcp::handle(&Greetings, &request, &settings).await
+//! mcp_protocol::handle(&Greetings, &request, &settings).await
 //! # }
 //! ```
 //!

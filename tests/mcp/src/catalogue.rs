@@ -1,6 +1,6 @@
 //! The fixture's catalogue: every part of the protocol.
 
-use mcp::{
+use mcp_protocol::{
     CacheHint, CacheScope, Cacheable, Call, Catalogue, Completion, CompletionOf, CompletionRequest, Error, Features,
     Filter, InputResponses, Listening, Mirrored, Prompt, PromptResult, Reply, Resource, ResourceContents,
     ResourceTemplate, Result, StateOwner, Task, Tool, ToolReply,

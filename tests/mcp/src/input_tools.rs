@@ -1,6 +1,6 @@
 //! The tools that need answers of the client first.
 
-use mcp::{Call, Capability, InputRequest, InputRequests, InputRequired, Result, Tool, ToolReply, ToolResult};
+use mcp_protocol::{Call, Capability, InputRequest, InputRequests, InputRequired, Result, Tool, ToolReply, ToolResult};
 use serde_json::{Map, Value, json};
 
 use crate::tools::no_arguments;

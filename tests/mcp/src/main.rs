@@ -14,7 +14,7 @@ use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use catalogue::Fixture;
 use http::{Request, Response, StatusCode};
-use mcp::{Implementation, Settings};
+use mcp_protocol::{Implementation, Settings};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -63,7 +63,7 @@ async fn serve(fixture: &Fixture, request: Request<Body>, settings: &Settings) -
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return response;
     };
-    mcp::handle(fixture, &Request::from_parts(parts, body), settings).await
+    mcp_protocol::handle(fixture, &Request::from_parts(parts, body), settings).await
 }
 
 /// A body with the wrong code.

@@ -1,6 +1,6 @@
 //! The prompts.
 
-use mcp::{
+use mcp_protocol::{
     Call, Content, Error, InputRequest, InputRequired, Prompt, PromptArgument, PromptMessage, PromptResult, Reply,
     Result, Role,
 };

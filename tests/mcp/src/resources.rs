@@ -1,6 +1,6 @@
 //! The resources.
 
-use mcp::{Error, Resource, ResourceContents, ResourceData, ResourceTemplate, Result};
+use mcp_protocol::{Error, Resource, ResourceContents, ResourceData, ResourceTemplate, Result};
 use serde_json::json;
 
 use crate::tools::PNG;

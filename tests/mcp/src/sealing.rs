@@ -4,7 +4,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use aws_lc_rs::rand::SystemRandom;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mcp::{Error, Result, StateOwner};
+use mcp_protocol::{Error, Result, StateOwner};
 
 /// Length of a tag in bytes.
 const TAG_BYTES: usize = 32;

@@ -4,7 +4,7 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use mcp::{
+use mcp_protocol::{
     Call, Capability, Error, ErrorObject, InputRequest, InputRequests, InputResponses, Result, Task, TaskStatus, Tool,
     ToolReply, ToolResult,
 };

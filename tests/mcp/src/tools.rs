@@ -1,6 +1,6 @@
 //! The tools that answer at once.
 
-use mcp::{Call, Content, LogLevel, ResourceContents, ResourceData, Tool, ToolResult};
+use mcp_protocol::{Call, Content, LogLevel, ResourceContents, ResourceData, Tool, ToolResult};
 use serde_json::{Map, Value, json};
 
 /// Picture of one red point, in base64.

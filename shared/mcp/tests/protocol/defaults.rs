@@ -1,7 +1,7 @@
 //! A catalogue that implements nothing beyond tools.
 
 use super::support::Post;
-use mcp::{Call, Catalogue, Features, Result, Tool, ToolReply, ToolResult};
+use mcp_protocol::{Call, Catalogue, Features, Result, Tool, ToolReply, ToolResult};
 use serde_json::{Map, Value, json};
 
 struct Bare;

@@ -1,7 +1,7 @@
 //! What a server says of itself, and that it serves exactly that.
 
 use super::support::{Post, Small};
-use mcp::{Features, Served};
+use mcp_protocol::{Features, Served};
 use serde_json::{Value, json};
 
 #[tokio::test]

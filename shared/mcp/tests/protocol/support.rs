@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
-use mcp::{
+use mcp_protocol::{
     CacheHint, CacheScope, Cacheable, Call, Capability, Catalogue, Completion, CompletionRequest, Error, Features,
     Filter, Implementation, InputRequest, InputRequired, InputResponses, Listening, LogLevel, Mirrored, Prompt,
     PromptResult, Reply, Resource, ResourceContents, ResourceData, Result, Settings, StateOwner, Task, TaskStatus,
@@ -177,7 +177,7 @@ impl Catalogue for Small {
 
     async fn listen(&self, filter: &Filter) -> Result<Listening> {
         let served = Filter { resource_subscriptions: filter.resource_subscriptions.clone(), ..Filter::default() };
-        let changes = vec![mcp::Change::Tools, mcp::Change::Resource("test://text".to_owned())];
+        let changes = vec![mcp_protocol::Change::Tools, mcp_protocol::Change::Resource("test://text".to_owned())];
         Ok(Listening { served, changes })
     }
 
@@ -266,7 +266,7 @@ impl Post {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        Answer(mcp::handle(catalogue, &request, &settings()).await)
+        Answer(mcp_protocol::handle(catalogue, &request, &settings()).await)
     }
 }
 
