@@ -1,11 +1,21 @@
-//! Notion across calls: the Markdown of pages and comments.
+//! Notion across calls: the Markdown of pages and comments, values as people write them, filters, whole lists, and what is remembered between calls.
 
 mod documents;
+mod filters;
 mod markdown;
+mod reading;
+mod remembering;
+mod schemas;
+mod upserts;
+mod values;
 
 use crate::support::TestApp;
 use crate::support::builders::intent;
-use serde_json::Value;
+use sandbox::fixtures::notion::{DATABASE, PAGE};
+use serde_json::{Value, json};
+
+/// Time after which no look-up is remembered.
+const LOOKUPS_END: i64 = 301;
 
 async fn app() -> TestApp {
     let app = TestApp::start().await;
@@ -15,4 +25,38 @@ async fn app() -> TestApp {
 
 async fn run_action(app: &TestApp, action: &str, context: Value) -> Value {
     app.submit("u1", intent("notion", action).context(context)).await.succeeded().data().clone()
+}
+
+/// The message of the error with which an action is refused.
+async fn refusal_of(app: &TestApp, action: &str, context: Value) -> String {
+    app.submit("u1", intent("notion", action).context(context)).await.failed("PROVIDER_REJECTED").error.message
+}
+
+/// Creates a database with a property of each type that a person sets, and returns its id.
+async fn tasks(app: &TestApp) -> String {
+    let roadmap = run_action(app, "get_database", json!({ "databaseId": DATABASE })).await;
+    let related = json!({ "relation": { "data_source_id": roadmap["dataSources"][0]["id"], "single_property": {} } });
+    let created = run_action(
+        app,
+        "create_database",
+        json!({ "title": "Tasks", "parent": PAGE, "properties": { "Task": "title", "Notes": "text", "Num": "number",
+            "Kind": { "select": ["Bug", "Chore"] }, "Tags": { "multi_select": ["a", "b"] }, "Due": "date", "Done": "checkbox",
+            "Owner": "people", "Link": "url", "Mail": "email", "Phone": "phone_number", "Files": "files", "Status": "status",
+            "property": "text", "and": "number", "or": "checkbox", "timestamp": "date", "Roadmap": related } }),
+    )
+    .await;
+    created["id"].as_str().unwrap().to_owned()
+}
+
+/// Creates a row with values, and returns its properties.
+async fn row(app: &TestApp, database: &str, properties: Value) -> Value {
+    let context = json!({ "title": "Ship", "parent": database, "properties": properties });
+    run_action(app, "create_page", context).await["properties"].clone()
+}
+
+/// The titles of the rows that a filter finds, in order.
+async fn found(app: &TestApp, database: &str, filter: Value) -> Vec<String> {
+    let context = json!({ "databaseId": database, "filter": filter, "sorts": [{ "property": "title", "direction": "ascending" }] });
+    let rows = run_action(app, "query_database", context).await["rows"].clone();
+    rows.as_array().unwrap().iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
 }

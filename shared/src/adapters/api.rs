@@ -11,6 +11,7 @@ pub(super) use lenient::CURSORS;
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::fmt;
@@ -179,6 +180,20 @@ impl Api<'_> {
     /// Starts a POST call, which writes. If the provider reads by POST, add [`Call::read_only`].
     pub fn post(&self, path: &[&str]) -> Call<'_> {
         self.call(Method::POST, path)
+    }
+
+    /// Starts a GET call on a path that ends in an id as the provider returned it: percent-encoded, of any characters. It stays one
+    /// segment: what is encoded is not decoded, and an id of dots only is refused.
+    pub fn get_encoded(&self, path: &[&str], id: &str) -> Call<'_> {
+        let decoded = percent_decode_str(id).decode_utf8_lossy();
+        let is_segment = decoded.bytes().any(|byte| byte != b'.');
+        let encoded = utf8_percent_encode(&decoded, NON_ALPHANUMERIC).to_string();
+        let mut call = self.get(path);
+        match is_segment {
+            true => call.append_encoded(&encoded),
+            false => call = self.get(&[".."]),
+        }
+        call
     }
 
     /// Starts a call; each element of `path` is one segment. A segment that we, or a proxy before the provider, could parse as

@@ -7,6 +7,7 @@ mod archive_page;
 mod bare_text;
 mod block;
 mod comment;
+mod condition;
 mod create_database;
 mod create_page;
 mod data_source;
@@ -24,6 +25,7 @@ mod get_database;
 mod get_file;
 mod get_page;
 mod get_page_content;
+mod get_page_property;
 mod icon;
 mod id;
 mod keyed;
@@ -35,18 +37,25 @@ mod list_users;
 mod markdown;
 mod page;
 mod parent;
+mod people;
+mod plain_values;
 mod properties;
 mod query_database;
 mod reconcile;
+mod references;
 mod restore_page;
 mod rich_text;
 mod schema;
+mod schema_change;
 mod search;
 mod search_result;
 mod trash;
+mod update_database;
 mod update_page;
 mod upload_file;
+mod upsert_row;
 mod user;
+mod whole_property;
 
 use serde_json::{Value, json};
 
@@ -100,6 +109,7 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<update_page::UpdatePage>(),
         ActionDef::of::<get_page::GetPage>(),
         ActionDef::of::<get_page_content::GetPageContent>(),
+        ActionDef::of::<get_page_property::GetPageProperty>(),
         ActionDef::of::<append_content::AppendContent>(),
         ActionDef::of::<upload_file::UploadFile>(),
         ActionDef::of::<list_files::ListFiles>(),
@@ -111,6 +121,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<get_database::GetDatabase>(),
         ActionDef::of::<list_databases::ListDatabases>(),
         ActionDef::of::<create_database::CreateDatabase>(),
+        ActionDef::of::<update_database::UpdateDatabase>(),
+        ActionDef::of::<upsert_row::UpsertRow>(),
         ActionDef::of::<add_comment::AddComment>(),
         ActionDef::of::<list_comments::ListComments>(),
         ActionDef::of::<list_users::ListUsers>(),

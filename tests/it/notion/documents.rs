@@ -57,7 +57,12 @@ fn html(markdown: &str) -> String {
         html = html.replace(from, to);
     }
     let words: Vec<&str> = html.split_whitespace().collect();
-    words.join(" ").replace("> <", "><").replace("<br> ", "<br>").replace("</p><ul>", "<ul>").replace("</p><ol>", "<ol>")
+    words
+        .join(" ")
+        .replace("> <", "><")
+        .replace("<br> ", "<br>")
+        .replace("</p><ul>", "<ul>")
+        .replace("</p><ol>", "<ol>")
 }
 
 async fn round_trip(app: &TestApp, markdown: &str) -> String {

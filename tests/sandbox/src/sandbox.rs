@@ -165,6 +165,12 @@ impl Sandbox {
         self.with_state(|state| gmail::edit_draft(state, id, text))
     }
 
+    /// Changes the schema of a data source as a person does in Notion: `properties` is in the form of an update. Returns false for an
+    /// unknown data source or an invalid change.
+    pub fn change_notion_schema(&self, data_source: &str, properties: &Value) -> bool {
+        self.with_state(|state| notion::change_schema(state, data_source, properties))
+    }
+
     /// Plans a failure. Unlike the control endpoint this accepts any provider name; an unknown one never matches.
     pub fn fault(&self, fault: Fault) {
         self.with_state(|state| state.faults.add(fault));

@@ -128,6 +128,11 @@ impl Call<'_> {
         self
     }
 
+    /// Adds a segment to the path that is encoded already.
+    pub(super) fn append_encoded(&mut self, segment: &str) {
+        self.url.set_path(&format!("{}/{segment}", self.url.path()));
+    }
+
     /// Adds a query parameter.
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         self.url.query_pairs_mut().append_pair(name, &value.to_string());

@@ -3,14 +3,14 @@
 use serde_json::Map;
 
 use super::block::CHILD_PAGE;
-use super::data_source::DataSource;
+use super::data_source::{self, DataSource};
 use super::dialect::Dialect;
 use super::icon::Icon;
 use super::id::Id;
 use super::page::{Page, PageData};
 use super::parent::Parent;
 use super::rich_text::{self, Markdown, Title};
-use super::{NO_SCOPES, keyed, properties};
+use super::{NO_SCOPES, keyed, properties, references};
 use crate::adapters::prelude::*;
 
 /// Create a Notion page under another page, or as a row of a database. A second call creates a second page.
@@ -23,9 +23,9 @@ pub(super) struct CreatePage {
     content: Option<Markdown>,
     /// The page or the database to create it in: its id or a link to it. It must be shared with the connection.
     parent: Id,
-    /// Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are
-    /// lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. `notion_get_database` returns the properties
-    /// of a database. Notion's own property objects are accepted.
+    /// Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People are e-mail addresses,
+    /// names or `me`, relations titles or ids, files https addresses, a date range is `{"start": .., "end": .., "time_zone": ..}`.
+    /// `notion_get_database` returns the properties of a database.
     properties: Option<Map<String, Value>>,
     /// The icon: one emoji, for example `🚀`, or the https address of a picture.
     #[schemars(extend("x-tier" = "all"))]
@@ -72,24 +72,22 @@ impl Action for CreatePage {
 
     /// Creates the whole page under a title with the effect key.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        let parent = Parent::resolve(api, &self.parent).await?;
-        if api.is_retry
-            && let Some(id) = find_keyed(api, &parent).await?.into_iter().next()
-        {
-            return Ok(Some(id));
+        if api.is_retry {
+            let parent = Parent::resolve(api, &self.parent).await?;
+            if let Some(id) = find_keyed(api, &parent).await?.into_iter().next() {
+                return Ok(Some(id));
+            }
         }
-        let created = self.create(api, &parent, &keyed::title(api, &self.title)).await.map(|page| {
-            api.insert_lookup(&title_key(&page.id), page.title_property());
-            page.id
-        });
-        keyed::or_find(created, find_keyed(api, &parent)).await
+        let title = keyed::title(api, &self.title);
+        Parent::with_resolved(api, &self.parent, |parent| self.prepare_under(api, parent, &title)).await
     }
 
     /// Sets the title. Without a prepared page it creates the page.
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         let Some(id) = api.checkpoint else {
-            let parent = Parent::resolve(api, &self.parent).await?;
-            return Ok(created_output(self.create(api, &parent, &self.title).await?));
+            let create = |parent| async move { self.create(api, &parent, &self.title).await };
+            let page = Parent::with_resolved(api, &self.parent, create).await?;
+            return Ok(created_output(page, None));
         };
         let path = ["v1", "pages", id];
         let title_property = match api.get_lookup(&title_key(id)) {
@@ -102,7 +100,7 @@ impl Action for CreatePage {
         let renamed = api.call(Method::PATCH, &path).json(&change).send().await;
         // A person may have renamed the property since.
         api.remove_lookup(&title_key(id));
-        Ok(created_output(renamed?))
+        Ok(created_output(renamed?, api.get_lookup(&options_key(id)).as_deref()))
     }
 
     /// The page is done when its title has no key.
@@ -112,7 +110,7 @@ impl Action for CreatePage {
         let page = page.filter(|page| page.in_trash != Some(true));
         Ok(match page.as_ref().and_then(Page::title).map(|title| keyed::is_keyed(api, &title)) {
             Some(false) => {
-                page.map_or(Reconciliation::Inconclusive, |page| Reconciliation::Applied(created_output(page)))
+                page.map_or(Reconciliation::Inconclusive, |page| Reconciliation::Applied(created_output(page, None)))
             }
             Some(true) => Reconciliation::NotApplied,
             None => Reconciliation::Inconclusive,
@@ -146,9 +144,27 @@ impl CreatePage {
         value.as_str() == Some(&self.title)
     }
 
+    /// Creates the page under a title with the effect key, and returns its id.
+    async fn prepare_under(&self, api: &Api<'_>, parent: Parent, title: &str) -> Result<Option<String>> {
+        let created = self.create(api, &parent, title).await.map(|page| {
+            api.insert_lookup(&title_key(&page.id), page.title_property());
+            page.id
+        });
+        keyed::or_find(created, find_keyed(api, &parent)).await
+    }
+
     /// Creates the page under a title.
     async fn create(&self, api: &Api<'_>, parent: &Parent, title: &str) -> Result<Page> {
-        let mut body = self.request_body(parent, title).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let mut properties = match parent {
+            Parent::Page { .. } => self.page_properties().map_err(|reason| api.error(Kind::Invalid, reason))?,
+            Parent::DataSource(source) => self.row_properties(api, source).await?,
+        };
+        let new_options = match parent {
+            Parent::Page { .. } => vec![],
+            Parent::DataSource(source) => properties::new_options(&source.properties, &properties),
+        };
+        properties.insert(parent.title_property().to_owned(), title_value(title));
+        let mut body = json!({ "parent": parent.to_request(), "properties": properties });
         if let Some(content) = &self.content {
             self.format.insert(&mut body, "markdown", content);
         }
@@ -156,18 +172,13 @@ impl CreatePage {
             body["icon"] = icon.to_request();
         }
         // https://developers.notion.com/reference/post-page
-        let created = api.post(&["v1", "pages"]).json(&body).send().await;
-        created.map_err(|error| Parent::not_found(api, &self.parent, error))
-    }
-
-    /// Returns the request without its content, or the reason why it cannot be built.
-    fn request_body(&self, parent: &Parent, title: &str) -> std::result::Result<Value, String> {
-        let mut properties = match parent {
-            Parent::Page { .. } => self.page_properties()?,
-            Parent::DataSource(source) => self.row_properties(source)?,
-        };
-        properties.insert(parent.title_property().to_owned(), title_value(title));
-        Ok(json!({ "parent": parent.to_request(), "properties": properties }))
+        let created = api.post(&["v1", "pages"]).json(&body).send::<Page>().await;
+        let page = created.map_err(|error| Parent::not_found(api, &self.parent, error))?;
+        if !new_options.is_empty() {
+            api.insert_lookup(&options_key(&page.id), &new_options.join(", "));
+            data_source::forget(api, &self.parent);
+        }
+        Ok(page)
     }
 
     fn page_properties(&self) -> std::result::Result<Map<String, Value>, String> {
@@ -178,14 +189,14 @@ impl CreatePage {
         }
     }
 
-    fn row_properties(&self, source: &DataSource) -> std::result::Result<Map<String, Value>, String> {
+    async fn row_properties(&self, api: &Api<'_>, source: &DataSource) -> Result<Map<String, Value>> {
         let mut values = self.properties.clone().unwrap_or_default();
         let title = source.title_property();
         values.retain(|name, value| !(["title", title].contains(&name.as_str()) && self.repeats_title(value)));
         if values.contains_key(title) {
-            return Err(format!("'{title}' is the title: set it by the field `title`"));
+            return Err(api.error(Kind::Invalid, format!("'{title}' is the title: set it by the field `title`")));
         }
-        properties::to_request(&source.properties, &values)
+        references::properties_to_request(api, &source.properties, &values).await
     }
 }
 
@@ -206,8 +217,14 @@ fn title_value(title: &str) -> Value {
     json!({ "title": rich_text::to_rich_text(title) })
 }
 
-fn created_output(page: Page) -> ActionOutput<PageData> {
-    page.into_output("The page was created.")
+/// The key of the cached names of the options that a page made.
+fn options_key(id: &str) -> String {
+    format!("new options of {id}")
+}
+
+fn created_output(page: Page, new_options: Option<&str>) -> ActionOutput<PageData> {
+    let message = new_options.map(|options| format!("The page was created, with the new option {options}."));
+    page.into_output(message.as_deref().unwrap_or("The page was created."))
 }
 
 #[cfg(test)]

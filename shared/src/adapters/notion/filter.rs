@@ -1,97 +1,125 @@
-//! Filters of rows: plain values, such as `{"Status": "Done"}`, or Notion's own filter.
-//! <https://developers.notion.com/reference/filter-data-source-entries>
+//! Filters of rows: plain values, such as `{"Status": "Done"}`, plain conditions, such as `{"Num": {"greater_than": 5}}`, or Notion's
+//! own filters, converted to Notion's form. <https://developers.notion.com/reference/filter-data-source-entries>
 
 use serde_json::{Map, Value, json};
 
-use super::{date_property, properties};
-use crate::adapters::choices::list_choices;
+use super::condition::{self, TIMESTAMPS};
+use super::properties;
 
-/// Converts a filter to Notion's request form; `None` for an empty one. Notion's own form, which has `and`, `or`, `property` or
-/// `timestamp`, is kept unchanged.
+/// The depth of groups that Notion takes.
+const MAX_DEPTH: usize = 2;
+
+/// Converts a filter to Notion's request form, in which people and pages may still be named by more than their ids; `None` for an empty
+/// one.
 ///
 /// # Errors
 /// A text for people that names the property.
 pub(super) fn to_request(schema: &Map<String, Value>, filter: &Map<String, Value>) -> Result<Option<Value>, String> {
-    if is_notion_filter(filter) {
-        return Ok(Some(json!(filter)));
+    let request = combine(conditions(schema, filter)?);
+    match request {
+        Some(request) if depth(&request) > MAX_DEPTH => {
+            Err("filter: groups in groups are too deep: Notion takes two levels of `and` and `or`".to_owned())
+        }
+        request => Ok(request),
+    }
+}
+
+/// Returns the conditions that must all hold.
+fn conditions(schema: &Map<String, Value>, filter: &Map<String, Value>) -> Result<Vec<Value>, String> {
+    if let Some(own) = own_condition(schema, filter)? {
+        return Ok(own);
     }
     let mut all = vec![];
     for (name, value) in filter {
-        let conditions = conditions(schema, name, value).map_err(|reason| format!("filter.{name}: {reason}"))?;
-        all.extend(conditions);
-    }
-    Ok(match all.len() {
-        0 | 1 => all.pop(),
-        _ => Some(json!({ "and": all })),
-    })
-}
-
-/// True if a filter is in Notion's own form, which needs no schema.
-pub(super) fn is_notion_filter(filter: &Map<String, Value>) -> bool {
-    ["and", "or", "property", "timestamp"].iter().any(|key| filter.contains_key(*key))
-}
-
-fn conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
-    let Some(kind) = schema.get(name).and_then(|property| property["type"].as_str()) else {
-        let names = list_choices(schema.keys().map(String::as_str));
-        return Err(format!("the property does not exist; existing properties are {names}"));
-    };
-    let condition = |test: Value| json!({ "property": name, kind: test });
-    let (operator, convert): (&str, fn(&Value) -> Option<Value>) = match kind {
-        "checkbox" => ("equals", |value| value.is_boolean().then(|| value.clone())),
-        _ if value.is_null() => return Ok(vec![condition(json!({ "is_empty": true }))]),
-        "title" | "rich_text" | "url" | "email" | "phone_number" | "select" | "status" => ("equals", as_text),
-        "number" => ("equals", |value| value.is_number().then(|| value.clone())),
-        "multi_select" => ("contains", as_text),
-        "people" | "relation" | "created_by" | "last_edited_by" => ("contains", as_id),
-        "date" | "created_time" | "last_edited_time" if value.is_object() => return range_conditions(value, condition),
-        "date" | "created_time" | "last_edited_time" => ("equals", as_date),
-        _ => return Err(format!("a property of type {kind} requires Notion's own filter object")),
-    };
-    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let conditions = values.iter().map(|value| Some(condition(json!({ operator: convert(value)? }))));
-    let conditions: Vec<Value> = conditions
-        .collect::<Option<_>>()
-        .filter(|conditions: &Vec<_>| !conditions.is_empty())
-        .ok_or_else(|| type_mismatch(kind))?;
-    // A list for a property with several values requires all of them; for a single-value property any of them.
-    Ok(if operator == "contains" || conditions.len() == 1 { conditions } else { vec![json!({ "or": conditions })] })
-}
-
-/// Returns the conditions of a date range.
-fn range_conditions(value: &Value, condition: impl Fn(Value) -> Value) -> Result<Vec<Value>, String> {
-    let mut conditions = vec![];
-    for (key, end) in value.as_object().into_iter().flatten() {
-        let operator = match key.as_str() {
-            "start" => "on_or_after",
-            "end" => "on_or_before",
-            _ => return Err(type_mismatch("date")),
-        };
-        let end = as_date(end).ok_or_else(|| type_mismatch("date"))?;
-        conditions.push(condition(json!({ operator: end })));
-    }
-    if conditions.is_empty() { Err(type_mismatch("date")) } else { Ok(conditions) }
-}
-
-fn type_mismatch(kind: &str) -> String {
-    match kind {
-        "date" | "created_time" | "last_edited_time" => {
-            "must be a date such as 2026-12-01, a list of dates, or {\"start\": .., \"end\": ..}".to_owned()
+        match group(name, value) {
+            Some(parts) => all.extend(group_to_request(schema, name, &parts)?),
+            None => all.extend(named_conditions(schema, name, value)?),
         }
-        _ => format!("must be a value of type {kind}, or a list of them"),
     }
+    Ok(all)
 }
 
-fn as_text(value: &Value) -> Option<Value> {
-    value.is_string().then(|| value.clone())
+/// Returns the filters of a group: a property called `and` has no list of objects as its value.
+fn group<'a>(name: &str, value: &'a Value) -> Option<Vec<&'a Map<String, Value>>> {
+    let parts = value.as_array().filter(|parts| ["and", "or"].contains(&name) && !parts.is_empty())?;
+    parts.iter().map(Value::as_object).collect()
 }
 
-fn as_date(value: &Value) -> Option<Value> {
-    value.as_str().filter(|text| date_property::is_date(text)).map(Value::from)
+fn group_to_request(
+    schema: &Map<String, Value>,
+    operator: &str,
+    parts: &[&Map<String, Value>],
+) -> Result<Vec<Value>, String> {
+    let parts = parts.iter().map(|part| conditions(schema, part)).collect::<Result<Vec<_>, _>>()?;
+    if operator == "and" {
+        return Ok(parts.concat());
+    }
+    let mut any = vec![];
+    for part in parts {
+        match combine(part) {
+            Some(Value::Object(mut inner)) if inner.len() == 1 && inner["or"].is_array() => {
+                any.extend(inner.remove("or").and_then(|inner| inner.as_array().cloned()).unwrap_or_default());
+            }
+            part => any.extend(part),
+        }
+    }
+    Ok(if any.len() > 1 { vec![json!({ "or": any })] } else { any })
 }
 
-fn as_id(value: &Value) -> Option<Value> {
-    properties::person_id(value).map(|id| json!(id.as_str()))
+/// Returns the condition of a filter in Notion's own form: `{"property": "Due", "date": {..}}`, or `{"timestamp": "created_time",
+/// "created_time": {..}}`. A property can be called `property` or `timestamp` too: its filter has no type beside it.
+fn own_condition(schema: &Map<String, Value>, filter: &Map<String, Value>) -> Result<Option<Vec<Value>>, String> {
+    let timestamp = filter.get("timestamp").and_then(Value::as_str).filter(|name| TIMESTAMPS.contains(name));
+    if let Some(name) = timestamp
+        && let Some(test) = filter.get(name).filter(|test| test.is_object())
+    {
+        return condition::of_timestamp(name, test).map(Some).map_err(|reason| format!("filter.{name}: {reason}"));
+    }
+    let Some(name) = filter.get("property").and_then(Value::as_str) else { return Ok(None) };
+    let is_type = |(key, test): &(&String, &Value)| condition::is_type(key) && test.is_object();
+    let Some((kind, test)) = filter.iter().find(is_type) else { return Ok(None) };
+    let is_plain = schema.contains_key("property") && schema.contains_key(kind);
+    if is_plain {
+        return Ok(None);
+    }
+    let invalid = |reason: String| format!("filter.{name}: {reason}");
+    let Some((known, property)) = properties::find(schema, name) else {
+        // A connection may not read the schema.
+        return if schema.is_empty() {
+            Ok(Some(vec![json!(filter)]))
+        } else {
+            Err(invalid(properties::unknown(schema)))
+        };
+    };
+    condition::of_type(known, property, kind, test).map(Some).map_err(invalid)
+}
+
+/// Returns the conditions of one property, or of the time of creation or of the last change.
+fn named_conditions(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Vec<Value>, String> {
+    let conditions = match properties::find(schema, name) {
+        Some((known, property)) => condition::of(known, property, value),
+        None if TIMESTAMPS.contains(&name) => condition::of_timestamp(name, value),
+        None => Err(properties::unknown(schema)),
+    };
+    conditions.map_err(|reason| format!("filter.{name}: {reason}"))
+}
+
+/// Returns one filter of conditions that must all hold.
+fn combine(conditions: Vec<Value>) -> Option<Value> {
+    let mut all = vec![];
+    for condition in conditions {
+        match condition.get("and").and_then(Value::as_array) {
+            Some(inner) => all.extend(inner.clone()),
+            None => all.push(condition),
+        }
+    }
+    if all.len() > 1 { Some(json!({ "and": all })) } else { all.pop() }
+}
+
+/// The depth of groups in a filter.
+fn depth(filter: &Value) -> usize {
+    let parts = ["and", "or"].iter().filter_map(|key| filter[*key].as_array());
+    parts.flatten().map(|part| 1 + depth(part)).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -101,8 +129,20 @@ mod tests {
     const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
     fn schema() -> Map<String, Value> {
-        let kinds = ["title", "number", "select", "multi_select", "checkbox", "date", "people", "formula"];
-        kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "type": kind }))).collect()
+        let kinds = [
+            "title",
+            "number",
+            "select",
+            "multi_select",
+            "checkbox",
+            "date",
+            "people",
+            "formula",
+            "unique_id",
+            "rollup",
+            "files",
+        ];
+        kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "id": kind, "type": kind }))).collect()
     }
 
     fn request(filter: Value) -> Result<Option<Value>, String> {
@@ -110,26 +150,49 @@ mod tests {
     }
 
     #[test]
-    fn converts_plain_values() {
+    fn converts_plain_values_and_conditions() {
         let on = |kind: &str, test: Value| json!({ "property": kind, kind: test });
         for (filter, expected) in [
             (json!({ "title": "Ship" }), on("title", json!({ "equals": "Ship" }))),
-            (json!({ "number": 3 }), on("number", json!({ "equals": 3 }))),
+            (json!({ "number": "3" }), on("number", json!({ "equals": 3 }))),
+            (json!({ "number": { "greater_than": 3 } }), on("number", json!({ "greater_than": 3 }))),
+            (json!({ "number": { "number": { "equals": 3 } } }), on("number", json!({ "equals": 3 }))),
             (json!({ "checkbox": false }), on("checkbox", json!({ "equals": false }))),
             (json!({ "select": null }), on("select", json!({ "is_empty": true }))),
-            (json!({ "people": USER.replace('-', "") }), on("people", json!({ "contains": USER }))),
+            (json!({ "select": { "is_empty": false } }), on("select", json!({ "is_not_empty": true }))),
+            (json!({ "people": USER }), on("people", json!({ "contains": USER }))),
             (
-                json!({ "select": ["A", "B"] }),
-                json!({ "or": [on("select", json!({ "equals": "A" })), on("select", json!({ "equals": "B" }))] }),
+                json!({ "people": { "email": "ann@example.com" } }),
+                on("people", json!({ "contains": "ann@example.com" })),
             ),
+            (json!({ "select": ["A", "B"] }), on("select", json!({ "equals": ["A", "B"] }))),
+            (json!({ "select": { "name": "A" } }), on("select", json!({ "equals": "A" }))),
+            (json!({ "date": { "past_week": {} } }), on("date", json!({ "past_week": {} }))),
+            (json!({ "date": { "after": "today" } }), on("date", json!({ "after": "today" }))),
+            (json!({ "unique_id": "TASK-7" }), on("unique_id", json!({ "equals": 7 }))),
+            (json!({ "formula": 5 }), on("formula", json!({ "number": { "equals": 5 } }))),
+            (
+                json!({ "formula": { "checkbox": { "equals": true } } }),
+                on("formula", json!({ "checkbox": { "equals": true } })),
+            ),
+            (json!({ "files": { "is_empty": true } }), on("files", json!({ "is_empty": true }))),
             (
                 json!({ "multi_select": ["A", "B"] }),
                 json!({ "and": [on("multi_select", json!({ "contains": "A" })), on("multi_select", json!({ "contains": "B" }))] }),
             ),
             (
-                json!({ "date": { "start": "2026-11-01", "end": "2026-11-30" }, "title": "Ship" }),
+                json!({ "date": { "start": "2026-11-01", "end": "2026-11-30" }, "title": ["A", "B"] }),
                 json!({ "and": [on("date", json!({ "on_or_before": "2026-11-30" })), on("date", json!({ "on_or_after": "2026-11-01" })),
-                    on("title", json!({ "equals": "Ship" }))] }),
+                    { "or": [on("title", json!({ "equals": "A" })), on("title", json!({ "equals": "B" }))] }] }),
+            ),
+            (
+                json!({ "or": [{ "title": ["A", "B"] }, { "number": 3 }] }),
+                json!({ "or": [on("title", json!({ "equals": "A" })), on("title", json!({ "equals": "B" })),
+                    on("number", json!({ "equals": 3 }))] }),
+            ),
+            (
+                json!({ "last_edited_time": { "past_month": {} } }),
+                json!({ "timestamp": "last_edited_time", "last_edited_time": { "past_month": {} } }),
             ),
         ] {
             assert_eq!(request(filter.clone()), Ok(Some(expected)), "{filter}");
@@ -138,23 +201,39 @@ mod tests {
     }
 
     #[test]
-    fn notion_filters_pass_unchanged() {
-        let own = json!({ "or": [{ "property": "x", "select": { "equals": "A" } }] });
-        assert_eq!(request(own.clone()), Ok(Some(own)));
+    fn notion_filters_pass() {
+        for own in [
+            json!({ "or": [{ "property": "select", "select": { "equals": "A" } }, { "property": "number", "number": { "equals": 1 } }] }),
+            json!({ "property": "rollup", "rollup": { "any": { "rich_text": { "contains": "x" } } } }),
+            json!({ "timestamp": "created_time", "created_time": { "on_or_after": "2026-11-01" } }),
+            json!({ "property": "formula", "formula": { "date": { "past_week": {} } } }),
+        ] {
+            assert_eq!(request(own.clone()), Ok(Some(own)));
+        }
+        let unread = json!({ "property": "x", "select": { "equals": "A" } });
+        assert_eq!(
+            to_request(&Map::new(), unread.as_object().unwrap()),
+            Ok(Some(unread)),
+            "a schema that may not be read"
+        );
     }
 
     #[test]
     fn refuses_invalid_filters() {
         for filter in [
             json!({ "colour": "red" }),
-            json!({ "number": "3" }),
+            json!({ "number": "three" }),
+            json!({ "number": { "contains": 3 } }),
+            json!({ "number": {} }),
             json!({ "checkbox": null }),
             json!({ "select": [] }),
             json!({ "date": "soon" }),
             json!({ "date": { "from": "2026-11-01" } }),
             json!({ "date": {} }),
-            json!({ "people": "Ann" }),
-            json!({ "formula": "x" }),
+            json!({ "people": 5 }),
+            json!({ "rollup": "x" }),
+            json!({ "property": "number", "select": { "equals": "A" } }),
+            json!({ "property": "colour", "select": { "equals": "A" } }),
         ] {
             assert!(request(filter.clone()).unwrap_err().starts_with("filter."), "{filter}");
         }

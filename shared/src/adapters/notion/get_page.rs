@@ -1,12 +1,11 @@
 //! `get_page`: reads a page's title and properties.
 
-use super::NO_SCOPES;
 use super::id::Id;
 use super::page::{Page, PageData};
+use super::{NO_SCOPES, whole_property};
 use crate::adapters::prelude::*;
 
-/// Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that. Of people, pages and
-/// files in a property Notion returns the first 25.
+/// Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPage {
@@ -23,8 +22,9 @@ impl Action for GetPage {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
         // https://developers.notion.com/reference/retrieve-a-page
-        let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
-        Ok(page.into_output("The page was read."))
+        let mut page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
+        let still_cut = whole_property::complete(api, &mut page).await?;
+        Ok(page.into_whole_output("The page was read.", still_cut))
     }
 }
 

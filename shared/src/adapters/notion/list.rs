@@ -19,6 +19,9 @@ pub(super) struct Results<T> {
     pub(super) results: Vec<T>,
     has_more: Option<bool>,
     next_cursor: Option<String>,
+    /// The state of a query, if it has one.
+    #[serde(default)]
+    request_status: Value,
 }
 
 impl<T> Results<T> {
@@ -30,6 +33,11 @@ impl<T> Results<T> {
     /// True if Notion reports that there is no further page.
     pub(super) fn is_last(&self) -> bool {
         self.has_more == Some(false)
+    }
+
+    /// True if Notion does not return everything that a query finds: <https://developers.notion.com/reference/query-a-data-source>
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.request_status["type"] == "incomplete"
     }
 
     /// Returns the page as output, without the entries for which `show` has none.

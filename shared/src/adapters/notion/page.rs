@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::parent::ParentData;
 use super::user::Person;
-use super::{icon, properties, text};
+use super::{data_source, icon, plain_values, properties, references, text};
 use crate::adapters::prelude::*;
 
 /// A page as Notion returns it. A connection without read access gets only the id. What is only shown is read as it is, so that a
@@ -15,8 +15,9 @@ pub(super) struct Page {
     pub(super) id: String,
     #[serde(default)]
     url: Value,
+    /// What it is in, in Notion's form.
     #[serde(default)]
-    parent: Value,
+    pub(super) parent: Value,
     /// Its properties by name, each with its type and value.
     #[serde(default)]
     pub(super) properties: Map<String, Value>,
@@ -61,16 +62,15 @@ pub(super) struct PageData {
     in_trash: Option<bool>,
     /// The values of the properties, by name; an empty one is null.
     properties: Map<String, Value>,
+    /// The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property`
+    /// reads one whole.
+    incomplete_properties: Option<Vec<String>>,
 }
 
 /// A row of a database as output.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub(super) struct Row(PageData);
-
-impl Listed for Row {
-    const NOUN: &'static str = "row";
-}
 
 impl From<Page> for Row {
     fn from(page: Page) -> Self {
@@ -81,7 +81,14 @@ impl From<Page> for Row {
 impl Page {
     /// Returns the page as output.
     fn into_data(self) -> PageData {
+        let cut = self.properties.iter().filter(|(_, property)| plain_values::is_cut(property));
+        let cut = cut.map(|(name, _)| name.clone()).collect();
+        self.into_data_with_cut(cut)
+    }
+
+    fn into_data_with_cut(self, cut: Vec<String>) -> PageData {
         PageData {
+            incomplete_properties: Some(cut).filter(|cut| !cut.is_empty()),
             title: self.title(),
             link: text(&self.url),
             parent: ParentData::of(&self.parent),
@@ -91,25 +98,67 @@ impl Page {
             updated_at: text(&self.last_edited_time),
             updated_by: Person::of(&self.last_edited_by),
             in_trash: self.in_trash,
-            properties: self.properties.iter().map(|(name, it)| (name.clone(), properties::to_plain(it))).collect(),
+            properties: self.properties.iter().map(|(name, it)| (name.clone(), plain_values::to_plain(it))).collect(),
             id: self.id,
         }
     }
 
+    /// Converts new values of its properties to Notion's request form, checked against the schema of its data source. Without one, its own
+    /// properties have the types. Returns the options that they make too.
+    ///
+    /// # Errors
+    /// A property or a value that cannot be set, or a failure of a look-up.
+    pub(super) async fn checked_properties(
+        &self,
+        api: &Api<'_>,
+        values: &Map<String, Value>,
+    ) -> Result<(Map<String, Value>, Vec<String>)> {
+        if values.is_empty() {
+            return Ok((Map::new(), vec![]));
+        }
+        let source = data_source::of_row(api, &self.parent).await?;
+        let schema = source.as_ref().map_or(&self.properties, |source| &source.properties);
+        let checked = references::properties_to_request(api, schema, values).await;
+        let fresh = match (&checked, &source) {
+            (Err(error), Some(source)) if source.is_remembered && data_source::is_misled(error) => {
+                data_source::read_again(api, &source.id).await?
+            }
+            _ => None,
+        };
+        let (schema, checked) = match &fresh {
+            Some(fresh) => (&fresh.properties, references::properties_to_request(api, &fresh.properties, values).await),
+            None => (schema, checked),
+        };
+        let checked = checked?;
+        let new_options = properties::new_options(schema, &checked);
+        if let (false, Some(source)) = (new_options.is_empty(), &source) {
+            data_source::forget_source(api, &source.id);
+        }
+        Ok((checked, new_options))
+    }
+
     /// The plain text of its title; `None` if Notion does not return it.
     pub(super) fn title(&self) -> Option<String> {
-        properties::title(&self.properties)
+        plain_values::title(&self.properties)
     }
 
     /// The name of the property that is its title.
     pub(super) fn title_property(&self) -> &str {
-        properties::title_name(&self.properties)
+        plain_values::title_name(&self.properties)
     }
 
     /// Returns the output of an action that read or changed this page.
     pub(super) fn into_output(self, message: &str) -> ActionOutput<PageData> {
-        let page = self.into_data();
-        let (id, link) = (page.id.clone(), page.link.clone());
-        ActionOutput::new(message, page).with_id(id).with_link(link)
+        output(message, self.into_data())
     }
+
+    /// Returns the output of an action that read all values of this page but those of some properties.
+    pub(super) fn into_whole_output(self, message: &str, cut: Vec<String>) -> ActionOutput<PageData> {
+        output(message, self.into_data_with_cut(cut))
+    }
+}
+
+fn output(message: &str, page: PageData) -> ActionOutput<PageData> {
+    let (id, link) = (page.id.clone(), page.link.clone());
+    ActionOutput::new(message, page).with_id(id).with_link(link)
 }

@@ -6,9 +6,6 @@ use super::page::Page;
 use super::text;
 use crate::adapters::prelude::*;
 
-/// The cached kind of a parent that is a page. That of a database or a data source is the data source's id.
-const PAGE: &str = "page";
-
 /// A resolved parent.
 #[derive(Debug)]
 pub(super) enum Parent {
@@ -31,48 +28,56 @@ pub(super) struct ParentData {
 }
 
 impl Parent {
-    /// Resolves an id. Notion has no call for that, so each kind is read in turn. The kind is cached: an id never changes it. The
-    /// schema of a data source is read each time.
+    /// Resolves an id. Notion has no call for that, so each kind is read in turn. The kind is remembered for a while, as the schema of a
+    /// data source is.
     ///
     /// # Errors
     /// Not found, a database with several data sources, or a failure of a look-up, which changed nothing.
     pub(super) async fn resolve(api: &Api<'_>, id: &Id) -> Result<Self> {
-        let key = cache_key(id);
-        match api.get_lookup(&key).as_deref() {
-            Some(PAGE) => return Ok(Self::Page { id: id.as_str().to_owned(), title: None }),
-            Some(source) => match data_source::get_data_source(api, source).await? {
-                Some(source) => return Ok(Self::DataSource(source)),
-                None => api.remove_lookup(&key),
-            },
-            None => {}
+        if api.get_lookup(&page_key(id)).is_some() {
+            return Ok(Self::Page { id: id.as_str().to_owned(), title: None });
         }
-        let parent = Self::read(api, id).await?;
-        let kind = match &parent {
-            Self::Page { .. } => PAGE,
-            Self::DataSource(source) => &source.id,
-        };
-        api.insert_lookup(&key, kind);
-        Ok(parent)
-    }
-
-    async fn read(api: &Api<'_>, id: &Id) -> Result<Self> {
         if let Some(source) = data_source::resolve(api, id).await? {
             return Ok(Self::DataSource(source));
         }
         // https://developers.notion.com/reference/retrieve-a-page
         match data_source::none_if_other_kind(api.get(&["v1", "pages", id.as_str()]).exact().send::<Page>().await)? {
-            Some(page) => Ok(Self::Page { title: page.title(), id: page.id }),
+            Some(page) => {
+                api.insert_lookup(&page_key(id), "");
+                Ok(Self::Page { title: page.title(), id: page.id })
+            }
             None => Err(data_source::not_found_error(api, id)),
         }
     }
 
-    /// Removes the cached kind after a call that did not find the parent. Returns the error of that call for the caller.
-    pub(super) fn not_found(api: &Api<'_>, id: &Id, error: Error) -> Error {
-        if error.kind() != Some(Kind::NotFound) {
-            return error;
+    /// Resolves an id and does `work` with the parent. If a remembered one may have misled the work, it is read again and the work is
+    /// repeated: a refusal had no effect.
+    ///
+    /// # Errors
+    /// As [`Parent::resolve`], and those of the work.
+    pub(super) async fn with_resolved<T, F: Future<Output = Result<T>>>(
+        api: &Api<'_>,
+        id: &Id,
+        work: impl Fn(Self) -> F,
+    ) -> Result<T> {
+        let parent = Self::resolve(api, id).await?;
+        let is_remembered = match &parent {
+            Self::Page { title, .. } => title.is_none(),
+            Self::DataSource(source) => source.is_remembered,
+        };
+        match work(parent).await {
+            Err(error) if data_source::is_misled(&error) => {
+                api.remove_lookup(&page_key(id));
+                data_source::forget(api, id);
+                if is_remembered { work(Self::resolve(api, id).await?).await } else { Err(error) }
+            }
+            done => done,
         }
-        api.remove_lookup(&cache_key(id));
-        data_source::not_found_error(api, id)
+    }
+
+    /// Says that the parent was not found, in the place of the error of a call that needed it.
+    pub(super) fn not_found(api: &Api<'_>, id: &Id, error: Error) -> Error {
+        if error.kind() == Some(Kind::NotFound) { data_source::not_found_error(api, id) } else { error }
     }
 
     /// The name of the property that is the title of a new page there.
@@ -100,8 +105,9 @@ impl Parent {
     }
 }
 
-fn cache_key(id: &Id) -> String {
-    format!("parent {}", id.as_str())
+/// The key by which it is remembered that an id is a page's.
+fn page_key(id: &Id) -> String {
+    format!("page {}", id.as_str())
 }
 
 impl ParentData {

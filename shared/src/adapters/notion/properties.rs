@@ -1,12 +1,10 @@
-//! Property values, converted between plain values and Notion's form.
+//! Property values, converted from plain values, as people and models write them, to Notion's form.
 //! <https://developers.notion.com/reference/page-property-values>
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use url::Url;
 
-use super::id::Id;
-use super::user::Person;
-use super::{date_property, rich_text, text};
+use super::{date_property, rich_text};
 use crate::adapters::choices::list_choices;
 use crate::adapters::input::Line;
 
@@ -25,9 +23,40 @@ const MAX_FILE_NAME_CHARS: usize = 100;
 /// Types whose values Notion computes.
 const COMPUTED_TYPES: [&str; 8] =
     ["formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button"];
+/// Types that a person sets.
+const SET_TYPES: [&str; 14] = [
+    "title",
+    "rich_text",
+    "number",
+    "select",
+    "status",
+    "multi_select",
+    "date",
+    "people",
+    "relation",
+    "files",
+    "checkbox",
+    "url",
+    "email",
+    "phone_number",
+];
 
-/// Converts properties to Notion's request form. `schema` has each property's type by name: a data source's or a page's own. An
-/// object in Notion's own form is kept unchanged, even for a property that is not in the schema.
+/// Returns the name and the schema of a property: by its name or its id. The id of the title is `title`.
+pub(super) fn find<'a>(schema: &'a Map<String, Value>, name: &str) -> Option<(&'a String, &'a Value)> {
+    let by_name = schema.get_key_value(name);
+    by_name.or_else(|| {
+        schema.iter().find(|(_, property)| property["id"] == name || (name == "title" && property["type"] == "title"))
+    })
+}
+
+/// Says that a property does not exist, and which ones do.
+pub(super) fn unknown(schema: &Map<String, Value>) -> String {
+    format!("the property does not exist; existing properties are {}", list_choices(schema.keys().map(String::as_str)))
+}
+
+/// Converts properties to Notion's request form, in which people and pages may still be named by more than their ids. `schema` has each
+/// property's type by name: a data source's or a page's own. Without a schema, which a connection may not read, an object in Notion's own
+/// form is kept unchanged.
 ///
 /// # Errors
 /// A text for people that names the property.
@@ -37,91 +66,184 @@ pub(super) fn to_request(
 ) -> Result<Map<String, Value>, String> {
     let mut request = Map::new();
     for (name, value) in values {
-        let value =
-            property_to_request(schema, name, value).map_err(|reason| format!("properties.{name}: {reason}"))?;
-        let known = schema.iter().find(|(known, property)| *known == name || property["id"] == name.as_str());
-        let known = known.map_or(name, |(known, _)| known);
+        let invalid = |reason: String| format!("properties.{name}: {reason}");
+        let (known, value) = match find(schema, name) {
+            Some((known, property)) => (known, property_to_request(property, value).map_err(invalid)?),
+            None if schema.is_empty() && value.is_object() => (name, value.clone()),
+            None => return Err(invalid(unknown(schema))),
+        };
         if request.insert(known.clone(), value).is_some() {
-            return Err(format!("properties.{name}: names the property '{known}', which has a value already"));
+            return Err(invalid(format!("names the property '{known}', which has a value already")));
         }
     }
     Ok(request)
 }
 
-fn property_to_request(schema: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, String> {
-    let property = schema.get(name).or_else(|| schema.values().find(|property| property["id"] == name));
-    let kind = property.and_then(|property| property["type"].as_str());
-    match kind {
-        // A date range is an object too.
-        Some("date") if value.get("start").is_some() => value_to_request("date", value),
-        _ if value.is_object() => Ok(value.clone()),
-        Some("status") => {
-            property.map_or(Ok(()), |property| check_status(property, value))?;
-            value_to_request("status", value)
-        }
-        Some(kind) => value_to_request(kind, value),
-        None => {
-            let names = list_choices(schema.keys().map(String::as_str));
-            Err(format!("the property does not exist; existing properties are {names}"))
-        }
-    }
-}
-
-/// Checks that a status exists. Notion creates unknown options of a select, and refuses those of a status:
-/// <https://developers.notion.com/reference/property-object#status>
-fn check_status(property: &Value, value: &Value) -> Result<(), String> {
-    let options = property["status"]["options"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let names: Vec<&str> = options.iter().filter_map(|option| option["name"].as_str()).collect();
-    match value.as_str() {
-        Some(name) if !names.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
-            let names = list_choices(names);
-            Err(format!("option \"{name}\" does not exist; existing options are {names}"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Converts a plain value to Notion's property object of a type.
+/// Converts a value, which can be in Notion's own form, to Notion's property object.
 ///
 /// # Errors
 /// The form the type requires.
-pub(super) fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
+pub(super) fn property_to_request(property: &Value, value: &Value) -> Result<Value, String> {
+    let kind = property["type"].as_str().unwrap_or_default();
+    if COMPUTED_TYPES.contains(&kind) {
+        return Err(format!("cannot be set: Notion computes it ({kind})"));
+    }
+    let own = value.get(kind);
+    let is_of = |other: &&&str| {
+        **other != kind && value.get(**other).is_some_and(|inner| inner.is_object() || inner.is_array())
+    };
+    if let (None, Some(other)) = (own, SET_TYPES.iter().find(is_of)) {
+        return Err(format!("is given as {other}, but its type is {kind}"));
+    }
+    match own {
+        // Rich text and files in Notion's own form have more than a plain value can say.
+        Some(Value::Array(items))
+            if matches!(kind, "title" | "rich_text" | "files") && items.iter().all(Value::is_object) =>
+        {
+            Ok(json!({ kind: items }))
+        }
+        Some(inner) if SET_TYPES.contains(&kind) => value_to_request(property, kind, inner),
+        Some(_) => Ok(value.clone()),
+        None => value_to_request(property, kind, value),
+    }
+}
+
+fn value_to_request(property: &Value, kind: &str, value: &Value) -> Result<Value, String> {
     let must_be = |what: &str| Err(format!("must be {what}: its type is {kind}"));
     let inner = match (kind, value) {
-        (kind, _) if COMPUTED_TYPES.contains(&kind) => {
-            return Err(format!("cannot be set: Notion computes it ({kind})"));
-        }
         ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
         ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
-        ("title" | "rich_text", Value::String(text)) if rich_text::fits_limits(text) => {
-            json!(rich_text::to_rich_text(text))
+        ("title" | "rich_text", _) => match as_text(value) {
+            Some(text) if rich_text::fits_limits(&text) => json!(rich_text::to_rich_text(&text)),
+            _ => return must_be("a text of at most 200,000 characters"),
+        },
+        ("number", _) => as_number(value).map_or_else(|| must_be("a number, such as 5"), |number| Ok(number.into()))?,
+        ("checkbox", _) => as_boolean(value).map_or_else(|| must_be("true or false"), |flag| Ok(flag.into()))?,
+        ("select" | "status", _) => match option_name(value) {
+            Some(name) => option(property, kind, name)?,
+            None => return must_be("the name of an option"),
+        },
+        ("multi_select", _) => {
+            let names = list_of(value, |item| option_name(item).map(str::to_owned));
+            let Ok(names) = names else {
+                return must_be("a list of at most 100 option names, such as [\"A\", \"B\"]");
+            };
+            names.iter().map(|name| option(property, kind, name)).collect::<Result<Value, _>>()?
         }
-        ("title" | "rich_text", _) => return must_be("a text of at most 200,000 characters"),
-        ("number", Value::Number(_)) | ("checkbox", Value::Bool(_)) => value.clone(),
-        ("number", _) => return must_be("a number"),
-        ("checkbox", _) => return must_be("true or false"),
-        ("select" | "status", Value::String(name)) => json!({ "name": name }),
-        ("select" | "status", _) => return must_be("the name of an option"),
-        ("multi_select", _) => list_to_request(value, |name| Some(json!({ "name": name.as_str()? })))
-            .or(must_be("a list of option names"))?,
-        ("people", _) => list_to_request(value, user_reference).or(must_be("a list of user ids"))?,
-        ("relation", _) => list_to_request(value, page_reference).or(must_be("a list of page ids"))?,
-        ("files", _) => list_to_request(value, external_file).or(must_be("a list of https addresses"))?,
-        ("url", Value::String(url)) if url.encode_utf16().count() <= MAX_URL_UNITS => value.clone(),
-        ("email" | "phone_number", Value::String(text)) if text.encode_utf16().count() <= MAX_CONTACT_UNITS => {
-            value.clone()
+        ("people", _) => {
+            list_of(value, |person| Some(json!({ "object": "user", "id": person_name(person)? }))).map(Value::from).or(
+                must_be("a list of at most 100 people: addresses, names, ids or \"me\", such as [\"ann@example.com\"]"),
+            )?
         }
-        ("url", _) => return must_be("a text of at most 2,000 characters"),
-        ("email" | "phone_number", _) => return must_be("a text of at most 200 characters"),
-        ("date", _) => date_property::to_request(value)
-            .or(must_be("a date such as 2026-12-01, a time with its zone, or {\"start\": .., \"end\": ..}"))?,
-        _ => return Err(format!("must be Notion's property object: its type is {kind}")),
+        ("relation", _) => list_of(value, |page| Some(json!({ "id": page_name(page)? })))
+            .map(Value::from)
+            .or(must_be("a list of at most 100 pages: ids, links or titles, such as [\"Launch plan\"]"))?,
+        ("files", _) => list_of(value, external_file).map(Value::from).or(must_be("a list of https addresses"))?,
+        ("url", _) => contact(value, MAX_URL_UNITS).map_or_else(|reason| must_be(&reason), Ok)?,
+        ("email" | "phone_number", _) => {
+            contact(value, MAX_CONTACT_UNITS).map_or_else(|reason| must_be(&reason), Ok)?
+        }
+        ("date", _) => date_property::to_request(value)?,
+        _ => return must_be("Notion's property object"),
     };
     Ok(json!({ kind: inner }))
 }
 
+/// Returns a text, also of a number.
+fn as_text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()))
+}
+
+/// Returns a number, also of a text in digits.
+pub(super) fn as_number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// Returns a boolean, also of a text.
+pub(super) fn as_boolean(value: &Value) -> Option<bool> {
+    match value.as_str() {
+        Some(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
+        Some(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
+        Some(_) => None,
+        None => value.as_bool(),
+    }
+}
+
+/// The name of an option: a text, or an object with a name or an id.
+pub(super) fn option_name(value: &Value) -> Option<&str> {
+    let name = value.as_str().or_else(|| value["name"].as_str()).or_else(|| value["id"].as_str())?;
+    Some(name).filter(|name| !name.trim().is_empty())
+}
+
+/// The names of the options of a property, as far as they are known.
+pub(super) fn option_names(property: &Value) -> Vec<&str> {
+    let kind = property["type"].as_str().unwrap_or_default();
+    let options = property[kind]["options"].as_array().map(Vec::as_slice).unwrap_or_default();
+    options.iter().filter_map(|option| option["name"].as_str()).collect()
+}
+
+/// Finds an option by its name, also in other case, or by its id.
+///
+/// # Errors
+/// The options that exist.
+pub(super) fn find_option<'a>(property: &'a Value, name: &str) -> Result<Option<&'a str>, String> {
+    let (names, name) = (option_names(property), name.trim());
+    let kind = property["type"].as_str().unwrap_or_default();
+    let options = property[kind]["options"].as_array().into_iter().flatten();
+    let by_id = options.filter(|option| option["id"] == name).find_map(|option| option["name"].as_str());
+    let exact = names.iter().find(|known| **known == name).copied().or(by_id);
+    let found = exact.or_else(|| names.iter().find(|known| known.to_lowercase() == name.to_lowercase()).copied());
+    match found {
+        None if !names.is_empty() => {
+            let names = list_choices(names);
+            Err(format!("option \"{name}\" does not exist; existing options are {names}"))
+        }
+        found => Ok(found),
+    }
+}
+
+/// Says why a name cannot be that of an option (seen in <https://github.com/egordm/notionsci/issues/13>).
+///
+/// # Errors
+/// The reason.
+pub(super) fn check_option_name(name: &str) -> Result<(), String> {
+    match name.contains(',') {
+        true => Err(format!("option \"{name}\" must not have a comma: Notion refuses it; several options are a list")),
+        false => Ok(()),
+    }
+}
+
+/// Returns an option by its name. Notion creates unknown options of a select, and refuses those of a status:
+/// <https://developers.notion.com/reference/property-object#status>
+fn option(property: &Value, kind: &str, name: &str) -> Result<Value, String> {
+    let found = find_option(property, name);
+    match found {
+        Ok(Some(known)) => Ok(json!({ "name": known })),
+        Err(reason) if kind == "status" => Err(reason),
+        _ => check_option_name(name).map(|()| json!({ "name": name.trim() })),
+    }
+}
+
+/// Returns the options of a request that the schema lacks, each with its property: Notion creates them.
+pub(super) fn new_options(schema: &Map<String, Value>, request: &Map<String, Value>) -> Vec<String> {
+    let mut new = vec![];
+    for (name, value) in request {
+        let Some(property) = schema.get(name).filter(|property| !option_names(property).is_empty()) else { continue };
+        let selected = [&value["select"]].into_iter().chain(value["multi_select"].as_array().into_iter().flatten());
+        let names = selected.filter_map(|option| option["name"].as_str());
+        new.extend(
+            names.filter(|option| !option_names(property).contains(option)).map(|option| format!("{option} of {name}")),
+        );
+    }
+    new
+}
+
 /// Converts one value or a list of them by `item`.
-fn list_to_request(value: &Value, item: impl Fn(&Value) -> Option<Value>) -> Result<Value, ()> {
+fn list_of<T>(value: &Value, item: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>, ()> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         item => std::slice::from_ref(item),
@@ -132,18 +254,31 @@ fn list_to_request(value: &Value, item: impl Fn(&Value) -> Option<Value>) -> Res
     items.iter().map(|value| item(value).ok_or(())).collect()
 }
 
-/// A person: an id, or an object with one, as outputs have it.
-fn user_reference(person: &Value) -> Option<Value> {
-    Some(json!({ "object": "user", "id": person_id(person)?.as_str() }))
+/// The words that name a person: an id, an address or a name, or an object with one of them, as outputs have it.
+pub(super) fn person_name(person: &Value) -> Option<&str> {
+    let parts = ["id", "email", "name"].iter().find_map(|key| person[*key].as_str());
+    let nested = person.pointer("/person/email").and_then(Value::as_str);
+    person.as_str().or(parts).or(nested).filter(|name| !name.trim().is_empty())
 }
 
-/// Returns the id of a person: an id, or an object with one.
-pub(super) fn person_id(person: &Value) -> Option<Id> {
-    Id::parse(person.as_str().or(person["id"].as_str())?)
+/// The words that name a page: an id, a link or a title, or an object with one of them.
+pub(super) fn page_name(page: &Value) -> Option<&str> {
+    let parts = ["id", "link", "title"].iter().find_map(|key| page[*key].as_str());
+    page.as_str().or(parts).filter(|name| !name.trim().is_empty())
 }
 
-fn page_reference(id: &Value) -> Option<Value> {
-    Some(json!({ "id": Id::parse(id.as_str()?)?.as_str() }))
+/// An address or a number to call, or the words for what it must be.
+fn contact(value: &Value, max_units: usize) -> Result<Value, String> {
+    let text = as_text(value).map(|text| text.trim().to_owned());
+    match text.filter(|text| text.encode_utf16().count() <= max_units) {
+        // Notion refuses an empty address.
+        Some(text) if text.is_empty() => {
+            Err("something, and must not be empty; leave it out, or name it in `clear` of notion_update_page"
+                .to_owned())
+        }
+        Some(text) => Ok(json!(text)),
+        None => Err(format!("a text of at most {max_units} characters")),
+    }
 }
 
 /// A file on the web, named by the last segment of its address.
@@ -155,58 +290,10 @@ fn external_file(address: &Value) -> Option<Value> {
     Some(json!({ "type": "external", "name": name, "external": { "url": address } }))
 }
 
-/// Returns the name of the property that is the title: of a page, or in the schema of its rows. Its id is always `title`, which Notion
-/// accepts in the place of the name: <https://developers.notion.com/reference/page-property-values>
-pub(super) fn title_name(properties: &Map<String, Value>) -> &str {
-    properties.iter().find(|(_, property)| property["type"] == "title").map_or("title", |(name, _)| name)
-}
-
-/// Returns the plain text of a page's title; `None` if Notion does not return it.
-pub(super) fn title(properties: &Map<String, Value>) -> Option<String> {
-    let title = properties.get(title_name(properties)).filter(|property| property["type"] == "title")?;
-    text(&to_plain(title))
-}
-
-/// Converts a property of a page to a plain value: the form [`to_request`] accepts, if the property can be set.
-pub(super) fn to_plain(property: &Value) -> Value {
-    let kind = property["type"].as_str().unwrap_or_default();
-    let value = &property[kind];
-    match kind {
-        "title" | "rich_text" => json!(rich_text::to_plain(value)),
-        "select" | "status" => value["name"].clone(),
-        "multi_select" => map_items(value, |option| &option["name"]),
-        "people" => value.as_array().into_iter().flatten().filter_map(Person::of).map(|person| json!(person)).collect(),
-        "relation" => map_items(value, |item| &item["id"]),
-        "files" => map_items(value, |file| file.pointer("/external/url").unwrap_or(&file["file"]["url"])),
-        "date" => date_property::to_plain(value),
-        // These types wrap a value of another type.
-        "formula" => to_plain(value),
-        "rollup" if value["type"] == "array" => value["array"].as_array().into_iter().flatten().map(to_plain).collect(),
-        "rollup" => to_plain(value),
-        "created_by" | "last_edited_by" => json!(Person::of(value)),
-        "unique_id" => unique_id(value),
-        "verification" => value["state"].clone(),
-        "button" => Value::Null,
-        // A number, text or boolean is returned as it is; a value of an unknown type in Notion's form.
-        _ => value.clone(),
-    }
-}
-
-fn map_items<'a>(list: &'a Value, part: impl Fn(&'a Value) -> &'a Value) -> Value {
-    list.as_array().into_iter().flatten().map(|item| part(item).clone()).collect()
-}
-
-/// Returns the id as Notion displays it: `TASK-7`.
-fn unique_id(value: &Value) -> Value {
-    match (value["prefix"].as_str(), value["number"].as_i64()) {
-        (Some(prefix), Some(number)) => json!(format!("{prefix}-{number}")),
-        _ => value["number"].clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::notion::plain_values::to_plain;
 
     const USER: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
 
@@ -214,10 +301,13 @@ mod tests {
         json!([{ "type": "text", "text": { "content": content } }])
     }
 
+    fn value_to_request(kind: &str, value: &Value) -> Result<Value, String> {
+        property_to_request(&json!({ "type": kind }), value)
+    }
+
     /// Type, plain value, Notion's value.
     fn conversions() -> Vec<(&'static str, Value, Value)> {
-        let files =
-            json!([{ "type": "external", "name": "b.pdf", "external": { "url": "https://a.example/x/b.pdf" } }]);
+        let file = json!({ "type": "external", "name": "b.pdf", "external": { "url": "https://a.example/x/b.pdf" } });
         vec![
             ("title", json!("Ship"), rich_text("Ship")),
             ("rich_text", json!("Words"), rich_text("Words")),
@@ -229,7 +319,6 @@ mod tests {
             ("status", json!("Done"), json!({ "name": "Done" })),
             ("multi_select", json!(["A", "B"]), json!([{ "name": "A" }, { "name": "B" }])),
             ("date", json!("2026-11-23"), json!({ "start": "2026-11-23" })),
-            ("date", json!("2026-11-23T10:00:00Z"), json!({ "start": "2026-11-23T10:00:00Z" })),
             (
                 "date",
                 json!({ "start": "2026-11-23", "end": "2026-11-24" }),
@@ -241,7 +330,7 @@ mod tests {
             ("email", json!("ann@example.com"), json!("ann@example.com")),
             ("phone_number", json!("+49 30 1"), json!("+49 30 1")),
             ("relation", json!([USER]), json!([{ "id": USER }])),
-            ("files", json!(["https://a.example/x/b.pdf"]), files),
+            ("files", json!(["https://a.example/x/b.pdf"]), json!([file])),
         ]
     }
 
@@ -249,8 +338,11 @@ mod tests {
     fn converts_in_both_directions() {
         for (kind, plain_value, notion_value) in conversions() {
             let schema = Map::from_iter([("P".to_owned(), json!({ "id": "x", "type": kind }))]);
-            let written = to_request(&schema, &Map::from_iter([("P".to_owned(), plain_value.clone())])).unwrap();
-            assert_eq!(written["P"], json!({ kind: notion_value }), "{kind}");
+            let own = json!({ kind: notion_value });
+            for value in [&plain_value, &own] {
+                let written = to_request(&schema, &Map::from_iter([("P".to_owned(), value.clone())])).unwrap();
+                assert_eq!(written["P"], own, "{value}");
+            }
             let mut property = json!({ "id": "x", "type": kind });
             property[kind] = notion_value;
             assert_eq!(to_plain(&property), plain_value, "{kind}");
@@ -259,28 +351,32 @@ mod tests {
 
     #[test]
     fn refuses_values_of_the_wrong_type() {
-        let page = json!("my page");
         for (kind, value) in [
-            ("title", json!(1)),
+            ("title", json!(true)),
             ("rich_text", json!("x".repeat(200_001))),
-            ("number", json!("4")),
+            ("number", json!("four")),
             ("checkbox", Value::Null),
             ("select", json!(["A"])),
+            ("select", json!("A, B")),
             ("status", json!(true)),
             ("multi_select", json!([1])),
             ("multi_select", json!(vec!["A"; 101])),
             ("date", json!("tomorrow")),
             ("url", json!("x".repeat(2001))),
+            ("url", json!(" ")),
             ("email", json!("x".repeat(201))),
-            ("people", json!(["Ann"])),
-            ("relation", page),
+            ("people", json!([{}])),
+            ("relation", json!([5])),
             ("files", json!(["http://a.example/b"])),
             ("place", json!("Here")),
+            ("status", json!({ "select": { "name": "A" } })),
         ] {
             assert!(value_to_request(kind, &value).is_err(), "{kind}");
         }
         for kind in COMPUTED_TYPES {
-            assert!(value_to_request(kind, &json!("x")).unwrap_err().contains("cannot be set"), "{kind}");
+            for value in [json!("x"), json!({ kind: {} })] {
+                assert!(value_to_request(kind, &value).unwrap_err().contains("cannot be set"), "{kind}");
+            }
         }
     }
 
@@ -290,10 +386,15 @@ mod tests {
         let status = json!({ "type": "status", "status": options.clone() });
         let select = json!({ "type": "select", "select": options });
         let schema = Map::from_iter([("State".to_owned(), status), ("Kind".to_owned(), select)]);
-        let set = |name: &str, value: &str| to_request(&schema, &Map::from_iter([(name.to_owned(), json!(value))]));
+        let set = |name: &str, value: Value| to_request(&schema, &Map::from_iter([(name.to_owned(), value)]));
         let reason = "properties.State: option \"Done!\" does not exist; existing options are To do, Done";
-        assert_eq!(set("State", "Done!").unwrap_err(), reason);
-        assert!(set("State", "done").is_ok() && set("Kind", "Done!").is_ok());
+        for value in [json!("Done!"), json!({ "name": "Done!" }), json!({ "status": { "name": "Done!" } })] {
+            assert_eq!(set("State", value).unwrap_err(), reason);
+        }
+        assert_eq!(set("State", json!("done")).unwrap()["State"], json!({ "status": { "name": "Done" } }));
+        let new = set("Kind", json!("Done!")).unwrap();
+        assert_eq!(new_options(&schema, &new), ["Done! of Kind"]);
+        assert!(new_options(&schema, &set("Kind", json!("done")).unwrap()).is_empty());
     }
 
     #[test]
@@ -308,50 +409,21 @@ mod tests {
     }
 
     #[test]
-    fn accepts_single_values_and_notion_objects() {
+    fn accepts_single_values_and_names_and_ids_of_properties() {
         assert_eq!(value_to_request("multi_select", &json!("A")), Ok(json!({ "multi_select": [{ "name": "A" }] })));
         let schema = Map::from_iter([("Due".to_owned(), json!({ "id": "d%3A", "type": "date" }))]);
-        let notion_object = json!({ "date": { "start": "2026-11-23", "time_zone": "Europe/Berlin" } });
-        for (name, written) in [("Due", "Due"), ("d%3A", "Due"), ("Hidden", "Hidden")] {
-            let of = |name: &str| Map::from_iter([(name.to_owned(), notion_object.clone())]);
-            assert_eq!(to_request(&schema, &of(name)), Ok(of(written)), "{name}");
+        let of = |name: &str| Map::from_iter([(name.to_owned(), json!("2026-11-23"))]);
+        for name in ["Due", "d%3A"] {
+            assert_eq!(
+                to_request(&schema, &of(name)).unwrap()["Due"],
+                json!({ "date": { "start": "2026-11-23" } }),
+                "{name}"
+            );
         }
-        let typo = Map::from_iter([("due".to_owned(), json!("2026-11-23"))]);
-        assert_eq!(
-            to_request(&schema, &typo).unwrap_err(),
-            "properties.due: the property does not exist; existing properties are Due"
-        );
-    }
-
-    #[test]
-    fn converts_computed_properties_to_plain_values() {
-        for (property, plain_value) in [
-            (json!({ "type": "formula", "formula": { "type": "string", "string": "x" } }), json!("x")),
-            (
-                json!({ "type": "formula", "formula": { "type": "date", "date": { "start": "2026-11-23" } } }),
-                json!("2026-11-23"),
-            ),
-            (json!({ "type": "rollup", "rollup": { "type": "number", "number": 3, "function": "sum" } }), json!(3)),
-            (
-                json!({ "type": "rollup", "rollup": { "type": "array", "array": [{ "type": "number", "number": 1 }] } }),
-                json!([1]),
-            ),
-            (
-                json!({ "type": "created_time", "created_time": "2026-11-23T10:00:00.000Z" }),
-                json!("2026-11-23T10:00:00.000Z"),
-            ),
-            (json!({ "type": "created_by", "created_by": { "object": "user", "id": USER } }), json!({ "id": USER })),
-            (json!({ "type": "unique_id", "unique_id": { "prefix": "TASK", "number": 7 } }), json!("TASK-7")),
-            (json!({ "type": "unique_id", "unique_id": { "prefix": null, "number": 7 } }), json!(7)),
-            (json!({ "type": "verification", "verification": { "state": "verified" } }), json!("verified")),
-            (json!({ "type": "button", "button": {} }), Value::Null),
-            (
-                json!({ "type": "files", "files": [{ "name": "b", "file": { "url": "https://s3.example/b" } }] }),
-                json!(["https://s3.example/b"]),
-            ),
-            (json!({}), Value::Null),
-        ] {
-            assert_eq!(to_plain(&property), plain_value, "{property}");
-        }
+        let reason = "properties.due: the property does not exist; existing properties are Due";
+        assert_eq!(to_request(&schema, &of("due")).unwrap_err(), reason);
+        let own = Map::from_iter([("Hidden".to_owned(), json!({ "date": { "start": "2026-11-23" } }))]);
+        assert_eq!(to_request(&Map::new(), &own), Ok(own.clone()), "a connection may not read the schema");
+        assert!(to_request(&schema, &own).is_err());
     }
 }

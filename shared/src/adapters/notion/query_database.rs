@@ -3,12 +3,14 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Map;
 
+use super::condition::TIMESTAMPS;
 use super::data_source::{self, DataSource};
 use super::id::Id;
-use super::list::{self, PageLimit};
+use super::list::{self, PageLimit, Results};
 use super::page::{Page, Row};
 use super::properties::PropertyName;
-use super::{NO_SCOPES, filter};
+use super::{NO_SCOPES, properties, references};
+use crate::adapters::paging::count_message;
 use crate::adapters::prelude::*;
 
 /// Read rows of a Notion database, with their properties as plain values. Each row is a page. `notion_search` finds a page by its title.
@@ -17,9 +19,9 @@ use crate::adapters::prelude::*;
 pub(super) struct QueryDatabase {
     /// The database or one of its data sources: its id or a link to it.
     database_id: Id,
-    /// Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of
-    /// its values; for a property with several values it means all of them. `null` means empty. A date can be a range
-    /// `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`.
+    /// What must all match, by property: a value, or operators of its type: `{"Status": "Done", "Num": {"greater_than": 5}, "Due":
+    /// {"past_week": {}}}`. A list means any of its values; for a property with several values it means all of them. `null` means
+    /// empty. `{"or": [{..}, {..}]}` combines filters. Notion's own filters are accepted.
     filter: Option<Map<String, Value>>,
     /// The sort order; the first entry has precedence. Without it the newest row is first.
     sorts: Option<Items<Sort, 100>>,
@@ -64,6 +66,19 @@ enum SortDirection {
     Descending,
 }
 
+/// A page of rows as output.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Rows {
+    /// The rows of the page.
+    rows: Vec<Row>,
+    /// The cursor of the next page; absent on the last page.
+    cursor: Option<String>,
+    /// True if Notion does not return all rows that match: only the first 10,000.
+    incomplete: Option<bool>,
+}
+
 impl Action for QueryDatabase {
     const META: Meta = Meta::read("query_database", NO_SCOPES)
         .core()
@@ -73,7 +88,7 @@ impl Action for QueryDatabase {
                  "filter": {"Status": ["Not started", "In progress"]},
                  "sorts": [{"property": "Name", "direction": "ascending"}], "limit": 10}"#,
         );
-    type Output = List<Row>;
+    type Output = Rows;
 
     fn check(&self) -> Result<()> {
         for (index, sort) in self.sorts.iter().flat_map(|sorts| sorts.iter()).enumerate() {
@@ -84,43 +99,72 @@ impl Action for QueryDatabase {
         Ok(())
     }
 
-    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Row>>> {
-        let source = data_source::resolve_required(api, &self.database_id).await?;
+    async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Rows>> {
+        data_source::with_resolved(api, &self.database_id, |source| self.query(api, source)).await
+    }
+}
+
+impl QueryDatabase {
+    async fn query(&self, api: &Api<'_>, source: DataSource) -> Result<ActionOutput<Rows>> {
         let mut body = json!({});
         if let Some(filter) = &self.filter {
-            let filter =
-                filter::to_request(&source.properties, filter).map_err(|reason| api.error(Kind::Invalid, reason))?;
+            let filter = references::filter_to_request(api, &source.properties, filter).await?;
             filter.into_iter().for_each(|filter| body["filter"] = filter);
         }
         if let Some(sorts) = &self.sorts {
-            body["sorts"] = json!(sorts);
+            let sorts = sorts.iter().enumerate().map(|(index, sort)| {
+                sort.to_request(&source).map_err(|reason| api.error(Kind::Invalid, format!("sorts[{index}]: {reason}")))
+            });
+            body["sorts"] = sorts.collect::<Result<Value>>()?;
         }
         // https://developers.notion.com/reference/query-a-data-source
         let mut call = api.post(&["v1", "data_sources", &source.id, "query"]).read_only();
         for id in self.property_ids(api, &source)? {
             call = call.query("filter_properties", id);
         }
-        let rows = list::requested_post::<Page>(api, call, &body, self.limit, self.cursor.as_ref()).await?;
-        Ok(rows.into_output(|row| Some(row.into())))
+        let found = list::requested_post::<Page>(api, call, &body, self.limit, self.cursor.as_ref()).await?;
+        Ok(Rows::output(found))
     }
-}
 
-impl QueryDatabase {
     /// Returns the ids of the requested properties with that of the title; none if all are requested. Notion selects them by id:
     /// <https://developers.notion.com/reference/query-a-data-source>
     fn property_ids(&self, api: &Api<'_>, source: &DataSource) -> Result<Vec<String>> {
         let Some(names) = &self.properties else { return Ok(vec![]) };
-        let unknown = |name: &str| {
-            let known = source.properties.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-            api.error(Kind::Invalid, format!("no property is called '{name}'; existing properties are {known}"))
-        };
         let id = |name: &str| {
-            let id = source.properties.get(name).and_then(|property| property["id"].as_str());
+            let id = properties::find(&source.properties, name).and_then(|(_, property)| property["id"].as_str());
             // Notion returns ids in the form that they have in an address. The query encodes them again.
             let id = id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
-            id.ok_or_else(|| unknown(name))
+            let unknown = || format!("properties: '{name}': {}", properties::unknown(&source.properties));
+            id.ok_or_else(|| api.error(Kind::Invalid, unknown()))
         };
-        std::iter::once(source.title_property()).chain(names.iter().map(|name| &**name)).map(id).collect()
+        let mut ids =
+            std::iter::once("title").chain(names.iter().map(|name| &**name)).map(id).collect::<Result<Vec<_>>>()?;
+        ids.dedup();
+        Ok(ids)
+    }
+}
+
+impl Sort {
+    /// Converts to Notion's request form, in which a property has its own name.
+    fn to_request(&self, source: &DataSource) -> std::result::Result<Value, String> {
+        let Some(name) = &self.property else { return Ok(json!(self)) };
+        match properties::find(&source.properties, name) {
+            Some((known, _)) => Ok(json!({ "property": known, "direction": self.direction })),
+            None if TIMESTAMPS.contains(&&**name) => Ok(json!({ "timestamp": &**name, "direction": self.direction })),
+            None => Err(properties::unknown(&source.properties)),
+        }
+    }
+}
+
+impl Rows {
+    fn output(found: Results<Page>) -> ActionOutput<Self> {
+        let (incomplete, cursor) = (found.is_incomplete().then_some(true), found.cursor().map(str::to_owned));
+        let rows: Vec<Row> = found.results.into_iter().map(Row::from).collect();
+        let mut message = count_message(rows.len(), "row");
+        if incomplete.is_some() {
+            message.push_str(" Notion returns no more than the first 10,000: narrow the filter to find the others.");
+        }
+        ActionOutput::new(message, Self { rows, cursor, incomplete })
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
-use super::text;
+use super::{properties, text};
 
 /// Options of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_OPTIONS: usize = 100;
@@ -32,7 +32,7 @@ const PROPERTY_TYPES: [&str; 17] = [
     "last_edited_by",
 ];
 /// Types that have options.
-const TYPES_WITH_OPTIONS: [&str; 3] = ["select", "multi_select", "status"];
+pub(super) const TYPES_WITH_OPTIONS: [&str; 3] = ["select", "multi_select", "status"];
 
 /// An invalid property of a schema.
 #[derive(Debug)]
@@ -89,7 +89,10 @@ pub(super) fn to_request(types: &Map<String, Value>) -> Result<Map<String, Value
 }
 
 /// Converts a type, a type with its options' names, or Notion's own form.
-fn property_to_request(value: &Value) -> Result<Value, String> {
+///
+/// # Errors
+/// The reason for people.
+pub(super) fn property_to_request(value: &Value) -> Result<Value, String> {
     if let Some(kind) = value.as_str() {
         let kind = if kind == "text" { "rich_text" } else { kind };
         return match PROPERTY_TYPES.contains(&kind) {
@@ -103,7 +106,10 @@ fn property_to_request(value: &Value) -> Result<Value, String> {
     let listed = TYPES_WITH_OPTIONS.iter().find_map(|kind| Some((*kind, fields.get(*kind)?.as_array()?)));
     match listed {
         Some((kind, names)) if fields.len() == 1 && names.len() <= MAX_OPTIONS => {
-            let option = |name: &Value| name.as_str().map(|name| json!({ "name": name })).ok_or_else(invalid_type);
+            let option = |name: &Value| {
+                let name = name.as_str().ok_or_else(|| invalid_type().to_owned())?;
+                properties::check_option_name(name).map(|()| json!({ "name": name }))
+            };
             let options = names.iter().map(option).collect::<Result<Vec<_>, _>>()?;
             Ok(json!({ kind: { "options": options } }))
         }

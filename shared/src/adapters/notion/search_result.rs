@@ -1,7 +1,7 @@
 //! Search results: pages and data sources, each with the ids other actions accept.
 
 use super::parent::ParentData;
-use super::{properties, rich_text, text};
+use super::{plain_values, rich_text, text};
 use crate::adapters::prelude::*;
 
 /// The kind of a result.
@@ -78,7 +78,7 @@ impl SearchResult {
                 (database, id, Some(rich_text::to_plain(&found["title"])), &found["database_parent"])
             }
             Some(ResultKind::Page) | None => {
-                (id?, None, found["properties"].as_object().and_then(properties::title), &found["parent"])
+                (id?, None, found["properties"].as_object().and_then(plain_values::title), &found["parent"])
             }
         };
         Some(Self {

@@ -8,7 +8,7 @@ use super::id::Id;
 use super::page::{Page, PageData};
 use super::properties::PropertyName;
 use super::rich_text::{self, Markdown, Title};
-use super::{NO_SCOPES, markdown, properties};
+use super::{NO_SCOPES, markdown};
 use crate::adapters::prelude::*;
 
 /// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use
@@ -20,8 +20,8 @@ pub(super) struct UpdatePage {
     page_id: Id,
     /// The new title.
     title: Option<Title>,
-    /// New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People and relations are
-    /// lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted.
+    /// New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People are e-mail addresses,
+    /// names or `me`, relations titles or ids, files https addresses, a date range is `{"start": .., "end": .., "time_zone": ..}`.
     properties: Option<Map<String, Value>>,
     /// The names of the properties to clear: `["Due"]`.
     clear: Option<Items<PropertyName, 100>>,
@@ -79,7 +79,7 @@ impl Action for UpdatePage {
         let id = self.page_id.as_str();
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
-        let body = self.request_body(&page).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let (body, new_options) = self.request_body(api, &page).await?;
         let page = if body.is_empty() {
             page
         } else {
@@ -94,7 +94,10 @@ impl Action for UpdatePage {
             let call = api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change);
             call.step("the content was replaced").send::<Value>().await?;
         }
-        Ok(page.into_output("The page was changed."))
+        if new_options.is_empty() {
+            return Ok(page.into_output("The page was changed."));
+        }
+        Ok(page.into_output(&format!("The page was changed, with the new option {}.", new_options.join(", "))))
     }
 }
 
@@ -104,15 +107,16 @@ impl UpdatePage {
         self.clear.iter().flat_map(|names| names.iter()).map(|name| &**name)
     }
 
-    /// Returns the changes beside the content. A page contains the type of each of its properties, so its schema is not read.
-    fn request_body(&self, page: &Page) -> std::result::Result<Map<String, Value>, String> {
+    /// Returns the changes beside the content, and the options that they make. If the schema that they are checked against was
+    /// remembered and does not permit them, it is read again.
+    async fn request_body(&self, api: &Api<'_>, page: &Page) -> Result<(Map<String, Value>, Vec<String>)> {
         let mut values = self.properties.clone().unwrap_or_default();
         values.extend(self.cleared().map(|name| (name.to_owned(), Value::Null)));
-        let mut properties = properties::to_request(&page.properties, &values)?;
+        let (mut properties, new_options) = page.checked_properties(api, &values).await?;
         if let Some(title) = &self.title {
             let name = page.title_property().to_owned();
             if properties.contains_key(&name) {
-                return Err(format!("'{name}' is the title: set it by the field `title`"));
+                return Err(api.error(Kind::Invalid, format!("'{name}' is the title: set it by the field `title`")));
             }
             properties.insert(name, json!({ "title": rich_text::to_rich_text(title) }));
         }
@@ -123,7 +127,7 @@ impl UpdatePage {
         if let Some(icon) = &self.icon {
             body.insert("icon".to_owned(), icon.to_request());
         }
-        Ok(body)
+        Ok((body, new_options))
     }
 }
 
@@ -201,7 +205,7 @@ mod tests {
     async fn changes_nothing_when_a_property_is_invalid() {
         for (properties, reason) in [
             (json!({ "Sum": 2 }), "properties.Sum: cannot be set"),
-            (json!({ "Due": "soon" }), "properties.Due: must be a date"),
+            (json!({ "Due": "soon" }), "properties.Due: must be a day"),
             (json!({ "Colour": "red" }), "properties.Colour: the property does not exist"),
             (json!({ "Task": "Sail" }), "'Task' is the title"),
         ] {

@@ -1,7 +1,7 @@
 //! A person or a bot, as a part of an output.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::skip_serializing_none;
 
@@ -9,7 +9,7 @@ use super::text;
 
 /// A person or a bot. Notion names it only where it returns the whole user.
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub(super) struct Person {
     /// The id.

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::model::{DataSource, Page};
+use super::property_schemas::{self, Changed};
 use super::{
-    add_envelope, check_access, filter, is_listed, json_body, list_response, not_found, pages, path_id, properties,
+    add_envelope, check_access, filter, is_listed, json_body, list_response, not_found, pages, path_id,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -20,37 +21,41 @@ pub(crate) fn data_source(state: &mut SandboxState, request: &ApiRequest) -> Han
     Ok(ApiResponse::json(200, shown))
 }
 
-/// `PATCH /v1/data_sources/{id}`: adds properties to the schema, of which null removes one; changes the title.
+/// `PATCH /v1/data_sources/{id}` (<https://developers.notion.com/reference/update-a-data-source>): changes the schema and the title.
 pub(crate) fn update_data_source(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
     let (id, body) = (path_id(request)?, json_body(request)?);
+    reject_unknown_fields(&body, &["title", "icon", "properties", "in_trash", "archived", "parent"])?;
     let title = match &body["title"] {
         Value::Null => None,
         pieces => Some(text::plain_text(&text::normalize(pieces, "body.title")?)),
     };
     let source = state.notion.data_source_mut(&id).ok_or_else(|| not_found("data source", &id))?;
+    let changed = property_schemas::change(&source.properties, &body["properties"])?;
     source.title = title.unwrap_or_else(|| source.title.clone());
-    let mut schema = source.properties.clone();
-    for (name, sent) in body["properties"].as_object().into_iter().flatten() {
-        if sent.is_null() {
-            schema.remove(name);
-        } else {
-            schema.insert(name.clone(), properties::property_schema(name, sent)?);
-        }
-    }
-    source.properties = schema.clone();
-    // Rows have every property of the schema; new ones are empty.
-    for page in state.notion.pages.iter_mut().filter(|page| page.is_row_of(&id)) {
-        let mut row = properties::row_properties(&mut schema, &json!({}))?;
-        for (name, value) in &page.properties {
-            if row.contains_key(name) {
-                row.insert(name.clone(), value.clone());
-            }
-        }
-        page.properties = row;
-    }
+    apply(state, &id, &changed);
     state.record_effect("notion", "data_source_updated", &id, state.notion.id, body);
     data_source(state, request)
+}
+
+/// Changes the schema of a data source as a person does; false for an unknown one or an invalid change.
+pub(crate) fn change_schema(state: &mut SandboxState, id: &str, properties: &Value) -> bool {
+    let source = state.notion.data_source(id);
+    let changed = source.and_then(|source| property_schemas::change(&source.properties, properties).ok());
+    if let Some(changed) = &changed {
+        apply(state, id, changed);
+    }
+    changed.is_some()
+}
+
+/// Applies a changed schema. Rows have every property of it; new ones are empty.
+fn apply(state: &mut SandboxState, id: &str, changed: &Changed) {
+    if let Some(source) = state.notion.data_source_mut(id) {
+        source.properties.clone_from(&changed.schema);
+    }
+    for page in state.notion.pages.iter_mut().filter(|page| page.is_row_of(id)) {
+        page.properties = property_schemas::changed_row(&page.properties, changed);
+    }
 }
 
 /// `POST /v1/data_sources/{id}/query`.
@@ -63,8 +68,10 @@ pub(crate) fn query(state: &mut SandboxState, request: &ApiRequest) -> HandlerRe
     let trashed = body["in_trash"] == json!(true);
     let mut rows: Vec<Page> = Vec::new();
     let listed = |page: &&Page| page.is_row_of(&id) && page.in_trash == trashed && is_listed(state, &page.id);
+    filter::check_depth(&body["filter"])?;
+    let today = filter::today(&state.clock);
     for page in state.notion.pages.iter().filter(listed) {
-        if body["filter"].is_null() || filter::matches(page, &body["filter"])? {
+        if body["filter"].is_null() || filter::matches(page, &body["filter"], today)? {
             rows.push(page.clone());
         }
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Block, DataSource, Database, canonical_uuid};
 use super::{
-    ErrorResponse, add_envelope, check_access, creation_time, json_body, not_found, path_id, properties,
+    ErrorResponse, add_envelope, check_access, creation_time, json_body, not_found, path_id, property_schemas,
     reject_unknown_fields, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -79,7 +79,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     database_response(state, request, &id)
 }
 
-/// `PATCH /v1/databases/{id}` (<https://developers.notion.com/reference/update-database>): changes title, description, icon and
+/// `PATCH /v1/databases/{id}` (<https://developers.notion.com/reference/update-database>): changes title, description and
 /// trash. The names of its data sources stay.
 pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
@@ -92,6 +92,10 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
         Value::Null => None,
         pieces => Some(text::plain_text(&text::normalize(pieces, "body.title")?)),
     };
+    let description = match &body["description"] {
+        Value::Null => None,
+        pieces => Some(text::normalize(pieces, "body.description")?),
+    };
     let database = state.notion.databases.iter_mut().find(|database| database.id == id);
     let database = database.ok_or_else(|| not_found("database", &id))?;
     if let Some(in_trash) = body["in_trash"].as_bool() {
@@ -99,6 +103,9 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     }
     if let Some(title) = &title {
         database.title.clone_from(title);
+    }
+    if let Some(description) = description {
+        database.description = description;
     }
     let (title, in_trash) = (database.title.clone(), database.in_trash);
     if let Some(block) = state.notion.block_mut(&id) {
@@ -125,7 +132,7 @@ fn schema_from(sent: &Value) -> Result<Map<String, Value>, ErrorResponse> {
         let shown = if property["title"].is_object() {
             json!({"id": "title", "name": name, "type": "title", "description": null, "title": {}})
         } else {
-            properties::property_schema(name, property)?
+            property_schemas::property_schema(name, property)?
         };
         schema.insert(name.clone(), shown);
     }

@@ -2,18 +2,23 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
 use serde_json::Value;
 
 use super::model::Page;
+use super::property_schemas::is_named;
 use super::{ErrorResponse, text, validation_error};
+use crate::clock::Clock;
 
 /// True if the page matches the filter. Unknown conditions are rejected, so that no test relies on a filter without effect.
-pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse> {
+pub(crate) fn matches(page: &Page, filter: &Value, today: Date) -> Result<bool, ErrorResponse> {
     if let Some(all) = filter["and"].as_array() {
-        return all.iter().try_fold(true, |result, one| Ok(result & matches(page, one)?));
+        return all.iter().try_fold(true, |result, one| Ok(result & matches(page, one, today)?));
     }
     if let Some(any) = filter["or"].as_array() {
-        return any.iter().try_fold(false, |result, one| Ok(result | matches(page, one)?));
+        return any.iter().try_fold(false, |result, one| Ok(result | matches(page, one, today)?));
     }
     if let Some(which) = filter["timestamp"].as_str() {
         let at = match which {
@@ -21,19 +26,18 @@ pub(crate) fn matches(page: &Page, filter: &Value) -> Result<bool, ErrorResponse
             "last_edited_time" => &page.edited,
             _ => return Err(validation_error("body.filter.timestamp should be created_time or last_edited_time.")),
         };
-        return compare_date(Some(at), &filter[which]);
+        return compare_date(Some(at), &filter[which], today);
     }
     let name = filter["property"]
         .as_str()
         .ok_or_else(|| validation_error("body.filter should name a property or a timestamp."))?;
-    let property =
-        page.properties.iter().find(|(key, value)| *key == name || value["id"] == name).map(|(_, value)| value);
+    let property = page.properties.iter().find(|(key, value)| is_named(key, value, name)).map(|(_, value)| value);
     let property =
         property.ok_or_else(|| validation_error(&format!("Could not find property with name or id: {name}")))?;
-    matches_property(property, filter)
+    matches_property(property, filter, today)
 }
 
-fn matches_property(property: &Value, filter: &Value) -> Result<bool, ErrorResponse> {
+fn matches_property(property: &Value, filter: &Value, today: Date) -> Result<bool, ErrorResponse> {
     let kind = property["type"].as_str().unwrap_or("");
     super::reject_unknown_fields(filter, &["property", "type", kind])?;
     let condition = filter.get(kind).filter(|condition| condition.is_object());
@@ -43,10 +47,11 @@ fn matches_property(property: &Value, filter: &Value) -> Result<bool, ErrorRespo
     match kind {
         "title" | "rich_text" => compare_text(&text::plain_text(value), condition),
         "url" | "email" | "phone_number" => compare_text(value.as_str().unwrap_or(""), condition),
-        "select" | "status" => compare_text(value["name"].as_str().unwrap_or(""), condition),
+        "select" | "status" => compare_option(value["name"].as_str().unwrap_or(""), condition),
         "checkbox" => compare_flag(value.as_bool().unwrap_or(false), condition),
         "number" => compare_number(value.as_f64(), condition),
-        "date" => compare_date(value["start"].as_str(), condition),
+        "date" => compare_date(value["start"].as_str(), condition, today),
+        "files" => compare_list(&strings_at(value, "name"), condition),
         "multi_select" => compare_list(&strings_at(value, "name"), condition),
         "people" | "relation" => compare_list(&strings_at(value, "id"), condition),
         _ => Err(validation_error(&format!("The sandbox cannot filter by {kind}."))),
@@ -93,6 +98,20 @@ fn compare_text(text: &str, condition: &Value) -> Result<bool, ErrorResponse> {
     })
 }
 
+/// An option is compared as a whole, also with a list of options
+/// (<https://developers.notion.com/changelog>, 17 April 2026). One that does not exist equals none.
+fn compare_option(option: &str, condition: &Value) -> Result<bool, ErrorResponse> {
+    let Condition { name, expected } = single_condition(condition)?;
+    let is_one = || *expected == option || expected.as_array().is_some_and(|all| all.iter().any(|one| *one == option));
+    Ok(match name {
+        "equals" => is_one(),
+        "does_not_equal" => !is_one(),
+        "is_empty" => option.is_empty(),
+        "is_not_empty" => !option.is_empty(),
+        _ => return Err(validation_error(&format!("body.filter: {name} is no condition of this type."))),
+    })
+}
+
 fn compare_flag(flag: bool, condition: &Value) -> Result<bool, ErrorResponse> {
     let Condition { name, expected } = single_condition(condition)?;
     match name {
@@ -127,12 +146,70 @@ fn parse_instant(text: &str) -> Option<i64> {
     Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
-fn compare_date(value: Option<&str>, condition: &Value) -> Result<bool, ErrorResponse> {
+/// The day of a relative value (<https://developers.notion.com/reference/filter-data-source-entries#date>).
+fn relative_day(text: &str, today: Date) -> Option<Date> {
+    let span = match text {
+        "today" => 0.days(),
+        "tomorrow" => 1.day(),
+        "yesterday" => -1.day(),
+        "one_week_ago" => -1.week(),
+        "one_week_from_now" => 1.week(),
+        "one_month_ago" => -1.month(),
+        "one_month_from_now" => 1.month(),
+        _ => return None,
+    };
+    today.checked_add(span).ok()
+}
+
+/// The first and the last day of a period around today.
+fn period(name: &str, today: Date) -> Option<(Date, Date)> {
+    let to = |span: Span| today.checked_add(span).ok();
+    let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
+    Some(match name {
+        "this_week" => (monday, monday.checked_add(6.days()).ok()?),
+        "past_week" => (to(-1.week())?, today),
+        "past_month" => (to(-1.month())?, today),
+        "past_year" => (to(-1.year())?, today),
+        "next_week" => (today, to(1.week())?),
+        "next_month" => (today, to(1.month())?),
+        "next_year" => (today, to(1.year())?),
+        _ => return None,
+    })
+}
+
+/// Returns the day of the sandbox's clock in UTC.
+pub(crate) fn today(clock: &Clock) -> Date {
+    let now = jiff::Timestamp::from_millisecond(clock.millis()).unwrap_or_default();
+    TimeZone::UTC.to_datetime(now).date()
+}
+
+/// Rejects groups within groups within groups (<https://developers.notion.com/reference/filter-data-source-entries>).
+pub(crate) fn check_depth(filter: &Value) -> Result<(), ErrorResponse> {
+    fn depth(filter: &Value) -> usize {
+        let parts = ["and", "or"].iter().filter_map(|key| filter[*key].as_array());
+        parts.flatten().map(|part| 1 + depth(part)).max().unwrap_or(0)
+    }
+    if depth(filter) > 2 { Err(validation_error("body.filter is nested deeper than two levels.")) } else { Ok(()) }
+}
+
+fn compare_date(value: Option<&str>, condition: &Value, today: Date) -> Result<bool, ErrorResponse> {
     let Condition { name, expected } = single_condition(condition)?;
-    let order = value
-        .and_then(parse_instant)
-        .zip(expected.as_str().and_then(parse_instant))
-        .map(|(at, expected)| at.cmp(&expected));
+    let at = value.and_then(parse_instant);
+    if let Some((first, last)) = period(name, today) {
+        if *expected != serde_json::json!({}) {
+            return Err(validation_error(&format!("body.filter.{name} should be an empty object.")));
+        }
+        let day = at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+        let day = day.map(|at| TimeZone::UTC.to_datetime(at).date());
+        return Ok(day.is_some_and(|day| first <= day && day <= last));
+    }
+    let text = expected.as_str().unwrap_or_default();
+    let relative = relative_day(text, today).map(|day| day.to_string());
+    let expected = parse_instant(relative.as_deref().unwrap_or(text));
+    if expected.is_none() && !name.starts_with("is_") {
+        return Err(validation_error(&format!("body.filter.{name} should be a valid ISO 8601 date string.")));
+    }
+    let order = at.zip(expected).map(|(at, expected)| at.cmp(&expected));
     Ok(match name {
         "equals" => order == Some(Ordering::Equal),
         "after" => order == Some(Ordering::Greater),

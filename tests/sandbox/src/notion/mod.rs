@@ -15,6 +15,8 @@ mod moves;
 mod oauth;
 mod pages;
 mod properties;
+mod property_items;
+mod property_schemas;
 mod seed;
 mod strangeness;
 mod text;
@@ -34,6 +36,7 @@ use crate::state::SandboxState;
 use file_uploads::FileUpload;
 use model::{Block, Comment, DataSource, Database, Page};
 
+pub(crate) use data_sources::change_schema;
 pub(crate) use large::add as add_long_content;
 pub(crate) use oauth::{OAUTH_APP, issue};
 pub use strangeness::NotionStrangeness;
@@ -170,6 +173,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/pages", post(handler(pages::create)))
         .route("/v1/pages/{id}", get(handler(pages::get)).patch(handler(pages::update)))
         .route("/v1/pages/{id}/markdown", get(handler(pages::read_markdown)).patch(handler(pages::write_markdown)))
+        .route("/v1/pages/{id}/properties/{property}", get(handler(property_items::get)))
         .route("/v1/databases", post(handler(databases::create)))
         .route("/v1/databases/{id}", get(handler(databases::get)).patch(handler(databases::update)))
         .route(

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::text;
+use super::{property_items, text};
 
 /// A page, in a data source or on its own.
 #[derive(Clone, Debug)]
@@ -106,9 +106,11 @@ impl Page {
 
     pub(crate) fn to_json(&self) -> Value {
         let bot = bot_user_json(&self.created_by);
+        let properties: Map<String, Value> =
+            self.properties.iter().map(|(name, property)| (name.clone(), property_items::shown(property))).collect();
         json!({
             "object": "page", "id": self.id, "created_time": self.created, "last_edited_time": self.edited,
-            "created_by": bot, "last_edited_by": bot, "parent": self.parent, "properties": self.properties,
+            "created_by": bot, "last_edited_by": bot, "parent": self.parent, "properties": properties,
             "icon": self.icon, "cover": self.cover, "in_trash": self.in_trash, "is_archived": false, "is_locked": false,
             "url": notion_url(&self.id), "public_url": null,
         })

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{Block, Page, canonical_uuid};
+use super::property_schemas::is_named;
 use super::{
     ErrorResponse, blocks, check_access, creation_time, json_body, markdown, markdown_v1, not_found, path_id,
     properties, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
@@ -210,7 +211,7 @@ pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResu
 pub(super) fn filter_properties(request: &ApiRequest, page: &mut Value) {
     let selected = request.query_all("filter_properties");
     if let (false, Some(properties)) = (selected.is_empty(), page["properties"].as_object_mut()) {
-        properties.retain(|_, property| selected.iter().any(|id| property["id"] == *id));
+        properties.retain(|name, property| selected.iter().any(|id| is_named(name, property, id)));
     }
 }
 

@@ -1,8 +1,12 @@
 //! Property values (<https://developers.notion.com/reference/page-property-values>) checked against a schema.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::{ErrorResponse, text, validation_error};
+use super::property_schemas::is_named;
+use super::{ErrorResponse, model, text, users, validation_error};
 
 /// The maximum number of options, people, pages or files of one property.
 const MAX_ITEMS: usize = 100;
@@ -24,8 +28,7 @@ pub(crate) fn update_properties(
     sent: &Value,
 ) -> Result<(), ErrorResponse> {
     for (key, value) in sent.as_object().into_iter().flatten() {
-        let name =
-            schema.iter().find(|(name, kind)| *name == key || kind["id"] == key.as_str()).map(|(name, _)| name.clone());
+        let name = schema.iter().find(|(name, kind)| is_named(name, kind, key)).map(|(name, _)| name.clone());
         let name = name.ok_or_else(|| validation_error(&format!("{key} is not a property that exists.")))?;
         if let Some(kind) = schema.get_mut(&name) {
             row.insert(name.clone(), property_value(&name, kind, value)?);
@@ -45,7 +48,8 @@ pub(crate) fn page_properties(sent: &Value) -> Result<Map<String, Value>, ErrorR
     Ok(Map::from_iter([("title".to_owned(), property_value("title", &mut title, &value)?)]))
 }
 
-fn empty_value(schema: &Value) -> Value {
+/// Returns the empty value of a property.
+pub(crate) fn empty_value(schema: &Value) -> Value {
     let kind = schema["type"].as_str().unwrap_or("");
     let value = match kind {
         "title" | "rich_text" | "multi_select" | "people" | "relation" | "files" => json!([]),
@@ -80,9 +84,14 @@ fn property_value(name: &str, schema: &mut Value, sent: &Value) -> Result<Value,
         }
         "number" if inner.is_number() || inner.is_null() => inner.clone(),
         "checkbox" if inner.is_boolean() => inner.clone(),
+        "url" if inner == "" => {
+            return Err(validation_error(&format!("body.properties.{name}.url should not be empty.")));
+        }
         "url" | "email" | "phone_number" if inner.is_string() || inner.is_null() => inner.clone(),
-        "date" if inner.is_null() || inner["start"].is_string() => date_value(inner),
-        "people" | "relation" | "files" => limited_list(name, inner)?,
+        "date" if inner.is_null() || inner["start"].is_string() => date_value(name, inner)?,
+        "people" => references(name, inner)?.as_array().into_iter().flatten().map(users::whole).collect(),
+        "relation" => references(name, inner)?,
+        "files" => limited_list(name, inner)?,
         _ => return Err(type_error(name, &kind)),
     };
     Ok(typed_value(schema, &kind, value))
@@ -100,11 +109,57 @@ fn type_error(name: &str, kind: &str) -> ErrorResponse {
     validation_error(&format!("{name} is expected to be {kind}."))
 }
 
-fn date_value(sent: &Value) -> Value {
-    if sent.is_null() {
-        return Value::Null;
+/// Returns the people or pages of a list, which are named by their ids.
+fn references(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
+    let list = limited_list(name, sent)?;
+    let is_id = |item: &Value| item["id"].as_str().is_some_and(|id| model::canonical_uuid(id).is_some());
+    match list.as_array().is_some_and(|items| items.iter().all(is_id)) {
+        true => Ok(list),
+        false => Err(validation_error(&format!("body.properties.{name}[0].id should be a valid uuid."))),
     }
-    json!({"start": sent["start"], "end": sent["end"], "time_zone": sent["time_zone"]})
+}
+
+/// Checks a date: ISO 8601, not after its end; with a time zone both are times without an offset
+/// (<https://developers.notion.com/reference/page-property-values#date>).
+fn date_value(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
+    if sent.is_null() {
+        return Ok(Value::Null);
+    }
+    let invalid = || validation_error(&format!("{name} has an invalid date value."));
+    let has_zone = sent["time_zone"].is_string();
+    if has_zone && sent["time_zone"].as_str().is_some_and(|zone| TimeZone::get(zone).is_err()) {
+        return Err(invalid());
+    }
+    let instant = |text: &str| {
+        let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
+        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+        match text.parse::<Timestamp>() {
+            Ok(at) if !has_zone => Some(at),
+            Ok(_) => None,
+            Err(_) if day.is_some() => day.filter(|_| !has_zone).and_then(|day| utc(day.at(0, 0, 0, 0))),
+            Err(_) => text.parse::<DateTime>().ok().filter(|_| text.contains('T')).and_then(utc),
+        }
+    };
+    let start = instant(sent["start"].as_str().unwrap_or_default()).ok_or_else(invalid)?;
+    let end = match &sent["end"] {
+        Value::Null => None,
+        end => Some(instant(end.as_str().unwrap_or_default()).ok_or_else(invalid)?),
+    };
+    if end.is_some_and(|end| end < start) {
+        return Err(validation_error(&format!("{name}: the end date is before the start date.")));
+    }
+    Ok(json!({"start": sent["start"], "end": sent["end"], "time_zone": sent["time_zone"]}))
+}
+
+/// Rejects a name that an option cannot have (seen in <https://github.com/egordm/notionsci/issues/13>).
+pub(crate) fn check_option(name: &str) -> Result<(), ErrorResponse> {
+    match name {
+        "" => Err(validation_error("Select option names cannot be empty.")),
+        name if name.contains(',') => {
+            Err(validation_error(&format!("Invalid select option, commas not allowed: {name}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Result<Value, ErrorResponse> {
@@ -119,54 +174,10 @@ fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Re
     if kind == "status" {
         return Err(validation_error(&format!("Invalid status option. Status option \"{requested}\" does not exist.")));
     }
-    let added = new_option(options.len(), &json!(requested), &Value::Null);
+    check_option(&requested)?;
+    let added = json!({"id": format!("opt-{}", options.len() + 1), "name": requested, "color": "default"});
     if let Some(options) = schema[kind]["options"].as_array_mut() {
         options.push(added.clone());
     }
     Ok(added)
-}
-
-/// Builds the schema of a property that a client adds to a data source; only supported types are accepted.
-pub(crate) fn property_schema(name: &str, sent: &Value) -> Result<Value, ErrorResponse> {
-    const KINDS: [&str; 17] = [
-        "rich_text",
-        "status",
-        "created_time",
-        "created_by",
-        "last_edited_time",
-        "last_edited_by",
-        "number",
-        "select",
-        "multi_select",
-        "date",
-        "checkbox",
-        "url",
-        "email",
-        "phone_number",
-        "people",
-        "relation",
-        "files",
-    ];
-    let kind = KINDS.into_iter().find(|kind| sent.get(*kind).is_some());
-    let kind =
-        kind.ok_or_else(|| validation_error(&format!("body.properties.{name} has no type that can be added.")))?;
-    let mut schema = json!({"id": format!("p-{}", name.to_lowercase().replace(' ', "-")), "name": name, "type": kind, "description": null});
-    schema[kind] = sent[kind].clone();
-    if (kind.ends_with("select") || kind == "status") && !schema[kind]["options"].is_array() {
-        schema[kind] = json!({"options": []});
-    }
-    if kind == "number" && schema[kind]["format"].is_null() {
-        schema[kind]["format"] = json!("number");
-    }
-    let options = schema[kind].get_mut("options").and_then(Value::as_array_mut);
-    for (at, option) in options.into_iter().flatten().enumerate() {
-        *option = new_option(at, &option["name"], &option["color"]);
-    }
-    Ok(schema)
-}
-
-/// Returns an option as Notion stores it: with an id of its own and a colour.
-fn new_option(at: usize, name: &Value, color: &Value) -> Value {
-    let color = if color.is_null() { &json!("default") } else { color };
-    json!({"id": format!("opt-{}", at + 1), "name": name, "color": color})
 }

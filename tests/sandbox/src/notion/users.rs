@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::seed::{person_id, person_name};
 use super::{add_envelope, check_access, paging_from_query, reject_unknown_parameters};
+use crate::fixtures;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::oauth::Grant;
 use crate::state::SandboxState;
@@ -27,6 +28,12 @@ pub(crate) fn me(state: &mut SandboxState, request: &ApiRequest) -> HandlerResul
     let mut shown = bot_json(state);
     add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
+}
+
+/// Returns a person of a property as pages show them: whole, if the sandbox knows the id.
+pub(crate) fn whole(sent: &Value) -> Value {
+    let known = [fixtures::ALEX, fixtures::SAM, fixtures::KIM].into_iter().find(|email| sent["id"] == person_id(email));
+    known.map_or_else(|| json!({"object": "user", "id": sent["id"]}), person_json)
 }
 
 fn person_json(email: &str) -> Value {
