@@ -46,6 +46,7 @@ mod mappings_route;
 mod memory;
 mod model_calls;
 mod names;
+mod notion;
 mod openapi;
 mod outbound_client;
 mod outcome_events;

@@ -6,12 +6,15 @@ mod append_content;
 mod archive_page;
 mod bare_text;
 mod block;
+mod block_data;
+mod block_style;
 mod comment;
 mod create_database;
 mod create_page;
 mod data_source;
 mod database;
 mod date_property;
+mod delete_block;
 #[cfg(test)]
 mod documented;
 mod file_block;
@@ -19,20 +22,27 @@ mod file_upload;
 mod filter;
 #[cfg(test)]
 mod fixtures;
+mod get_block;
 mod get_database;
 mod get_file;
+mod get_me;
 mod get_page;
 mod get_page_content;
+mod get_user;
 mod icon;
 mod id;
+mod inline;
 mod keyed;
 mod list;
+mod list_blocks;
 mod list_comments;
 mod list_databases;
 mod list_files;
 mod list_users;
+mod move_page;
 mod page;
 mod parent;
+mod place;
 mod properties;
 mod query_database;
 mod reconcile;
@@ -42,6 +52,7 @@ mod schema;
 mod search;
 mod search_result;
 mod trash;
+mod update_block;
 mod update_page;
 mod upload_file;
 mod user;
@@ -102,6 +113,11 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<upload_file::UploadFile>(),
         ActionDef::of::<list_files::ListFiles>(),
         ActionDef::of::<get_file::GetFile>(),
+        ActionDef::of::<list_blocks::ListBlocks>(),
+        ActionDef::of::<get_block::GetBlock>(),
+        ActionDef::of::<update_block::UpdateBlock>(),
+        ActionDef::of::<delete_block::DeleteBlock>(),
+        ActionDef::of::<move_page::MovePage>(),
         ActionDef::of::<archive_page::ArchivePage>(),
         ActionDef::of::<restore_page::RestorePage>(),
         ActionDef::of::<search::Search>(),
@@ -112,6 +128,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<add_comment::AddComment>(),
         ActionDef::of::<list_comments::ListComments>(),
         ActionDef::of::<list_users::ListUsers>(),
+        ActionDef::of::<get_user::GetUser>(),
+        ActionDef::of::<get_me::GetMe>(),
     ],
 };
 

@@ -2,16 +2,17 @@
 
 use super::comment::{Comment, CommentData};
 use super::id::Id;
+use super::place::Place;
 use super::rich_text::{self, PlainText};
 use super::{NO_SCOPES, reconcile};
 use crate::adapters::prelude::*;
 
-/// Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
+/// Comment on a Notion page or a block of it, or reply in a thread. The comment is shown under the connection's own name.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
     /// The page, or a block on it: its id or a link to it.
-    page_id: Id,
+    page_id: Place,
     /// The comment, in plain text.
     text: PlainText,
     /// The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started.
@@ -25,14 +26,17 @@ impl Action for AddComment {
     type Output = CommentData;
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.page_id.to_page()])
+        Ok(vec![self.page_id.to_target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<CommentData>> {
         let mut body = json!({ "rich_text": rich_text::to_rich_text(&self.text) });
-        match &self.discussion_id {
-            Some(thread) => body["discussion_id"] = json!(thread.as_str()),
-            None => body["parent"] = json!({ "type": "page_id", "page_id": self.page_id.as_str() }),
+        match self.thread() {
+            Some(thread) => body["discussion_id"] = json!(thread),
+            None => {
+                let kind = if self.page_id.is_block(api).await? { "block_id" } else { "page_id" };
+                body["parent"] = json!({ "type": kind, kind: self.page_id.as_str() });
+            }
         }
         // https://developers.notion.com/reference/create-a-comment
         let comment: Comment = api.post(&["v1", "comments"]).json(&body).send().await?;
@@ -40,8 +44,14 @@ impl Action for AddComment {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<CommentData>> {
-        let thread = self.discussion_id.as_ref().map(Id::as_str);
-        reconcile::reconcile_comment(api, self.page_id.as_str(), thread, &self.text, created_output).await
+        reconcile::reconcile_comment(api, self.page_id.as_str(), self.thread(), &self.text, created_output).await
+    }
+}
+
+impl AddComment {
+    /// The id of the thread to reply in.
+    fn thread(&self) -> Option<&str> {
+        self.discussion_id.as_ref().or(self.page_id.thread()).map(Id::as_str)
     }
 }
 
@@ -58,6 +68,7 @@ mod tests {
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const THREAD: &str = "00000000-0000-0000-0000-000000000009";
+    const BLOCK: &str = "00000000-0000-0000-0000-000000000008";
 
     fn comment(thread: &str, text: &str, created: &str) -> Value {
         json!({ "object": "comment", "id": "c1", "discussion_id": thread, "created_time": created,
@@ -70,10 +81,15 @@ mod tests {
         let response = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
         let text = json!([{ "type": "text", "text": { "content": "Hi" } }]);
         let on_page = json!({ "parent": { "type": "page_id", "page_id": ID }, "rich_text": text });
+        let on_block = json!({ "parent": { "type": "block_id", "block_id": BLOCK }, "rich_text": text });
         let in_thread = json!({ "discussion_id": THREAD, "rich_text": text });
+        let link = format!("https://www.notion.so/Plan-{}", ID.replace('-', ""));
+        let bare = |id: &str| id.replace('-', "");
         for (context, body) in [
-            (json!({ "pageId": ID, "text": "Hi" }), on_page),
-            (json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD }), in_thread),
+            (json!({ "pageId": link, "text": "Hi" }), on_page),
+            (json!({ "pageId": format!("{link}?pvs=4#{}", bare(BLOCK)), "text": "Hi" }), on_block),
+            (json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD }), in_thread.clone()),
+            (json!({ "pageId": format!("{link}?d={}", bare(THREAD)), "text": "Hi" }), in_thread),
         ] {
             let (output, calls) = testing::run(&ADAPTER, "add_comment", context, response).await;
             let output = output.unwrap();
@@ -84,6 +100,22 @@ mod tests {
             );
             assert_eq!(output.external_id.as_deref(), Some("c1"));
             assert_eq!((calls.len(), calls[0].line.as_str(), &calls[0].body), (1, "POST /v1/comments", &body));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bare_id_is_commented_as_what_it_is() {
+        for (kind, parent) in [("paragraph", "block_id"), ("child_page", "page_id"), ("", "page_id")] {
+            let response = move |sent: &SentRequest| match (sent.line.starts_with("GET"), kind) {
+                (true, "") => (404, json!({ "code": "object_not_found", "message": "No." })),
+                (true, _) => (200, json!({ "object": "block", "id": ID, "type": kind })),
+                (false, _) => (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z")),
+            };
+            let (output, calls) =
+                testing::run(&ADAPTER, "add_comment", json!({ "pageId": ID, "text": "Hi" }), response).await;
+            output.unwrap();
+            assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}"));
+            assert_eq!(calls[1].body["parent"], json!({ "type": parent, parent: ID }));
         }
     }
 
@@ -153,7 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
-        let context = json!({ "pageId": ID, "text": "Hi" });
+        let context = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
         let (output, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }

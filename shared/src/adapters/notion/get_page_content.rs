@@ -1,6 +1,6 @@
 //! `get_page_content`: reads a page's content as Markdown.
 
-use super::id::Id;
+use super::place::Place;
 use super::{NO_SCOPES, block};
 use crate::adapters::prelude::*;
 
@@ -9,8 +9,8 @@ use crate::adapters::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
-    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call.
-    page_id: Id,
+    /// The page, or a block of it: its id or a link to it, such as one of the `unreadBlockIds` of an earlier call.
+    page_id: Place,
 }
 
 /// The content of a page as Notion returns it; serialized, it is our output.

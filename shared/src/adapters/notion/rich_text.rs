@@ -12,7 +12,7 @@ use crate::adapters::input::{Line, Text};
 /// units, as in its own client, are the stricter reading.
 pub(super) const MAX_PIECE_UNITS: usize = 2000;
 /// Pieces of one text: <https://developers.notion.com/reference/request-limits>
-const MAX_PIECES: usize = 100;
+pub(super) const MAX_PIECES: usize = 100;
 /// Characters of one text.
 const MAX_CHARS: usize = MAX_PIECE_UNITS * MAX_PIECES;
 /// Bytes of one request: <https://developers.notion.com/reference/request-limits>
@@ -111,7 +111,8 @@ pub(super) fn fits_limits(text: &str) -> bool {
     text.len() <= MAX_PAYLOAD_BYTES && split_pieces(text).len() <= MAX_PIECES
 }
 
-fn split_pieces(text: &str) -> Vec<&str> {
+/// Splits a text into pieces that fit: after white space if possible.
+pub(super) fn split_pieces(text: &str) -> Vec<&str> {
     let mut pieces = vec![];
     let mut remaining = text;
     while !remaining.is_empty() {

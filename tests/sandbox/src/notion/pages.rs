@@ -76,7 +76,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 }
 
 /// Resolves the parent of a new page: an existing page or data source. A database stands for its only data source.
-fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
+pub(super) fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let id = |key: &str| {
         sent[key].as_str().map(|id| {
             canonical_uuid(id).ok_or_else(|| validation_error(&format!("body.parent.{key} should be a valid uuid.")))
@@ -163,7 +163,7 @@ pub(super) fn store_page(state: &mut SandboxState, page: Page) {
     state.notion.pages.push(page);
 }
 
-fn page_response(state: &mut SandboxState, request: &ApiRequest, id: &str) -> HandlerResult {
+pub(super) fn page_response(state: &mut SandboxState, request: &ApiRequest, id: &str) -> HandlerResult {
     let mut shown = state.notion.page(id).ok_or_else(|| not_found("page", id))?.to_json();
     super::add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
