@@ -2,6 +2,7 @@
 
 mod blocks;
 mod comments;
+mod edits;
 mod moving;
 mod people;
 

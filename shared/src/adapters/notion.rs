@@ -9,12 +9,14 @@ mod block;
 mod block_data;
 mod block_style;
 mod comment;
+mod content_edit;
 mod create_database;
 mod create_page;
 mod data_source;
 mod database;
 mod date_property;
 mod delete_block;
+mod dialect;
 #[cfg(test)]
 mod documented;
 mod file_block;
@@ -39,6 +41,7 @@ mod list_comments;
 mod list_databases;
 mod list_files;
 mod list_users;
+mod markdown;
 mod move_page;
 mod page;
 mod parent;
@@ -54,6 +57,7 @@ mod search_result;
 mod trash;
 mod update_block;
 mod update_page;
+mod update_page_content;
 mod upload_file;
 mod user;
 
@@ -113,6 +117,7 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<upload_file::UploadFile>(),
         ActionDef::of::<list_files::ListFiles>(),
         ActionDef::of::<get_file::GetFile>(),
+        ActionDef::of::<update_page_content::UpdatePageContent>(),
         ActionDef::of::<list_blocks::ListBlocks>(),
         ActionDef::of::<get_block::GetBlock>(),
         ActionDef::of::<update_block::UpdateBlock>(),

@@ -73,3 +73,46 @@ async fn changes_of_blocks_with_lost_answers_are_made_once() {
     run_with_lost_answers(&app, "delete_block", &format!("/v1/blocks/{}", id(1)), "DELETE", context).await;
     assert_eq!(texts(&app, &page).await, ["**Uno**", "Three"]);
 }
+
+#[tokio::test]
+async fn content_is_added_behind_a_block_and_at_the_start() {
+    let app = app().await;
+    let page = page(&app, PAGE, "One\n\nTwo").await;
+    let listed = blocks(&app, &page).await;
+    let after = json!({ "pageId": page, "content": "- a\n  - b\n\n**c**", "after": link(&page, &listed[0]) });
+    run_action(&app, "append_content", after).await;
+    assert_eq!(texts(&app, &page).await, ["One", "a", "**c**", "Two"]);
+    let nested = run_action(&app, "list_blocks", json!({ "pageId": page, "nested": true })).await;
+    let nested: Vec<(&Value, &Value)> =
+        nested["blocks"].as_array().unwrap().iter().map(|block| (&block["text"], &block["depth"])).collect();
+    assert_eq!(nested[2], (&json!("b"), &json!(1)));
+    run_action(&app, "append_content", json!({ "pageId": page, "content": "Zero", "position": "start" })).await;
+    assert_eq!(texts(&app, &page).await, ["Zero", "One", "a", "**c**", "Two"]);
+    let other = json!({ "pageId": DATABASE, "content": "x", "after": listed[0]["id"] });
+    let message = refusal_of(&app, "append_content", other).await;
+    assert!(message.contains("no block of this page"), "{message}");
+}
+
+#[tokio::test]
+async fn content_at_a_place_with_a_lost_answer_is_added_once() {
+    for at_start in [false, true] {
+        let app = app().await;
+        let page = page(&app, PAGE, "One\n\nTwo").await;
+        let listed = blocks(&app, &page).await;
+        let (place, path) = match at_start {
+            true => (("position", json!("start")), format!("/v1/pages/{page}/markdown")),
+            false => (("after", listed[0]["id"].clone()), format!("/v1/blocks/{page}/children")),
+        };
+        let intent = intent("notion", "append_content").with("pageId", &page).with("content", "**New** one");
+        app.fault(sandbox::Fault::apply_then_drop("notion").at_path(&path).on_method("PATCH"));
+        let id = app.submit("u1", intent.with(place.0, place.1).at(app.after(10))).await.scheduled();
+        app.run_processor_after(11).await;
+        for _ in 0..4 {
+            app.run_processor_after(300).await;
+        }
+        app.task(&id).await.assert_completed();
+        let mut words = texts(&app, &page).await;
+        words.retain(|word| word.contains("New"));
+        assert_eq!(words.len(), 1, "{at_start}");
+    }
+}

@@ -1,10 +1,11 @@
 //! `add_comment`: comments on a page, or replies in a thread of comments.
 
 use super::comment::{Comment, CommentData};
+use super::dialect::Dialect;
 use super::id::Id;
 use super::place::Place;
-use super::rich_text::{self, PlainText};
-use super::{NO_SCOPES, reconcile};
+use super::rich_text::{self, MAX_PIECES, PlainText};
+use super::{NO_SCOPES, markdown, reconcile};
 use crate::adapters::prelude::*;
 
 /// Comment on a Notion page or a block of it, or reply in a thread. The comment is shown under the connection's own name.
@@ -13,8 +14,11 @@ use crate::adapters::prelude::*;
 pub(super) struct AddComment {
     /// The page, or a block on it: its id or a link to it.
     page_id: Place,
-    /// The comment, in plain text.
+    /// The comment, as Markdown. Comments have no blocks: a list or a table becomes lines.
     text: PlainText,
+    /// The dialect of `text`: `markdown`, or `notion` with Notion's tags, as `<mention url="user://..">Ann</mention>`.
+    #[serde(default)]
+    format: Dialect,
     /// The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started.
     discussion_id: Option<Id>,
 }
@@ -25,12 +29,29 @@ impl Action for AddComment {
         .example(r#"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031", "text": "Can we move this to Friday?"}"#);
     type Output = CommentData;
 
+    fn check(&self) -> Result<()> {
+        self.format.check("text", &self.text, false)?;
+        let pieces = if self.format == Dialect::Markdown { markdown::to_rich_text(&self.text).len() } else { 0 };
+        match pieces {
+            0..=MAX_PIECES => Ok(()),
+            _ => Err(Error::invalid("text", "must have at most 100 parts of one style each, and of 2,000 characters")),
+        }
+    }
+
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         Ok(vec![self.page_id.to_target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<CommentData>> {
-        let mut body = json!({ "rich_text": rich_text::to_rich_text(&self.text) });
+        // Notion reads only inline Markdown in a comment, so the lines are made here.
+        let mut body = match self.format {
+            Dialect::Markdown => json!({ "rich_text": markdown::to_rich_text(&self.text) }),
+            Dialect::Notion => {
+                let mut body = json!({});
+                self.format.insert(&mut body, "markdown", &self.text);
+                body
+            }
+        };
         match self.thread() {
             Some(thread) => body["discussion_id"] = json!(thread),
             None => {
@@ -44,7 +65,11 @@ impl Action for AddComment {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<CommentData>> {
-        reconcile::reconcile_comment(api, self.page_id.as_str(), self.thread(), &self.text, created_output).await
+        let text = match self.format {
+            Dialect::Markdown => rich_text::to_plain(&json!(markdown::to_rich_text(&self.text))),
+            Dialect::Notion => markdown::plain_text(&self.text),
+        };
+        reconcile::reconcile_comment(api, self.page_id.as_str(), self.thread(), &text, created_output).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! A block as output, and the marks that its type has.
 
 use super::parent::ParentData;
-use super::{inline, rich_text, text};
+use super::{markdown, rich_text, text};
 use crate::adapters::prelude::*;
 
 /// The types of blocks with a text and a color: <https://developers.notion.com/reference/block>
@@ -101,17 +101,18 @@ impl BlockData {
 /// Returns the text of a block of a type; `None` if such blocks have none.
 fn source(kind: &str, content: &Value) -> Option<String> {
     if TEXT_KINDS.contains(&kind) {
-        return Some(inline::to_markdown(&content["rich_text"]));
+        return Some(markdown::from_rich_text(&content["rich_text"]));
     }
     if CAPTION_KINDS.contains(&kind) {
-        return Some(inline::to_markdown(&content["caption"])).filter(|caption| !caption.is_empty());
+        return Some(markdown::from_rich_text(&content["caption"])).filter(|caption| !caption.is_empty());
     }
     match kind {
         "code" => Some(rich_text::to_plain(&content["rich_text"])),
         "equation" => text(&content["expression"]),
         "child_page" | "child_database" => text(&content["title"]),
         "table_row" => {
-            let cells = content["cells"].as_array()?.iter().map(|cell| inline::to_markdown(cell).replace('|', "\\|"));
+            let cells =
+                content["cells"].as_array()?.iter().map(|cell| markdown::from_rich_text(cell).replace('|', "\\|"));
             Some(cells.collect::<Vec<_>>().join(" | "))
         }
         _ => None,
@@ -124,23 +125,23 @@ mod tests {
 
     #[test]
     fn blocks_have_the_text_and_the_marks_of_their_type() {
-        let words = json!([{ "type": "text", "plain_text": "Ship *it*", "annotations": { "bold": true } }]);
+        let words = json!([{ "type": "text", "plain_text": "Ship it", "annotations": { "bold": true } }]);
         let block =
             |kind: &str, content: Value| json!(BlockData::of(&json!({ "id": "b", "type": kind, kind: content })));
         for (kind, content, expected) in [
             (
                 "to_do",
                 json!({ "rich_text": words, "checked": true, "color": "red" }),
-                json!({ "text": "**Ship \\*it\\***", "checked": true, "color": "red" }),
+                json!({ "text": "**Ship it**", "checked": true, "color": "red" }),
             ),
             (
                 "code",
                 json!({ "rich_text": words, "language": "rust" }),
-                json!({ "text": "Ship *it*", "language": "rust" }),
+                json!({ "text": "Ship it", "language": "rust" }),
             ),
             ("equation", json!({ "expression": "x^2" }), json!({ "text": "x^2" })),
             ("bookmark", json!({ "url": "https://a.example", "caption": [] }), json!({ "link": "https://a.example" })),
-            ("table_row", json!({ "cells": [words, []] }), json!({ "text": "**Ship \\*it\\*** | " })),
+            ("table_row", json!({ "cells": [words, []] }), json!({ "text": "**Ship it** | " })),
             ("child_page", json!({ "title": "Plan" }), json!({ "text": "Plan" })),
             ("divider", json!({}), json!({})),
             ("tomorrow", Value::Null, json!({})),

@@ -4,6 +4,7 @@ use serde_json::Map;
 
 use super::block::CHILD_PAGE;
 use super::data_source::DataSource;
+use super::dialect::Dialect;
 use super::icon::Icon;
 use super::id::Id;
 use super::page::{Page, PageData};
@@ -29,6 +30,14 @@ pub(super) struct CreatePage {
     /// The icon: one emoji, for example `🚀`, or the https address of a picture.
     #[schemars(extend("x-tier" = "all"))]
     icon: Option<Icon>,
+    /// The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    format: Dialect,
+    /// True to let tags as `<page url=..>` move what exists to this page.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    allow_moves: bool,
 }
 
 impl Action for CreatePage {
@@ -43,6 +52,9 @@ impl Action for CreatePage {
     type Output = PageData;
 
     fn check(&self) -> Result<()> {
+        if let Some(content) = &self.content {
+            self.format.check("content", content, self.allow_moves)?;
+        }
         match &self.properties {
             // The title property can also be named `title`; given twice, both values must be equal.
             Some(properties)
@@ -138,7 +150,7 @@ impl CreatePage {
     async fn create(&self, api: &Api<'_>, parent: &Parent, title: &str) -> Result<Page> {
         let mut body = self.request_body(parent, title).map_err(|reason| api.error(Kind::Invalid, reason))?;
         if let Some(content) = &self.content {
-            body["markdown"] = json!(&**content);
+            self.format.insert(&mut body, "markdown", content);
         }
         if let Some(icon) = &self.icon {
             body["icon"] = icon.to_request();
@@ -238,7 +250,7 @@ mod tests {
         assert_eq!(
             calls[3].body,
             json!({ "parent": { "type": "page_id", "page_id": PARENT_ID }, "markdown": content,
-                "properties": { "title": { "title": [{ "type": "text", "text": { "content": "Meeting Notes" } }] } } })
+                "markdown_version": "v2", "properties": { "title": { "title": [{ "type": "text", "text": { "content": "Meeting Notes" } }] } } })
         );
     }
 
@@ -268,6 +280,7 @@ mod tests {
         assert_eq!(
             calls[2].body,
             json!({ "parent": { "type": "data_source_id", "data_source_id": DATA_SOURCE_ID }, "markdown": "Text",
+                "markdown_version": "v2",
                 "icon": { "type": "emoji", "emoji": "⛵" },
                 "properties": { "Task": { "title": text(KEYED_TITLE) }, "Due": { "date": { "start": "2026-12-01" } } } })
         );

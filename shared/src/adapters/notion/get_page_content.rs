@@ -1,7 +1,8 @@
 //! `get_page_content`: reads a page's content as Markdown.
 
+use super::dialect::Dialect;
 use super::place::Place;
-use super::{NO_SCOPES, block};
+use super::{NO_SCOPES, block, markdown};
 use crate::adapters::prelude::*;
 
 /// Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and
@@ -9,8 +10,12 @@ use crate::adapters::prelude::*;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
-    /// The page, or a block of it: its id or a link to it, such as one of the `unreadBlockIds` of an earlier call.
+    /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call.
     page_id: Place,
+    /// The dialect of the content: `markdown`, or `notion` with Notion's tags.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    format: Dialect,
 }
 
 /// The content of a page as Notion returns it; serialized, it is our output.
@@ -38,10 +43,12 @@ impl Action for GetPageContent {
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageContent>> {
         // https://developers.notion.com/reference/retrieve-page-markdown
-        let content = match api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]).send().await {
+        let call = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]);
+        let mut content: PageContent = match call.query("markdown_version", markdown::VERSION).send().await {
             Err(error) if error.kind() == Some(Kind::ResponseTooLarge) => self.list_blocks(api, error).await?,
             content => content?,
         };
+        content.markdown = content.markdown.map(|content| self.format.read(&content));
         Ok(content.into_output())
     }
 }
@@ -91,5 +98,18 @@ mod tests {
         );
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].line, format!("GET /v1/pages/{ID}/markdown"));
+        assert_eq!(calls[0].parameter("markdown_version"), "v2");
+    }
+
+    #[tokio::test]
+    async fn returns_commonmark_or_notions_dialect() {
+        let notion = "<quote>\nOne\n\n- two\n</quote>\n\n<unknown url=\"https://www.notion.so/b1\" alt=\"form\"/>";
+        let commonmark = "> One\n>\n> - two\n\n[form](https://www.notion.so/b1)";
+        for (format, content) in [(json!("markdown"), commonmark), (json!("notion"), notion)] {
+            let context = json!({ "pageId": ID, "format": format });
+            let page = move |_: &_| (200, json!({ "object": "page_markdown", "id": ID, "markdown": notion }));
+            let (output, _) = testing::run(&ADAPTER, "get_page_content", context, page).await;
+            assert_eq!(output.unwrap().data["content"], content);
+        }
     }
 }

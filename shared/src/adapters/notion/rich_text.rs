@@ -102,7 +102,10 @@ pub(super) fn to_rich_text(text: &str) -> Vec<Value> {
 
 /// Converts rich text to plain text.
 pub(super) fn to_plain(rich: &Value) -> String {
-    let text_of = |piece: &Value| piece["plain_text"].as_str().or(piece["text"]["content"].as_str()).map(str::to_owned);
+    let text_of = |piece: &Value| {
+        let texts = [&piece["plain_text"], &piece["text"]["content"], &piece["equation"]["expression"]];
+        texts.into_iter().find_map(Value::as_str).map(str::to_owned)
+    };
     rich.as_array().into_iter().flatten().filter_map(text_of).collect()
 }
 

@@ -2,12 +2,13 @@
 
 use serde_json::Map;
 
+use super::dialect::Dialect;
 use super::icon::Icon;
 use super::id::Id;
 use super::page::{Page, PageData};
 use super::properties::PropertyName;
 use super::rich_text::{self, Markdown, Title};
-use super::{NO_SCOPES, properties};
+use super::{NO_SCOPES, markdown, properties};
 use crate::adapters::prelude::*;
 
 /// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use
@@ -29,6 +30,14 @@ pub(super) struct UpdatePage {
     icon: Option<Icon>,
     /// Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
     content: Option<Markdown>,
+    /// The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    format: Dialect,
+    /// True to let tags as `<page url=..>` move what exists to this page.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    allow_moves: bool,
 }
 
 impl Action for UpdatePage {
@@ -45,6 +54,9 @@ impl Action for UpdatePage {
         let is_changed = self.title.is_some() || self.properties.is_some() || self.icon.is_some();
         if !is_changed && self.content.is_none() && self.clear.is_none() {
             return Err(Error::invalid("", "must have at least one of title, properties, clear, icon and content"));
+        }
+        if let Some(content) = &self.content {
+            self.format.check("content", content, self.allow_moves)?;
         }
         let mut nulls = self.properties.iter().flatten().filter(|(_, value)| value.is_null());
         if let Some((name, _)) = nulls.next() {
@@ -76,7 +88,8 @@ impl Action for UpdatePage {
             call.step("the title, the properties and the icon were changed").send().await?
         };
         if let Some(content) = &self.content {
-            let change = json!({ "type": "replace_content", "replace_content": { "new_str": &**content } });
+            let change = json!({ "type": "replace_content", "markdown_version": markdown::VERSION,
+                "replace_content": { "new_str": self.format.to_notion(content) } });
             // https://developers.notion.com/reference/update-page-markdown
             let call = api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change);
             call.step("the content was replaced").send::<Value>().await?;
@@ -160,7 +173,10 @@ mod tests {
         assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
         assert_eq!(calls.len(), 2);
         assert_eq!(calls[1].line, format!("PATCH /v1/pages/{ID}/markdown"));
-        assert_eq!(calls[1].body, json!({ "type": "replace_content", "replace_content": { "new_str": "# New" } }));
+        assert_eq!(
+            calls[1].body,
+            json!({ "type": "replace_content", "replace_content": { "new_str": "# New" }, "markdown_version": "v2" })
+        );
     }
 
     #[tokio::test]

@@ -10,7 +10,8 @@ use super::{
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-const CREATE_FIELDS: [&str; 6] = ["parent", "discussion_id", "rich_text", "markdown", "attachments", "display_name"];
+const CREATE_FIELDS: [&str; 7] =
+    ["parent", "discussion_id", "rich_text", "markdown", "markdown_version", "attachments", "display_name"];
 
 /// `GET /v1/comments`: the open comments of a page or block, oldest first.
 pub(crate) fn list(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {

@@ -5,14 +5,15 @@ mod blocks;
 mod comments;
 mod data_sources;
 mod databases;
+mod edits;
 mod file_types;
 mod file_uploads;
 mod filter;
 mod large;
 mod markdown;
 mod model;
-mod moves;
 mod oauth;
+mod page_moves;
 mod pages;
 mod properties;
 mod seed;
@@ -169,7 +170,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/oauth/introspect", post(handler(oauth::introspect)))
         .route("/v1/pages", post(handler(pages::create)))
         .route("/v1/pages/{id}", get(handler(pages::get)).patch(handler(pages::update)))
-        .route("/v1/pages/{id}/move", post(handler(moves::move_page)))
+        .route("/v1/pages/{id}/move", post(handler(page_moves::move_page)))
         .route("/v1/pages/{id}/markdown", get(handler(pages::read_markdown)).patch(handler(pages::write_markdown)))
         .route("/v1/databases", post(handler(databases::create)))
         .route("/v1/databases/{id}", get(handler(databases::get)).patch(handler(databases::update)))

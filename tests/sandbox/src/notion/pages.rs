@@ -4,18 +4,19 @@ use serde_json::{Value, json};
 
 use super::model::{Block, Page, canonical_uuid};
 use super::{
-    ErrorResponse, blocks, check_access, creation_time, json_body, markdown, not_found, path_id, properties,
+    ErrorResponse, blocks, check_access, creation_time, edits, json_body, markdown, not_found, path_id, properties,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
 
-const CREATE_FIELDS: [&str; 11] = [
+const CREATE_FIELDS: [&str; 12] = [
     "parent",
     "properties",
     "children",
     "content",
     "markdown",
+    "markdown_version",
     "icon",
     "cover",
     "template",
@@ -238,7 +239,7 @@ pub(crate) fn update(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 /// `GET /v1/pages/{id}/markdown`.
 pub(crate) fn read_markdown(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
-    reject_unknown_parameters(request, &["include_transcript"])?;
+    reject_unknown_parameters(request, &["include_transcript", "markdown_version"])?;
     let id = path_id(request)?;
     let text = page_markdown(state, &id)?;
     Ok(ApiResponse::json(200, markdown_json(state, &id, &text)))
@@ -266,7 +267,7 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
     check_access(state, request)?;
     let (id, body) = (path_id(request)?, json_body(request)?);
     let command = body["type"].as_str().unwrap_or("");
-    reject_unknown_fields(&body, &["type", "allow_async", command])?;
+    reject_unknown_fields(&body, &["type", "allow_async", "markdown_version", command])?;
     require_not_trashed(state.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
     let content_fields = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
     let missing = || validation_error("body should hold the command its type names.");
@@ -278,18 +279,13 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
             blocks::insert_blocks(state, &id, &children, is_child)?;
         }
         "replace_content" => {
-            check_deleted_children(state, &id, &body[command])?;
-            replace_content(state, &id, content_fields.ok_or_else(missing)?)?;
+            let text = content_fields.ok_or_else(missing)?;
+            check_deleted_children(state, &id, text, &body[command])?;
+            replace_content(state, &id, text)?;
         }
         "update_content" => {
-            let mut text = page_markdown(state, &id)?;
-            for change in body[command]["content_updates"].as_array().ok_or_else(missing)? {
-                let (old, new) = (change["old_str"].as_str().unwrap_or(""), change["new_str"].as_str().unwrap_or(""));
-                if old.is_empty() || !text.contains(old) {
-                    return Err(validation_error("old_str was not found in the page."));
-                }
-                text = text.replacen(old, new, 1);
-            }
+            let text = edits::update(page_markdown(state, &id)?, &body[command])?;
+            check_deleted_children(state, &id, &text, &body[command])?;
             replace_content(state, &id, &text)?;
         }
         _ => return Err(missing()),
@@ -300,8 +296,7 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
 }
 
 /// Rejects new content that would delete a child page or database by not naming it.
-fn check_deleted_children(state: &SandboxState, id: &str, command: &Value) -> Result<(), ErrorResponse> {
-    let text = command["new_str"].as_str().unwrap_or("");
+fn check_deleted_children(state: &SandboxState, id: &str, text: &str, command: &Value) -> Result<(), ErrorResponse> {
     let is_deleted = |child: &&String| {
         let is_child = state.notion.page(child).is_some() || state.notion.is_database(child);
         is_child && !text.contains(child.as_str()) && !text.contains(&child.replace('-', ""))

@@ -1,0 +1,333 @@
+//! Notion's dialect to a tree: its block tags are read here, and the Markdown between them by the parser.
+
+use super::html::HtmlTag;
+use super::parser;
+use super::tree::{Block, Inline, Item, Syntax, text_of};
+
+/// Deepest tags in tags; deeper ones are text.
+const MAX_DEPTH: usize = 20;
+/// Most tags without an end that are looked at; others are text.
+const MAX_UNCLOSED: usize = 100;
+/// The block tags of <https://developers.notion.com/guides/data-apis/notion-flavored-markdown>
+const TAGS: [&str; 40] = [
+    "audio",
+    "bookmark",
+    "callout",
+    "column",
+    "columns",
+    "custom-block",
+    "database",
+    "embed",
+    "empty-block",
+    "equation",
+    "external_object_instance",
+    "file",
+    "folder",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "image",
+    "li",
+    "mail",
+    "meeting-notes",
+    "meeting-notes-section-notes",
+    "meeting-notes-section-summary",
+    "meeting-notes-section-transcript",
+    "ol",
+    "p",
+    "page",
+    "pdf",
+    "quote",
+    "synced-block",
+    "synced-block-reference",
+    "tab",
+    "table",
+    "table-of-contents",
+    "tabs",
+    "todo",
+    "toggle",
+    "ul",
+    "unknown",
+    "video",
+];
+
+/// Reads a document.
+pub(super) fn read(content: &str) -> Vec<Block> {
+    let mut blocks = vec![];
+    read_into(&mut blocks, &content.replace("\r\n", "\n"), 0);
+    blocks
+}
+
+fn read_into(blocks: &mut Vec<Block>, content: &str, depth: usize) {
+    let (mut start, mut unclosed) = (0, 0);
+    let mut lines = Lines::new(content);
+    while let Some((offset, line)) = lines.next_outside_code() {
+        let indent = line.len() - line.trim_start().len();
+        let text = &content[offset + indent..];
+        if !text.starts_with('<') || depth >= MAX_DEPTH || unclosed >= MAX_UNCLOSED {
+            continue;
+        }
+        let Some(element) = Element::parse(text, &TAGS) else {
+            unclosed += 1;
+            continue;
+        };
+        push_markdown(blocks, &content[start..offset]);
+        push_element(blocks, &element, depth);
+        start = offset + indent + element.length;
+        lines.skip_to(start);
+    }
+    push_markdown(blocks, &content[start..]);
+}
+
+/// The lines of a text, without those of code and formulas.
+struct Lines<'a> {
+    text: &'a str,
+    offset: usize,
+    /// The fence of the code that the next line is in.
+    fence: Option<&'a str>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, offset: 0, fence: None }
+    }
+
+    fn skip_to(&mut self, offset: usize) {
+        self.offset = offset;
+    }
+
+    fn next_outside_code(&mut self) -> Option<(usize, &'a str)> {
+        while self.offset < self.text.len() {
+            let offset = self.offset;
+            let rest = &self.text[offset..];
+            let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+            self.offset += (line.len() + 1).min(rest.len());
+            let trimmed = line.trim();
+            match self.fence {
+                Some(fence) if trimmed.starts_with(fence) && trimmed.trim_start_matches(&fence[..1]).is_empty() => {
+                    self.fence = None;
+                }
+                Some(_) => {}
+                None => match fence(trimmed) {
+                    None => return Some((offset, line)),
+                    fence => self.fence = fence,
+                },
+            }
+        }
+        None
+    }
+}
+
+/// Returns the fence with which a line starts code or a formula.
+fn fence(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches("- ").trim_start_matches("> ");
+    let length = line.len() - line.trim_start_matches('`').len();
+    match length {
+        3.. if !line[length..].contains('`') => Some(&line[..length]),
+        _ if line == "$$" => Some(line),
+        _ => None,
+    }
+}
+
+/// A block tag with its content.
+struct Element<'a> {
+    tag: HtmlTag,
+    content: &'a str,
+    /// The length with both tags.
+    length: usize,
+}
+
+impl<'a> Element<'a> {
+    /// Parses an element at the start of a text, if it has one of these names.
+    fn parse(text: &'a str, names: &[&str]) -> Option<Self> {
+        let start = start_tag(text)?;
+        let tag = HtmlTag::parse(&text[..start]).filter(|tag| !tag.is_end && names.contains(&tag.name.as_str()))?;
+        if tag.is_empty {
+            return Some(Self { tag, content: "", length: start });
+        }
+        let (end, length) = end_tag(&text[start..], &tag.name)?;
+        Some(Self { tag, content: &text[start..start + end], length: start + length })
+    }
+
+    /// Returns the elements in this one, of these names.
+    fn children(&self, names: &[&str]) -> Vec<Element<'a>> {
+        let (mut children, mut rest, mut unclosed) = (vec![], self.content, 0);
+        while let Some(start) = rest.find('<').filter(|_| unclosed < MAX_UNCLOSED) {
+            rest = &rest[start..];
+            let is_named = names.iter().any(|name| rest[1..].starts_with(name));
+            match Element::parse(rest, names).filter(|_| is_named) {
+                Some(child) => {
+                    rest = &rest[child.length..];
+                    children.push(child);
+                }
+                None => {
+                    unclosed += usize::from(is_named);
+                    rest = &rest[1..];
+                }
+            }
+        }
+        children
+    }
+}
+
+/// Returns the length of the start tag at the start of a text; a `>` in quotes does not end it.
+fn start_tag(text: &str) -> Option<usize> {
+    if !text.strip_prefix('<')?.starts_with(|char: char| char.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut quote = None;
+    for (index, char) in text.char_indices() {
+        match quote {
+            Some(open) if open == char => quote = None,
+            Some(_) => {}
+            None if char == '"' || char == '\'' => quote = Some(char),
+            None if char == '>' => return Some(index + 1),
+            None => {}
+        }
+    }
+    None
+}
+
+/// Returns the offsets of the end tag of an element and of what follows it.
+fn end_tag(text: &str, name: &str) -> Option<(usize, usize)> {
+    let mut depth = 0_usize;
+    let mut lines = Lines::new(text);
+    while let Some((offset, line)) = lines.next_outside_code() {
+        for (index, _) in line.match_indices('<') {
+            let rest = &text[offset + index..];
+            let is_named =
+                |rest: &str| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['>', ' ', '/', '\n', '\t']));
+            if let Some(after) = rest.strip_prefix("</").filter(|after| is_named(after)) {
+                if depth == 0 {
+                    let end = after.find('>')?;
+                    return Some((offset + index, offset + index + 2 + end + 1));
+                }
+                depth -= 1;
+            } else if is_named(&rest[1..]) && start_tag(rest).is_some_and(|end| !rest[..end].ends_with("/>")) {
+                depth += 1;
+            }
+        }
+    }
+    None
+}
+
+fn push_markdown(blocks: &mut Vec<Block>, markdown: &str) {
+    blocks.extend(parser::parse(markdown.trim_matches('\n'), Syntax::Notion));
+}
+
+fn push_element(blocks: &mut Vec<Block>, element: &Element<'_>, depth: usize) {
+    let tag = &element.tag;
+    let mut inner = vec![];
+    let is_leaf = ["equation", "table", "ul", "ol", "image"].contains(&tag.name.as_str());
+    if !is_leaf {
+        read_into(&mut inner, element.content, depth + 1);
+    }
+    match tag.name.as_str() {
+        "quote" => blocks.push(Block::Quote(inner)),
+        "callout" => {
+            blocks.push(Block::Callout(tag.attribute("icon").to_owned(), tag.attribute("color").to_owned(), inner))
+        }
+        "toggle" => {
+            let title = take_title(&mut inner);
+            blocks.push(Block::Toggle(title, inner));
+        }
+        "h1" | "h2" | "h3" | "h4" => {
+            let title = take_title(&mut inner);
+            blocks.push(Block::Heading(tag.name.as_bytes()[1] - b'0', title));
+            blocks.append(&mut inner);
+        }
+        "ul" | "ol" => {
+            let items = element.children(&["li"]).into_iter().map(|item| read_item(&item, depth)).collect();
+            blocks.push(Block::List((tag.name == "ol").then_some(1), items));
+        }
+        "li" | "todo" => push_item(blocks, Item { checked: checked(tag), blocks: inner }),
+        "equation" => blocks.push(Block::Formula(unescape(element.content))),
+        "table" => blocks.push(table(element)),
+        "image" => blocks.push(Block::Image(
+            tag.attribute("source").to_owned(),
+            parser::parse_line(element.content, Syntax::Notion),
+        )),
+        "table-of-contents" | "empty-block" => {}
+        "audio"
+        | "bookmark"
+        | "custom-block"
+        | "database"
+        | "embed"
+        | "external_object_instance"
+        | "file"
+        | "folder"
+        | "page"
+        | "pdf"
+        | "unknown"
+        | "video" => blocks.push(link(tag, &inner)),
+        _ => blocks.append(&mut inner),
+    }
+}
+
+/// Returns the first paragraph, the title of a block with others in it.
+fn take_title(blocks: &mut Vec<Block>) -> Vec<Inline> {
+    match blocks.first() {
+        Some(Block::Paragraph(_)) => match blocks.remove(0) {
+            Block::Paragraph(nodes) => nodes,
+            _ => vec![],
+        },
+        _ => vec![],
+    }
+}
+
+fn read_item(element: &Element<'_>, depth: usize) -> Item {
+    let mut blocks = vec![];
+    read_into(&mut blocks, element.content, depth + 1);
+    Item { checked: None, blocks }
+}
+
+fn checked(tag: &HtmlTag) -> Option<bool> {
+    (tag.name == "todo").then(|| tag.attribute("checked") == "true")
+}
+
+/// Appends an item to the list before it, or as a list.
+fn push_item(blocks: &mut Vec<Block>, item: Item) {
+    match blocks.last_mut() {
+        Some(Block::List(None, items))
+            if items.last().is_some_and(|last| last.checked.is_some() == item.checked.is_some()) =>
+        {
+            items.push(item);
+        }
+        _ => blocks.push(Block::List(None, vec![item])),
+    }
+}
+
+/// Returns a block that is elsewhere as a link to it, or as its title or the name of its type.
+fn link(tag: &HtmlTag, content: &[Block]) -> Block {
+    let urls = [tag.attribute("url"), tag.attribute("source")];
+    let url = urls.into_iter().find(|url| !url.is_empty()).unwrap_or_default();
+    let title = match content.first() {
+        Some(Block::Paragraph(nodes)) => text_of(nodes),
+        _ if !tag.attribute("alt").is_empty() => tag.attribute("alt").to_owned(),
+        _ if tag.name == "unknown" || url.is_empty() => format!("[{}]", tag.name),
+        _ => url.to_owned(),
+    };
+    let title = vec![Inline::Text(title)];
+    Block::Paragraph(if url.is_empty() { title } else { vec![Inline::Link(url.to_owned(), title)] })
+}
+
+fn table(element: &Element<'_>) -> Block {
+    let row = |row: &Element<'_>| {
+        let cell = |cell: &Element<'_>| {
+            parser::parse_line(&cell.content.split_whitespace().collect::<Vec<_>>().join(" "), Syntax::Notion)
+        };
+        row.children(&["td", "th"]).iter().map(cell).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<_> = element.children(&["tr"]).iter().map(row).collect();
+    let has_header = element.tag.attribute("header-row") == "true" || element.content.contains("<th");
+    if !has_header {
+        // In CommonMark every table has a header.
+        rows.insert(0, vec![vec![]; rows.first().map_or(0, Vec::len)]);
+    }
+    Block::Table(rows)
+}
+
+fn unescape(text: &str) -> String {
+    text.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}

@@ -1,0 +1,81 @@
+//! The tags of Notion's dialect that name what exists, and so move it to the page that they are written to.
+
+/// The names of these tags.
+const NAMES: [&str; 7] =
+    ["custom-block", "database", "folder", "meeting-notes", "page", "synced-block", "synced-block-reference"];
+
+/// Characters of a tag; a longer one is taken for one that names something.
+const MAX_TAG_CHARS: usize = 4_000;
+
+/// Returns the name of the first tag by which content in Notion's dialect moves an existing page, database or block. A tag is found in
+/// every spelling that a tolerant reader accepts. Code in a fence after an empty line is no tag.
+pub(in super::super) fn find_move(content: &str) -> Option<&'static str> {
+    let content = without_code(content).to_lowercase();
+    let mut rest = content.as_str();
+    while let Some(start) = rest.find('<') {
+        let is_escaped = (rest[..start].len() - rest[..start].trim_end_matches('\\').len()) % 2 == 1;
+        rest = &rest[start + 1..];
+        let tag = rest.trim_start();
+        let named = |name: &&&str| {
+            tag.strip_prefix(**name)
+                .is_some_and(|after| !after.starts_with(|char: char| char.is_alphanumeric() || char == '-'))
+        };
+        if let Some(name) = NAMES.iter().find(named).filter(|name| !is_escaped && names_existing(name, tag)) {
+            return Some(name);
+        }
+    }
+    None
+}
+
+/// True unless a tag has no address, with which Notion makes something new.
+fn names_existing(name: &str, tag: &str) -> bool {
+    let mut quote = None;
+    for (count, (index, char)) in tag.char_indices().enumerate() {
+        match quote {
+            Some(open) if open == char => quote = None,
+            None if char == '"' || char == '\'' => quote = Some(char),
+            _ => {}
+        }
+        if char == '>' && quote.is_none() {
+            let attributes = &tag[..index];
+            let names_more = attributes.contains("url") || attributes.contains('&');
+            return names_more || name == "folder" || name == "synced-block-reference";
+        }
+        if count > MAX_TAG_CHARS {
+            return true;
+        }
+    }
+    true
+}
+
+/// Removes the code in fences, where it is certain to be code.
+fn without_code(content: &str) -> String {
+    // A formula can have the lines of a fence in it.
+    if content.contains("$$") {
+        return content.to_owned();
+    }
+    let content = content.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<&str> = content.split('\n').collect();
+    let fence = |line: &str| line.len() - line.trim_start_matches('`').len();
+    let is_only_fence = |line: &str| line.trim_end().len() == fence(line);
+    // The longest end of code from each line on.
+    let mut ends = vec![0; lines.len() + 1];
+    for (index, line) in lines.iter().enumerate().rev() {
+        ends[index] = ends[index + 1].max(if is_only_fence(line) { fence(line) } else { 0 });
+    }
+    let (mut text, mut index) = (String::new(), 0);
+    while let Some(line) = lines.get(index) {
+        let length = fence(line);
+        let is_start =
+            length >= 3 && !line[length..].contains('`') && (index == 0 || lines[index - 1].trim().is_empty());
+        let is_end = |line: &&str| is_only_fence(line) && fence(line) >= length;
+        if is_start && ends[index + 1] >= length {
+            index += 2 + lines[index + 1..].iter().position(is_end).unwrap_or_default();
+        } else {
+            text.push_str(line);
+            text.push('\n');
+            index += 1;
+        }
+    }
+    text
+}
