@@ -103,7 +103,7 @@ async fn content_at_a_place_with_a_lost_answer_is_added_once() {
             true => (("position", json!("start")), format!("/v1/pages/{page}/markdown")),
             false => (("after", listed[0]["id"].clone()), format!("/v1/blocks/{page}/children")),
         };
-        let intent = intent("notion", "append_content").with("pageId", &page).with("content", "**New** one");
+        let intent = intent("notion", "append_content").with("pageId", page.as_str()).with("content", "**New** one");
         app.fault(sandbox::Fault::apply_then_drop("notion").at_path(&path).on_method("PATCH"));
         let id = app.submit("u1", intent.with(place.0, place.1).at(app.after(10))).await.scheduled();
         app.run_processor_after(11).await;

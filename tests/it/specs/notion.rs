@@ -18,7 +18,7 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /v1/pages/{id}",
     "PATCH /v1/pages/{id}",
     "POST /v1/pages",
-    "GET /v1/pages/{id}/markdown",
+    "GET /v1/pages/{id}/markdown?markdown_version",
     "PATCH /v1/pages/{id}/markdown",
     "POST /v1/pages/{id}/move",
     "POST /v1/file_uploads",
@@ -199,9 +199,20 @@ fn update_markdown() -> Value {
     let insert = object_schema(json!({ "content": text, "position": place }), &["content"]);
     let replace =
         object_schema(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
-    let command =
-        |name: &str, fields: Value| object_schema(json!({ "type": { "const": name }, name: fields }), &["type", name]);
-    json!({ "anyOf": [command("insert_content", insert), command("replace_content", replace)] })
+    let operation = json!({ "old_str": text, "new_str": { "type": "string" }, "replace_all_matches": { "type": "boolean" } });
+    let operations = json!({ "type": "array", "minItems": 1, "items": object_schema(operation, &["old_str", "new_str"]) });
+    let allows = json!({ "type": "boolean" });
+    let update = json!({ "content_updates": operations, "allow_deleting_content": allows });
+    let update = object_schema(update, &["content_updates"]);
+    let command = |name: &str, fields: Value| {
+        let body = json!({ "type": { "const": name }, name: fields, "markdown_version": { "enum": ["v1", "v2"] } });
+        object_schema(body, &["type", name])
+    };
+    json!({ "anyOf": [
+        command("insert_content", insert),
+        command("replace_content", replace),
+        command("update_content", update),
+    ] })
 }
 
 /// One type with the fields that are replaced: <https://developers.notion.com/reference/update-a-block>

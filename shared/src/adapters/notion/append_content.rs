@@ -55,7 +55,7 @@ impl Action for AppendContent {
     const META: Meta = Meta::create("append_content", NO_SCOPES)
         .aliases(&["append_block"])
         .core()
-        .reconciled_by("the blocks behind the one that was the page's last before it", &[])
+        .reconciled_by("the blocks between those that were neighbours before it", &[])
         .stores_checkpoint()
         .example(
             r###"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room"}"###,
