@@ -1,8 +1,10 @@
-//! Notion across calls: blocks, comments, edits of a page's text, and what is moved.
+//! Notion across calls: blocks, comments, edits of a page's text, what is moved, and the Markdown of pages and comments.
 
 mod blocks;
 mod comments;
+mod documents;
 mod edits;
+mod markdown;
 mod moving;
 mod people;
 

@@ -199,8 +199,10 @@ fn update_markdown() -> Value {
     let insert = object_schema(json!({ "content": text, "position": place }), &["content"]);
     let replace =
         object_schema(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
-    let operation = json!({ "old_str": text, "new_str": { "type": "string" }, "replace_all_matches": { "type": "boolean" } });
-    let operations = json!({ "type": "array", "minItems": 1, "items": object_schema(operation, &["old_str", "new_str"]) });
+    let operation =
+        json!({ "old_str": text, "new_str": { "type": "string" }, "replace_all_matches": { "type": "boolean" } });
+    let operations =
+        json!({ "type": "array", "minItems": 1, "items": object_schema(operation, &["old_str", "new_str"]) });
     let allows = json!({ "type": "boolean" });
     let update = json!({ "content_updates": operations, "allow_deleting_content": allows });
     let update = object_schema(update, &["content_updates"]);

@@ -96,7 +96,8 @@ impl Action for UpdatePage {
             if self.allow_deleting_content {
                 command["allow_deleting_content"] = json!(true);
             }
-            let change = json!({ "type": "replace_content", "markdown_version": markdown::VERSION, "replace_content": command });
+            let change =
+                json!({ "type": "replace_content", "markdown_version": markdown::VERSION, "replace_content": command });
             // https://developers.notion.com/reference/update-page-markdown
             let call = api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change);
             call.step("the content was replaced").send::<Value>().await?;

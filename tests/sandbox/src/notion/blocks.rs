@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::Block;
 use super::{
-    ErrorResponse, check_access, creation_time, file_uploads, is_listed, json_body, list_response, not_found,
-    paging_from_query, path_id, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
+    ErrorResponse, check_access, creation_time, file_uploads, is_listed, json_body, list_response, markdown, moves,
+    not_found, paging_from_query, path_id, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -32,8 +32,19 @@ pub(super) const TEXT_BLOCK_TYPES: [&str; 11] = [
 /// Block types with a file and a caption.
 pub(super) const FILE_BLOCK_TYPES: [&str; 5] = ["audio", "file", "image", "pdf", "video"];
 /// Block types that are stored as sent.
-const OTHER_BLOCK_TYPES: [&str; 9] =
-    ["divider", "code", "table", "table_row", "bookmark", "embed", "equation", "breadcrumb", "table_of_contents"];
+const OTHER_BLOCK_TYPES: [&str; 11] = [
+    "divider",
+    "code",
+    "table",
+    "table_row",
+    "bookmark",
+    "embed",
+    "equation",
+    "breadcrumb",
+    "table_of_contents",
+    "column_list",
+    "column",
+];
 
 /// `GET /v1/blocks/{id}/children`; the id of a page is accepted too.
 pub(crate) fn children(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
@@ -169,6 +180,11 @@ pub(crate) fn insert_blocks(
     let kind_of_parent = if on_page { "page_id" } else { "block_id" };
     let mut ids = Vec::new();
     for child in children {
+        if let Some(existing) = child[markdown::MOVED].as_str() {
+            moves::move_here(state, existing, parent)?;
+            ids.push(existing.to_owned());
+            continue;
+        }
         let kind = block_type(child)?;
         let id = state.entropy.uuid();
         let created = creation_time(state, &id);

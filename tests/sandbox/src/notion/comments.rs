@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model::{Author, Comment, canonical_uuid};
 use super::{
-    ErrorResponse, check_access, creation_time, error, is_listed, json_body, not_found, paging_from_query,
+    ErrorResponse, check_access, creation_time, error, is_listed, json_body, markdown, not_found, paging_from_query,
     reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -31,8 +31,11 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     let body = json_body(request)?;
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
     let Discussion { id: thread, parent } = resolve_discussion(state, &body)?;
+    if body["markdown"].is_null() && !body["markdown_version"].is_null() {
+        return Err(validation_error("body.markdown_version should be sent only with body.markdown."));
+    }
     let rich_text = match (&body["rich_text"], body["markdown"].as_str()) {
-        (Value::Null, Some(markdown)) => text::from_plain(markdown),
+        (Value::Null, Some(source)) => text::normalize(&markdown::rich_text(source), "body.markdown")?,
         (pieces, None) => text::normalize(pieces, "body.rich_text")?,
         _ => return Err(validation_error("body.rich_text and body.markdown are mutually exclusive.")),
     };

@@ -1,87 +1,151 @@
-//! Conversion from and to Markdown (<https://developers.notion.com/guides/data-apis/working-with-markdown-content>): one block
-//! per line, and fenced code. Inline marks are not parsed, so that tests can compare the text that was sent.
+//! Notion-flavored Markdown, version 2: <https://developers.notion.com/guides/data-apis/notion-flavored-markdown>
+//!
+//! CommonMark is read by `comrak`, which the engine does not use, and tags are read as tolerantly as a reader might: in any case and
+//! quotes, with line breaks in them, and in the middle of a line. A tag that is unknown is text.
 
+mod inline;
+mod render;
+mod tags;
+
+use comrak::nodes::{AstNode, ListType, NodeValue};
+use comrak::{Arena, Options, parse_document};
 use serde_json::{Value, json};
 
-use super::model::Block;
-use super::text;
+use self::tags::Segment;
 
-/// Parses Markdown to blocks in a request's form.
-pub(crate) fn parse(markdown: &str) -> Vec<Value> {
+pub(crate) use self::inline::rich_text;
+pub(crate) use self::render::render;
+
+/// The key of a block that stands for an existing page or database, with its id.
+pub(crate) const MOVED: &str = "moved";
+
+/// Parses a document to blocks in a request's form, with those under them.
+pub(crate) fn parse(text: &str) -> Vec<Value> {
     let mut blocks = Vec::new();
-    let mut lines = markdown.lines();
-    while let Some(line) = lines.next() {
-        let line = line.trim_end();
-        if let Some(language) = line.strip_prefix("```") {
-            let code: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
-            let language = if language.is_empty() { "plain text" } else { language };
-            blocks.push(block_json("code", &code.join("\n"), json!({"language": language})));
-        } else if !line.trim().is_empty() {
-            blocks.push(parse_line(line.trim_start()));
+    for segment in tags::split(&text.replace("\r\n", "\n")) {
+        match segment {
+            Segment::Markdown(text) => blocks.extend(parse_markdown(text)),
+            Segment::Element(element) => blocks.extend(tags::to_blocks(&element)),
         }
     }
     blocks
 }
 
-fn parse_line(line: &str) -> Value {
-    const MARKS: [(&str, &str); 8] = [
-        ("#### ", "heading_4"),
-        ("### ", "heading_3"),
-        ("## ", "heading_2"),
-        ("# ", "heading_1"),
-        ("> ", "quote"),
-        ("- ", "bulleted_list_item"),
-        ("* ", "bulleted_list_item"),
-        ("+ ", "bulleted_list_item"),
-    ];
-    if ["---", "***", "___"].contains(&line) {
-        return json!({"type": "divider", "divider": {}});
-    }
-    for (mark, checked) in [("- [ ] ", false), ("- [x] ", true), ("- [X] ", true)] {
-        if let Some(rest) = line.strip_prefix(mark) {
-            return block_json("to_do", rest, json!({"checked": checked}));
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.tasklist = true;
+    options.extension.math_dollars = true;
+    options
+}
+
+fn parse_markdown(text: &str) -> Vec<Value> {
+    let arena = Arena::new();
+    let root = parse_document(&arena, text, &options());
+    blocks_under(root)
+}
+
+fn blocks_under<'a>(node: &'a AstNode<'a>) -> Vec<Value> {
+    node.children().flat_map(|child| to_blocks(child)).collect()
+}
+
+fn to_blocks<'a>(node: &'a AstNode<'a>) -> Vec<Value> {
+    let value = node.data().value.clone();
+    match value {
+        NodeValue::Paragraph => paragraph(node),
+        NodeValue::Heading(heading) => {
+            vec![text_block(&format!("heading_{}", heading.level.min(4)), inline::of(node), json!({}))]
         }
-    }
-    for (mark, kind) in MARKS {
-        if let Some(rest) = line.strip_prefix(mark) {
-            return block_json(kind, rest, json!({}));
+        NodeValue::BlockQuote => vec![titled("quote", blocks_under(node), json!({}))],
+        NodeValue::List(list) => {
+            let kind = if list.list_type == ListType::Ordered { "numbered_list_item" } else { "bulleted_list_item" };
+            node.children().map(|item| list_item(item, kind)).collect()
         }
-    }
-    match line.split_once(". ") {
-        Some((number, rest)) if number.parse::<u32>().is_ok() => block_json("numbered_list_item", rest, json!({})),
-        _ => block_json("paragraph", line, json!({})),
+        NodeValue::CodeBlock(code) => {
+            let language = if code.info.is_empty() { "plain text" } else { code.info.as_str() };
+            let text = code.literal.strip_suffix('\n').unwrap_or(&code.literal);
+            vec![text_block("code", inline::plain(text), json!({"language": language}))]
+        }
+        NodeValue::ThematicBreak => vec![json!({"type": "divider", "divider": {}})],
+        NodeValue::Table(_) => vec![table(node)],
+        NodeValue::HtmlBlock(html) => html_block(&html.literal),
+        _ => Vec::new(),
     }
 }
 
-fn block_json(kind: &str, content: &str, mut more: Value) -> Value {
-    more["rich_text"] = text::from_plain(content);
+/// Builds a block with text.
+pub(crate) fn text_block(kind: &str, rich_text: Value, mut more: Value) -> Value {
+    more["rich_text"] = rich_text;
     let mut block = json!({"type": kind});
     block[kind] = more;
     block
 }
 
-/// Renders blocks as Markdown.
-pub(crate) fn render(blocks: &[&Block]) -> String {
-    blocks.iter().map(|block| render_line(block)).collect::<Vec<_>>().join("\n")
+/// Builds a block with a title, the first paragraph, and with the others under it.
+pub(crate) fn titled(kind: &str, mut blocks: Vec<Value>, mut more: Value) -> Value {
+    let is_titled =
+        blocks.first().is_some_and(|first| first["type"] == "paragraph" && first["paragraph"]["children"].is_null());
+    let title = if is_titled { blocks.remove(0)["paragraph"]["rich_text"].take() } else { json!([]) };
+    more["children"] = json!(blocks);
+    text_block(kind, title, more)
 }
 
-fn render_line(block: &Block) -> String {
-    let words = text::plain_text(&block.content["rich_text"]);
-    match block.block_type.as_str() {
-        "heading_1" => format!("# {words}"),
-        "heading_2" => format!("## {words}"),
-        "heading_3" => format!("### {words}"),
-        "heading_4" => format!("#### {words}"),
-        "quote" => format!("> {words}"),
-        "bulleted_list_item" => format!("- {words}"),
-        "numbered_list_item" => format!("1. {words}"),
-        "to_do" if block.content["checked"] == json!(true) => format!("- [x] {words}"),
-        "to_do" => format!("- [ ] {words}"),
-        "code" => format!("```{}\n{words}\n```", block.content["language"].as_str().unwrap_or("")),
-        "divider" => "---".to_owned(),
-        "child_page" | "child_database" => {
-            format!("<page id=\"{}\">{}</page>", block.id, block.content["title"].as_str().unwrap_or(""))
-        }
-        _ => words,
+fn list_item<'a>(item: &'a AstNode<'a>, kind: &str) -> Value {
+    let checked = match &item.data().value {
+        NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
+        _ => None,
+    };
+    match checked {
+        Some(checked) => titled("to_do", blocks_under(item), json!({"checked": checked})),
+        None => titled(kind, blocks_under(item), json!({})),
     }
+}
+
+/// Returns a paragraph; an image or a formula that is alone in it is a block of its own.
+fn paragraph<'a>(node: &'a AstNode<'a>) -> Vec<Value> {
+    let mut children = node.children();
+    if let (Some(only), None) = (children.next(), children.next()) {
+        match &only.data().value {
+            NodeValue::Image(image) => return vec![tags::media("image", &image.url, inline::of(only))],
+            NodeValue::Math(math) if math.display_math => {
+                return vec![json!({"type": "equation", "equation": {"expression": math.literal.trim()}})];
+            }
+            _ => {}
+        }
+    }
+    let (rich_text, moved) = inline::with_moves(node);
+    let mut blocks: Vec<Value> = moved.into_iter().map(|id| json!({ MOVED: id })).collect();
+    if blocks.is_empty() || rich_text.as_array().is_some_and(|pieces| !pieces.is_empty()) {
+        blocks.insert(0, text_block("paragraph", rich_text, json!({})));
+    }
+    blocks
+}
+
+/// Reads what CommonMark takes for a block of HTML as a line with tags.
+fn html_block(html: &str) -> Vec<Value> {
+    let arena = Arena::new();
+    // With a letter before it the line is a paragraph.
+    let root = parse_document(&arena, &format!("x{}", html.trim().replace('\n', " ")), &options());
+    let mut blocks = blocks_under(root);
+    if let Some(first) = blocks.first_mut() {
+        let content = &mut first["paragraph"]["rich_text"][0]["text"]["content"];
+        *content = json!(content.as_str().unwrap_or("").trim_start_matches('x').trim_start());
+    }
+    blocks
+}
+
+fn table<'a>(node: &'a AstNode<'a>) -> Value {
+    let cells = |row: &'a AstNode<'a>| row.children().map(|cell| inline::of(cell)).collect::<Vec<_>>();
+    let rows: Vec<Vec<Value>> = node.children().map(|row| cells(row)).collect();
+    table_block(&rows, true)
+}
+
+/// Builds a table of rows of cells.
+pub(crate) fn table_block(rows: &[Vec<Value>], has_header: bool) -> Value {
+    let width = rows.first().map_or(0, Vec::len);
+    let row = |cells: &Vec<Value>| json!({"type": "table_row", "table_row": {"cells": cells}});
+    let children: Vec<Value> = rows.iter().map(row).collect();
+    json!({"type": "table", "table": {"table_width": width, "has_column_header": has_header, "has_row_header": false,
+        "children": children}})
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::{Block, Page, canonical_uuid};
 use super::{
-    ErrorResponse, blocks, check_access, creation_time, edits, json_body, markdown, not_found, path_id, properties,
-    reject_unknown_fields, reject_unknown_parameters, text, validation_error,
+    ErrorResponse, blocks, check_access, creation_time, edits, json_body, markdown, markdown_v1, not_found, path_id,
+    properties, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::state::SandboxState;
@@ -36,7 +36,9 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
     reject_unknown_fields(&body, &CREATE_FIELDS)?;
     let parent = resolve_parent(state, &body["parent"])?;
     let PageContent { mut children, title } = page_content(&body)?;
-    blocks::validate_children(state, &children, 1)?;
+    if body["markdown"].is_null() {
+        blocks::validate_children(state, &children, 1)?;
+    }
     let mut sent = body["properties"].clone();
     // The first heading becomes the title if the request has none.
     let is_row = parent["type"] == "data_source_id";
@@ -120,8 +122,11 @@ fn page_content(body: &Value) -> Result<PageContent, ErrorResponse> {
     if content_fields > 1 {
         return Err(validation_error("body.markdown, body.content and body.children are mutually exclusive."));
     }
+    if body["markdown"].is_null() && !body["markdown_version"].is_null() {
+        return Err(validation_error("body.markdown_version should be sent only with body.markdown."));
+    }
     if let Some(source) = body["markdown"].as_str() {
-        let blocks = markdown::parse(source);
+        let blocks = parse_markdown(body, source)?;
         let heading = blocks.first().filter(|block| block["type"] == "heading_1");
         let heading = heading.map(|block| text::plain_text(&block["heading_1"]["rich_text"]));
         return Ok(PageContent { children: blocks, title: heading });
@@ -131,6 +136,19 @@ fn page_content(body: &Value) -> Result<PageContent, ErrorResponse> {
         Value::Null => Ok(PageContent { children: Vec::new(), title: None }),
         Value::Array(children) => Ok(PageContent { children: children.clone(), title: None }),
         _ => Err(validation_error("body.children should be an array.")),
+    }
+}
+
+/// Parses Markdown of the version that a request names; the default is the older.
+fn parse_markdown(body: &Value, source: &str) -> Result<Vec<Value>, ErrorResponse> {
+    Ok(if is_v2(&body["markdown_version"])? { markdown::parse(source) } else { markdown_v1::parse(source) })
+}
+
+fn is_v2(version: &Value) -> Result<bool, ErrorResponse> {
+    match version.as_str() {
+        None | Some("v1") => Ok(false),
+        Some("v2") => Ok(true),
+        Some(_) => Err(validation_error("markdown_version should be \"v1\" or \"v2\".")),
     }
 }
 
@@ -241,17 +259,21 @@ pub(crate) fn read_markdown(state: &mut SandboxState, request: &ApiRequest) -> H
     check_access(state, request)?;
     reject_unknown_parameters(request, &["include_transcript", "markdown_version"])?;
     let id = path_id(request)?;
-    let text = page_markdown(state, &id)?;
+    let text = page_markdown(state, &id, is_v2(&json!(request.query("markdown_version")))?)?;
     Ok(ApiResponse::json(200, markdown_json(state, &id, &text)))
 }
 
-fn page_markdown(state: &SandboxState, id: &str) -> Result<String, ErrorResponse> {
+fn page_markdown(state: &SandboxState, id: &str, is_v2: bool) -> Result<String, ErrorResponse> {
     // A block is accepted too (<https://developers.notion.com/reference/retrieve-page-markdown>).
     let block = state.notion.block(id).filter(|_| state.notion.page(id).is_none());
     let children = state.notion.children_of(id).ok_or_else(|| not_found("page", id))?;
+    if is_v2 {
+        let ids = block.map_or(children, |block| std::slice::from_ref(&block.id));
+        return Ok(markdown::render(&state.notion, ids));
+    }
     let blocks = block.into_iter().chain(state.notion.blocks_of(children));
     let blocks: Vec<&Block> = blocks.filter(|block| !block.in_trash).collect();
-    Ok(markdown::render(&blocks))
+    Ok(markdown_v1::render(&blocks))
 }
 
 fn markdown_json(state: &mut SandboxState, id: &str, text: &str) -> Value {
@@ -268,6 +290,7 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
     let (id, body) = (path_id(request)?, json_body(request)?);
     let command = body["type"].as_str().unwrap_or("");
     reject_unknown_fields(&body, &["type", "allow_async", "markdown_version", command])?;
+    let is_v2 = is_v2(&body["markdown_version"])?;
     require_not_trashed(state.notion.page(&id).ok_or_else(|| not_found("page", &id))?)?;
     let content_fields = body[command]["new_str"].as_str().or_else(|| body[command]["content"].as_str());
     let missing = || validation_error("body should hold the command its type names.");
@@ -275,23 +298,25 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
         "insert_content" => {
             let start = body[command]["position"]["type"] == "start";
             let is_child = if start { 0 } else { state.notion.children_of(&id).map_or(0, <[String]>::len) };
-            let children = markdown::parse(content_fields.ok_or_else(missing)?);
+            let children = parse_markdown(&body, content_fields.ok_or_else(missing)?)?;
             blocks::insert_blocks(state, &id, &children, is_child)?;
         }
         "replace_content" => {
-            let text = content_fields.ok_or_else(missing)?;
-            check_deleted_children(state, &id, text, &body[command])?;
-            replace_content(state, &id, text)?;
+            let source = content_fields.ok_or_else(missing)?;
+            check_deleted_children(state, &id, source, &body[command])?;
+            let children = parse_markdown(&body, source)?;
+            replace_content(state, &id, &children)?;
         }
         "update_content" => {
-            let text = edits::update(page_markdown(state, &id)?, &body[command])?;
+            let text = edits::update(page_markdown(state, &id, is_v2)?, &body[command])?;
             check_deleted_children(state, &id, &text, &body[command])?;
-            replace_content(state, &id, &text)?;
+            let children = parse_markdown(&body, &text)?;
+            replace_content(state, &id, &children)?;
         }
         _ => return Err(missing()),
     }
     state.record_effect("notion", "page_updated", &id, state.notion.id, body);
-    let text = page_markdown(state, &id)?;
+    let text = page_markdown(state, &id, is_v2)?;
     Ok(ApiResponse::json(200, markdown_json(state, &id, &text)))
 }
 
@@ -309,15 +334,15 @@ fn check_deleted_children(state: &SandboxState, id: &str, text: &str, command: &
     }
 }
 
-fn replace_content(state: &mut SandboxState, id: &str, text: &str) -> Result<(), ErrorResponse> {
-    let children = markdown::parse(text);
+fn replace_content(state: &mut SandboxState, id: &str, children: &[Value]) -> Result<(), ErrorResponse> {
+    let is_named = |id: &String| children.iter().any(|child| child[markdown::MOVED] == **id);
     let page = state.notion.page(id).ok_or_else(|| not_found("page", id))?;
     let preserved =
         page.children.iter().filter(|child| state.notion.page(child).is_some() || state.notion.is_database(child));
-    let preserved: Vec<String> = preserved.cloned().collect();
+    let preserved: Vec<String> = preserved.filter(|child| !is_named(child)).cloned().collect();
     if let Some(page) = state.notion.page_mut(id) {
         page.children = preserved;
     }
-    blocks::insert_blocks(state, id, &children, 0)?;
+    blocks::insert_blocks(state, id, children, 0)?;
     Ok(())
 }

@@ -47,8 +47,9 @@ fn normalize_piece(piece: &Value, path: &str) -> Result<Value, ErrorResponse> {
         }));
     }
     if piece["mention"].is_object() {
+        let label = piece["plain_text"].as_str().unwrap_or("@");
         return Ok(json!({
-            "type": "mention", "mention": piece["mention"], "annotations": annotations, "plain_text": "@", "href": null,
+            "type": "mention", "mention": piece["mention"], "annotations": annotations, "plain_text": label, "href": null,
         }));
     }
     Err(validation_error(&format!("{path} should hold text, mention or equation.")))

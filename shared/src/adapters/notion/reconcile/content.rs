@@ -51,7 +51,9 @@ impl<'a> Position<'a> {
             Some(after) => blocks.iter().position(|block| block.head.id == after).map(|at| at + 1),
             None => Some(0),
         };
-        let next = next.ok_or_else(|| api.error(Kind::Invalid, "the block of `after` is not listed there yet: try again in a minute"))?;
+        let next = next.ok_or_else(|| {
+            api.error(Kind::Invalid, "the block of `after` is not listed there yet: try again in a minute")
+        })?;
         let next = blocks.get(next).map_or("", |block| &block.head.id);
         Ok(format!("{}//{next}/{parent}", after.unwrap_or_default()))
     }
