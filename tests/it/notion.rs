@@ -1,8 +1,14 @@
-//! Notion across calls: the Markdown of pages and comments, values as people write them, filters, whole lists, and what is remembered between calls.
+//! Notion across calls: the Markdown of pages and comments, blocks, edits and moves, values as people write them, filters, whole lists,
+//! and what is remembered between calls.
 
+mod blocks;
+mod comments;
 mod documents;
+mod edits;
 mod filters;
 mod markdown;
+mod moving;
+mod people;
 mod reading;
 mod remembering;
 mod schemas;
@@ -59,4 +65,45 @@ async fn found(app: &TestApp, database: &str, filter: Value) -> Vec<String> {
     let context = json!({ "databaseId": database, "filter": filter, "sorts": [{ "property": "title", "direction": "ascending" }] });
     let rows = run_action(app, "query_database", context).await["rows"].clone();
     rows.as_array().unwrap().iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Creates a page with content on another page, and returns its id.
+async fn page(app: &TestApp, parent: &str, content: &str) -> String {
+    let created =
+        run_action(app, "create_page", json!({ "title": "Plan", "parent": parent, "content": content })).await;
+    created["id"].as_str().unwrap().to_owned()
+}
+
+/// The blocks of a page, without those that are not shown yet.
+async fn blocks(app: &TestApp, page: &str) -> Vec<Value> {
+    app.advance(sandbox::strangeness::LIST_LAG_SECONDS);
+    let (mut listed, mut cursor) = (vec![], Value::Null);
+    loop {
+        let mut context = json!({ "pageId": page });
+        if !cursor.is_null() {
+            context["cursor"] = cursor;
+        }
+        let data = run_action(app, "list_blocks", context).await;
+        listed.extend(data["blocks"].as_array().unwrap().clone());
+        cursor = data["cursor"].clone();
+        if cursor.is_null() {
+            return listed;
+        }
+    }
+}
+
+/// The texts of the blocks of a page.
+async fn texts(app: &TestApp, page: &str) -> Vec<String> {
+    blocks(app, page).await.iter().map(|block| block["text"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Runs an action whose first two answers are lost, as a task that runs again when nothing is remembered.
+async fn run_with_lost_answers(app: &TestApp, action: &str, path: &str, method: &str, context: Value) {
+    app.fault(sandbox::Fault::apply_then_drop("notion").at_path(path).on_method(method).times(2));
+    let id = app.submit("u1", intent("notion", action).context(context).at(app.after(10))).await.scheduled();
+    app.run_processor_after(11).await;
+    for _ in 0..3 {
+        app.run_processor_after(LOOKUPS_END).await;
+    }
+    app.task(&id).await.assert_completed();
 }

@@ -6,13 +6,17 @@ mod append_content;
 mod archive_page;
 mod bare_text;
 mod block;
+mod block_data;
+mod block_style;
 mod comment;
 mod condition;
+mod content_edit;
 mod create_database;
 mod create_page;
 mod data_source;
 mod database;
 mod date_property;
+mod delete_block;
 mod dialect;
 #[cfg(test)]
 mod documented;
@@ -21,23 +25,30 @@ mod file_upload;
 mod filter;
 #[cfg(test)]
 mod fixtures;
+mod get_block;
 mod get_database;
 mod get_file;
+mod get_me;
 mod get_page;
 mod get_page_content;
 mod get_page_property;
+mod get_user;
 mod icon;
 mod id;
+mod inline;
 mod keyed;
 mod list;
+mod list_blocks;
 mod list_comments;
 mod list_databases;
 mod list_files;
 mod list_users;
 mod markdown;
+mod move_page;
 mod page;
 mod parent;
 mod people;
+mod place;
 mod plain_values;
 mod properties;
 mod query_database;
@@ -50,8 +61,10 @@ mod schema_change;
 mod search;
 mod search_result;
 mod trash;
+mod update_block;
 mod update_database;
 mod update_page;
+mod update_page_content;
 mod upload_file;
 mod upsert_row;
 mod user;
@@ -114,6 +127,12 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<upload_file::UploadFile>(),
         ActionDef::of::<list_files::ListFiles>(),
         ActionDef::of::<get_file::GetFile>(),
+        ActionDef::of::<update_page_content::UpdatePageContent>(),
+        ActionDef::of::<list_blocks::ListBlocks>(),
+        ActionDef::of::<get_block::GetBlock>(),
+        ActionDef::of::<update_block::UpdateBlock>(),
+        ActionDef::of::<delete_block::DeleteBlock>(),
+        ActionDef::of::<move_page::MovePage>(),
         ActionDef::of::<archive_page::ArchivePage>(),
         ActionDef::of::<restore_page::RestorePage>(),
         ActionDef::of::<search::Search>(),
@@ -126,6 +145,8 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<add_comment::AddComment>(),
         ActionDef::of::<list_comments::ListComments>(),
         ActionDef::of::<list_users::ListUsers>(),
+        ActionDef::of::<get_user::GetUser>(),
+        ActionDef::of::<get_me::GetMe>(),
     ],
 };
 

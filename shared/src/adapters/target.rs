@@ -30,6 +30,8 @@ pub enum TargetKind {
     Label,
     /// A page.
     Page,
+    /// A block of a page.
+    Block,
     /// A database, or a data source of one.
     Database,
     /// A project.

@@ -18,13 +18,16 @@ pub(super) const SHAPES: &[&str] = &[
     "GET /v1/pages/{id}",
     "PATCH /v1/pages/{id}",
     "POST /v1/pages",
-    "GET /v1/pages/{id}/markdown",
+    "GET /v1/pages/{id}/markdown?markdown_version",
     "PATCH /v1/pages/{id}/markdown",
+    "POST /v1/pages/{id}/move",
     "POST /v1/file_uploads",
     "GET /v1/file_uploads/{id}",
     "POST /v1/file_uploads/{id}/send",
     "POST /v1/file_uploads/{id}/complete",
     "GET /v1/blocks/{id}",
+    "PATCH /v1/blocks/{id}",
+    "DELETE /v1/blocks/{id}",
     "GET /v1/blocks/{id}/children?page_size&start_cursor",
     "PATCH /v1/blocks/{id}/children",
     "GET /v1/comments?block_id&page_size&start_cursor",
@@ -32,6 +35,7 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /v1/search",
     "GET /v1/users?page_size&start_cursor",
     "GET /v1/users/me",
+    "GET /v1/users/{id}",
 ];
 
 /// The OAuth calls of connecting and disconnecting.
@@ -59,6 +63,8 @@ static UPDATE_MARKDOWN: OnceLock<Validator> = OnceLock::new();
 static CREATE_DATABASE: OnceLock<Validator> = OnceLock::new();
 static UPDATE_DATABASE: OnceLock<Validator> = OnceLock::new();
 static UPDATE_DATA_SOURCE: OnceLock<Validator> = OnceLock::new();
+static UPDATE_BLOCK: OnceLock<Validator> = OnceLock::new();
+static MOVE_PAGE: OnceLock<Validator> = OnceLock::new();
 static REVOKE: OnceLock<Validator> = OnceLock::new();
 static CREATE_UPLOAD: OnceLock<Validator> = OnceLock::new();
 static SEND_UPLOAD: OnceLock<Validator> = OnceLock::new();
@@ -118,11 +124,13 @@ fn query_violation(parameters: &str, query: &[(String, String)]) -> Option<Strin
 }
 
 fn body_violation(specs: &Path, line: &str, id: &str, body: &Value) -> Option<String> {
-    if line.starts_with("GET ") {
-        return (!body.is_null()).then(|| "a read with a body".to_owned());
+    if line.starts_with("GET ") || line.starts_with("DELETE ") {
+        return (!body.is_null()).then(|| "a read or a deletion with a body".to_owned());
     }
     let by_hand = match line {
         "PATCH /v1/pages/{id}/markdown" => Some((&UPDATE_MARKDOWN, update_markdown())),
+        "PATCH /v1/blocks/{id}" => Some((&UPDATE_BLOCK, update_block())),
+        "POST /v1/pages/{id}/move" => Some((&MOVE_PAGE, move_page())),
         "POST /v1/databases" => Some((&CREATE_DATABASE, create_database())),
         "PATCH /v1/databases/{id}" => Some((&UPDATE_DATABASE, update_title())),
         "PATCH /v1/data_sources/{id}" => Some((&UPDATE_DATA_SOURCE, update_title())),
@@ -191,9 +199,38 @@ fn update_markdown() -> Value {
     let insert = object_schema(json!({ "content": text, "position": place }), &["content"]);
     let replace =
         object_schema(json!({ "new_str": text, "allow_deleting_content": { "type": "boolean" } }), &["new_str"]);
-    let command =
-        |name: &str, fields: Value| object_schema(json!({ "type": { "const": name }, name: fields }), &["type", name]);
-    json!({ "anyOf": [command("insert_content", insert), command("replace_content", replace)] })
+    let operation =
+        json!({ "old_str": text, "new_str": { "type": "string" }, "replace_all_matches": { "type": "boolean" } });
+    let operations =
+        json!({ "type": "array", "minItems": 1, "items": object_schema(operation, &["old_str", "new_str"]) });
+    let allows = json!({ "type": "boolean" });
+    let update = json!({ "content_updates": operations, "allow_deleting_content": allows });
+    let update = object_schema(update, &["content_updates"]);
+    let command = |name: &str, fields: Value| {
+        let body = json!({ "type": { "const": name }, name: fields, "markdown_version": { "enum": ["v1", "v2"] } });
+        object_schema(body, &["type", name])
+    };
+    json!({ "anyOf": [
+        command("insert_content", insert),
+        command("replace_content", replace),
+        command("update_content", update),
+    ] })
+}
+
+/// One type with the fields that are replaced: <https://developers.notion.com/reference/update-a-block>
+fn update_block() -> Value {
+    let pieces = json!({ "type": "array", "items": { "type": "object", "required": ["type"] } });
+    let fields = json!({ "rich_text": pieces, "caption": pieces, "cells": { "type": "array", "items": pieces },
+        "color": { "type": "string" }, "checked": { "type": "boolean" }, "language": { "type": "string" },
+        "expression": { "type": "string" } });
+    json!({ "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": object_schema(fields, &[]) })
+}
+
+/// <https://developers.notion.com/reference/move-page>
+fn move_page() -> Value {
+    let id = json!({ "type": "string", "minLength": 32 });
+    let parent = |kind: &str| object_schema(json!({ "type": { "const": kind }, kind: id }), &["type", kind]);
+    object_schema(json!({ "parent": { "anyOf": [parent("page_id"), parent("data_source_id")] } }), &["parent"])
 }
 
 /// <https://developers.notion.com/reference/create-a-file-upload>

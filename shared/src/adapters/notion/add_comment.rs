@@ -3,16 +3,17 @@
 use super::comment::{Comment, CommentData};
 use super::dialect::Dialect;
 use super::id::Id;
+use super::place::Place;
 use super::rich_text::{self, MAX_PIECES, PlainText};
 use super::{NO_SCOPES, markdown, reconcile};
 use crate::adapters::prelude::*;
 
-/// Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
+/// Comment on a Notion page or a block of it, or reply in a thread. The comment is shown under the connection's own name.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AddComment {
     /// The page, or a block on it: its id or a link to it.
-    page_id: Id,
+    page_id: Place,
     /// The comment, as Markdown. Comments have no blocks: a list or a table becomes lines.
     text: PlainText,
     /// The dialect of `text`: `markdown`, or `notion` with Notion's tags, as `<mention url="user://..">Ann</mention>`.
@@ -38,7 +39,7 @@ impl Action for AddComment {
     }
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.page_id.to_page()])
+        Ok(vec![self.page_id.to_target()])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<CommentData>> {
@@ -51,9 +52,12 @@ impl Action for AddComment {
                 body
             }
         };
-        match &self.discussion_id {
-            Some(thread) => body["discussion_id"] = json!(thread.as_str()),
-            None => body["parent"] = json!({ "type": "page_id", "page_id": self.page_id.as_str() }),
+        match self.thread() {
+            Some(thread) => body["discussion_id"] = json!(thread),
+            None => {
+                let kind = if self.page_id.is_block(api).await? { "block_id" } else { "page_id" };
+                body["parent"] = json!({ "type": kind, kind: self.page_id.as_str() });
+            }
         }
         // https://developers.notion.com/reference/create-a-comment
         let comment: Comment = api.post(&["v1", "comments"]).json(&body).send().await?;
@@ -61,12 +65,18 @@ impl Action for AddComment {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<CommentData>> {
-        let thread = self.discussion_id.as_ref().map(Id::as_str);
         let text = match self.format {
             Dialect::Markdown => rich_text::to_plain(&json!(markdown::to_rich_text(&self.text))),
             Dialect::Notion => markdown::plain_text(&self.text),
         };
-        reconcile::reconcile_comment(api, self.page_id.as_str(), thread, &text, created_output).await
+        reconcile::reconcile_comment(api, self.page_id.as_str(), self.thread(), &text, created_output).await
+    }
+}
+
+impl AddComment {
+    /// The id of the thread to reply in.
+    fn thread(&self) -> Option<&str> {
+        self.discussion_id.as_ref().or(self.page_id.thread()).map(Id::as_str)
     }
 }
 
@@ -83,6 +93,7 @@ mod tests {
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
     const THREAD: &str = "00000000-0000-0000-0000-000000000009";
+    const BLOCK: &str = "00000000-0000-0000-0000-000000000008";
 
     fn comment(thread: &str, text: &str, created: &str) -> Value {
         json!({ "object": "comment", "id": "c1", "discussion_id": thread, "created_time": created,
@@ -95,10 +106,15 @@ mod tests {
         let response = |_: &SentRequest| (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z"));
         let text = json!([{ "type": "text", "text": { "content": "Hi" } }]);
         let on_page = json!({ "parent": { "type": "page_id", "page_id": ID }, "rich_text": text });
+        let on_block = json!({ "parent": { "type": "block_id", "block_id": BLOCK }, "rich_text": text });
         let in_thread = json!({ "discussion_id": THREAD, "rich_text": text });
+        let link = format!("https://www.notion.so/Plan-{}", ID.replace('-', ""));
+        let bare = |id: &str| id.replace('-', "");
         for (context, body) in [
-            (json!({ "pageId": ID, "text": "Hi" }), on_page),
-            (json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD }), in_thread),
+            (json!({ "pageId": link, "text": "Hi" }), on_page),
+            (json!({ "pageId": format!("{link}?pvs=4#{}", bare(BLOCK)), "text": "Hi" }), on_block),
+            (json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD }), in_thread.clone()),
+            (json!({ "pageId": format!("{link}?d={}", bare(THREAD)), "text": "Hi" }), in_thread),
         ] {
             let (output, calls) = testing::run(&ADAPTER, "add_comment", context, response).await;
             let output = output.unwrap();
@@ -109,6 +125,22 @@ mod tests {
             );
             assert_eq!(output.external_id.as_deref(), Some("c1"));
             assert_eq!((calls.len(), calls[0].line.as_str(), &calls[0].body), (1, "POST /v1/comments", &body));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bare_id_is_commented_as_what_it_is() {
+        for (kind, parent) in [("paragraph", "block_id"), ("child_page", "page_id"), ("", "page_id")] {
+            let response = move |sent: &SentRequest| match (sent.line.starts_with("GET"), kind) {
+                (true, "") => (404, json!({ "code": "object_not_found", "message": "No." })),
+                (true, _) => (200, json!({ "object": "block", "id": ID, "type": kind })),
+                (false, _) => (200, comment(THREAD, "Hi", "2026-11-23T10:00:00.000Z")),
+            };
+            let (output, calls) =
+                testing::run(&ADAPTER, "add_comment", json!({ "pageId": ID, "text": "Hi" }), response).await;
+            output.unwrap();
+            assert_eq!(calls[0].line, format!("GET /v1/blocks/{ID}"));
+            assert_eq!(calls[1].body["parent"], json!({ "type": parent, parent: ID }));
         }
     }
 
@@ -178,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn lost_response_is_ambiguous() {
-        let context = json!({ "pageId": ID, "text": "Hi" });
+        let context = json!({ "pageId": ID, "text": "Hi", "discussionId": THREAD });
         let (output, _) = testing::run(&ADAPTER, "add_comment", context, |_| (502, Value::Null)).await;
         assert_eq!(testing::error_kind(&output), Kind::Ambiguous);
     }

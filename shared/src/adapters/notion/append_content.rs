@@ -1,9 +1,10 @@
-//! `append_content`: adds Markdown at the end of a page.
+//! `append_content`: adds Markdown to a page.
 
 use super::NO_SCOPES;
 use super::dialect::Dialect;
 use super::id::Id;
 use super::markdown;
+use super::place::Place;
 use super::reconcile::{self, Added, Position};
 use super::rich_text::Markdown;
 use crate::adapters::prelude::*;
@@ -24,6 +25,23 @@ pub(super) struct AppendContent {
     #[serde(default)]
     #[schemars(extend("x-tier" = "all"))]
     allow_moves: bool,
+    /// The block behind which to add: its id or a link to it. Without it content is added at `position`.
+    #[schemars(extend("x-tier" = "all"))]
+    after: Option<Place>,
+    /// Where to add: at the `end` of the page, or at its `start`.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    position: Side,
+}
+
+/// A side of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum Side {
+    #[default]
+    End,
+    Start,
 }
 
 /// The page that was changed, as Notion returns it; serialized, it is our output.
@@ -37,7 +55,7 @@ impl Action for AppendContent {
     const META: Meta = Meta::create("append_content", NO_SCOPES)
         .aliases(&["append_block"])
         .core()
-        .reconciled_by("the blocks behind the one that was the page's last before it", &[])
+        .reconciled_by("the blocks between those that were neighbours before it", &[])
         .stores_checkpoint()
         .example(
             r###"{"pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010", "content": "## Next\n\n- [ ] Book the room"}"###,
@@ -45,23 +63,42 @@ impl Action for AppendContent {
     type Output = ChangedPage;
 
     fn check(&self) -> Result<()> {
-        self.format.check("content", &self.content, self.allow_moves)
+        self.format.check("content", &self.content, self.allow_moves)?;
+        let Some(_) = &self.after else { return Ok(()) };
+        if self.format == Dialect::Notion {
+            return Err(Error::invalid("format", "must be `markdown` with `after`"));
+        }
+        if self.position == Side::Start {
+            return Err(Error::invalid("position", "must be left out with `after`"));
+        }
+        markdown::to_blocks(&self.content).map(drop).map_err(|reason| Error::invalid("content", reason))
     }
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         Ok(vec![self.page_id.to_page()])
     }
 
-    /// Reads the end of the page, behind which the content is looked for.
+    /// Reads the neighbours of the place, between which the content is looked for.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        Position::read(api, self.page_id.as_str()).await.map(Some)
+        let page = self.page_id.as_str();
+        let checkpoint = match (&self.after, self.position) {
+            (Some(after), _) => {
+                Position::read_within(api, &self.parent_of(api, after).await?, Some(after.as_str())).await?
+            }
+            (None, Side::Start) => Position::read_within(api, page, None).await?,
+            (None, Side::End) => Position::read(api, page).await?,
+        };
+        Ok(Some(checkpoint))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedPage>> {
+        if let Some(after) = &self.after {
+            return self.add_after(api, after).await;
+        }
         // The commands that Notion recommends cannot add: `update_content` replaces a text that is there, and `replace_content` all.
         let change = json!({
             "type": "insert_content",
-            "insert_content": { "content": self.format.to_notion(&self.content), "position": { "type": "end" } },
+            "insert_content": { "content": self.format.to_notion(&self.content), "position": { "type": self.position } },
             "markdown_version": markdown::VERSION,
         });
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
@@ -74,11 +111,40 @@ impl Action for AppendContent {
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedPage>> {
         let Some(position) = api.checkpoint.and_then(Position::parse) else { return Ok(Reconciliation::Inconclusive) };
         let page = self.page_id.as_str();
-        Ok(match reconcile::reconcile_content(api, page, &position, &self.format.to_notion(&self.content)).await? {
+        let parent = position.parent.unwrap_or(page);
+        Ok(match reconcile::reconcile_content(api, parent, &position, &self.format.to_notion(&self.content)).await? {
             Added::Yes => Reconciliation::Applied(ChangedPage { id: page.to_owned() }.into_output()),
             Added::No => Reconciliation::NotApplied,
             Added::Unclear => Reconciliation::Inconclusive,
         })
+    }
+}
+
+impl AppendContent {
+    /// Adds blocks behind a block: Notion's commands for Markdown name places by texts, which can be at several.
+    async fn add_after(&self, api: &Api<'_>, after: &Place) -> Result<ActionOutput<ChangedPage>> {
+        let blocks = markdown::to_blocks(&self.content).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let parent = match api.checkpoint.and_then(Position::parse).and_then(|position| position.parent) {
+            Some(parent) => parent.to_owned(),
+            None => self.parent_of(api, after).await?,
+        };
+        let position = json!({ "type": "after_block", "after_block": { "id": after.as_str() } });
+        let body = json!({ "children": blocks, "position": position });
+        // https://developers.notion.com/reference/patch-block-children
+        api.call(Method::PATCH, &["v1", "blocks", &parent, "children"]).json(&body).send::<Value>().await?;
+        Ok(ChangedPage { id: self.page_id.as_str().to_owned() }.into_output())
+    }
+
+    /// Reads the page or the block that a block is in.
+    async fn parent_of(&self, api: &Api<'_>, block: &Place) -> Result<String> {
+        // https://developers.notion.com/reference/retrieve-a-block
+        let block: Value = api.get(&["v1", "blocks", block.as_str()]).exact().send().await?;
+        let parent = &block["parent"];
+        match (parent["page_id"].as_str().and_then(Id::parse), parent["block_id"].as_str()) {
+            (Some(page), _) if page == self.page_id => Ok(page.as_str().to_owned()),
+            (None, Some(above)) => Ok(above.to_owned()),
+            _ => Err(api.error(Kind::Invalid, "`after` is no block of this page: notion_list_blocks lists its blocks")),
+        }
     }
 }
 
@@ -113,6 +179,36 @@ mod tests {
                 calls[0].body,
                 json!({ "type": "insert_content", "insert_content": change, "markdown_version": "v2" })
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn content_is_added_at_a_place() {
+        const PARENT: &str = "00000000-0000-0000-0000-000000000003";
+        const AFTER: &str = "00000000-0000-0000-0000-000000000004";
+        let provider = |sent: &SentRequest| match sent.line.as_str() {
+            line if line.ends_with(AFTER) => {
+                (200, json!({ "id": AFTER, "type": "toggle", "parent": { "type": "block_id", "block_id": PARENT } }))
+            }
+            _ => (200, json!({ "id": ID, "results": [] })),
+        };
+        let context = json!({ "pageId": ID, "content": "- **One**", "after": AFTER });
+        let (output, calls) = testing::run(&ADAPTER, "append_content", context, provider).await;
+        assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
+        assert_eq!(calls[1].line, format!("PATCH /v1/blocks/{PARENT}/children"));
+        assert_eq!(calls[1].body["position"], json!({ "type": "after_block", "after_block": { "id": AFTER } }));
+        assert_eq!(calls[1].body["children"][0]["type"], "bulleted_list_item");
+        let context = json!({ "pageId": ID, "content": "One", "position": "start" });
+        let (_, calls) = testing::run(&ADAPTER, "append_content", context, provider).await;
+        assert_eq!(calls[0].body["insert_content"]["position"], json!({ "type": "start" }));
+        for (change, field) in [
+            (json!({ "after": AFTER, "format": "notion" }), "context.format"),
+            (json!({ "after": AFTER, "position": "start" }), "context.position"),
+            (json!({ "after": AFTER, "content": "- a\n  - b\n    - c" }), "context.content"),
+        ] {
+            let mut context = json!({ "pageId": ID, "content": "One" });
+            context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            assert_eq!(testing::refusal(&ADAPTER, "append_content", context).0, field);
         }
     }
 

@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::list::{self, MAX_LIMIT, Results};
 use super::rich_text;
 use crate::adapters::api::Api;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// The type of the block of a page.
 pub(super) const CHILD_PAGE: &str = "child_page";
 /// The type of the block of a database.
 pub(super) const CHILD_DATABASE: &str = "child_database";
+/// The types of the blocks of a page and a database.
+pub(super) const CHILD_KINDS: [&str; 2] = [CHILD_PAGE, CHILD_DATABASE];
 /// Maximum number of blocks of a list that are read at once.
 const MAX_BLOCKS: u32 = 5_000;
 /// The text of an error about a page with more blocks.
@@ -63,7 +65,7 @@ impl TryFrom<Value> for Block {
 impl BlockHead {
     /// True if it is a page or a database, and not content of this page.
     pub(super) fn is_child_object(&self) -> bool {
-        [CHILD_PAGE, CHILD_DATABASE].contains(&self.kind.as_str())
+        CHILD_KINDS.contains(&self.kind.as_str())
     }
 
     /// The id of its author, if Notion returns it.
@@ -113,6 +115,29 @@ pub(super) async fn content_ids(api: &Api<'_>, parent: &str) -> Result<Vec<Strin
         ids.extend(list.results.into_iter().filter(|block| !block.is_child_object()).map(|block| block.id));
     }
     Ok(ids)
+}
+
+/// Returns true if an id is that of a block that is no page or database. An id that the connection cannot read as a block counts as a
+/// page's: the provider then says what it is not.
+///
+/// # Errors
+/// A failure of the look-up, which changed nothing.
+pub(super) async fn is_content(api: &Api<'_>, id: &str) -> Result<bool> {
+    const CONTENT: &str = "content";
+    let key = format!("kind of block {id}");
+    if let Some(kind) = api.get_lookup(&key) {
+        return Ok(kind == CONTENT);
+    }
+    // https://developers.notion.com/reference/retrieve-a-block
+    let is_content = match api.get(&["v1", "blocks", id]).lookup().send::<Value>().await {
+        Ok(block) => block["type"].as_str().is_some_and(|kind| !CHILD_KINDS.contains(&kind)),
+        Err(error) if error.is_access_refused() || matches!(error.kind(), Some(Kind::NotFound | Kind::Invalid)) => {
+            return Ok(false);
+        }
+        Err(error) => return Err(error),
+    };
+    api.insert_lookup(&key, if is_content { CONTENT } else { CHILD_PAGE });
+    Ok(is_content)
 }
 
 /// Reads the blocks under a page or block from a cursor to the end. Returns `None` if there are too many.

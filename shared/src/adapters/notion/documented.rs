@@ -157,6 +157,27 @@ async fn files() {
     .await;
 }
 
+/// <https://developers.notion.com/reference/block#paragraph>
+fn paragraph(id: &str) -> Value {
+    json!({
+        "object": "block", "id": id, "type": "paragraph", "created_time": "2022-03-01T19:05:00.000Z",
+        "parent": { "type": "page_id", "page_id": PAGE }, "last_edited_time": "2022-07-06T19:41:00.000Z",
+        "created_by": { "object": "user", "id": "ee5f0f84-409a-440f-983a-a5315961c6e4" }, "has_children": false, "in_trash": false,
+        "paragraph": { "rich_text": rich_text("Lacinato kale"), "color": "default" },
+    })
+}
+
+#[tokio::test]
+async fn blocks() {
+    const ONE: &str = "c02fc1d3-db8b-45c5-a222-27595b15aea7";
+    const TWO: &str = "acc7eb06-05cd-4603-a384-5e1e4f1f4e72";
+    assert_surprises_degrade(&ADAPTER, "list_blocks", json!({ "pageId": PAGE }), |_| {
+        list(json!([paragraph(ONE), paragraph(TWO)]))
+    })
+    .await;
+    assert_surprises_degrade(&ADAPTER, "get_block", json!({ "blockId": ONE }), |_| (200, paragraph(ONE))).await;
+}
+
 #[tokio::test]
 async fn databases() {
     let respond = |sent: &SentRequest| match sent.line.as_str() {
@@ -187,7 +208,9 @@ async fn comments() {
         list(json!([comment("7a793800-3e55-4d5e-8009-2261de026179"), comment("94cc56ab-9f02-409d-9f99-1037e9fe502f")]))
     })
     .await;
-    assert_surprises_degrade(&ADAPTER, "add_comment", json!({ "pageId": PAGE, "text": "Hello world" }), |_| {
+    let on_page =
+        json!({ "pageId": format!("https://www.notion.so/{}", PAGE.replace('-', "")), "text": "Hello world" });
+    assert_surprises_degrade(&ADAPTER, "add_comment", on_page, |_| {
         (200, comment("7a793800-3e55-4d5e-8009-2261de026179"))
     })
     .await;
@@ -199,4 +222,10 @@ async fn users() {
         list(json!([user("u1", "Avo"), user("u2", "Jean")]))
     })
     .await;
+    assert_surprises_degrade(&ADAPTER, "get_me", json!({}), |_| {
+        let bot = json!({ "workspace_name": "Works", "owner": { "type": "user", "user": user("u1", "Avo") }, "workspace_id": "w1" });
+        (200, json!({ "object": "user", "id": "b1", "type": "bot", "name": "Us", "bot": bot }))
+    })
+    .await;
+    assert_surprises_degrade(&ADAPTER, "get_user", json!({ "user": PAGE }), |_| (200, user(PAGE, "Avo"))).await;
 }

@@ -2,7 +2,7 @@
 
 use super::NO_SCOPES;
 use super::file_block::FileBlock;
-use super::id::Id;
+use super::place::Place;
 use crate::adapters::files::{self, FileOutput, NewFile};
 use crate::adapters::prelude::*;
 
@@ -16,7 +16,7 @@ const FILE_ORIGINS: [&str; 2] = ["https://prod-files-secure.s3.us-west-2.amazona
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetFile {
     /// The block of the file, as `notion_list_files` returns it: its id or a link to it.
-    block_id: Id,
+    block_id: Place,
     /// True to read the text of a text file of at most 20 KiB too.
     #[serde(default)]
     as_text: bool,

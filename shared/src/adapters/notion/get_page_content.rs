@@ -1,7 +1,7 @@
 //! `get_page_content`: reads a page's content as Markdown.
 
 use super::dialect::Dialect;
-use super::id::Id;
+use super::place::Place;
 use super::{NO_SCOPES, block, markdown};
 use crate::adapters::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::adapters::prelude::*;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct GetPageContent {
     /// The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call.
-    page_id: Id,
+    page_id: Place,
     /// The dialect of the content: `markdown`, or `notion` with Notion's tags.
     #[serde(default)]
     #[schemars(extend("x-tier" = "all"))]

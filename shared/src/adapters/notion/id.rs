@@ -33,11 +33,15 @@ impl Id {
     /// Parses an id or a link.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = Some(text.trim()).filter(|text| text.len() <= MAX_LINK_BYTES)?;
-        let id = match Url::parse(text) {
+        match Url::parse(text) {
             Ok(link) => from_link(&link),
-            Err(_) => has_uuid_shape(text).then(|| trailing_uuid(text)).flatten(),
-        };
-        id.map(Self)
+            Err(_) => Self::parse_bare(text),
+        }
+    }
+
+    /// Parses an id that is no link.
+    pub(super) fn parse_bare(text: &str) -> Option<Self> {
+        has_uuid_shape(text).then(|| trailing_uuid(text)).flatten().map(Self)
     }
 }
 
@@ -51,16 +55,16 @@ impl TryFrom<String> for Id {
 
 /// Returns the id in a link. The query parameter `p` is a page opened beside a database; otherwise the id ends the path, after
 /// the title. `v` is a view.
-fn from_link(link: &Url) -> Option<String> {
+fn from_link(link: &Url) -> Option<Id> {
     let host = link.host_str()?;
     let domains = ["notion.so", "notion.site", "notion.com"];
     if !domains.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
         return None;
     }
     if let Some((_, page)) = link.query_pairs().find(|(name, _)| name == "p") {
-        return trailing_uuid(&page);
+        return trailing_uuid(&page).map(Id);
     }
-    trailing_uuid(link.path_segments()?.rfind(|segment| !segment.is_empty())?)
+    trailing_uuid(link.path_segments()?.rfind(|segment| !segment.is_empty())?).map(Id)
 }
 
 /// True if the text has all four dashes, or none.

@@ -2,17 +2,17 @@
 
 use super::NO_SCOPES;
 use super::comment::{Comment, CommentData};
-use super::id::Id;
 use super::list::{self, PageLimit};
+use super::place::Place;
 use crate::adapters::prelude::*;
 
-/// Read the open comments of a Notion page, oldest first. Resolved comments are left out, and so are comments on a paragraph: pass the
-/// id of the paragraph to read those.
+/// Read the open comments of a Notion page or of a block, oldest first, each with its thread. Those on blocks of the page are left out:
+/// pass the id of the block, or a link to it. Resolved comments are left out too.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListComments {
     /// The page, or a block on it: its id or a link to it.
-    page_id: Id,
+    page_id: Place,
     /// Number of comments to return.
     #[serde(default)]
     limit: PageLimit,

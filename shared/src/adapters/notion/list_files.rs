@@ -2,8 +2,8 @@
 
 use super::NO_SCOPES;
 use super::file_block::FileBlock;
-use super::id::Id;
 use super::list::{self, PageLimit};
+use super::place::Place;
 use crate::adapters::prelude::*;
 
 /// List the files on a Notion page, or under a block: pictures, PDFs, videos, sounds and others.
@@ -11,7 +11,7 @@ use crate::adapters::prelude::*;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListFiles {
     /// The page, or a block on it: its id or a link to it.
-    page_id: Id,
+    page_id: Place,
     /// Number of blocks to read. Only those with a file are returned, so a page with a `cursor` can have fewer, or none.
     #[serde(default)]
     limit: PageLimit,

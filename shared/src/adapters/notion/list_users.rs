@@ -1,8 +1,8 @@
 //! `list_users`: lists the people and bots of the workspace.
 
+use super::NO_SCOPES;
 use super::list::{self, PageLimit};
-use super::user::Person;
-use super::{NO_SCOPES, text};
+use super::user::User;
 use crate::adapters::prelude::*;
 
 /// List the people and bots of the Notion workspace, with the ids that people properties accept. Guests are not listed.
@@ -16,24 +16,6 @@ pub(super) struct ListUsers {
     cursor: Option<Cursor>,
 }
 
-/// A user as output.
-#[skip_serializing_none]
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct User {
-    /// The id.
-    id: String,
-    /// The kind: `person` or `bot`.
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    /// The name.
-    name: Option<String>,
-    /// The e-mail address, if the connection has access to it.
-    email: Option<String>,
-    /// The address of the picture.
-    avatar_url: Option<String>,
-}
-
 impl Action for ListUsers {
     const META: Meta = Meta::read("list_users", NO_SCOPES).example(r#"{"limit": 10}"#);
     type Output = List<User>;
@@ -43,17 +25,6 @@ impl Action for ListUsers {
         let call = api.get(&["v1", "users"]);
         let users = list::requested_get::<Value>(api, call, self.limit, self.cursor.as_ref()).await?;
         Ok(users.into_output(|user| User::of(&user)))
-    }
-}
-
-impl Listed for User {
-    const NOUN: &'static str = "user";
-}
-
-impl User {
-    fn of(user: &Value) -> Option<Self> {
-        let Person { id, name, email } = Person::of(user)?;
-        Some(Self { id, kind: text(&user["type"]), name, email, avatar_url: text(&user["avatar_url"]) })
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Notion's tags are written here and nowhere else: what a text has of them is escaped, so that a text is only ever a text.
 
+mod block_objects;
 mod block_tags;
+mod block_text;
 mod block_writer;
 mod html;
 mod inline_writer;
@@ -14,6 +16,8 @@ mod tree;
 
 use self::tree::Syntax;
 
+pub(super) use self::block_objects::to_blocks;
+pub(super) use self::block_text::{from_rich_text, is_plain};
 pub(super) use self::moves::find_move;
 pub(super) use self::rich_text::to_rich_text;
 

@@ -147,6 +147,11 @@ impl Page {
         plain_values::title_name(&self.properties)
     }
 
+    /// True if the page is directly in a parent of a request.
+    pub(super) fn is_in(&self, parent: &Value) -> bool {
+        parent["type"].as_str().is_some_and(|kind| !parent[kind].is_null() && self.parent[kind] == parent[kind])
+    }
+
     /// Returns the output of an action that read or changed this page.
     pub(super) fn into_output(self, message: &str) -> ActionOutput<PageData> {
         output(message, self.into_data())

@@ -114,7 +114,8 @@ pub(super) fn fits_limits(text: &str) -> bool {
     text.len() <= MAX_PAYLOAD_BYTES && split_pieces(text).len() <= MAX_PIECES
 }
 
-fn split_pieces(text: &str) -> Vec<&str> {
+/// Splits a text into pieces that fit: after white space if possible.
+pub(super) fn split_pieces(text: &str) -> Vec<&str> {
     let mut pieces = vec![];
     let mut remaining = text;
     while !remaining.is_empty() {

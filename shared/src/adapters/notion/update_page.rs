@@ -38,6 +38,10 @@ pub(super) struct UpdatePage {
     #[serde(default)]
     #[schemars(extend("x-tier" = "all"))]
     allow_moves: bool,
+    /// True to let Notion remove the pages and databases on the page that `content` leaves out: they move to the trash.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    allow_deleting_content: bool,
 }
 
 impl Action for UpdatePage {
@@ -88,8 +92,12 @@ impl Action for UpdatePage {
             call.step("the title, the properties and the icon were changed").send().await?
         };
         if let Some(content) = &self.content {
-            let change = json!({ "type": "replace_content", "markdown_version": markdown::VERSION,
-                "replace_content": { "new_str": self.format.to_notion(content) } });
+            let mut command = json!({ "new_str": self.format.to_notion(content) });
+            if self.allow_deleting_content {
+                command["allow_deleting_content"] = json!(true);
+            }
+            let change =
+                json!({ "type": "replace_content", "markdown_version": markdown::VERSION, "replace_content": command });
             // https://developers.notion.com/reference/update-page-markdown
             let call = api.call(Method::PATCH, &["v1", "pages", id, "markdown"]).json(&change);
             call.step("the content was replaced").send::<Value>().await?;
@@ -181,6 +189,18 @@ mod tests {
             calls[1].body,
             json!({ "type": "replace_content", "replace_content": { "new_str": "# New" }, "markdown_version": "v2" })
         );
+    }
+
+    #[tokio::test]
+    async fn pages_on_the_page_are_removed_only_when_that_is_asked_for() {
+        for (allows, sent) in [(None, Value::Null), (Some(true), json!(true))] {
+            let mut context = json!({ "pageId": ID, "content": "# New" });
+            if let Some(allows) = allows {
+                context["allowDeletingContent"] = json!(allows);
+            }
+            let (_, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+            assert_eq!(calls[1].body["replace_content"]["allow_deleting_content"], sent);
+        }
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use super::bare_text::bare_text;
 use super::block::{self, BlockHead};
 use super::file_block::FileBlock;
 use super::file_upload::{self, File, Sent, State};
-use super::id::Id;
+use super::place::Place;
 use super::reconcile;
 use super::rich_text::{self, PlainText};
 use crate::adapters::prelude::*;
@@ -23,7 +23,7 @@ const MAX_UPLOAD_AGE: SignedDuration = SignedDuration::from_mins(30);
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UploadFile {
     /// The page, or a block with blocks under it: its id or a link to it.
-    page_id: Id,
+    page_id: Place,
     /// The file, at most 100 MiB.
     file: File,
     /// The caption under the file, in plain text.
@@ -56,7 +56,7 @@ impl Action for UploadFile {
     }
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![self.page_id.to_page()])
+        Ok(vec![self.page_id.to_target()])
     }
 
     /// Sends the file. Nobody sees it before it is attached, and Notion deletes an upload that is not attached within an hour.

@@ -16,7 +16,7 @@ const MAX_CHILDREN: usize = 100;
 const MAX_DEPTH: usize = 2;
 
 /// Block types with text content.
-const TEXT_BLOCK_TYPES: [&str; 11] = [
+pub(super) const TEXT_BLOCK_TYPES: [&str; 11] = [
     "paragraph",
     "heading_1",
     "heading_2",
@@ -30,7 +30,7 @@ const TEXT_BLOCK_TYPES: [&str; 11] = [
     "numbered_list_item",
 ];
 /// Block types with a file and a caption.
-const FILE_BLOCK_TYPES: [&str; 5] = ["audio", "file", "image", "pdf", "video"];
+pub(super) const FILE_BLOCK_TYPES: [&str; 5] = ["audio", "file", "image", "pdf", "video"];
 /// Block types that are stored as sent.
 const OTHER_BLOCK_TYPES: [&str; 11] = [
     "divider",
@@ -62,30 +62,23 @@ pub(crate) fn children(state: &mut SandboxState, request: &ApiRequest) -> Handle
 pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
     check_access(state, request)?;
     let id = path_id(request)?;
+    // A page is a block too (<https://developers.notion.com/reference/block#child-page>); one that is not on a page has none here.
+    if let (None, Some(page)) = (state.notion.block(&id), state.notion.page(&id)) {
+        let shown = json!({
+            "object": "block", "id": id, "type": "child_page", "child_page": {"title": page.title()}, "parent": page.parent,
+            "has_children": !page.children.is_empty(), "in_trash": page.in_trash,
+        });
+        return Ok(ApiResponse::json(200, shown));
+    }
     let block = state.notion.block(&id).ok_or_else(|| not_found("block", &id))?;
     Ok(ApiResponse::json(200, shown_block(state, block)))
 }
 
 /// Returns a block in the API's form.
-fn shown_block(state: &SandboxState, block: &Block) -> Value {
+pub(super) fn shown_block(state: &SandboxState, block: &Block) -> Value {
     let (mut shown, kind) = (block.to_json(), block.block_type.as_str());
     file_uploads::show_file(state, kind, &mut shown[kind]);
     shown
-}
-
-/// `DELETE /v1/blocks/{id}`: moves the block to the trash.
-pub(crate) fn delete(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
-    check_access(state, request)?;
-    let id = path_id(request)?;
-    let block = state.notion.block_mut(&id).ok_or_else(|| not_found("block", &id))?;
-    block.in_trash = true;
-    let block = block.clone();
-    let shown = shown_block(state, &block);
-    if let Some(page) = state.notion.page_mut(&id) {
-        page.in_trash = true;
-    }
-    state.record_effect("notion", "block_deleted", &id, state.notion.id, json!({"block_id": id}));
-    Ok(ApiResponse::json(200, shown))
 }
 
 /// `PATCH /v1/blocks/{id}/children`: inserts blocks at `position` (or after the older `after`), by default at the end.

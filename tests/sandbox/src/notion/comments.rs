@@ -84,7 +84,11 @@ fn resolve_discussion(state: &mut SandboxState, body: &Value) -> Result<Discussi
         (Value::Null, parent) => {
             let kind = if parent["block_id"].is_null() { "page_id" } else { "block_id" };
             let id = uuid(&parent[kind], &format!("parent.{kind}"))?;
-            require_exists(state, &id)?;
+            // A block is no page here, and a page no block.
+            let is_page = state.notion.page(&id).is_some();
+            if is_page != (kind == "page_id") || (!is_page && state.notion.block(&id).is_none()) {
+                return Err(not_found(if kind == "page_id" { "page" } else { "block" }, &id));
+            }
             Ok(Discussion { id: state.entropy.uuid(), parent: json!({"type": kind, kind: id}) })
         }
         (thread, Value::Null) => {

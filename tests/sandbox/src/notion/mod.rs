@@ -1,9 +1,11 @@
 //! Notion: a workspace with a shared page and a database, a second one with a page, the OAuth server and the REST API.
 
+mod block_changes;
 mod blocks;
 mod comments;
 mod data_sources;
 mod databases;
+mod edits;
 mod file_types;
 mod file_uploads;
 mod filter;
@@ -13,6 +15,7 @@ mod markdown_v1;
 mod model;
 mod moves;
 mod oauth;
+mod page_moves;
 mod pages;
 mod properties;
 mod property_items;
@@ -172,6 +175,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/oauth/introspect", post(handler(oauth::introspect)))
         .route("/v1/pages", post(handler(pages::create)))
         .route("/v1/pages/{id}", get(handler(pages::get)).patch(handler(pages::update)))
+        .route("/v1/pages/{id}/move", post(handler(page_moves::move_page)))
         .route("/v1/pages/{id}/markdown", get(handler(pages::read_markdown)).patch(handler(pages::write_markdown)))
         .route("/v1/pages/{id}/properties/{property}", get(handler(property_items::get)))
         .route("/v1/databases", post(handler(databases::create)))
@@ -181,7 +185,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
             get(handler(data_sources::data_source)).patch(handler(data_sources::update_data_source)),
         )
         .route("/v1/data_sources/{id}/query", post(handler(data_sources::query)))
-        .route("/v1/blocks/{id}", get(handler(blocks::get)).delete(handler(blocks::delete)))
+        .route(
+            "/v1/blocks/{id}",
+            get(handler(blocks::get)).patch(handler(block_changes::update)).delete(handler(block_changes::delete)),
+        )
         .route("/v1/blocks/{id}/children", get(handler(blocks::children)).patch(handler(blocks::append)))
         .route("/v1/file_uploads", post(handler(file_uploads::create)))
         .route("/v1/file_uploads/{id}", get(handler(file_uploads::get)))
@@ -192,6 +199,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v1/comments", get(handler(comments::list)).post(handler(comments::create)))
         .route("/v1/users", get(handler(users::list)))
         .route("/v1/users/me", get(handler(users::me)))
+        .route("/v1/users/{id}", get(handler(users::get)))
         .fallback(handler(|_, _| Err(error(400, "invalid_request_url", "Invalid request URL."))))
 }
 

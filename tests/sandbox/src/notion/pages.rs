@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::model::{Block, Page, canonical_uuid};
 use super::property_schemas::is_named;
 use super::{
-    ErrorResponse, blocks, check_access, creation_time, json_body, markdown, markdown_v1, not_found, path_id,
+    ErrorResponse, blocks, check_access, creation_time, edits, json_body, markdown, markdown_v1, not_found, path_id,
     properties, reject_unknown_fields, reject_unknown_parameters, text, validation_error,
 };
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
@@ -80,7 +80,7 @@ pub(crate) fn create(state: &mut SandboxState, request: &ApiRequest) -> HandlerR
 }
 
 /// Resolves the parent of a new page: an existing page or data source. A database stands for its only data source.
-fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
+pub(super) fn resolve_parent(state: &SandboxState, sent: &Value) -> Result<Value, ErrorResponse> {
     let id = |key: &str| {
         sent[key].as_str().map(|id| {
             canonical_uuid(id).ok_or_else(|| validation_error(&format!("body.parent.{key} should be a valid uuid.")))
@@ -183,7 +183,7 @@ pub(super) fn store_page(state: &mut SandboxState, page: Page) {
     state.notion.pages.push(page);
 }
 
-fn page_response(state: &mut SandboxState, request: &ApiRequest, id: &str) -> HandlerResult {
+pub(super) fn page_response(state: &mut SandboxState, request: &ApiRequest, id: &str) -> HandlerResult {
     let mut shown = state.notion.page(id).ok_or_else(|| not_found("page", id))?.to_json();
     super::add_envelope(state, request, &mut shown);
     Ok(ApiResponse::json(200, shown))
@@ -303,19 +303,14 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
             blocks::insert_blocks(state, &id, &children, is_child)?;
         }
         "replace_content" => {
-            check_deleted_children(state, &id, &body[command])?;
-            let children = parse_markdown(&body, content_fields.ok_or_else(missing)?)?;
+            let source = content_fields.ok_or_else(missing)?;
+            check_deleted_children(state, &id, source, &body[command])?;
+            let children = parse_markdown(&body, source)?;
             replace_content(state, &id, &children)?;
         }
         "update_content" => {
-            let mut text = page_markdown(state, &id, is_v2)?;
-            for change in body[command]["content_updates"].as_array().ok_or_else(missing)? {
-                let (old, new) = (change["old_str"].as_str().unwrap_or(""), change["new_str"].as_str().unwrap_or(""));
-                if old.is_empty() || !text.contains(old) {
-                    return Err(validation_error("old_str was not found in the page."));
-                }
-                text = text.replacen(old, new, 1);
-            }
+            let text = edits::update(page_markdown(state, &id, is_v2)?, &body[command])?;
+            check_deleted_children(state, &id, &text, &body[command])?;
             let children = parse_markdown(&body, &text)?;
             replace_content(state, &id, &children)?;
         }
@@ -327,8 +322,7 @@ pub(crate) fn write_markdown(state: &mut SandboxState, request: &ApiRequest) -> 
 }
 
 /// Rejects new content that would delete a child page or database by not naming it.
-fn check_deleted_children(state: &SandboxState, id: &str, command: &Value) -> Result<(), ErrorResponse> {
-    let text = command["new_str"].as_str().unwrap_or("");
+fn check_deleted_children(state: &SandboxState, id: &str, text: &str, command: &Value) -> Result<(), ErrorResponse> {
     let is_deleted = |child: &&String| {
         let is_child = state.notion.page(child).is_some() || state.notion.is_database(child);
         is_child && !text.contains(child.as_str()) && !text.contains(&child.replace('-', ""))

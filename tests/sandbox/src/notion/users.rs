@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::seed::{person_id, person_name};
-use super::{add_envelope, check_access, paging_from_query, reject_unknown_parameters};
+use super::{add_envelope, check_access, not_found, paging_from_query, path_id, reject_unknown_parameters};
 use crate::fixtures;
 use crate::http::{ApiRequest, ApiResponse, HandlerResult};
 use crate::oauth::Grant;
@@ -34,6 +34,17 @@ pub(crate) fn me(state: &mut SandboxState, request: &ApiRequest) -> HandlerResul
 pub(crate) fn whole(sent: &Value) -> Value {
     let known = [fixtures::ALEX, fixtures::SAM, fixtures::KIM].into_iter().find(|email| sent["id"] == person_id(email));
     known.map_or_else(|| json!({"object": "user", "id": sent["id"]}), person_json)
+}
+
+/// `GET /v1/users/{id}` (<https://developers.notion.com/reference/get-user>).
+pub(crate) fn get(state: &mut SandboxState, request: &ApiRequest) -> HandlerResult {
+    check_access(state, request)?;
+    let id = path_id(request)?;
+    let person = state.notion.members.iter().find(|email| person_id(email) == id).map(|email| person_json(email));
+    let bot = || (state.notion.connection.bot == id).then(|| bot_json(state));
+    let mut shown = person.or_else(bot).ok_or_else(|| not_found("user", &id))?;
+    add_envelope(state, request, &mut shown);
+    Ok(ApiResponse::json(200, shown))
 }
 
 fn person_json(email: &str) -> Value {

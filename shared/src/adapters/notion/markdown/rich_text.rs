@@ -18,6 +18,13 @@ pub(in super::super) fn to_rich_text(markdown: &str) -> Vec<Value> {
     writer.finish()
 }
 
+/// Converts a line to rich text.
+pub(super) fn of_line(nodes: &[Inline]) -> Vec<Value> {
+    let mut writer = Writer::default();
+    writer.push_inlines(nodes, "");
+    writer.finish()
+}
+
 /// The style of a piece.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Style {

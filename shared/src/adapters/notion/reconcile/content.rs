@@ -1,4 +1,4 @@
-//! Reconciliation of content added at the end of a page, by the blocks behind the one that was the last before.
+//! Reconciliation of content added to a page, by the blocks between those that were neighbours before.
 
 use super::super::bare_text::bare_text;
 use super::super::block::{self, Block, BlockHead, ToEnd};
@@ -10,14 +10,17 @@ use crate::error::{Error, Kind, Result};
 /// Maximum number of blocks whose nested blocks are read.
 const MAX_NESTED_READS: usize = 50;
 
-/// The end of a page before content is added: its last block, and the cursor of the part of the list with it.
-#[derive(Debug, PartialEq)]
+/// The place of content that is added to a page: its last block, and the cursor of the part of the list with it. For a place that is not
+/// the end, also the block behind it, and the block that it is in if that is not the page.
+#[derive(Debug, Default, PartialEq)]
 pub(in super::super) struct Position<'a> {
     last: Option<&'a str>,
     cursor: Option<&'a str>,
+    next: Option<&'a str>,
+    pub(in super::super) parent: Option<&'a str>,
 }
 
-/// The fate of content that was added at the end of a page.
+/// The fate of content that was added to a page.
 #[derive(Debug, PartialEq)]
 pub(in super::super) enum Added {
     /// The blocks are there.
@@ -29,11 +32,30 @@ pub(in super::super) enum Added {
 }
 
 impl<'a> Position<'a> {
-    /// Parses a checkpoint: `<block>/<cursor>`, each of which may be empty.
+    /// Parses a checkpoint: `<block>/<cursor>`, and for a place within a page `<block>/<cursor>/<next>/<parent>`; each may be empty.
     pub(in super::super) fn parse(checkpoint: &'a str) -> Option<Self> {
-        let (last, cursor) = checkpoint.split_once('/')?;
-        let some = |text: &'a str| Some(text).filter(|text| !text.is_empty());
-        Some(Self { last: some(last), cursor: some(cursor) })
+        let mut parts = checkpoint.split('/').map(|text| Some(text).filter(|text| !text.is_empty()));
+        let (last, cursor) = (parts.next()?, parts.next()?);
+        Some(Self { last, cursor, next: parts.next().flatten(), parent: parts.next().flatten() })
+    }
+
+    /// Reads the neighbours of the place behind a block, or at the start of the parent, and returns them as a checkpoint.
+    ///
+    /// # Errors
+    /// A failure of a call, or [`Kind::Invalid`] for a parent too long to be read, or without the block.
+    pub(in super::super) async fn read_within(api: &Api<'_>, parent: &str, after: Option<&str>) -> Result<String> {
+        let Some(ToEnd { blocks, .. }) = block::read_to_end(api, parent, None).await? else {
+            return Err(api.error(Kind::Invalid, block::TOO_LONG));
+        };
+        let next = match after {
+            Some(after) => blocks.iter().position(|block| block.head.id == after).map(|at| at + 1),
+            None => Some(0),
+        };
+        let next = next.ok_or_else(|| {
+            api.error(Kind::Invalid, "the block of `after` is not listed there yet: try again in a minute")
+        })?;
+        let next = blocks.get(next).map_or("", |block| &block.head.id);
+        Ok(format!("{}//{next}/{parent}", after.unwrap_or_default()))
     }
 
     /// Reads the end of a page, and returns it as a checkpoint.
@@ -93,7 +115,12 @@ async fn blocks_behind(api: &Api<'_>, page: &str, position: &Position<'_>) -> Re
         Some(last) => blocks.iter().position(|block| block.head.id == last).map(|index| index + 1),
         None => Some(0),
     };
-    Ok(start.map(|start| blocks.split_off(start)))
+    let Some(mut behind) = start.map(|start| blocks.split_off(start)) else { return Ok(None) };
+    let Some(next) = position.next else { return Ok(Some(behind)) };
+    Ok(behind.iter().position(|block| block.head.id == next).map(|end| {
+        behind.truncate(end);
+        behind
+    }))
 }
 
 /// Returns the text of blocks and of the blocks under them, in order, each on a line; `None` if there are too many.
@@ -121,8 +148,11 @@ mod tests {
 
     #[test]
     fn position_is_parsed_from_its_checkpoint() {
-        assert_eq!(Position::parse("b1/c1"), Some(Position { last: Some("b1"), cursor: Some("c1") }));
-        assert_eq!(Position::parse("/"), Some(Position { last: None, cursor: None }));
+        let end = Position { last: Some("b1"), cursor: Some("c1"), ..Position::default() };
+        assert_eq!(Position::parse("b1/c1"), Some(end));
+        assert_eq!(Position::parse("/"), Some(Position::default()));
+        let within = Position { last: Some("b1"), next: Some("b2"), parent: Some("p"), ..Position::default() };
+        assert_eq!(Position::parse("b1//b2/p"), Some(within));
         assert_eq!(Position::parse("b1"), None);
     }
 }
