@@ -43,20 +43,35 @@ async function runActions(tool, part, judge) {
   const known = new Set(actions.map(({ action }) => action));
   const unknown = Object.keys(part.contexts).filter((action) => !known.has(action));
   const faults = unknown.map((action) => `${action}: there is no such action`);
-  const results = {};
-  for (const { action, examples } of actions) {
-    const more = (part.contexts[action] ?? []).map((context) => (typeof context === "function" ? context(results) : context));
+  for (const { action, effect, examples } of actions) {
     if (examples.length === 0) faults.push(`${action}: has no example`);
-    for (const context of [...examples, ...more]) {
+    for (const context of [...examples, ...(part.contexts[action] ?? [])]) {
       const before = judge.calls;
-      const { data, fault } = await runAction(tool, action, context);
-      results[action] ??= data;
+      const { fault } = await runAction(tool, action, context);
       if (fault) faults.push(`${action} ${JSON.stringify(context)}: ${fault}`);
       else if (judge.calls === before) faults.push(`${action}: made no call`);
     }
+    const lost = effect === "create" && (await loseAnswer(tool, action, examples[0], judge));
+    if (lost) faults.push(lost);
   }
   console.log(`${tool}: ${actions.length} actions, ${judge.calls} calls`);
   return faults;
+}
+
+/** Loses the answer of a create's first write: the calls by which the engine looks it up are judged too. Returns the fault, if any. */
+async function loseAnswer(tool, action, context, judge) {
+  judge.losesNextWrite = true;
+  const { fault, isOpen } = await runAction(tool, action, context);
+  if (judge.losesNextWrite) return `${action}: no answer was lost`;
+  return fault && !isOpen ? `${action}, with its answer lost: ${fault}` : undefined;
+}
+
+/** Shows a request to the judge; returns nothing if the answer is to be lost. */
+async function exchange(judge, request) {
+  const before = judge.calls;
+  const answer = await judge.exchange(request);
+  if (!judge.losesNextWrite || judge.calls === before || request.method === "GET") return answer;
+  judge.losesNextWrite = false;
 }
 
 /** Violations that are faults, and entries of the list of allowed ones that nothing needs. */
@@ -94,7 +109,7 @@ async function judgeTool(tool, port) {
   }
   const own = `http://${LOOPBACK}:${port}`;
   const judge = await part.start(`${process.env.SANDBOX}/${tool}`, own);
-  await listen(port, (request) => judge.exchange(request));
+  await listen(port, (request) => exchange(judge, request));
   await connectAtSandbox(tool);
   const faults = await runActions(tool, part, judge);
   faults.push(...unallowed(part, judge.violations), ...(await unseenPlants(judge)));

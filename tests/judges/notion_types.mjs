@@ -66,10 +66,13 @@ function faultsOf(type, value) {
 
 /** The errors of the form that fits best, of a type with several: those at the deepest place, of the form with the fewest. */
 function shortest(errors) {
+  // A constant tells the forms apart.
+  const inside = errors.filter(({ keyword }) => keyword !== "anyOf" && keyword !== "const");
+  const known = inside.length > 0 ? inside : errors;
   const depth = (error) => error.instancePath.split("/").length;
-  const deepest = Math.max(...errors.map(depth));
+  const deepest = Math.max(...known.map(depth));
   const forms = {};
-  for (const error of errors.filter((error) => depth(error) === deepest && error.keyword !== "anyOf")) {
+  for (const error of known.filter((error) => depth(error) === deepest)) {
     (forms[error.schemaPath.split("/").slice(0, -1).join("/")] ??= []).push(error);
   }
   const [form = errors] = Object.values(forms).sort((one, other) => one.length - other.length);

@@ -155,6 +155,9 @@ pub(crate) fn property_schema(name: &str, sent: &Value) -> Result<Value, ErrorRe
     if (kind.ends_with("select") || kind == "status") && !schema[kind]["options"].is_array() {
         schema[kind] = json!({"options": []});
     }
+    if kind == "status" && schema[kind]["groups"].is_null() {
+        schema[kind]["groups"] = json!([]);
+    }
     if kind == "number" && schema[kind]["format"].is_null() {
         schema[kind]["format"] = json!("number");
     }
