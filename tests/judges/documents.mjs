@@ -1,6 +1,7 @@
-// Runs every action of a tool through the engine against the sandbox, behind a proxy that shows each call of the provider to a judge:
-// Asana's OpenAPI document by prism, the types of Notion's own client as JSON Schemas. A request or an answer that the judge does not
-// allow is a fault, and so is an action that was not run. `node documents.mjs [tool]` starts the local stack, and itself again inside it.
+// Runs every action of a tool through the engine against the sandbox, behind a proxy that shows each call of the provider to a
+// judge: Asana's OpenAPI document by prism, the types of Notion's own client as JSON Schemas. A request or an answer that the
+// judge does not allow is a fault, and so is an action that was not run. `node documents.mjs [tool]` starts the local stack, and
+// itself again inside it.
 import { spawn } from "node:child_process";
 import * as asana from "./asana_document.mjs";
 import * as notion from "./notion_types.mjs";
@@ -9,15 +10,22 @@ import { LOOPBACK, actionsOf, connectAtSandbox, freePort, listen, runAction } fr
 /**
  * A part for each tool:
  * - `missing()`: the reason why the judge cannot be asked, if any.
- * - `start(upstream, own)`: returns the judge of the provider at `upstream`, which the engine calls at `own`: `exchange(request)` answers
- *   a request and `violations` has what it does not allow, each `{ call, where, message }`, where `where` starts with `request` or
- *   `response`; `plants` break a rule, each `{ name, side, run() }`.
+ * - `start(upstream, own)`: returns the judge of the provider at `upstream`, which the engine calls at `own`: `exchange(request)`
+ *   answers a request and `violations` has what it does not allow, each `{ call, where, message }`, where `where` starts with
+ *   `request` or `response`; `plants` break a rule, each `{ name, side, run() }`.
  * - `contexts`: contexts of actions beside their examples: what an example leaves out.
  * - `allowed`: `{ call, where, message, reason }`, of which the first three are patterns of violations that are no faults.
  */
 const PARTS = { asana, notion };
 /** Actions run in this order; those that no pattern names are run between the first and the second. */
-const ORDER = [/^(get|list|search|find|query)_/, /^remove_/, /^delete_(?!page|task|project)/, /^archive_/, /^delete_(page|task)/, /^delete_/];
+const ORDER = [
+  /^(get|list|search|find|query)_/,
+  /^remove_/,
+  /^delete_(?!page|task|project)/,
+  /^archive_/,
+  /^delete_(page|task)/,
+  /^delete_/,
+];
 
 async function startStack(tools) {
   const urls = {};
@@ -58,7 +66,10 @@ async function runActions(tool, part, judge) {
   return faults;
 }
 
-/** Loses the answer of a create's first write: the calls by which the engine looks it up are judged too. Returns the fault, if any. */
+/**
+ * Loses the answer of a create's first write: the calls by which the engine looks it up are judged too. Returns the fault, if
+ * any.
+ */
 async function loseAnswer(tool, action, context, judge) {
   judge.losesNextWrite = true;
   const { fault, isOpen } = await runAction(tool, action, context);

@@ -18,7 +18,10 @@ async function readAll(stream) {
   return Buffer.concat(pieces);
 }
 
-/** Serves at a port. `answer` makes `{ status, headers, body }` of `{ method, path, query, headers, body }`, or nothing: it is lost. */
+/**
+ * Serves at a port. `answer` makes `{ status, headers, body }` of `{ method, path, query, headers, body }`, or nothing: it is
+ * lost.
+ */
 export function listen(port, answer) {
   const server = http.createServer(async (from, to) => {
     try {
@@ -26,7 +29,9 @@ export function listen(port, answer) {
       const made = await answer({ method: from.method, path, query, headers: from.headers, body: await readAll(from) });
       if (!made) return to.destroy();
       const { status, headers, body } = made;
-      const own = Object.entries(headers).filter(([name]) => !["content-length", "transfer-encoding", "connection"].includes(name));
+      const own = Object.entries(headers).filter(
+        ([name]) => !["content-length", "transfer-encoding", "connection"].includes(name),
+      );
       to.writeHead(status, { ...Object.fromEntries(own), "content-length": body.length }).end(body);
     } catch (error) {
       console.log(`FAILED: ${from.method} ${from.url}: ${error.message}`);
@@ -85,5 +90,7 @@ export async function actionsOf(tool) {
 export async function runAction(tool, intent, context) {
   const answer = await engine("POST", "", { agentId: "agent_judge", tool, intent, context });
   const { outcome, action } = answer.error ?? {};
-  return answer.success ? {} : { fault: JSON.stringify(answer.error ?? answer), isOpen: outcome === "unknown" || action === "retry" };
+  return answer.success
+    ? {}
+    : { fault: JSON.stringify(answer.error ?? answer), isOpen: outcome === "unknown" || action === "retry" };
 }
