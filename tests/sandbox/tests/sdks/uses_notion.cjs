@@ -57,7 +57,10 @@ async function everyVersion(notionVersion) {
   const change = { block_id, paragraph: { rich_text: text("two") } };
   await run("blocks.update", change, (block) => block.paragraph.rich_text[0].plain_text === "two");
   await run("blocks.delete", { block_id });
-  const parent = { type: "page_id", page_id: (await run("pages.create", { parent: { page_id: HOME }, properties: titled("z") })).id };
+  const parent = {
+    type: "page_id",
+    page_id: (await run("pages.create", { parent: { page_id: HOME }, properties: titled("z") })).id,
+  };
   await run("pages.move", { page_id: page.id, parent }, (moved) => moved.parent.page_id === parent.page_id);
   const title = { page_id: page.id, property_id: "title" };
   await run("pages.properties.retrieve", title, ({ results }) => results[0].title.plain_text === "y");
