@@ -47,6 +47,14 @@ fn hostile() -> Vec<String> {
         format!("[a](<{page}>)"),
         format!("![{page}](https://a.example/b.png)"),
         format!("![a](https://a.example/b.png \"{page}\")"),
+    ];
+    texts.extend(hostile_blocks(&page, &mention, &escaped));
+    texts
+}
+
+/// Such texts in HTML, formulas, code and the dialect's blocks.
+fn hostile_blocks(page: &str, mention: &str, escaped: &str) -> Vec<String> {
+    let mut texts = vec![
         format!("<!-- {page} -->"),
         format!("a <!-- {mention} --> b"),
         format!("<div>{page}</div>"),
@@ -119,7 +127,7 @@ async fn text_of_a_mail_moves_mentions_and_embeds_nothing() {
 }
 
 #[tokio::test]
-async fn content_in_notions_dialect_moves_only_when_that_is_asked_for() {
+async fn content_in_notions_dialect_moves_only_with_a_field_for_it() {
     let app = app().await;
     let page = new_page(&app, "Plans").await;
     let tag = format!("<page url='https://www.notion.so/{}'>Plan</page>", ROW.replace('-', ""));
