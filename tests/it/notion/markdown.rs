@@ -84,10 +84,26 @@ fn hostile_blocks(page: &str, mention: &str, escaped: &str) -> Vec<String> {
     texts
 }
 
+/// Content without the code in fences, which has no tags.
+fn without_code(content: &str) -> String {
+    let mut fence = 0;
+    let mut lines = vec![];
+    for line in content.lines() {
+        let run = line.len() - line.trim_start_matches('`').len();
+        match fence {
+            0 if run >= 3 => fence = run,
+            0 => lines.push(line),
+            _ if run >= fence && run == line.len() => fence = 0,
+            _ => {}
+        }
+    }
+    lines.join("\n")
+}
+
 /// The tags in content in Notion's dialect, without those that are escaped.
 fn live_tags(content: &str) -> Vec<String> {
     let tags = ["page", "database", "mention", "embed", "video", "date", "custom-block", "synced-block"];
-    let lower = content.to_lowercase();
+    let lower = without_code(content).to_lowercase();
     let is_live = |name: &&str| lower.match_indices(&format!("<{name}")).any(|(at, _)| !lower[..at].ends_with('\\'));
     tags.into_iter().filter(is_live).map(str::to_owned).collect()
 }
