@@ -167,7 +167,7 @@ fn documented_guarantees_match_the_actions() {
 
 #[test]
 fn pages_of_tools_list_their_actions() {
-    for tool in ["gmail", "slack"] {
+    for tool in ["asana", "gmail", "notion", "slack"] {
         let page = Page::read(&format!("shared/docs/{tool}.md"));
         let written: BTreeSet<String> = page.table("Actions").iter().flat_map(|row| row[0].code.clone()).collect();
         let coded = engine::adapters::find(tool).unwrap().actions.iter().map(|action| action.name.to_owned());

@@ -31,6 +31,7 @@ mod get_thread;
 mod get_vacation;
 mod header;
 mod html_text;
+mod html_tokens;
 mod id;
 mod label;
 mod label_change;

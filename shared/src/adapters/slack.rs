@@ -6,6 +6,7 @@ mod account;
 mod add_reaction;
 mod archive_channel;
 mod authorship;
+mod block_mentions;
 mod block_text;
 mod cancel_scheduled_message;
 mod channel;
@@ -245,5 +246,33 @@ mod tests {
     #[test]
     fn every_action_and_field_has_a_description() {
         testing::assert_actions_described(&ADAPTER);
+    }
+
+    #[tokio::test]
+    async fn a_link_to_a_message_of_another_channel_is_refused_by_every_action() {
+        let link = "https://works.slack.com/archives/C0999999999/p1512085950000216";
+        let mut checked = 0;
+        for action in ADAPTER.actions {
+            let schema = action.schema();
+            let Some(field) = ["ts", "threadTs"].into_iter().find(|name| schema["properties"].get(name).is_some())
+            else {
+                continue;
+            };
+            let mut context = action.example();
+            (context["channel"], context[field]) = (json!("C0123456789"), json!(link));
+            let context = action.accept(context).unwrap();
+            let harness = testing::ActionHarness::new(&ADAPTER, |_| Ok((200, json!({ "ok": true }))));
+            let api = harness.api(action, None);
+            let prepared = action.prepare(&api, &context).await;
+            let refused = match prepared {
+                Ok(_) => action.run(&api, &context).await.map(|_| ()),
+                Err(error) => Err(error),
+            };
+            let reason = refused.unwrap_err().to_string();
+            assert!(reason.contains("C0999999999"), "{}: {reason}", action.name);
+            assert!(harness.calls().iter().all(|sent| sent.line.starts_with("GET")), "{}", action.name);
+            checked += 1;
+        }
+        assert_eq!(checked, 14);
     }
 }

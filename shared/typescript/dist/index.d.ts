@@ -2798,13 +2798,13 @@ interface components {
         textColor: string;
       };
       /**
-       * @description Where Gmail shows it in the list of labels.
+       * @description Its place in Gmail's list of labels.
        * @default labelShow
        * @enum {string}
        */
       labelListVisibility?: "labelShow" | "labelShowIfUnread" | "labelHide";
       /**
-       * @description Whether Gmail shows it on e-mails in lists.
+       * @description Its visibility on e-mails in lists.
        * @default show
        * @enum {string}
        */
@@ -2852,7 +2852,7 @@ interface components {
     GmailFetchEmailsContext: {
       /** @description The `cursor` of the previous page. */cursor?: string;
       /**
-       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut.
+       * @description Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
        * @default false
        */
       includeBody?: boolean; /** @description Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`. */
@@ -2885,8 +2885,8 @@ interface components {
         date?: string; /** @description The events of the calendars in it, such as invitations. */
         events?: {
           /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
-          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
-          method?: string; /** @description Who invites. */
+          location?: string; /** @description The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description The person who invites. */
           organizer?: {
             /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
             name?: string;
@@ -2955,7 +2955,7 @@ interface components {
     GmailForwardOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3013,8 +3013,8 @@ interface components {
         date?: string; /** @description The events of the calendars in it, such as invitations. */
         events?: {
           /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
-          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
-          method?: string; /** @description Who invites. */
+          location?: string; /** @description The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description The person who invites. */
           organizer?: {
             /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
             name?: string;
@@ -3081,8 +3081,8 @@ interface components {
       date?: string; /** @description The events of the calendars in it, such as invitations. */
       events?: {
         /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
-        location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
-        method?: string; /** @description Who invites. */
+        location?: string; /** @description The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+        method?: string; /** @description The person who invites. */
         organizer?: {
           /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
           name?: string;
@@ -3124,7 +3124,7 @@ interface components {
       /** @description The filter's `id`, as `gmail_list_filters` returns it. */filterId: string;
     }; /** @description A filter as Gmail returns it; serialized, it is our output. */
     GmailGetFilterOutput: {
-      /** @description What it does with them. */action?: {
+      /** @description The actions on them. */action?: {
         /**
          * @description The ids of the labels that it adds.
          * @default []
@@ -3172,8 +3172,8 @@ interface components {
        * @description The id.
        * @default
        */
-      id: string; /** @description Where Gmail shows it in the list of labels. */
-      labelListVisibility?: string; /** @description Whether Gmail shows it on e-mails in lists. */
+      id: string; /** @description Its place in Gmail's list of labels. */
+      labelListVisibility?: string; /** @description Its visibility on e-mails in lists. */
       messageListVisibility?: string; /** @description The number of e-mails that have it. */
       messagesTotal?: number; /** @description The number of unread e-mails that have it. */
       messagesUnread?: number; /** @description The name. */
@@ -3228,8 +3228,8 @@ interface components {
         date?: string; /** @description The events of the calendars in it, such as invitations. */
         events?: {
           /** @description The time at which it ends, or a date. */end?: string; /** @description The place. */
-          location?: string; /** @description What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
-          method?: string; /** @description Who invites. */
+          location?: string; /** @description The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers. */
+          method?: string; /** @description The person who invites. */
           organizer?: {
             /** @description The e-mail address. */email?: string; /** @description The name, or the header's own text where it has no address. */
             name?: string;
@@ -3325,7 +3325,7 @@ interface components {
     GmailListFiltersOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
       filters: {
-        /** @description What it does with them. */action?: {
+        /** @description The actions on them. */action?: {
           /**
            * @description The ids of the labels that it adds.
            * @default []
@@ -3454,7 +3454,7 @@ interface components {
     GmailModifyLabelsOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3483,7 +3483,7 @@ interface components {
       /** @description Its e-mails with their labels. */emails: {
         /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
         id?: string; /** @description The ids of its labels. */
-        labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+        labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
         leftOut?: string[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The id of its thread. */
         threadId?: string; /** @description True if it is marked as unread. */
@@ -3534,7 +3534,7 @@ interface components {
     GmailReplyAllOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3582,7 +3582,7 @@ interface components {
     GmailReplyOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3600,7 +3600,7 @@ interface components {
     GmailSendDraftOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3641,7 +3641,7 @@ interface components {
     GmailSendEmailOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3659,7 +3659,7 @@ interface components {
     GmailTrashEmailOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3678,7 +3678,7 @@ interface components {
       /** @description Its e-mails with their labels. */emails: {
         /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
         id?: string; /** @description The ids of its labels. */
-        labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+        labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
         leftOut?: string[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The id of its thread. */
         threadId?: string; /** @description True if it is marked as unread. */
@@ -3699,7 +3699,7 @@ interface components {
     GmailUntrashEmailOutput: {
       /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
       id?: string; /** @description The ids of its labels. */
-      labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+      labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
       leftOut?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The id of its thread. */
       threadId?: string; /** @description True if it is marked as unread. */
@@ -3718,7 +3718,7 @@ interface components {
       /** @description Its e-mails with their labels. */emails: {
         /** @description The id of the draft, for `gmail_send_draft`, if it was written as a draft. */draftId?: string; /** @description The id; absent if Gmail does not allow to read it. */
         id?: string; /** @description The ids of its labels. */
-        labelIds: string[]; /** @description Who is named in the original without an address, and was left out. */
+        labelIds: string[]; /** @description The people named in the original without an address. They were left out. */
         leftOut?: string[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The id of its thread. */
         threadId?: string; /** @description True if it is marked as unread. */
@@ -3747,7 +3747,7 @@ interface components {
       }[]; /** @description Recipients of a blind copy, hidden from the others. */
       bcc?: string | string[]; /** @description The text, plain, without markup. It is made of `html` where only that is new. */
       body?: string; /** @description Recipients of a copy. */
-      cc?: string | string[]; /** @description What to remove from the draft, for example `["cc"]`. */
+      cc?: string | string[]; /** @description Fields to empty, for example `["cc"]`. */
       clear?: ("attachments" | "bcc" | "cc" | "replyTo" | "to")[]; /** @description The draft's `id`, as `gmail_create_draft` and `gmail_list_drafts` return it. */
       draftId: string; /** @description The account's address or alias that sends it; with another display name as `Ann <ann@example.com>`. */
       from?: string; /** @description The text as HTML. */
@@ -3796,12 +3796,12 @@ interface components {
       }; /** @description The label, by name or id, for example `Receipts`. */
       label: string;
       /**
-       * @description Where Gmail shows it in the list of labels.
+       * @description Its place in Gmail's list of labels.
        * @enum {string}
        */
       labelListVisibility?: "labelShow" | "labelShowIfUnread" | "labelHide";
       /**
-       * @description Whether Gmail shows it on e-mails in lists.
+       * @description Its visibility on e-mails in lists.
        * @enum {string}
        */
       messageListVisibility?: "show" | "hide"; /** @description Its new name. `Travel/Flights` is nested under `Travel`. */
@@ -3816,8 +3816,8 @@ interface components {
        * @description The id.
        * @default
        */
-      id: string; /** @description Where Gmail shows it in the list of labels. */
-      labelListVisibility?: string; /** @description Whether Gmail shows it on e-mails in lists. */
+      id: string; /** @description Its place in Gmail's list of labels. */
+      labelListVisibility?: string; /** @description Its visibility on e-mails in lists. */
       messageListVisibility?: string; /** @description The number of e-mails that have it. */
       messagesTotal?: number; /** @description The number of unread e-mails that have it. */
       messagesUnread?: number; /** @description The name. */

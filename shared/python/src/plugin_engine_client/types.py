@@ -4051,11 +4051,11 @@ class GmailCreateLabelContext(TypedDict):
     """
     labelListVisibility: NotRequired[Literal["labelShow", "labelShowIfUnread", "labelHide"]]
     """
-    Where Gmail shows it in the list of labels.
+    Its place in Gmail's list of labels.
     """
     messageListVisibility: NotRequired[Literal["show", "hide"]]
     """
-    Whether Gmail shows it on e-mails in lists.
+    Its visibility on e-mails in lists.
     """
     name: str
     """
@@ -4151,7 +4151,7 @@ class GmailFetchEmailsContext(TypedDict):
     """
     includeBody: NotRequired[bool]
     """
-    Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut.
+    Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
     """
     labels: NotRequired[list[GmailFetchEmailsContextLabel]]
     """
@@ -4226,7 +4226,7 @@ class GmailFetchEmailsOutputEmailCcItem(TypedDict):
 
 class GmailFetchEmailsOutputEmailEventOrganizer(TypedDict):
     """
-    Who invites.
+    The person who invites.
     """
 
     email: NotRequired[str]
@@ -4254,11 +4254,11 @@ class GmailFetchEmailsOutputEmailEvent(TypedDict):
     """
     method: NotRequired[str]
     """
-    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
     """
     organizer: NotRequired[GmailFetchEmailsOutputEmailEventOrganizer]
     """
-    Who invites.
+    The person who invites.
     """
     start: NotRequired[str]
     """
@@ -4389,7 +4389,7 @@ class GmailForwardOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -4521,7 +4521,7 @@ class GmailGetDraftOutputEmailCcItem(TypedDict):
 
 class GmailGetDraftOutputEmailEventOrganizer(TypedDict):
     """
-    Who invites.
+    The person who invites.
     """
 
     email: NotRequired[str]
@@ -4549,11 +4549,11 @@ class GmailGetDraftOutputEmailEvent(TypedDict):
     """
     method: NotRequired[str]
     """
-    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
     """
     organizer: NotRequired[GmailGetDraftOutputEmailEventOrganizer]
     """
-    Who invites.
+    The person who invites.
     """
     start: NotRequired[str]
     """
@@ -4728,7 +4728,7 @@ class GmailGetEmailOutputCcItem(TypedDict):
 
 class GmailGetEmailOutputEventOrganizer(TypedDict):
     """
-    Who invites.
+    The person who invites.
     """
 
     email: NotRequired[str]
@@ -4756,11 +4756,11 @@ class GmailGetEmailOutputEvent(TypedDict):
     """
     method: NotRequired[str]
     """
-    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
     """
     organizer: NotRequired[GmailGetEmailOutputEventOrganizer]
     """
-    Who invites.
+    The person who invites.
     """
     start: NotRequired[str]
     """
@@ -4859,7 +4859,7 @@ class GmailGetFilterContext(TypedDict):
 
 class GmailGetFilterOutputAction(TypedDict):
     """
-    What it does with them.
+    The actions on them.
     """
 
     addLabelIds: list[str]
@@ -4899,7 +4899,7 @@ class GmailGetFilterOutput(TypedDict):
 
     action: NotRequired[GmailGetFilterOutputAction]
     """
-    What it does with them.
+    The actions on them.
     """
     criteria: NotRequired[GmailGetFilterOutputCriteria]
     """
@@ -4952,11 +4952,11 @@ class GmailGetLabelOutput(TypedDict):
     """
     labelListVisibility: NotRequired[str]
     """
-    Where Gmail shows it in the list of labels.
+    Its place in Gmail's list of labels.
     """
     messageListVisibility: NotRequired[str]
     """
-    Whether Gmail shows it on e-mails in lists.
+    Its visibility on e-mails in lists.
     """
     messagesTotal: NotRequired[int]
     """
@@ -5087,7 +5087,7 @@ class GmailGetThreadOutputEmailCcItem(TypedDict):
 
 class GmailGetThreadOutputEmailEventOrganizer(TypedDict):
     """
-    Who invites.
+    The person who invites.
     """
 
     email: NotRequired[str]
@@ -5115,11 +5115,11 @@ class GmailGetThreadOutputEmailEvent(TypedDict):
     """
     method: NotRequired[str]
     """
-    What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
     """
     organizer: NotRequired[GmailGetThreadOutputEmailEventOrganizer]
     """
-    Who invites.
+    The person who invites.
     """
     start: NotRequired[str]
     """
@@ -5396,7 +5396,7 @@ class GmailListFiltersContext(TypedDict):
 
 class GmailListFiltersOutputFilterAction(TypedDict):
     """
-    What it does with them.
+    The actions on them.
     """
 
     addLabelIds: list[str]
@@ -5436,7 +5436,7 @@ class GmailListFiltersOutputFilter(TypedDict):
 
     action: NotRequired[GmailListFiltersOutputFilterAction]
     """
-    What it does with them.
+    The actions on them.
     """
     criteria: NotRequired[GmailListFiltersOutputFilterCriteria]
     """
@@ -5664,7 +5664,7 @@ class GmailModifyLabelsOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -5734,7 +5734,7 @@ class GmailModifyThreadOutputEmail(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -5825,7 +5825,7 @@ class GmailReplyAllOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -5897,7 +5897,7 @@ class GmailReplyOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -5943,7 +5943,7 @@ class GmailSendDraftOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -6015,7 +6015,7 @@ class GmailSendEmailOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -6061,7 +6061,7 @@ class GmailTrashEmailOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -6107,7 +6107,7 @@ class GmailTrashThreadOutputEmail(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -6172,7 +6172,7 @@ class GmailUntrashEmailOutput(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -6218,7 +6218,7 @@ class GmailUntrashThreadOutputEmail(TypedDict):
     """
     leftOut: NotRequired[list[str]]
     """
-    Who is named in the original without an address, and was left out.
+    The people named in the original without an address. They were left out.
     """
     link: NotRequired[str]
     """
@@ -6413,11 +6413,11 @@ class GmailUpdateLabelContext(TypedDict):
     """
     labelListVisibility: NotRequired[Literal["labelShow", "labelShowIfUnread", "labelHide"]]
     """
-    Where Gmail shows it in the list of labels.
+    Its place in Gmail's list of labels.
     """
     messageListVisibility: NotRequired[Literal["show", "hide"]]
     """
-    Whether Gmail shows it on e-mails in lists.
+    Its visibility on e-mails in lists.
     """
     name: NotRequired[str]
     """
@@ -6455,11 +6455,11 @@ class GmailUpdateLabelOutput(TypedDict):
     """
     labelListVisibility: NotRequired[str]
     """
-    Where Gmail shows it in the list of labels.
+    Its place in Gmail's list of labels.
     """
     messageListVisibility: NotRequired[str]
     """
-    Whether Gmail shows it on e-mails in lists.
+    Its visibility on e-mails in lists.
     """
     messagesTotal: NotRequired[int]
     """

@@ -71,6 +71,15 @@ impl Mailbox {
         self.lower_case_address() == address_form::to_wire(email).to_lowercase()
     }
 
+    /// True if mail to this address arrives where mail to another one of Gmail does: what follows a `+` counts for nothing, and at
+    /// gmail.com dots do not either.
+    ///
+    /// <https://support.google.com/mail/answer/22370>, <https://support.google.com/mail/answer/7436150>
+    pub(super) fn has_mailbox(&self, email: &str) -> bool {
+        address_form::mailbox_of(&self.lower_case_address())
+            == address_form::mailbox_of(&address_form::to_wire(email).to_lowercase())
+    }
+
     /// Returns the mailbox for a person to read.
     pub(super) fn described(&self) -> String {
         match &self.name {
@@ -310,6 +319,15 @@ mod tests {
             assert_eq!(address_form::to_wire(email), sent, "{email}");
         }
         assert!(mailbox(None, "a@B\u{fc}cher.de").has_address("A@xn--bcher-kva.de"));
+        for (one, other, is_same) in [
+            ("ann+news@b.co", "Ann@b.co", true),
+            ("a.nn+x@gmail.com", "ann@googlemail.com", true),
+            ("a.nn@b.co", "ann@b.co", false),
+            ("ann+x@c.co", "ann@b.co", false),
+            ("+x@b.co", "+y@b.co", false),
+        ] {
+            assert_eq!(mailbox(None, one).has_mailbox(other), is_same, "{one} {other}");
+        }
     }
 
     #[test]

@@ -71,3 +71,13 @@ fn is_quoted(local: &str) -> bool {
     }
     true
 }
+
+/// Returns the name and the domain of the mailbox of an address in lower case, as Gmail delivers it.
+pub(super) fn mailbox_of(address: &str) -> (String, &str) {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let name = local.split('+').next().filter(|name| !name.is_empty()).unwrap_or(local);
+    match domain {
+        "gmail.com" | "googlemail.com" => (name.replace('.', ""), "gmail.com"),
+        _ => (name.to_owned(), domain),
+    }
+}

@@ -39,7 +39,7 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
     parts.map(str::trim).filter(|part| !part.is_empty()).map(part).collect()
 }
 
-/// What is written in a line.
+/// Counts and letters of a line that is written.
 #[derive(Default)]
 struct Written {
     /// True if quotes, comments and angle brackets are closed, and no list is within brackets.

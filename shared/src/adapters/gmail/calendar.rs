@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 8;
 #[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
-    /// What the sender does: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
+    /// The purpose: `REQUEST` invites or changes, `CANCEL` calls off, `REPLY` answers.
     method: Option<String>,
     /// The title.
     summary: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Event {
     time_zone: Option<String>,
     /// The place.
     location: Option<String>,
-    /// Who invites.
+    /// The person who invites.
     organizer: Option<Person>,
 }
 

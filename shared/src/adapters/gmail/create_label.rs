@@ -12,10 +12,10 @@ pub(super) struct CreateLabel {
     name: NewLabelName,
     /// Its colour.
     color: Option<LabelColor>,
-    /// Where Gmail shows it in the list of labels.
+    /// Its place in Gmail's list of labels.
     #[serde(default)]
     label_list_visibility: LabelListVisibility,
-    /// Whether Gmail shows it on e-mails in lists.
+    /// Its visibility on e-mails in lists.
     #[serde(default)]
     message_list_visibility: MessageListVisibility,
 }

@@ -106,7 +106,7 @@ pub struct ChangedEmail {
     pub(super) unread: bool,
     /// The id of the draft, for `gmail_send_draft`, if it was written as a draft.
     pub(super) draft_id: Option<String>,
-    /// Who is named in the original without an address, and was left out.
+    /// The people named in the original without an address. They were left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) left_out: Vec<String>,
 }

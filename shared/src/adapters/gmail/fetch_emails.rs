@@ -21,7 +21,7 @@ pub(super) struct FetchEmails {
     #[serde(default, alias = "maxResults")]
     #[schemars(extend("x-aliases" = ["maxResults"]))]
     limit: Limit<10, 50>,
-    /// Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut.
+    /// Set to true to return texts, HTML and attachments too. A text over 20 KiB is cut; an e-mail over 5 MiB has none.
     #[serde(default)]
     include_body: bool,
     /// Return only e-mails with all of these labels, by name or id: `inbox`, `Receipts`.

@@ -12,7 +12,7 @@ pub(super) struct Filter {
     pub(super) id: String,
     /// The e-mails that it is for.
     criteria: Option<FilterCriteria>,
-    /// What it does with them.
+    /// The actions on them.
     action: Option<FilterAction>,
 }
 
@@ -42,7 +42,7 @@ struct FilterCriteria {
     size_comparison: Option<String>,
 }
 
-/// What a filter does.
+/// The actions of a filter.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,12 +1,12 @@
 //! The plain text of HTML.
 //!
-//! `html5gum` reads the tokens as a browser does. Their text is written here in one pass, whose time and size grow with the HTML and with
-//! nothing else: libraries that lay out a page allocate 45 GB for one megabyte of table cells, or panic at a `colspan`, and a mail is
-//! what a stranger wrote.
+//! The text of the tokens that are shown is written in one pass, whose time and size grow with the HTML and with nothing else: libraries
+//! that lay out a page allocate 45 GB for one megabyte of table cells, or panic at a `colspan`, and a mail is what a stranger wrote.
 
-use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
+use html5gum::StartTag;
 use std::collections::HashMap;
 
+use super::html_tokens::{self, Shown, attribute, has_scheme};
 use crate::answer;
 
 /// Most bytes of HTML that are read for its text. More of it is not returned either.
@@ -18,7 +18,7 @@ const MAX_SHOWN_DEPTH: usize = 10;
 const PARAGRAPHS: [&str; 14] =
     ["blockquote", "caption", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre", "table"];
 /// Elements that start and end a line.
-const LINES: [&str; 26] = [
+const LINES: [&str; 25] = [
     "address",
     "article",
     "aside",
@@ -43,11 +43,8 @@ const LINES: [&str; 26] = [
     "tbody",
     "td",
     "th",
-    "title",
     "tr",
 ];
-/// Elements with a content that a browser does not show.
-const HIDDEN: [&str; 8] = ["iframe", "noembed", "noframes", "script", "style", "template", "textarea", "title"];
 /// Schemes of the addresses that are written; others lead nowhere outside the mail.
 const SCHEMES: [&str; 4] = ["http://", "https://", "mailto:", "tel:"];
 
@@ -55,16 +52,12 @@ const SCHEMES: [&str; 4] = ["http://", "https://", "mailto:", "tel:"];
 /// stands for them, and the addresses of links as footnotes.
 pub(super) fn of(html: &str) -> String {
     let (html, _) = answer::cut_text(html, MAX_HTML_BYTES);
-    let mut emitter = DefaultEmitter::<()>::default();
-    // The content of scripts and styles is no markup.
-    emitter.naively_switch_states(true);
     let mut page = Page::default();
-    for token in Tokenizer::new_with_emitter(&html, emitter) {
+    for token in html_tokens::shown(&html) {
         match token {
-            Ok(Token::StartTag(tag)) => page.start(&tag),
-            Ok(Token::EndTag(tag)) => page.end(&lossy(&tag.name)),
-            Ok(Token::String(text)) => page.text(&lossy(&text.value)),
-            Ok(Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) | Err(_) => {}
+            Shown::Start(tag) => page.start(&tag),
+            Shown::End(name) => page.end(&name),
+            Shown::Text(text) => page.text(&text),
         }
     }
     page.finish()
@@ -78,8 +71,6 @@ struct Page {
     breaks: usize,
     /// True if a space is before the next word.
     has_space: bool,
-    /// The element with a content that is not shown, if the place is in one.
-    hidden: Option<String>,
     preformatted: usize,
     quotes: usize,
     /// The mark of quotes before the last line.
@@ -97,10 +88,7 @@ struct Page {
 
 impl Page {
     fn start(&mut self, tag: &StartTag<()>) {
-        let name = lossy(&tag.name);
-        if self.hidden.is_some() {
-            return;
-        }
+        let name = html_tokens::lossy(&tag.name);
         self.separate(&name);
         match name.as_str() {
             "br" => self.breaks += 1,
@@ -110,18 +98,11 @@ impl Page {
             "li" => self.open_item(),
             "a" => self.open_link(tag),
             "img" => self.text(&attribute(tag, "alt")),
-            hidden if HIDDEN.contains(&hidden) && !tag.self_closing => self.hidden = Some(name),
             _ => {}
         }
     }
 
     fn end(&mut self, name: &str) {
-        if let Some(hidden) = &self.hidden {
-            if hidden == name {
-                self.hidden = None;
-            }
-            return;
-        }
         match name {
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "blockquote" => self.quotes = self.quotes.saturating_sub(1),
@@ -171,10 +152,7 @@ impl Page {
     fn open_link(&mut self, tag: &StartTag<()>) {
         self.close_link();
         let address = attribute(tag, "href").trim().to_owned();
-        if SCHEMES
-            .iter()
-            .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
-        {
+        if has_scheme(&address, &SCHEMES) {
             self.link = Some((address, self.text.len()));
         }
     }
@@ -197,9 +175,6 @@ impl Page {
     }
 
     fn text(&mut self, text: &str) {
-        if self.hidden.is_some() {
-            return;
-        }
         if self.preformatted > 0 {
             for (index, line) in text.split('\n').enumerate() {
                 self.breaks += usize::from(index > 0);
@@ -255,14 +230,6 @@ impl Page {
         }
         text.trim_start_matches('\n').to_owned()
     }
-}
-
-fn attribute(tag: &StartTag<()>, name: &str) -> String {
-    tag.attributes.get(name.as_bytes()).map(|value| lossy(&value.value)).unwrap_or_default()
-}
-
-fn lossy(text: &HtmlString) -> String {
-    String::from_utf8_lossy(text).into_owned()
 }
 
 #[cfg(test)]

@@ -73,9 +73,9 @@ pub(super) struct LabelDetails {
     kind: Option<String>,
     /// The colour.
     color: Option<ShownColor>,
-    /// Where Gmail shows it in the list of labels.
+    /// Its place in Gmail's list of labels.
     label_list_visibility: Option<String>,
-    /// Whether Gmail shows it on e-mails in lists.
+    /// Its visibility on e-mails in lists.
     message_list_visibility: Option<String>,
     /// The number of e-mails that have it.
     messages_total: Option<u64>,

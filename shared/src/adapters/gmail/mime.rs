@@ -39,7 +39,7 @@ enum Node<'a> {
 }
 
 /// Writes a mail behind other content. One key gives one message, byte for byte: date, id and boundaries depend on the arguments only.
-/// Where it has no `From`, Gmail sets it to the account's own address.
+/// Without a `From`, Gmail sets the account's own address.
 pub(super) fn write(
     mail: &OutgoingMail,
     content: Content,

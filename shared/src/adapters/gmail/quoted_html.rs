@@ -3,7 +3,9 @@
 //! It is what a stranger wrote. Written anew of its tokens, with known elements and attributes and every element closed, nothing of it
 //! stands outside the quotation as the words of who quotes, hides the answer, or runs.
 
-use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
+use html5gum::StartTag;
+
+use super::html_tokens::{self, Shown, escape, has_scheme, lossy};
 
 /// Elements that are shown.
 const SHOWN: [&str; 44] = [
@@ -54,8 +56,6 @@ const SHOWN: [&str; 44] = [
 ];
 /// Of those, the elements without a content.
 const EMPTY: [&str; 4] = ["br", "col", "hr", "img"];
-/// Elements of which the content is no text.
-const HIDDEN: [&str; 8] = ["iframe", "noembed", "noframes", "script", "style", "template", "textarea", "title"];
 /// Attributes that only say how something looks in its place.
 const APPEARANCE: [&str; 14] = [
     "align",
@@ -80,15 +80,12 @@ const MAX_DEPTH: usize = 200;
 
 /// Returns HTML that can stand within other HTML.
 pub(super) fn of(html: &str) -> String {
-    let mut emitter = DefaultEmitter::<()>::default();
-    emitter.naively_switch_states(true);
     let mut quoted = Quoted::default();
-    for token in Tokenizer::new_with_emitter(html, emitter) {
+    for token in html_tokens::shown(html) {
         match token {
-            Ok(Token::StartTag(tag)) => quoted.start(&tag),
-            Ok(Token::EndTag(tag)) => quoted.end(&lossy(&tag.name)),
-            Ok(Token::String(text)) if quoted.hidden.is_none() => quoted.html.push_str(&escape(&lossy(&text.value))),
-            Ok(Token::String(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) | Err(_) => {}
+            Shown::Start(tag) => quoted.start(&tag),
+            Shown::End(name) => quoted.end(&name),
+            Shown::Text(text) => quoted.html.push_str(&escape(&text)),
         }
     }
     quoted.finish()
@@ -99,19 +96,11 @@ struct Quoted {
     html: String,
     /// The elements around the place.
     open: Vec<String>,
-    hidden: Option<String>,
 }
 
 impl Quoted {
     fn start(&mut self, tag: &StartTag<()>) {
         let name = lossy(&tag.name);
-        if self.hidden.is_some() {
-            return;
-        }
-        if HIDDEN.contains(&name.as_str()) {
-            self.hidden = Some(name).filter(|_| !tag.self_closing);
-            return;
-        }
         let is_empty = EMPTY.contains(&name.as_str());
         if !SHOWN.contains(&name.as_str()) || (!is_empty && self.open.len() == MAX_DEPTH) {
             return;
@@ -128,26 +117,14 @@ impl Quoted {
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
-        let is_address = matches!(name, "href" | "src");
-        let has_scheme = || {
-            let start = |scheme: &&str| {
-                value.trim().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            };
-            SCHEMES.iter().any(start)
-        };
-        if APPEARANCE.contains(&name) || (is_address && has_scheme()) {
+        let is_address = || matches!(name, "href" | "src") && has_scheme(value.trim(), &SCHEMES);
+        if APPEARANCE.contains(&name) || is_address() {
             self.html.push_str(&format!(" {name}=\"{}\"", escape(value)));
         }
     }
 
     /// Closes an element that is open, and those within it.
     fn end(&mut self, name: &str) {
-        if let Some(hidden) = &self.hidden {
-            if hidden == name {
-                self.hidden = None;
-            }
-            return;
-        }
         let Some(place) = self.open.iter().rposition(|open| open == name) else { return };
         while self.open.len() > place {
             self.close();
@@ -166,14 +143,6 @@ impl Quoted {
         }
         self.html
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-fn lossy(text: &HtmlString) -> String {
-    String::from_utf8_lossy(text).into_owned()
 }
 
 #[cfg(test)]

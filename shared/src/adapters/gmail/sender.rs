@@ -144,7 +144,7 @@ impl Senders {
 
     /// True for an address of the account: its mail arrives in this mailbox.
     pub(super) fn has(&self, person: &Mailbox) -> bool {
-        self.0.iter().any(|sender| sender.is_own() && person.has_address(&sender.email))
+        self.0.iter().any(|sender| sender.is_own() && person.has_mailbox(&sender.email))
     }
 
     /// True if the account's own address is among them.

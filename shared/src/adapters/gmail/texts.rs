@@ -3,6 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, html};
 
 use super::html_text;
+use super::html_tokens::escape;
 use super::mail_input::Body;
 use super::outgoing_mail::OutgoingMail;
 use crate::error::{Error, Result};
@@ -60,7 +61,7 @@ impl TextForms<'_> {
 
 /// Returns a plain text as HTML.
 pub(super) fn html_of(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let text = escape(text);
     // HTML shows a run of spaces as one.
     let text = text.replace('\t', "    ").replace("  ", "&nbsp; ");
     text.replace("\r\n", "\n").replace(['\r', '\n'], "<br>")

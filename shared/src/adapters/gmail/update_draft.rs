@@ -41,7 +41,7 @@ pub(super) struct UpdateDraft {
     attachments: Option<Files>,
     /// The account's address or alias that sends it; with another display name as `Ann <ann@example.com>`.
     from: Option<Mailbox>,
-    /// What to remove from the draft, for example `["cc"]`.
+    /// Fields to empty, for example `["cc"]`.
     clear: Option<Items<Clearable, 5>>,
 }
 

@@ -18,9 +18,9 @@ pub(super) struct UpdateLabel {
     name: Option<NewLabelName>,
     /// Its new colour.
     color: Option<LabelColor>,
-    /// Where Gmail shows it in the list of labels.
+    /// Its place in Gmail's list of labels.
     label_list_visibility: Option<LabelListVisibility>,
-    /// Whether Gmail shows it on e-mails in lists.
+    /// Its visibility on e-mails in lists.
     message_list_visibility: Option<MessageListVisibility>,
 }
 

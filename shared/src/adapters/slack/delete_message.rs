@@ -28,7 +28,7 @@ impl Action for DeleteMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
-        let channel = self.channel.resolve(api, Use::Post).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?.of_message(api, &self.ts)?;
         match self.delete(api, &channel).await {
             Err(error) if is_absent(&error) && api.was_deleted_before(&error) => {}
             deleted => deleted?,

@@ -39,7 +39,7 @@ impl Action for FetchThread {
     type Output = List<Message>;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<List<Message>>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.thread_ts)?;
         // https://docs.slack.dev/reference/methods/conversations.replies
         let call = api
             .get(&["api", "conversations.replies"])

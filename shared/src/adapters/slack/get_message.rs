@@ -29,7 +29,7 @@ impl Action for GetMessage {
     type Output = Message;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Message>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.ts)?;
         // https://docs.slack.dev/reference/methods/conversations.replies
         let call = api
             .get(&["api", "conversations.replies"])

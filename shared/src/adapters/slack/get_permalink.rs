@@ -35,7 +35,7 @@ impl Action for GetPermalink {
     type Output = LinkedMessage;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<LinkedMessage>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.ts)?;
         // https://docs.slack.dev/reference/methods/chat.getPermalink
         let link = permalink::read(api, &channel, &self.ts).await?;
         let output = LinkedMessage { ts: self.ts.to_string(), channel: channel.into_ref(), link };

@@ -69,7 +69,7 @@ impl Action for GetReactions {
     type Output = ReactionsOfMessage;
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ReactionsOfMessage>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.ts)?;
         // Without `full` Slack leaves people out.
         // https://docs.slack.dev/reference/methods/reactions.get
         let call = api

@@ -2,6 +2,10 @@
 
 use url::Url;
 
+use super::channel::ResolvedChannel;
+use crate::adapters::api::Api;
+use crate::error::{Kind, Result};
+
 /// The place to which a link leads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Link {
@@ -13,6 +17,31 @@ pub(super) struct Link {
     pub(super) message: Option<String>,
     /// The `ts` of the first message of its thread.
     pub(super) thread: Option<String>,
+}
+
+/// A message that may have been named by a link, which leads to a channel.
+pub(super) trait LinkedMessage {
+    /// Returns the id of the channel to which the link leads, if it was a link.
+    fn linked_channel(&self) -> Option<&str>;
+}
+
+impl ResolvedChannel {
+    /// Returns the channel, if the message is in it as far as a link says so: a `ts` alone is of any channel.
+    ///
+    /// # Errors
+    /// A link to a message of another channel ([`Kind::Invalid`]).
+    pub(super) fn of_message(self, api: &Api<'_>, message: &impl LinkedMessage) -> Result<Self> {
+        match message.linked_channel().filter(|linked| *linked != self.id) {
+            None => Ok(self),
+            Some(linked) => Err(api.error(
+                Kind::Invalid,
+                format!(
+                    "the link leads to a message of the channel {linked}, and `channel` is {}: pass the message's own channel",
+                    self.id
+                ),
+            )),
+        }
+    }
 }
 
 /// Reads a link to one of Slack's own hosts. Returns `None` for any other text.

@@ -9,7 +9,6 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::access::Use;
 use super::channel::Channel;
@@ -74,55 +73,8 @@ impl Mentions {
         Ok(written)
     }
 
-    /// Replaces mentions in blocks that are not allowed by what they show.
-    pub(super) fn limit_blocks(self, blocks: &mut Value) {
-        match blocks {
-            Value::Array(parts) => parts.iter_mut().for_each(|part| self.limit_blocks(part)),
-            Value::Object(fields) => {
-                let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-                let field = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-                let (needed, shown) = match kind.as_str() {
-                    "user" => (Self::People, format!("@{}", field("user_id"))),
-                    "usergroup" => (Self::All, format!("@{}", field("usergroup_id"))),
-                    "broadcast" => (Self::All, format!("@{}", field("range"))),
-                    _ => (Self::None, String::new()),
-                };
-                if self < needed {
-                    *blocks = json!({ "type": "text", "text": shown });
-                    return;
-                }
-                // https://docs.slack.dev/reference/block-kit/composition-objects/text-object: otherwise "certain mentions" in plain
-                // words count too.
-                if kind == "mrkdwn" && self < Self::All && names_everyone(field("text")) {
-                    fields.insert("verbatim".to_owned(), json!(true));
-                }
-                match fields.get_mut("text") {
-                    Some(Value::String(text)) if kind == "mrkdwn" => *text = self.limit_markup(text, &[]),
-                    Some(Value::String(text)) if kind == "markdown" => {
-                        let code = code_ranges(text);
-                        *text = self.limit_markup(text, &code);
-                    }
-                    _ => fields.values_mut().for_each(|field| self.limit_blocks(field)),
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Escapes mentions in a block's markup that are not allowed.
-    fn limit_markup(self, markup: &str, code: &[Range<usize>]) -> String {
-        let mut limited = markup.to_owned();
-        for reference in references(markup).into_iter().rev() {
-            let is_code = code.iter().any(|range| range.contains(&reference.start));
-            if !is_code && self < needed_for(&markup[reference.clone()]) {
-                limited.replace_range(reference.start..=reference.start, "&lt;");
-            }
-        }
-        limited
-    }
-
     /// Returns the mention that a reference makes, if it is one and is allowed. An address and a name are looked up.
-    async fn live(self, api: &Api<'_>, reference: &str) -> Result<Option<String>> {
+    pub(super) async fn live(self, api: &Api<'_>, reference: &str) -> Result<Option<String>> {
         if self < needed_for(reference) {
             return Ok(None);
         }
@@ -154,12 +106,12 @@ fn named(reference: &str) -> Option<Named> {
 }
 
 /// True for a reference in Slack's own markup.
-fn has_id(reference: &str) -> bool {
+pub(super) fn has_id(reference: &str) -> bool {
     is_known(reference) || matches!(named(reference), Some(Named::Person(Person::Id(_))))
 }
 
 /// Returns the places of `<@...>`, `<#...>` and `<!...>` in a text; of one without an end that of its first two characters.
-fn references(text: &str) -> Vec<Range<usize>> {
+pub(super) fn references(text: &str) -> Vec<Range<usize>> {
     let starts = text.match_indices('<').map(|(start, _)| start);
     let starts = starts.filter(|start| text[start + 1..].starts_with(['@', '#', '!']));
     let end = |start: usize| match text[start + 1..].find(['<', '>', '\n']) {
@@ -170,13 +122,13 @@ fn references(text: &str) -> Vec<Range<usize>> {
 }
 
 /// True for a text with `@here`, `@channel` or `@everyone`.
-fn names_everyone(text: &str) -> bool {
+pub(super) fn names_everyone(text: &str) -> bool {
     let text = text.to_lowercase();
     ["@here", "@channel", "@everyone"].iter().any(|word| text.contains(word))
 }
 
 /// Returns the policy that a reference needs.
-fn needed_for(reference: &str) -> Mentions {
+pub(super) fn needed_for(reference: &str) -> Mentions {
     match reference.strip_prefix("<!") {
         Some(command) if command.starts_with("date^") => Mentions::None,
         Some(_) => Mentions::All,
@@ -196,7 +148,7 @@ fn is_known(reference: &str) -> bool {
 
 /// Returns the places of code in Markdown: blocks between two fences, and spans within a line. Whether Slack takes more for code, its
 /// pages do not say, so that what is mentioned there counts.
-fn code_ranges(markdown: &str) -> Vec<Range<usize>> {
+pub(super) fn code_ranges(markdown: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
         let text = markdown[range.clone()].trim_end();
@@ -214,6 +166,8 @@ fn code_ranges(markdown: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::adapters::slack::ADAPTER;
     use crate::adapters::testing::ActionHarness;
@@ -291,37 +245,6 @@ mod tests {
         assert_eq!(write(Mentions::All, text, true).await, text);
     }
 
-    #[test]
-    fn blocks_have_the_mentions_that_their_policy_allows() {
-        let elements = |parts: Value| {
-            json!([{ "type": "rich_text", "elements": [{ "type": "rich_text_section", "elements": parts }] },
-            { "type": "section", "text": { "type": "mrkdwn", "text": "<!here> <@U1> <https://x.example|x>" } },
-            { "type": "header", "text": { "type": "plain_text", "text": "<!here>" } },
-            { "type": "markdown", "text": "`<!here>` <!here>" }])
-        };
-        let blocks = elements(json!([{ "type": "user", "user_id": "U1" }, { "type": "broadcast", "range": "here" },
-            { "type": "usergroup", "usergroup_id": "S1" }]));
-        let limited = |mentions: Mentions| {
-            let mut limited = blocks.clone();
-            mentions.limit_blocks(&mut limited);
-            limited
-        };
-        assert_eq!(limited(Mentions::All), blocks);
-        let people = limited(Mentions::People);
-        assert_eq!(
-            people[0]["elements"][0]["elements"],
-            json!([{ "type": "user", "user_id": "U1" }, { "type": "text", "text": "@here" }, { "type": "text", "text": "@S1" }])
-        );
-        assert_eq!(people[1]["text"]["text"], "&lt;!here> <@U1> <https://x.example|x>");
-        assert_eq!(
-            (&people[2]["text"]["text"], &people[3]["text"]),
-            (&json!("<!here>"), &json!("`<!here>` &lt;!here>"))
-        );
-        let none = limited(Mentions::None);
-        assert_eq!(none[0]["elements"][0]["elements"][0], json!({ "type": "text", "text": "@U1" }));
-        assert_eq!(none[1]["text"]["text"], "&lt;!here> &lt;@U1> <https://x.example|x>");
-    }
-
     #[tokio::test]
     async fn only_what_slack_shows_as_code_is_code() {
         for live in [
@@ -336,19 +259,5 @@ mod tests {
         ] {
             assert!(write(Mentions::People, live, true).await.contains("&lt;!channel>"), "{live}");
         }
-    }
-
-    #[test]
-    fn plain_words_in_blocks_are_no_mentions_and_dates_are_shown() {
-        let section = |text: &str| json!([{ "type": "section", "text": { "type": "mrkdwn", "text": text } }]);
-        let limited = |mentions: Mentions, text: &str| {
-            let mut blocks = section(text);
-            mentions.limit_blocks(&mut blocks);
-            blocks[0]["text"].clone()
-        };
-        assert_eq!(limited(Mentions::People, "@here")["verbatim"], true);
-        assert_eq!(limited(Mentions::All, "@here")["verbatim"], Value::Null);
-        let date = "<!date^1392734382^{date_short}|Feb 18>";
-        assert_eq!(limited(Mentions::None, date), json!({ "type": "mrkdwn", "text": date }));
     }
 }

@@ -26,7 +26,7 @@ impl Action for PinMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.ts)?;
         let body = json!({ "channel": channel.id, "timestamp": self.ts });
         // https://docs.slack.dev/reference/methods/pins.add
         let response: Result<Value> = api.post(&["api", "pins.add"]).json(&body).send().await;

@@ -53,7 +53,7 @@ impl Reaction {
         method: &str,
         message: &str,
     ) -> Result<ActionOutput<ChangedReaction>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.ts)?;
         let body = json!({ "channel": channel.id, "timestamp": self.ts, "name": self.emoji.name() });
         let response: Result<Value> = api.post(&["api", method]).json(&body).send().await;
         response.map_err(|error| channel.map_error(api, error))?;

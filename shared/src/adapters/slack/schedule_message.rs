@@ -91,7 +91,7 @@ impl Action for ScheduleMessage {
             let reason = format!("must be in the future, for example {}", clock::example_after(api.now()));
             return Err(Error::invalid("context.postAt", reason));
         }
-        let channel = self.channel.resolve(api, Use::Post).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?.of_message(api, &self.thread_ts)?;
         // No `metadata`: Slack warns that a scheduled message with metadata is never posted. Slack's clock decides if the time
         // is too near or too far ahead (`time_in_past`, `time_too_far`).
         let mut body = json!({ "channel": channel.id, "post_at": post_at.as_second() });

@@ -68,7 +68,7 @@ impl Action for SendEphemeral {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<EphemeralMessage>> {
-        let channel = self.channel.resolve(api, Use::Post).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?.of_message(api, &self.thread_ts)?;
         let person = self.user.resolve(api).await?;
         let mut body = json!({ "channel": channel.id, "user": person.id });
         self.content().write_to(api, &mut body).await?;

@@ -71,7 +71,7 @@ impl Action for SendMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
-        let channel = self.channel.resolve(api, Use::Post).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?.of_message(api, &self.thread_ts)?;
         let mut body = json!({ "channel": channel.id, "metadata": reconcile::effect_metadata(api).await? });
         self.content().write_to(api, &mut body).await?;
         if let Some(ts) = &self.thread_ts {

@@ -92,7 +92,7 @@ impl Content<'_> {
         }
         if let Some(blocks) = self.blocks {
             body["blocks"] = json!(blocks);
-            self.mentions.limit_blocks(&mut body["blocks"]);
+            self.mentions.write_blocks(api, &mut body["blocks"]).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
-use super::link;
+use super::link::{self, Link, LinkedMessage};
 
 /// Tolerance for the difference between Slack's clock and ours.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -18,15 +18,23 @@ const MIN_MILLIS: i64 = 100_000_000_000;
 
 /// The `ts` of the message, for example `1512085950.000216`, or a link to it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "String")]
+#[serde(try_from = "String", into = "String")]
 #[schemars(inline, with = "String", extend("x-form" = "a message's `ts`, or a link to it"))]
-pub(super) struct Ts(String);
+pub(super) struct Ts(Place);
 
 /// The `ts` of the first message of a thread, or a link to a message of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(try_from = "String")]
+#[serde(try_from = "String", into = "String")]
 #[schemars(inline, with = "String", extend("x-form" = "a message's `ts`, or a link to it"))]
-pub(super) struct ThreadTs(String);
+pub(super) struct ThreadTs(Place);
+
+/// The place of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    ts: String,
+    /// The id of the channel, if a link named the message.
+    channel: Option<String>,
+}
 
 /// An instant as a Slack timestamp.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -52,10 +60,7 @@ impl TryFrom<String> for Ts {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let ts = message_ts(&text).or_else(|| link::parse(&text)?.message);
-        ts.filter(|ts| is_ts(ts))
-            .map(Self)
-            .ok_or("must be a message's `ts` or a link to it, for example 1512085950.000216")
+        Place::parse(&text, |link| link.message.clone()).map(Self)
     }
 }
 
@@ -64,10 +69,20 @@ impl TryFrom<String> for ThreadTs {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         // A link to a reply names the thread beside the reply.
-        let linked = || link::parse(&text).and_then(|link| link.thread.or(link.message));
-        let ts = message_ts(&text).or_else(linked);
-        ts.filter(|ts| is_ts(ts))
-            .map(Self)
+        Place::parse(&text, |link| link.thread.clone().or_else(|| link.message.clone())).map(Self)
+    }
+}
+
+impl Place {
+    fn parse(text: &str, linked_ts: impl Fn(&Link) -> Option<String>) -> Result<Self, &'static str> {
+        let written = || Some(Self { ts: message_ts(text)?, channel: None });
+        let linked = || {
+            let link = link::parse(text)?;
+            Some(Self { ts: linked_ts(&link)?, channel: link.channel })
+        };
+        written()
+            .or_else(linked)
+            .filter(|place| is_ts(&place.ts))
             .ok_or("must be a message's `ts` or a link to it, for example 1512085950.000216")
     }
 }
@@ -106,7 +121,7 @@ impl Deref for Ts {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.0.ts
     }
 }
 
@@ -114,7 +129,37 @@ impl Deref for ThreadTs {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.0.ts
+    }
+}
+
+impl From<Ts> for String {
+    fn from(message: Ts) -> Self {
+        message.0.ts
+    }
+}
+
+impl From<ThreadTs> for String {
+    fn from(message: ThreadTs) -> Self {
+        message.0.ts
+    }
+}
+
+impl LinkedMessage for Ts {
+    fn linked_channel(&self) -> Option<&str> {
+        self.0.channel.as_deref()
+    }
+}
+
+impl LinkedMessage for ThreadTs {
+    fn linked_channel(&self) -> Option<&str> {
+        self.0.channel.as_deref()
+    }
+}
+
+impl<M: LinkedMessage> LinkedMessage for Option<M> {
+    fn linked_channel(&self) -> Option<&str> {
+        self.as_ref()?.linked_channel()
     }
 }
 

@@ -27,7 +27,7 @@ impl Action for UnpinMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
-        let channel = self.channel.resolve(api, Use::Read).await?;
+        let channel = self.channel.resolve(api, Use::Read).await?.of_message(api, &self.ts)?;
         let body = json!({ "channel": channel.id, "timestamp": self.ts });
         // https://docs.slack.dev/reference/methods/pins.remove
         let response: Result<Value> = api.post(&["api", "pins.remove"]).json(&body).send().await;

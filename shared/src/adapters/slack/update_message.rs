@@ -43,7 +43,7 @@ impl Action for UpdateMessage {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedMessage>> {
-        let channel = self.channel.resolve(api, Use::Post).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?.of_message(api, &self.ts)?;
         authorship::check_own(api, &channel, &self.ts).await?;
         let mut body = json!({ "channel": channel.id, "ts": self.ts });
         self.content().write_to(api, &mut body).await?;

@@ -92,12 +92,12 @@ impl Action for UploadFile {
 
     /// Uploads the bytes. They are not visible before they are shared, and Slack deletes uploads that are never shared.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        self.channel.resolve(api, Use::Post).await?;
+        self.channel.resolve(api, Use::Post).await?.of_message(api, &self.thread_ts)?;
         self.upload(api).await.map(Some)
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<SharedFile>> {
-        let channel = self.channel.resolve(api, Use::Post).await?;
+        let channel = self.channel.resolve(api, Use::Post).await?.of_message(api, &self.thread_ts)?;
         let file = match api.checkpoint {
             Some(file) => file.to_owned(),
             None => self.upload(api).await?,
