@@ -55,7 +55,7 @@ fn hostile() -> Vec<String> {
 /// Such texts in HTML, formulas, code and the dialect's blocks.
 fn hostile_blocks(page: &str, mention: &str, escaped: &str) -> Vec<String> {
     let mut texts = vec![
-        format!("<!-- {page} -->"),
+        format!("a\n\n<!-- {page} -->"),
         format!("a <!-- {mention} --> b"),
         format!("<div>{page}</div>"),
         format!("<div>\n\n{page}\n\n</div>"),
@@ -171,7 +171,7 @@ async fn content_is_read_as_it_was_written() {
         "<details>\n<summary>More</summary>\n\nText\n\n</details>",
         "$x^2$ is no \\$5 or \\$6\n\n$$\nx^2\n$$",
         "![A plan](https://a.example/b.png)",
-        "A \\<page url=\"x\"> \\*star\\* \\_line\\_ 1\\. &amp;amp;",
+        "A \\<page url=\"x\"> \\*star\\* \\_line\\_ 1) &amp;amp;",
     ] {
         let page = new_page(&app, content).await;
         let shown = read(&app, &page, "markdown").await;
