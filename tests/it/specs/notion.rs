@@ -147,6 +147,13 @@ fn body_violation(specs: &Path, line: &str, id: &str, body: &Value) -> Option<St
     let at = PUBLISHED_SCHEMAS.iter().position(|(known, ..)| *known == line)?;
     let (_, name, path_field) = PUBLISHED_SCHEMAS[at];
     let mut whole = body.clone();
+    // The published client is older than this field:
+    // https://developers.notion.com/guides/data-apis/migrate-to-notion-flavored-markdown
+    if let Some(version) = whole.as_object_mut().and_then(|fields| fields.remove("markdown_version"))
+        && (version != "v2" || !whole["markdown"].is_string())
+    {
+        return Some("markdown_version is v2, and only with markdown".to_owned());
+    }
     if !path_field.is_empty() {
         let fields = whole.as_object_mut()?;
         if fields.insert(path_field.to_owned(), json!(id)).is_some() {
@@ -207,7 +214,7 @@ fn update_markdown() -> Value {
     let update = json!({ "content_updates": operations, "allow_deleting_content": allows });
     let update = object_schema(update, &["content_updates"]);
     let command = |name: &str, fields: Value| {
-        let body = json!({ "type": { "const": name }, name: fields, "markdown_version": { "enum": ["v1", "v2"] } });
+        let body = json!({ "type": { "const": name }, name: fields, "markdown_version": { "const": "v2" } });
         object_schema(body, &["type", name])
     };
     json!({ "anyOf": [

@@ -37,7 +37,11 @@ impl Dialect {
             );
             return Err(Error::invalid(field, reason));
         }
-        if json!(self.to_notion(content)).to_string().len() > MAX_BYTES {
+        let sent = self.to_notion(content);
+        if sent.trim().is_empty() {
+            return Err(Error::invalid(field, "must have a text that is shown; a comment of HTML is none"));
+        }
+        if json!(sent).to_string().len() > MAX_BYTES {
             return Err(Error::invalid(field, "must have at most 499,000 bytes as Notion's Markdown"));
         }
         Ok(())
@@ -103,6 +107,14 @@ mod tests {
             "<pages url=\"x\">".to_owned(),
         ] {
             Dialect::Notion.check("content", &content, false).unwrap();
+        }
+    }
+
+    #[test]
+    fn content_that_shows_nothing_is_refused() {
+        for content in ["<!-- a -->", "[a]: https://a.example", "&nbsp;"] {
+            let error = Dialect::Markdown.check("content", content, false).unwrap_err();
+            assert!(error.to_string().contains("a text that is shown"), "{error}");
         }
     }
 

@@ -59,6 +59,18 @@ pub(super) fn read(content: &str) -> Vec<Block> {
     blocks
 }
 
+/// Appends blocks. Notion has items and no lists, so that a list after a list continues it.
+fn append(blocks: &mut Vec<Block>, more: Vec<Block>) {
+    for block in more {
+        match (blocks.last_mut(), block) {
+            (Some(Block::List(before, items)), Block::List(start, more)) if before.is_some() == start.is_some() => {
+                items.extend(more);
+            }
+            (_, block) => blocks.push(block),
+        }
+    }
+}
+
 fn read_into(blocks: &mut Vec<Block>, content: &str, depth: usize) {
     let (mut start, mut unclosed) = (0, 0);
     let mut lines = Lines::new(content);
@@ -213,7 +225,7 @@ fn end_tag(text: &str, name: &str) -> Option<(usize, usize)> {
 }
 
 fn push_markdown(blocks: &mut Vec<Block>, markdown: &str) {
-    blocks.extend(parser::parse(markdown.trim_matches('\n'), Syntax::Notion));
+    append(blocks, parser::parse(markdown.trim_matches('\n'), Syntax::Notion));
 }
 
 fn push_element(blocks: &mut Vec<Block>, element: &Element<'_>, depth: usize) {
@@ -239,9 +251,12 @@ fn push_element(blocks: &mut Vec<Block>, element: &Element<'_>, depth: usize) {
         }
         "ul" | "ol" => {
             let items = element.children(&["li"]).into_iter().map(|item| read_item(&item, depth)).collect();
-            blocks.push(Block::List((tag.name == "ol").then_some(1), items));
+            append(blocks, vec![Block::List((tag.name == "ol").then_some(1), items)]);
         }
-        "li" | "todo" => push_item(blocks, Item { checked: checked(tag), blocks: inner }),
+        "li" | "todo" => {
+            let item = Item { checked: checked(tag), blocks: inner };
+            append(blocks, vec![Block::List(None, vec![item])]);
+        }
         "equation" => blocks.push(Block::Formula(unescape(element.content))),
         "table" => blocks.push(table(element)),
         "image" => blocks.push(Block::Image(
@@ -284,18 +299,6 @@ fn read_item(element: &Element<'_>, depth: usize) -> Item {
 
 fn checked(tag: &HtmlTag) -> Option<bool> {
     (tag.name == "todo").then(|| tag.attribute("checked") == "true")
-}
-
-/// Appends an item to the list before it, or as a list.
-fn push_item(blocks: &mut Vec<Block>, item: Item) {
-    match blocks.last_mut() {
-        Some(Block::List(None, items))
-            if items.last().is_some_and(|last| last.checked.is_some() == item.checked.is_some()) =>
-        {
-            items.push(item);
-        }
-        _ => blocks.push(Block::List(None, vec![item])),
-    }
 }
 
 /// Returns a block that is elsewhere as a link to it, or as its title or the name of its type.

@@ -8,23 +8,8 @@ const MAX_HEADING: u8 = 4;
 
 /// Writes blocks, with an empty line between them.
 pub(super) fn write(blocks: &[Block], syntax: Syntax) -> String {
-    let mut written = String::new();
-    let mut last_list = None;
-    for block in blocks {
-        let text = write_block(block, syntax);
-        if text.is_empty() {
-            continue;
-        }
-        let list = if let Block::List(start, _) = block { Some(start.is_some()) } else { None };
-        if !written.is_empty() {
-            // Without it two lists are one.
-            let is_next_list = syntax == Syntax::CommonMark && list.is_some() && list == last_list;
-            written.push_str(if is_next_list { "\n\n<!-- -->\n\n" } else { "\n\n" });
-        }
-        written.push_str(&text);
-        last_list = list;
-    }
-    written
+    let texts = blocks.iter().map(|block| write_block(block, syntax)).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join("\n\n")
 }
 
 fn write_block(block: &Block, syntax: Syntax) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use html5gum::{Token, Tokenizer};
 
 use super::parser;
-use super::tree::{Block, Inline, Mark, Syntax, push_text, text_of, trim};
+use super::tree::{Block, Inline, Mark, Syntax, join_marks, push_text, text_of, trim};
 
 /// Deepest tags in tags.
 const MAX_TAGS: usize = 8;
@@ -93,7 +93,7 @@ pub(super) fn fold_inlines(nodes: Vec<Inline>, syntax: Syntax) -> Vec<Inline> {
         push_text(&mut line, &raw);
         content.into_iter().for_each(|node| append(&mut line, node));
     }
-    line
+    if syntax == Syntax::Notion { join_marks(line) } else { line }
 }
 
 fn append(line: &mut Vec<Inline>, node: Inline) {

@@ -113,6 +113,33 @@ pub(super) fn text_of_blocks(blocks: &[Block]) -> String {
     blocks.iter().map(text).collect::<Vec<_>>().join("\n")
 }
 
+/// Joins marked parts of a line that are next to each other, as in `<b>a</b><i><b>b</b></i>`.
+pub(super) fn join_marks(nodes: Vec<Inline>) -> Vec<Inline> {
+    let mut joined: Vec<Inline> = vec![];
+    for node in nodes {
+        match (joined.last_mut(), in_order(node)) {
+            (Some(Inline::Marked(before, content)), Inline::Marked(mark, more)) if *before == mark => {
+                content.extend(more);
+                *content = join_marks(std::mem::take(content));
+            }
+            (_, node) => joined.push(node),
+        }
+    }
+    joined
+}
+
+/// Returns marks that are alone in each other in the order of [`Mark`].
+fn in_order(node: Inline) -> Inline {
+    let Inline::Marked(outer, mut content) = node else { return node };
+    if let [Inline::Marked(inner, below)] = content.as_mut_slice()
+        && (*inner as u8) < outer as u8
+    {
+        let (inner, below) = (*inner, std::mem::take(below));
+        return Inline::Marked(inner, vec![in_order(Inline::Marked(outer, below))]);
+    }
+    Inline::Marked(outer, content)
+}
+
 /// Removes white space at both ends of a line, and the breaks there.
 pub(super) fn trim(mut nodes: Vec<Inline>) -> Vec<Inline> {
     while let Some(first) = nodes.first_mut() {

@@ -8,6 +8,9 @@ use super::super::model::canonical_uuid;
 use super::super::text;
 use super::tags::Tag;
 
+/// Characters of a piece, each of which is at most two units.
+const MAX_PIECE_CHARS: usize = 1_000;
+
 /// The style of the pieces to come.
 #[derive(Clone, Default)]
 struct Style {
@@ -94,16 +97,23 @@ impl Line {
             label.push_str(text);
             return;
         }
+        // A piece has at most 2,000 characters.
+        if let Some((end, _)) = text.char_indices().nth(MAX_PIECE_CHARS) {
+            self.push_text(&text[..end]);
+            return self.push_text(&text[end..]);
+        }
         let mut annotations = json!({});
         for annotation in &self.style.annotations {
             annotations[*annotation] = json!(true);
         }
         let link = self.style.link.as_ref().map(|url| json!({"url": url}));
-        if let Some(last) = self
-            .pieces
-            .last_mut()
-            .filter(|last| last["annotations"] == annotations && last["text"]["link"] == json!(link))
-        {
+        let is_same = |last: &Value| {
+            let length = last["text"]["content"].as_str().map_or(0, |content| content.chars().count());
+            last["annotations"] == annotations
+                && last["text"]["link"] == json!(link)
+                && length + text.chars().count() <= MAX_PIECE_CHARS
+        };
+        if let Some(last) = self.pieces.last_mut().filter(|last| is_same(last)) {
             let content = [last["text"]["content"].as_str().unwrap_or(""), text].concat();
             last["text"]["content"] = json!(content);
             last["plain_text"] = json!(content);

@@ -52,7 +52,11 @@ fn render_block(workspace: &Workspace, block: &Block) -> String {
         }
         "paragraph" => tag("p", ""),
         heading @ ("heading_1" | "heading_2" | "heading_3" | "heading_4") => match &heading[8..] {
-            level if is_plain => format!("{} {line}", "#".repeat(level.parse().unwrap_or(1))),
+            level if is_plain => {
+                let end = if line.ends_with('#') { "\\#" } else { "" };
+                let line = if end.is_empty() { line.as_str() } else { &line[..line.len() - 1] };
+                format!("{} {line}{end}", "#".repeat(level.parse().unwrap_or(1)))
+            }
             level => tag(&format!("h{level}"), ""),
         },
         "quote" if is_plain => format!("> {line}"),
