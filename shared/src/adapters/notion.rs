@@ -33,6 +33,7 @@ mod list_comments;
 mod list_databases;
 mod list_files;
 mod list_users;
+mod options;
 mod page;
 mod parent;
 mod people;

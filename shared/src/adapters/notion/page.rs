@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::parent::ParentData;
 use super::user::Person;
-use super::{data_source, icon, plain_values, properties, references, text};
+use super::{data_source, icon, options, plain_values, references, text};
 use crate::adapters::prelude::*;
 
 /// A page as Notion returns it. A connection without read access gets only the id. What is only shown is read as it is, so that a
@@ -130,7 +130,7 @@ impl Page {
             None => (schema, checked),
         };
         let checked = checked?;
-        let new_options = properties::new_options(schema, &checked);
+        let new_options = options::new_options(schema, &checked);
         if let (false, Some(source)) = (new_options.is_empty(), &source) {
             data_source::forget_source(api, &source.id);
         }

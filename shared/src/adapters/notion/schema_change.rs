@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-use super::{properties, schema};
+use super::{options, properties, schema};
 
-/// What is asked for, by property.
+/// The changes that are asked for, by property.
 #[derive(Debug, Default)]
 pub(super) struct Wanted<'a> {
     /// Types of new properties.
@@ -104,7 +104,7 @@ impl Wanted<'_> {
                     return Err(invalid(format!("has no options: its type is {kind}")));
                 }
                 if field == "addOptions" {
-                    options.iter().try_for_each(|option| properties::check_option_name(option)).map_err(invalid)?;
+                    options.iter().try_for_each(|option| options::check_option_name(option)).map_err(invalid)?;
                 } else if kind == "status" {
                     return Err(invalid(
                         "Notion removes no options of a status for other apps: remove them in Notion".to_owned(),
@@ -112,7 +112,7 @@ impl Wanted<'_> {
                 } else {
                     options
                         .iter()
-                        .try_for_each(|option| properties::find_option(property, option).map(|_| ()))
+                        .try_for_each(|option| options::find_option(property, option).map(|_| ()))
                         .map_err(invalid)?;
                 }
             }
