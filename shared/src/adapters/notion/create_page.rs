@@ -58,7 +58,7 @@ impl Action for CreatePage {
             let Parent::DataSource(source) = &parent else { return Ok(vec![parent.to_target()]) };
             let properties = self.row_properties(api, source).await?;
             let new_options = options::new_options(&source.properties, &properties);
-            Ok(vec![options::noted(parent.to_target(), &new_options)])
+            Ok(vec![options::with_new(parent.to_target(), &new_options)])
         };
         Parent::with_resolved(api, &self.parent, target).await
     }

@@ -78,7 +78,7 @@ pub(super) fn new_options(schema: &Map<String, Value>, request: &Map<String, Val
 }
 
 /// Adds the options that an action will make to the name of its target.
-pub(super) fn noted(target: Target, new_options: &[String]) -> Target {
+pub(super) fn with_new(target: Target, new_options: &[String]) -> Target {
     match (new_options, target.name.clone()) {
         ([], _) => target,
         (new, name) => {

@@ -61,7 +61,7 @@ impl Action for UpdatePage {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
         let (_, new_options) = self.request_body(api, &page).await?;
-        Ok(vec![options::noted(self.page_id.to_page().named(page.title()), &new_options)])
+        Ok(vec![options::with_new(self.page_id.to_page().named(page.title()), &new_options)])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {
