@@ -45,6 +45,7 @@ mod list_files;
 mod list_users;
 mod markdown;
 mod move_page;
+mod options;
 mod page;
 mod parent;
 mod people;

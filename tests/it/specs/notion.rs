@@ -16,6 +16,7 @@ pub(super) const SHAPES: &[&str] = &[
     "PATCH /v1/data_sources/{id}",
     "POST /v1/data_sources/{id}/query?filter_properties",
     "GET /v1/pages/{id}",
+    "GET /v1/pages/{id}/properties/{property}?page_size&start_cursor",
     "PATCH /v1/pages/{id}",
     "POST /v1/pages",
     "GET /v1/pages/{id}/markdown?markdown_version",
@@ -95,6 +96,7 @@ fn matched_id<'a>(shape: &str, outbound: &'a OutboundRequest) -> Option<&'a str>
     for (known, segment) in known.into_iter().zip(segments) {
         match known {
             "{id}" if is_uuid(segment) => id = segment,
+            "{property}" if !segment.is_empty() => {}
             _ if known == segment => {}
             _ => return None,
         }
@@ -132,8 +134,8 @@ fn body_violation(specs: &Path, line: &str, id: &str, body: &Value) -> Option<St
         "PATCH /v1/blocks/{id}" => Some((&UPDATE_BLOCK, update_block())),
         "POST /v1/pages/{id}/move" => Some((&MOVE_PAGE, move_page())),
         "POST /v1/databases" => Some((&CREATE_DATABASE, create_database())),
-        "PATCH /v1/databases/{id}" => Some((&UPDATE_DATABASE, update_title())),
-        "PATCH /v1/data_sources/{id}" => Some((&UPDATE_DATA_SOURCE, update_title())),
+        "PATCH /v1/databases/{id}" => Some((&UPDATE_DATABASE, update_database())),
+        "PATCH /v1/data_sources/{id}" => Some((&UPDATE_DATA_SOURCE, update_data_source())),
         "POST /v1/oauth/revoke" => Some((&REVOKE, object_schema(json!({ "token": { "type": "string" } }), &["token"]))),
         "POST /v1/file_uploads" => Some((&CREATE_UPLOAD, create_upload())),
         "POST /v1/file_uploads/{id}/send" => Some((&SEND_UPLOAD, send_upload())),
@@ -265,10 +267,17 @@ fn rich_text() -> Value {
     json!({ "type": "array", "items": piece })
 }
 
-/// The changes that the actions make, which both calls take: <https://developers.notion.com/reference/update-database> and
-/// <https://developers.notion.com/reference/update-a-data-source>
-fn update_title() -> Value {
-    object_schema(json!({ "title": rich_text(), "in_trash": { "type": "boolean" } }), &[])
+/// <https://developers.notion.com/reference/update-database>
+fn update_database() -> Value {
+    let rich = rich_text();
+    object_schema(json!({ "title": rich, "description": rich, "in_trash": { "type": "boolean" } }), &[])
+}
+
+/// <https://developers.notion.com/reference/update-data-source-properties>
+fn update_data_source() -> Value {
+    let property = json!({ "type": ["object", "null"], "minProperties": 1, "maxProperties": 3 });
+    let properties = json!({ "type": "object", "additionalProperties": property });
+    object_schema(json!({ "title": rich_text(), "properties": properties }), &[])
 }
 
 /// <https://developers.notion.com/reference/create-database>

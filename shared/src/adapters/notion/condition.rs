@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{date_property, properties};
+use super::{date_property, options, properties};
 
 /// The times of a row that are no properties: <https://developers.notion.com/reference/filter-data-source-entries#timestamp>
 pub(super) const TIMESTAMPS: [&str; 2] = ["created_time", "last_edited_time"];
@@ -201,9 +201,8 @@ fn operand(property: &Value, kind: &str, operator: &str, value: &Value) -> Resul
             Ok(properties::as_number(&number).ok_or_else(|| mismatch("an id, such as TASK-7 or 7"))?.into())
         }
         "checkbox" => Ok(properties::as_boolean(value).ok_or_else(|| mismatch("true or false"))?.into()),
-        "select" | "status" | "multi_select" => {
-            options(property, value).map_err(|reason| reason.unwrap_or_else(|| mismatch("the name of an option")))
-        }
+        "select" | "status" | "multi_select" => option_operand(property, value)
+            .map_err(|reason| reason.unwrap_or_else(|| mismatch("the name of an option"))),
         "people" | "created_by" | "last_edited_by" => Ok(json!(
             properties::person_name(value).ok_or_else(|| mismatch("a person: an address, a name, an id or \"me\""))?
         )),
@@ -222,12 +221,12 @@ fn operand(property: &Value, kind: &str, operator: &str, value: &Value) -> Resul
 }
 
 /// Returns the name of an option, or a list of them. Notion finds nothing for one that does not exist.
-fn options(property: &Value, value: &Value) -> Result<Value, Option<String>> {
+fn option_operand(property: &Value, value: &Value) -> Result<Value, Option<String>> {
     if let Some(list) = value.as_array().filter(|list| !list.is_empty()) {
-        return list.iter().map(|one| options(property, one)).collect();
+        return list.iter().map(|one| option_operand(property, one)).collect();
     }
-    let name = properties::option_name(value).ok_or(None)?;
-    let known = properties::find_option(property, name).map_err(Some)?;
+    let name = options::option_name(value).ok_or(None)?;
+    let known = options::find_option(property, name).map_err(Some)?;
     Ok(json!(known.unwrap_or(name)))
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::Map;
 
-use super::block::CHILD_PAGE;
 use super::data_source::{self, DataSource};
 use super::dialect::Dialect;
 use super::icon::Icon;
@@ -10,7 +9,7 @@ use super::id::Id;
 use super::page::{Page, PageData};
 use super::parent::Parent;
 use super::rich_text::{self, Markdown, Title};
-use super::{NO_SCOPES, keyed, properties, references};
+use super::{NO_SCOPES, keyed, options, references};
 use crate::adapters::prelude::*;
 
 /// Create a Notion page under another page, or as a row of a database. A second call creates a second page.
@@ -67,14 +66,20 @@ impl Action for CreatePage {
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        Ok(vec![Parent::resolve(api, &self.parent).await?.to_target()])
+        let target = |parent: Parent| async move {
+            let Parent::DataSource(source) = &parent else { return Ok(vec![parent.to_target()]) };
+            let properties = self.row_properties(api, source).await?;
+            let new_options = options::new_options(&source.properties, &properties);
+            Ok(vec![options::with_new(parent.to_target(), &new_options)])
+        };
+        Parent::with_resolved(api, &self.parent, target).await
     }
 
     /// Creates the whole page under a title with the effect key.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         if api.is_retry {
             let parent = Parent::resolve(api, &self.parent).await?;
-            if let Some(id) = find_keyed(api, &parent).await?.into_iter().next() {
+            if let Some(id) = keyed::find_pages(api, &parent).await?.into_iter().next() {
                 return Ok(Some(id));
             }
         }
@@ -122,7 +127,7 @@ impl Action for CreatePage {
         let ids = match api.checkpoint {
             Some(id) => vec![id.to_owned()],
             None if api.is_retry => match keyed::none_if_absent(Parent::resolve(api, &self.parent).await)? {
-                Some(parent) => find_keyed(api, &parent).await?,
+                Some(parent) => keyed::find_pages(api, &parent).await?,
                 None => vec![],
             },
             None => vec![],
@@ -150,7 +155,7 @@ impl CreatePage {
             api.insert_lookup(&title_key(&page.id), page.title_property());
             page.id
         });
-        keyed::or_find(created, find_keyed(api, &parent)).await
+        keyed::or_find(created, keyed::find_pages(api, &parent)).await
     }
 
     /// Creates the page under a title.
@@ -161,7 +166,7 @@ impl CreatePage {
         };
         let new_options = match parent {
             Parent::Page { .. } => vec![],
-            Parent::DataSource(source) => properties::new_options(&source.properties, &properties),
+            Parent::DataSource(source) => options::new_options(&source.properties, &properties),
         };
         properties.insert(parent.title_property().to_owned(), title_value(title));
         let mut body = json!({ "parent": parent.to_request(), "properties": properties });
@@ -197,14 +202,6 @@ impl CreatePage {
             return Err(api.error(Kind::Invalid, format!("'{title}' is the title: set it by the field `title`")));
         }
         references::properties_to_request(api, &source.properties, &values).await
-    }
-}
-
-/// Returns the ids of the pages under a parent that this effect prepared.
-async fn find_keyed(api: &Api<'_>, parent: &Parent) -> Result<Vec<String>> {
-    match parent {
-        Parent::Page { id, .. } => keyed::find_children(api, id, CHILD_PAGE).await,
-        Parent::DataSource(source) => keyed::find_rows(api, source).await,
     }
 }
 

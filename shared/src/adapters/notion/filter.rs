@@ -57,7 +57,7 @@ fn group_to_request(
     let mut any = vec![];
     for part in parts {
         match combine(part) {
-            Some(Value::Object(mut inner)) if inner.len() == 1 && inner["or"].is_array() => {
+            Some(Value::Object(mut inner)) if inner.len() == 1 && inner.get("or").is_some_and(Value::is_array) => {
                 any.extend(inner.remove("or").and_then(|inner| inner.as_array().cloned()).unwrap_or_default());
             }
             part => any.extend(part),

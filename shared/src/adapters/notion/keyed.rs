@@ -5,10 +5,11 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::block::{self, Block};
+use super::block::{self, Block, CHILD_PAGE};
 use super::data_source::DataSource;
 use super::list::{self, MAX_LIMIT, Results};
 use super::page::Page;
+use super::parent::Parent;
 use super::rich_text::MAX_PIECE_UNITS;
 use crate::adapters::api::Api;
 use crate::error::{Error, Kind, Result};
@@ -43,6 +44,17 @@ pub(super) async fn find_children(api: &Api<'_>, page: &str, kind: &str) -> Resu
     match block::read_to_end(api, page, None).await? {
         Some(end) => Ok(end.blocks.into_iter().filter(has_key).map(|block| block.head.id).collect()),
         None => Err(api.error(Kind::Ambiguous, block::TOO_LONG)),
+    }
+}
+
+/// Returns the ids of the keyed pages under a parent.
+///
+/// # Errors
+/// As [`find_children`].
+pub(super) async fn find_pages(api: &Api<'_>, parent: &Parent) -> Result<Vec<String>> {
+    match parent {
+        Parent::Page { id, .. } => find_children(api, id, CHILD_PAGE).await,
+        Parent::DataSource(source) => find_rows(api, source).await,
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::parent::ParentData;
 use super::user::Person;
-use super::{data_source, icon, plain_values, properties, references, text};
+use super::{data_source, icon, options, plain_values, reconcile, references, text};
 use crate::adapters::prelude::*;
 
 /// A page as Notion returns it. A connection without read access gets only the id. What is only shown is read as it is, so that a
@@ -130,11 +130,16 @@ impl Page {
             None => (schema, checked),
         };
         let checked = checked?;
-        let new_options = properties::new_options(schema, &checked);
+        let new_options = options::new_options(schema, &checked);
         if let (false, Some(source)) = (new_options.is_empty(), &source) {
             data_source::forget_source(api, &source.id);
         }
         Ok((checked, new_options))
+    }
+
+    /// True if it can have been changed since the attempt began.
+    pub(super) fn is_changed_since_attempt(&self, api: &Api<'_>) -> bool {
+        reconcile::is_since_attempt(api, self.last_edited_time.as_str())
     }
 
     /// The plain text of its title; `None` if Notion does not return it.

@@ -19,8 +19,8 @@ use crate::adapters::prelude::*;
 pub(super) struct QueryDatabase {
     /// The database or one of its data sources: its id or a link to it.
     database_id: Id,
-    /// What must all match, by property: a value, or operators of its type: `{"Status": "Done", "Num": {"greater_than": 5}, "Due":
-    /// {"past_week": {}}}`. A list means any of its values; for a property with several values it means all of them. `null` means
+    /// Conditions by property, which must all match: a value, or operators of its type: `{"Status": "Done", "Num": {"greater_than": 5},
+    /// "Due": {"past_week": {}}}`. A list means any of its values; for a property with several values it means all of them. `null` means
     /// empty. `{"or": [{..}, {..}]}` combines filters. Notion's own filters are accepted.
     filter: Option<Map<String, Value>>,
     /// The sort order; the first entry has precedence. Without it the newest row is first.

@@ -37,8 +37,13 @@ pub(super) async fn bot_id(api: &Api<'_>) -> Result<Option<String>> {
 
 /// True if an object can be of this effect: it is neither older nor the previous occurrence's.
 pub(super) fn is_candidate(api: &Api<'_>, id: &str, created: Option<&str>) -> bool {
-    let created: Option<Timestamp> = created.and_then(|text| text.parse().ok());
-    api.previous_external_id != Some(id) && created.is_none_or(|created| created >= earliest_creation(api))
+    api.previous_external_id != Some(id) && is_since_attempt(api, created)
+}
+
+/// True if a time can be after the beginning of the attempt.
+pub(super) fn is_since_attempt(api: &Api<'_>, time: Option<&str>) -> bool {
+    let time: Option<Timestamp> = time.and_then(|text| text.parse().ok());
+    time.is_none_or(|time| time >= earliest_creation(api))
 }
 
 /// Returns the start of the minute: Notion may round creation times down to it.

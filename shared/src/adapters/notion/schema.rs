@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
-use super::{properties, text};
+use super::{options, text};
 
 /// Options of one property: <https://developers.notion.com/reference/request-limits>
 const MAX_OPTIONS: usize = 100;
@@ -108,7 +108,7 @@ pub(super) fn property_to_request(value: &Value) -> Result<Value, String> {
         Some((kind, names)) if fields.len() == 1 && names.len() <= MAX_OPTIONS => {
             let option = |name: &Value| {
                 let name = name.as_str().ok_or_else(|| invalid_type().to_owned())?;
-                properties::check_option_name(name).map(|()| json!({ "name": name }))
+                options::check_option_name(name).map(|()| json!({ "name": name }))
             };
             let options = names.iter().map(option).collect::<Result<Vec<_>, _>>()?;
             Ok(json!({ kind: { "options": options } }))

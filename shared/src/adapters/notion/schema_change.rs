@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-use super::{properties, schema};
+use super::{options, properties, schema};
 
-/// What is asked for, by property.
+/// The changes that are asked for, by property.
 #[derive(Debug, Default)]
-pub(super) struct Wanted<'a> {
+pub(super) struct SchemaChange<'a> {
     /// Types of new properties.
     pub(super) add: Option<&'a Map<String, Value>>,
     /// New names.
@@ -35,7 +35,7 @@ impl Ids {
     }
 }
 
-impl Wanted<'_> {
+impl SchemaChange<'_> {
     /// True if nothing of the schema is to be changed.
     pub(super) fn is_empty(&self) -> bool {
         self.names().next().is_none() && self.add.is_none_or(Map::is_empty)
@@ -104,7 +104,7 @@ impl Wanted<'_> {
                     return Err(invalid(format!("has no options: its type is {kind}")));
                 }
                 if field == "addOptions" {
-                    options.iter().try_for_each(|option| properties::check_option_name(option)).map_err(invalid)?;
+                    options.iter().try_for_each(|option| options::check_option_name(option)).map_err(invalid)?;
                 } else if kind == "status" {
                     return Err(invalid(
                         "Notion removes no options of a status for other apps: remove them in Notion".to_owned(),
@@ -112,7 +112,7 @@ impl Wanted<'_> {
                 } else {
                     options
                         .iter()
-                        .try_for_each(|option| properties::find_option(property, option).map(|_| ()))
+                        .try_for_each(|option| options::find_option(property, option).map(|_| ()))
                         .map_err(invalid)?;
                 }
             }
@@ -133,10 +133,10 @@ impl Wanted<'_> {
             other => *other = change,
         };
         for (name, kind) in self.add.into_iter().flatten() {
-            let wanted = schema::property_to_request(kind)?;
+            let requested = schema::property_to_request(kind)?;
             // An earlier attempt added it.
             if !schema.contains_key(name) {
-                set(name, wanted);
+                set(name, requested);
             }
         }
         for (name, kind) in self.change.into_iter().flatten() {
@@ -201,33 +201,33 @@ mod tests {
         let add = json!({ "Size": "number" });
         let added = BTreeMap::from([("Level".to_owned(), vec!["Mid".to_owned(), "low".to_owned()])]);
         let removed = BTreeMap::from([("Level".to_owned(), vec!["high".to_owned()])]);
-        let wanted = Wanted {
+        let change = SchemaChange {
             add: add.as_object(),
             rename: Some(&rename),
             add_options: Some(&added),
             remove_options: Some(&removed),
-            ..Wanted::default()
+            ..SchemaChange::default()
         };
-        let ids = wanted.check(&schema()).unwrap();
+        let ids = change.check(&schema()).unwrap();
         let options = json!([{ "id": "1", "name": "Low" }, { "name": "Mid" }]);
         assert_eq!(
-            json!(wanted.to_request(&schema(), &ids).unwrap()),
+            json!(change.to_request(&schema(), &ids).unwrap()),
             json!({ "Size": { "number": {} }, "d%3A": { "name": "Until" }, "l": { "select": { "options": options } } })
         );
         let mut after = schema();
         let due = after.remove("Due").unwrap();
         after.extend([("Until".to_owned(), due), ("Size".to_owned(), json!({ "id": "s", "type": "number" }))]);
-        let again = wanted.to_request(&after, &ids).unwrap();
+        let again = change.to_request(&after, &ids).unwrap();
         assert_eq!(again.keys().collect::<Vec<_>>(), ["l"]);
     }
 
     #[test]
     fn a_property_is_removed_by_its_id_unless_it_was_removed() {
-        let wanted = Wanted { remove: vec!["Due"], ..Wanted::default() };
-        let ids = wanted.check(&schema()).unwrap();
-        assert_eq!(json!(wanted.to_request(&schema(), &ids).unwrap()), json!({ "d%3A": null }));
+        let change = SchemaChange { remove: vec!["Due"], ..SchemaChange::default() };
+        let ids = change.check(&schema()).unwrap();
+        assert_eq!(json!(change.to_request(&schema(), &ids).unwrap()), json!({ "d%3A": null }));
         let mut after = schema();
         after.remove("Due");
-        assert!(wanted.to_request(&after, &ids).unwrap().is_empty());
+        assert!(change.to_request(&after, &ids).unwrap().is_empty());
     }
 }

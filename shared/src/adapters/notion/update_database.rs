@@ -8,7 +8,7 @@ use super::database::{Database, DatabaseData};
 use super::id::Id;
 use super::properties::PropertyName;
 use super::rich_text::{self, PlainText, Title};
-use super::schema_change::{Ids, Wanted};
+use super::schema_change::{Ids, SchemaChange};
 use super::{NO_SCOPES, schema, text};
 use crate::adapters::prelude::*;
 
@@ -54,7 +54,7 @@ impl Action for UpdateDatabase {
     type Output = DatabaseData;
 
     fn check(&self) -> Result<()> {
-        match self.wanted().is_empty() && self.title.is_none() && self.description.is_none() {
+        match self.schema_change().is_empty() && self.title.is_none() && self.description.is_none() {
             true => Err(Error::invalid("", NO_CHANGE)),
             false => Ok(()),
         }
@@ -68,7 +68,7 @@ impl Action for UpdateDatabase {
     /// Checks the change and stores the ids of the properties: a repeated change finds them under their new names.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         let source = self.read(api).await?;
-        let ids = self.wanted().check(&source.properties).map_err(|reason| api.error(Kind::Invalid, reason))?;
+        let ids = self.schema_change().check(&source.properties).map_err(|reason| api.error(Kind::Invalid, reason))?;
         Ok(Some(json!(ids).to_string()))
     }
 
@@ -77,10 +77,10 @@ impl Action for UpdateDatabase {
         let invalid = |reason: String| api.error(Kind::Invalid, reason);
         let ids: Ids = match api.checkpoint.and_then(|ids| serde_json::from_str(ids).ok()) {
             Some(ids) => ids,
-            None => self.wanted().check(&source.properties).map_err(invalid)?,
+            None => self.schema_change().check(&source.properties).map_err(invalid)?,
         };
         let mut body = Map::new();
-        let properties = self.wanted().to_request(&source.properties, &ids).map_err(invalid)?;
+        let properties = self.schema_change().to_request(&source.properties, &ids).map_err(invalid)?;
         if !properties.is_empty() {
             body.insert("properties".to_owned(), properties.into());
         }
@@ -104,8 +104,8 @@ impl Action for UpdateDatabase {
 }
 
 impl UpdateDatabase {
-    fn wanted(&self) -> Wanted<'_> {
-        Wanted {
+    fn schema_change(&self) -> SchemaChange<'_> {
+        SchemaChange {
             add: self.add.as_ref(),
             rename: self.rename.as_ref(),
             remove: self.remove.iter().flat_map(|names| names.iter()).map(|name| &**name).collect(),

@@ -8,7 +8,7 @@ use super::id::Id;
 use super::page::{Page, PageData};
 use super::properties::PropertyName;
 use super::rich_text::{self, Markdown, Title};
-use super::{NO_SCOPES, markdown};
+use super::{NO_SCOPES, markdown, options};
 use crate::adapters::prelude::*;
 
 /// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use
@@ -76,7 +76,8 @@ impl Action for UpdatePage {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
-        Ok(vec![self.page_id.to_page().named(page.title())])
+        let (_, new_options) = self.request_body(api, &page).await?;
+        Ok(vec![options::with_new(self.page_id.to_page().named(page.title()), &new_options)])
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<PageData>> {

@@ -7,7 +7,7 @@ use super::id::Id;
 use super::list::Results;
 use super::page::{Page, PageData};
 use super::rich_text::{self, Title};
-use super::{NO_SCOPES, keyed, references};
+use super::{NO_SCOPES, keyed, plain_values, references};
 use crate::adapters::choices::list_choices;
 use crate::adapters::prelude::*;
 
@@ -47,8 +47,8 @@ impl Action for UpsertRow {
         .reconciled_by("its id: a new row is created under a title with a key, and then renamed", &[])
         .stores_checkpoint()
         .example(
-            r#"{"databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020", "match": {"Name": "Order stickers"},
-                 "properties": {"Status": "Done"}}"#,
+            r#"{"databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020", "match": {"Name": "Print badges"},
+                 "properties": {"Status": "In progress"}}"#,
         );
     type Output = UpsertedRow;
 
@@ -92,11 +92,19 @@ impl Action for UpsertRow {
         data_source::with_resolved(api, &self.database_id, set).await
     }
 
-    /// A row that is there is changed again: the same values change nothing more.
+    /// A new row is done when its title has no key, and one that was there when it has the values. One that was changed meanwhile, and
+    /// has others, can have had them.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<UpsertedRow>> {
         let Some(checkpoint) = api.checkpoint else { return Ok(Reconciliation::Inconclusive) };
-        let page = read_row(api, row_id(checkpoint)).await?;
-        Ok(if page.is_some() { Reconciliation::NotApplied } else { Reconciliation::Inconclusive })
+        let Some(row) = read_row(api, row_id(checkpoint)).await? else { return Ok(Reconciliation::Inconclusive) };
+        let is_keyed = row.title().is_some_and(|title| keyed::is_keyed(api, &title));
+        Ok(match checkpoint.starts_with(CREATED) {
+            true if is_keyed => Reconciliation::NotApplied,
+            true => Reconciliation::Applied(upserted(row, true)),
+            false if self.is_set(api, &row).await? => Reconciliation::Applied(upserted(row, false)),
+            false if row.is_changed_since_attempt(api) => Reconciliation::Inconclusive,
+            false => Reconciliation::NotApplied,
+        })
     }
 
     /// Moves a row that was only prepared to the trash, including one whose id was not stored.
@@ -183,9 +191,33 @@ impl UpsertRow {
         // https://developers.notion.com/reference/patch-page
         let call = api.call(Method::PATCH, &["v1", "pages", row_id(checkpoint)]);
         let row: Page = call.json(&json!({ "properties": properties })).send().await?;
-        let message = if created { "The row was created." } else { "The row was changed." };
-        Ok(row.into_output(message).map(|row| UpsertedRow { created, row }))
+        Ok(upserted(row, created))
     }
+
+    /// True if a row has all values.
+    async fn is_set(&self, api: &Api<'_>, row: &Page) -> Result<bool> {
+        let source = data_source::resolve_required(api, &self.database_id).await?;
+        let values = self.request(api, &source).await?;
+        Ok(values
+            .iter()
+            .all(|(name, value)| row.properties.get(name).is_some_and(|property| has_value(property, value))))
+    }
+}
+
+/// True if a property has a value in Notion's request form. People have only ids there.
+fn has_value(property: &Value, value: &Value) -> bool {
+    let kind = property["type"].as_str().unwrap_or_default();
+    let ids =
+        |people: &Value| people.as_array().into_iter().flatten().map(|person| person["id"].clone()).collect::<Vec<_>>();
+    match kind {
+        "people" => ids(&property[kind]) == ids(&value[kind]),
+        _ => plain_values::to_plain(property) == plain_values::to_plain(&json!({ "type": kind, kind: value[kind] })),
+    }
+}
+
+fn upserted(row: Page, created: bool) -> ActionOutput<UpsertedRow> {
+    let message = if created { "The row was created." } else { "The row was changed." };
+    row.into_output(message).map(|row| UpsertedRow { created, row })
 }
 
 /// The id of a row of a checkpoint.
@@ -258,6 +290,33 @@ mod tests {
                 testing::run_step(&ADAPTER, "upsert_row", Some(&checkpoint), Step::Discard, context(), provider).await;
             assert_eq!(output.unwrap(), StepOutput::Discarded);
             assert_eq!(calls.iter().any(|sent| sent.body["in_trash"] == true), is_trashed, "{checkpoint} {title}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_was_there_is_reconciled_by_its_values() {
+        let row = |title: &str, edited: &str| {
+            let mut row = row_of_title(title);
+            row["last_edited_time"] = json!(edited);
+            row
+        };
+        let (before, since) = ("2026-11-23T09:00:00.000Z", "2026-11-23T10:00:00.000Z");
+        for (title, edited, expected) in [
+            ("Sail", before, Some(Reconciliation::NotApplied)),
+            ("Sail", since, Some(Reconciliation::Inconclusive)),
+            ("Ship", since, None),
+        ] {
+            let found = row(title, edited);
+            let provider = move |sent: &SentRequest| {
+                Ok(if sent.line.contains("/v1/pages/") { (200, found.clone()) } else { database_parent(sent) })
+            };
+            let context = json!({ "databaseId": PARENT_ID, "match": { "Task": "Ship" } });
+            let (output, _) =
+                testing::run_step(&ADAPTER, "upsert_row", Some(PAGE_ID), Step::Reconcile, context, provider).await;
+            match expected {
+                Some(expected) => assert_eq!(output.unwrap(), StepOutput::Reconciliation(expected)),
+                None => assert_eq!(output.unwrap().applied_id(), Some(PAGE_ID)),
+            }
         }
     }
 
