@@ -29,7 +29,7 @@ pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
 /// Full permission; the default if no scope is requested.
 pub(crate) const DEFAULT_SCOPE: &str = "default";
 
-const SCOPES: [&str; 30] = [
+const SCOPES: [&str; 29] = [
     DEFAULT_SCOPE,
     "openid",
     "email",
@@ -48,7 +48,6 @@ const SCOPES: [&str; 30] = [
     "projects:delete",
     "stories:read",
     "stories:write",
-    "stories:delete",
     "tags:read",
     "tags:write",
     "tasks:read",
