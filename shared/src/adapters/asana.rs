@@ -17,7 +17,6 @@ mod create_tag;
 mod create_task;
 mod custom_field;
 mod custom_values;
-mod delete_comment;
 mod delete_project;
 mod delete_task;
 mod dependency;
@@ -107,7 +106,6 @@ pub static ADAPTER: Adapter = Adapter {
             "tasks:delete",
             "stories:read",
             "stories:write",
-            "stories:delete",
             "attachments:read",
             "attachments:write",
             "projects:read",
@@ -149,7 +147,6 @@ pub static ADAPTER: Adapter = Adapter {
         ActionDef::of::<search_tasks::SearchTasks>(),
         ActionDef::of::<add_comment::AddComment>(),
         ActionDef::of::<update_comment::UpdateComment>(),
-        ActionDef::of::<delete_comment::DeleteComment>(),
         ActionDef::of::<list_comments::ListComments>(),
         ActionDef::of::<upload_attachment::UploadAttachment>(),
         ActionDef::of::<list_attachments::ListAttachments>(),
@@ -195,7 +192,6 @@ const WRITE_TASKS_SCOPES: Scopes = &[&["tasks:write", DEFAULT]];
 const DELETE_TASKS_SCOPES: Scopes = &[&["tasks:delete", DEFAULT]];
 const READ_STORIES_SCOPES: Scopes = &[&["stories:read", DEFAULT]];
 const WRITE_STORIES_SCOPES: Scopes = &[&["stories:write", DEFAULT]];
-const DELETE_STORIES_SCOPES: Scopes = &[&["stories:delete", DEFAULT]];
 const READ_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:read", DEFAULT]];
 const WRITE_ATTACHMENTS_SCOPES: Scopes = &[&["attachments:write", DEFAULT]];
 const READ_PROJECTS_SCOPES: Scopes = &[&["projects:read", DEFAULT]];

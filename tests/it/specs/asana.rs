@@ -54,7 +54,6 @@ pub(super) const SHAPES: &[&str] = &[
     "POST /api/1.0/tasks/{id}/removeDependents",
     "POST /api/1.0/tasks/{id}/duplicate?opt_fields",
     "PUT /api/1.0/stories/{id}?opt_fields",
-    "DELETE /api/1.0/stories/{id}",
     "PUT /api/1.0/projects/{id}?opt_fields",
     "DELETE /api/1.0/projects/{id}",
 ];

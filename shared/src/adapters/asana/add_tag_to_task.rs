@@ -30,7 +30,7 @@ impl Action for AddTagToTask {
         let call =
             api.post(&["api", "1.0", "tasks", &self.task_id, "addTag"]).json(&json!({ "data": { "tag": tag.gid } }));
         let added = call.send::<Acknowledged>().await;
-        relation::settle(api, added, &self.task_id, |task| task.has_tag(&tag.gid)).await?;
+        relation::confirm(api, added, &self.task_id, |task| task.has_tag(&tag.gid)).await?;
         Ok(Tagged::output("The tag was added.", &self.task_id, tag))
     }
 }

@@ -50,7 +50,7 @@ impl Action for AddTaskToProject {
         let added = call.send::<Acknowledged>().await;
         let is_made =
             |task: &relation::Relations| task.is_in(&project.gid, section.as_ref().map(|section| section.gid.as_str()));
-        relation::settle(api, added, &self.task_id, is_made).await?;
+        relation::confirm(api, added, &self.task_id, is_made).await?;
         let placed = Placed { id: self.task_id.to_string(), project, section };
         Ok(ActionOutput::new("The task was added to the project.", placed).with_id(&*self.task_id))
     }

@@ -82,7 +82,7 @@ impl Dependencies {
                 .json(&json!({ "data": { field: ids } }))
                 .step(field);
             let is_made = |task: &Relations| ids.iter().all(|gid| has(task, gid) == (change == Change::Add));
-            relation::settle(api, call.send::<Acknowledged>().await, &self.task_id, is_made).await?;
+            relation::confirm(api, call.send::<Acknowledged>().await, &self.task_id, is_made).await?;
         }
         let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
         let (dependency_ids, dependent_ids) = (owned(waits_for), owned(blocks));

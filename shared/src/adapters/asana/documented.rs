@@ -269,7 +269,6 @@ async fn a_surprise_in_a_changed_relation_costs_nothing() {
         ("remove_task_from_project", json!({ "taskId": "12345", "projectId": "1231" })),
         ("add_dependencies", json!({ "taskId": "12345", "dependencyIds": ["133713", "184253"] })),
         ("remove_dependencies", json!({ "taskId": "12345", "dependentIds": ["133713", "184253"] })),
-        ("delete_comment", json!({ "commentId": "12347" })),
         ("delete_project", json!({ "projectId": "12345" })),
     ] {
         assert_degrades(intent, context, |_| one(json!({}))).await;

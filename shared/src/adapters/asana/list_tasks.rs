@@ -32,6 +32,15 @@ pub(super) struct ListTasks {
     cursor: Option<Cursor>,
 }
 
+/// The place of the listed tasks, by ids.
+#[derive(Default)]
+struct Place {
+    project: Option<String>,
+    section: Option<String>,
+    assignee: Option<String>,
+    workspace: Option<String>,
+}
+
 impl Action for ListTasks {
     const META: Meta = Meta::read("list_tasks", READ_TASKS_SCOPES)
         .core()
@@ -73,15 +82,6 @@ impl Action for ListTasks {
             .query("opt_fields", task::detail_fields());
         envelope::list(api, call, self.limit, self.cursor.as_ref()).await
     }
-}
-
-/// The place of the listed tasks, by ids.
-#[derive(Default)]
-struct Place {
-    project: Option<String>,
-    section: Option<String>,
-    assignee: Option<String>,
-    workspace: Option<String>,
 }
 
 impl ListTasks {

@@ -9,7 +9,7 @@ use super::prelude::*;
 /// Maximum number of people that a comment mentions.
 const MAX_MENTIONS: usize = 20;
 
-/// Who is mentioned: `people` as `<@ann@example.com>` or `<@Ann Lee>`.
+/// The people who are mentioned: `people` as `<@ann@example.com>` or `<@Ann Lee>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]

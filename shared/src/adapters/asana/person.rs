@@ -20,7 +20,7 @@ const MAX_CHARS: usize = 254;
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(inline, with = "String", extend("maxLength" = MAX_CHARS, "x-form" = FORM))]
 pub(super) enum Person {
-    /// What Asana takes as it is: `me`, an e-mail address or an id.
+    /// A key that Asana takes as it is: `me`, an e-mail address or an id.
     Key(String),
     /// A name.
     Name(String),

@@ -60,7 +60,7 @@ pub(super) async fn reconcile_task(
         Err(error) => return Err(error),
     }
     let Some(list) = list else { return Ok(Reconciliation::NotApplied) };
-    let fields = format!("{},created_by.name,external.gid", task::FIELDS);
+    let fields = format!("{},created_by,external", task::FIELDS);
     let since = (api.attempted_at - MAX_CLOCK_SKEW).to_string();
     let is_possible =
         |task: &Task| !task.has_external_id() && task.name().is_some_and(|it| same_text::is_same(name, it));

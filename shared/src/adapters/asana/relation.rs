@@ -66,7 +66,7 @@ fn has(records: &[Ref], gid: &str) -> bool {
 ///
 /// # Errors
 /// The refusal otherwise, and a failure of the read that another attempt can resolve.
-pub(super) async fn settle<T>(
+pub(super) async fn confirm<T>(
     api: &Api<'_>,
     changed: Result<T>,
     task: &str,

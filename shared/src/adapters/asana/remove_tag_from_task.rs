@@ -31,7 +31,7 @@ impl Action for RemoveTagFromTask {
         let call =
             api.post(&["api", "1.0", "tasks", &self.task_id, "removeTag"]).json(&json!({ "data": { "tag": tag.gid } }));
         let removed = call.send::<Acknowledged>().await;
-        relation::settle(api, removed, &self.task_id, |task| !task.has_tag(&tag.gid)).await?;
+        relation::confirm(api, removed, &self.task_id, |task| !task.has_tag(&tag.gid)).await?;
         Ok(Tagged::output("The task does not have the tag any more.", &self.task_id, tag))
     }
 }

@@ -39,7 +39,7 @@ impl Action for RemoveTaskFromProject {
             .post(&["api", "1.0", "tasks", &self.task_id, "removeProject"])
             .json(&json!({ "data": { "project": project.gid } }));
         let removed = call.send::<Acknowledged>().await;
-        relation::settle(api, removed, &self.task_id, |task| !task.is_in(&project.gid, None)).await?;
+        relation::confirm(api, removed, &self.task_id, |task| !task.is_in(&project.gid, None)).await?;
         let removed = Removed { id: self.task_id.to_string(), project };
         Ok(ActionOutput::new("The task is not in the project any more.", removed).with_id(&*self.task_id))
     }

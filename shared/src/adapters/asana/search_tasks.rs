@@ -43,6 +43,15 @@ pub(super) struct SearchTasks {
     cursor: Option<Cursor>,
 }
 
+/// The place of a page: a search has no pages, so it is the creation time of the last task. Several tasks can have the same one, so the
+/// next page overlaps, and leaves out those that were given.
+#[derive(Default)]
+struct Place {
+    before: Option<Timestamp>,
+    /// The ids of the tasks of that time that were given.
+    given: Vec<String>,
+}
+
 impl Action for SearchTasks {
     const META: Meta = Meta::read("search_tasks", READ_TASKS_SCOPES)
         .smaller_request("one task is too long: leave it out by its date, with `dueAfter` or `dueBefore`")
@@ -69,27 +78,18 @@ impl Action for SearchTasks {
         let place = self.parse_cursor()?;
         let call = self.search(api, &place).await?;
         // What the previous page had of its last millisecond comes again.
-        let wanted = self.limit.get();
-        let size = (wanted + u32::try_from(place.given.len()).unwrap_or(MAX_LIMIT)).min(MAX_LIMIT);
+        let requested = self.limit.get();
+        let size = (requested + u32::try_from(place.given.len()).unwrap_or(MAX_LIMIT)).min(MAX_LIMIT);
         let read = |limit| call.clone().query("limit", limit).send::<Envelope<Vec<Task>>>();
         let found = paging::read_in_parts(api, size, read).await;
         let (Envelope { data: found }, size) = found.map_err(|error| explain_plan_error(api, error))?;
         let is_full = u32::try_from(found.len()).is_ok_and(|count| count >= size);
         let mut tasks: Vec<Task> = found.into_iter().filter(|task| !place.has(task)).collect();
-        let has_more = is_full || u32::try_from(tasks.len()).is_ok_and(|count| count > wanted);
-        tasks.truncate(wanted as usize);
+        let has_more = is_full || u32::try_from(tasks.len()).is_ok_and(|count| count > requested);
+        tasks.truncate(requested as usize);
         let next = if has_more { place.next(&tasks) } else { None };
         Ok(List::of(tasks, next))
     }
-}
-
-/// The place of a page: a search has no pages, so it is the creation time of the last task. Several tasks can have the same one, so the
-/// next page overlaps, and leaves out those that were given.
-#[derive(Default)]
-struct Place {
-    before: Option<Timestamp>,
-    /// The ids of the tasks of that time that were given.
-    given: Vec<String>,
 }
 
 impl Place {

@@ -47,7 +47,7 @@ impl Action for SetParent {
             .query("opt_fields", task::FIELDS)
             .json(&json!({ "data": { "parent": parent } }));
         let set = call.send::<Envelope<Task>>().await;
-        let task = match relation::settle(api, set, &self.task_id, |task| task.has_parent(parent)).await? {
+        let task = match relation::confirm(api, set, &self.task_id, |task| task.has_parent(parent)).await? {
             Some(Envelope { data: task }) => task,
             None => {
                 let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::FIELDS);

@@ -90,12 +90,12 @@ pub(super) struct Task {
     /// Its author, where a lost effect is looked for.
     #[serde(skip_serializing)]
     created_by: Option<Ref>,
-    /// What this app has stored with it.
+    /// The data that this app has stored with it.
     #[serde(skip_serializing)]
     external: Option<External>,
 }
 
-/// What an app has stored with a task: <https://developers.asana.com/docs/custom-external-data>
+/// The data that an app has stored with a task: <https://developers.asana.com/docs/custom-external-data>
 #[derive(Debug, Deserialize, JsonSchema)]
 struct External {
     gid: Option<String>,

@@ -3,7 +3,7 @@
 use super::person;
 use super::prelude::*;
 
-/// What a caller sets of a new task beside its own fields.
+/// The places and people that a caller names for a new task.
 #[derive(Clone, Copy)]
 pub(super) struct TaskPlaces<'a> {
     pub(super) workspace: Option<&'a WorkspaceId>,
