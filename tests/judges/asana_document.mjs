@@ -1,5 +1,5 @@
-// The part of Asana for documents.mjs: prism, a validating proxy that others wrote, with Asana's OpenAPI document. The document may not be
-// redistributed: it is read from `SPECS`, and without it nothing is checked.
+// The part of Asana for documents.mjs: prism, a validating proxy that others wrote, with Asana's OpenAPI document. The document
+// may not be redistributed: it is read from `SPECS`, and without it nothing is checked.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { LOOPBACK, freePort, listen, parse, send } from "./wire.mjs";
@@ -72,7 +72,8 @@ export async function start(upstream, own) {
   // Behind prism, so that a planted answer passes it, and that a file's address in an answer is the one that the engine calls.
   const port = await freePort();
   const behind = await listen(port, async (request) => {
-    if (planted) return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(planted)) };
+    if (planted)
+      return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(planted)) };
     const answer = await send(`${upstream}${API}`, request);
     return { ...answer, body: Buffer.from(answer.body.toString().replaceAll(upstream, own)) };
   });
@@ -94,7 +95,13 @@ export async function start(upstream, own) {
   const call = (method, path, data) => {
     const headers = { authorization: "Bearer none", ...(data && { "content-type": "application/json" }) };
     const body = Buffer.from(data ? JSON.stringify({ data }) : "");
-    return judge.exchange({ method, path: `${API}${path}`, query: "", headers: { ...headers, "content-length": body.length }, body });
+    return judge.exchange({
+      method,
+      path: `${API}${path}`,
+      query: "",
+      headers: { ...headers, "content-length": body.length },
+      body,
+    });
   };
   judge.plants = [
     { name: "a field of the wrong type", side: "request", run: () => call("PUT", `/tasks/${TASK}`, { completed: "yes" }) },

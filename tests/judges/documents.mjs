@@ -1,6 +1,7 @@
-// Runs every action of a tool through the engine against the sandbox, behind a proxy that shows each call of the provider to a judge:
-// Asana's OpenAPI document by prism, the types of Notion's own client as JSON Schemas. A request or an answer that the judge does not
-// allow is a fault, and so is an action that was not run. `node documents.mjs [tool]` starts the local stack, and itself again inside it.
+// Runs every action of a tool through the engine against the sandbox, behind a proxy that shows each call of the provider to a
+// judge: Asana's OpenAPI document by prism, the types of Notion's own client as JSON Schemas. A request or an answer that the
+// judge does not allow is a fault, and so is an action that was not run. `node documents.mjs [tool]` starts the local stack, and
+// itself again inside it.
 import { spawn } from "node:child_process";
 import * as asana from "./asana_document.mjs";
 import * as notion from "./notion_types.mjs";
@@ -9,15 +10,22 @@ import { LOOPBACK, actionsOf, connectAtSandbox, freePort, listen, runAction } fr
 /**
  * A part for each tool:
  * - `missing()`: the reason why the judge cannot be asked, if any.
- * - `start(upstream, own)`: returns the judge of the provider at `upstream`, which the engine calls at `own`: `exchange(request)` answers
- *   a request and `violations` has what it does not allow, each `{ call, where, message }`, where `where` starts with `request` or
- *   `response`; `plants` break a rule, each `{ name, side, run() }`.
+ * - `start(upstream, own)`: returns the judge of the provider at `upstream`, which the engine calls at `own`: `exchange(request)`
+ *   answers a request and `violations` has what it does not allow, each `{ call, where, message }`, where `where` starts with
+ *   `request` or `response`; `plants` break a rule, each `{ name, side, run() }`.
  * - `contexts`: contexts of actions beside their examples: what an example leaves out.
  * - `allowed`: `{ call, where, message, reason }`, of which the first three are patterns of violations that are no faults.
  */
 const PARTS = { asana, notion };
 /** Actions run in this order; those that no pattern names are run between the first and the second. */
-const ORDER = [/^(get|list|search|find|query)_/, /^remove_/, /^delete_(?!page|task|project)/, /^archive_/, /^delete_(page|task)/, /^delete_/];
+const ORDER = [
+  /^(get|list|search|find|query)_/,
+  /^remove_/,
+  /^delete_(?!page|task|project)/,
+  /^archive_/,
+  /^delete_(page|task)/,
+  /^delete_/,
+];
 
 async function startStack(tools) {
   const urls = {};
@@ -43,20 +51,38 @@ async function runActions(tool, part, judge) {
   const known = new Set(actions.map(({ action }) => action));
   const unknown = Object.keys(part.contexts).filter((action) => !known.has(action));
   const faults = unknown.map((action) => `${action}: there is no such action`);
-  const results = {};
-  for (const { action, examples } of actions) {
-    const more = (part.contexts[action] ?? []).map((context) => (typeof context === "function" ? context(results) : context));
+  for (const { action, effect, examples } of actions) {
     if (examples.length === 0) faults.push(`${action}: has no example`);
-    for (const context of [...examples, ...more]) {
+    for (const context of [...examples, ...(part.contexts[action] ?? [])]) {
       const before = judge.calls;
-      const { data, fault } = await runAction(tool, action, context);
-      results[action] ??= data;
+      const { fault } = await runAction(tool, action, context);
       if (fault) faults.push(`${action} ${JSON.stringify(context)}: ${fault}`);
       else if (judge.calls === before) faults.push(`${action}: made no call`);
     }
+    const lost = effect === "create" && (await loseAnswer(tool, action, examples[0], judge));
+    if (lost) faults.push(lost);
   }
   console.log(`${tool}: ${actions.length} actions, ${judge.calls} calls`);
   return faults;
+}
+
+/**
+ * Loses the answer of a create's first write: the calls by which the engine looks it up are judged too. Returns the fault, if
+ * any.
+ */
+async function loseAnswer(tool, action, context, judge) {
+  judge.losesNextWrite = true;
+  const { fault, isOpen } = await runAction(tool, action, context);
+  if (judge.losesNextWrite) return `${action}: no answer was lost`;
+  return fault && !isOpen ? `${action}, with its answer lost: ${fault}` : undefined;
+}
+
+/** Shows a request to the judge; returns nothing if the answer is to be lost. */
+async function exchange(judge, request) {
+  const before = judge.calls;
+  const answer = await judge.exchange(request);
+  if (!judge.losesNextWrite || judge.calls === before || request.method === "GET") return answer;
+  judge.losesNextWrite = false;
 }
 
 /** Violations that are faults, and entries of the list of allowed ones that nothing needs. */
@@ -94,7 +120,7 @@ async function judgeTool(tool, port) {
   }
   const own = `http://${LOOPBACK}:${port}`;
   const judge = await part.start(`${process.env.SANDBOX}/${tool}`, own);
-  await listen(port, (request) => judge.exchange(request));
+  await listen(port, (request) => exchange(judge, request));
   await connectAtSandbox(tool);
   const faults = await runActions(tool, part, judge);
   faults.push(...unallowed(part, judge.violations), ...(await unseenPlants(judge)));

@@ -1,5 +1,6 @@
-// The part of Notion for documents.mjs: the types of Notion's own client, made into JSON Schemas by ts-json-schema-generator, and the
-// client's own table of methods. Bodies, query parameters and answers must fit them; a field that a type lacks is a violation.
+// The part of Notion for documents.mjs: the types of Notion's own client, made into JSON Schemas by ts-json-schema-generator,
+// and the client's own table of methods. Bodies, query parameters and answers must fit them; a field that a type lacks is a
+// violation.
 import { Ajv } from "ajv";
 import { APIErrorCode } from "@notionhq/client";
 import methods from "@notionhq/client/build/src/api-endpoints.js";
@@ -18,18 +19,35 @@ export const missing = () => undefined;
 export const contexts = {
   create_page: [
     { title: "A row", parent: DATABASE, properties: { Status: "Done", Priority: "High" }, icon: "🚀" },
-    { title: "A page", parent: PAGE, content: "# One\n\n- [ ] two\n\n| a | b |\n|---|---|\n| 1 | 2 |", icon: "https://example.com/a.png" },
+    {
+      title: "A page",
+      parent: PAGE,
+      content: "# One\n\n- [ ] two\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+      icon: "https://example.com/a.png",
+    },
   ],
   update_page: [{ pageId: ROW, title: "Renamed", properties: { Status: "Done" }, clear: ["Priority"], content: "New" }],
   query_database: [
-    { databaseId: DATABASE, filter: { Status: ["Done", "In progress"] }, sorts: [{ property: "Name", direction: "ascending" }], limit: 1 },
+    {
+      databaseId: DATABASE,
+      filter: { Status: ["Done", "In progress"] },
+      sorts: [{ property: "Name", direction: "ascending" }],
+      limit: 1,
+    },
     { databaseId: DATABASE, filter: { Priority: null }, properties: ["Status"] },
   ],
   create_database: [
     {
       ...{ title: "Types", parent: PAGE, description: "All of them", icon: "📚", inline: true },
       properties: {
-        ...{ Name: "title", Text: "text", Number: "number", Pick: { select: ["a"] }, Tags: { multi_select: ["b"] }, State: "status" },
+        ...{
+          Name: "title",
+          Text: "text",
+          Number: "number",
+          Pick: { select: ["a"] },
+          Tags: { multi_select: ["b"] },
+          State: "status",
+        },
         ...{ Due: "date", Who: "people", Files: "files", Done: "checkbox", Link: "url", Mail: "email", Phone: "phone_number" },
         ...{ At: "created_time", By: "created_by", Changed: "last_edited_time", Editor: "last_edited_by" },
       },
@@ -66,10 +84,13 @@ function faultsOf(type, value) {
 
 /** The errors of the form that fits best, of a type with several: those at the deepest place, of the form with the fewest. */
 function shortest(errors) {
+  // A constant tells the forms apart.
+  const inside = errors.filter(({ keyword }) => keyword !== "anyOf" && keyword !== "const");
+  const known = inside.length > 0 ? inside : errors;
   const depth = (error) => error.instancePath.split("/").length;
-  const deepest = Math.max(...errors.map(depth));
+  const deepest = Math.max(...known.map(depth));
   const forms = {};
-  for (const error of errors.filter((error) => depth(error) === deepest && error.keyword !== "anyOf")) {
+  for (const error of known.filter((error) => depth(error) === deepest)) {
     (forms[error.schemaPath.split("/").slice(0, -1).join("/")] ??= []).push(error);
   }
   const [form = errors] = Object.values(forms).sort((one, other) => one.length - other.length);
@@ -120,8 +141,8 @@ function requestFaults(method, { path, query, headers, body }) {
 }
 
 /**
- * An answer as its type has it. The types are those of every version: the newest sends `in_trash` for `archived`, and each answer has
- * a `request_id` (https://developers.notion.com/reference/versioning, .../request-limits).
+ * An answer as its type has it. The types are those of every version: the newest sends `in_trash` for `archived`, and each
+ * answer has a `request_id` (https://developers.notion.com/reference/versioning, .../request-limits).
  */
 function asTyped(value) {
   if (Array.isArray(value)) return value.map(asTyped);
@@ -169,7 +190,14 @@ export async function start(upstream, own) {
     {
       ...{ name: "a user with a number as id", side: "response" },
       run: async () => {
-        planted = { object: "list", results: [{ object: "user", id: 5 }], has_more: false, next_cursor: null, type: "user", user: {} };
+        planted = {
+          object: "list",
+          results: [{ object: "user", id: 5 }],
+          has_more: false,
+          next_cursor: null,
+          type: "user",
+          user: {},
+        };
         await call("GET", "/v1/users");
         planted = undefined;
       },

@@ -18,13 +18,20 @@ async function readAll(stream) {
   return Buffer.concat(pieces);
 }
 
-/** Serves at a port. `answer` makes `{ status, headers, body }` of `{ method, path, query, headers, body }`. */
+/**
+ * Serves at a port. `answer` makes `{ status, headers, body }` of `{ method, path, query, headers, body }`, or nothing: it is
+ * lost.
+ */
 export function listen(port, answer) {
   const server = http.createServer(async (from, to) => {
     try {
       const [path, query = ""] = from.url.split("?");
-      const { status, headers, body } = await answer({ method: from.method, path, query, headers: from.headers, body: await readAll(from) });
-      const own = Object.entries(headers).filter(([name]) => !["content-length", "transfer-encoding", "connection"].includes(name));
+      const made = await answer({ method: from.method, path, query, headers: from.headers, body: await readAll(from) });
+      if (!made) return to.destroy();
+      const { status, headers, body } = made;
+      const own = Object.entries(headers).filter(
+        ([name]) => !["content-length", "transfer-encoding", "connection"].includes(name),
+      );
       to.writeHead(status, { ...Object.fromEntries(own), "content-length": body.length }).end(body);
     } catch (error) {
       console.log(`FAILED: ${from.method} ${from.url}: ${error.message}`);
@@ -72,15 +79,18 @@ export async function connectAtSandbox(tool) {
   if (connected.error) throw new Error(`${tool}: ${JSON.stringify(connected.error)}`);
 }
 
-/** The actions of a tool as the engine lists them, with their examples. */
+/** The actions of a tool as the engine lists them, with their effects and examples. */
 export async function actionsOf(tool) {
   const { tools } = await engine("GET", `?tools=${tool}`);
   const [{ actions }] = tools;
-  return actions.map(({ name, contextSchema }) => ({ action: name, examples: contextSchema.examples ?? [] }));
+  return actions.map(({ name, effect, contextSchema }) => ({ action: name, effect, examples: contextSchema.examples ?? [] }));
 }
 
-/** Runs an action; returns its data, or its fault. */
+/** Runs an action; returns its fault, if any, and if it is not decided: the effect is unknown, or another attempt may succeed. */
 export async function runAction(tool, intent, context) {
   const answer = await engine("POST", "", { agentId: "agent_judge", tool, intent, context });
-  return answer.success ? { data: answer.data } : { fault: JSON.stringify(answer.error ?? answer) };
+  const { outcome, action } = answer.error ?? {};
+  return answer.success
+    ? {}
+    : { fault: JSON.stringify(answer.error ?? answer), isOpen: outcome === "unknown" || action === "retry" };
 }

@@ -29,7 +29,7 @@ pub(crate) const OAUTH_APP: OAuthApp = OAuthApp {
 /// Full permission; the default if no scope is requested.
 pub(crate) const DEFAULT_SCOPE: &str = "default";
 
-const SCOPES: [&str; 29] = [
+const SCOPES: [&str; 30] = [
     DEFAULT_SCOPE,
     "openid",
     "email",
@@ -48,6 +48,7 @@ const SCOPES: [&str; 29] = [
     "projects:delete",
     "stories:read",
     "stories:write",
+    "stories:delete",
     "tags:read",
     "tags:write",
     "tasks:read",
