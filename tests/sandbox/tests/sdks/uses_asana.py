@@ -21,18 +21,7 @@ WORKSPACE, PROJECT, TO_DO, DONE, TASK, ESTIMATE = (
     "1200000000000041",
 )
 # Methods that the sandbox does not have yet; one that it has by now is an entry too many.
-AWAITED = {
-    "add_dependencies",
-    "dependencies",
-    "dependents",
-    "remove_dependencies",
-    "duplicate_task",
-    "user_task_list",
-    "tasks_for_user_task_list",
-    "custom_field_settings",
-    "teams_for_workspace",
-    "teams_for_user",
-}
+AWAITED = {"dependencies", "dependents", "teams_for_user"}
 NO_PATH = "No matching route for request"
 calls = 0
 
@@ -139,7 +128,7 @@ if mine:
     call("tasks_for_user_task_list", lambda: tasks.get_tasks_for_user_task_list(mine["gid"], {}), len)
 call(
     "custom_field_settings",
-    lambda: custom_fields.get_custom_field_settings_for_project(PROJECT, {}),
+    lambda: custom_fields.get_custom_field_settings_for_project(PROJECT, {"opt_fields": "custom_field.name"}),
     lambda settings: ESTIMATE in [setting["custom_field"]["gid"] for setting in settings],
 )
 call("teams_for_workspace", lambda: teams.get_teams_for_workspace(WORKSPACE, {}))
