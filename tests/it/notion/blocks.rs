@@ -25,7 +25,7 @@ async fn a_block_is_changed_by_its_type_and_the_rest_stays() {
     let change = json!({ "blockId": link(&page, &paragraph), "text": "Hello **Sam**, R&D <page>", "color": "red_bg" });
     run_action(&app, "update_block", change).await;
     let read = run_action(&app, "get_block", json!({ "blockId": paragraph["id"] })).await;
-    assert_eq!((&read["text"], &read["color"]), (&json!("Hello **Sam**, R&D \\<page>"), &json!("red_background")));
+    assert_eq!((&read["text"], &read["color"]), (&json!("Hello **Sam**, R&D &lt;page>"), &json!("red_background")));
     let change = json!({ "blockId": code["id"], "text": "# no *mark*", "language": "py" });
     let changed = run_action(&app, "update_block", change).await;
     assert_eq!((&changed["text"], &changed["language"]), (&json!("# no *mark*"), &json!("python")));
@@ -39,7 +39,7 @@ async fn a_block_is_changed_by_its_type_and_the_rest_stays() {
         let message = refusal_of(&app, "update_block", context).await;
         assert!(message.contains(reason), "{message}");
     }
-    assert_eq!(texts(&app, &page).await, ["Hello **Sam**, R&D \\<page>", "Buy milk", "# no *mark*"]);
+    assert_eq!(texts(&app, &page).await, ["Hello **Sam**, R&D &lt;page>", "Buy milk", "# no *mark*"]);
 }
 
 #[tokio::test]

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_edit_is_settled_by_the_content_before_and_after_it() {
+    async fn a_lost_edit_is_reconciled_by_the_content_before_and_after_it() {
         // The new text has the old one in it, and only marks differ in the second one.
         for (old, new) in [("Monday", "Monday or Tuesday"), ("Monday", "**Monday**")] {
             let step =
