@@ -718,9 +718,21 @@ interface components {
           context: components["schemas"]["AsanaAddCommentContext"];
           output: components["schemas"]["AsanaAddCommentOutput"];
         };
+        add_dependencies: {
+          context: components["schemas"]["AsanaAddDependenciesContext"];
+          output: components["schemas"]["AsanaAddDependenciesOutput"];
+        };
         add_followers: {
           context: components["schemas"]["AsanaAddFollowersContext"];
           output: components["schemas"]["AsanaAddFollowersOutput"];
+        };
+        add_tag_to_task: {
+          context: components["schemas"]["AsanaAddTagToTaskContext"];
+          output: components["schemas"]["AsanaAddTagToTaskOutput"];
+        };
+        add_task_to_project: {
+          context: components["schemas"]["AsanaAddTaskToProjectContext"];
+          output: components["schemas"]["AsanaAddTaskToProjectOutput"];
         };
         add_task_to_section: {
           context: components["schemas"]["AsanaAddTaskToSectionContext"];
@@ -750,13 +762,25 @@ interface components {
           context: components["schemas"]["AsanaCreateTaskContext"];
           output: components["schemas"]["AsanaCreateTaskOutput"];
         };
+        delete_project: {
+          context: components["schemas"]["AsanaDeleteProjectContext"];
+          output: components["schemas"]["AsanaDeleteProjectOutput"];
+        };
         delete_task: {
           context: components["schemas"]["AsanaDeleteTaskContext"];
           output: components["schemas"]["AsanaDeleteTaskOutput"];
         };
+        duplicate_task: {
+          context: components["schemas"]["AsanaDuplicateTaskContext"];
+          output: components["schemas"]["AsanaDuplicateTaskOutput"];
+        };
         get_attachment: {
           context: components["schemas"]["AsanaGetAttachmentContext"];
           output: components["schemas"]["AsanaGetAttachmentOutput"];
+        };
+        get_me: {
+          context: components["schemas"]["AsanaGetMeContext"];
+          output: components["schemas"]["AsanaGetMeOutput"];
         };
         get_project: {
           context: components["schemas"]["AsanaGetProjectContext"];
@@ -766,6 +790,10 @@ interface components {
           context: components["schemas"]["AsanaGetTaskContext"];
           output: components["schemas"]["AsanaGetTaskOutput"];
         };
+        get_user: {
+          context: components["schemas"]["AsanaGetUserContext"];
+          output: components["schemas"]["AsanaGetUserOutput"];
+        };
         list_attachments: {
           context: components["schemas"]["AsanaListAttachmentsContext"];
           output: components["schemas"]["AsanaListAttachmentsOutput"];
@@ -773,6 +801,14 @@ interface components {
         list_comments: {
           context: components["schemas"]["AsanaListCommentsContext"];
           output: components["schemas"]["AsanaListCommentsOutput"];
+        };
+        list_custom_fields: {
+          context: components["schemas"]["AsanaListCustomFieldsContext"];
+          output: components["schemas"]["AsanaListCustomFieldsOutput"];
+        };
+        list_my_tasks: {
+          context: components["schemas"]["AsanaListMyTasksContext"];
+          output: components["schemas"]["AsanaListMyTasksOutput"];
         };
         list_projects: {
           context: components["schemas"]["AsanaListProjectsContext"];
@@ -794,6 +830,10 @@ interface components {
           context: components["schemas"]["AsanaListTasksContext"];
           output: components["schemas"]["AsanaListTasksOutput"];
         };
+        list_teams: {
+          context: components["schemas"]["AsanaListTeamsContext"];
+          output: components["schemas"]["AsanaListTeamsOutput"];
+        };
         list_users: {
           context: components["schemas"]["AsanaListUsersContext"];
           output: components["schemas"]["AsanaListUsersOutput"];
@@ -802,9 +842,37 @@ interface components {
           context: components["schemas"]["AsanaListWorkspacesContext"];
           output: components["schemas"]["AsanaListWorkspacesOutput"];
         };
+        remove_dependencies: {
+          context: components["schemas"]["AsanaRemoveDependenciesContext"];
+          output: components["schemas"]["AsanaRemoveDependenciesOutput"];
+        };
+        remove_tag_from_task: {
+          context: components["schemas"]["AsanaRemoveTagFromTaskContext"];
+          output: components["schemas"]["AsanaRemoveTagFromTaskOutput"];
+        };
+        remove_task_from_project: {
+          context: components["schemas"]["AsanaRemoveTaskFromProjectContext"];
+          output: components["schemas"]["AsanaRemoveTaskFromProjectOutput"];
+        };
+        search: {
+          context: components["schemas"]["AsanaSearchContext"];
+          output: components["schemas"]["AsanaSearchOutput"];
+        };
         search_tasks: {
           context: components["schemas"]["AsanaSearchTasksContext"];
           output: components["schemas"]["AsanaSearchTasksOutput"];
+        };
+        set_parent: {
+          context: components["schemas"]["AsanaSetParentContext"];
+          output: components["schemas"]["AsanaSetParentOutput"];
+        };
+        update_comment: {
+          context: components["schemas"]["AsanaUpdateCommentContext"];
+          output: components["schemas"]["AsanaUpdateCommentOutput"];
+        };
+        update_project: {
+          context: components["schemas"]["AsanaUpdateProjectContext"];
+          output: components["schemas"]["AsanaUpdateProjectOutput"];
         };
         update_task: {
           context: components["schemas"]["AsanaUpdateTaskContext"];
@@ -966,6 +1034,14 @@ interface components {
           context: components["schemas"]["NotionCreatePageContext"];
           output: components["schemas"]["NotionCreatePageOutput"];
         };
+        delete_block: {
+          context: components["schemas"]["NotionDeleteBlockContext"];
+          output: components["schemas"]["NotionDeleteBlockOutput"];
+        };
+        get_block: {
+          context: components["schemas"]["NotionGetBlockContext"];
+          output: components["schemas"]["NotionGetBlockOutput"];
+        };
         get_database: {
           context: components["schemas"]["NotionGetDatabaseContext"];
           output: components["schemas"]["NotionGetDatabaseOutput"];
@@ -974,6 +1050,10 @@ interface components {
           context: components["schemas"]["NotionGetFileContext"];
           output: components["schemas"]["NotionGetFileOutput"];
         };
+        get_me: {
+          context: components["schemas"]["NotionGetMeContext"];
+          output: components["schemas"]["NotionGetMeOutput"];
+        };
         get_page: {
           context: components["schemas"]["NotionGetPageContext"];
           output: components["schemas"]["NotionGetPageOutput"];
@@ -981,6 +1061,18 @@ interface components {
         get_page_content: {
           context: components["schemas"]["NotionGetPageContentContext"];
           output: components["schemas"]["NotionGetPageContentOutput"];
+        };
+        get_page_property: {
+          context: components["schemas"]["NotionGetPagePropertyContext"];
+          output: components["schemas"]["NotionGetPagePropertyOutput"];
+        };
+        get_user: {
+          context: components["schemas"]["NotionGetUserContext"];
+          output: components["schemas"]["NotionGetUserOutput"];
+        };
+        list_blocks: {
+          context: components["schemas"]["NotionListBlocksContext"];
+          output: components["schemas"]["NotionListBlocksOutput"];
         };
         list_comments: {
           context: components["schemas"]["NotionListCommentsContext"];
@@ -998,6 +1090,10 @@ interface components {
           context: components["schemas"]["NotionListUsersContext"];
           output: components["schemas"]["NotionListUsersOutput"];
         };
+        move_page: {
+          context: components["schemas"]["NotionMovePageContext"];
+          output: components["schemas"]["NotionMovePageOutput"];
+        };
         query_database: {
           context: components["schemas"]["NotionQueryDatabaseContext"];
           output: components["schemas"]["NotionQueryDatabaseOutput"];
@@ -1010,13 +1106,29 @@ interface components {
           context: components["schemas"]["NotionSearchContext"];
           output: components["schemas"]["NotionSearchOutput"];
         };
+        update_block: {
+          context: components["schemas"]["NotionUpdateBlockContext"];
+          output: components["schemas"]["NotionUpdateBlockOutput"];
+        };
+        update_database: {
+          context: components["schemas"]["NotionUpdateDatabaseContext"];
+          output: components["schemas"]["NotionUpdateDatabaseOutput"];
+        };
         update_page: {
           context: components["schemas"]["NotionUpdatePageContext"];
           output: components["schemas"]["NotionUpdatePageOutput"];
         };
+        update_page_content: {
+          context: components["schemas"]["NotionUpdatePageContentContext"];
+          output: components["schemas"]["NotionUpdatePageContentOutput"];
+        };
         upload_file: {
           context: components["schemas"]["NotionUploadFileContext"];
           output: components["schemas"]["NotionUploadFileOutput"];
+        };
+        upsert_row: {
+          context: components["schemas"]["NotionUpsertRowContext"];
+          output: components["schemas"]["NotionUpsertRowOutput"];
         };
       };
       slack: {
@@ -1232,17 +1344,45 @@ interface components {
      *     }
      */
     AsanaAddCommentContext: {
-      /** @description The id (gid) of the task. */taskId: string; /** @description The comment, as plain text. */
-      text: string;
+      /** @description The comment in Asana's HTML: `<body>See <strong>this</strong></body>`. */htmlText?: string; /** @description The comment as Markdown; `<@ann@example.com>` or `<@Ann Lee>` mentions a person. */
+      markdown?: string;
+      /**
+       * @description The people who are mentioned: `people` as `<@ann@example.com>` or `<@Ann Lee>`.
+       * @enum {string}
+       */
+      mentions?: "none" | "people"; /** @description The task: its id (gid) or link. */
+      taskId: string; /** @description The comment, as plain text. */
+      text?: string;
     }; /** @description A comment on a task. */
     AsanaAddCommentOutput: {
       /** @description The author. */author?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
       }; /** @description The time of creation. */
-      createdAt?: string; /** @description The id (gid). */
-      id: string; /** @description The text. */
+      createdAt?: string; /** @description The same in Asana's HTML. */
+      htmlText?: string; /** @description The id (gid). */
+      id: string; /** @description The text as Markdown, if it has markup. */
+      readonly markdown?: string; /** @description The text. */
       text?: string;
+    };
+    /**
+     * @description Make Asana tasks wait for one another: the task waits for `dependencyIds`, and `dependentIds` wait for it. A task can have 30 in all.
+     * @example {
+     *       "dependencyIds": [
+     *         "1200000000000022"
+     *       ],
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaAddDependenciesContext: {
+      /** @description The tasks for which it waits, by ids (gids) or links. */dependencyIds?: string[]; /** @description The tasks that wait for it, by ids (gids) or links. */
+      dependentIds?: string[]; /** @description The task: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A task and the dependencies that were changed. */
+    AsanaAddDependenciesOutput: {
+      /** @description The ids (gids) of the tasks for which it waits, of those that were changed. */dependencyIds: string[]; /** @description The ids (gids) of the tasks that wait for it, of those that were changed. */
+      dependentIds: string[]; /** @description The id (gid) of the task. */
+      id: string;
     };
     /**
      * @description Add followers to an Asana task. They are notified of its progress, and earlier followers stay.
@@ -1254,7 +1394,7 @@ interface components {
      *     }
      */
     AsanaAddFollowersContext: {
-      /** @description The people to add. */followerIds: string[]; /** @description The id (gid) of the task. */
+      /** @description The people to add. */followerIds: string[]; /** @description The task: its id (gid) or link. */
       taskId: string;
     }; /** @description A task with its followers. */
     AsanaAddFollowersOutput: {
@@ -1265,6 +1405,47 @@ interface components {
       id: string;
     };
     /**
+     * @description Add a tag to an Asana task. Its other tags stay.
+     * @example {
+     *       "tagId": "1200000000000031",
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaAddTagToTaskContext: {
+      /** @description The tag, by id (gid), link or name. */tagId: string; /** @description The task: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A task and the tag. */
+    AsanaAddTagToTaskOutput: {
+      /** @description The id (gid) of the task. */id: string; /** @description The tag. */
+      tag: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Add an Asana task to a project. It stays in its other projects; where it is in the project already, a section moves it.
+     * @example {
+     *       "projectId": "1200000000000010",
+     *       "taskId": "1200000000000024"
+     *     }
+     */
+    AsanaAddTaskToProjectContext: {
+      /** @description The project, by id (gid), link or name. */projectId: string; /** @description A section of that project, by id (gid) or name, at the end of which it is put. */
+      sectionId?: string; /** @description The task: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A task in a project. */
+    AsanaAddTaskToProjectOutput: {
+      /** @description The id (gid) of the task. */id: string; /** @description The project. */
+      project: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The section, if it was named. */
+      section?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
      * @description Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
      * @example {
      *       "sectionId": "1200000000000012",
@@ -1272,7 +1453,7 @@ interface components {
      *     }
      */
     AsanaAddTaskToSectionContext: {
-      /** @description The id (gid) of the section. */sectionId: string; /** @description The id (gid) of the task. */
+      /** @description The section: its id (gid), or its name in one of the task's projects. */sectionId: string; /** @description The task: its id (gid) or link. */
       taskId: string;
     }; /** @description A task in a section. */
     AsanaAddTaskToSectionOutput: {
@@ -1293,7 +1474,7 @@ interface components {
        * @description False to reopen the task.
        * @default true
        */
-      completed?: boolean; /** @description The id (gid) of the task. */
+      completed?: boolean; /** @description The task: its id (gid) or link. */
       taskId: string;
     }; /** @description A task. */
     AsanaCompleteTaskOutput: {
@@ -1306,7 +1487,9 @@ interface components {
       createdAt?: string; /** @description The custom fields, where the task is read. */
       customFields?: {
         /** @description The field's id (gid). */id: string; /** @description The field's name. */
-        name?: string; /** @description The value as a text for people. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
         value?: string;
       }[]; /** @description The due time. */
       dueAt?: string; /** @description The due date. */
@@ -1318,9 +1501,11 @@ interface components {
       followers: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The id (gid). */
+      }[]; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string;
+      link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+      readonly markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1342,7 +1527,8 @@ interface components {
       parent?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }; /** @description The start date. */
+      }; /** @description The start time. */
+      startAt?: string; /** @description The start date. */
       startOn?: string;
       /**
        * @description The tags.
@@ -1351,7 +1537,8 @@ interface components {
       tags: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The workspace. */
+      }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+      type?: string; /** @description The workspace. */
       workspace?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
@@ -1366,25 +1553,39 @@ interface components {
      *     }
      */
     AsanaCreateProjectContext: {
-      /** @description The due date, for example `2026-11-23`. */dueOn?: string; /** @description The project's name. */
+      /** @description Values of the project's own custom fields by name or id, for example `{"Priority": "High"}`. */customFields?: {
+        [key: string]: unknown;
+      }; /** @description The due date, for example `2026-11-23`. */
+      dueOn?: string; /** @description The description in Asana's HTML: `<body>See <strong>this</strong></body>`. */
+      htmlNotes?: string; /** @description The description as Markdown. */
+      markdown?: string; /** @description The project's name. */
       name: string; /** @description The description as plain text. */
       notes?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn`. */
-      startOn?: string; /** @description The id (gid) of the team to share it with. A workspace that is an organization may require it. */
+      startOn?: string; /** @description The team to share it with, by id (gid), link or name. Required in an organization with several teams. */
       teamId?: string;
       /**
        * @description The project's default view.
        * @enum {string}
        */
-      view?: "list" | "board" | "calendar" | "timeline"; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      view?: "list" | "board" | "calendar" | "timeline"; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
       workspaceId?: string;
     }; /** @description A project. */
     AsanaCreateProjectOutput: {
       /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
       completed?: boolean; /** @description The time of creation. */
-      createdAt?: string; /** @description The due date. */
-      dueOn?: string; /** @description The id (gid). */
+      createdAt?: string; /** @description The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due date. */
+      dueOn?: string; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string; /** @description The time of the last change. */
+      link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
+      readonly markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -1410,7 +1611,7 @@ interface components {
      *     }
      */
     AsanaCreateSectionContext: {
-      /** @description The section's name. */name: string; /** @description The id (gid) of the project. */
+      /** @description The section's name. */name: string; /** @description The project: its id (gid), link or name. */
       projectId: string;
     }; /** @description A section. */
     AsanaCreateSectionOutput: {
@@ -1427,12 +1628,28 @@ interface components {
      *     }
      */
     AsanaCreateSubtaskContext: {
-      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
+      /** @description The assignee: `me`, an e-mail address, a user's id (gid) or name. */assigneeId?: string; /** @description Values of the custom fields that its parent or its project has, by name or id, for example `{"Priority": "High", "Estimate": 5}`. */
+      customFields?: {
+        [key: string]: unknown;
+      }; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
       dueAt?: string; /** @description The due date, for example `2026-11-23`. */
-      dueOn?: string; /** @description The subtask's name. */
+      dueOn?: string; /** @description The followers, who are notified of its progress. */
+      followerIds?: string[]; /** @description The description in Asana's HTML: `<body>See <strong>this</strong></body>`. */
+      htmlNotes?: string; /** @description The description as Markdown. */
+      markdown?: string; /** @description The subtask's name. */
       name: string; /** @description The description as plain text. */
-      notes?: string; /** @description The id (gid) of the parent task. */
+      notes?: string; /** @description A project to add it to beside its parent: its id (gid), link or name. */
+      projectId?: string; /** @description A section of that project: its id (gid) or name. */
+      sectionId?: string; /** @description The start time, instead of `startOn`. Requires `dueAt`. */
+      startAt?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
+      startOn?: string; /** @description Its tags, by id (gid) or name. */
+      tagIds?: string[]; /** @description The parent task: its id (gid) or link. */
       taskId: string;
+      /**
+       * @description The type; a milestone has only a due date.
+       * @enum {string}
+       */
+      type?: "task" | "milestone";
     }; /** @description A task. */
     AsanaCreateSubtaskOutput: {
       /** @description The assignee. */assignee?: {
@@ -1444,7 +1661,9 @@ interface components {
       createdAt?: string; /** @description The custom fields, where the task is read. */
       customFields?: {
         /** @description The field's id (gid). */id: string; /** @description The field's name. */
-        name?: string; /** @description The value as a text for people. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
         value?: string;
       }[]; /** @description The due time. */
       dueAt?: string; /** @description The due date. */
@@ -1456,9 +1675,11 @@ interface components {
       followers: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The id (gid). */
+      }[]; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string;
+      link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+      readonly markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1480,7 +1701,8 @@ interface components {
       parent?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }; /** @description The start date. */
+      }; /** @description The start time. */
+      startAt?: string; /** @description The start date. */
       startOn?: string;
       /**
        * @description The tags.
@@ -1489,7 +1711,8 @@ interface components {
       tags: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The workspace. */
+      }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+      type?: string; /** @description The workspace. */
       workspace?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
@@ -1502,7 +1725,7 @@ interface components {
      *     }
      */
     AsanaCreateTagContext: {
-      /** @description The tag's name. */name: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      /** @description The tag's name. */name: string; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
       workspaceId?: string;
     }; /** @description A tag. */
     AsanaCreateTagOutput: {
@@ -1526,20 +1749,27 @@ interface components {
      *     }
      */
     AsanaCreateTaskContext: {
-      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Values of custom fields, each under the field's id (gid). */
+      /** @description The assignee: `me`, an e-mail address, a user's id (gid) or name. */assigneeId?: string; /** @description Values of custom fields by name or id, for example `{"Priority": "High", "Estimate": 5}`. */
       customFields?: {
-        [key: string]: string | number | string[];
+        [key: string]: unknown;
       }; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
       dueAt?: string; /** @description The due date, for example `2026-11-23`. */
       dueOn?: string; /** @description The followers, who are notified of its progress. */
-      followerIds?: string[]; /** @description The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`. */
-      htmlNotes?: string; /** @description The task's name. */
+      followerIds?: string[]; /** @description The description in Asana's HTML: `<body>See <strong>this</strong></body>`. */
+      htmlNotes?: string; /** @description The description as Markdown. */
+      markdown?: string; /** @description The task's name. */
       name: string; /** @description The description as plain text. */
-      notes?: string; /** @description The id (gid) of the project to add it to. */
-      projectId?: string; /** @description The id (gid) of a section of that project. By default Asana chooses one. */
-      sectionId?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
-      startOn?: string; /** @description The ids (gids) of its tags. */
-      tagIds?: string[]; /** @description The id (gid) of the workspace. Optional with a project, or if the account has only one. */
+      notes?: string; /** @description The project to add it to: its id (gid), link or name. */
+      projectId?: string; /** @description A section of that project: its id (gid) or name. By default Asana chooses one. */
+      sectionId?: string; /** @description The start time, instead of `startOn`. Requires `dueAt`. */
+      startAt?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
+      startOn?: string; /** @description Its tags, by id (gid) or name. */
+      tagIds?: string[];
+      /**
+       * @description The type; a milestone has only a due date.
+       * @enum {string}
+       */
+      type?: "task" | "milestone"; /** @description The workspace, by id (gid), link or name. Optional with a project, or if the account has only one. */
       workspaceId?: string;
     }; /** @description A task. */
     AsanaCreateTaskOutput: {
@@ -1552,7 +1782,9 @@ interface components {
       createdAt?: string; /** @description The custom fields, where the task is read. */
       customFields?: {
         /** @description The field's id (gid). */id: string; /** @description The field's name. */
-        name?: string; /** @description The value as a text for people. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
         value?: string;
       }[]; /** @description The due time. */
       dueAt?: string; /** @description The due date. */
@@ -1564,9 +1796,11 @@ interface components {
       followers: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The id (gid). */
+      }[]; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string;
+      link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+      readonly markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1588,7 +1822,8 @@ interface components {
       parent?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }; /** @description The start date. */
+      }; /** @description The start time. */
+      startAt?: string; /** @description The start date. */
       startOn?: string;
       /**
        * @description The tags.
@@ -1597,11 +1832,24 @@ interface components {
       tags: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The workspace. */
+      }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+      type?: string; /** @description The workspace. */
       workspace?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
       };
+    };
+    /**
+     * @description Delete an Asana project. Tasks that are in no other project are deleted with it. To keep it out of sight, archive it with `asana_update_project`.
+     * @example {
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaDeleteProjectContext: {
+      /** @description The project, by id (gid), link or name. */projectId: string;
+    }; /** @description A deleted project. */
+    AsanaDeleteProjectOutput: {
+      /** @description The id (gid) of the project. */id: string;
     };
     /**
      * @description Delete an Asana task. It is moved to the person's trash, from which it can be restored for 30 days.
@@ -1610,10 +1858,32 @@ interface components {
      *     }
      */
     AsanaDeleteTaskContext: {
-      /** @description The id (gid) of the task. */taskId: string;
+      /** @description The task: its id (gid) or link. */taskId: string;
     }; /** @description A deleted task. */
     AsanaDeleteTaskOutput: {
       /** @description The id (gid) of the task. */id: string;
+    };
+    /**
+     * @description Copy an Asana task under another name, with its subtasks and all else, or with what `include` names. Asana copies it within moments; the new task's id is known at once.
+     * @example {
+     *       "include": [
+     *         "notes",
+     *         "subtasks",
+     *         "projects"
+     *       ],
+     *       "name": "Draft the second page",
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaDuplicateTaskContext: {
+      /** @description The parts to copy; by default all. */include?: ("assignee" | "attachments" | "dates" | "dependencies" | "followers" | "notes" | "parent" | "projects" | "subtasks" | "tags")[]; /** @description The name of the new task. */
+      name: string; /** @description The task to copy: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A new task that is being filled. */
+    AsanaDuplicateTaskOutput: {
+      /** @description The id (gid) of the new task. */id?: string; /** @description Its name. */
+      name?: string; /** @description The state of the copying, for example `in_progress`. */
+      status?: string;
     };
     /**
      * @description Read a file that is attached in Asana: its name, type and size, and its `file`, which other actions take. A file at another service, such as Dropbox, has only a link.
@@ -1638,21 +1908,48 @@ interface components {
       text?: string;
     };
     /**
+     * @description Read the connected Asana user: id, name, e-mail address and workspaces. Where an action takes a person, `me` is enough.
+     * @example {}
+     */
+    AsanaGetMeContext: Record<string, never>; /** @description A user with their workspaces. */
+    AsanaGetMeOutput: {
+      /** @description The e-mail address. */email?: string; /** @description The id (gid). */
+      id: string; /** @description The name. */
+      name?: string;
+      /**
+       * @description The workspaces that the connected user shares with them.
+       * @default []
+       */
+      workspaces: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[];
+    };
+    /**
      * @description Read an Asana project: its description, dates, owner and team.
      * @example {
      *       "projectId": "1200000000000010"
      *     }
      */
     AsanaGetProjectContext: {
-      /** @description The id (gid) of the project. */projectId: string;
+      /** @description The project: its id (gid), link or name. */projectId: string;
     }; /** @description A project. */
     AsanaGetProjectOutput: {
       /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
       completed?: boolean; /** @description The time of creation. */
-      createdAt?: string; /** @description The due date. */
-      dueOn?: string; /** @description The id (gid). */
+      createdAt?: string; /** @description The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due date. */
+      dueOn?: string; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string; /** @description The time of the last change. */
+      link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
+      readonly markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -1677,7 +1974,7 @@ interface components {
      *     }
      */
     AsanaGetTaskContext: {
-      /** @description The id (gid) of the task. */taskId: string;
+      /** @description The task: its id (gid) or link. */taskId: string;
     }; /** @description A task. */
     AsanaGetTaskOutput: {
       /** @description The assignee. */assignee?: {
@@ -1689,7 +1986,9 @@ interface components {
       createdAt?: string; /** @description The custom fields, where the task is read. */
       customFields?: {
         /** @description The field's id (gid). */id: string; /** @description The field's name. */
-        name?: string; /** @description The value as a text for people. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
         value?: string;
       }[]; /** @description The due time. */
       dueAt?: string; /** @description The due date. */
@@ -1701,9 +2000,11 @@ interface components {
       followers: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The id (gid). */
+      }[]; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string;
+      link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+      readonly markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1725,7 +2026,8 @@ interface components {
       parent?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }; /** @description The start date. */
+      }; /** @description The start time. */
+      startAt?: string; /** @description The start date. */
       startOn?: string;
       /**
        * @description The tags.
@@ -1734,11 +2036,34 @@ interface components {
       tags: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The workspace. */
+      }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+      type?: string; /** @description The workspace. */
       workspace?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
       };
+    };
+    /**
+     * @description Read an Asana user by e-mail address, name or id: their id, name, e-mail address and workspaces.
+     * @example {
+     *       "userId": "sam@example.com"
+     *     }
+     */
+    AsanaGetUserContext: {
+      /** @description The person: `me`, an e-mail address, a name or a user's id (gid). */userId: string;
+    }; /** @description A user with their workspaces. */
+    AsanaGetUserOutput: {
+      /** @description The e-mail address. */email?: string; /** @description The id (gid). */
+      id: string; /** @description The name. */
+      name?: string;
+      /**
+       * @description The workspaces that the connected user shares with them.
+       * @default []
+       */
+      workspaces: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[];
     };
     /**
      * @description List the files that are attached to an Asana task or project, those of a task's description too.
@@ -1752,8 +2077,8 @@ interface components {
        * @description Number of attachments to return.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the project. */
-      projectId?: string; /** @description The id (gid) of the task. Exactly one of `taskId` and `projectId` is required. */
+      limit?: number; /** @description The project: its id (gid), link or name. */
+      projectId?: string; /** @description The task: its id (gid) or link. Exactly one of `taskId` and `projectId` is required. */
       taskId?: string;
     };
     AsanaListAttachmentsOutput: {
@@ -1783,7 +2108,7 @@ interface components {
        * @description Number of entries of the task's history to read. Only the comments among them are returned, so a page with a `cursor` can have fewer, or none.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the task. */
+      limit?: number; /** @description The task: its id (gid) or link. */
       taskId: string;
     };
     AsanaListCommentsOutput: {
@@ -1792,11 +2117,130 @@ interface components {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
         }; /** @description The time of creation. */
-        createdAt?: string; /** @description The id (gid). */
-        id: string; /** @description The text. */
+        createdAt?: string; /** @description The same in Asana's HTML. */
+        htmlText?: string; /** @description The id (gid). */
+        id: string; /** @description The text as Markdown, if it has markup. */
+        readonly markdown?: string; /** @description The text. */
         text?: string;
       }[]; /** @description The cursor of the next page; absent on the last page. */
       cursor?: string;
+    };
+    /**
+     * @description List the custom fields of an Asana project's tasks, with their types and options.
+     * @example {
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaListCustomFieldsContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string;
+      /**
+       * @description Number of fields to return.
+       * @default 50
+       */
+      limit?: number; /** @description The project: its id (gid), link or name. */
+      projectId: string;
+    };
+    AsanaListCustomFieldsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      fields: {
+        /** @description The currency of a number, as ISO 4217 has it. */currency?: string; /** @description The description. */
+        description?: string; /** @description The id (gid). */
+        id: string; /** @description The name. */
+        name?: string; /** @description The options that can be chosen. */
+        options?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The number of decimal places of a number. */
+        precision?: number; /** @description True if its value cannot be set. */
+        readOnly: boolean; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string;
+      }[];
+    };
+    /**
+     * @description List the tasks in My Tasks of the connected Asana user, in the order in which the person sees them; open ones by default.
+     * @example {
+     *       "limit": 20
+     *     }
+     */
+    AsanaListMyTasksContext: {
+      /** @description Also tasks completed since this time, ISO 8601 with a zone. */completedSince?: string; /** @description The `cursor` of the previous page. */
+      cursor?: string;
+      /**
+       * @description Number of tasks to return.
+       * @default 50
+       */
+      limit?: number; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaListMyTasksOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      tasks: {
+        /** @description The assignee. */assignee?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description True if it is completed. */
+        completed?: boolean; /** @description The time of completion. */
+        completedAt?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The custom fields, where the task is read. */
+        customFields?: {
+          /** @description The field's id (gid). */id: string; /** @description The field's name. */
+          name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+          options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+          type?: string; /** @description The value as a text for people. */
+          value?: string;
+        }[]; /** @description The due time. */
+        dueAt?: string; /** @description The due date. */
+        dueOn?: string;
+        /**
+         * @description The followers.
+         * @default []
+         */
+        followers: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The same in Asana's HTML. */
+        htmlNotes?: string; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+        readonly markdown?: string;
+        /**
+         * @description The projects, with the section of each.
+         * @default []
+         */
+        memberships: {
+          /** @description The project. */project?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          }; /** @description The section. */
+          section?: {
+            /** @description The id (gid). */id: string; /** @description The name. */
+            name?: string;
+          };
+        }[]; /** @description The time of the last change. */
+        modifiedAt?: string; /** @description The name. */
+        name?: string; /** @description The description as plain text, where the task is read. */
+        notes?: string; /** @description The number of subtasks. */
+        numSubtasks?: number; /** @description The parent task. */
+        parent?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The start time. */
+        startAt?: string; /** @description The start date. */
+        startOn?: string;
+        /**
+         * @description The tags.
+         * @default []
+         */
+        tags: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+        type?: string; /** @description The workspace. */
+        workspace?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[];
     };
     /**
      * @description List the projects of an Asana workspace that the person can see.
@@ -1811,7 +2255,7 @@ interface components {
        * @description Number of projects to return.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      limit?: number; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
       workspaceId?: string;
     };
     AsanaListProjectsOutput: {
@@ -1819,10 +2263,19 @@ interface components {
       projects: {
         /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
         completed?: boolean; /** @description The time of creation. */
-        createdAt?: string; /** @description The due date. */
-        dueOn?: string; /** @description The id (gid). */
+        createdAt?: string; /** @description The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks. */
+        customFields?: {
+          /** @description The field's id (gid). */id: string; /** @description The field's name. */
+          name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+          options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+          type?: string; /** @description The value as a text for people. */
+          value?: string;
+        }[]; /** @description The due date. */
+        dueOn?: string; /** @description The same in Asana's HTML. */
+        htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
-        link?: string; /** @description The time of the last change. */
+        link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
+        readonly markdown?: string; /** @description The time of the last change. */
         modifiedAt?: string; /** @description The name. */
         name?: string; /** @description The description as plain text, where the project is read. */
         notes?: string; /** @description The owner. */
@@ -1853,7 +2306,7 @@ interface components {
        * @description Number of sections to return.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the project. */
+      limit?: number; /** @description The project: its id (gid), link or name. */
       projectId: string;
     };
     AsanaListSectionsOutput: {
@@ -1876,7 +2329,7 @@ interface components {
        * @description Number of subtasks to return.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the parent task. */
+      limit?: number; /** @description The parent task: its id (gid) or link. */
       taskId: string;
     };
     AsanaListSubtasksOutput: {
@@ -1891,7 +2344,9 @@ interface components {
         createdAt?: string; /** @description The custom fields, where the task is read. */
         customFields?: {
           /** @description The field's id (gid). */id: string; /** @description The field's name. */
-          name?: string; /** @description The value as a text for people. */
+          name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+          options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+          type?: string; /** @description The value as a text for people. */
           value?: string;
         }[]; /** @description The due time. */
         dueAt?: string; /** @description The due date. */
@@ -1903,9 +2358,11 @@ interface components {
         followers: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }[]; /** @description The id (gid). */
+        }[]; /** @description The same in Asana's HTML. */
+        htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
-        link?: string;
+        link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+        readonly markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -1927,7 +2384,8 @@ interface components {
         parent?: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }; /** @description The start date. */
+        }; /** @description The start time. */
+        startAt?: string; /** @description The start date. */
         startOn?: string;
         /**
          * @description The tags.
@@ -1936,7 +2394,8 @@ interface components {
         tags: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }[]; /** @description The workspace. */
+        }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+        type?: string; /** @description The workspace. */
         workspace?: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
@@ -1955,7 +2414,7 @@ interface components {
        * @description Number of tags to return.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      limit?: number; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
       workspaceId?: string;
     };
     AsanaListTagsOutput: {
@@ -1981,7 +2440,7 @@ interface components {
      *     }
      */
     AsanaListTasksContext: {
-      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`. */
+      /** @description The assignee: `me`, an e-mail address, a user's id (gid) or name. */assigneeId?: string; /** @description Excludes tasks completed before this time, ISO 8601 with a zone. Cannot be combined with `openOnly`. */
       completedSince?: string; /** @description The `cursor` of the previous page. */
       cursor?: string;
       /**
@@ -1994,9 +2453,9 @@ interface components {
        * @description True to exclude completed tasks.
        * @default false
        */
-      openOnly?: boolean; /** @description The id (gid) of the project. */
-      projectId?: string; /** @description The id (gid) of the section. */
-      sectionId?: string; /** @description The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one. */
+      openOnly?: boolean; /** @description The project: its id (gid), link or name. */
+      projectId?: string; /** @description The section: its id (gid), or its name beside `projectId`. */
+      sectionId?: string; /** @description The workspace of a person's tasks, by id (gid), link or name. Optional if the account has only one. */
       workspaceId?: string;
     };
     AsanaListTasksOutput: {
@@ -2011,7 +2470,9 @@ interface components {
         createdAt?: string; /** @description The custom fields, where the task is read. */
         customFields?: {
           /** @description The field's id (gid). */id: string; /** @description The field's name. */
-          name?: string; /** @description The value as a text for people. */
+          name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+          options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+          type?: string; /** @description The value as a text for people. */
           value?: string;
         }[]; /** @description The due time. */
         dueAt?: string; /** @description The due date. */
@@ -2023,9 +2484,11 @@ interface components {
         followers: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }[]; /** @description The id (gid). */
+        }[]; /** @description The same in Asana's HTML. */
+        htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
-        link?: string;
+        link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+        readonly markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2047,7 +2510,8 @@ interface components {
         parent?: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }; /** @description The start date. */
+        }; /** @description The start time. */
+        startAt?: string; /** @description The start date. */
         startOn?: string;
         /**
          * @description The tags.
@@ -2056,11 +2520,41 @@ interface components {
         tags: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }[]; /** @description The workspace. */
+        }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+        type?: string; /** @description The workspace. */
         workspace?: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
         };
+      }[];
+    };
+    /**
+     * @description List the teams of an Asana workspace that is an organization. A new project there belongs to one.
+     * @example {
+     *       "limit": 20
+     *     }
+     */
+    AsanaListTeamsContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string;
+      /**
+       * @description Number of teams to return.
+       * @default 50
+       */
+      limit?: number; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaListTeamsOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      teams: {
+        /** @description The description. */description?: string; /** @description The id (gid). */
+        id: string; /** @description The address at which a person can open it. */
+        link?: string; /** @description The name. */
+        name?: string; /** @description The organization. */
+        organization?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The visibility: `secret`, `request_to_join` or `public`. */
+        visibility?: string;
       }[];
     };
     /**
@@ -2075,7 +2569,7 @@ interface components {
        * @description Number of users to return.
        * @default 50
        */
-      limit?: number; /** @description The id (gid) of the workspace; by default all of the person's workspaces. */
+      limit?: number; /** @description The workspace: its id (gid), link or name; by default all of the person's workspaces. */
       workspaceId?: string;
     };
     AsanaListUsersOutput: {
@@ -2107,6 +2601,94 @@ interface components {
       }[];
     };
     /**
+     * @description Let Asana tasks wait for one another no more. The tasks themselves stay.
+     * @example {
+     *       "dependencyIds": [
+     *         "1200000000000022"
+     *       ],
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaRemoveDependenciesContext: {
+      /** @description The tasks for which it waits, by ids (gids) or links. */dependencyIds?: string[]; /** @description The tasks that wait for it, by ids (gids) or links. */
+      dependentIds?: string[]; /** @description The task: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A task and the dependencies that were changed. */
+    AsanaRemoveDependenciesOutput: {
+      /** @description The ids (gids) of the tasks for which it waits, of those that were changed. */dependencyIds: string[]; /** @description The ids (gids) of the tasks that wait for it, of those that were changed. */
+      dependentIds: string[]; /** @description The id (gid) of the task. */
+      id: string;
+    };
+    /**
+     * @description Remove a tag from an Asana task. The tag itself stays.
+     * @example {
+     *       "tagId": "1200000000000031",
+     *       "taskId": "1200000000000022"
+     *     }
+     */
+    AsanaRemoveTagFromTaskContext: {
+      /** @description The tag, by id (gid), link or name. */tagId: string; /** @description The task: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A task and the tag. */
+    AsanaRemoveTagFromTaskOutput: {
+      /** @description The id (gid) of the task. */id: string; /** @description The tag. */
+      tag: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Take an Asana task out of a project. The task itself stays, and its other projects too.
+     * @example {
+     *       "projectId": "1200000000000010",
+     *       "taskId": "1200000000000022"
+     *     }
+     */
+    AsanaRemoveTaskFromProjectContext: {
+      /** @description The project, by id (gid), link or name. */projectId: string; /** @description The task: its id (gid) or a link to it. */
+      taskId: string;
+    }; /** @description A task that is not in a project any more. */
+    AsanaRemoveTaskFromProjectOutput: {
+      /** @description The id (gid) of the task. */id: string; /** @description The project. */
+      project: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Find tasks, projects, people, tags or teams of an Asana workspace by words of their names, as the search box suggests them: the best first, and not all. For text in descriptions use `asana_search_tasks`.
+     * @example {
+     *       "query": "website",
+     *       "type": "project"
+     *     }
+     */
+    AsanaSearchContext: {
+      /**
+       * @description Number of objects to return.
+       * @default 20
+       */
+      limit?: number; /** @description The words of a name, or a person's e-mail address. */
+      query: string;
+      /**
+       * @description The type of what is searched.
+       * @enum {string}
+       */
+      type: "task" | "project" | "user" | "tag" | "team" | "portfolio" | "goal"; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
+      workspaceId?: string;
+    };
+    AsanaSearchOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      objects: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+        /**
+         * @description The type.
+         * @enum {string}
+         */
+        type: "task" | "project" | "user" | "tag" | "team" | "portfolio" | "goal";
+      }[];
+    };
+    /**
      * @description Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
      * @example {
      *       "completed": false,
@@ -2114,7 +2696,7 @@ interface components {
      *     }
      */
     AsanaSearchTasksContext: {
-      /** @description Only tasks of this person: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description True for completed tasks only, false for open ones only. */
+      /** @description Only tasks of this person: `me`, an e-mail address, a user's id (gid) or name. */assigneeId?: string; /** @description True for completed tasks only, false for open ones only. */
       completed?: boolean; /** @description The `cursor` of the previous page. */
       cursor?: string; /** @description Only tasks due after this date, for example `2026-11-23`. */
       dueAfter?: string; /** @description Only tasks due before this date, for example `2026-11-30`. */
@@ -2123,10 +2705,10 @@ interface components {
        * @description Number of tasks to return.
        * @default 50
        */
-      limit?: number; /** @description Only tasks of this project, by its id (gid). */
-      projectId?: string; /** @description Only tasks with this tag, by its id (gid). */
+      limit?: number; /** @description Only tasks of this project, by its id (gid), link or name. */
+      projectId?: string; /** @description Only tasks with this tag, by its id (gid) or name. */
       tagId?: string; /** @description Words in the name or the description. */
-      text?: string; /** @description The id (gid) of the workspace. Optional if the account has only one. */
+      text?: string; /** @description The workspace, by id (gid), link or name. Optional if the account has only one. */
       workspaceId?: string;
     };
     AsanaSearchTasksOutput: {
@@ -2141,7 +2723,9 @@ interface components {
         createdAt?: string; /** @description The custom fields, where the task is read. */
         customFields?: {
           /** @description The field's id (gid). */id: string; /** @description The field's name. */
-          name?: string; /** @description The value as a text for people. */
+          name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+          options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+          type?: string; /** @description The value as a text for people. */
           value?: string;
         }[]; /** @description The due time. */
         dueAt?: string; /** @description The due date. */
@@ -2153,9 +2737,11 @@ interface components {
         followers: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }[]; /** @description The id (gid). */
+        }[]; /** @description The same in Asana's HTML. */
+        htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
-        link?: string;
+        link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+        readonly markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2177,7 +2763,8 @@ interface components {
         parent?: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }; /** @description The start date. */
+        }; /** @description The start time. */
+        startAt?: string; /** @description The start date. */
         startOn?: string;
         /**
          * @description The tags.
@@ -2186,7 +2773,8 @@ interface components {
         tags: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
-        }[]; /** @description The workspace. */
+        }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+        type?: string; /** @description The workspace. */
         workspace?: {
           /** @description The id (gid). */id: string; /** @description The name. */
           name?: string;
@@ -2194,29 +2782,22 @@ interface components {
       }[];
     };
     /**
-     * @description Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
+     * @description Make an Asana task a subtask of another one, or with `clear` a task of its own. Its projects stay.
      * @example {
-     *       "dueOn": "2026-12-01",
-     *       "name": "Draft the new landing page",
-     *       "taskId": "1200000000000021"
+     *       "parentId": "1200000000000021",
+     *       "taskId": "1200000000000022"
      *     }
      */
-    AsanaUpdateTaskContext: {
-      /** @description The assignee: `me`, an e-mail address or a user's id (gid). */assigneeId?: string; /** @description The fields to clear. `startOn` is cleared only beside a new or a cleared due date. */
-      clear?: ("assigneeId" | "dueAt" | "dueOn" | "notes" | "startOn")[]; /** @description The ids (gids) of the custom fields to clear. */
-      clearCustomFields?: string[]; /** @description New values of custom fields, each under the field's id (gid). */
-      customFields?: {
-        [key: string]: string | number | string[];
-      }; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
-      dueAt?: string; /** @description The due date, for example `2026-11-23`. */
-      dueOn?: string; /** @description The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`. */
-      htmlNotes?: string; /** @description The new name. */
-      name?: string; /** @description The new description as plain text, which replaces the old one. */
-      notes?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
-      startOn?: string; /** @description The id (gid) of the task. */
+    AsanaSetParentContext: {
+      /**
+       * @description True to take it out of its parent.
+       * @default false
+       */
+      clear?: boolean; /** @description The new parent task: its id (gid) or a link to it. */
+      parentId?: string; /** @description The task: its id (gid) or a link to it. */
       taskId: string;
     }; /** @description A task. */
-    AsanaUpdateTaskOutput: {
+    AsanaSetParentOutput: {
       /** @description The assignee. */assignee?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
@@ -2226,7 +2807,9 @@ interface components {
       createdAt?: string; /** @description The custom fields, where the task is read. */
       customFields?: {
         /** @description The field's id (gid). */id: string; /** @description The field's name. */
-        name?: string; /** @description The value as a text for people. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
         value?: string;
       }[]; /** @description The due time. */
       dueAt?: string; /** @description The due date. */
@@ -2238,9 +2821,11 @@ interface components {
       followers: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The id (gid). */
+      }[]; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
-      link?: string;
+      link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+      readonly markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -2262,7 +2847,8 @@ interface components {
       parent?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }; /** @description The start date. */
+      }; /** @description The start time. */
+      startAt?: string; /** @description The start date. */
       startOn?: string;
       /**
        * @description The tags.
@@ -2271,7 +2857,195 @@ interface components {
       tags: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
-      }[]; /** @description The workspace. */
+      }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+      type?: string; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Give a comment on an Asana task another text. Only its author can.
+     * @example {
+     *       "commentId": "1200000000000053",
+     *       "markdown": "The **second** draft is ready."
+     *     }
+     */
+    AsanaUpdateCommentContext: {
+      /** @description The id (gid) of the comment. */commentId: string; /** @description The new text in Asana's HTML: `<body>See <strong>this</strong></body>`. */
+      htmlText?: string; /** @description The new text as Markdown; `<@ann@example.com>` or `<@Ann Lee>` mentions a person. */
+      markdown?: string;
+      /**
+       * @description The people who are mentioned: `people` as `<@ann@example.com>` or `<@Ann Lee>`.
+       * @enum {string}
+       */
+      mentions?: "none" | "people"; /** @description The new text, plain. */
+      text?: string;
+    }; /** @description A comment on a task. */
+    AsanaUpdateCommentOutput: {
+      /** @description The author. */author?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The time of creation. */
+      createdAt?: string; /** @description The same in Asana's HTML. */
+      htmlText?: string; /** @description The id (gid). */
+      id: string; /** @description The text as Markdown, if it has markup. */
+      readonly markdown?: string; /** @description The text. */
+      text?: string;
+    };
+    /**
+     * @description Change an Asana project: its name, description, dates, owner or view, or archive it. Only the given fields change.
+     * @example {
+     *       "dueOn": "2027-03-01",
+     *       "name": "Website relaunch 2",
+     *       "projectId": "1200000000000010"
+     *     }
+     */
+    AsanaUpdateProjectContext: {
+      /** @description True to archive the project, false to bring it back. */archived?: boolean; /** @description The fields to clear. `startOn` is cleared only beside a new or a cleared due date. */
+      clear?: ("dueOn" | "notes" | "ownerId" | "startOn")[]; /** @description New values of the project's own custom fields by name or id; null clears one. */
+      customFields?: {
+        [key: string]: unknown;
+      }; /** @description The due date, for example `2026-11-23`. */
+      dueOn?: string; /** @description The new description in Asana's HTML: `<body>See <strong>this</strong></body>`. */
+      htmlNotes?: string; /** @description The new description as Markdown. */
+      markdown?: string; /** @description The new name. */
+      name?: string; /** @description The new description as plain text, which replaces the old one. */
+      notes?: string; /** @description The new owner: `me`, an e-mail address, a user's id (gid) or name. */
+      ownerId?: string; /** @description The project, by id (gid), link or name. */
+      projectId: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn`. */
+      startOn?: string;
+      /**
+       * @description The project's default view.
+       * @enum {string}
+       */
+      view?: "list" | "board" | "calendar" | "timeline";
+    }; /** @description A project. */
+    AsanaUpdateProjectOutput: {
+      /** @description True if it is archived. */archived?: boolean; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of creation. */
+      createdAt?: string; /** @description The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due date. */
+      dueOn?: string; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
+      readonly markdown?: string; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the project is read. */
+      notes?: string; /** @description The owner. */
+      owner?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start date. */
+      startOn?: string; /** @description The team. */
+      team?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The workspace. */
+      workspace?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
+     * @description Change an Asana task. Only the given fields change. To move it use `asana_add_task_to_section`, to complete it `asana_complete_task`.
+     * @example {
+     *       "dueOn": "2026-12-01",
+     *       "name": "Draft the new landing page",
+     *       "taskId": "1200000000000021"
+     *     }
+     */
+    AsanaUpdateTaskContext: {
+      /** @description The assignee: `me`, an e-mail address, a user's id (gid) or name. */assigneeId?: string; /** @description The fields to clear. The start is cleared only beside a new or a cleared due date. */
+      clear?: ("assigneeId" | "dueAt" | "dueOn" | "notes" | "startAt" | "startOn")[]; /** @description The custom fields to clear, by name or id (gid). */
+      clearCustomFields?: string[]; /** @description New values of custom fields by name or id, for example `{"Priority": "High", "Estimate": 5}`; null clears one. */
+      customFields?: {
+        [key: string]: unknown;
+      }; /** @description The due time, instead of `dueOn`, for example `2026-11-23T10:00:00Z`. */
+      dueAt?: string; /** @description The due date, for example `2026-11-23`. */
+      dueOn?: string; /** @description The new description in Asana's HTML: `<body>See <strong>this</strong></body>`. */
+      htmlNotes?: string; /** @description The new description as Markdown. */
+      markdown?: string; /** @description The new name. */
+      name?: string; /** @description The new description as plain text, which replaces the old one. */
+      notes?: string; /** @description The start time, instead of `startOn`. Requires `dueAt`. */
+      startAt?: string; /** @description The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`. */
+      startOn?: string; /** @description The task: its id (gid) or link. */
+      taskId: string;
+      /**
+       * @description The type; a milestone has only a due date.
+       * @enum {string}
+       */
+      type?: "task" | "milestone";
+    }; /** @description A task. */
+    AsanaUpdateTaskOutput: {
+      /** @description The assignee. */assignee?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description True if it is completed. */
+      completed?: boolean; /** @description The time of completion. */
+      completedAt?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The custom fields, where the task is read. */
+      customFields?: {
+        /** @description The field's id (gid). */id: string; /** @description The field's name. */
+        name?: string; /** @description The names of the options that can be chosen, where one task or project is read. */
+        options?: string[]; /** @description The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`. */
+        type?: string; /** @description The value as a text for people. */
+        value?: string;
+      }[]; /** @description The due time. */
+      dueAt?: string; /** @description The due date. */
+      dueOn?: string;
+      /**
+       * @description The followers.
+       * @default []
+       */
+      followers: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The same in Asana's HTML. */
+      htmlNotes?: string; /** @description The id (gid). */
+      id: string; /** @description The address at which a person can open it. */
+      link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
+      readonly markdown?: string;
+      /**
+       * @description The projects, with the section of each.
+       * @default []
+       */
+      memberships: {
+        /** @description The project. */project?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The section. */
+        section?: {
+          /** @description The id (gid). */id: string; /** @description The name. */
+          name?: string;
+        };
+      }[]; /** @description The time of the last change. */
+      modifiedAt?: string; /** @description The name. */
+      name?: string; /** @description The description as plain text, where the task is read. */
+      notes?: string; /** @description The number of subtasks. */
+      numSubtasks?: number; /** @description The parent task. */
+      parent?: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The start time. */
+      startAt?: string; /** @description The start date. */
+      startOn?: string;
+      /**
+       * @description The tags.
+       * @default []
+       */
+      tags: {
+        /** @description The id (gid). */id: string; /** @description The name. */
+        name?: string;
+      }[]; /** @description The type: `default_task`, `milestone`, `approval` or `section`. */
+      type?: string; /** @description The workspace. */
       workspace?: {
         /** @description The id (gid). */id: string; /** @description The name. */
         name?: string;
@@ -2295,8 +3069,8 @@ interface components {
         filename?: string;
         size?: number;
         text?: string;
-      }; /** @description The id (gid) of the project. */
-      projectId?: string; /** @description The id (gid) of the task. Exactly one of `taskId` and `projectId` is required. */
+      }; /** @description The project: its id (gid), link or name. */
+      projectId?: string; /** @description The task: its id (gid) or link. Exactly one of `taskId` and `projectId` is required. */
       taskId?: string;
     }; /** @description An attachment as Asana returns it; serialized, it is our output. */
     AsanaUploadAttachmentOutput: {
@@ -3978,15 +4752,20 @@ interface components {
      */
     Misfire: "skip" | "run_once";
     /**
-     * @description Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
+     * @description Comment on a Notion page or a block of it, or reply in a thread. The comment is shown under the connection's own name.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
      *       "text": "Can we move this to Friday?"
      *     }
      */
     NotionAddCommentContext: {
-      /** @description The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started. */discussionId?: string; /** @description The page, or a block on it: its id or a link to it. */
-      pageId: string; /** @description The comment, in plain text. */
+      /** @description The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started. */discussionId?: string;
+      /**
+       * @description The dialect of `text`: `markdown`, or `notion` with Notion's tags, as `<mention url="user://..">Ann</mention>`.
+       * @enum {string}
+       */
+      format?: "markdown" | "notion"; /** @description The page, or a block on it: its id or a link to it. */
+      pageId: string; /** @description The comment, as Markdown. Comments have no blocks: a list or a table becomes lines. */
       text: string;
     }; /** @description A comment as output. */
     NotionAddCommentOutput: {
@@ -4012,8 +4791,25 @@ interface components {
      *     }
      */
     NotionAppendContentContext: {
-      /** @description The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes. */content: string; /** @description The page: its id or a link to it. */
+      /** @description The block behind which to add: its id or a link to it. Without it content is added at `position`. */after?: string;
+      /**
+       * @description True to let tags as `<page url=..>` move what exists to this page.
+       * @default false
+       */
+      allowMoves?: boolean; /** @description The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes. */
+      content: string;
+      /**
+       * @description The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+       * @enum {string}
+       */
+      format?: "markdown" | "notion"; /** @description The page: its id or a link to it. */
       pageId: string;
+      /**
+       * @description Where to add: at the `end` of the page, or at its `start`.
+       * @default end
+       * @enum {string}
+       */
+      position?: "end" | "start";
     }; /** @description The page that was changed, as Notion returns it; serialized, it is our output. */
     NotionAppendContentOutput: {
       /** @description The id of the page. */id: string;
@@ -4036,7 +4832,8 @@ interface components {
       }; /** @description The icon: an emoji, the address of a picture, or a name. */
       icon?: string; /** @description The id. */
       id: string; /** @description True if it is in the trash. */
-      inTrash?: boolean; /** @description The address at which a person can open it. */
+      inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+      incompleteProperties?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The page, the data source or the block that it is in. */
       parent?: {
         /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
@@ -4115,9 +4912,19 @@ interface components {
      *     }
      */
     NotionCreatePageContext: {
-      /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string; /** @description The icon: one emoji, for example `🚀`, or the https address of a picture. */
+      /**
+       * @description True to let tags as `<page url=..>` move what exists to this page.
+       * @default false
+       */
+      allowMoves?: boolean; /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */
+      content?: string;
+      /**
+       * @description The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+       * @enum {string}
+       */
+      format?: "markdown" | "notion"; /** @description The icon: one emoji, for example `🚀`, or the https address of a picture. */
       icon?: string; /** @description The page or the database to create it in: its id or a link to it. It must be shared with the connection. */
-      parent: string; /** @description Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. `notion_get_database` returns the properties of a database. Notion's own property objects are accepted. */
+      parent: string; /** @description Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People are e-mail addresses, names or `me`, relations titles or ids, files https addresses, a date range is `{"start": .., "end": .., "time_zone": ..}`. `notion_get_database` returns the properties of a database. */
       properties?: {
         [key: string]: unknown;
       }; /** @description The title. */
@@ -4132,7 +4939,8 @@ interface components {
       }; /** @description The icon: an emoji, the address of a picture, or a name. */
       icon?: string; /** @description The id. */
       id: string; /** @description True if it is in the trash. */
-      inTrash?: boolean; /** @description The address at which a person can open it. */
+      inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+      incompleteProperties?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The page, the data source or the block that it is in. */
       parent?: {
         /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
@@ -4148,6 +4956,60 @@ interface components {
         id: string; /** @description The name. */
         name?: string;
       };
+    };
+    /**
+     * @description Move a block of a Notion page to the trash, with the blocks under it. A page or a database is no block here: `notion_archive_page` moves a page to the trash.
+     * @example {
+     *       "blockId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0041"
+     *     }
+     */
+    NotionDeleteBlockContext: {
+      /** @description The block, as `notion_list_blocks` returns it: its id or a link to it. */blockId: string;
+    }; /** @description A block as output. */
+    NotionDeleteBlockOutput: {
+      /** @description True if a to-do is done. */checked?: boolean; /** @description The color, if it is not the default. */
+      color?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The number of blocks above it, up to the one that was asked for. */
+      depth?: number; /** @description True if there are blocks under it. */
+      hasChildren?: boolean; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The language of code. */
+      language?: string; /** @description The address of a bookmark, an embed or a file elsewhere on the web. */
+      link?: string; /** @description The page or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source. */
+      text?: string; /** @description The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`. */
+      type?: string; /** @description The time of the last change. */
+      updatedAt?: string;
+    };
+    /**
+     * @description Read a block of a Notion page: its type, text and marks. `notion_list_blocks` reads the blocks under it.
+     * @example {
+     *       "blockId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0041"
+     *     }
+     */
+    NotionGetBlockContext: {
+      /** @description The block: its id or a link to it. */blockId: string;
+    }; /** @description A block as output. */
+    NotionGetBlockOutput: {
+      /** @description True if a to-do is done. */checked?: boolean; /** @description The color, if it is not the default. */
+      color?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The number of blocks above it, up to the one that was asked for. */
+      depth?: number; /** @description True if there are blocks under it. */
+      hasChildren?: boolean; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The language of code. */
+      language?: string; /** @description The address of a bookmark, an embed or a file elsewhere on the web. */
+      link?: string; /** @description The page or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source. */
+      text?: string; /** @description The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`. */
+      type?: string; /** @description The time of the last change. */
+      updatedAt?: string;
     };
     /**
      * @description Read the structure of a Notion database: its data sources, and the properties of their rows with types and options. Read it before `notion_create_page`, `notion_update_page` and `notion_query_database`.
@@ -4206,13 +5068,37 @@ interface components {
       text?: string;
     };
     /**
+     * @description Read who this connection is in Notion: its bot, which is the author of what it writes, its workspace, and the person who set it up.
+     * @example {}
+     */
+    NotionGetMeContext: Record<string, never>; /** @description The user of a token, as output. */
+    NotionGetMeOutput: {
+      /** @description The e-mail address of a person. */email?: string; /** @description The id of the bot. */
+      id: string; /** @description The size of the largest file that the workspace takes, in bytes. */
+      maxFileBytes?: number; /** @description The name of the connection. */
+      name?: string; /** @description The person who set up the connection; absent if the workspace owns it. */
+      owner?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The kind: `bot`, or `person` for a personal token. */
+      type?: string; /** @description The id of the workspace. */
+      workspaceId?: string; /** @description The name of the workspace. */
+      workspaceName?: string;
+    };
+    /**
      * @description Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
      *     }
      */
     NotionGetPageContentContext: {
-      /** @description The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call. */pageId: string;
+      /**
+       * @description The dialect of the content: `markdown`, or `notion` with Notion's tags.
+       * @enum {string}
+       */
+      format?: "markdown" | "notion"; /** @description The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call. */
+      pageId: string;
     }; /** @description The content of a page as Notion returns it; serialized, it is our output. */
     NotionGetPageContentOutput: {
       /** @description The content, as Markdown. */content?: string; /** @description The id of the page. */
@@ -4225,7 +5111,7 @@ interface components {
       unreadBlockIds: string[];
     };
     /**
-     * @description Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that. Of people, pages and files in a property Notion returns the first 25.
+     * @description Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that.
      * @example {
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
      *     }
@@ -4242,7 +5128,8 @@ interface components {
       }; /** @description The icon: an emoji, the address of a picture, or a name. */
       icon?: string; /** @description The id. */
       id: string; /** @description True if it is in the trash. */
-      inTrash?: boolean; /** @description The address at which a person can open it. */
+      inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+      incompleteProperties?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The page, the data source or the block that it is in. */
       parent?: {
         /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
@@ -4260,7 +5147,87 @@ interface components {
       };
     };
     /**
-     * @description Read the open comments of a Notion page, oldest first. Resolved comments are left out, and so are comments on a paragraph: pass the id of the paragraph to read those.
+     * @description Read one property of a Notion page whole, in pages: of related pages, people and mentions other actions return the first 25.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
+     *       "property": "Status"
+     *     }
+     */
+    NotionGetPagePropertyContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string;
+      /**
+       * @description Number of values to return, of a property with several.
+       * @default 25
+       */
+      limit?: number; /** @description The page: its id or a link to it. */
+      pageId: string; /** @description The name of the property. */
+      property: string;
+    }; /** @description A property as output. */
+    NotionGetPagePropertyOutput: {
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string; /** @description The name. */
+      property: string; /** @description The type. */
+      type?: string; /** @description The value, or those of this page: a list, or a part of a text. */
+      value: unknown;
+    };
+    /**
+     * @description Read a person or a bot of the Notion workspace. A guest is found only by id.
+     * @example {
+     *       "user": "sam@example.com"
+     *     }
+     */
+    NotionGetUserContext: {
+      /** @description The user: an id, an e-mail address, or a name that only one has. */user: string;
+    }; /** @description A user as output. */
+    NotionGetUserOutput: {
+      /** @description The address of the picture. */avatarUrl?: string; /** @description The e-mail address, if the connection has access to it. */
+      email?: string; /** @description The id. */
+      id: string; /** @description The name. */
+      name?: string; /** @description The kind: `person` or `bot`. */
+      type?: string;
+    };
+    /**
+     * @description List the blocks of a Notion page or under a block, in order, with the ids that `notion_update_block`, `notion_delete_block` and comments take. `notion_get_page_content` reads the same as one text.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
+     *     }
+     */
+    NotionListBlocksContext: {
+      /** @description The `cursor` of the previous page. */cursor?: string;
+      /**
+       * @description Number of blocks to return, without nested ones.
+       * @default 25
+       */
+      limit?: number;
+      /**
+       * @description True to list the blocks under each block too, behind it and with their `depth`.
+       * @default false
+       */
+      nested?: boolean; /** @description The page, or a block on it: its id or a link to it. */
+      pageId: string;
+    };
+    NotionListBlocksOutput: {
+      blocks: {
+        /** @description True if a to-do is done. */checked?: boolean; /** @description The color, if it is not the default. */
+        color?: string; /** @description The time of creation. */
+        createdAt?: string; /** @description The number of blocks above it, up to the one that was asked for. */
+        depth?: number; /** @description True if there are blocks under it. */
+        hasChildren?: boolean; /** @description The id. */
+        id: string; /** @description True if it is in the trash. */
+        inTrash?: boolean; /** @description The language of code. */
+        language?: string; /** @description The address of a bookmark, an embed or a file elsewhere on the web. */
+        link?: string; /** @description The page or the block that it is in. */
+        parent?: {
+          /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+          type: string;
+        }; /** @description The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source. */
+        text?: string; /** @description The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`. */
+        type?: string; /** @description The time of the last change. */
+        updatedAt?: string;
+      }[]; /** @description The cursor of the next page; absent on the last page. */
+      cursor?: string;
+    };
+    /**
+     * @description Read the open comments of a Notion page or of a block, oldest first, each with its thread. Those on blocks of the page are left out: pass the id of the block, or a link to it. Resolved comments are left out too.
      * @example {
      *       "limit": 10,
      *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031"
@@ -4376,6 +5343,44 @@ interface components {
       }[];
     };
     /**
+     * @description Move a Notion page, with everything under it, under another page or into a database. People who see it only by the old place may lose it, and those of the new place see it.
+     * @example {
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0031",
+     *       "parent": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
+     *     }
+     */
+    NotionMovePageContext: {
+      /** @description The page or row to move: its id or a link to it. Databases cannot be moved. */pageId: string; /** @description The new place: the id of, or a link to, a page, a database or one of its data sources. */
+      parent: string;
+    }; /** @description A page as output. */
+    NotionMovePageOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+      createdBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      }; /** @description The icon: an emoji, the address of a picture, or a name. */
+      icon?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+      incompleteProperties?: string[]; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page, the data source or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The values of the properties, by name; an empty one is null. */
+      properties: {
+        [key: string]: unknown;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string; /** @description The person or the bot that changed it last. */
+      updatedBy?: {
+        /** @description The e-mail address. */email?: string; /** @description The id. */
+        id: string; /** @description The name. */
+        name?: string;
+      };
+    };
+    /**
      * @description Read rows of a Notion database, with their properties as plain values. Each row is a page. `notion_search` finds a page by its title.
      * @example {
      *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
@@ -4396,7 +5401,7 @@ interface components {
      */
     NotionQueryDatabaseContext: {
       /** @description The `cursor` of the previous page. */cursor?: string; /** @description The database or one of its data sources: its id or a link to it. */
-      databaseId: string; /** @description Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`. */
+      databaseId: string; /** @description Conditions by property, which must all match: a value, or operators of its type: `{"Status": "Done", "Num": {"greater_than": 5}, "Due": {"past_week": {}}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. `{"or": [{..}, {..}]}` combines filters. Notion's own filters are accepted. */
       filter?: {
         [key: string]: unknown;
       };
@@ -4420,9 +5425,10 @@ interface components {
          */
         timestamp?: "created_time" | "last_edited_time";
       }[];
-    };
+    }; /** @description A page of rows as output. */
     NotionQueryDatabaseOutput: {
-      /** @description The cursor of the next page; absent on the last page. */cursor?: string;
+      /** @description The cursor of the next page; absent on the last page. */cursor?: string; /** @description True if Notion does not return all rows that match: only the first 10,000. */
+      incomplete?: boolean; /** @description The rows of the page. */
       rows: {
         /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
         createdBy?: {
@@ -4432,7 +5438,8 @@ interface components {
         }; /** @description The icon: an emoji, the address of a picture, or a name. */
         icon?: string; /** @description The id. */
         id: string; /** @description True if it is in the trash. */
-        inTrash?: boolean; /** @description The address at which a person can open it. */
+        inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+        incompleteProperties?: string[]; /** @description The address at which a person can open it. */
         link?: string; /** @description The page, the data source or the block that it is in. */
         parent?: {
           /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
@@ -4468,7 +5475,8 @@ interface components {
       }; /** @description The icon: an emoji, the address of a picture, or a name. */
       icon?: string; /** @description The id. */
       id: string; /** @description True if it is in the trash. */
-      inTrash?: boolean; /** @description The address at which a person can open it. */
+      inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+      incompleteProperties?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The page, the data source or the block that it is in. */
       parent?: {
         /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
@@ -4532,6 +5540,132 @@ interface components {
       }[];
     };
     /**
+     * @description Change a block of a Notion page in place: its text, whether a to-do is done, its color, or the language of code. What is left out stays as it is, and so do its type and the blocks under it.
+     * @example {
+     *       "blockId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0041",
+     *       "text": "Welcome. **Plans** live below."
+     *     }
+     */
+    NotionUpdateBlockContext: {
+      /** @description The block, as `notion_list_blocks` returns it: its id or a link to it. */blockId: string; /** @description True if the to-do is done. */
+      checked?: boolean; /** @description The color of the text or the background: `red`, `blue_background`, `default`. */
+      color?: string; /** @description The language of code, for example `python`. */
+      language?: string; /** @description The new text, as Markdown without the mark of the block: `Buy **milk**`, not `- [ ] Buy milk`. Of code and equations it is the source, of a file or a link the caption, of a table's row its cells: `a | b`. */
+      text?: string;
+    }; /** @description A block as output. */
+    NotionUpdateBlockOutput: {
+      /** @description True if a to-do is done. */checked?: boolean; /** @description The color, if it is not the default. */
+      color?: string; /** @description The time of creation. */
+      createdAt?: string; /** @description The number of blocks above it, up to the one that was asked for. */
+      depth?: number; /** @description True if there are blocks under it. */
+      hasChildren?: boolean; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The language of code. */
+      language?: string; /** @description The address of a bookmark, an embed or a file elsewhere on the web. */
+      link?: string; /** @description The page or the block that it is in. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source. */
+      text?: string; /** @description The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`. */
+      type?: string; /** @description The time of the last change. */
+      updatedAt?: string;
+    };
+    /**
+     * @description Change a Notion database: its title, its description, and the properties of its rows with their options. Fields left out stay unchanged. `notion_get_database` returns the properties.
+     * @example {
+     *       "add": {
+     *         "Due": "date"
+     *       },
+     *       "addOptions": {
+     *         "Priority": [
+     *           "Urgent"
+     *         ]
+     *       },
+     *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020"
+     *     }
+     */
+    NotionUpdateDatabaseContext: {
+      /** @description New properties with their types, as in `notion_create_database`: `{"Due": "date", "Level": {"select": ["S", "M"]}}`. */add?: {
+        [key: string]: unknown;
+      }; /** @description Options to add to properties: `{"Status": ["Blocked"]}`. */
+      addOptions?: {
+        [key: string]: string[];
+      }; /** @description New types of properties: `{"Size": "number"}`. Notion converts the values or drops them. */
+      change?: {
+        [key: string]: unknown;
+      }; /** @description The database or one of its data sources: its id or a link to it. */
+      databaseId: string; /** @description The new purpose, in plain text. */
+      description?: string; /** @description The properties to remove, with their values in all rows. */
+      remove?: string[]; /** @description Options to remove, also from all rows: `{"Tags": ["old"]}`. Notion removes none of a status. */
+      removeOptions?: {
+        [key: string]: string[];
+      }; /** @description New names of properties: `{"Old name": "New name"}`. */
+      rename?: {
+        [key: string]: string;
+      }; /** @description The new title. */
+      title?: string;
+    }; /** @description A database as output. */
+    NotionUpdateDatabaseOutput: {
+      /** @description The time of creation. */createdAt?: string; /** @description The data sources, usually one. */
+      dataSources: {
+        /** @description The id. */id: string; /** @description The name. */
+        name: string; /** @description The properties of its rows, by name, if they were read. */
+        properties?: {
+          [key: string]: {
+            /** @description The id of the data source of related pages. */dataSourceId?: string; /** @description The expression of a formula. */
+            expression?: string; /** @description The format of a number. */
+            format?: string; /** @description The names of the options. */
+            options?: string[]; /** @description The type. */
+            type?: string;
+          };
+        };
+      }[]; /** @description The purpose. */
+      description?: string; /** @description The id. */
+      id: string; /** @description True if it is in the trash. */
+      inTrash?: boolean; /** @description The address at which a person can open it. */
+      link?: string; /** @description The page that it is on. */
+      parent?: {
+        /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+        type: string;
+      }; /** @description The title. */
+      title?: string; /** @description The time of the last change. */
+      updatedAt?: string;
+    };
+    /**
+     * @description Change parts of a Notion page's content by search and replace; the rest stays. Pages and databases on the page are never removed unless that is asked for. To replace the whole content use `notion_update_page`, to change one block `notion_update_block`.
+     * @example {
+     *       "edits": [
+     *         {
+     *           "new": "**Plans** live in the roadmap",
+     *           "old": "Plans live in the roadmap"
+     *         }
+     *       ],
+     *       "pageId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010"
+     *     }
+     */
+    NotionUpdatePageContentContext: {
+      /**
+       * @description True to let Notion remove the pages and databases that are in a replaced text: they move to the trash.
+       * @default false
+       */
+      allowDeletingContent?: boolean; /** @description The edits, each of a text that is on the page. */
+      edits: {
+        /**
+         * @description True to replace the text wherever it is. Otherwise it must be at one place only.
+         * @default false
+         */
+        all?: boolean; /** @description The new text, as Markdown. Leave it out to remove the old one. */
+        new?: string; /** @description The text to replace, as Markdown and as `notion_get_page_content` returns it. Upper and lower case differ. */
+        old: string;
+      }[]; /** @description The page: its id or a link to it. */
+      pageId: string;
+    }; /** @description The change of a page's content, as output. */
+    NotionUpdatePageContentOutput: {
+      /** @description The id of the page. */id: string; /** @description The number of places that were changed. */
+      places: number;
+    };
+    /**
      * @description Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use `notion_append_content`.
      * @example {
      *       "content": "Done on **Monday**.",
@@ -4544,10 +5678,25 @@ interface components {
      *     }
      */
     NotionUpdatePageContext: {
-      /** @description The names of the properties to clear: `["Due"]`. */clear?: string[]; /** @description Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page. */
-      content?: string; /** @description The new icon: one emoji, for example `🚀`, or the https address of a picture. */
+      /**
+       * @description True to let Notion remove the pages and databases on the page that `content` leaves out: they move to the trash.
+       * @default false
+       */
+      allowDeletingContent?: boolean;
+      /**
+       * @description True to let tags as `<page url=..>` move what exists to this page.
+       * @default false
+       */
+      allowMoves?: boolean; /** @description The names of the properties to clear: `["Due"]`. */
+      clear?: string[]; /** @description Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page. */
+      content?: string;
+      /**
+       * @description The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+       * @enum {string}
+       */
+      format?: "markdown" | "notion"; /** @description The new icon: one emoji, for example `🚀`, or the https address of a picture. */
       icon?: string; /** @description The page or row: its id or a link to it. */
-      pageId: string; /** @description New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted. */
+      pageId: string; /** @description New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People are e-mail addresses, names or `me`, relations titles or ids, files https addresses, a date range is `{"start": .., "end": .., "time_zone": ..}`. */
       properties?: {
         [key: string]: unknown;
       }; /** @description The new title. */
@@ -4562,7 +5711,8 @@ interface components {
       }; /** @description The icon: an emoji, the address of a picture, or a name. */
       icon?: string; /** @description The id. */
       id: string; /** @description True if it is in the trash. */
-      inTrash?: boolean; /** @description The address at which a person can open it. */
+      inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+      incompleteProperties?: string[]; /** @description The address at which a person can open it. */
       link?: string; /** @description The page, the data source or the block that it is in. */
       parent?: {
         /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
@@ -4608,6 +5758,58 @@ interface components {
       id?: string; /** @description The address of a file that is elsewhere on the web. */
       link?: string; /** @description The type of the block: `file`, `image`, `pdf`, `video` or `audio`. */
       type: string;
+    };
+    /**
+     * @description Set values of the row of a Notion database that `match` finds, or create it. Two calls at the same time can each create one.
+     * @example {
+     *       "databaseId": "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0020",
+     *       "match": {
+     *         "Name": "Print badges"
+     *       },
+     *       "properties": {
+     *         "Status": "In progress"
+     *       }
+     *     }
+     */
+    NotionUpsertRowContext: {
+      /** @description The database or one of its data sources: its id or a link to it. */databaseId: string; /** @description The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. A new row has them too. */
+      match: {
+        [key: string]: unknown;
+      }; /** @description Further values to set, by property: as in `notion_create_page`. */
+      properties?: {
+        [key: string]: unknown;
+      }; /** @description The title. A new row without one has none. */
+      title?: string;
+    }; /** @description A row that was created or changed, as output. */
+    NotionUpsertRowOutput: {
+      /** @description True if the row was created. */created: boolean; /** @description The row. */
+      row: {
+        /** @description The time of creation. */createdAt?: string; /** @description The person or the bot that created it. */
+        createdBy?: {
+          /** @description The e-mail address. */email?: string; /** @description The id. */
+          id: string; /** @description The name. */
+          name?: string;
+        }; /** @description The icon: an emoji, the address of a picture, or a name. */
+        icon?: string; /** @description The id. */
+        id: string; /** @description True if it is in the trash. */
+        inTrash?: boolean; /** @description The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole. */
+        incompleteProperties?: string[]; /** @description The address at which a person can open it. */
+        link?: string; /** @description The page, the data source or the block that it is in. */
+        parent?: {
+          /** @description The id. The workspace has none. */id?: string; /** @description The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`. */
+          type: string;
+        }; /** @description The values of the properties, by name; an empty one is null. */
+        properties: {
+          [key: string]: unknown;
+        }; /** @description The title. */
+        title?: string; /** @description The time of the last change. */
+        updatedAt?: string; /** @description The person or the bot that changed it last. */
+        updatedBy?: {
+          /** @description The e-mail address. */email?: string; /** @description The id. */
+          id: string; /** @description The name. */
+          name?: string;
+        };
+      };
     }; /** @description A function of OpenAI. */
     OpenAiFunction: {
       description: string;
@@ -6366,8 +7568,14 @@ type AgentTaskCounts = components['schemas']['AgentTaskCounts'];
 type Agents = components['schemas']['Agents'];
 type AsanaAddCommentContext = components['schemas']['AsanaAddCommentContext'];
 type AsanaAddCommentOutput = components['schemas']['AsanaAddCommentOutput'];
+type AsanaAddDependenciesContext = components['schemas']['AsanaAddDependenciesContext'];
+type AsanaAddDependenciesOutput = components['schemas']['AsanaAddDependenciesOutput'];
 type AsanaAddFollowersContext = components['schemas']['AsanaAddFollowersContext'];
 type AsanaAddFollowersOutput = components['schemas']['AsanaAddFollowersOutput'];
+type AsanaAddTagToTaskContext = components['schemas']['AsanaAddTagToTaskContext'];
+type AsanaAddTagToTaskOutput = components['schemas']['AsanaAddTagToTaskOutput'];
+type AsanaAddTaskToProjectContext = components['schemas']['AsanaAddTaskToProjectContext'];
+type AsanaAddTaskToProjectOutput = components['schemas']['AsanaAddTaskToProjectOutput'];
 type AsanaAddTaskToSectionContext = components['schemas']['AsanaAddTaskToSectionContext'];
 type AsanaAddTaskToSectionOutput = components['schemas']['AsanaAddTaskToSectionOutput'];
 type AsanaCompleteTaskContext = components['schemas']['AsanaCompleteTaskContext'];
@@ -6382,18 +7590,30 @@ type AsanaCreateTagContext = components['schemas']['AsanaCreateTagContext'];
 type AsanaCreateTagOutput = components['schemas']['AsanaCreateTagOutput'];
 type AsanaCreateTaskContext = components['schemas']['AsanaCreateTaskContext'];
 type AsanaCreateTaskOutput = components['schemas']['AsanaCreateTaskOutput'];
+type AsanaDeleteProjectContext = components['schemas']['AsanaDeleteProjectContext'];
+type AsanaDeleteProjectOutput = components['schemas']['AsanaDeleteProjectOutput'];
 type AsanaDeleteTaskContext = components['schemas']['AsanaDeleteTaskContext'];
 type AsanaDeleteTaskOutput = components['schemas']['AsanaDeleteTaskOutput'];
+type AsanaDuplicateTaskContext = components['schemas']['AsanaDuplicateTaskContext'];
+type AsanaDuplicateTaskOutput = components['schemas']['AsanaDuplicateTaskOutput'];
 type AsanaGetAttachmentContext = components['schemas']['AsanaGetAttachmentContext'];
 type AsanaGetAttachmentOutput = components['schemas']['AsanaGetAttachmentOutput'];
+type AsanaGetMeContext = components['schemas']['AsanaGetMeContext'];
+type AsanaGetMeOutput = components['schemas']['AsanaGetMeOutput'];
 type AsanaGetProjectContext = components['schemas']['AsanaGetProjectContext'];
 type AsanaGetProjectOutput = components['schemas']['AsanaGetProjectOutput'];
 type AsanaGetTaskContext = components['schemas']['AsanaGetTaskContext'];
 type AsanaGetTaskOutput = components['schemas']['AsanaGetTaskOutput'];
+type AsanaGetUserContext = components['schemas']['AsanaGetUserContext'];
+type AsanaGetUserOutput = components['schemas']['AsanaGetUserOutput'];
 type AsanaListAttachmentsContext = components['schemas']['AsanaListAttachmentsContext'];
 type AsanaListAttachmentsOutput = components['schemas']['AsanaListAttachmentsOutput'];
 type AsanaListCommentsContext = components['schemas']['AsanaListCommentsContext'];
 type AsanaListCommentsOutput = components['schemas']['AsanaListCommentsOutput'];
+type AsanaListCustomFieldsContext = components['schemas']['AsanaListCustomFieldsContext'];
+type AsanaListCustomFieldsOutput = components['schemas']['AsanaListCustomFieldsOutput'];
+type AsanaListMyTasksContext = components['schemas']['AsanaListMyTasksContext'];
+type AsanaListMyTasksOutput = components['schemas']['AsanaListMyTasksOutput'];
 type AsanaListProjectsContext = components['schemas']['AsanaListProjectsContext'];
 type AsanaListProjectsOutput = components['schemas']['AsanaListProjectsOutput'];
 type AsanaListSectionsContext = components['schemas']['AsanaListSectionsContext'];
@@ -6404,12 +7624,28 @@ type AsanaListTagsContext = components['schemas']['AsanaListTagsContext'];
 type AsanaListTagsOutput = components['schemas']['AsanaListTagsOutput'];
 type AsanaListTasksContext = components['schemas']['AsanaListTasksContext'];
 type AsanaListTasksOutput = components['schemas']['AsanaListTasksOutput'];
+type AsanaListTeamsContext = components['schemas']['AsanaListTeamsContext'];
+type AsanaListTeamsOutput = components['schemas']['AsanaListTeamsOutput'];
 type AsanaListUsersContext = components['schemas']['AsanaListUsersContext'];
 type AsanaListUsersOutput = components['schemas']['AsanaListUsersOutput'];
 type AsanaListWorkspacesContext = components['schemas']['AsanaListWorkspacesContext'];
 type AsanaListWorkspacesOutput = components['schemas']['AsanaListWorkspacesOutput'];
+type AsanaRemoveDependenciesContext = components['schemas']['AsanaRemoveDependenciesContext'];
+type AsanaRemoveDependenciesOutput = components['schemas']['AsanaRemoveDependenciesOutput'];
+type AsanaRemoveTagFromTaskContext = components['schemas']['AsanaRemoveTagFromTaskContext'];
+type AsanaRemoveTagFromTaskOutput = components['schemas']['AsanaRemoveTagFromTaskOutput'];
+type AsanaRemoveTaskFromProjectContext = components['schemas']['AsanaRemoveTaskFromProjectContext'];
+type AsanaRemoveTaskFromProjectOutput = components['schemas']['AsanaRemoveTaskFromProjectOutput'];
+type AsanaSearchContext = components['schemas']['AsanaSearchContext'];
+type AsanaSearchOutput = components['schemas']['AsanaSearchOutput'];
 type AsanaSearchTasksContext = components['schemas']['AsanaSearchTasksContext'];
 type AsanaSearchTasksOutput = components['schemas']['AsanaSearchTasksOutput'];
+type AsanaSetParentContext = components['schemas']['AsanaSetParentContext'];
+type AsanaSetParentOutput = components['schemas']['AsanaSetParentOutput'];
+type AsanaUpdateCommentContext = components['schemas']['AsanaUpdateCommentContext'];
+type AsanaUpdateCommentOutput = components['schemas']['AsanaUpdateCommentOutput'];
+type AsanaUpdateProjectContext = components['schemas']['AsanaUpdateProjectContext'];
+type AsanaUpdateProjectOutput = components['schemas']['AsanaUpdateProjectOutput'];
 type AsanaUpdateTaskContext = components['schemas']['AsanaUpdateTaskContext'];
 type AsanaUpdateTaskOutput = components['schemas']['AsanaUpdateTaskOutput'];
 type AsanaUploadAttachmentContext = components['schemas']['AsanaUploadAttachmentContext'];
@@ -6550,14 +7786,26 @@ type NotionCreateDatabaseContext = components['schemas']['NotionCreateDatabaseCo
 type NotionCreateDatabaseOutput = components['schemas']['NotionCreateDatabaseOutput'];
 type NotionCreatePageContext = components['schemas']['NotionCreatePageContext'];
 type NotionCreatePageOutput = components['schemas']['NotionCreatePageOutput'];
+type NotionDeleteBlockContext = components['schemas']['NotionDeleteBlockContext'];
+type NotionDeleteBlockOutput = components['schemas']['NotionDeleteBlockOutput'];
+type NotionGetBlockContext = components['schemas']['NotionGetBlockContext'];
+type NotionGetBlockOutput = components['schemas']['NotionGetBlockOutput'];
 type NotionGetDatabaseContext = components['schemas']['NotionGetDatabaseContext'];
 type NotionGetDatabaseOutput = components['schemas']['NotionGetDatabaseOutput'];
 type NotionGetFileContext = components['schemas']['NotionGetFileContext'];
 type NotionGetFileOutput = components['schemas']['NotionGetFileOutput'];
+type NotionGetMeContext = components['schemas']['NotionGetMeContext'];
+type NotionGetMeOutput = components['schemas']['NotionGetMeOutput'];
 type NotionGetPageContentContext = components['schemas']['NotionGetPageContentContext'];
 type NotionGetPageContentOutput = components['schemas']['NotionGetPageContentOutput'];
 type NotionGetPageContext = components['schemas']['NotionGetPageContext'];
 type NotionGetPageOutput = components['schemas']['NotionGetPageOutput'];
+type NotionGetPagePropertyContext = components['schemas']['NotionGetPagePropertyContext'];
+type NotionGetPagePropertyOutput = components['schemas']['NotionGetPagePropertyOutput'];
+type NotionGetUserContext = components['schemas']['NotionGetUserContext'];
+type NotionGetUserOutput = components['schemas']['NotionGetUserOutput'];
+type NotionListBlocksContext = components['schemas']['NotionListBlocksContext'];
+type NotionListBlocksOutput = components['schemas']['NotionListBlocksOutput'];
 type NotionListCommentsContext = components['schemas']['NotionListCommentsContext'];
 type NotionListCommentsOutput = components['schemas']['NotionListCommentsOutput'];
 type NotionListDatabasesContext = components['schemas']['NotionListDatabasesContext'];
@@ -6566,16 +7814,26 @@ type NotionListFilesContext = components['schemas']['NotionListFilesContext'];
 type NotionListFilesOutput = components['schemas']['NotionListFilesOutput'];
 type NotionListUsersContext = components['schemas']['NotionListUsersContext'];
 type NotionListUsersOutput = components['schemas']['NotionListUsersOutput'];
+type NotionMovePageContext = components['schemas']['NotionMovePageContext'];
+type NotionMovePageOutput = components['schemas']['NotionMovePageOutput'];
 type NotionQueryDatabaseContext = components['schemas']['NotionQueryDatabaseContext'];
 type NotionQueryDatabaseOutput = components['schemas']['NotionQueryDatabaseOutput'];
 type NotionRestorePageContext = components['schemas']['NotionRestorePageContext'];
 type NotionRestorePageOutput = components['schemas']['NotionRestorePageOutput'];
 type NotionSearchContext = components['schemas']['NotionSearchContext'];
 type NotionSearchOutput = components['schemas']['NotionSearchOutput'];
+type NotionUpdateBlockContext = components['schemas']['NotionUpdateBlockContext'];
+type NotionUpdateBlockOutput = components['schemas']['NotionUpdateBlockOutput'];
+type NotionUpdateDatabaseContext = components['schemas']['NotionUpdateDatabaseContext'];
+type NotionUpdateDatabaseOutput = components['schemas']['NotionUpdateDatabaseOutput'];
+type NotionUpdatePageContentContext = components['schemas']['NotionUpdatePageContentContext'];
+type NotionUpdatePageContentOutput = components['schemas']['NotionUpdatePageContentOutput'];
 type NotionUpdatePageContext = components['schemas']['NotionUpdatePageContext'];
 type NotionUpdatePageOutput = components['schemas']['NotionUpdatePageOutput'];
 type NotionUploadFileContext = components['schemas']['NotionUploadFileContext'];
 type NotionUploadFileOutput = components['schemas']['NotionUploadFileOutput'];
+type NotionUpsertRowContext = components['schemas']['NotionUpsertRowContext'];
+type NotionUpsertRowOutput = components['schemas']['NotionUpsertRowOutput'];
 type OpenAiFunction = components['schemas']['OpenAiFunction'];
 type Outcome = components['schemas']['Outcome'];
 type PluginFailure = components['schemas']['PluginFailure'];
@@ -8666,4 +9924,4 @@ declare function createPluginEngine({
   fetch
 }: Options): PluginEngine;
 //#endregion
-export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailBatchModifyContext, GmailBatchModifyOutput, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailDeleteLabelContext, GmailDeleteLabelOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetDraftContext, GmailGetDraftOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetFilterContext, GmailGetFilterOutput, GmailGetLabelContext, GmailGetLabelOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailGetVacationContext, GmailGetVacationOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListFiltersContext, GmailListFiltersOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailListSendAsContext, GmailListSendAsOutput, GmailListThreadsContext, GmailListThreadsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailModifyThreadContext, GmailModifyThreadOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailTrashThreadContext, GmailTrashThreadOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUntrashThreadContext, GmailUntrashThreadOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, GmailUpdateLabelContext, GmailUpdateLabelOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackArchiveChannelContext, SlackArchiveChannelOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackGetMessageContext, SlackGetMessageOutput, SlackGetPermalinkContext, SlackGetPermalinkOutput, SlackGetReactionsContext, SlackGetReactionsOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackLeaveChannelContext, SlackLeaveChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListFilesContext, SlackListFilesOutput, SlackListMembersContext, SlackListMembersOutput, SlackListPinsContext, SlackListPinsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackRenameChannelContext, SlackRenameChannelOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendEphemeralContext, SlackSendEphemeralOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackSetPurposeContext, SlackSetPurposeOutput, SlackSetTopicContext, SlackSetTopicOutput, SlackUnpinMessageContext, SlackUnpinMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };
+export { $defs, Account, AccountChoice, AccountId, AccountNamed, AccountNamesRequest, ActRequest, ActResult, Action, Actions, Agent, AgentId, AgentStop, AgentStopped, AgentTaskCounts, Agents, type AiTool, type Answer, type AnthropicTool, AsanaAddCommentContext, AsanaAddCommentOutput, AsanaAddDependenciesContext, AsanaAddDependenciesOutput, AsanaAddFollowersContext, AsanaAddFollowersOutput, AsanaAddTagToTaskContext, AsanaAddTagToTaskOutput, AsanaAddTaskToProjectContext, AsanaAddTaskToProjectOutput, AsanaAddTaskToSectionContext, AsanaAddTaskToSectionOutput, AsanaCompleteTaskContext, AsanaCompleteTaskOutput, AsanaCreateProjectContext, AsanaCreateProjectOutput, AsanaCreateSectionContext, AsanaCreateSectionOutput, AsanaCreateSubtaskContext, AsanaCreateSubtaskOutput, AsanaCreateTagContext, AsanaCreateTagOutput, AsanaCreateTaskContext, AsanaCreateTaskOutput, AsanaDeleteProjectContext, AsanaDeleteProjectOutput, AsanaDeleteTaskContext, AsanaDeleteTaskOutput, AsanaDuplicateTaskContext, AsanaDuplicateTaskOutput, AsanaGetAttachmentContext, AsanaGetAttachmentOutput, AsanaGetMeContext, AsanaGetMeOutput, AsanaGetProjectContext, AsanaGetProjectOutput, AsanaGetTaskContext, AsanaGetTaskOutput, AsanaGetUserContext, AsanaGetUserOutput, AsanaListAttachmentsContext, AsanaListAttachmentsOutput, AsanaListCommentsContext, AsanaListCommentsOutput, AsanaListCustomFieldsContext, AsanaListCustomFieldsOutput, AsanaListMyTasksContext, AsanaListMyTasksOutput, AsanaListProjectsContext, AsanaListProjectsOutput, AsanaListSectionsContext, AsanaListSectionsOutput, AsanaListSubtasksContext, AsanaListSubtasksOutput, AsanaListTagsContext, AsanaListTagsOutput, AsanaListTasksContext, AsanaListTasksOutput, AsanaListTeamsContext, AsanaListTeamsOutput, AsanaListUsersContext, AsanaListUsersOutput, AsanaListWorkspacesContext, AsanaListWorkspacesOutput, AsanaRemoveDependenciesContext, AsanaRemoveDependenciesOutput, AsanaRemoveTagFromTaskContext, AsanaRemoveTagFromTaskOutput, AsanaRemoveTaskFromProjectContext, AsanaRemoveTaskFromProjectOutput, AsanaSearchContext, AsanaSearchOutput, AsanaSearchTasksContext, AsanaSearchTasksOutput, AsanaSetParentContext, AsanaSetParentOutput, AsanaUpdateCommentContext, AsanaUpdateCommentOutput, AsanaUpdateProjectContext, AsanaUpdateProjectOutput, AsanaUpdateTaskContext, AsanaUpdateTaskOutput, AsanaUploadAttachmentContext, AsanaUploadAttachmentOutput, AuthStatus, Authorize, BreakerState, Bulk, BulkItem, CallAnswer, CallRequest, CancelRequest, CircuitBreaker, CircuitBreakerClose, CircuitBreakers, ConnectRequest, Connected, ConnectionStatus, Context, ContextKey, CreatorKind, Delegation, DelegationDelete, DelegationGranted, DelegationRequest, Delegations, DisconnectRequest, Disconnected, Effect, type EffectOptions, ErrorAction, ErrorCode, ErrorDetail, Errors, ErrorsAction, ErrorsBulk, ErrorsBulkRequest, FallbackDelete, FallbackRequest, FallbackRow, FallbackSet, FallbackTexts, Fallbacks, FieldFault, File, FileDelete, FileDeleted, FileLink, FileRegistered, FileRequest, Files, GeminiFunction, type GeminiTool, GmailBatchModifyContext, GmailBatchModifyOutput, GmailCreateDraftContext, GmailCreateDraftOutput, GmailCreateLabelContext, GmailCreateLabelOutput, GmailDeleteDraftContext, GmailDeleteDraftOutput, GmailDeleteLabelContext, GmailDeleteLabelOutput, GmailFetchEmailsContext, GmailFetchEmailsOutput, GmailForwardContext, GmailForwardOutput, GmailGetAttachmentContext, GmailGetAttachmentOutput, GmailGetDraftContext, GmailGetDraftOutput, GmailGetEmailContext, GmailGetEmailOutput, GmailGetFilterContext, GmailGetFilterOutput, GmailGetLabelContext, GmailGetLabelOutput, GmailGetProfileContext, GmailGetProfileOutput, GmailGetThreadContext, GmailGetThreadOutput, GmailGetVacationContext, GmailGetVacationOutput, GmailListDraftsContext, GmailListDraftsOutput, GmailListFiltersContext, GmailListFiltersOutput, GmailListLabelsContext, GmailListLabelsOutput, GmailListSendAsContext, GmailListSendAsOutput, GmailListThreadsContext, GmailListThreadsOutput, GmailModifyLabelsContext, GmailModifyLabelsOutput, GmailModifyThreadContext, GmailModifyThreadOutput, GmailReplyAllContext, GmailReplyAllOutput, GmailReplyContext, GmailReplyOutput, GmailSendDraftContext, GmailSendDraftOutput, GmailSendEmailContext, GmailSendEmailOutput, GmailTrashEmailContext, GmailTrashEmailOutput, GmailTrashThreadContext, GmailTrashThreadOutput, GmailUntrashEmailContext, GmailUntrashEmailOutput, GmailUntrashThreadContext, GmailUntrashThreadOutput, GmailUpdateDraftContext, GmailUpdateDraftOutput, GmailUpdateLabelContext, GmailUpdateLabelOutput, Hints, Instant, Integration, Integrations, Intent, type LangChainFactory, LastError, LoggedError, Lookup, Mapping, MappingCreated, MappingDelete, MappingKeys, MappingRequest, MappingUpdateRequest, Mappings, MappingsDeleteRequest, MappingsUpsertRequest, Misfire, type NewFile, NotionAddCommentContext, NotionAddCommentOutput, NotionAppendContentContext, NotionAppendContentOutput, NotionArchivePageContext, NotionArchivePageOutput, NotionCreateDatabaseContext, NotionCreateDatabaseOutput, NotionCreatePageContext, NotionCreatePageOutput, NotionDeleteBlockContext, NotionDeleteBlockOutput, NotionGetBlockContext, NotionGetBlockOutput, NotionGetDatabaseContext, NotionGetDatabaseOutput, NotionGetFileContext, NotionGetFileOutput, NotionGetMeContext, NotionGetMeOutput, NotionGetPageContentContext, NotionGetPageContentOutput, NotionGetPageContext, NotionGetPageOutput, NotionGetPagePropertyContext, NotionGetPagePropertyOutput, NotionGetUserContext, NotionGetUserOutput, NotionListBlocksContext, NotionListBlocksOutput, NotionListCommentsContext, NotionListCommentsOutput, NotionListDatabasesContext, NotionListDatabasesOutput, NotionListFilesContext, NotionListFilesOutput, NotionListUsersContext, NotionListUsersOutput, NotionMovePageContext, NotionMovePageOutput, NotionQueryDatabaseContext, NotionQueryDatabaseOutput, NotionRestorePageContext, NotionRestorePageOutput, NotionSearchContext, NotionSearchOutput, NotionUpdateBlockContext, NotionUpdateBlockOutput, NotionUpdateDatabaseContext, NotionUpdateDatabaseOutput, NotionUpdatePageContentContext, NotionUpdatePageContentOutput, NotionUpdatePageContext, NotionUpdatePageOutput, NotionUploadFileContext, NotionUploadFileOutput, NotionUpsertRowContext, NotionUpsertRowOutput, OpenAiFunction, type OpenAiResponsesTool, type OpenAiTool, type Options, Outcome, Output, PluginEngine, PluginFailure, PluginResult, PluginSuccess, ProcessRequest, ReadyTokensRequest, Recurrence, Refusal, RefusedError, ReportRequest, Reported, ResolveRequest, Resolved, Response400, Response401, Response403, Response413, Response429, Response500, Response503, RetryPolicy, RetryRequest, Revoked, type Routes, ScheduleRequest, Scheduled, type Send, SlackAddReactionContext, SlackAddReactionOutput, SlackArchiveChannelContext, SlackArchiveChannelOutput, SlackCancelScheduledMessageContext, SlackCancelScheduledMessageOutput, SlackChannelInfoContext, SlackChannelInfoOutput, SlackCreateChannelContext, SlackCreateChannelOutput, SlackDeleteMessageContext, SlackDeleteMessageOutput, SlackFetchMessagesContext, SlackFetchMessagesOutput, SlackFetchThreadContext, SlackFetchThreadOutput, SlackGetFileContext, SlackGetFileOutput, SlackGetMessageContext, SlackGetMessageOutput, SlackGetPermalinkContext, SlackGetPermalinkOutput, SlackGetReactionsContext, SlackGetReactionsOutput, SlackInviteToChannelContext, SlackInviteToChannelOutput, SlackJoinChannelContext, SlackJoinChannelOutput, SlackLeaveChannelContext, SlackLeaveChannelOutput, SlackListChannelsContext, SlackListChannelsOutput, SlackListFilesContext, SlackListFilesOutput, SlackListMembersContext, SlackListMembersOutput, SlackListPinsContext, SlackListPinsOutput, SlackListScheduledMessagesContext, SlackListScheduledMessagesOutput, SlackListUsersContext, SlackListUsersOutput, SlackLookupUserByEmailContext, SlackLookupUserByEmailOutput, SlackOpenDmContext, SlackOpenDmOutput, SlackPinMessageContext, SlackPinMessageOutput, SlackRemoveReactionContext, SlackRemoveReactionOutput, SlackRenameChannelContext, SlackRenameChannelOutput, SlackScheduleMessageContext, SlackScheduleMessageOutput, SlackSearchMessagesContext, SlackSearchMessagesOutput, SlackSearchWorkspaceContext, SlackSearchWorkspaceOutput, SlackSendEphemeralContext, SlackSendEphemeralOutput, SlackSendMessageContext, SlackSendMessageOutput, SlackSetPurposeContext, SlackSetPurposeOutput, SlackSetTopicContext, SlackSetTopicOutput, SlackUnpinMessageContext, SlackUnpinMessageOutput, SlackUpdateMessageContext, SlackUpdateMessageOutput, SlackUploadFileContext, SlackUploadFileOutput, SlackUserInfoContext, SlackUserInfoOutput, Stats, StatsPeriod, Success, Task, TaskCreator, TaskHistoryEntry, TaskResult, TaskStatus, Tasks, Tier, TimeLimitError, type Token, TokenKind, Tool, ToolCallError, ToolDefinition, type ToolFilters, type ToolForms, ToolId, ToolName, Tools, type ToolsFor, type ToolsOptions, Trend, Trends, TrendsPeriod, UnavailableAction, type UntilOptions, UploadError, Warning, components, createPluginEngine, operations, paths, webhooks };

@@ -155,11 +155,23 @@ class AsanaAddCommentContext(TypedDict):
     Comment on an Asana task. Its followers are notified.
     """
 
+    htmlText: NotRequired[str]
+    """
+    The comment in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The comment as Markdown; `<@ann@example.com>` or `<@Ann Lee>` mentions a person.
+    """
+    mentions: NotRequired[Literal["none", "people"]]
+    """
+    The people who are mentioned: `people` as `<@ann@example.com>` or `<@Ann Lee>`.
+    """
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
-    text: str
+    text: NotRequired[str]
     """
     The comment, as plain text.
     """
@@ -193,9 +205,17 @@ class AsanaAddCommentOutput(TypedDict):
     """
     The time of creation.
     """
+    htmlText: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, if it has markup.
     """
     text: NotRequired[str]
     """
@@ -203,9 +223,53 @@ class AsanaAddCommentOutput(TypedDict):
     """
 
 
+AsanaAddDependenciesContextDependencyId: TypeAlias = str
+
+
+AsanaAddDependenciesContextDependentId: TypeAlias = str
+
+
+class AsanaAddDependenciesContext(TypedDict):
+    """
+    Make Asana tasks wait for one another: the task waits for `dependencyIds`, and `dependentIds` wait for it. A task can have 30 in all.
+    """
+
+    dependencyIds: NotRequired[list[AsanaAddDependenciesContextDependencyId]]
+    """
+    The tasks for which it waits, by ids (gids) or links.
+    """
+    dependentIds: NotRequired[list[AsanaAddDependenciesContextDependentId]]
+    """
+    The tasks that wait for it, by ids (gids) or links.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaAddDependenciesOutput(TypedDict):
+    """
+    A task and the dependencies that were changed.
+    """
+
+    dependencyIds: list[str]
+    """
+    The ids (gids) of the tasks for which it waits, of those that were changed.
+    """
+    dependentIds: list[str]
+    """
+    The ids (gids) of the tasks that wait for it, of those that were changed.
+    """
+    id: str
+    """
+    The id (gid) of the task.
+    """
+
+
 AsanaAddFollowersContextFollowerId: TypeAlias = str
 """
-A person: `me`, an e-mail address or a user's id (gid).
+A person: `me`, an e-mail address, a user's id (gid), a link to their profile or their name.
 """
 
 
@@ -220,7 +284,7 @@ class AsanaAddFollowersContext(TypedDict):
     """
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
 
 
@@ -254,6 +318,119 @@ class AsanaAddFollowersOutput(TypedDict):
     """
 
 
+class AsanaAddTagToTaskContext(TypedDict):
+    """
+    Add a tag to an Asana task. Its other tags stay.
+    """
+
+    tagId: str
+    """
+    The tag, by id (gid), link or name.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaAddTagToTaskOutputTag(TypedDict):
+    """
+    The tag.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaAddTagToTaskOutput(TypedDict):
+    """
+    A task and the tag.
+    """
+
+    id: str
+    """
+    The id (gid) of the task.
+    """
+    tag: AsanaAddTagToTaskOutputTag
+    """
+    The tag.
+    """
+
+
+class AsanaAddTaskToProjectContext(TypedDict):
+    """
+    Add an Asana task to a project. It stays in its other projects; where it is in the project already, a section moves it.
+    """
+
+    projectId: str
+    """
+    The project, by id (gid), link or name.
+    """
+    sectionId: NotRequired[str]
+    """
+    A section of that project, by id (gid) or name, at the end of which it is put.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaAddTaskToProjectOutputProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaAddTaskToProjectOutputSection(TypedDict):
+    """
+    The section, if it was named.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaAddTaskToProjectOutput(TypedDict):
+    """
+    A task in a project.
+    """
+
+    id: str
+    """
+    The id (gid) of the task.
+    """
+    project: AsanaAddTaskToProjectOutputProject
+    """
+    The project.
+    """
+    section: NotRequired[AsanaAddTaskToProjectOutputSection]
+    """
+    The section, if it was named.
+    """
+
+
 class AsanaAddTaskToSectionContext(TypedDict):
     """
     Move an Asana task to the top of a section, such as a column of a board. It leaves the project's other sections; if it is not in the project yet, it is added.
@@ -261,11 +438,11 @@ class AsanaAddTaskToSectionContext(TypedDict):
 
     sectionId: str
     """
-    The id (gid) of the section.
+    The section: its id (gid), or its name in one of the task's projects.
     """
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
 
 
@@ -310,7 +487,7 @@ class AsanaCompleteTaskContext(TypedDict):
     """
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
 
 
@@ -331,7 +508,7 @@ class AsanaCompleteTaskOutputAssignee(TypedDict):
 
 class AsanaCompleteTaskOutputCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -341,6 +518,14 @@ class AsanaCompleteTaskOutputCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -490,6 +675,10 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -497,6 +686,10 @@ class AsanaCompleteTaskOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaCompleteTaskOutputMembership]
     """
@@ -522,6 +715,10 @@ class AsanaCompleteTaskOutput(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -529,6 +726,10 @@ class AsanaCompleteTaskOutput(TypedDict):
     tags: list[AsanaCompleteTaskOutputTag]
     """
     The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
     """
     workspace: NotRequired[AsanaCompleteTaskOutputWorkspace]
     """
@@ -541,9 +742,21 @@ class AsanaCreateProjectContext(TypedDict):
     Create a project in Asana.
     """
 
+    customFields: NotRequired[dict[str, Any]]
+    """
+    Values of the project's own custom fields by name or id, for example `{"Priority": "High"}`.
+    """
     dueOn: NotRequired[str]
     """
     The due date, for example `2026-11-23`.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown.
     """
     name: str
     """
@@ -559,7 +772,7 @@ class AsanaCreateProjectContext(TypedDict):
     """
     teamId: NotRequired[str]
     """
-    The id (gid) of the team to share it with. A workspace that is an organization may require it.
+    The team to share it with, by id (gid), link or name. Required in an organization with several teams.
     """
     view: NotRequired[Literal["list", "board", "calendar", "timeline"]]
     """
@@ -567,7 +780,34 @@ class AsanaCreateProjectContext(TypedDict):
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace. Optional if the account has only one.
+    The workspace, by id (gid), link or name. Optional if the account has only one.
+    """
+
+
+class AsanaCreateProjectOutputCustomField(TypedDict):
+    """
+    A custom field of a task or a project, with its value.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
     """
 
 
@@ -633,9 +873,17 @@ class AsanaCreateProjectOutput(TypedDict):
     """
     The time of creation.
     """
+    customFields: NotRequired[list[AsanaCreateProjectOutputCustomField]]
+    """
+    The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks.
+    """
     dueOn: NotRequired[str]
     """
     The due date.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
     """
     id: str
     """
@@ -644,6 +892,10 @@ class AsanaCreateProjectOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where the project is read and its description has markup.
     """
     modifiedAt: NotRequired[str]
     """
@@ -686,7 +938,7 @@ class AsanaCreateSectionContext(TypedDict):
     """
     projectId: str
     """
-    The id (gid) of the project.
+    The project: its id (gid), link or name.
     """
 
 
@@ -709,6 +961,15 @@ class AsanaCreateSectionOutput(TypedDict):
     """
 
 
+AsanaCreateSubtaskContextFollowerId: TypeAlias = str
+"""
+A person: `me`, an e-mail address, a user's id (gid), a link to their profile or their name.
+"""
+
+
+AsanaCreateSubtaskContextTagId: TypeAlias = str
+
+
 class AsanaCreateSubtaskContext(TypedDict):
     """
     Create a subtask of an Asana task.
@@ -716,7 +977,11 @@ class AsanaCreateSubtaskContext(TypedDict):
 
     assigneeId: NotRequired[str]
     """
-    The assignee: `me`, an e-mail address or a user's id (gid).
+    The assignee: `me`, an e-mail address, a user's id (gid) or name.
+    """
+    customFields: NotRequired[dict[str, Any]]
+    """
+    Values of the custom fields that its parent or its project has, by name or id, for example `{"Priority": "High", "Estimate": 5}`.
     """
     dueAt: NotRequired[str]
     """
@@ -726,6 +991,18 @@ class AsanaCreateSubtaskContext(TypedDict):
     """
     The due date, for example `2026-11-23`.
     """
+    followerIds: NotRequired[list[AsanaCreateSubtaskContextFollowerId]]
+    """
+    The followers, who are notified of its progress.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown.
+    """
     name: str
     """
     The subtask's name.
@@ -734,9 +1011,33 @@ class AsanaCreateSubtaskContext(TypedDict):
     """
     The description as plain text.
     """
+    projectId: NotRequired[str]
+    """
+    A project to add it to beside its parent: its id (gid), link or name.
+    """
+    sectionId: NotRequired[str]
+    """
+    A section of that project: its id (gid) or name.
+    """
+    startAt: NotRequired[str]
+    """
+    The start time, instead of `startOn`. Requires `dueAt`.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
+    """
+    tagIds: NotRequired[list[AsanaCreateSubtaskContextTagId]]
+    """
+    Its tags, by id (gid) or name.
+    """
     taskId: str
     """
-    The id (gid) of the parent task.
+    The parent task: its id (gid) or link.
+    """
+    type: NotRequired[Literal["task", "milestone"]]
+    """
+    The type; a milestone has only a due date.
     """
 
 
@@ -757,7 +1058,7 @@ class AsanaCreateSubtaskOutputAssignee(TypedDict):
 
 class AsanaCreateSubtaskOutputCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -767,6 +1068,14 @@ class AsanaCreateSubtaskOutputCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -916,6 +1225,10 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -923,6 +1236,10 @@ class AsanaCreateSubtaskOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaCreateSubtaskOutputMembership]
     """
@@ -948,6 +1265,10 @@ class AsanaCreateSubtaskOutput(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -955,6 +1276,10 @@ class AsanaCreateSubtaskOutput(TypedDict):
     tags: list[AsanaCreateSubtaskOutputTag]
     """
     The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
     """
     workspace: NotRequired[AsanaCreateSubtaskOutputWorkspace]
     """
@@ -973,7 +1298,7 @@ class AsanaCreateTagContext(TypedDict):
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace. Optional if the account has only one.
+    The workspace, by id (gid), link or name. Optional if the account has only one.
     """
 
 
@@ -1023,19 +1348,13 @@ class AsanaCreateTagOutput(TypedDict):
     """
 
 
-AsanaCreateTaskContextCustomField: TypeAlias = str
-
-
 AsanaCreateTaskContextFollowerId: TypeAlias = str
 """
-A person: `me`, an e-mail address or a user's id (gid).
+A person: `me`, an e-mail address, a user's id (gid), a link to their profile or their name.
 """
 
 
 AsanaCreateTaskContextTagId: TypeAlias = str
-"""
-A gid, Asana's id: only digits.
-"""
 
 
 class AsanaCreateTaskContext(TypedDict):
@@ -1045,11 +1364,11 @@ class AsanaCreateTaskContext(TypedDict):
 
     assigneeId: NotRequired[str]
     """
-    The assignee: `me`, an e-mail address or a user's id (gid).
+    The assignee: `me`, an e-mail address, a user's id (gid) or name.
     """
-    customFields: NotRequired[dict[str, str | float | list[AsanaCreateTaskContextCustomField]]]
+    customFields: NotRequired[dict[str, Any]]
     """
-    Values of custom fields, each under the field's id (gid).
+    Values of custom fields by name or id, for example `{"Priority": "High", "Estimate": 5}`.
     """
     dueAt: NotRequired[str]
     """
@@ -1065,7 +1384,11 @@ class AsanaCreateTaskContext(TypedDict):
     """
     htmlNotes: NotRequired[str]
     """
-    The description in Asana's HTML, instead of `notes`: `<body>See <strong>this</strong></body>`.
+    The description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown.
     """
     name: str
     """
@@ -1077,11 +1400,15 @@ class AsanaCreateTaskContext(TypedDict):
     """
     projectId: NotRequired[str]
     """
-    The id (gid) of the project to add it to.
+    The project to add it to: its id (gid), link or name.
     """
     sectionId: NotRequired[str]
     """
-    The id (gid) of a section of that project. By default Asana chooses one.
+    A section of that project: its id (gid) or name. By default Asana chooses one.
+    """
+    startAt: NotRequired[str]
+    """
+    The start time, instead of `startOn`. Requires `dueAt`.
     """
     startOn: NotRequired[str]
     """
@@ -1089,11 +1416,15 @@ class AsanaCreateTaskContext(TypedDict):
     """
     tagIds: NotRequired[list[AsanaCreateTaskContextTagId]]
     """
-    The ids (gids) of its tags.
+    Its tags, by id (gid) or name.
+    """
+    type: NotRequired[Literal["task", "milestone"]]
+    """
+    The type; a milestone has only a due date.
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace. Optional with a project, or if the account has only one.
+    The workspace, by id (gid), link or name. Optional with a project, or if the account has only one.
     """
 
 
@@ -1114,7 +1445,7 @@ class AsanaCreateTaskOutputAssignee(TypedDict):
 
 class AsanaCreateTaskOutputCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -1124,6 +1455,14 @@ class AsanaCreateTaskOutputCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -1273,6 +1612,10 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -1280,6 +1623,10 @@ class AsanaCreateTaskOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaCreateTaskOutputMembership]
     """
@@ -1305,6 +1652,10 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -1313,9 +1664,35 @@ class AsanaCreateTaskOutput(TypedDict):
     """
     The tags.
     """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
+    """
     workspace: NotRequired[AsanaCreateTaskOutputWorkspace]
     """
     The workspace.
+    """
+
+
+class AsanaDeleteProjectContext(TypedDict):
+    """
+    Delete an Asana project. Tasks that are in no other project are deleted with it. To keep it out of sight, archive it with `asana_update_project`.
+    """
+
+    projectId: str
+    """
+    The project, by id (gid), link or name.
+    """
+
+
+class AsanaDeleteProjectOutput(TypedDict):
+    """
+    A deleted project.
+    """
+
+    id: str
+    """
+    The id (gid) of the project.
     """
 
 
@@ -1326,7 +1703,7 @@ class AsanaDeleteTaskContext(TypedDict):
 
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
 
 
@@ -1338,6 +1715,44 @@ class AsanaDeleteTaskOutput(TypedDict):
     id: str
     """
     The id (gid) of the task.
+    """
+
+
+class AsanaDuplicateTaskContext(TypedDict):
+    """
+    Copy an Asana task under another name, with its subtasks and all else, or with what `include` names. Asana copies it within moments; the new task's id is known at once.
+    """
+
+    include: NotRequired[list[Literal["assignee", "attachments", "dates", "dependencies", "followers", "notes", "parent", "projects", "subtasks", "tags"]]]
+    """
+    The parts to copy; by default all.
+    """
+    name: str
+    """
+    The name of the new task.
+    """
+    taskId: str
+    """
+    The task to copy: its id (gid) or a link to it.
+    """
+
+
+class AsanaDuplicateTaskOutput(TypedDict):
+    """
+    A new task that is being filled.
+    """
+
+    id: NotRequired[str]
+    """
+    The id (gid) of the new task.
+    """
+    name: NotRequired[str]
+    """
+    Its name.
+    """
+    status: NotRequired[str]
+    """
+    The state of the copying, for example `in_progress`.
     """
 
 
@@ -1383,6 +1798,50 @@ class AsanaGetAttachmentOutput(TypedDict):
     """
 
 
+class AsanaGetMeContext(TypedDict):
+    """
+    Read the connected Asana user: id, name, e-mail address and workspaces. Where an action takes a person, `me` is enough.
+    """
+
+
+class AsanaGetMeOutputWorkspace(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetMeOutput(TypedDict):
+    """
+    A user with their workspaces.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    workspaces: list[AsanaGetMeOutputWorkspace]
+    """
+    The workspaces that the connected user shares with them.
+    """
+
+
 class AsanaGetProjectContext(TypedDict):
     """
     Read an Asana project: its description, dates, owner and team.
@@ -1390,7 +1849,34 @@ class AsanaGetProjectContext(TypedDict):
 
     projectId: str
     """
-    The id (gid) of the project.
+    The project: its id (gid), link or name.
+    """
+
+
+class AsanaGetProjectOutputCustomField(TypedDict):
+    """
+    A custom field of a task or a project, with its value.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
     """
 
 
@@ -1456,9 +1942,17 @@ class AsanaGetProjectOutput(TypedDict):
     """
     The time of creation.
     """
+    customFields: NotRequired[list[AsanaGetProjectOutputCustomField]]
+    """
+    The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks.
+    """
     dueOn: NotRequired[str]
     """
     The due date.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
     """
     id: str
     """
@@ -1467,6 +1961,10 @@ class AsanaGetProjectOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where the project is read and its description has markup.
     """
     modifiedAt: NotRequired[str]
     """
@@ -1505,7 +2003,7 @@ class AsanaGetTaskContext(TypedDict):
 
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
 
 
@@ -1526,7 +2024,7 @@ class AsanaGetTaskOutputAssignee(TypedDict):
 
 class AsanaGetTaskOutputCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -1536,6 +2034,14 @@ class AsanaGetTaskOutputCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -1685,6 +2191,10 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -1692,6 +2202,10 @@ class AsanaGetTaskOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaGetTaskOutputMembership]
     """
@@ -1717,6 +2231,10 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -1725,9 +2243,62 @@ class AsanaGetTaskOutput(TypedDict):
     """
     The tags.
     """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
+    """
     workspace: NotRequired[AsanaGetTaskOutputWorkspace]
     """
     The workspace.
+    """
+
+
+class AsanaGetUserContext(TypedDict):
+    """
+    Read an Asana user by e-mail address, name or id: their id, name, e-mail address and workspaces.
+    """
+
+    userId: str
+    """
+    The person: `me`, an e-mail address, a name or a user's id (gid).
+    """
+
+
+class AsanaGetUserOutputWorkspace(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaGetUserOutput(TypedDict):
+    """
+    A user with their workspaces.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    workspaces: list[AsanaGetUserOutputWorkspace]
+    """
+    The workspaces that the connected user shares with them.
     """
 
 
@@ -1746,11 +2317,11 @@ class AsanaListAttachmentsContext(TypedDict):
     """
     projectId: NotRequired[str]
     """
-    The id (gid) of the project.
+    The project: its id (gid), link or name.
     """
     taskId: NotRequired[str]
     """
-    The id (gid) of the task. Exactly one of `taskId` and `projectId` is required.
+    The task: its id (gid) or link. Exactly one of `taskId` and `projectId` is required.
     """
 
 
@@ -1827,7 +2398,7 @@ class AsanaListCommentsContext(TypedDict):
     """
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
     """
 
 
@@ -1859,9 +2430,17 @@ class AsanaListCommentsOutputComment(TypedDict):
     """
     The time of creation.
     """
+    htmlText: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, if it has markup.
     """
     text: NotRequired[str]
     """
@@ -1875,6 +2454,364 @@ class AsanaListCommentsOutput(TypedDict):
     """
     The cursor of the next page; absent on the last page.
     """
+
+
+class AsanaListCustomFieldsContext(TypedDict):
+    """
+    List the custom fields of an Asana project's tasks, with their types and options.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of fields to return.
+    """
+    projectId: str
+    """
+    The project: its id (gid), link or name.
+    """
+
+
+class AsanaListCustomFieldsOutputFieldOption(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListCustomFieldsOutputField(TypedDict):
+    """
+    A custom field that the tasks of a project have.
+    """
+
+    currency: NotRequired[str]
+    """
+    The currency of a number, as ISO 4217 has it.
+    """
+    description: NotRequired[str]
+    """
+    The description.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    options: NotRequired[list[AsanaListCustomFieldsOutputFieldOption]]
+    """
+    The options that can be chosen.
+    """
+    precision: NotRequired[int]
+    """
+    The number of decimal places of a number.
+    """
+    readOnly: bool
+    """
+    True if its value cannot be set.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+
+
+class AsanaListCustomFieldsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    fields: list[AsanaListCustomFieldsOutputField]
+
+
+class AsanaListMyTasksContext(TypedDict):
+    """
+    List the tasks in My Tasks of the connected Asana user, in the order in which the person sees them; open ones by default.
+    """
+
+    completedSince: NotRequired[str]
+    """
+    Also tasks completed since this time, ISO 8601 with a zone.
+    """
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of tasks to return.
+    """
+    workspaceId: NotRequired[str]
+    """
+    The workspace, by id (gid), link or name. Optional if the account has only one.
+    """
+
+
+class AsanaListMyTasksOutputTaskAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTaskCustomField(TypedDict):
+    """
+    A custom field of a task or a project, with its value.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaListMyTasksOutputTaskFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTaskMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTaskMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTaskMembership(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[AsanaListMyTasksOutputTaskMembershipProject]
+    """
+    The project.
+    """
+    section: NotRequired[AsanaListMyTasksOutputTaskMembershipSection]
+    """
+    The section.
+    """
+
+
+class AsanaListMyTasksOutputTaskParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTaskTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTaskWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListMyTasksOutputTask(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[AsanaListMyTasksOutputTaskAssignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[AsanaListMyTasksOutputTaskCustomField]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[AsanaListMyTasksOutputTaskFollower]
+    """
+    The followers.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
+    """
+    memberships: list[AsanaListMyTasksOutputTaskMembership]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[AsanaListMyTasksOutputTaskParent]
+    """
+    The parent task.
+    """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[AsanaListMyTasksOutputTaskTag]
+    """
+    The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
+    """
+    workspace: NotRequired[AsanaListMyTasksOutputTaskWorkspace]
+    """
+    The workspace.
+    """
+
+
+class AsanaListMyTasksOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    tasks: list[AsanaListMyTasksOutputTask]
 
 
 class AsanaListProjectsContext(TypedDict):
@@ -1896,7 +2833,34 @@ class AsanaListProjectsContext(TypedDict):
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace. Optional if the account has only one.
+    The workspace, by id (gid), link or name. Optional if the account has only one.
+    """
+
+
+class AsanaListProjectsOutputProjectCustomField(TypedDict):
+    """
+    A custom field of a task or a project, with its value.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
     """
 
 
@@ -1962,9 +2926,17 @@ class AsanaListProjectsOutputProject(TypedDict):
     """
     The time of creation.
     """
+    customFields: NotRequired[list[AsanaListProjectsOutputProjectCustomField]]
+    """
+    The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks.
+    """
     dueOn: NotRequired[str]
     """
     The due date.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
     """
     id: str
     """
@@ -1973,6 +2945,10 @@ class AsanaListProjectsOutputProject(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where the project is read and its description has markup.
     """
     modifiedAt: NotRequired[str]
     """
@@ -2027,7 +3003,7 @@ class AsanaListSectionsContext(TypedDict):
     """
     projectId: str
     """
-    The id (gid) of the project.
+    The project: its id (gid), link or name.
     """
 
 
@@ -2073,7 +3049,7 @@ class AsanaListSubtasksContext(TypedDict):
     """
     taskId: str
     """
-    The id (gid) of the parent task.
+    The parent task: its id (gid) or link.
     """
 
 
@@ -2094,7 +3070,7 @@ class AsanaListSubtasksOutputTaskAssignee(TypedDict):
 
 class AsanaListSubtasksOutputTaskCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -2104,6 +3080,14 @@ class AsanaListSubtasksOutputTaskCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -2253,6 +3237,10 @@ class AsanaListSubtasksOutputTask(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -2260,6 +3248,10 @@ class AsanaListSubtasksOutputTask(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaListSubtasksOutputTaskMembership]
     """
@@ -2285,6 +3277,10 @@ class AsanaListSubtasksOutputTask(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -2292,6 +3288,10 @@ class AsanaListSubtasksOutputTask(TypedDict):
     tags: list[AsanaListSubtasksOutputTaskTag]
     """
     The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
     """
     workspace: NotRequired[AsanaListSubtasksOutputTaskWorkspace]
     """
@@ -2322,7 +3322,7 @@ class AsanaListTagsContext(TypedDict):
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace. Optional if the account has only one.
+    The workspace, by id (gid), link or name. Optional if the account has only one.
     """
 
 
@@ -2387,7 +3387,7 @@ class AsanaListTasksContext(TypedDict):
 
     assigneeId: NotRequired[str]
     """
-    The assignee: `me`, an e-mail address or a user's id (gid).
+    The assignee: `me`, an e-mail address, a user's id (gid) or name.
     """
     completedSince: NotRequired[str]
     """
@@ -2411,15 +3411,15 @@ class AsanaListTasksContext(TypedDict):
     """
     projectId: NotRequired[str]
     """
-    The id (gid) of the project.
+    The project: its id (gid), link or name.
     """
     sectionId: NotRequired[str]
     """
-    The id (gid) of the section.
+    The section: its id (gid), or its name beside `projectId`.
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace of a person's tasks. Only with `assigneeId`; optional if the account has only one.
+    The workspace of a person's tasks, by id (gid), link or name. Optional if the account has only one.
     """
 
 
@@ -2440,7 +3440,7 @@ class AsanaListTasksOutputTaskAssignee(TypedDict):
 
 class AsanaListTasksOutputTaskCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -2450,6 +3450,14 @@ class AsanaListTasksOutputTaskCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -2599,6 +3607,10 @@ class AsanaListTasksOutputTask(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -2606,6 +3618,10 @@ class AsanaListTasksOutputTask(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaListTasksOutputTaskMembership]
     """
@@ -2631,6 +3647,10 @@ class AsanaListTasksOutputTask(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -2638,6 +3658,10 @@ class AsanaListTasksOutputTask(TypedDict):
     tags: list[AsanaListTasksOutputTaskTag]
     """
     The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
     """
     workspace: NotRequired[AsanaListTasksOutputTaskWorkspace]
     """
@@ -2651,6 +3675,79 @@ class AsanaListTasksOutput(TypedDict):
     The cursor of the next page; absent on the last page.
     """
     tasks: list[AsanaListTasksOutputTask]
+
+
+class AsanaListTeamsContext(TypedDict):
+    """
+    List the teams of an Asana workspace that is an organization. A new project there belongs to one.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of teams to return.
+    """
+    workspaceId: NotRequired[str]
+    """
+    The workspace, by id (gid), link or name. Optional if the account has only one.
+    """
+
+
+class AsanaListTeamsOutputTeamOrganization(TypedDict):
+    """
+    The organization.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaListTeamsOutputTeam(TypedDict):
+    """
+    A team.
+    """
+
+    description: NotRequired[str]
+    """
+    The description.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    organization: NotRequired[AsanaListTeamsOutputTeamOrganization]
+    """
+    The organization.
+    """
+    visibility: NotRequired[str]
+    """
+    The visibility: `secret`, `request_to_join` or `public`.
+    """
+
+
+class AsanaListTeamsOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    teams: list[AsanaListTeamsOutputTeam]
 
 
 class AsanaListUsersContext(TypedDict):
@@ -2668,7 +3765,7 @@ class AsanaListUsersContext(TypedDict):
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace; by default all of the person's workspaces.
+    The workspace: its id (gid), link or name; by default all of the person's workspaces.
     """
 
 
@@ -2741,6 +3838,190 @@ class AsanaListWorkspacesOutput(TypedDict):
     workspaces: list[AsanaListWorkspacesOutputWorkspace]
 
 
+AsanaRemoveDependenciesContextDependencyId: TypeAlias = str
+
+
+AsanaRemoveDependenciesContextDependentId: TypeAlias = str
+
+
+class AsanaRemoveDependenciesContext(TypedDict):
+    """
+    Let Asana tasks wait for one another no more. The tasks themselves stay.
+    """
+
+    dependencyIds: NotRequired[list[AsanaRemoveDependenciesContextDependencyId]]
+    """
+    The tasks for which it waits, by ids (gids) or links.
+    """
+    dependentIds: NotRequired[list[AsanaRemoveDependenciesContextDependentId]]
+    """
+    The tasks that wait for it, by ids (gids) or links.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaRemoveDependenciesOutput(TypedDict):
+    """
+    A task and the dependencies that were changed.
+    """
+
+    dependencyIds: list[str]
+    """
+    The ids (gids) of the tasks for which it waits, of those that were changed.
+    """
+    dependentIds: list[str]
+    """
+    The ids (gids) of the tasks that wait for it, of those that were changed.
+    """
+    id: str
+    """
+    The id (gid) of the task.
+    """
+
+
+class AsanaRemoveTagFromTaskContext(TypedDict):
+    """
+    Remove a tag from an Asana task. The tag itself stays.
+    """
+
+    tagId: str
+    """
+    The tag, by id (gid), link or name.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaRemoveTagFromTaskOutputTag(TypedDict):
+    """
+    The tag.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaRemoveTagFromTaskOutput(TypedDict):
+    """
+    A task and the tag.
+    """
+
+    id: str
+    """
+    The id (gid) of the task.
+    """
+    tag: AsanaRemoveTagFromTaskOutputTag
+    """
+    The tag.
+    """
+
+
+class AsanaRemoveTaskFromProjectContext(TypedDict):
+    """
+    Take an Asana task out of a project. The task itself stays, and its other projects too.
+    """
+
+    projectId: str
+    """
+    The project, by id (gid), link or name.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaRemoveTaskFromProjectOutputProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaRemoveTaskFromProjectOutput(TypedDict):
+    """
+    A task that is not in a project any more.
+    """
+
+    id: str
+    """
+    The id (gid) of the task.
+    """
+    project: AsanaRemoveTaskFromProjectOutputProject
+    """
+    The project.
+    """
+
+
+class AsanaSearchContext(TypedDict):
+    """
+    Find tasks, projects, people, tags or teams of an Asana workspace by words of their names, as the search box suggests them: the best first, and not all. For text in descriptions use `asana_search_tasks`.
+    """
+
+    limit: NotRequired[int]
+    """
+    Number of objects to return.
+    """
+    query: str
+    """
+    The words of a name, or a person's e-mail address.
+    """
+    type: Literal["task", "project", "user", "tag", "team", "portfolio", "goal"]
+    """
+    The type of what is searched.
+    """
+    workspaceId: NotRequired[str]
+    """
+    The workspace, by id (gid), link or name. Optional if the account has only one.
+    """
+
+
+class AsanaSearchOutputObject(TypedDict):
+    """
+    An object that was found.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    type: Literal["task", "project", "user", "tag", "team", "portfolio", "goal"]
+    """
+    The type.
+    """
+
+
+class AsanaSearchOutput(TypedDict):
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    objects: list[AsanaSearchOutputObject]
+
+
 class AsanaSearchTasksContext(TypedDict):
     """
     Search the tasks of an Asana workspace by a text or at least one filter, newest first. Works only in paid workspaces, and results can be a minute old: for the tasks of one project, section or person prefer `asana_list_tasks`.
@@ -2748,7 +4029,7 @@ class AsanaSearchTasksContext(TypedDict):
 
     assigneeId: NotRequired[str]
     """
-    Only tasks of this person: `me`, an e-mail address or a user's id (gid).
+    Only tasks of this person: `me`, an e-mail address, a user's id (gid) or name.
     """
     completed: NotRequired[bool]
     """
@@ -2772,11 +4053,11 @@ class AsanaSearchTasksContext(TypedDict):
     """
     projectId: NotRequired[str]
     """
-    Only tasks of this project, by its id (gid).
+    Only tasks of this project, by its id (gid), link or name.
     """
     tagId: NotRequired[str]
     """
-    Only tasks with this tag, by its id (gid).
+    Only tasks with this tag, by its id (gid) or name.
     """
     text: NotRequired[str]
     """
@@ -2784,7 +4065,7 @@ class AsanaSearchTasksContext(TypedDict):
     """
     workspaceId: NotRequired[str]
     """
-    The id (gid) of the workspace. Optional if the account has only one.
+    The workspace, by id (gid), link or name. Optional if the account has only one.
     """
 
 
@@ -2805,7 +4086,7 @@ class AsanaSearchTasksOutputTaskAssignee(TypedDict):
 
 class AsanaSearchTasksOutputTaskCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -2815,6 +4096,14 @@ class AsanaSearchTasksOutputTaskCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -2964,6 +4253,10 @@ class AsanaSearchTasksOutputTask(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -2971,6 +4264,10 @@ class AsanaSearchTasksOutputTask(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaSearchTasksOutputTaskMembership]
     """
@@ -2996,6 +4293,10 @@ class AsanaSearchTasksOutputTask(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -3003,6 +4304,10 @@ class AsanaSearchTasksOutputTask(TypedDict):
     tags: list[AsanaSearchTasksOutputTaskTag]
     """
     The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
     """
     workspace: NotRequired[AsanaSearchTasksOutputTaskWorkspace]
     """
@@ -3018,13 +4323,543 @@ class AsanaSearchTasksOutput(TypedDict):
     tasks: list[AsanaSearchTasksOutputTask]
 
 
+class AsanaSetParentContext(TypedDict):
+    """
+    Make an Asana task a subtask of another one, or with `clear` a task of its own. Its projects stay.
+    """
+
+    clear: NotRequired[bool]
+    """
+    True to take it out of its parent.
+    """
+    parentId: NotRequired[str]
+    """
+    The new parent task: its id (gid) or a link to it.
+    """
+    taskId: str
+    """
+    The task: its id (gid) or a link to it.
+    """
+
+
+class AsanaSetParentOutputAssignee(TypedDict):
+    """
+    The assignee.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutputCustomField(TypedDict):
+    """
+    A custom field of a task or a project, with its value.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaSetParentOutputFollower(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutputMembershipProject(TypedDict):
+    """
+    The project.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutputMembershipSection(TypedDict):
+    """
+    The section.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutputMembership(TypedDict):
+    """
+    A task's place in a project.
+    """
+
+    project: NotRequired[AsanaSetParentOutputMembershipProject]
+    """
+    The project.
+    """
+    section: NotRequired[AsanaSetParentOutputMembershipSection]
+    """
+    The section.
+    """
+
+
+class AsanaSetParentOutputParent(TypedDict):
+    """
+    The parent task.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutputTag(TypedDict):
+    """
+    An object by its id and name.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaSetParentOutput(TypedDict):
+    """
+    A task.
+    """
+
+    assignee: NotRequired[AsanaSetParentOutputAssignee]
+    """
+    The assignee.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    completedAt: NotRequired[str]
+    """
+    The time of completion.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[AsanaSetParentOutputCustomField]]
+    """
+    The custom fields, where the task is read.
+    """
+    dueAt: NotRequired[str]
+    """
+    The due time.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    followers: list[AsanaSetParentOutputFollower]
+    """
+    The followers.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
+    """
+    memberships: list[AsanaSetParentOutputMembership]
+    """
+    The projects, with the section of each.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the task is read.
+    """
+    numSubtasks: NotRequired[int]
+    """
+    The number of subtasks.
+    """
+    parent: NotRequired[AsanaSetParentOutputParent]
+    """
+    The parent task.
+    """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    tags: list[AsanaSetParentOutputTag]
+    """
+    The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
+    """
+    workspace: NotRequired[AsanaSetParentOutputWorkspace]
+    """
+    The workspace.
+    """
+
+
+class AsanaUpdateCommentContext(TypedDict):
+    """
+    Give a comment on an Asana task another text. Only its author can.
+    """
+
+    commentId: str
+    """
+    The id (gid) of the comment.
+    """
+    htmlText: NotRequired[str]
+    """
+    The new text in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The new text as Markdown; `<@ann@example.com>` or `<@Ann Lee>` mentions a person.
+    """
+    mentions: NotRequired[Literal["none", "people"]]
+    """
+    The people who are mentioned: `people` as `<@ann@example.com>` or `<@Ann Lee>`.
+    """
+    text: NotRequired[str]
+    """
+    The new text, plain.
+    """
+
+
+class AsanaUpdateCommentOutputAuthor(TypedDict):
+    """
+    The author.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateCommentOutput(TypedDict):
+    """
+    A comment on a task.
+    """
+
+    author: NotRequired[AsanaUpdateCommentOutputAuthor]
+    """
+    The author.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    htmlText: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    markdown: NotRequired[str]
+    """
+    The text as Markdown, if it has markup.
+    """
+    text: NotRequired[str]
+    """
+    The text.
+    """
+
+
+class AsanaUpdateProjectContext(TypedDict):
+    """
+    Change an Asana project: its name, description, dates, owner or view, or archive it. Only the given fields change.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True to archive the project, false to bring it back.
+    """
+    clear: NotRequired[list[Literal["dueOn", "notes", "ownerId", "startOn"]]]
+    """
+    The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
+    """
+    customFields: NotRequired[dict[str, Any]]
+    """
+    New values of the project's own custom fields by name or id; null clears one.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date, for example `2026-11-23`.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The new description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The new description as Markdown.
+    """
+    name: NotRequired[str]
+    """
+    The new name.
+    """
+    notes: NotRequired[str]
+    """
+    The new description as plain text, which replaces the old one.
+    """
+    ownerId: NotRequired[str]
+    """
+    The new owner: `me`, an e-mail address, a user's id (gid) or name.
+    """
+    projectId: str
+    """
+    The project, by id (gid), link or name.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date, for example `2026-11-20`. Requires `dueOn`.
+    """
+    view: NotRequired[Literal["list", "board", "calendar", "timeline"]]
+    """
+    The project's default view.
+    """
+
+
+class AsanaUpdateProjectOutputCustomField(TypedDict):
+    """
+    A custom field of a task or a project, with its value.
+    """
+
+    id: str
+    """
+    The field's id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
+    """
+    value: NotRequired[str]
+    """
+    The value as a text for people.
+    """
+
+
+class AsanaUpdateProjectOutputOwner(TypedDict):
+    """
+    The owner.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateProjectOutputTeam(TypedDict):
+    """
+    The team.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateProjectOutputWorkspace(TypedDict):
+    """
+    The workspace.
+    """
+
+    id: str
+    """
+    The id (gid).
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class AsanaUpdateProjectOutput(TypedDict):
+    """
+    A project.
+    """
+
+    archived: NotRequired[bool]
+    """
+    True if it is archived.
+    """
+    completed: NotRequired[bool]
+    """
+    True if it is completed.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    customFields: NotRequired[list[AsanaUpdateProjectOutputCustomField]]
+    """
+    The values of its own custom fields, where one project is read. `list_custom_fields` lists those of its tasks.
+    """
+    dueOn: NotRequired[str]
+    """
+    The due date.
+    """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
+    id: str
+    """
+    The id (gid).
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where the project is read and its description has markup.
+    """
+    modifiedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    notes: NotRequired[str]
+    """
+    The description as plain text, where the project is read.
+    """
+    owner: NotRequired[AsanaUpdateProjectOutputOwner]
+    """
+    The owner.
+    """
+    startOn: NotRequired[str]
+    """
+    The start date.
+    """
+    team: NotRequired[AsanaUpdateProjectOutputTeam]
+    """
+    The team.
+    """
+    workspace: NotRequired[AsanaUpdateProjectOutputWorkspace]
+    """
+    The workspace.
+    """
+
+
 AsanaUpdateTaskContextClearCustomField: TypeAlias = str
-"""
-A gid, Asana's id: only digits.
-"""
-
-
-AsanaUpdateTaskContextCustomField: TypeAlias = str
 
 
 class AsanaUpdateTaskContext(TypedDict):
@@ -3034,19 +4869,19 @@ class AsanaUpdateTaskContext(TypedDict):
 
     assigneeId: NotRequired[str]
     """
-    The assignee: `me`, an e-mail address or a user's id (gid).
+    The assignee: `me`, an e-mail address, a user's id (gid) or name.
     """
-    clear: NotRequired[list[Literal["assigneeId", "dueAt", "dueOn", "notes", "startOn"]]]
+    clear: NotRequired[list[Literal["assigneeId", "dueAt", "dueOn", "notes", "startAt", "startOn"]]]
     """
-    The fields to clear. `startOn` is cleared only beside a new or a cleared due date.
+    The fields to clear. The start is cleared only beside a new or a cleared due date.
     """
     clearCustomFields: NotRequired[list[AsanaUpdateTaskContextClearCustomField]]
     """
-    The ids (gids) of the custom fields to clear.
+    The custom fields to clear, by name or id (gid).
     """
-    customFields: NotRequired[dict[str, str | float | list[AsanaUpdateTaskContextCustomField]]]
+    customFields: NotRequired[dict[str, Any]]
     """
-    New values of custom fields, each under the field's id (gid).
+    New values of custom fields by name or id, for example `{"Priority": "High", "Estimate": 5}`; null clears one.
     """
     dueAt: NotRequired[str]
     """
@@ -3058,7 +4893,11 @@ class AsanaUpdateTaskContext(TypedDict):
     """
     htmlNotes: NotRequired[str]
     """
-    The new description in Asana's HTML, for example `<body>See <strong>this</strong></body>`. Cannot be combined with `notes`.
+    The new description in Asana's HTML: `<body>See <strong>this</strong></body>`.
+    """
+    markdown: NotRequired[str]
+    """
+    The new description as Markdown.
     """
     name: NotRequired[str]
     """
@@ -3068,13 +4907,21 @@ class AsanaUpdateTaskContext(TypedDict):
     """
     The new description as plain text, which replaces the old one.
     """
+    startAt: NotRequired[str]
+    """
+    The start time, instead of `startOn`. Requires `dueAt`.
+    """
     startOn: NotRequired[str]
     """
     The start date, for example `2026-11-20`. Requires `dueOn` or `dueAt`.
     """
     taskId: str
     """
-    The id (gid) of the task.
+    The task: its id (gid) or link.
+    """
+    type: NotRequired[Literal["task", "milestone"]]
+    """
+    The type; a milestone has only a due date.
     """
 
 
@@ -3095,7 +4942,7 @@ class AsanaUpdateTaskOutputAssignee(TypedDict):
 
 class AsanaUpdateTaskOutputCustomField(TypedDict):
     """
-    A custom field of a task.
+    A custom field of a task or a project, with its value.
     """
 
     id: str
@@ -3105,6 +4952,14 @@ class AsanaUpdateTaskOutputCustomField(TypedDict):
     name: NotRequired[str]
     """
     The field's name.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options that can be chosen, where one task or project is read.
+    """
+    type: NotRequired[str]
+    """
+    The type: `text`, `number`, `enum`, `multi_enum`, `date`, `people`, `reference`, `formula` or `custom_id`.
     """
     value: NotRequired[str]
     """
@@ -3254,6 +5109,10 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The followers.
     """
+    htmlNotes: NotRequired[str]
+    """
+    The same in Asana's HTML.
+    """
     id: str
     """
     The id (gid).
@@ -3261,6 +5120,10 @@ class AsanaUpdateTaskOutput(TypedDict):
     link: NotRequired[str]
     """
     The address at which a person can open it.
+    """
+    markdown: NotRequired[str]
+    """
+    The description as Markdown, where one task is read and its description has markup.
     """
     memberships: list[AsanaUpdateTaskOutputMembership]
     """
@@ -3286,6 +5149,10 @@ class AsanaUpdateTaskOutput(TypedDict):
     """
     The parent task.
     """
+    startAt: NotRequired[str]
+    """
+    The start time.
+    """
     startOn: NotRequired[str]
     """
     The start date.
@@ -3293,6 +5160,10 @@ class AsanaUpdateTaskOutput(TypedDict):
     tags: list[AsanaUpdateTaskOutputTag]
     """
     The tags.
+    """
+    type: NotRequired[str]
+    """
+    The type: `default_task`, `milestone`, `approval` or `section`.
     """
     workspace: NotRequired[AsanaUpdateTaskOutputWorkspace]
     """
@@ -3330,11 +5201,11 @@ class AsanaUploadAttachmentContext(TypedDict):
     """
     projectId: NotRequired[str]
     """
-    The id (gid) of the project.
+    The project: its id (gid), link or name.
     """
     taskId: NotRequired[str]
     """
-    The id (gid) of the task. Exactly one of `taskId` and `projectId` is required.
+    The task: its id (gid) or link. Exactly one of `taskId` and `projectId` is required.
     """
 
 
@@ -6766,12 +8637,16 @@ The treatment of an occurrence that could not start on time.
 
 class NotionAddCommentContext(TypedDict):
     """
-    Comment on a Notion page, or reply in one of its threads. The comment is shown under the connection's own name.
+    Comment on a Notion page or a block of it, or reply in a thread. The comment is shown under the connection's own name.
     """
 
     discussionId: NotRequired[str]
     """
     The `discussionId` of a comment there, to reply in its thread. Without it a new thread is started.
+    """
+    format: NotRequired[Literal["markdown", "notion"]]
+    """
+    The dialect of `text`: `markdown`, or `notion` with Notion's tags, as `<mention url="user://..">Ann</mention>`.
     """
     pageId: str
     """
@@ -6779,7 +8654,7 @@ class NotionAddCommentContext(TypedDict):
     """
     text: str
     """
-    The comment, in plain text.
+    The comment, as Markdown. Comments have no blocks: a list or a table becomes lines.
     """
 
 
@@ -6853,13 +8728,29 @@ class NotionAppendContentContext(TypedDict):
     Add content at the end of a Notion page, as Markdown. To replace the content use `notion_update_page`.
     """
 
+    after: NotRequired[str]
+    """
+    The block behind which to add: its id or a link to it. Without it content is added at `position`.
+    """
+    allowMoves: NotRequired[bool]
+    """
+    True to let tags as `<page url=..>` move what exists to this page.
+    """
     content: str
     """
     The content to add, as Markdown: headings, lists, to-dos, tables, code, quotes.
     """
+    format: NotRequired[Literal["markdown", "notion"]]
+    """
+    The dialect of `content`: `markdown`, or `notion` with Notion's tags.
+    """
     pageId: str
     """
     The page: its id or a link to it.
+    """
+    position: NotRequired[Literal["end", "start"]]
+    """
+    Where to add: at the `end` of the page, or at its `start`.
     """
 
 
@@ -6962,6 +8853,10 @@ class NotionArchivePageOutput(TypedDict):
     inTrash: NotRequired[bool]
     """
     True if it is in the trash.
+    """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
     """
     link: NotRequired[str]
     """
@@ -7129,9 +9024,17 @@ class NotionCreatePageContext(TypedDict):
     Create a Notion page under another page, or as a row of a database. A second call creates a second page.
     """
 
+    allowMoves: NotRequired[bool]
+    """
+    True to let tags as `<page url=..>` move what exists to this page.
+    """
     content: NotRequired[str]
     """
     The content, as Markdown: headings, lists, to-dos, tables, code, quotes.
+    """
+    format: NotRequired[Literal["markdown", "notion"]]
+    """
+    The dialect of `content`: `markdown`, or `notion` with Notion's tags.
     """
     icon: NotRequired[str]
     """
@@ -7143,7 +9046,7 @@ class NotionCreatePageContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. `notion_get_database` returns the properties of a database. Notion's own property objects are accepted.
+    Further properties of a row, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a", "b"]}`. People are e-mail addresses, names or `me`, relations titles or ids, files https addresses, a date range is `{"start": .., "end": .., "time_zone": ..}`. `notion_get_database` returns the properties of a database.
     """
     title: str
     """
@@ -7229,6 +9132,10 @@ class NotionCreatePageOutput(TypedDict):
     """
     True if it is in the trash.
     """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
+    """
     link: NotRequired[str]
     """
     The address at which a person can open it.
@@ -7252,6 +9159,176 @@ class NotionCreatePageOutput(TypedDict):
     updatedBy: NotRequired[NotionCreatePageOutputUpdatedBy]
     """
     The person or the bot that changed it last.
+    """
+
+
+class NotionDeleteBlockContext(TypedDict):
+    """
+    Move a block of a Notion page to the trash, with the blocks under it. A page or a database is no block here: `notion_archive_page` moves a page to the trash.
+    """
+
+    blockId: str
+    """
+    The block, as `notion_list_blocks` returns it: its id or a link to it.
+    """
+
+
+class NotionDeleteBlockOutputParent(TypedDict):
+    """
+    The page or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionDeleteBlockOutput(TypedDict):
+    """
+    A block as output.
+    """
+
+    checked: NotRequired[bool]
+    """
+    True if a to-do is done.
+    """
+    color: NotRequired[str]
+    """
+    The color, if it is not the default.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    depth: NotRequired[int]
+    """
+    The number of blocks above it, up to the one that was asked for.
+    """
+    hasChildren: NotRequired[bool]
+    """
+    True if there are blocks under it.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    language: NotRequired[str]
+    """
+    The language of code.
+    """
+    link: NotRequired[str]
+    """
+    The address of a bookmark, an embed or a file elsewhere on the web.
+    """
+    parent: NotRequired[NotionDeleteBlockOutputParent]
+    """
+    The page or the block that it is in.
+    """
+    text: NotRequired[str]
+    """
+    The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source.
+    """
+    type: NotRequired[str]
+    """
+    The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+
+
+class NotionGetBlockContext(TypedDict):
+    """
+    Read a block of a Notion page: its type, text and marks. `notion_list_blocks` reads the blocks under it.
+    """
+
+    blockId: str
+    """
+    The block: its id or a link to it.
+    """
+
+
+class NotionGetBlockOutputParent(TypedDict):
+    """
+    The page or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionGetBlockOutput(TypedDict):
+    """
+    A block as output.
+    """
+
+    checked: NotRequired[bool]
+    """
+    True if a to-do is done.
+    """
+    color: NotRequired[str]
+    """
+    The color, if it is not the default.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    depth: NotRequired[int]
+    """
+    The number of blocks above it, up to the one that was asked for.
+    """
+    hasChildren: NotRequired[bool]
+    """
+    True if there are blocks under it.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    language: NotRequired[str]
+    """
+    The language of code.
+    """
+    link: NotRequired[str]
+    """
+    The address of a bookmark, an embed or a file elsewhere on the web.
+    """
+    parent: NotRequired[NotionGetBlockOutputParent]
+    """
+    The page or the block that it is in.
+    """
+    text: NotRequired[str]
+    """
+    The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source.
+    """
+    type: NotRequired[str]
+    """
+    The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
     """
 
 
@@ -7412,11 +9489,79 @@ class NotionGetFileOutput(TypedDict):
     """
 
 
+class NotionGetMeContext(TypedDict):
+    """
+    Read who this connection is in Notion: its bot, which is the author of what it writes, its workspace, and the person who set it up.
+    """
+
+
+class NotionGetMeOutputOwner(TypedDict):
+    """
+    The person who set up the connection; absent if the workspace owns it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionGetMeOutput(TypedDict):
+    """
+    The user of a token, as output.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address of a person.
+    """
+    id: str
+    """
+    The id of the bot.
+    """
+    maxFileBytes: NotRequired[int]
+    """
+    The size of the largest file that the workspace takes, in bytes.
+    """
+    name: NotRequired[str]
+    """
+    The name of the connection.
+    """
+    owner: NotRequired[NotionGetMeOutputOwner]
+    """
+    The person who set up the connection; absent if the workspace owns it.
+    """
+    type: NotRequired[str]
+    """
+    The kind: `bot`, or `person` for a personal token.
+    """
+    workspaceId: NotRequired[str]
+    """
+    The id of the workspace.
+    """
+    workspaceName: NotRequired[str]
+    """
+    The name of the workspace.
+    """
+
+
 class NotionGetPageContentContext(TypedDict):
     """
     Read the content of a Notion page, as Markdown. Of a very long page Notion returns only the beginning: `truncated` is true then, and each of `unreadBlockIds` can be read like a page. Of a page over 5 MiB only these ids are returned.
     """
 
+    format: NotRequired[Literal["markdown", "notion"]]
+    """
+    The dialect of the content: `markdown`, or `notion` with Notion's tags.
+    """
     pageId: str
     """
     The page: its id or a link to it; or one of the `unreadBlockIds` of an earlier call.
@@ -7448,7 +9593,7 @@ class NotionGetPageContentOutput(TypedDict):
 
 class NotionGetPageContext(TypedDict):
     """
-    Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that. Of people, pages and files in a property Notion returns the first 25.
+    Read a Notion page's title, properties and parent, without its content: use `notion_get_page_content` for that.
     """
 
     pageId: str
@@ -7535,6 +9680,10 @@ class NotionGetPageOutput(TypedDict):
     """
     True if it is in the trash.
     """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
+    """
     link: NotRequired[str]
     """
     The address at which a person can open it.
@@ -7561,9 +9710,198 @@ class NotionGetPageOutput(TypedDict):
     """
 
 
+class NotionGetPagePropertyContext(TypedDict):
+    """
+    Read one property of a Notion page whole, in pages: of related pages, people and mentions other actions return the first 25.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of values to return, of a property with several.
+    """
+    pageId: str
+    """
+    The page: its id or a link to it.
+    """
+    property: str
+    """
+    The name of the property.
+    """
+
+
+class NotionGetPagePropertyOutput(TypedDict):
+    """
+    A property as output.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+    property: str
+    """
+    The name.
+    """
+    type: NotRequired[str]
+    """
+    The type.
+    """
+    value: Any
+    """
+    The value, or those of this page: a list, or a part of a text.
+    """
+
+
+class NotionGetUserContext(TypedDict):
+    """
+    Read a person or a bot of the Notion workspace. A guest is found only by id.
+    """
+
+    user: str
+    """
+    The user: an id, an e-mail address, or a name that only one has.
+    """
+
+
+class NotionGetUserOutput(TypedDict):
+    """
+    A user as output.
+    """
+
+    avatarUrl: NotRequired[str]
+    """
+    The address of the picture.
+    """
+    email: NotRequired[str]
+    """
+    The e-mail address, if the connection has access to it.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+    type: NotRequired[str]
+    """
+    The kind: `person` or `bot`.
+    """
+
+
+class NotionListBlocksContext(TypedDict):
+    """
+    List the blocks of a Notion page or under a block, in order, with the ids that `notion_update_block`, `notion_delete_block` and comments take. `notion_get_page_content` reads the same as one text.
+    """
+
+    cursor: NotRequired[str]
+    """
+    The `cursor` of the previous page.
+    """
+    limit: NotRequired[int]
+    """
+    Number of blocks to return, without nested ones.
+    """
+    nested: NotRequired[bool]
+    """
+    True to list the blocks under each block too, behind it and with their `depth`.
+    """
+    pageId: str
+    """
+    The page, or a block on it: its id or a link to it.
+    """
+
+
+class NotionListBlocksOutputBlockParent(TypedDict):
+    """
+    The page or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionListBlocksOutputBlock(TypedDict):
+    """
+    A block as output.
+    """
+
+    checked: NotRequired[bool]
+    """
+    True if a to-do is done.
+    """
+    color: NotRequired[str]
+    """
+    The color, if it is not the default.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    depth: NotRequired[int]
+    """
+    The number of blocks above it, up to the one that was asked for.
+    """
+    hasChildren: NotRequired[bool]
+    """
+    True if there are blocks under it.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    language: NotRequired[str]
+    """
+    The language of code.
+    """
+    link: NotRequired[str]
+    """
+    The address of a bookmark, an embed or a file elsewhere on the web.
+    """
+    parent: NotRequired[NotionListBlocksOutputBlockParent]
+    """
+    The page or the block that it is in.
+    """
+    text: NotRequired[str]
+    """
+    The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source.
+    """
+    type: NotRequired[str]
+    """
+    The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+
+
+class NotionListBlocksOutput(TypedDict):
+    blocks: list[NotionListBlocksOutputBlock]
+    cursor: NotRequired[str]
+    """
+    The cursor of the next page; absent on the last page.
+    """
+
+
 class NotionListCommentsContext(TypedDict):
     """
-    Read the open comments of a Notion page, oldest first. Resolved comments are left out, and so are comments on a paragraph: pass the id of the paragraph to read those.
+    Read the open comments of a Notion page or of a block, oldest first, each with its thread. Those on blocks of the page are left out: pass the id of the block, or a link to it. Resolved comments are left out too.
     """
 
     cursor: NotRequired[str]
@@ -7830,6 +10168,129 @@ class NotionListUsersOutput(TypedDict):
     users: list[NotionListUsersOutputUser]
 
 
+class NotionMovePageContext(TypedDict):
+    """
+    Move a Notion page, with everything under it, under another page or into a database. People who see it only by the old place may lose it, and those of the new place see it.
+    """
+
+    pageId: str
+    """
+    The page or row to move: its id or a link to it. Databases cannot be moved.
+    """
+    parent: str
+    """
+    The new place: the id of, or a link to, a page, a database or one of its data sources.
+    """
+
+
+class NotionMovePageOutputCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionMovePageOutputParent(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionMovePageOutputUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionMovePageOutput(TypedDict):
+    """
+    A page as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[NotionMovePageOutputCreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[NotionMovePageOutputParent]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[NotionMovePageOutputUpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
+
+
 NotionQueryDatabaseContextProperty: TypeAlias = str
 
 
@@ -7867,7 +10328,7 @@ class NotionQueryDatabaseContext(TypedDict):
     """
     filter: NotRequired[dict[str, Any]]
     """
-    Property values that must all match: `{"Status": "Done", "Tags": ["a", "b"], "Due": {"end": "2026-12-01"}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. A date can be a range `{"start": .., "end": ..}`. Notion's own filters are accepted: `{"property": "Due", "date": {"past_week": {}}}`.
+    Conditions by property, which must all match: a value, or operators of its type: `{"Status": "Done", "Num": {"greater_than": 5}, "Due": {"past_week": {}}}`. A list means any of its values; for a property with several values it means all of them. `null` means empty. `{"or": [{..}, {..}]}` combines filters. Notion's own filters are accepted.
     """
     limit: NotRequired[int]
     """
@@ -7961,6 +10422,10 @@ class NotionQueryDatabaseOutputRow(TypedDict):
     """
     True if it is in the trash.
     """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
+    """
     link: NotRequired[str]
     """
     The address at which a person can open it.
@@ -7988,11 +10453,22 @@ class NotionQueryDatabaseOutputRow(TypedDict):
 
 
 class NotionQueryDatabaseOutput(TypedDict):
+    """
+    A page of rows as output.
+    """
+
     cursor: NotRequired[str]
     """
     The cursor of the next page; absent on the last page.
     """
+    incomplete: NotRequired[bool]
+    """
+    True if Notion does not return all rows that match: only the first 10,000.
+    """
     rows: list[NotionQueryDatabaseOutputRow]
+    """
+    The rows of the page.
+    """
 
 
 class NotionRestorePageContext(TypedDict):
@@ -8083,6 +10559,10 @@ class NotionRestorePageOutput(TypedDict):
     inTrash: NotRequired[bool]
     """
     True if it is in the trash.
+    """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
     """
     link: NotRequired[str]
     """
@@ -8195,6 +10675,310 @@ class NotionSearchOutput(TypedDict):
     results: list[NotionSearchOutputResult]
 
 
+class NotionUpdateBlockContext(TypedDict):
+    """
+    Change a block of a Notion page in place: its text, whether a to-do is done, its color, or the language of code. What is left out stays as it is, and so do its type and the blocks under it.
+    """
+
+    blockId: str
+    """
+    The block, as `notion_list_blocks` returns it: its id or a link to it.
+    """
+    checked: NotRequired[bool]
+    """
+    True if the to-do is done.
+    """
+    color: NotRequired[str]
+    """
+    The color of the text or the background: `red`, `blue_background`, `default`.
+    """
+    language: NotRequired[str]
+    """
+    The language of code, for example `python`.
+    """
+    text: NotRequired[str]
+    """
+    The new text, as Markdown without the mark of the block: `Buy **milk**`, not `- [ ] Buy milk`. Of code and equations it is the source, of a file or a link the caption, of a table's row its cells: `a | b`.
+    """
+
+
+class NotionUpdateBlockOutputParent(TypedDict):
+    """
+    The page or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionUpdateBlockOutput(TypedDict):
+    """
+    A block as output.
+    """
+
+    checked: NotRequired[bool]
+    """
+    True if a to-do is done.
+    """
+    color: NotRequired[str]
+    """
+    The color, if it is not the default.
+    """
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    depth: NotRequired[int]
+    """
+    The number of blocks above it, up to the one that was asked for.
+    """
+    hasChildren: NotRequired[bool]
+    """
+    True if there are blocks under it.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    language: NotRequired[str]
+    """
+    The language of code.
+    """
+    link: NotRequired[str]
+    """
+    The address of a bookmark, an embed or a file elsewhere on the web.
+    """
+    parent: NotRequired[NotionUpdateBlockOutputParent]
+    """
+    The page or the block that it is in.
+    """
+    text: NotRequired[str]
+    """
+    The text, as Markdown; of a table's row its cells, of a file or a link its caption, of code and equations the source.
+    """
+    type: NotRequired[str]
+    """
+    The type, for example `paragraph`, `heading_1`, `to_do`, `code`, `table_row`, `child_page`.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+
+
+NotionUpdateDatabaseContextRemoveItem: TypeAlias = str
+
+
+class NotionUpdateDatabaseContext(TypedDict):
+    """
+    Change a Notion database: its title, its description, and the properties of its rows with their options. Fields left out stay unchanged. `notion_get_database` returns the properties.
+    """
+
+    add: NotRequired[dict[str, Any]]
+    """
+    New properties with their types, as in `notion_create_database`: `{"Due": "date", "Level": {"select": ["S", "M"]}}`.
+    """
+    addOptions: NotRequired[dict[str, list[str]]]
+    """
+    Options to add to properties: `{"Status": ["Blocked"]}`.
+    """
+    change: NotRequired[dict[str, Any]]
+    """
+    New types of properties: `{"Size": "number"}`. Notion converts the values or drops them.
+    """
+    databaseId: str
+    """
+    The database or one of its data sources: its id or a link to it.
+    """
+    description: NotRequired[str]
+    """
+    The new purpose, in plain text.
+    """
+    remove: NotRequired[list[NotionUpdateDatabaseContextRemoveItem]]
+    """
+    The properties to remove, with their values in all rows.
+    """
+    removeOptions: NotRequired[dict[str, list[str]]]
+    """
+    Options to remove, also from all rows: `{"Tags": ["old"]}`. Notion removes none of a status.
+    """
+    rename: NotRequired[dict[str, str]]
+    """
+    New names of properties: `{"Old name": "New name"}`.
+    """
+    title: NotRequired[str]
+    """
+    The new title.
+    """
+
+
+class NotionUpdateDatabaseOutputDataSourceProperties(TypedDict):
+    """
+    A property of a schema as output: its type, and what is needed to set it.
+    """
+
+    dataSourceId: NotRequired[str]
+    """
+    The id of the data source of related pages.
+    """
+    expression: NotRequired[str]
+    """
+    The expression of a formula.
+    """
+    format: NotRequired[str]
+    """
+    The format of a number.
+    """
+    options: NotRequired[list[str]]
+    """
+    The names of the options.
+    """
+    type: NotRequired[str]
+    """
+    The type.
+    """
+
+
+class NotionUpdateDatabaseOutputDataSource(TypedDict):
+    """
+    A data source of a database as output.
+    """
+
+    id: str
+    """
+    The id.
+    """
+    name: str
+    """
+    The name.
+    """
+    properties: NotRequired[dict[str, NotionUpdateDatabaseOutputDataSourceProperties]]
+    """
+    The properties of its rows, by name, if they were read.
+    """
+
+
+class NotionUpdateDatabaseOutputParent(TypedDict):
+    """
+    The page that it is on.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionUpdateDatabaseOutput(TypedDict):
+    """
+    A database as output.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    dataSources: list[NotionUpdateDatabaseOutputDataSource]
+    """
+    The data sources, usually one.
+    """
+    description: NotRequired[str]
+    """
+    The purpose.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[NotionUpdateDatabaseOutputParent]
+    """
+    The page that it is on.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+
+
+class NotionUpdatePageContentContextEdit(TypedDict):
+    """
+    A replacement of a part of the content.
+    """
+
+    all: NotRequired[bool]
+    """
+    True to replace the text wherever it is. Otherwise it must be at one place only.
+    """
+    new: NotRequired[str]
+    """
+    The new text, as Markdown. Leave it out to remove the old one.
+    """
+    old: str
+    """
+    The text to replace, as Markdown and as `notion_get_page_content` returns it. Upper and lower case differ.
+    """
+
+
+class NotionUpdatePageContentContext(TypedDict):
+    """
+    Change parts of a Notion page's content by search and replace; the rest stays. Pages and databases on the page are never removed unless that is asked for. To replace the whole content use `notion_update_page`, to change one block `notion_update_block`.
+    """
+
+    allowDeletingContent: NotRequired[bool]
+    """
+    True to let Notion remove the pages and databases that are in a replaced text: they move to the trash.
+    """
+    edits: list[NotionUpdatePageContentContextEdit]
+    """
+    The edits, each of a text that is on the page.
+    """
+    pageId: str
+    """
+    The page: its id or a link to it.
+    """
+
+
+class NotionUpdatePageContentOutput(TypedDict):
+    """
+    The change of a page's content, as output.
+    """
+
+    id: str
+    """
+    The id of the page.
+    """
+    places: int
+    """
+    The number of places that were changed.
+    """
+
+
 NotionUpdatePageContextClearItem: TypeAlias = str
 
 
@@ -8203,6 +10987,14 @@ class NotionUpdatePageContext(TypedDict):
     Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use `notion_append_content`.
     """
 
+    allowDeletingContent: NotRequired[bool]
+    """
+    True to let Notion remove the pages and databases on the page that `content` leaves out: they move to the trash.
+    """
+    allowMoves: NotRequired[bool]
+    """
+    True to let tags as `<page url=..>` move what exists to this page.
+    """
     clear: NotRequired[list[NotionUpdatePageContextClearItem]]
     """
     The names of the properties to clear: `["Due"]`.
@@ -8210,6 +11002,10 @@ class NotionUpdatePageContext(TypedDict):
     content: NotRequired[str]
     """
     Markdown that replaces the whole content. Notion refuses it if that would delete pages or databases on the page.
+    """
+    format: NotRequired[Literal["markdown", "notion"]]
+    """
+    The dialect of `content`: `markdown`, or `notion` with Notion's tags.
     """
     icon: NotRequired[str]
     """
@@ -8221,7 +11017,7 @@ class NotionUpdatePageContext(TypedDict):
     """
     properties: NotRequired[dict[str, Any]]
     """
-    New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People and relations are lists of ids, files are https addresses, a date range is `{"start": .., "end": ..}`. Notion's own property objects are accepted.
+    New values of a row's properties, by name: `{"Status": "Done", "Due": "2026-12-01", "Tags": ["a"]}`. People are e-mail addresses, names or `me`, relations titles or ids, files https addresses, a date range is `{"start": .., "end": .., "time_zone": ..}`.
     """
     title: NotRequired[str]
     """
@@ -8306,6 +11102,10 @@ class NotionUpdatePageOutput(TypedDict):
     inTrash: NotRequired[bool]
     """
     True if it is in the trash.
+    """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
     """
     link: NotRequired[str]
     """
@@ -8395,6 +11195,152 @@ class NotionUploadFileOutput(TypedDict):
     type: str
     """
     The type of the block: `file`, `image`, `pdf`, `video` or `audio`.
+    """
+
+
+class NotionUpsertRowContext(TypedDict):
+    """
+    Set values of the row of a Notion database that `match` finds, or create it. Two calls at the same time can each create one.
+    """
+
+    databaseId: str
+    """
+    The database or one of its data sources: its id or a link to it.
+    """
+    match: dict[str, Any]
+    """
+    The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. A new row has them too.
+    """
+    properties: NotRequired[dict[str, Any]]
+    """
+    Further values to set, by property: as in `notion_create_page`.
+    """
+    title: NotRequired[str]
+    """
+    The title. A new row without one has none.
+    """
+
+
+class NotionUpsertRowOutputRowCreatedBy(TypedDict):
+    """
+    The person or the bot that created it.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionUpsertRowOutputRowParent(TypedDict):
+    """
+    The page, the data source or the block that it is in.
+    """
+
+    id: NotRequired[str]
+    """
+    The id. The workspace has none.
+    """
+    type: str
+    """
+    The kind: `page`, `dataSource`, `database`, `block`, `agent` or `workspace`.
+    """
+
+
+class NotionUpsertRowOutputRowUpdatedBy(TypedDict):
+    """
+    The person or the bot that changed it last.
+    """
+
+    email: NotRequired[str]
+    """
+    The e-mail address.
+    """
+    id: str
+    """
+    The id.
+    """
+    name: NotRequired[str]
+    """
+    The name.
+    """
+
+
+class NotionUpsertRowOutputRow(TypedDict):
+    """
+    The row.
+    """
+
+    createdAt: NotRequired[str]
+    """
+    The time of creation.
+    """
+    createdBy: NotRequired[NotionUpsertRowOutputRowCreatedBy]
+    """
+    The person or the bot that created it.
+    """
+    icon: NotRequired[str]
+    """
+    The icon: an emoji, the address of a picture, or a name.
+    """
+    id: str
+    """
+    The id.
+    """
+    inTrash: NotRequired[bool]
+    """
+    True if it is in the trash.
+    """
+    incompleteProperties: NotRequired[list[str]]
+    """
+    The names of the properties of which Notion returned only the first values, or none that it computed: `notion_get_page_property` reads one whole.
+    """
+    link: NotRequired[str]
+    """
+    The address at which a person can open it.
+    """
+    parent: NotRequired[NotionUpsertRowOutputRowParent]
+    """
+    The page, the data source or the block that it is in.
+    """
+    properties: dict[str, Any]
+    """
+    The values of the properties, by name; an empty one is null.
+    """
+    title: NotRequired[str]
+    """
+    The title.
+    """
+    updatedAt: NotRequired[str]
+    """
+    The time of the last change.
+    """
+    updatedBy: NotRequired[NotionUpsertRowOutputRowUpdatedBy]
+    """
+    The person or the bot that changed it last.
+    """
+
+
+class NotionUpsertRowOutput(TypedDict):
+    """
+    A row that was created or changed, as output.
+    """
+
+    created: bool
+    """
+    True if the row was created.
+    """
+    row: NotionUpsertRowOutputRow
+    """
+    The row.
     """
 
 
@@ -12726,9 +15672,24 @@ class ActionsAsanaAddComment(TypedDict):
     output: AsanaAddCommentOutput
 
 
+class ActionsAsanaAddDependencies(TypedDict):
+    context: AsanaAddDependenciesContext
+    output: AsanaAddDependenciesOutput
+
+
 class ActionsAsanaAddFollowers(TypedDict):
     context: AsanaAddFollowersContext
     output: AsanaAddFollowersOutput
+
+
+class ActionsAsanaAddTagToTask(TypedDict):
+    context: AsanaAddTagToTaskContext
+    output: AsanaAddTagToTaskOutput
+
+
+class ActionsAsanaAddTaskToProject(TypedDict):
+    context: AsanaAddTaskToProjectContext
+    output: AsanaAddTaskToProjectOutput
 
 
 class ActionsAsanaAddTaskToSection(TypedDict):
@@ -12766,14 +15727,29 @@ class ActionsAsanaCreateTask(TypedDict):
     output: AsanaCreateTaskOutput
 
 
+class ActionsAsanaDeleteProject(TypedDict):
+    context: AsanaDeleteProjectContext
+    output: AsanaDeleteProjectOutput
+
+
 class ActionsAsanaDeleteTask(TypedDict):
     context: AsanaDeleteTaskContext
     output: AsanaDeleteTaskOutput
 
 
+class ActionsAsanaDuplicateTask(TypedDict):
+    context: AsanaDuplicateTaskContext
+    output: AsanaDuplicateTaskOutput
+
+
 class ActionsAsanaGetAttachment(TypedDict):
     context: AsanaGetAttachmentContext
     output: AsanaGetAttachmentOutput
+
+
+class ActionsAsanaGetMe(TypedDict):
+    context: AsanaGetMeContext
+    output: AsanaGetMeOutput
 
 
 class ActionsAsanaGetProject(TypedDict):
@@ -12786,6 +15762,11 @@ class ActionsAsanaGetTask(TypedDict):
     output: AsanaGetTaskOutput
 
 
+class ActionsAsanaGetUser(TypedDict):
+    context: AsanaGetUserContext
+    output: AsanaGetUserOutput
+
+
 class ActionsAsanaListAttachments(TypedDict):
     context: AsanaListAttachmentsContext
     output: AsanaListAttachmentsOutput
@@ -12794,6 +15775,16 @@ class ActionsAsanaListAttachments(TypedDict):
 class ActionsAsanaListComments(TypedDict):
     context: AsanaListCommentsContext
     output: AsanaListCommentsOutput
+
+
+class ActionsAsanaListCustomFields(TypedDict):
+    context: AsanaListCustomFieldsContext
+    output: AsanaListCustomFieldsOutput
+
+
+class ActionsAsanaListMyTasks(TypedDict):
+    context: AsanaListMyTasksContext
+    output: AsanaListMyTasksOutput
 
 
 class ActionsAsanaListProjects(TypedDict):
@@ -12821,6 +15812,11 @@ class ActionsAsanaListTasks(TypedDict):
     output: AsanaListTasksOutput
 
 
+class ActionsAsanaListTeams(TypedDict):
+    context: AsanaListTeamsContext
+    output: AsanaListTeamsOutput
+
+
 class ActionsAsanaListUsers(TypedDict):
     context: AsanaListUsersContext
     output: AsanaListUsersOutput
@@ -12831,9 +15827,44 @@ class ActionsAsanaListWorkspaces(TypedDict):
     output: AsanaListWorkspacesOutput
 
 
+class ActionsAsanaRemoveDependencies(TypedDict):
+    context: AsanaRemoveDependenciesContext
+    output: AsanaRemoveDependenciesOutput
+
+
+class ActionsAsanaRemoveTagFromTask(TypedDict):
+    context: AsanaRemoveTagFromTaskContext
+    output: AsanaRemoveTagFromTaskOutput
+
+
+class ActionsAsanaRemoveTaskFromProject(TypedDict):
+    context: AsanaRemoveTaskFromProjectContext
+    output: AsanaRemoveTaskFromProjectOutput
+
+
+class ActionsAsanaSearch(TypedDict):
+    context: AsanaSearchContext
+    output: AsanaSearchOutput
+
+
 class ActionsAsanaSearchTasks(TypedDict):
     context: AsanaSearchTasksContext
     output: AsanaSearchTasksOutput
+
+
+class ActionsAsanaSetParent(TypedDict):
+    context: AsanaSetParentContext
+    output: AsanaSetParentOutput
+
+
+class ActionsAsanaUpdateComment(TypedDict):
+    context: AsanaUpdateCommentContext
+    output: AsanaUpdateCommentOutput
+
+
+class ActionsAsanaUpdateProject(TypedDict):
+    context: AsanaUpdateProjectContext
+    output: AsanaUpdateProjectOutput
 
 
 class ActionsAsanaUpdateTask(TypedDict):
@@ -12848,7 +15879,10 @@ class ActionsAsanaUploadAttachment(TypedDict):
 
 class ActionsAsana(TypedDict):
     add_comment: ActionsAsanaAddComment
+    add_dependencies: ActionsAsanaAddDependencies
     add_followers: ActionsAsanaAddFollowers
+    add_tag_to_task: ActionsAsanaAddTagToTask
+    add_task_to_project: ActionsAsanaAddTaskToProject
     add_task_to_section: ActionsAsanaAddTaskToSection
     complete_task: ActionsAsanaCompleteTask
     create_project: ActionsAsanaCreateProject
@@ -12856,20 +15890,34 @@ class ActionsAsana(TypedDict):
     create_subtask: ActionsAsanaCreateSubtask
     create_tag: ActionsAsanaCreateTag
     create_task: ActionsAsanaCreateTask
+    delete_project: ActionsAsanaDeleteProject
     delete_task: ActionsAsanaDeleteTask
+    duplicate_task: ActionsAsanaDuplicateTask
     get_attachment: ActionsAsanaGetAttachment
+    get_me: ActionsAsanaGetMe
     get_project: ActionsAsanaGetProject
     get_task: ActionsAsanaGetTask
+    get_user: ActionsAsanaGetUser
     list_attachments: ActionsAsanaListAttachments
     list_comments: ActionsAsanaListComments
+    list_custom_fields: ActionsAsanaListCustomFields
+    list_my_tasks: ActionsAsanaListMyTasks
     list_projects: ActionsAsanaListProjects
     list_sections: ActionsAsanaListSections
     list_subtasks: ActionsAsanaListSubtasks
     list_tags: ActionsAsanaListTags
     list_tasks: ActionsAsanaListTasks
+    list_teams: ActionsAsanaListTeams
     list_users: ActionsAsanaListUsers
     list_workspaces: ActionsAsanaListWorkspaces
+    remove_dependencies: ActionsAsanaRemoveDependencies
+    remove_tag_from_task: ActionsAsanaRemoveTagFromTask
+    remove_task_from_project: ActionsAsanaRemoveTaskFromProject
+    search: ActionsAsanaSearch
     search_tasks: ActionsAsanaSearchTasks
+    set_parent: ActionsAsanaSetParent
+    update_comment: ActionsAsanaUpdateComment
+    update_project: ActionsAsanaUpdateProject
     update_task: ActionsAsanaUpdateTask
     upload_attachment: ActionsAsanaUploadAttachment
 
@@ -13094,6 +16142,16 @@ class ActionsNotionCreatePage(TypedDict):
     output: NotionCreatePageOutput
 
 
+class ActionsNotionDeleteBlock(TypedDict):
+    context: NotionDeleteBlockContext
+    output: NotionDeleteBlockOutput
+
+
+class ActionsNotionGetBlock(TypedDict):
+    context: NotionGetBlockContext
+    output: NotionGetBlockOutput
+
+
 class ActionsNotionGetDatabase(TypedDict):
     context: NotionGetDatabaseContext
     output: NotionGetDatabaseOutput
@@ -13104,6 +16162,11 @@ class ActionsNotionGetFile(TypedDict):
     output: NotionGetFileOutput
 
 
+class ActionsNotionGetMe(TypedDict):
+    context: NotionGetMeContext
+    output: NotionGetMeOutput
+
+
 class ActionsNotionGetPage(TypedDict):
     context: NotionGetPageContext
     output: NotionGetPageOutput
@@ -13112,6 +16175,21 @@ class ActionsNotionGetPage(TypedDict):
 class ActionsNotionGetPageContent(TypedDict):
     context: NotionGetPageContentContext
     output: NotionGetPageContentOutput
+
+
+class ActionsNotionGetPageProperty(TypedDict):
+    context: NotionGetPagePropertyContext
+    output: NotionGetPagePropertyOutput
+
+
+class ActionsNotionGetUser(TypedDict):
+    context: NotionGetUserContext
+    output: NotionGetUserOutput
+
+
+class ActionsNotionListBlocks(TypedDict):
+    context: NotionListBlocksContext
+    output: NotionListBlocksOutput
 
 
 class ActionsNotionListComments(TypedDict):
@@ -13134,6 +16212,11 @@ class ActionsNotionListUsers(TypedDict):
     output: NotionListUsersOutput
 
 
+class ActionsNotionMovePage(TypedDict):
+    context: NotionMovePageContext
+    output: NotionMovePageOutput
+
+
 class ActionsNotionQueryDatabase(TypedDict):
     context: NotionQueryDatabaseContext
     output: NotionQueryDatabaseOutput
@@ -13149,14 +16232,34 @@ class ActionsNotionSearch(TypedDict):
     output: NotionSearchOutput
 
 
+class ActionsNotionUpdateBlock(TypedDict):
+    context: NotionUpdateBlockContext
+    output: NotionUpdateBlockOutput
+
+
+class ActionsNotionUpdateDatabase(TypedDict):
+    context: NotionUpdateDatabaseContext
+    output: NotionUpdateDatabaseOutput
+
+
 class ActionsNotionUpdatePage(TypedDict):
     context: NotionUpdatePageContext
     output: NotionUpdatePageOutput
 
 
+class ActionsNotionUpdatePageContent(TypedDict):
+    context: NotionUpdatePageContentContext
+    output: NotionUpdatePageContentOutput
+
+
 class ActionsNotionUploadFile(TypedDict):
     context: NotionUploadFileContext
     output: NotionUploadFileOutput
+
+
+class ActionsNotionUpsertRow(TypedDict):
+    context: NotionUpsertRowContext
+    output: NotionUpsertRowOutput
 
 
 class ActionsNotion(TypedDict):
@@ -13165,19 +16268,30 @@ class ActionsNotion(TypedDict):
     archive_page: ActionsNotionArchivePage
     create_database: ActionsNotionCreateDatabase
     create_page: ActionsNotionCreatePage
+    delete_block: ActionsNotionDeleteBlock
+    get_block: ActionsNotionGetBlock
     get_database: ActionsNotionGetDatabase
     get_file: ActionsNotionGetFile
+    get_me: ActionsNotionGetMe
     get_page: ActionsNotionGetPage
     get_page_content: ActionsNotionGetPageContent
+    get_page_property: ActionsNotionGetPageProperty
+    get_user: ActionsNotionGetUser
+    list_blocks: ActionsNotionListBlocks
     list_comments: ActionsNotionListComments
     list_databases: ActionsNotionListDatabases
     list_files: ActionsNotionListFiles
     list_users: ActionsNotionListUsers
+    move_page: ActionsNotionMovePage
     query_database: ActionsNotionQueryDatabase
     restore_page: ActionsNotionRestorePage
     search: ActionsNotionSearch
+    update_block: ActionsNotionUpdateBlock
+    update_database: ActionsNotionUpdateDatabase
     update_page: ActionsNotionUpdatePage
+    update_page_content: ActionsNotionUpdatePageContent
     upload_file: ActionsNotionUploadFile
+    upsert_row: ActionsNotionUpsertRow
 
 
 class ActionsSlackAddReaction(TypedDict):
