@@ -1,6 +1,8 @@
 //! Descriptions and comments: Markdown that is written and read back, HTML that is checked, people who are mentioned.
 
 use super::{app, fail_action, run_action};
+use crate::support::TestApp;
+use crate::support::builders::intent;
 use sandbox::fixtures::asana::{COMMENT, OWN_COMMENT, PROJECT, QUOTES, SAM, TASK};
 use sandbox::strangeness::LIST_LAG_SECONDS;
 use serde_json::{Value, json};
@@ -17,6 +19,11 @@ const REFUSED_HTML: [(&str, &str); 6] = [
     ("<body><strong class=\"x\">a</strong></body>", "class"),
     ("<body><a href=\"javascript:alert(1)\">a</a></body>", "http, https or mailto"),
 ];
+
+/// The message of the refusal of an action that makes no call.
+async fn refused(app: &TestApp, action: &str, context: Value) -> String {
+    app.submit("u1", intent("asana", action).context(context)).await.refused(400, "INVALID_FIELD")
+}
 
 #[tokio::test]
 async fn a_description_as_markdown_is_read_back_as_it_was_written() {
@@ -71,12 +78,12 @@ async fn html_that_asana_refuses_is_refused_by_name_before_any_call() {
     };
     for (html, named) in REFUSED_HTML {
         for (action, field, context) in contexts(html) {
-            let message = fail_action(&app, action, context, "INVALID_FIELD").await;
+            let message = refused(&app, action, context).await;
             assert!(message.contains(named) && message.contains(&format!("context.{field}")), "{action}: {message}");
         }
     }
     let headings = json!({ "taskId": TASK, "htmlText": "<body><h1>a</h1></body>" });
-    let message = fail_action(&app, "add_comment", headings, "INVALID_FIELD").await;
+    let message = refused(&app, "add_comment", headings).await;
     assert!(message.contains("only descriptions of tasks have headings"), "{message}");
 }
 

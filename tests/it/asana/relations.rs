@@ -84,7 +84,7 @@ async fn a_change_that_is_made_already_is_done() {
     let unknown = json!({ "taskId": TASK, "tagId": "1200000000009999" });
     fail_action(&app, "add_tag_to_task", unknown, "PROVIDER_REJECTED").await;
     let itself = json!({ "taskId": TASK, "dependencyIds": [TASK] });
-    fail_action(&app, "add_dependencies", itself, "INVALID_FIELD").await;
+    app.submit("u1", intent("asana", "add_dependencies").context(itself)).await.refused(400, "INVALID_FIELD");
 }
 
 #[tokio::test]

@@ -163,7 +163,9 @@ impl Document {
         let mut parts = vec![];
         self.collect_parts(schema, &mut parts);
         let keyword = |key: &str| parts.iter().map(|part| &part[key]).find(|found| !found.is_null());
-        if value.is_null() && keyword("nullable") == Some(&Value::Bool(true)) {
+        let says_null =
+            || keyword("description").and_then(Value::as_str).is_some_and(|text| text.contains("or `null` for no"));
+        if value.is_null() && (keyword("nullable") == Some(&Value::Bool(true)) || says_null()) {
             return Ok(());
         }
         let known = keyword("enum").and_then(Value::as_array);
