@@ -10,7 +10,7 @@ use sandbox::strangeness::LIST_LAG_SECONDS;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn an_app_with_full_permissions_asks_for_them_by_a_setting() {
+async fn an_app_with_full_permissions_requests_them_by_a_setting() {
     let variables = sandbox::settings::engine_variables("", "");
     let mut clients: Value = serde_json::from_str(&variables["PLUGIN_ENGINE_CLIENTS"]).unwrap();
     clients["asana"]["scopes"] = json!(["default"]);

@@ -74,8 +74,8 @@ fn open_v0<'a>(segments: &[&'a str]) -> Opened<'a> {
 /// `/1/<workspace>/<kind>/<id>/<kind>/<id>`: the last object that is none of a task's parts.
 fn open_v1<'a>(workspace: &'a str, segments: &[&'a str]) -> Opened<'a> {
     let pairs = segments.windows(2).filter(|pair| is_gid(pair[1]));
-    let objects = pairs.filter_map(|pair| Some(Opened { kind: kind_of(pair[0])?, gid: Some(pair[1]) }));
-    match objects.last() {
+    let mut objects = pairs.filter_map(|pair| Some(Opened { kind: kind_of(pair[0])?, gid: Some(pair[1]) }));
+    match objects.next_back() {
         Some(object) => object,
         None if segments.is_empty() || segments == ["home"] => Opened { kind: "workspace", gid: Some(workspace) },
         None => Opened { kind: "page", gid: None },
