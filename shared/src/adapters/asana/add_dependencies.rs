@@ -21,6 +21,7 @@ impl Action for AddDependencies {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Depending>> {
+        // https://developers.asana.com/reference/adddependenciesfortask, https://developers.asana.com/reference/adddependentsfortask
         self.0.send(api, Change::Add, "The dependencies were added.").await
     }
 }

@@ -22,6 +22,7 @@ impl Action for RemoveDependencies {
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Depending>> {
+        // https://developers.asana.com/reference/removedependenciesfortask, https://developers.asana.com/reference/removedependentsfortask
         self.0.send(api, Change::Remove, "The dependencies were removed.").await
     }
 }

@@ -108,24 +108,6 @@ pub(crate) fn routes() -> Router<Sandbox> {
     let api = Router::new()
         .route("/attachments", get(handler(attachments::list)).post(handler(attachments::upload)))
         .route("/attachments/{gid}", get(handler(attachments::get)))
-        .route("/tasks", get(handler(task_lists::list_tasks)).post(handler(tasks::create)))
-        .route("/tasks/{gid}", get(handler(tasks::get)).put(handler(tasks::update)).delete(handler(tasks::delete)))
-        .route("/tasks/{gid}/subtasks", get(handler(task_lists::list_subtasks)).post(handler(tasks::create_subtask)))
-        .route("/tasks/{gid}/stories", get(handler(stories::list_of_task)).post(handler(stories::create)))
-        .route("/tasks/{gid}/addFollowers", post(handler(relations::add_followers)))
-        .route("/tasks/{gid}/removeFollowers", post(handler(relations::remove_followers)))
-        .route("/tasks/{gid}/addProject", post(handler(relations::add_project)))
-        .route("/tasks/{gid}/removeProject", post(handler(relations::remove_project)))
-        .route("/tasks/{gid}/addTag", post(handler(relations::add_tag)))
-        .route("/tasks/{gid}/removeTag", post(handler(relations::remove_tag)))
-        .route("/tasks/{gid}/setParent", post(handler(relations::set_parent)))
-        .route("/tasks/{gid}/tags", get(handler(relations::tags_of_task)))
-        .route("/tasks/{gid}/addDependencies", post(handler(dependencies::add_dependencies)))
-        .route("/tasks/{gid}/removeDependencies", post(handler(dependencies::remove_dependencies)))
-        .route("/tasks/{gid}/addDependents", post(handler(dependencies::add_dependents)))
-        .route("/tasks/{gid}/removeDependents", post(handler(dependencies::remove_dependents)))
-        .route("/tasks/{gid}/duplicate", post(handler(copies::duplicate)))
-        .route("/user_task_lists/{gid}/tasks", get(handler(task_lists::tasks_of_user)))
         .route(
             "/stories/{gid}",
             get(handler(stories::get)).put(handler(stories::update)).delete(handler(stories::delete)),
@@ -159,6 +141,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/users", get(handler(people::list)))
         .route("/users/{gid}", get(handler(people::get)))
         .route("/users/{gid}/user_task_list", get(handler(people::task_list)));
+    let api = task_routes(api);
     Router::new()
         .route("/-/oauth_authorize", get(handler(oauth::authorize)))
         .route("/-/oauth_token", post(handler(oauth::token)))
@@ -167,6 +150,28 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .nest("/api/1.0", api)
         .fallback(handler(|_, _| Err(no_route())))
         .method_not_allowed_fallback(handler(|_, _| Err(no_route())))
+}
+
+/// Adds the routes of tasks.
+fn task_routes(api: Router<Sandbox>) -> Router<Sandbox> {
+    api.route("/tasks", get(handler(task_lists::list_tasks)).post(handler(tasks::create)))
+        .route("/tasks/{gid}", get(handler(tasks::get)).put(handler(tasks::update)).delete(handler(tasks::delete)))
+        .route("/tasks/{gid}/subtasks", get(handler(task_lists::list_subtasks)).post(handler(tasks::create_subtask)))
+        .route("/tasks/{gid}/stories", get(handler(stories::list_of_task)).post(handler(stories::create)))
+        .route("/tasks/{gid}/addFollowers", post(handler(relations::add_followers)))
+        .route("/tasks/{gid}/removeFollowers", post(handler(relations::remove_followers)))
+        .route("/tasks/{gid}/addProject", post(handler(relations::add_project)))
+        .route("/tasks/{gid}/removeProject", post(handler(relations::remove_project)))
+        .route("/tasks/{gid}/addTag", post(handler(relations::add_tag)))
+        .route("/tasks/{gid}/removeTag", post(handler(relations::remove_tag)))
+        .route("/tasks/{gid}/setParent", post(handler(relations::set_parent)))
+        .route("/tasks/{gid}/tags", get(handler(relations::tags_of_task)))
+        .route("/tasks/{gid}/addDependencies", post(handler(dependencies::add_dependencies)))
+        .route("/tasks/{gid}/removeDependencies", post(handler(dependencies::remove_dependencies)))
+        .route("/tasks/{gid}/addDependents", post(handler(dependencies::add_dependents)))
+        .route("/tasks/{gid}/removeDependents", post(handler(dependencies::remove_dependents)))
+        .route("/tasks/{gid}/duplicate", post(handler(copies::duplicate)))
+        .route("/user_task_lists/{gid}/tasks", get(handler(task_lists::tasks_of_user)))
 }
 
 /// Returns the person of the request's token if the token is valid and has `scope` (empty: any token).
