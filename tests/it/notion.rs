@@ -60,11 +60,19 @@ async fn row(app: &TestApp, database: &str, properties: Value) -> Value {
     run_action(app, "create_page", context).await["properties"].clone()
 }
 
-/// The titles of the rows that a filter finds, in order.
+/// The titles of the rows that a filter finds, in order. A page of them can be short.
 async fn found(app: &TestApp, database: &str, filter: Value) -> Vec<String> {
-    let context = json!({ "databaseId": database, "filter": filter, "sorts": [{ "property": "title", "direction": "ascending" }] });
-    let rows = run_action(app, "query_database", context).await["rows"].clone();
-    rows.as_array().unwrap().iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
+    let sorts = json!([{ "property": "title", "direction": "ascending" }]);
+    let (mut titles, mut cursor) = (vec![], Value::Null);
+    loop {
+        let context = json!({ "databaseId": database, "filter": filter, "sorts": sorts, "cursor": cursor });
+        let page = run_action(app, "query_database", context).await;
+        titles.extend(page["rows"].as_array().unwrap().iter().map(|row| row["title"].as_str().unwrap().to_owned()));
+        cursor = page["cursor"].clone();
+        if cursor.is_null() {
+            return titles;
+        }
+    }
 }
 
 /// Creates a page with content on another page, and returns its id.
