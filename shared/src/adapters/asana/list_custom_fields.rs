@@ -1,6 +1,6 @@
 //! `list_custom_fields`: lists the custom fields that the tasks of a project have.
 
-use super::custom_field::{self, Definition};
+use super::custom_field::{self, Definition, EnumOption};
 use super::prelude::*;
 
 /// The requested fields of a custom field.
@@ -60,8 +60,11 @@ struct Setting {
 
 #[derive(Deserialize)]
 struct Field {
-    #[serde(flatten)]
-    definition: Definition,
+    gid: String,
+    name: Option<String>,
+    representation_type: Option<String>,
+    enum_options: Option<Vec<EnumOption>>,
+    is_value_read_only: Option<bool>,
     description: Option<String>,
     precision: Option<u32>,
     currency_code: Option<String>,
@@ -88,21 +91,23 @@ impl Listed for ProjectField {
 }
 
 impl From<Field> for ProjectField {
-    fn from(Field { definition, description, precision, currency_code }: Field) -> Self {
+    fn from(field: Field) -> Self {
+        let Field { gid, name, representation_type, enum_options, is_value_read_only, .. } = field;
+        let definition = Definition { gid, name, representation_type, enum_options, is_value_read_only };
         let read_only = definition.is_read_only();
         let options = definition.enum_options.map(|options| {
-            let chosen = options.into_iter().filter(custom_field::EnumOption::is_enabled);
+            let chosen = options.into_iter().filter(EnumOption::is_enabled);
             chosen.map(|option| Ref { gid: option.gid, name: option.name }).collect()
         });
         Self {
             id: definition.gid,
             name: definition.name,
             kind: definition.representation_type,
-            description: description.filter(|text| !text.is_empty()),
+            description: field.description.filter(|text| !text.is_empty()),
             options,
             read_only,
-            precision,
-            currency: currency_code,
+            precision: field.precision,
+            currency: field.currency_code,
         }
     }
 }

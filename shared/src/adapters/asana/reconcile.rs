@@ -77,9 +77,12 @@ pub(super) async fn reconcile_task(
         ),
     };
     let query = [query, vec![("opt_fields", fields.as_str())]].concat();
-    let mut candidates = match list_candidates(api, &path, &query, is_possible).await? {
-        Candidates::All(tasks) => tasks,
-        Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
+    let mut candidates = match list_candidates(api, &path, &query, is_possible).await {
+        Ok(Candidates::All(tasks)) => tasks,
+        Ok(Candidates::Unfinished(cursor)) => return Ok(Reconciliation::Unfinished(cursor)),
+        // The place is deleted, and with it whatever was in it.
+        Err(error) if error.kind() == Some(Kind::NotFound) => return Ok(Reconciliation::NotApplied),
+        Err(error) => return Err(error),
     };
     if !candidates.is_empty()
         && let Some(me) = own_id(api).await?

@@ -230,7 +230,7 @@ mod tests {
             (vec![edit("Plan", "x", false), edit("one", "x", false)], "`edits[1].old` is at 3 places"),
             (vec![edit("Ship", "x", false), edit("Ship \\*it", "x", false)], "change the same text"),
             (vec![edit("Monday", "Plan", false), edit("Plan", "x", false)], "make them in two calls"),
-            (vec![edit("one", "*1*", true)], "is in code and outside of it"),
+            (vec![edit("one", "1 <b", true)], "is in code and outside of it"),
         ] {
             let refused = plan(CONTENT, &edits).unwrap_err();
             assert!(refused.contains(reason), "{refused}");

@@ -61,7 +61,7 @@ mod tests {
         let link = json!({ "type": "text", "plain_text": "us", "href": "https://a.example/x" });
         let rich =
             json!([piece("Ship ", ""), piece("it ", "bold"), piece("now", "bold italic"), piece(", a_b ", ""), link]);
-        assert_eq!(markdown::from_rich_text(&rich), "Ship **it *now***, a_b [us](https://a.example/x)");
+        assert_eq!(markdown::from_rich_text(&rich), "Ship <b>it *now*</b>, a_b [us](https://a.example/x)");
         for (text, markdown) in [("1. a", "1\\. a"), ("- a", "\\- a"), ("# a", "\\# a"), ("a - b # c", "a - b # c")] {
             assert_eq!(markdown::from_rich_text(&json!([piece(text, "")])), markdown);
         }
