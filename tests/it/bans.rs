@@ -39,7 +39,7 @@ const SINGLE_VERSION: [&str; 14] = [
     "url",
 ];
 
-const ALLOWED_LICENCES: [&str; 13] = [
+const ALLOWED_LICENCES: [&str; 14] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -51,6 +51,7 @@ const ALLOWED_LICENCES: [&str; 13] = [
     "MIT",
     "MIT-0",
     "Unicode-3.0",
+    "Unicode-DFS-2016",
     "Unlicense",
     "Zlib",
 ];

@@ -36,6 +36,10 @@ impl Run {
             // Everyone is a member of the seed's channels.
             app.submit("u1", intent("slack", "create_channel").with("name", NEW_CHANNEL)).await.succeeded();
         }
+        if action.name == "remove_dependencies" {
+            let context = action.example();
+            app.submit("u1", intent("asana", "add_dependencies").context(context)).await.succeeded();
+        }
         client.count_calls(adapter.api.name, Counted::All, fault);
         let before = app.ledger().0.len();
         Self { app, client, before }
@@ -51,7 +55,7 @@ impl Run {
             // Resolving a person opens a conversation, which nobody sees.
             "conversation_opened" => action.name == "open_dm",
             // The name of a prepared database's data source.
-            "data_source_updated" => false,
+            "data_source_updated" => action.name == "update_database",
             // An upload that nobody sees: it expires within an hour unless it is attached to a block.
             "file_upload_created" => false,
             kind => !kind.starts_with("token_") && !kind.contains('.') && !kind.contains('-'),

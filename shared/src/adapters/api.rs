@@ -183,10 +183,11 @@ impl Api<'_> {
     }
 
     /// Starts a GET call on a path that ends in an id as the provider returned it: percent-encoded, of any characters. It stays one
-    /// segment: what is encoded is not decoded, and an id of dots only is refused.
+    /// segment: what is encoded is not decoded. An id with `..` or a control character, which a server that decodes before it routes could
+    /// read as another path, is refused.
     pub fn get_encoded(&self, path: &[&str], id: &str) -> Call<'_> {
         let decoded = percent_decode_str(id).decode_utf8_lossy();
-        let is_segment = decoded.bytes().any(|byte| byte != b'.');
+        let is_segment = !decoded.contains("..") && decoded != "." && !decoded.contains(char::is_control);
         let encoded = utf8_percent_encode(&decoded, NON_ALPHANUMERIC).to_string();
         let mut call = self.get(path);
         match is_segment {

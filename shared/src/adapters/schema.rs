@@ -46,9 +46,10 @@ pub fn published(mut schema: Value) -> Value {
 fn remove_marks(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            // The mark of a field that serde writes alone; a property of that name is an object.
-            let is_written_alone = |name: &str, value: &Value| name == "readOnly" && value.is_boolean();
-            fields.retain(|name, value| !name.starts_with(MARK) && !is_written_alone(name, value));
+            // The marks of a field that serde only writes or only reads; a property of that name is an object.
+            let is_one_way =
+                |name: &str, value: &Value| ["readOnly", "writeOnly"].contains(&name) && value.is_boolean();
+            fields.retain(|name, value| !name.starts_with(MARK) && !is_one_way(name, value));
             fields.values_mut().for_each(remove_marks);
         }
         Value::Array(items) => items.iter_mut().for_each(remove_marks),

@@ -74,7 +74,7 @@ async fn documented_promises_are_those_of_a_run() {
             promises.insert(format!("{}.{}", adapter.tool, action.name), worst);
         }
     }
-    assert_eq!(promises.len(), 24);
+    assert_eq!(promises.len(), 26);
     let rows = promises.iter().map(|(name, promise)| format!("| `{name}` | {} |", promise.text())).collect::<Vec<_>>();
     let page = Page::read("shared/docs/guarantees.md");
     let written = page.table("What a lost response becomes").iter();

@@ -17,7 +17,7 @@ const DAY: i64 = 24 * 3600;
 /// A page with about so many bytes of content, which no log may have. The sandbox takes a hundred lines.
 fn long_page(bytes: usize) -> Intent {
     let line = "CANARY of a long page. ".repeat(bytes / 90 / 23);
-    page(PAGE).with("content", vec![format!("{line}end"); 90].join("\n"))
+    page(PAGE).with("content", vec![format!("{line}end"); 90].join("\n\n"))
 }
 
 async fn notion_app() -> TestApp {
@@ -218,7 +218,7 @@ async fn a_model_calls_with_long_arguments_now_and_for_later() {
 #[tokio::test]
 async fn answers_with_long_contexts_fit() {
     let app = notion_app().await;
-    for content in ["\"".repeat(249_000), "\\".repeat(249_000), "\n.".repeat(166_000)] {
+    for content in ["\"".repeat(249_000), "\\".repeat(249_000), format!("```\n{}```", ".\n".repeat(166_000))] {
         let dry = app.submit("u1", page(PAGE).with("content", content.clone()).dry_run()).await;
         assert_eq!(dry.status, 200, "{}", &dry.body.to_string()[..300]);
         assert_eq!(dry.body["data"]["requests"][0]["body"]["markdown"], content);

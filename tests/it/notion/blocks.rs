@@ -12,7 +12,7 @@ fn link(page: &str, block: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_block_is_changed_by_its_type_and_the_rest_stays() {
+async fn a_block_is_changed_by_its_type_and_nothing_else() {
     let app = app().await;
     let page = page(&app, PAGE, "Hello\n\n- [ ] Buy milk\n\n```rust\nlet x = 1;\n```").await;
     let [paragraph, todo, code]: [Value; 3] = blocks(&app, &page).await.try_into().unwrap();

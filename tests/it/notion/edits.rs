@@ -15,7 +15,7 @@ fn edit(page: &str, old: &str, new: &str) -> Value {
 }
 
 #[tokio::test]
-async fn parts_are_replaced_and_the_rest_stays() {
+async fn parts_are_replaced_and_nothing_else() {
     let app = app().await;
     let page = page(&app, PAGE, "# Launch\n\nWe ship on Monday.\n\n- [ ] Buy milk\n- [ ] Buy bread").await;
     let edits = json!({ "pageId": page, "edits": [
@@ -37,7 +37,7 @@ async fn parts_are_replaced_and_the_rest_stays() {
 }
 
 #[tokio::test]
-async fn a_page_on_the_page_is_removed_only_when_that_is_asked_for() {
+async fn a_page_on_the_page_is_removed_only_on_demand() {
     let app = app().await;
     let outer = page(&app, PAGE, "Before").await;
     let inner = page(&app, &outer, "Text").await;

@@ -3,6 +3,7 @@
 use crate::specs;
 use engine::adapters::Adapter;
 use engine::http::Request;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 const ALLOWED_HEADERS: [&str; 4] = ["accept", "authorization", "content-type", "notion-version"];
@@ -34,10 +35,11 @@ fn matches_shape(shape: &str, method: &str, url: &Url) -> bool {
     let (path, segments) = (path.split('/').collect::<Vec<_>>(), url.path().split('/').collect::<Vec<_>>());
     expected == method
         && path.len() == segments.len()
-        && path
-            .iter()
-            .zip(&segments)
-            .all(|(part, segment)| if *part == "{id}" { is_plain_segment(segment) } else { part == segment })
+        && path.iter().zip(&segments).all(|(part, segment)| match *part {
+            "{id}" => is_plain_segment(segment),
+            "{property}" => is_encoded_segment(segment),
+            part => part == *segment,
+        })
         && url.query_pairs().all(|(name, _)| parameters.split('&').any(|known| known == name))
 }
 
@@ -45,4 +47,11 @@ fn matches_shape(shape: &str, method: &str, url: &Url) -> bool {
 fn is_plain_segment(segment: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~=".contains(&byte);
     segment.bytes().all(plain) && segment.bytes().any(|byte| byte != b'.')
+}
+
+/// True if a server that decodes the segment, before or after it routes, stays within it or below it.
+fn is_encoded_segment(segment: &str) -> bool {
+    let decoded = percent_decode_str(segment).decode_utf8_lossy();
+    let is_escaped = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte));
+    is_escaped && !decoded.contains("..") && decoded != "." && !decoded.contains(char::is_control)
 }

@@ -71,7 +71,7 @@ impl Dependencies {
             Change::Remove => ("removeDependencies", "removeDependents"),
         };
         // https://developers.asana.com/reference/adddependenciesfortask, https://developers.asana.com/reference/removedependenciesfortask
-        let calls: [(&[&str], &str, &str, fn(&Relations, &str) -> bool); 2] = [
+        let calls: [RelationCall<'_>; 2] = [
             (&waits_for, of_dependencies, "dependencies", Relations::waits_for),
             // https://developers.asana.com/reference/adddependentsfortask, https://developers.asana.com/reference/removedependentsfortask
             (&blocks, of_dependents, "dependents", Relations::blocks),
@@ -84,8 +84,8 @@ impl Dependencies {
             let is_made = |task: &Relations| ids.iter().all(|gid| has(task, gid) == (change == Change::Add));
             relation::confirm(api, call.send::<Acknowledged>().await, &self.task_id, is_made).await?;
         }
-        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
-        let (dependency_ids, dependent_ids) = (owned(waits_for), owned(blocks));
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        let (dependency_ids, dependent_ids) = (owned(&waits_for), owned(&blocks));
         let depending = Depending { id: self.task_id.to_string(), dependency_ids, dependent_ids };
         Ok(ActionOutput::new(message, depending).with_id(&*self.task_id))
     }
@@ -95,6 +95,9 @@ impl Dependencies {
         (list(self.dependency_ids.as_ref()), list(self.dependent_ids.as_ref()))
     }
 }
+
+/// The ids of other tasks, the operation, its field, and the test if the task has one of them.
+type RelationCall<'a> = (&'a [&'a str], &'static str, &'static str, fn(&Relations, &str) -> bool);
 
 fn list(ids: Option<&Items<TaskId, MAX_DEPENDENCIES>>) -> Vec<&str> {
     ids.into_iter().flat_map(|ids| ids.iter()).map(|gid| &**gid).collect()

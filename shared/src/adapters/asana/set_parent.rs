@@ -36,7 +36,7 @@ impl Action for SetParent {
 
     async fn targets(&self, _api: &Api<'_>) -> Result<Vec<Target>> {
         let tasks = [&self.task_id].into_iter().chain(&self.parent_id);
-        Ok(tasks.map(|task| task.target()).collect())
+        Ok(tasks.map(TaskId::target).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Task>> {

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_on_the_page_are_removed_only_when_that_is_asked_for() {
+    async fn pages_on_the_page_are_removed_only_on_demand() {
         for (allows, sent) in [(None, Value::Null), (Some(true), json!(true))] {
             let mut context = json!({ "pageId": ID, "content": "# New" });
             if let Some(allows) = allows {

@@ -10,8 +10,10 @@ use crate::fixtures::asana;
 use crate::http::{ApiRequest, HandlerResult};
 use crate::state::SandboxState;
 
-/// The id, the name, the type and the options of each field. The last option of each is disabled.
-const FIELDS: [(&str, &str, &str, &[(&str, &str)]); 9] = [
+/// The id, the name, the type and the options of a field. The last option is disabled.
+type Field = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const FIELDS: [Field; 9] = [
     (asana::ESTIMATE, "Estimate", "number", &[]),
     (
         asana::PRIORITY,

@@ -137,7 +137,7 @@ fn html_block(html: &str) -> Vec<Value> {
 
 fn table<'a>(node: &'a AstNode<'a>) -> Value {
     let cells = |row: &'a AstNode<'a>| row.children().map(|cell| inline::of(cell)).collect::<Vec<_>>();
-    let rows: Vec<Vec<Value>> = node.children().map(|row| cells(row)).collect();
+    let rows: Vec<Vec<Value>> = node.children().map(cells).collect();
     table_block(&rows, true)
 }
 
