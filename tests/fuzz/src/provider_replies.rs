@@ -197,8 +197,10 @@ fn unsupported_result(
         return Some(decisive.summary());
     }
     let is_in_response = |text: &str| calls.iter().any(|call| String::from_utf8_lossy(&call.body).contains(text));
+    // The object that the request names.
+    let is_named = |id: &str| action.example().to_string().contains(id);
     match id {
-        Some(id) if action.effect == Effect::Create && !is_in_response(&json!(id).to_string()) => {
+        Some(id) if action.effect == Effect::Create && !is_named(id) && !is_in_response(&json!(id).to_string()) => {
             Some(format!("no response contains the id {id:?}"))
         }
         None if action.effect == Effect::Create => Some("the result has no id".to_owned()),

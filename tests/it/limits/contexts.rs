@@ -133,7 +133,8 @@ async fn a_series_with_a_long_context_goes_on_for_a_year_and_a_failed_task_is_re
 
     let refused =
         Fault::status("notion", 400, json!({ "object": "error", "code": "validation_error", "message": "m" }));
-    app.fault(refused.at_path("/v1/pages"));
+    // What is remembered of the parent is read again after the first refusal.
+    app.fault(refused.at_path("/v1/pages").times(2));
     let id = app.schedule("u1", long_page(100_000).at(app.after(60))).await.scheduled();
     app.run_processor_after(60).await;
     assert_eq!(app.task(&id).await.status, TaskStatus::Failed);
