@@ -78,10 +78,10 @@ impl Writer {
         let element = std::mem::take(&mut self.element);
         self.has_markup |= element.0 != "body";
         match element.0.as_str() {
-            "strong" => self.markdown.push_str("**"),
-            "em" => self.markdown.push('*'),
-            "s" => self.markdown.push_str("~~"),
-            "code" => self.markdown.push('`'),
+            "strong" => self.inline("**"),
+            "em" => self.inline("*"),
+            "s" => self.inline("~~"),
+            "code" => self.inline("`"),
             "h1" => self.block("# "),
             "h2" => self.block("## "),
             "hr" => self.block("---\n\n"),
@@ -94,7 +94,7 @@ impl Writer {
                 self.lists.push(usize::from(element.0 == "ol"));
             }
             "li" => self.start_item(),
-            "a" | "img" => self.markdown.push('['),
+            "a" | "img" => self.inline("["),
             "tr" => self.cells = 0,
             "td" => self.markdown.push_str("| "),
             "table" => {
@@ -141,6 +141,14 @@ impl Writer {
             "table" => self.markdown.push('\n'),
             _ => {}
         }
+    }
+
+    /// Starts an element within a line, which may be the first of its line.
+    fn inline(&mut self, mark: &str) {
+        if self.markdown.ends_with('\n') && !self.markdown.ends_with("\n\n") {
+            self.markdown.insert(self.markdown.len() - 1, '\\');
+        }
+        self.markdown.push_str(mark);
     }
 
     /// Starts a block on a line of its own.
@@ -195,20 +203,21 @@ impl Writer {
         } else if is_in("li") {
             escape(text).replace('\n', &format!("\\\n{}", self.indent(self.lists.len())))
         } else {
-            break_lines(&escape(text))
+            let is_within = !self.markdown.is_empty() && !self.markdown.ends_with('\n');
+            break_lines(&escape(text), is_within)
         };
         self.markdown.push_str(&written);
     }
 }
 
-/// Marks the breaks of single lines, which Markdown would join.
-fn break_lines(text: &str) -> String {
+/// Marks the breaks of single lines, which Markdown would join. The first line may continue one.
+fn break_lines(text: &str, is_within: bool) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut broken = String::with_capacity(text.len());
     for (at, line) in lines.iter().enumerate() {
         broken.push_str(line);
         if let Some(next) = lines.get(at + 1) {
-            let is_break = !line.is_empty() && !next.is_empty();
+            let is_break = (!line.is_empty() || (at == 0 && is_within)) && !next.is_empty();
             broken.push_str(if is_break { "\\\n" } else { "\n" });
         }
     }
@@ -218,16 +227,28 @@ fn break_lines(text: &str) -> String {
 /// Escapes what is markup within a line, and what a line can start with.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut is_start = true;
-    for character in text.chars() {
-        let is_markup = "\\*_`[]<~".contains(character) || (is_start && "#>+-".contains(character));
+    let (mut is_start, mut number) = (true, false);
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        let is_markup = match character {
+            '&' => starts_reference(rest),
+            '.' | ')' => number && (rest.is_empty() || rest.starts_with(char::is_whitespace)),
+            _ => "\\*_`[]<~".contains(character) || (is_start && "#>+-=|:".contains(character)),
+        };
         if is_markup {
             escaped.push('\\');
         }
         escaped.push(character);
+        number = character.is_ascii_digit() && (is_start || number);
         is_start = character == '\n' || (is_start && character == ' ');
     }
     escaped
+}
+
+/// True if what follows `&` makes it a character's name or number in Markdown, such as `lt;` and `#60;`.
+fn starts_reference(rest: &str) -> bool {
+    let name = rest.split_once(';').map(|(name, _)| name.trim_start_matches('#')).unwrap_or_default();
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -280,6 +301,24 @@ mod tests {
         assert!(!same_text::is_same(&to_words(sent), &to_words("<body>Hi</body>")));
         let named = "<body><a data-asana-gid=\"5\" data-asana-dynamic=\"false\">a task</a></body>";
         assert_eq!(to_words(named).trim(), "a task");
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_as_it_is() {
+        for inner in [
+            "<strong>a</strong> &lt;@Sam&gt; &amp;lt;@Sam&amp;gt; R&amp;D; a &amp; b",
+            "a\n<strong>b</strong>\nc\n\n<em>d</em>",
+            "<em>a</em>\n1. b\n2) c\n2.5 d\n1.",
+            "<em>a</em>\n===\nb | c\n|--|--|\n:-|-:\n- d\n# e\n&gt; f",
+        ] {
+            let xml = format!("<body>{inner}</body>");
+            let shown = to_markdown(&xml).unwrap();
+            assert_eq!(
+                markdown::to_rich_text(&shown, Place::Task, &[("<@Sam>".to_owned(), "5".to_owned())]),
+                xml,
+                "{shown}"
+            );
+        }
     }
 
     #[test]
