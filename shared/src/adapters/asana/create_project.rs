@@ -80,7 +80,9 @@ impl Action for CreateProject {
         // https://developers.asana.com/reference/createproject
         let call =
             api.post(&["api", "1.0", "projects"]).query("opt_fields", project::FIELDS).json(&json!({ "data": body }));
-        Ok(call.send::<Envelope<Project>>().await?.data.into_output(CREATED_MESSAGE))
+        let created = call.send::<Envelope<Project>>().await;
+        ProjectId::forget_names(api);
+        Ok(created?.data.into_output(CREATED_MESSAGE))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Project>> {
