@@ -61,7 +61,7 @@ impl Action for CreateProject {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?;
         self.team(api, &workspace.gid).await?;
-        Ok(vec![WorkspaceId::target_of(workspace)])
+        Ok([WorkspaceId::target_of(workspace)].into_iter().chain(self.texts().targets()).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {

@@ -2,9 +2,12 @@
 //! nobody: a text can be a quote. Asana notifies whom a comment mentions: <https://developers.asana.com/docs/rich-text>
 
 use std::collections::BTreeSet;
+use xmlparser::{Token, Tokenizer};
 
+use super::link;
 use super::markdown::{self, ESCAPED, Mention};
 use super::prelude::*;
+use super::rich_text::unescape;
 
 /// Maximum number of people that a comment mentions.
 const MAX_MENTIONS: usize = 20;
@@ -52,6 +55,27 @@ impl Mentions {
     }
 }
 
+/// Returns the ids of the objects that a text in Asana's HTML names by their ids or by a link to a profile, each once. Asana tells a person
+/// from another object only by the id.
+pub(super) fn in_html(html: &str) -> BTreeSet<String> {
+    let (mut found, mut is_link) = (BTreeSet::new(), false);
+    for token in Tokenizer::from(html).map_while(Result::ok) {
+        match token {
+            Token::ElementStart { local, .. } => is_link = local.as_str() == "a",
+            Token::Attribute { local, value, .. } if is_link => {
+                let value = unescape(value.as_str());
+                match (local.as_str(), link::gid_of(&value, "user")) {
+                    ("data-asana-gid", _) => found.extend([value]),
+                    ("href", Some(Ok(gid))) => found.extend([gid]),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// True for an id of a person in Slack, such as `U024BE7LH`.
 fn is_slack_id(name: &str) -> bool {
     let rest = name.strip_prefix(['U', 'W']).unwrap_or_default();
@@ -81,7 +105,7 @@ fn references(markdown: &str) -> BTreeSet<String> {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing;
+    use crate::adapters::testing::{self, ActionHarness};
 
     #[test]
     fn references_are_found_outside_code() {
@@ -90,6 +114,26 @@ mod tests {
         let found: Vec<String> = references(markdown).into_iter().collect();
         assert_eq!(found, ["<@5>", "<@Ann Lee>", "<@ann@example.com>"]);
         assert_eq!(references("\\<@Sam>, &lt;@Sam&gt;, <\\@Sam>, <@Sam\\>").into_iter().next(), None);
+    }
+
+    #[tokio::test]
+    async fn the_people_that_html_mentions_are_targets() {
+        let html = "<body><a data-asana-gid=\"5\"/> <a href=\"https://app.asana.com/0/profile/6\">Sam</a> \
+            <a href=\"https://x.example\">x</a> &lt;@7&gt;</body>";
+        for (action, context) in [
+            ("add_comment", json!({ "taskId": "42", "htmlText": html })),
+            ("update_comment", json!({ "commentId": "42", "htmlText": html })),
+            ("create_task", json!({ "projectId": "42", "name": "a", "htmlNotes": html })),
+            ("create_subtask", json!({ "taskId": "42", "name": "a", "htmlNotes": html })),
+            ("update_task", json!({ "taskId": "42", "htmlNotes": html })),
+            ("create_project", json!({ "workspaceId": "7", "teamId": "8", "name": "a", "htmlNotes": html })),
+            ("update_project", json!({ "projectId": "42", "htmlNotes": html })),
+        ] {
+            let harness = ActionHarness::new(&ADAPTER, |_| Ok((200, json!({ "data": {} }))));
+            let def = ADAPTER.action(action).unwrap();
+            let targets = def.targets(&harness.api(def, None), &context).await.unwrap();
+            assert_eq!(targets[1..], [Target::person("5"), Target::person("6")], "{action}");
+        }
     }
 
     #[tokio::test]

@@ -92,6 +92,7 @@ impl Action for UpdateProject {
         if let Some(owner) = &self.owner_id {
             targets.push(owner.target(api, "ownerId", None).await?);
         }
+        targets.extend(self.texts().targets());
         Ok(targets)
     }
 

@@ -97,6 +97,7 @@ impl Action for UpdateTask {
         if let Some(assignee) = &self.assignee_id {
             targets.push(assignee.target(api, "assigneeId", None).await?);
         }
+        targets.extend(self.texts().targets());
         Ok(targets)
     }
 
