@@ -11,7 +11,7 @@ use crate::http::{ApiRequest, HandlerResult};
 use crate::state::SandboxState;
 
 /// The id, the name, the type and the options of each field. The last option of each is disabled.
-const FIELDS: [(&str, &str, &str, &[(&str, &str)]); 9] = [
+const FIELDS: [(&str, &str, &str, &[(&str, &str)]); 10] = [
     (asana::ESTIMATE, "Estimate", "number", &[]),
     (
         asana::PRIORITY,
@@ -31,7 +31,10 @@ const FIELDS: [(&str, &str, &str, &[(&str, &str)]); 9] = [
     ("1200000000000047", "Linked", "reference", &[]),
     ("1200000000000048", "Total", "formula", &[]),
     ("1200000000000049", "Ticket", "custom_id", &[]),
+    (PROGRESS, "Progress", "number", &[]),
 ];
+/// The field that shows a share as a percentage.
+const PROGRESS: &str = "1200000000000040";
 
 /// Builds a field without a value.
 fn blank(&(gid, name, kind, options): &(&str, &str, &str, &[(&str, &str)])) -> Value {
@@ -45,7 +48,7 @@ fn blank(&(gid, name, kind, options): &(&str, &str, &str, &[(&str, &str)])) -> V
     let mut field = json!({
         "gid": gid, "resource_type": "custom_field", "resource_subtype": subtype, "type": subtype, "name": name,
         "representation_type": kind, "is_formula_field": kind == "formula", "is_value_read_only": kind == "formula",
-        "enabled": true, "display_value": null,
+        "enabled": true, "display_value": null, "format": if gid == PROGRESS { "percentage" } else { "none" },
     });
     if !options.is_empty() {
         field["enum_options"] = options.iter().enumerate().map(option).collect();
@@ -100,8 +103,9 @@ pub(crate) fn apply(
     let mut set = blank(field);
     if !value.is_null() {
         let (stored, shown) = stored_value(state, caller, field, value).map_err(refused)?;
+        let percent = stored.as_f64().filter(|_| gid == PROGRESS).map(|share| format!("{}%", share * 100.0));
         set[value_field(field.2)] = stored;
-        set["display_value"] = json!(shown);
+        set["display_value"] = json!(percent.unwrap_or(shown));
     }
     let mut fields = record["custom_fields"].as_array().cloned().unwrap_or_default();
     fields.retain(|known| known["gid"] != gid);
