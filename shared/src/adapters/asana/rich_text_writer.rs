@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 use std::ops::Range;
+use url::Url;
 
 use super::link;
 use super::markdown::Mention;
@@ -292,6 +293,11 @@ impl<'a> Writer<'a> {
             return table.push_address(&address);
         }
         if !is_link {
+            // An address to which Asana has no links, such as one of a telephone, is text.
+            let is_text = self.xml[start..].trim() == escape(&address);
+            if !is_text && self.links.is_empty() && Url::parse(&address).is_ok() {
+                self.raw_text(&format!(" ({address})"));
+            }
             return;
         }
         let text = self.xml.split_off(start);

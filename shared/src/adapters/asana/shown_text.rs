@@ -4,8 +4,17 @@ use xmlparser::{ElementEnd, Token, Tokenizer};
 
 use super::rich_text::unescape;
 
-/// Returns a rich text as Markdown; `None` for one that is its plain text, and for one that is no XML.
-pub(super) fn to_markdown(xml: &str) -> Option<String> {
+/// Returns the Markdown of a rich text and the rich text, where they say more than its plain text. Markdown that would lose a picture or an
+/// object if it were written back is left out.
+pub(super) fn forms(xml: Option<String>) -> (Option<String>, Option<String>) {
+    let read = xml.as_deref().and_then(read).filter(|writer| writer.has_markup);
+    let html = xml.filter(|_| read.is_some());
+    let markdown = read.filter(|writer| !writer.is_lossy).map(|writer| writer.markdown.trim().to_owned());
+    (markdown, html)
+}
+
+/// Reads a rich text; `None` for one that is no XML.
+fn read(xml: &str) -> Option<Writer> {
     let mut writer = Writer::default();
     for token in Tokenizer::from(xml) {
         match token.ok()? {
@@ -23,7 +32,7 @@ pub(super) fn to_markdown(xml: &str) -> Option<String> {
             _ => {}
         }
     }
-    writer.has_markup.then(|| writer.markdown.trim().to_owned())
+    Some(writer)
 }
 
 /// Returns the words of a rich text, by which it is compared with another form of itself: Asana completes links to its own objects.
@@ -63,6 +72,8 @@ type Element = (String, Vec<(String, String)>);
 struct Writer {
     markdown: String,
     has_markup: bool,
+    /// True if there is what Markdown cannot write back.
+    is_lossy: bool,
     /// The element that is read.
     element: Element,
     open: Vec<Element>,
@@ -77,6 +88,7 @@ impl Writer {
     fn start(&mut self) {
         let element = std::mem::take(&mut self.element);
         self.has_markup |= element.0 != "body";
+        self.is_lossy |= ["img", "object"].contains(&element.0.as_str());
         match element.0.as_str() {
             "strong" => self.inline("**"),
             "em" => self.inline("*"),
@@ -94,7 +106,7 @@ impl Writer {
                 self.lists.push(usize::from(element.0 == "ol"));
             }
             "li" => self.start_item(),
-            "a" | "img" => self.inline("["),
+            "a" => self.inline("["),
             "tr" => self.cells = 0,
             "td" => self.markdown.push_str("| "),
             "table" => {
@@ -131,8 +143,6 @@ impl Writer {
                 }
                 href => self.markdown.push_str(&format!("]({href})")),
             },
-            // Addresses of pictures end within minutes.
-            "img" => self.markdown.push_str(&format!("{}]", attribute("alt"))),
             "td" => {
                 self.cells += 1;
                 self.markdown.push(' ');
@@ -258,6 +268,10 @@ mod tests {
     use super::super::same_text;
     use super::*;
 
+    fn to_markdown(xml: &str) -> Option<String> {
+        forms(Some(xml.to_owned())).0
+    }
+
     #[test]
     fn markup_is_shown_as_markdown() {
         for (xml, markdown) in [
@@ -284,11 +298,22 @@ mod tests {
                 "<body><table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td>2|3</td></tr></table></body>",
                 Some("| a | b |\n|--|--|\n| 1 | 2\\|3 |"),
             ),
-            ("<body>a<img src=\"https://x.example\" alt=\"A cat\"/></body>", Some("a[A cat]")),
-            ("<body><object type=\"x\">milestones</object></body>", Some("milestones")),
         ] {
             assert_eq!(to_markdown(xml).as_deref(), markdown, "{xml}");
         }
+    }
+
+    #[test]
+    fn what_markdown_would_lose_is_shown_only_in_html() {
+        for xml in [
+            "<body>a<img data-asana-gid=\"5\" alt=\"A cat\"/></body>",
+            "<body><strong>a</strong><object type=\"x\">milestones</object></body>",
+        ] {
+            assert_eq!(forms(Some(xml.to_owned())), (None, Some(xml.to_owned())));
+        }
+        assert_eq!(forms(Some("<body>a</body>".to_owned())), (None, None));
+        let bold = "<body><strong>a</strong></body>";
+        assert_eq!(forms(Some(bold.to_owned())), (Some("**a**".to_owned()), Some(bold.to_owned())));
     }
 
     #[test]
