@@ -14,7 +14,7 @@ fn values(record: &Value) -> Value {
 async fn a_field_of_each_type_is_set_by_its_name() {
     let app = app().await;
     let fields = json!({ "priority": "high", "Estimate": "5", "Channels": ["Web", "Mail, print"], "Due diligence": "2026-12-01",
-        "Owners": ["sam@example.com", "Kim Larsen", "me"], "Client": "Acme",
+        "Owners": ["sam@example.com", "Kim Larsen", "me"], "Client": "Acme", "Progress": "25%",
         "Linked": format!("https://app.asana.com/1/1/project/2/task/{QUOTES}?focus=true") });
     let created =
         run_action(&app, "create_task", json!({ "name": "Ship", "projectId": PROJECT, "customFields": fields })).await;
@@ -28,7 +28,8 @@ async fn a_field_of_each_type_is_set_by_its_name() {
             ["Due diligence", "2026-12-01"],
             ["Owners", "Sam Okafor, Kim Larsen, Alex Rivera"],
             ["Client", "Acme"],
-            ["Linked", "Collect customer quotes"]
+            ["Linked", "Collect customer quotes"],
+            ["Progress", "25%"]
         ])
     );
     let priority = read["customFields"].as_array().unwrap().iter().find(|field| field["id"] == PRIORITY).unwrap();
@@ -76,6 +77,7 @@ async fn an_unknown_field_or_value_is_refused_with_those_that_are_known() {
         (json!({ "Priority": ["High", "Low"] }), "Priority", ["must have one value", ""]),
         (json!({ "Channels": ["Web", "Fax"] }), "Channels", ["has no option \"Fax\"", "Web, Mail, print"]),
         (json!({ "Estimate": "soon" }), "Estimate", ["must be a number", ""]),
+        (json!({ "Progress": 25 }), "Progress", ["must be a percentage", "0.25, which is 25 %"]),
         (json!({ "Due diligence": "tomorrow" }), "Due diligence", ["must be a date", "2026-12-01"]),
         (json!({ "Owners": "Ann Nobody" }), "Owners", ["no user", "Ann Nobody"]),
         (json!({ "Linked": "Ship" }), "Linked", ["must be ids", ""]),
@@ -129,4 +131,5 @@ async fn a_project_and_a_subtask_have_fields() {
     let priority = json!({ "id": PRIORITY, "name": "Priority", "type": "enum", "readOnly": false,
         "options": [{ "id": "1200000000000421", "name": "High" }, { "id": "1200000000000422", "name": "Low" }] });
     assert_eq!((&listed["fields"][1], &listed["fields"][7]["readOnly"]), (&priority, &json!(true)));
+    assert_eq!(listed["fields"][9]["format"], "percentage");
 }

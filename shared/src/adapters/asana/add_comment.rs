@@ -45,7 +45,7 @@ impl Action for AddComment {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let people = self.mentions.resolve(api, self.markdown.as_ref()).await?;
         let people = people.into_iter().map(|(_, gid)| Target::person(gid));
-        Ok([self.task_id.target()].into_iter().chain(people).collect())
+        Ok([self.task_id.target()].into_iter().chain(people).chain(self.texts().targets()).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Comment>> {

@@ -48,8 +48,7 @@ impl Comment {
 
     /// Adds the text as Markdown, if it has markup.
     pub(super) fn with_markdown(self) -> Self {
-        let markdown = self.html_text.as_deref().and_then(shown_text::to_markdown);
-        let html_text = self.html_text.filter(|_| markdown.is_some());
+        let (markdown, html_text) = shown_text::forms(self.html_text);
         Self { markdown, html_text, ..self }
     }
 }

@@ -61,7 +61,7 @@ impl Action for CreateProject {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let workspace = workspace::resolve(api, self.workspace_id.as_ref()).await?;
         self.team(api, &workspace.gid).await?;
-        Ok(vec![WorkspaceId::target_of(workspace)])
+        Ok([WorkspaceId::target_of(workspace)].into_iter().chain(self.texts().targets()).collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
@@ -80,7 +80,9 @@ impl Action for CreateProject {
         // https://developers.asana.com/reference/createproject
         let call =
             api.post(&["api", "1.0", "projects"]).query("opt_fields", project::FIELDS).json(&json!({ "data": body }));
-        Ok(call.send::<Envelope<Project>>().await?.data.into_output(CREATED_MESSAGE))
+        let created = call.send::<Envelope<Project>>().await;
+        ProjectId::forget_names(api);
+        Ok(created?.data.into_output(CREATED_MESSAGE))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Project>> {

@@ -34,8 +34,9 @@ impl Action for CreateSection {
             .post(&["api", "1.0", "projects", &project, "sections"])
             .query("opt_fields", section::FIELDS)
             .json(&json!({ "data": { "name": self.name } }));
-        let created =
-            call.send::<Envelope<Section>>().await.map_err(|error| section::explain_refused_access(api, error))?;
+        let created = call.send::<Envelope<Section>>().await;
+        SectionId::forget_names(api);
+        let created = created.map_err(|error| section::explain_refused_access(api, error))?;
         Ok(created.data.into_output(CREATED_MESSAGE))
     }
 

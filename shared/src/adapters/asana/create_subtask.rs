@@ -66,6 +66,7 @@ impl Action for CreateSubtask {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let mut targets = vec![self.task_id.target()];
         targets.extend(self.places().targets(api, self.assignee_id.as_ref()).await?);
+        targets.extend(self.texts().targets());
         Ok(targets)
     }
 
@@ -85,8 +86,8 @@ impl Action for CreateSubtask {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Task>> {
-        let list = TaskList::Subtasks(self.task_id.to_string());
-        reconcile::reconcile_task(api, &self.name, Some(list), CREATED_MESSAGE).await
+        let list = async || Ok(Some(TaskList::Subtasks(self.task_id.to_string())));
+        reconcile::reconcile_task(api, &self.name, list, CREATED_MESSAGE).await
     }
 }
 

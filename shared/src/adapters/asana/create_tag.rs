@@ -34,7 +34,9 @@ impl Action for CreateTag {
             .post(&["api", "1.0", "tags"])
             .query("opt_fields", tag::FIELDS)
             .json(&json!({ "data": { "name": self.name, "workspace": workspace } }));
-        Ok(call.send::<Envelope<Tag>>().await?.data.into_output(CREATED_MESSAGE))
+        let created = call.send::<Envelope<Tag>>().await;
+        TagId::forget_names(api);
+        Ok(created?.data.into_output(CREATED_MESSAGE))
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Tag>> {

@@ -72,6 +72,7 @@ impl Action for CreateTask {
             targets.push(workspace::target(api, self.workspace_id.as_ref()).await?);
         }
         targets.extend(self.places().targets(api, self.assignee_id.as_ref()).await?);
+        targets.extend(self.texts().targets());
         Ok(targets)
     }
 
@@ -83,7 +84,7 @@ impl Action for CreateTask {
     }
 
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<Task>> {
-        reconcile::reconcile_task(api, &self.name, self.list(api).await?, CREATED_MESSAGE).await
+        reconcile::reconcile_task(api, &self.name, async || self.list(api).await, CREATED_MESSAGE).await
     }
 }
 
@@ -254,6 +255,52 @@ mod tests {
         assert_eq!(calls[0].line, "GET /api/1.0/tasks/external:pe:task_abc.1");
         let (result, _) = reconcile((404, json!({ "errors": [{ "message": "Unknown object" }] }))).await;
         assert_eq!(result.unwrap(), StepOutput::Reconciliation(Reconciliation::NotApplied));
+    }
+
+    #[tokio::test]
+    async fn a_lost_task_is_its_authors_and_needs_its_list_only_without_an_external_id() {
+        let reconcile = async |is_external: bool, project: &str| {
+            let context = json!({ "name": "Ship", "projectId": project, "workspaceId": "7" });
+            let task = |gid: &str, author: &str, external: Value| {
+                json!({ "gid": gid, "name": "Ship", "created_at": "2026-11-23T10:00:01.000Z", "created_by": { "gid": author },
+                    "external": external })
+            };
+            let provider = move |sent: &SentRequest| {
+                let page = |tasks: Value, next: Option<&str>| json!({ "data": tasks, "next_page": next.map(|next| json!({ "offset": next })) });
+                Ok(match (sent.line.as_str(), sent.parameter("offset")) {
+                    ("GET /api/1.0/tasks/external:pe:task_abc.1", _) if is_external => {
+                        (200, json!({ "data": task("90", "5", Value::Null) }))
+                    }
+                    ("GET /api/1.0/tasks/external:pe:task_abc.1", _) => {
+                        (404, json!({ "errors": [{ "message": "no" }] }))
+                    }
+                    ("GET /api/1.0/users/me", _) => (200, json!({ "data": { "gid": "5" } })),
+                    ("GET /api/1.0/projects", _) => (200, page(json!([]), None)),
+                    // Another's task does not end the list, which goes on for longer than one attempt reads.
+                    ("GET /api/1.0/tasks", at) => match at.parse::<usize>().unwrap_or_default() {
+                        0 => (
+                            200,
+                            page(
+                                json!([task("91", "6", Value::Null), task("92", "5", json!({ "gid": "x" }))]),
+                                Some("1"),
+                            ),
+                        ),
+                        page_number @ ..10 => (200, page(json!([]), Some(&(page_number + 1).to_string()))),
+                        _ => (200, page(json!([task("93", "5", Value::Null)]), None)),
+                    },
+                    _ => (500, Value::Null),
+                })
+            };
+            let (found, calls) =
+                testing::run_step(&ADAPTER, "create_task", None, Step::Reconcile, context, provider).await;
+            (found.unwrap(), calls.len())
+        };
+        let (unfinished, _) = reconcile(false, "42").await;
+        assert_eq!(unfinished, StepOutput::Reconciliation(Reconciliation::Unfinished("10".to_owned())));
+        let (found, calls) = reconcile(true, "Renamed").await;
+        assert_eq!((found.applied_id(), calls), (Some("90"), 1));
+        let (unclear, _) = reconcile(false, "Renamed").await;
+        assert_eq!(unclear, StepOutput::Reconciliation(Reconciliation::Inconclusive));
     }
 
     #[tokio::test]

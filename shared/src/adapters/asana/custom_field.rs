@@ -14,8 +14,8 @@ const MAX_CACHED_BYTES: usize = 256 * 1024;
 /// The requested fields of a custom field that is shown in a list.
 pub(super) const SHOWN: [&str; 3] = ["name", "representation_type", "display_value"];
 /// The requested fields of a custom field that can be set.
-pub(super) const DEFINED: [&str; 5] =
-    ["name", "representation_type", "enum_options.name", "enum_options.enabled", "is_value_read_only"];
+pub(super) const DEFINED: [&str; 6] =
+    ["name", "representation_type", "enum_options.name", "enum_options.enabled", "is_value_read_only", "format"];
 
 /// A custom field of a task or a project, with its value.
 // As Asana returns it; serialized, it is our output.
@@ -55,6 +55,7 @@ pub(super) struct Definition {
     pub(super) representation_type: Option<String>,
     pub(super) enum_options: Option<Vec<EnumOption>>,
     pub(super) is_value_read_only: Option<bool>,
+    pub(super) format: Option<String>,
 }
 
 /// The place whose custom fields are meant.
@@ -110,6 +111,11 @@ impl Definition {
 
     pub(super) fn kind(&self) -> &str {
         self.representation_type.as_deref().unwrap_or_default()
+    }
+
+    /// True for a number that is shown as a percentage: 0.25 as 25 %.
+    pub(super) fn is_percentage(&self) -> bool {
+        self.format.as_deref() == Some("percentage")
     }
 
     /// True if Asana computes the value, or only its owner may change it.

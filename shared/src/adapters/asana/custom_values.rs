@@ -51,7 +51,9 @@ impl<'de> Deserialize<'de> for CustomFields {
         for (name, value) in fields {
             let value = Given::of(&value)
                 .map_err(|reason| D::Error::custom(format!("must have valid values: {} {reason}", plain(&name))))?;
-            values.insert(plain(&name), value);
+            if values.insert(plain(&name), value).is_some() {
+                return Err(D::Error::custom(format!("must have each field once: {} is there twice", plain(&name))));
+            }
         }
         Ok(Self(values))
     }
@@ -71,7 +73,7 @@ impl Given {
             Value::Null => Ok(Self::Cleared),
             Value::Number(number) => Ok(Self::Number(number.clone())),
             Value::String(_) => text(value).map(Self::Text).ok_or(REASON),
-            Value::Array(items) if (1..=MAX_FIELDS).contains(&items.len()) => {
+            Value::Array(items) if items.len() <= MAX_FIELDS => {
                 items.iter().map(text).collect::<Option<_>>().map(Self::Several).ok_or(REASON)
             }
             // Asana's own form of a date.
@@ -180,7 +182,12 @@ impl CustomFields {
                 }
                 Some(field) => (field.gid.clone(), value_of(api, field, key, given).await?),
             };
-            body.insert(gid, value);
+            if body.insert(gid, value).is_some() {
+                return Err(invalid(
+                    key,
+                    "is a field that is there twice, under another name or its id: leave one out",
+                ));
+            }
         }
         Ok(Value::Object(body))
     }
@@ -236,6 +243,7 @@ async fn value_of(api: &Api<'_>, field: &Definition, key: &str, given: &Given) -
     };
     Ok(match field.kind() {
         "text" => json!(single()?),
+        "number" if field.is_percentage() => json!(percentage(&single()?).map_err(|reason| invalid(key, reason))?),
         "number" => json!(number(&single()?).ok_or_else(|| invalid(key, "must be a number, for example 2.5"))?),
         "enum" => json!(option(field, key, &single()?)?),
         "multi_enum" => {
@@ -257,6 +265,16 @@ async fn value_of(api: &Api<'_>, field: &Definition, key: &str, given: &Given) -
 
 fn number(text: &str) -> Option<Number> {
     text.trim().parse().ok()
+}
+
+/// Returns the share that a percentage means.
+fn percentage(text: &str) -> Result<Number, &'static str> {
+    const REASON: &str = "must be a percentage or a share, for example \"25%\" or 0.25, which is 25 %";
+    let share = match text.trim().strip_suffix('%') {
+        Some(percent) => number(percent).and_then(|percent| Number::from_f64(percent.as_f64()? / 100.0)),
+        None => number(text).filter(|share| share.as_f64().is_some_and(|share| share.abs() <= 1.0)),
+    };
+    share.ok_or(REASON)
 }
 
 /// Returns the id of an option by its id or name.
@@ -291,4 +309,59 @@ fn objects(key: &str, given: &Given) -> Result<Vec<String>> {
         id.ok().flatten().ok_or_else(|| invalid(key, "must be ids (gids) of tasks or projects, or links to them"))
     };
     given.texts().iter().map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    async fn sent(fields: Value) -> Result<Value, String> {
+        let context = json!({ "taskId": "42", "customFields": fields });
+        let (output, calls) = testing::run(&ADAPTER, "update_task", context, |_| {
+            let field = |gid: &str, name: &str, kind: &str, format: &str| {
+                json!({ "gid": gid, "name": name, "representation_type": kind, "format": format,
+                    "enum_options": [{ "gid": "1", "name": "A" }] })
+            };
+            let fields = json!([
+                field("7", "Done", "number", "percentage"),
+                field("8", "Estimate", "number", "none"),
+                field("9", "Channels", "multi_enum", "none"),
+                field("10", "Priority", "enum", "none")
+            ]);
+            (200, json!({ "data": { "gid": "42", "custom_fields": fields } }))
+        })
+        .await;
+        output.map(|_| calls[1].body["data"]["custom_fields"].clone()).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_percentage_is_a_share() {
+        for (given, share) in [(json!("25%"), 0.25), (json!("7 %"), 0.07), (json!("150%"), 1.5), (json!(0.25), 0.25)] {
+            assert_eq!(sent(json!({ "Done": given })).await, Ok(json!({ "7": share })));
+        }
+        for given in [json!(25), json!("25"), json!("a%")] {
+            let refused = sent(json!({ "Done": given })).await.unwrap_err();
+            assert!(refused.contains("0.25, which is 25 %"), "{refused}");
+        }
+        assert!(sent(json!({ "Estimate": "25%" })).await.unwrap_err().contains("must be a number"));
+        assert_eq!(sent(json!({ "Estimate": 25 })).await, Ok(json!({ "8": 25 })));
+    }
+
+    #[tokio::test]
+    async fn a_field_is_set_once_and_an_empty_list_clears_it() {
+        for twice in [json!({ "Estimate": 1, "8": 2 }), json!({ "Estimate": 1, "ESTIMATE": 2 })] {
+            assert!(sent(twice).await.unwrap_err().contains("is there twice"));
+        }
+        assert_eq!(sent(json!({ "Channels": [] })).await, Ok(json!({ "9": [] })));
+        assert!(sent(json!({ "Priority": [] })).await.unwrap_err().contains("must have one value"));
+    }
+
+    #[test]
+    fn one_name_in_two_spellings_is_refused() {
+        let twice = json!({ "taskId": "42", "name": "Ship", "customFields": { "A b": 1, "A  b": 2 } });
+        let (_, reason) = testing::refusal(&ADAPTER, "update_task", twice);
+        assert!(reason.contains("A b is there twice"), "{reason}");
+    }
 }

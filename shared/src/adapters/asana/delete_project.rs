@@ -31,16 +31,18 @@ impl Action for DeleteProject {
 
     /// Stores the project's id: the name of a deleted project finds nothing.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        Ok(Some(self.project_id.resolve(api, "projectId", None).await?.gid))
+        Ok(Some(self.project_id.resolve_anew(api, "projectId").await?))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Deleted>> {
         let id = match api.checkpoint {
             Some(id) => id.to_owned(),
-            None => self.project_id.resolve(api, "projectId", None).await?.gid,
+            None => self.project_id.resolve_anew(api, "projectId").await?,
         };
         // https://developers.asana.com/reference/deleteproject
-        match api.call(Method::DELETE, &["api", "1.0", "projects", &id]).send::<Acknowledged>().await {
+        let deleted = api.call(Method::DELETE, &["api", "1.0", "projects", &id]).send::<Acknowledged>().await;
+        ProjectId::forget_names(api);
+        match deleted {
             Err(error) if !api.was_deleted_before(&error) => return Err(error),
             _ => {}
         }
@@ -52,7 +54,30 @@ impl Action for DeleteProject {
 mod tests {
     use super::*;
     use crate::adapters::asana::ADAPTER;
-    use crate::adapters::testing;
+    use crate::adapters::testing::{self, ActionHarness};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn a_name_is_looked_up_anew_and_forgotten() {
+        let lists = AtomicUsize::new(0);
+        let harness = ActionHarness::new(&ADAPTER, move |sent| match sent.line.as_str() {
+            "GET /api/1.0/workspaces" => Ok((200, json!({ "data": [{ "gid": "7", "name": "Home" }] }))),
+            "GET /api/1.0/projects" => {
+                let gid = (41 + lists.fetch_add(1, Ordering::Relaxed)).to_string();
+                Ok((200, json!({ "data": [{ "gid": gid, "name": "Web" }] })))
+            }
+            _ => Ok((200, json!({ "data": {} }))),
+        });
+        let action = ADAPTER.action("delete_project").unwrap();
+        let (api, context) = (harness.api(action, None), json!({ "projectId": "Web" }));
+        let named: ProjectId = serde_json::from_value(json!("Web")).unwrap();
+        let resolve = async || named.resolve(&api, "projectId", None).await.unwrap().gid;
+        assert_eq!((resolve().await, resolve().await), ("41".to_owned(), "41".to_owned()));
+        assert_eq!(action.prepare(&api, &context).await.unwrap().as_deref(), Some("42"));
+        let api = harness.api(action, Some("42"));
+        action.run(&api, &context).await.unwrap();
+        assert_eq!(named.resolve(&api, "projectId", None).await.unwrap().gid, "43");
+    }
 
     #[tokio::test]
     async fn deletes_a_project() {

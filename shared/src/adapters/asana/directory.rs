@@ -68,6 +68,21 @@ pub(super) fn entries(refs: Vec<Ref>) -> Vec<Entry> {
     refs.into_iter().map(Entry::from).collect()
 }
 
+/// Forgets the names of objects of a kind: one was created, renamed or deleted.
+pub(super) fn forget(api: &Api<'_>, noun: &str) {
+    api.insert_lookup(&generation_key(noun), &(generation(api, noun) + 1).to_string());
+}
+
+/// Returns the number of times that names of this kind were forgotten. It is cached for as long as the names are, so that no name of an
+/// earlier generation outlives it.
+fn generation(api: &Api<'_>, noun: &str) -> u64 {
+    api.get_lookup(&generation_key(noun)).and_then(|count| count.parse().ok()).unwrap_or_default()
+}
+
+fn generation_key(noun: &str) -> String {
+    format!("generation of {noun}s")
+}
+
 /// Reads a list to its end, or up to the number of pages that a look-up reads. The flag is true at the end.
 ///
 /// # Errors
@@ -97,7 +112,7 @@ impl Directory<'_> {
         name: &str,
         read: impl AsyncFnOnce() -> Result<Vec<Entry>>,
     ) -> Result<Ref> {
-        let key = format!("{} {} {name}", self.noun, self.place);
+        let key = format!("{} {} {} {name}", self.noun, generation(api, self.noun), self.place);
         let known = || api.get_lookup(&key).map(|gid| Ref { gid, name: Some(name.to_owned()) });
         if let Some(known) = known() {
             return Ok(known);

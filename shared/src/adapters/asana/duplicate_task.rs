@@ -58,7 +58,7 @@ struct Job {
 
 impl Action for DuplicateTask {
     const META: Meta = Meta::create("duplicate_task", WRITE_TASKS_SCOPES)
-        .reconciled_by("its project, parent or assignee, its name and time", READ_TASKS_SCOPES)
+        .reconciled_by("its project, parent or assignee, its name, time and author", READ_TASKS_SCOPES)
         .example(r#"{"taskId": "1200000000000021", "name": "Draft the second page", "include": ["notes", "subtasks", "projects"]}"#);
     type Output = Duplicate;
 
@@ -84,14 +84,13 @@ impl Action for DuplicateTask {
         // https://developers.asana.com/reference/gettask
         let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::FIELDS);
         let original = call.send::<Envelope<Task>>().await?.data;
-        let Some((path, mut query)) = self.place(&original) else { return Ok(Reconciliation::Inconclusive) };
-        query.push(("opt_fields", task::FIELDS.to_owned()));
+        let Some((path, query)) = self.place(&original) else { return Ok(Reconciliation::Inconclusive) };
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let is_copy = |task: &Task| {
             task.id() != &*self.task_id && task.name().is_some_and(|name| same_text::is_same(&self.name, name))
         };
-        let copies = match reconcile::list_candidates(api, &path, &query, is_copy).await? {
+        let copies = match reconcile::list_own_tasks(api, &path, query, is_copy).await? {
             Candidates::All(copies) => copies,
             Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
         };
@@ -174,6 +173,7 @@ mod tests {
     async fn reconcile(original: Value, include: Option<Value>, tasks: Value) -> (StepOutput, Vec<SentRequest>) {
         let context = json!({ "taskId": "42", "name": "Again", "include": include });
         let provider = move |sent: &SentRequest| match sent.line.as_str() {
+            "GET /api/1.0/users/me" => Ok((200, json!({ "data": { "gid": "5" } }))),
             "GET /api/1.0/tasks/42" => Ok((200, json!({ "data": original }))),
             _ => Ok((200, json!({ "data": tasks }))),
         };
@@ -187,21 +187,26 @@ mod tests {
         let place = json!([{ "project": { "gid": "7" }, "section": { "gid": "8" } }]);
         let original = json!({ "gid": "42", "name": "Again", "memberships": place, "parent": { "gid": "9" },
             "assignee": { "gid": "5" }, "workspace": { "gid": "1" } });
-        let copy = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at });
+        let copy = |gid: &str, name: &str, at: &str| json!({ "gid": gid, "name": name, "created_at": at, "created_by": { "gid": "5" } });
         let now = "2026-11-23T10:00:01.000Z";
+        let (mut anothers, mut created) = (copy("96", "Again", now), copy("97", "Again", now));
+        anothers["created_by"]["gid"] = json!("6");
+        created["external"] = json!({ "gid": "pe:task_xyz.1" });
         let tasks = json!([
+            anothers,
+            created,
             copy("42", "Again", now),
             copy("98", "Again", "2026-11-22T10:00:00.000Z"),
             copy("99", "Again", now)
         ]);
         let (found, calls) = reconcile(original.clone(), None, tasks).await;
         assert_eq!(found.applied_id(), Some("99"));
-        assert_eq!((calls[1].line.as_str(), calls[1].parameter("project")), ("GET /api/1.0/tasks", "7"));
+        assert_eq!((calls[2].line.as_str(), calls[2].parameter("project")), ("GET /api/1.0/tasks", "7"));
         let (absent, calls) = reconcile(original.clone(), Some(json!(["parent"])), json!([])).await;
         assert_eq!(absent, StepOutput::Reconciliation(Reconciliation::NotApplied));
-        assert_eq!(calls[1].line, "GET /api/1.0/tasks/9/subtasks");
+        assert_eq!(calls[2].line, "GET /api/1.0/tasks/9/subtasks");
         let (_, calls) = reconcile(original.clone(), Some(json!(["assignee"])), json!([])).await;
-        assert_eq!((calls[1].parameter("assignee"), calls[1].parameter("workspace")), ("5", "1"));
+        assert_eq!((calls[2].parameter("assignee"), calls[2].parameter("workspace")), ("5", "1"));
         let (unclear, calls) = reconcile(original, Some(json!(["notes"])), json!([])).await;
         assert_eq!((unclear, calls.len()), (StepOutput::Reconciliation(Reconciliation::Inconclusive), 1));
     }

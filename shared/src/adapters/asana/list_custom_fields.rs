@@ -4,7 +4,7 @@ use super::custom_field::{self, Definition, EnumOption};
 use super::prelude::*;
 
 /// The requested fields of a custom field.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "name",
     "representation_type",
     "description",
@@ -13,6 +13,7 @@ const FIELDS: [&str; 8] = [
     "is_value_read_only",
     "precision",
     "currency_code",
+    "format",
 ];
 
 /// List the custom fields of an Asana project's tasks, with their types and options.
@@ -50,6 +51,8 @@ pub(super) struct ProjectField {
     precision: Option<u32>,
     /// The currency of a number, as ISO 4217 has it.
     currency: Option<String>,
+    /// The format of a number, such as `currency`, `percentage` or `duration`; 0.25 is 25 %.
+    format: Option<String>,
 }
 
 /// A field among those of a project, as Asana returns it.
@@ -68,6 +71,7 @@ struct Field {
     description: Option<String>,
     precision: Option<u32>,
     currency_code: Option<String>,
+    format: Option<String>,
 }
 
 impl Action for ListCustomFields {
@@ -92,8 +96,8 @@ impl Listed for ProjectField {
 
 impl From<Field> for ProjectField {
     fn from(field: Field) -> Self {
-        let Field { gid, name, representation_type, enum_options, is_value_read_only, .. } = field;
-        let definition = Definition { gid, name, representation_type, enum_options, is_value_read_only };
+        let Field { gid, name, representation_type, enum_options, is_value_read_only, format, .. } = field;
+        let definition = Definition { gid, name, representation_type, enum_options, is_value_read_only, format };
         let read_only = definition.is_read_only();
         let options = definition.enum_options.map(|options| {
             let chosen = options.into_iter().filter(EnumOption::is_enabled);
@@ -108,6 +112,7 @@ impl From<Field> for ProjectField {
             read_only,
             precision: field.precision,
             currency: field.currency_code,
+            format: definition.format.filter(|format| format != "none"),
         }
     }
 }
@@ -124,7 +129,7 @@ mod tests {
             let options = json!([{ "gid": "81", "name": "High", "enabled": true }, { "gid": "82", "name": "Old", "enabled": false }]);
             let priority = json!({ "gid": "8", "name": "Priority", "representation_type": "enum", "enum_options": options,
                 "description": "" });
-            let total = json!({ "gid": "9", "name": "Total", "representation_type": "formula", "precision": 2 });
+            let total = json!({ "gid": "9", "name": "Total", "representation_type": "formula", "precision": 2, "format": "percentage" });
             let settings = json!([{ "gid": "1", "custom_field": priority }, { "gid": "2", "custom_field": total }]);
             (200, json!({ "data": settings, "next_page": null }))
         })
@@ -133,7 +138,7 @@ mod tests {
             output.unwrap().data,
             json!({ "fields": [
                 { "id": "8", "name": "Priority", "type": "enum", "options": [{ "id": "81", "name": "High" }], "readOnly": false },
-                { "id": "9", "name": "Total", "type": "formula", "readOnly": true, "precision": 2 },
+                { "id": "9", "name": "Total", "type": "formula", "readOnly": true, "precision": 2, "format": "percentage" },
             ] })
         );
         assert_eq!(calls[0].line, "GET /api/1.0/projects/42/custom_field_settings");

@@ -1,9 +1,12 @@
 //! Markdown as Asana's rich text. Only what Asana has becomes markup: tables are preformatted text, pictures are links, and HTML is text.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::rich_text::Place;
 use super::rich_text_writer::Writer;
+
+/// What is around an escaped part of a mention's form, so that it is none. XML has no such character: it is left out of what is written.
+pub(super) const ESCAPED: char = '\u{ffff}';
 
 /// A mention by what stands for it in the text, such as `<@ann@example.com>`, and the id of whom it names.
 pub(super) type Mention = (String, String);
@@ -32,7 +35,22 @@ pub(super) fn texts(markdown: &str) -> Vec<String> {
 
 fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
-    TextMergeStream::new(Parser::new_ext(markdown, options))
+    let events = Parser::new_ext(markdown, options).into_offset_iter();
+    TextMergeStream::new(events.map(|(event, range)| match event {
+        Event::Text(text) => Event::Text(mark_escaped(markdown, text, range.start)),
+        event => event,
+    }))
+}
+
+/// Marks the first character of a text if it is written as `\<` or `&lt;`: a backslash and an entity start a text of their own.
+fn mark_escaped<'a>(markdown: &str, text: CowStr<'a>, start: usize) -> CowStr<'a> {
+    let Some(first) = text.chars().next().filter(|first| "<@>".contains(*first)) else { return text };
+    let (before, at) = markdown.split_at(start);
+    let backslashes = before.len() - before.trim_end_matches('\\').len();
+    match at.starts_with(first) && backslashes % 2 == 0 {
+        true => text,
+        false => format!("{ESCAPED}{first}{ESCAPED}{}", &text[1..]).into(),
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +92,8 @@ mod tests {
             ("a\n\n---\n\nb", "a<hr/>b"),
             ("| a | b |\n|--|--|\n| **1** | `22` |", "<pre>a | b\n--|---\n1 | 22</pre>"),
             ("[a](https://x.example?b=1&c=2)", "<a href=\"https://x.example?b=1&amp;c=2\">a</a>"),
-            ("[a](/b) [c](javascript:d)", "a c"),
+            ("[a](/b) [c](javascript:d)", "a c (javascript:d)"),
+            ("**[call](tel:+1234)** <tel:+1234>", "<strong>call (tel:+1234)</strong> tel:+1234"),
             ("![alt](https://x.example/a.png)", "<a href=\"https://x.example/a.png\">alt</a>"),
             ("[![alt](https://x.example/a.png)](https://y.example)", "<a href=\"https://y.example\">alt</a>"),
             ("See https://x.example/a_b.", "See <a href=\"https://x.example/a_b\">https://x.example/a_b</a>."),
@@ -82,6 +101,11 @@ mod tests {
             (
                 "[task](https://app.asana.com/0/1/2)",
                 "<a href=\"https://app.asana.com/0/1/2\" data-asana-dynamic=\"false\">task</a>",
+            ),
+            (
+                "https://app.asana.com/0/profile/5 <https://app.asana.com/0/profile/5>",
+                "<a href=\"https://app.asana.com/0/profile/5\" data-asana-dynamic=\"false\">https://app.asana.com/0/profile/5</a> \
+                 <a href=\"https://app.asana.com/0/profile/5\" data-asana-dynamic=\"false\">https://app.asana.com/0/profile/5</a>",
             ),
             (
                 "<https://app.asana.com/0/1/2>",
@@ -135,6 +159,23 @@ mod tests {
             texts("Hi <@a@b.example>\n\n    <@c>\n\n`<@d>`\n\n[<@e>](https://x.example)"),
             ["Hi <@a@b.example>"]
         );
+    }
+
+    #[test]
+    fn an_escaped_mention_is_text() {
+        let mentions = [("<@Sam>".to_owned(), "5".to_owned())];
+        for (markdown, xml) in [
+            ("<@Sam>", "<a data-asana-gid=\"5\"/>"),
+            ("\\\\<@Sam>", "\\<a data-asana-gid=\"5\"/>"),
+            ("&amp;<@Sam>", "&amp;<a data-asana-gid=\"5\"/>"),
+            ("\\<@Sam>", "&lt;@Sam&gt;"),
+            ("\\\\\\<@Sam>", "\\&lt;@Sam&gt;"),
+            ("Hi \\<@Sam\\>, **<\\@Sam>**", "Hi &lt;@Sam&gt;, <strong>&lt;@Sam&gt;</strong>"),
+            ("&lt;@Sam&gt; &#60;@Sam> <&commat;Sam>", "&lt;@Sam&gt; &lt;@Sam&gt; &lt;@Sam&gt;"),
+            ("&#x3c;@Sam\\>", "&lt;@Sam&gt;"),
+        ] {
+            assert_eq!(to_rich_text(markdown, Place::Other, &mentions), format!("<body>{xml}</body>"), "{markdown}");
+        }
     }
 
     mod properties {

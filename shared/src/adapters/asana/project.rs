@@ -81,8 +81,7 @@ pub(super) enum View {
 impl Project {
     /// Adds the description as Markdown, if it has markup.
     pub(super) fn with_markdown(self) -> Self {
-        let markdown = self.html_notes.as_deref().and_then(shown_text::to_markdown);
-        let html_notes = self.html_notes.filter(|_| markdown.is_some());
+        let (markdown, html_notes) = shown_text::forms(self.html_notes);
         Self { markdown, html_notes, ..self }
     }
 }

@@ -41,14 +41,14 @@ pub(super) enum TaskList {
 }
 
 /// Reconciles the creation of a task by its external id. A personal access token stores none, so that its absence proves nothing: then the
-/// list is read, where there is one, for a task without an external id of this name, time and author.
+/// list is read, where there is one, for a task without an external id of this name, time and author. `list` returns it.
 ///
 /// # Errors
 /// A failure of a call.
 pub(super) async fn reconcile_task(
     api: &Api<'_>,
     name: &str,
-    list: Option<TaskList>,
+    list: impl AsyncFnOnce() -> Result<Option<TaskList>>,
     message: &str,
 ) -> Result<Reconciliation<Task>> {
     let key = format!("external:{}", external_id(api));
@@ -59,37 +59,61 @@ pub(super) async fn reconcile_task(
         Err(error) if error.kind() == Some(Kind::NotFound) => {}
         Err(error) => return Err(error),
     }
-    let Some(list) = list else { return Ok(Reconciliation::NotApplied) };
-    let fields = format!("{},created_by,external", task::FIELDS);
-    let since = (api.attempted_at - MAX_CLOCK_SKEW).to_string();
-    let is_possible =
-        |task: &Task| !task.has_external_id() && task.name().is_some_and(|it| same_text::is_same(name, it));
-    let (path, query) = match &list {
-        // https://developers.asana.com/reference/getsubtasksfortask
-        TaskList::Subtasks(parent) => (vec!["api", "1.0", "tasks", parent, "subtasks"], vec![]),
-        // https://developers.asana.com/reference/gettasks
-        TaskList::Project(project) => {
-            (vec!["api", "1.0", "tasks"], vec![("project", project.as_str()), ("modified_since", &since)])
+    let list = match list().await {
+        Ok(Some(list)) => list,
+        Ok(None) => return Ok(Reconciliation::NotApplied),
+        // The place has another name by now, so that a task of a personal token cannot be looked for.
+        Err(error) if matches!(error, Error::Invalid { .. }) || error.kind() == Some(Kind::Invalid) => {
+            return Ok(Reconciliation::Inconclusive);
         }
-        TaskList::Assignee(assignee, workspace) => (
-            vec!["api", "1.0", "tasks"],
-            vec![("assignee", assignee.as_str()), ("workspace", workspace), ("modified_since", &since)],
-        ),
-    };
-    let query = [query, vec![("opt_fields", fields.as_str())]].concat();
-    let mut candidates = match list_candidates(api, &path, &query, is_possible).await {
-        Ok(Candidates::All(tasks)) => tasks,
-        Ok(Candidates::Unfinished(cursor)) => return Ok(Reconciliation::Unfinished(cursor)),
-        // The place is deleted, and with it whatever was in it.
-        Err(error) if error.kind() == Some(Kind::NotFound) => return Ok(Reconciliation::NotApplied),
         Err(error) => return Err(error),
     };
-    if !candidates.is_empty()
-        && let Some(me) = own_id(api).await?
-    {
-        candidates.retain(|task| task.author().is_none_or(|author| author == me));
+    let has_name = |task: &Task| task.name().is_some_and(|it| same_text::is_same(name, it));
+    let since = (api.attempted_at - MAX_CLOCK_SKEW).to_string();
+    let (path, query) = list.read_since(&since);
+    match list_own_tasks(api, &path, query, has_name).await {
+        Ok(Candidates::All(tasks)) => Ok(unique_candidate(tasks, message)),
+        Ok(Candidates::Unfinished(cursor)) => Ok(Reconciliation::Unfinished(cursor)),
+        // The place is deleted, and with it whatever was in it.
+        Err(error) if error.kind() == Some(Kind::NotFound) => Ok(Reconciliation::NotApplied),
+        Err(error) => Err(error),
     }
-    Ok(unique_candidate(candidates, message))
+}
+
+impl TaskList {
+    /// Returns the path and the parameters of the list, of what was changed since a time where Asana can tell.
+    fn read_since<'a>(&'a self, since: &'a str) -> (Vec<&'a str>, Vec<(&'a str, &'a str)>) {
+        match self {
+            // https://developers.asana.com/reference/getsubtasksfortask
+            Self::Subtasks(parent) => (vec!["api", "1.0", "tasks", parent, "subtasks"], vec![]),
+            // https://developers.asana.com/reference/gettasks
+            Self::Project(project) => {
+                (vec!["api", "1.0", "tasks"], vec![("project", project), ("modified_since", since)])
+            }
+            Self::Assignee(assignee, workspace) => (
+                vec!["api", "1.0", "tasks"],
+                vec![("assignee", assignee), ("workspace", workspace), ("modified_since", since)],
+            ),
+        }
+    }
+}
+
+/// Returns the tasks of a list that match, as [`list_candidates`] does: those of the connected user, as far as the grant shows whose they
+/// are, and without an external id, which tells another effect's.
+///
+/// # Errors
+/// A failure of a call.
+pub(super) async fn list_own_tasks(
+    api: &Api<'_>,
+    path: &[&str],
+    query: Vec<(&str, &str)>,
+    matches: impl Fn(&Task) -> bool,
+) -> Result<Candidates<Task>> {
+    let me = own_id(api).await?;
+    let is_own = |task: &Task| task.author().zip(me.as_deref()).is_none_or(|(author, me)| author == me);
+    let fields = format!("{},created_by,external", task::FIELDS);
+    let query = [query, vec![("opt_fields", fields.as_str())]].concat();
+    list_candidates(api, path, &query, |task: &Task| !task.has_external_id() && is_own(task) && matches(task)).await
 }
 
 /// Returns the records of a list that match and were created since the attempt began. A long list is read in parts, and ends early

@@ -201,6 +201,11 @@ impl<K: Kind> Named<K> {
         }
     }
 
+    /// Forgets the names of this kind's objects: one was created, renamed or deleted, or a name must be looked up anew.
+    pub(super) fn forget_names(api: &Api<'_>) {
+        directory::forget(api, K::NOUN);
+    }
+
     /// Returns a resolved object of this kind as a target.
     pub(super) fn target_of(found: Ref) -> Target {
         Target::new(K::TARGET, found.gid).named(found.name)
@@ -221,6 +226,17 @@ impl ProjectId {
             api.get(&["api", "1.0", "projects"]).query("workspace", workspace).query("opt_fields", "name,archived")
         };
         directory::find_in_workspaces(api, (Project::NOUN, field), self.text(), workspace, list).await
+    }
+
+    /// Returns the id of the project by a look-up that is made anew: what is deleted or renamed is not decided by an old answer.
+    ///
+    /// # Errors
+    /// As [`ProjectId::resolve`].
+    pub(super) async fn resolve_anew(&self, api: &Api<'_>, field: &str) -> Result<String> {
+        if self.known().is_none() {
+            Self::forget_names(api);
+        }
+        Ok(self.resolve(api, field, None).await?.gid)
     }
 
     /// Returns the project as a target.

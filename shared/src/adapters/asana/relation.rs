@@ -84,3 +84,25 @@ pub(super) async fn confirm<T>(
         _ => Err(refusal),
     }
 }
+
+/// Returns what a removal returned, as [`confirm`] does. On a first attempt the other object, named by its path, must be one that can be
+/// read: a relation to a mistyped id never was.
+///
+/// # Errors
+/// As [`confirm`].
+pub(super) async fn confirm_removed<T>(
+    api: &Api<'_>,
+    removed: Result<T>,
+    (task, other): (&str, &[&str]),
+    is_removed: impl Fn(&Relations) -> bool,
+) -> Result<Option<T>> {
+    let is_refused = removed.as_ref().is_err_and(|error| matches!(error.kind(), Some(Kind::Invalid | Kind::NotFound)));
+    if is_refused && !api.is_retry {
+        match api.get(other).query("opt_fields", "name").send::<Envelope<Ref>>().await {
+            Err(error) if error.kind() == Some(Kind::Transient) || error.is_rate_limit() => return Err(error),
+            Err(_) => return removed.map(Some),
+            Ok(_) => {}
+        }
+    }
+    confirm(api, removed, task, is_removed).await
+}

@@ -31,7 +31,9 @@ impl Action for RemoveTagFromTask {
         let call =
             api.post(&["api", "1.0", "tasks", &self.task_id, "removeTag"]).json(&json!({ "data": { "tag": tag.gid } }));
         let removed = call.send::<Acknowledged>().await;
-        relation::confirm(api, removed, &self.task_id, |task| !task.has_tag(&tag.gid)).await?;
+        // https://developers.asana.com/reference/gettag
+        let places = (&*self.task_id, &["api", "1.0", "tags", &tag.gid][..]);
+        relation::confirm_removed(api, removed, places, |task| !task.has_tag(&tag.gid)).await?;
         Ok(Tagged::output("The task does not have the tag any more.", &self.task_id, tag))
     }
 }
@@ -50,5 +52,20 @@ mod tests {
         assert_eq!(output.unwrap().data, json!({ "id": "42", "tag": { "id": "6" } }));
         assert_eq!(calls[0].line, "POST /api/1.0/tasks/42/removeTag");
         assert_eq!(calls[0].body, json!({ "data": { "tag": "6" } }));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_of_a_tag_that_does_not_exist_is_one() {
+        for (is_tag, is_done) in [(true, true), (false, false)] {
+            let context = json!({ "taskId": "42", "tagId": "6" });
+            let (output, _) =
+                testing::run(&ADAPTER, "remove_tag_from_task", context, move |sent| match sent.line.as_str() {
+                    "GET /api/1.0/tags/6" if is_tag => (200, json!({ "data": { "gid": "6" } })),
+                    "GET /api/1.0/tasks/42" => (200, json!({ "data": { "tags": [] } })),
+                    _ => (404, json!({ "errors": [{ "message": "tag: Unknown object: 6" }] })),
+                })
+                .await;
+            assert_eq!(output.is_ok(), is_done);
+        }
     }
 }

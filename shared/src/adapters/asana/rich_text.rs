@@ -288,8 +288,11 @@ pub(super) fn addresses(text: &str) -> Vec<Range<usize>> {
         let length = text[start..].find(|c: char| c.is_whitespace() || "<>\"`".contains(c));
         let address = &text[start..length.map_or(text.len(), |length| start + length)];
         let mut address = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']);
-        while address.ends_with(')') && address.matches(')').count() > address.matches('(').count() {
+        let count = |parenthesis: char| address.chars().filter(|c| *c == parenthesis).count();
+        let mut unopened = count(')').saturating_sub(count('('));
+        while unopened > 0 && address.ends_with(')') {
             address = address[..address.len() - 1].trim_end_matches(['.', ',']);
+            unopened -= 1;
         }
         if is_address(address) {
             found.push(start..start + address.len());
@@ -384,5 +387,7 @@ mod tests {
         let text = "See https://a.example/x_y?b=1, (http://b.example/(c)) and xhttps://c.example or https:// <https://d.example>.";
         let found: Vec<&str> = addresses(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(found, ["https://a.example/x_y?b=1", "http://b.example/(c)", "https://d.example"]);
+        let closed = format!("https://a.example/(b{}", ").".repeat(100_000));
+        assert_eq!(addresses(&closed), [0.."https://a.example/(b)".len()]);
     }
 }

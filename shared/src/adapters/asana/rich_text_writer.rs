@@ -1,7 +1,10 @@
 //! The writer of rich text from the events of Markdown.
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
+use std::ops::Range;
+use url::Url;
 
+use super::link;
 use super::markdown::Mention;
 use super::rich_text::{self, Place, escape, is_address};
 use super::text_table::TextTable;
@@ -290,14 +293,15 @@ impl<'a> Writer<'a> {
             return table.push_address(&address);
         }
         if !is_link {
+            // An address to which Asana has no links, such as one of a telephone, is text.
+            let is_text = self.xml[start..].trim() == escape(&address);
+            if !is_text && self.links.is_empty() && Url::parse(&address).is_ok() {
+                self.raw_text(&format!(" ({address})"));
+            }
             return;
         }
-        let (address, text) = (escape(&address), self.xml.split_off(start));
-        let has_words = !text.is_empty() && text != address;
-        // Without it, Asana shows the name of its own object instead of the text.
-        let words = if has_words && address.starts_with(ASANA) { " data-asana-dynamic=\"false\"" } else { "" };
-        let text = if has_words { &text } else { &address };
-        self.xml.push_str(&format!("<a href=\"{address}\"{words}>{text}</a>"));
+        let text = self.xml.split_off(start);
+        self.xml.push_str(&link_to(&address, &text));
     }
 
     fn text(&mut self, text: &str) {
@@ -307,28 +311,36 @@ impl<'a> Writer<'a> {
         if self.table.is_some() || !self.links.is_empty() {
             return self.raw_text(text);
         }
-        let mut rest = text;
-        while let Some((at, length, tag)) = self.next_reference(rest) {
-            self.raw_text(&rest[..at]);
+        let mut written = 0;
+        for (range, tag) in self.references(text) {
+            // A mention within an address is a part of that.
+            if range.start < written {
+                continue;
+            }
+            if range.start > written {
+                self.raw_text(&text[written..range.start]);
+            }
             self.inline(&tag);
-            rest = &rest[at + length..];
+            written = range.end;
         }
-        if !rest.is_empty() {
-            self.raw_text(rest);
+        if written < text.len() {
+            self.raw_text(&text[written..]);
         }
     }
 
-    /// Returns the next mention or bare address in a text: its place, its length and its markup.
-    fn next_reference(&self, text: &str) -> Option<(usize, usize, String)> {
-        let mentions = self.mentions.iter().filter_map(|(written, gid)| {
+    /// Returns the mentions and bare addresses in a text in their order: the place and the markup of each.
+    fn references(&self, text: &str) -> Vec<(Range<usize>, String)> {
+        let mentions = self.mentions.iter().flat_map(|(written, gid)| {
             let tag = format!("<a data-asana-gid=\"{}\"/>", escape(gid));
-            text.find(written.as_str()).map(|at| (at, written.len(), tag))
+            text.match_indices(written.as_str()).map(move |(at, written)| (at..at + written.len(), tag.clone()))
         });
-        let address = rich_text::addresses(text).into_iter().next().map(|range| {
-            let address = escape(&text[range.clone()]);
-            (range.start, range.len(), format!("<a href=\"{address}\">{address}</a>"))
+        let addresses = rich_text::addresses(text).into_iter().map(|range| {
+            let tag = link_to(&text[range.clone()], "");
+            (range, tag)
         });
-        mentions.chain(address).min_by_key(|(at, ..)| *at)
+        let mut references: Vec<_> = mentions.chain(addresses).collect();
+        references.sort_by_key(|(range, _)| range.start);
+        references
     }
 
     /// Writes HTML as the text that it is; only a line break is one.
@@ -354,4 +366,16 @@ impl<'a> Writer<'a> {
             }
         }
     }
+}
+
+/// Returns the link to an address with this rich text, or with the address.
+fn link_to(address: &str, text: &str) -> String {
+    let is_profile = matches!(link::gid_of(address, "user"), Some(Ok(_)));
+    let address = escape(address);
+    let has_words = !text.is_empty() && text != address;
+    // Without it, Asana shows the name of its own object instead of the text, and mentions a person.
+    let is_fixed = is_profile || (has_words && address.starts_with(ASANA));
+    let fixed = if is_fixed { " data-asana-dynamic=\"false\"" } else { "" };
+    let text = if has_words { text } else { &address };
+    format!("<a href=\"{address}\"{fixed}>{text}</a>")
 }

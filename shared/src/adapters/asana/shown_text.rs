@@ -4,8 +4,17 @@ use xmlparser::{ElementEnd, Token, Tokenizer};
 
 use super::rich_text::unescape;
 
-/// Returns a rich text as Markdown; `None` for one that is its plain text, and for one that is no XML.
-pub(super) fn to_markdown(xml: &str) -> Option<String> {
+/// Returns the Markdown of a rich text and the rich text, where they say more than its plain text. Markdown that would lose a picture or an
+/// object if it were written back is left out.
+pub(super) fn forms(xml: Option<String>) -> (Option<String>, Option<String>) {
+    let read = xml.as_deref().and_then(read).filter(|writer| writer.has_markup);
+    let html = xml.filter(|_| read.is_some());
+    let markdown = read.filter(|writer| !writer.is_lossy).map(|writer| writer.markdown.trim().to_owned());
+    (markdown, html)
+}
+
+/// Reads a rich text; `None` for one that is no XML.
+fn read(xml: &str) -> Option<Writer> {
     let mut writer = Writer::default();
     for token in Tokenizer::from(xml) {
         match token.ok()? {
@@ -23,7 +32,7 @@ pub(super) fn to_markdown(xml: &str) -> Option<String> {
             _ => {}
         }
     }
-    writer.has_markup.then(|| writer.markdown.trim().to_owned())
+    Some(writer)
 }
 
 /// Returns the words of a rich text, by which it is compared with another form of itself: Asana completes links to its own objects.
@@ -63,6 +72,8 @@ type Element = (String, Vec<(String, String)>);
 struct Writer {
     markdown: String,
     has_markup: bool,
+    /// True if there is what Markdown cannot write back.
+    is_lossy: bool,
     /// The element that is read.
     element: Element,
     open: Vec<Element>,
@@ -77,11 +88,12 @@ impl Writer {
     fn start(&mut self) {
         let element = std::mem::take(&mut self.element);
         self.has_markup |= element.0 != "body";
+        self.is_lossy |= ["img", "object"].contains(&element.0.as_str());
         match element.0.as_str() {
-            "strong" => self.markdown.push_str("**"),
-            "em" => self.markdown.push('*'),
-            "s" => self.markdown.push_str("~~"),
-            "code" => self.markdown.push('`'),
+            "strong" => self.inline("**"),
+            "em" => self.inline("*"),
+            "s" => self.inline("~~"),
+            "code" => self.inline("`"),
             "h1" => self.block("# "),
             "h2" => self.block("## "),
             "hr" => self.block("---\n\n"),
@@ -94,7 +106,7 @@ impl Writer {
                 self.lists.push(usize::from(element.0 == "ol"));
             }
             "li" => self.start_item(),
-            "a" | "img" => self.markdown.push('['),
+            "a" => self.inline("["),
             "tr" => self.cells = 0,
             "td" => self.markdown.push_str("| "),
             "table" => {
@@ -131,8 +143,6 @@ impl Writer {
                 }
                 href => self.markdown.push_str(&format!("]({href})")),
             },
-            // Addresses of pictures end within minutes.
-            "img" => self.markdown.push_str(&format!("{}]", attribute("alt"))),
             "td" => {
                 self.cells += 1;
                 self.markdown.push(' ');
@@ -141,6 +151,14 @@ impl Writer {
             "table" => self.markdown.push('\n'),
             _ => {}
         }
+    }
+
+    /// Starts an element within a line, which may be the first of its line.
+    fn inline(&mut self, mark: &str) {
+        if self.markdown.ends_with('\n') && !self.markdown.ends_with("\n\n") {
+            self.markdown.insert(self.markdown.len() - 1, '\\');
+        }
+        self.markdown.push_str(mark);
     }
 
     /// Starts a block on a line of its own.
@@ -195,20 +213,21 @@ impl Writer {
         } else if is_in("li") {
             escape(text).replace('\n', &format!("\\\n{}", self.indent(self.lists.len())))
         } else {
-            break_lines(&escape(text))
+            let is_within = !self.markdown.is_empty() && !self.markdown.ends_with('\n');
+            break_lines(&escape(text), is_within)
         };
         self.markdown.push_str(&written);
     }
 }
 
-/// Marks the breaks of single lines, which Markdown would join.
-fn break_lines(text: &str) -> String {
+/// Marks the breaks of single lines, which Markdown would join. The first line may continue one.
+fn break_lines(text: &str, is_within: bool) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut broken = String::with_capacity(text.len());
     for (at, line) in lines.iter().enumerate() {
         broken.push_str(line);
         if let Some(next) = lines.get(at + 1) {
-            let is_break = !line.is_empty() && !next.is_empty();
+            let is_break = (!line.is_empty() || (at == 0 && is_within)) && !next.is_empty();
             broken.push_str(if is_break { "\\\n" } else { "\n" });
         }
     }
@@ -218,16 +237,28 @@ fn break_lines(text: &str) -> String {
 /// Escapes what is markup within a line, and what a line can start with.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut is_start = true;
-    for character in text.chars() {
-        let is_markup = "\\*_`[]<~".contains(character) || (is_start && "#>+-".contains(character));
+    let (mut is_start, mut number) = (true, false);
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        let is_markup = match character {
+            '&' => starts_reference(rest),
+            '.' | ')' => number && (rest.is_empty() || rest.starts_with(char::is_whitespace)),
+            _ => "\\*_`[]<~".contains(character) || (is_start && "#>+-=|:".contains(character)),
+        };
         if is_markup {
             escaped.push('\\');
         }
         escaped.push(character);
+        number = character.is_ascii_digit() && (is_start || number);
         is_start = character == '\n' || (is_start && character == ' ');
     }
     escaped
+}
+
+/// True if what follows `&` makes it a character's name or number in Markdown, such as `lt;` and `#60;`.
+fn starts_reference(rest: &str) -> bool {
+    let name = rest.split_once(';').map(|(name, _)| name.trim_start_matches('#')).unwrap_or_default();
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -236,6 +267,10 @@ mod tests {
     use super::super::rich_text::Place;
     use super::super::same_text;
     use super::*;
+
+    fn to_markdown(xml: &str) -> Option<String> {
+        forms(Some(xml.to_owned())).0
+    }
 
     #[test]
     fn markup_is_shown_as_markdown() {
@@ -263,11 +298,22 @@ mod tests {
                 "<body><table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td>2|3</td></tr></table></body>",
                 Some("| a | b |\n|--|--|\n| 1 | 2\\|3 |"),
             ),
-            ("<body>a<img src=\"https://x.example\" alt=\"A cat\"/></body>", Some("a[A cat]")),
-            ("<body><object type=\"x\">milestones</object></body>", Some("milestones")),
         ] {
             assert_eq!(to_markdown(xml).as_deref(), markdown, "{xml}");
         }
+    }
+
+    #[test]
+    fn what_markdown_would_lose_is_shown_only_in_html() {
+        for xml in [
+            "<body>a<img data-asana-gid=\"5\" alt=\"A cat\"/></body>",
+            "<body><strong>a</strong><object type=\"x\">milestones</object></body>",
+        ] {
+            assert_eq!(forms(Some(xml.to_owned())), (None, Some(xml.to_owned())));
+        }
+        assert_eq!(forms(Some("<body>a</body>".to_owned())), (None, None));
+        let bold = "<body><strong>a</strong></body>";
+        assert_eq!(forms(Some(bold.to_owned())), (Some("**a**".to_owned()), Some(bold.to_owned())));
     }
 
     #[test]
@@ -280,6 +326,24 @@ mod tests {
         assert!(!same_text::is_same(&to_words(sent), &to_words("<body>Hi</body>")));
         let named = "<body><a data-asana-gid=\"5\" data-asana-dynamic=\"false\">a task</a></body>";
         assert_eq!(to_words(named).trim(), "a task");
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_as_it_is() {
+        for inner in [
+            "<strong>a</strong> &lt;@Sam&gt; &amp;lt;@Sam&amp;gt; R&amp;D; a &amp; b",
+            "a\n<strong>b</strong>\nc\n\n<em>d</em>",
+            "<em>a</em>\n1. b\n2) c\n2.5 d\n1.",
+            "<em>a</em>\n===\nb | c\n|--|--|\n:-|-:\n- d\n# e\n&gt; f",
+        ] {
+            let xml = format!("<body>{inner}</body>");
+            let shown = to_markdown(&xml).unwrap();
+            assert_eq!(
+                markdown::to_rich_text(&shown, Place::Task, &[("<@Sam>".to_owned(), "5".to_owned())]),
+                xml,
+                "{shown}"
+            );
+        }
     }
 
     #[test]

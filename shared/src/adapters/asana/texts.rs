@@ -1,6 +1,7 @@
 //! The forms of a description or a comment that a caller gives: plain, Markdown, or Asana's HTML.
 
 use super::markdown::{self, Mention};
+use super::mention;
 use super::prelude::*;
 use super::rich_text::Place;
 
@@ -89,6 +90,11 @@ impl<'a> TextForms<'a> {
         if let Some(html) = self.rich(mentions) {
             body[self.names.asana_html] = json!(html);
         }
+    }
+
+    /// Returns the people whom the HTML mentions, as targets.
+    pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
+        self.html.map(mention::in_html).unwrap_or_default().into_iter().map(Target::person)
     }
 
     /// Returns the rich text, if it is one.

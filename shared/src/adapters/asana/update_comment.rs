@@ -34,7 +34,11 @@ impl Action for UpdateComment {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         let people = self.mentions.resolve(api, self.markdown.as_ref()).await?;
         let people = people.into_iter().map(|(_, gid)| Target::person(gid));
-        Ok([Target::new(TargetKind::Message, &*self.comment_id)].into_iter().chain(people).collect())
+        Ok([Target::new(TargetKind::Message, &*self.comment_id)]
+            .into_iter()
+            .chain(people)
+            .chain(self.texts().targets())
+            .collect())
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Comment>> {

@@ -92,12 +92,13 @@ impl Action for UpdateProject {
         if let Some(owner) = &self.owner_id {
             targets.push(owner.target(api, "ownerId", None).await?);
         }
+        targets.extend(self.texts().targets());
         Ok(targets)
     }
 
     /// Stores the project's id: its old name finds nothing once it has a new one.
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
-        Ok(Some(self.project_id.resolve(api, "projectId", None).await?.gid))
+        Ok(Some(self.project_id.resolve_anew(api, "projectId").await?))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<Project>> {
@@ -107,7 +108,7 @@ impl Action for UpdateProject {
         }
         let id = match api.checkpoint {
             Some(id) => id.to_owned(),
-            None => self.project_id.resolve(api, "projectId", None).await?.gid,
+            None => self.project_id.resolve_anew(api, "projectId").await?,
         };
         if let Some(custom_fields) = &self.custom_fields {
             body["custom_fields"] = custom_fields.resolve(api, &[FieldPlace::Project(&id)]).await?;
@@ -117,7 +118,11 @@ impl Action for UpdateProject {
             .call(Method::PUT, &["api", "1.0", "projects", &id])
             .query("opt_fields", project::FIELDS)
             .json(&json!({ "data": body }));
-        Ok(call.send::<Envelope<Project>>().await?.data.into_output("The project was changed."))
+        let changed = call.send::<Envelope<Project>>().await;
+        if self.name.is_some() || self.archived.is_some() {
+            ProjectId::forget_names(api);
+        }
+        Ok(changed?.data.into_output("The project was changed."))
     }
 }
 

@@ -97,6 +97,7 @@ impl Action for UpdateTask {
         if let Some(assignee) = &self.assignee_id {
             targets.push(assignee.target(api, "assigneeId", None).await?);
         }
+        targets.extend(self.texts().targets());
         Ok(targets)
     }
 
@@ -143,7 +144,7 @@ impl UpdateTask {
         match field {
             Clearable::AssigneeId => self.assignee_id.is_some(),
             // One replaces the other.
-            Clearable::DueAt | Clearable::DueOn => self.fields().has_due(),
+            Clearable::DueAt | Clearable::DueOn => self.due_on.is_some() || self.due_at.is_some(),
             Clearable::Notes => !self.texts().is_empty(),
             Clearable::StartAt | Clearable::StartOn => self.start_on.is_some() || self.start_at.is_some(),
         }
@@ -160,18 +161,31 @@ impl UpdateTask {
         let custom_fields = self.custom_fields();
         let fields = TaskFields { custom_fields: custom_fields.as_ref(), ..self.fields() };
         let mut body = fields.to_body(api, None, &[FieldPlace::Task(&self.task_id)]).await?;
-        for field in self.cleared() {
-            match field {
-                Clearable::AssigneeId => body["assignee"] = Value::Null,
-                Clearable::DueAt => body["due_at"] = Value::Null,
-                Clearable::DueOn => body["due_on"] = Value::Null,
-                // Asana documents no null for it.
-                Clearable::Notes => body["notes"] = json!(""),
-                Clearable::StartAt => body["start_at"] = Value::Null,
-                Clearable::StartOn => body["start_on"] = Value::Null,
-            }
-        }
+        self.clear_in(&mut body);
         Ok(body)
+    }
+
+    /// Clears the fields in a body with the others. A date and its time are one value, of which Asana takes one key; a start time goes only
+    /// with a due time: <https://developers.asana.com/reference/updatetask>
+    fn clear_in(&self, body: &mut Value) {
+        let clears = |field: Clearable| self.cleared().any(|cleared| cleared == field);
+        if clears(Clearable::AssigneeId) {
+            body["assignee"] = Value::Null;
+        }
+        if clears(Clearable::Notes) {
+            // Asana documents no null for it.
+            body["notes"] = json!("");
+        }
+        match (clears(Clearable::DueOn), clears(Clearable::DueAt)) {
+            (true, _) => body["due_on"] = Value::Null,
+            (false, true) => body["due_at"] = Value::Null,
+            (false, false) => {}
+        }
+        match (clears(Clearable::StartOn), clears(Clearable::StartAt)) {
+            (false, true) if body.get("due_at").is_some() => body["start_at"] = Value::Null,
+            (false, false) => {}
+            _ => body["start_on"] = Value::Null,
+        }
     }
 }
 
@@ -203,6 +217,27 @@ mod tests {
             json!({ "data": { "name": "Ship", "notes": "", "due_on": null, "start_on": null, "assignee": null,
                 "custom_fields": { "7": 3, "8": null } } })
         );
+    }
+
+    #[tokio::test]
+    async fn a_date_and_its_time_are_cleared_by_one_key() {
+        for (context, body) in [
+            (json!({ "clear": ["dueOn", "dueAt"] }), json!({ "due_on": null })),
+            (json!({ "clear": ["dueAt", "startAt"] }), json!({ "due_at": null, "start_at": null })),
+            (json!({ "clear": ["dueOn", "dueAt", "startAt", "startOn"] }), json!({ "due_on": null, "start_on": null })),
+            (json!({ "clear": ["dueOn", "startAt"] }), json!({ "due_on": null, "start_on": null })),
+            (
+                json!({ "dueOn": "2026-12-01", "clear": ["startAt"] }),
+                json!({ "due_on": "2026-12-01", "start_on": null }),
+            ),
+        ] {
+            let mut context = context;
+            context["taskId"] = json!("42");
+            let (output, calls) =
+                testing::run(&ADAPTER, "update_task", context, |_| (200, json!({ "data": { "gid": "42" } }))).await;
+            output.unwrap();
+            assert_eq!(calls[0].body["data"], body);
+        }
     }
 
     #[tokio::test]

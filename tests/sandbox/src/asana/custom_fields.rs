@@ -13,7 +13,7 @@ use crate::state::SandboxState;
 /// The id, the name, the type and the options of a field. The last option is disabled.
 type Field = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const FIELDS: [Field; 9] = [
+const FIELDS: [Field; 10] = [
     (asana::ESTIMATE, "Estimate", "number", &[]),
     (
         asana::PRIORITY,
@@ -33,7 +33,10 @@ const FIELDS: [Field; 9] = [
     ("1200000000000047", "Linked", "reference", &[]),
     ("1200000000000048", "Total", "formula", &[]),
     ("1200000000000049", "Ticket", "custom_id", &[]),
+    (PROGRESS, "Progress", "number", &[]),
 ];
+/// The field that shows a share as a percentage.
+const PROGRESS: &str = "1200000000000040";
 
 /// Builds a field without a value.
 fn blank(&(gid, name, kind, options): &(&str, &str, &str, &[(&str, &str)])) -> Value {
@@ -47,7 +50,7 @@ fn blank(&(gid, name, kind, options): &(&str, &str, &str, &[(&str, &str)])) -> V
     let mut field = json!({
         "gid": gid, "resource_type": "custom_field", "resource_subtype": subtype, "type": subtype, "name": name,
         "representation_type": kind, "is_formula_field": kind == "formula", "is_value_read_only": kind == "formula",
-        "enabled": true, "display_value": null,
+        "enabled": true, "display_value": null, "format": if gid == PROGRESS { "percentage" } else { "none" },
     });
     if !options.is_empty() {
         field["enum_options"] = options.iter().enumerate().map(option).collect();
@@ -102,8 +105,9 @@ pub(crate) fn apply(
     let mut set = blank(field);
     if !value.is_null() {
         let (stored, shown) = stored_value(state, caller, field, value).map_err(refused)?;
+        let percent = stored.as_f64().filter(|_| gid == PROGRESS).map(|share| format!("{}%", share * 100.0));
         set[value_field(field.2)] = stored;
-        set["display_value"] = json!(shown);
+        set["display_value"] = json!(percent.unwrap_or(shown));
     }
     let mut fields = record["custom_fields"].as_array().cloned().unwrap_or_default();
     fields.retain(|known| known["gid"] != gid);
