@@ -18,7 +18,7 @@ use self::tree::Syntax;
 
 pub(super) use self::block_objects::to_blocks;
 pub(super) use self::block_text::{from_rich_text, is_plain};
-pub(super) use self::moves::find_move;
+pub(super) use self::moves::{find_move, has_object};
 pub(super) use self::rich_text::to_rich_text;
 
 /// The version of the dialect that is written and read here. Version 1 is deprecated:

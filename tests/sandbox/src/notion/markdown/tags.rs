@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::model::canonical_uuid;
-use super::{MOVED, inline, parse, table_block, text_block, titled};
+use super::{MADE, MOVED, inline, parse, table_block, text_block, titled};
 
 /// The block tags. Others are text.
 const NAMES: [&str; 33] = [
@@ -255,6 +255,7 @@ pub(super) fn to_blocks(element: &Element<'_>) -> Vec<Value> {
             block[&tag.name] = json!({"url": tag.attribute("source"), "caption": []});
             vec![block]
         }
+        "page" if tag.attribute("url").is_empty() => vec![json!({ MADE: inner.trim() })],
         "page" | "database" | "folder" | "synced-block" | "custom-block" | "meeting-notes" => {
             moved(tag).into_iter().collect()
         }
