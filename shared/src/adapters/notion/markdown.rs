@@ -101,6 +101,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_tag_that_is_escaped_or_in_code_ends_no_element() {
+        for (content, shown) in [
+            ("Use \\</p> here\n", 1),
+            ("Use `</p>`, ``a`</p>`` and \\`\n", 2),
+            ("Use `<p>`\n", 0),
+            ("a ` and \\` b\n", 0),
+            ("a\\\\", 0),
+        ] {
+            let markdown = from_notion(&format!("<p color=\"red\">\n{content}</p>\n\nb"));
+            assert!(markdown.ends_with("\n\nb") && markdown.matches("/p>").count() == shown, "{content}: {markdown}");
+        }
+    }
+
+    #[test]
+    fn many_tags_without_an_end_are_read_in_linear_time() {
+        for part in ["<p \"", "<p \"\n"] {
+            for first in ["", "<p>\n"] {
+                let text = [first, &part.repeat(100_000)].concat();
+                assert!(!from_notion(&text).is_empty(), "{part}");
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
