@@ -2,6 +2,7 @@
 //! <https://developers.notion.com/reference/page-property-values>
 
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::user::Person;
 use super::{date_property, rich_text, text};
@@ -80,6 +81,18 @@ pub(super) fn is_cut(property: &Value) -> bool {
         "rollup" => value["array"].as_array().is_some_and(|items| items.len() >= MAX_REFERENCES),
         _ => false,
     }
+}
+
+/// Returns the file of a property that is stored at an address, in Notion's request form. The address is signed for an hour, and so
+/// compared by its host and path: <https://developers.notion.com/reference/file-object>
+pub(super) fn stored_file(property: &Value, address: &str) -> Option<Value> {
+    let place =
+        |address: &str| Url::parse(address).ok().map(|url| (url.host_str().map(str::to_owned), url.path().to_owned()));
+    let sought = place(address)?;
+    let is_it =
+        |file: &&Value| file.pointer("/file/url").and_then(Value::as_str).and_then(place).as_ref() == Some(&sought);
+    let file = property["files"].as_array()?.iter().find(is_it)?;
+    Some(json!({ "type": "file", "name": file["name"], "file": { "url": file["file"]["url"] } }))
 }
 
 /// Returns the address of a file, or the name of one that has none yet.
