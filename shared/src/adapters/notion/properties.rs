@@ -141,8 +141,9 @@ fn value_to_request(property: &Value, kind: &str, value: &Value) -> Result<Value
             .map(Value::from)
             .or(must_be("a list of at most 100 pages: ids, links or titles, such as [\"Launch plan\"]"))?,
         ("files", _) if is_signed(value) => {
-            let reason = "must not have an address with X-Amz-Signature: it ends in an hour, while a file that the same page stores stays";
-            return Err(reason.to_owned());
+            return Err("must not have an address with X-Amz-Signature, which ends in an hour, unless it is of a file that this \
+                        page stores: give one that lasts, such as https://example.com/b.pdf"
+                .to_owned());
         }
         ("files", _) => list_of(value, file).map(Value::from).or(must_be("a list of https addresses"))?,
         ("url", _) => contact(value, MAX_URL_UNITS).map_or_else(|reason| must_be(&reason), Ok)?,
