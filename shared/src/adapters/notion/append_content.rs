@@ -9,6 +9,9 @@ use super::reconcile::{self, Added, Position};
 use super::rich_text::Markdown;
 use crate::adapters::prelude::*;
 
+/// Maximum number of blocks above one that are read to find its page.
+const MAX_BLOCKS_ABOVE: usize = 20;
+
 /// Add content at the end of a Notion page, as Markdown. To replace the content use `notion_update_page`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -114,6 +117,10 @@ impl Action for AppendContent {
         let parent = position.parent.unwrap_or(page);
         Ok(match reconcile::reconcile_content(api, parent, &position, &self.format.to_notion(&self.content)).await? {
             Added::Yes => Reconciliation::Applied(ChangedPage { id: page.to_owned() }.into_output()),
+            // What it moves or makes may be there, and is no content that is compared.
+            Added::No if self.format == Dialect::Notion && markdown::has_object(&self.content) => {
+                Reconciliation::Inconclusive
+            }
             Added::No => Reconciliation::NotApplied,
             Added::Unclear => Reconciliation::Inconclusive,
         })
@@ -135,16 +142,23 @@ impl AppendContent {
         Ok(ChangedPage { id: self.page_id.as_str().to_owned() }.into_output())
     }
 
-    /// Reads the page or the block that a block is in.
+    /// Reads the page or the block that a block is in, and the blocks above up to the page, which must be this one.
     async fn parent_of(&self, api: &Api<'_>, block: &Place) -> Result<String> {
-        // https://developers.notion.com/reference/retrieve-a-block
-        let block: Value = api.get(&["v1", "blocks", block.as_str()]).exact().send().await?;
-        let parent = &block["parent"];
-        match (parent["page_id"].as_str().and_then(Id::parse), parent["block_id"].as_str()) {
-            (Some(page), _) if page == self.page_id => Ok(page.as_str().to_owned()),
-            (None, Some(above)) => Ok(above.to_owned()),
-            _ => Err(api.error(Kind::Invalid, "`after` is no block of this page: notion_list_blocks lists its blocks")),
+        let (mut id, mut parent) = (block.as_str().to_owned(), None);
+        for _ in 0..MAX_BLOCKS_ABOVE {
+            // https://developers.notion.com/reference/retrieve-a-block
+            let block: Value = api.get(&["v1", "blocks", &id]).exact().send().await?;
+            let above = &block["parent"];
+            match (above["page_id"].as_str().and_then(Id::parse), above["block_id"].as_str()) {
+                (Some(page), _) if page == self.page_id => {
+                    return Ok(parent.unwrap_or_else(|| page.as_str().to_owned()));
+                }
+                (None, Some(above)) => id = above.to_owned(),
+                _ => break,
+            }
+            parent.get_or_insert_with(|| id.clone());
         }
+        Err(api.error(Kind::Invalid, "`after` is no block of this page: notion_list_blocks lists its blocks"))
     }
 }
 
@@ -182,22 +196,25 @@ mod tests {
         }
     }
 
+    fn in_parent(kind: &str, id: &str) -> Value {
+        json!({ "type": "toggle", "parent": { "type": kind, kind: id } })
+    }
+
     #[tokio::test]
     async fn content_is_added_at_a_place() {
         const PARENT: &str = "00000000-0000-0000-0000-000000000003";
         const AFTER: &str = "00000000-0000-0000-0000-000000000004";
         let provider = |sent: &SentRequest| match sent.line.as_str() {
-            line if line.ends_with(AFTER) => {
-                (200, json!({ "id": AFTER, "type": "toggle", "parent": { "type": "block_id", "block_id": PARENT } }))
-            }
+            line if line.ends_with(AFTER) => (200, in_parent("block_id", PARENT)),
+            line if line.ends_with(PARENT) => (200, in_parent("page_id", ID)),
             _ => (200, json!({ "id": ID, "results": [] })),
         };
         let context = json!({ "pageId": ID, "content": "- **One**", "after": AFTER });
         let (output, calls) = testing::run(&ADAPTER, "append_content", context, provider).await;
         assert_eq!(output.unwrap().external_id.as_deref(), Some(ID));
-        assert_eq!(calls[1].line, format!("PATCH /v1/blocks/{PARENT}/children"));
-        assert_eq!(calls[1].body["position"], json!({ "type": "after_block", "after_block": { "id": AFTER } }));
-        assert_eq!(calls[1].body["children"][0]["type"], "bulleted_list_item");
+        assert_eq!(calls[2].line, format!("PATCH /v1/blocks/{PARENT}/children"));
+        assert_eq!(calls[2].body["position"], json!({ "type": "after_block", "after_block": { "id": AFTER } }));
+        assert_eq!(calls[2].body["children"][0]["type"], "bulleted_list_item");
         let context = json!({ "pageId": ID, "content": "One", "position": "start" });
         let (_, calls) = testing::run(&ADAPTER, "append_content", context, provider).await;
         assert_eq!(calls[0].body["insert_content"]["position"], json!({ "type": "start" }));
@@ -209,6 +226,22 @@ mod tests {
             let mut context = json!({ "pageId": ID, "content": "One" });
             context.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             assert_eq!(testing::refusal(&ADAPTER, "append_content", context).0, field);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_added_behind_a_block_of_another_page() {
+        const AFTER: &str = "00000000-0000-0000-0000-000000000004";
+        for (top, reads) in [(in_parent("page_id", AFTER), 3), (in_parent("block_id", "b9"), MAX_BLOCKS_ABOVE)] {
+            let provider = move |sent: &SentRequest| match sent.line.as_str() {
+                line if line.ends_with(AFTER) => (200, in_parent("block_id", "b1")),
+                line if line.ends_with("b1") => (200, in_parent("block_id", "b2")),
+                _ => (200, top.clone()),
+            };
+            let context = json!({ "pageId": ID, "content": "One", "after": AFTER });
+            let (output, calls) = testing::run(&ADAPTER, "append_content", context, provider).await;
+            assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, reads));
+            assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
         }
     }
 
@@ -260,6 +293,10 @@ mod tests {
 
     /// Reconciles against these blocks on the page.
     async fn reconcile(blocks: Vec<Value>) -> (Reconciliation, Vec<SentRequest>) {
+        reconcile_as(json!({ "pageId": ID, "content": "## One\n\n- **two**\n  - inner" }), blocks).await
+    }
+
+    async fn reconcile_as(context: Value, blocks: Vec<Value>) -> (Reconciliation, Vec<SentRequest>) {
         let provider = move |sent: &SentRequest| {
             Ok(match sent.line.as_str() {
                 "GET /v1/users/me" => (200, json!({ "object": "user", "id": "bot" })),
@@ -267,7 +304,6 @@ mod tests {
                 _ => list(&blocks, None),
             })
         };
-        let context = json!({ "pageId": ID, "content": "## One\n\n- **two**\n  - inner" });
         let step = testing::run_step(&ADAPTER, "append_content", Some("b1/c1"), Step::Reconcile, context, provider);
         match step.await {
             (Ok(StepOutput::Reconciliation(result)), calls) => (result, calls),
@@ -300,6 +336,17 @@ mod tests {
             (vec![two], Reconciliation::Inconclusive),
         ] {
             assert_eq!(reconcile(blocks).await.0, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_was_made_or_moved_is_not_repeated() {
+        let page = json!({ "id": "p1", "type": "child_page", "created_time": NEW, "child_page": { "title": "New" } });
+        let moved = format!("<page url=\"https://www.notion.so/{ID}\">Plan</page>");
+        for content in ["<page>New</page>", &moved, "<database>\nD\n</database>"] {
+            let context = json!({ "pageId": ID, "content": content, "format": "notion", "allowMoves": true });
+            let blocks = vec![block("b1", "p", "One", OLD), page.clone()];
+            assert_eq!(reconcile_as(context, blocks).await.0, Reconciliation::Inconclusive, "{content}");
         }
     }
 

@@ -14,6 +14,8 @@ pub(super) const CHILD_PAGE: &str = "child_page";
 pub(super) const CHILD_DATABASE: &str = "child_database";
 /// The types of the blocks of a page and a database.
 pub(super) const CHILD_KINDS: [&str; 2] = [CHILD_PAGE, CHILD_DATABASE];
+/// Maximum number of blocks whose nested blocks are read to look for pages.
+const MAX_NESTED_READS: usize = 50;
 /// Maximum number of blocks of a list that are read at once.
 const MAX_BLOCKS: u32 = 5_000;
 /// The text of an error about a page with more blocks.
@@ -115,6 +117,34 @@ pub(super) async fn content_ids(api: &Api<'_>, parent: &str) -> Result<Vec<Strin
         ids.extend(list.results.into_iter().filter(|block| !block.is_child_object()).map(|block| block.id));
     }
     Ok(ids)
+}
+
+/// What is under a block.
+#[derive(Debug, PartialEq)]
+pub(super) enum Nested {
+    /// Only content.
+    Content,
+    /// A page or a database of this title.
+    Object(String),
+    /// More blocks than are read.
+    Unread,
+}
+
+/// Reads the blocks under a block and under those, up to the first page or database.
+///
+/// # Errors
+/// A failure of a call.
+pub(super) async fn read_nested(api: &Api<'_>, parent: &str) -> Result<Nested> {
+    let mut unread = vec![parent.to_owned()];
+    for _ in 0..MAX_NESTED_READS {
+        let Some(id) = unread.pop() else { break };
+        let Some(ToEnd { blocks, .. }) = read_to_end(api, &id, None).await? else { return Ok(Nested::Unread) };
+        if let Some(object) = blocks.iter().find(|block| block.head.is_child_object()) {
+            return Ok(Nested::Object(object.content["title"].as_str().unwrap_or_default().to_owned()));
+        }
+        unread.extend(blocks.into_iter().filter(|block| block.head.has_children).map(|block| block.head.id));
+    }
+    Ok(if unread.is_empty() { Nested::Content } else { Nested::Unread })
 }
 
 /// Returns true if an id is that of a block that is no page or database. An id that the connection cannot read as a block counts as a

@@ -33,10 +33,6 @@ pub(super) struct CreatePage {
     #[serde(default)]
     #[schemars(extend("x-tier" = "all"))]
     format: Dialect,
-    /// True to let tags as `<page url=..>` move what exists to this page.
-    #[serde(default)]
-    #[schemars(extend("x-tier" = "all"))]
-    allow_moves: bool,
 }
 
 impl Action for CreatePage {
@@ -52,7 +48,8 @@ impl Action for CreatePage {
 
     fn check(&self) -> Result<()> {
         if let Some(content) = &self.content {
-            self.format.check("content", content, self.allow_moves)?;
+            // A cancelled task trashes the page that it prepared, and what had moved there with it.
+            self.format.check("content", content, false)?;
         }
         match &self.properties {
             // The title property can also be named `title`; given twice, both values must be equal.
@@ -111,8 +108,7 @@ impl Action for CreatePage {
     /// The page is done when its title has no key.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<PageData>> {
         let Some(id) = api.checkpoint else { return Ok(Reconciliation::Inconclusive) };
-        let page = keyed::none_if_absent(api.get(&["v1", "pages", id]).send::<Page>().await)?;
-        let page = page.filter(|page| page.in_trash != Some(true));
+        let page = keyed::read_page(api, id).await?;
         Ok(match page.as_ref().and_then(Page::title).map(|title| keyed::is_keyed(api, &title)) {
             Some(false) => {
                 page.map_or(Reconciliation::Inconclusive, |page| Reconciliation::Applied(created_output(page, None)))
@@ -132,15 +128,7 @@ impl Action for CreatePage {
             },
             None => vec![],
         };
-        for id in ids {
-            let page = keyed::none_if_absent(api.get(&["v1", "pages", &id]).send::<Page>().await)?;
-            let title = page.filter(|page| page.in_trash != Some(true)).and_then(|page| page.title());
-            if title.is_some_and(|title| keyed::is_keyed(api, &title)) {
-                // https://developers.notion.com/reference/archive-a-page
-                keyed::trash(api, "pages", &id).await?;
-            }
-        }
-        Ok(())
+        keyed::discard_pages(api, &ids).await
     }
 }
 
@@ -399,6 +387,9 @@ mod tests {
         assert_eq!(refused(json!({ "title": "😀".repeat(1001), "parent": PARENT_ID })), "context.title");
         let other = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "U" } });
         assert_eq!(refused(other), "context.properties.title");
+        // A page that can be discarded takes nothing in that exists.
+        let moves = json!({ "title": "T", "parent": PARENT_ID, "format": "notion", "allowMoves": true });
+        assert!(ADAPTER.action("create_page").unwrap().accept(moves).is_err());
         let same = json!({ "title": "T", "parent": PARENT_ID, "properties": { "title": "T" } });
         ADAPTER.action("create_page").unwrap().accept(same).unwrap();
     }

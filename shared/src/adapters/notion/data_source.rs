@@ -141,15 +141,24 @@ pub(super) async fn of_row(api: &Api<'_>, parent: &Value) -> Result<Option<DataS
     }
 }
 
-/// Reads a data source anew.
+/// Does `work` with the schema of the data source of a row. If one that was remembered may have misled the work, it is forgotten and the
+/// work is repeated: a refusal had no effect.
 ///
 /// # Errors
-/// As [`get_database`].
-pub(super) async fn read_again(api: &Api<'_>, id: &str) -> Result<Option<DataSource>> {
-    forget_source(api, id);
-    let found = get_data_source(api, id).await?;
-    found.iter().for_each(|source| remember(api, id, source));
-    Ok(found)
+/// Those of the work.
+pub(super) async fn with_schema_of_row<T, F: Future<Output = Result<T>>>(
+    api: &Api<'_>,
+    parent: &Value,
+    work: impl Fn() -> F,
+) -> Result<T> {
+    let known = text(&parent["data_source_id"]).filter(|id| remembered(api, id).is_some());
+    match (work().await, known) {
+        (Err(error), Some(id)) if is_misled(&error) => {
+            forget_source(api, &id);
+            work().await
+        }
+        (done, _) => done,
+    }
 }
 
 /// Forgets the schema of a data source.

@@ -1,7 +1,7 @@
 //! `delete_block`: moves a block to the trash.
 
 use super::NO_SCOPES;
-use super::block::CHILD_KINDS;
+use super::block::{self, CHILD_KINDS, Nested};
 use super::block_data::BlockData;
 use super::place::Place;
 use crate::adapters::prelude::*;
@@ -13,6 +13,10 @@ use crate::adapters::prelude::*;
 pub(super) struct DeleteBlock {
     /// The block, as `notion_list_blocks` returns it: its id or a link to it.
     block_id: Place,
+    /// True to move the pages and databases under the block to the trash too.
+    #[serde(default)]
+    #[schemars(extend("x-tier" = "all"))]
+    allow_deleting_content: bool,
 }
 
 impl Action for DeleteBlock {
@@ -46,9 +50,23 @@ impl DeleteBlock {
         if block["in_trash"] == true {
             return Ok(BlockData::of(&block).unwrap_or_else(|| BlockData::trashed(id)));
         }
+        if block["has_children"] == true && !self.allow_deleting_content {
+            self.check_nested(api).await?;
+        }
         // https://developers.notion.com/reference/delete-a-block
         let block: Value = api.call(Method::DELETE, &["v1", "blocks", id]).send().await?;
         Ok(BlockData::of(&block).unwrap_or_else(|| BlockData::trashed(id)))
+    }
+
+    /// Refuses a block with a page or a database under it, which moves to the trash with the block.
+    async fn check_nested(&self, api: &Api<'_>) -> Result<()> {
+        let reason = match block::read_nested(api, self.block_id.as_str()).await? {
+            Nested::Content => return Ok(()),
+            Nested::Object(title) => format!("the page or the database \"{title}\" is under the block"),
+            Nested::Unread => "the block has too many blocks under it to look for pages and databases".to_owned(),
+        };
+        let remedy = "move what stays to another place, or set `allowDeletingContent`";
+        Err(api.error(Kind::Invalid, format!("{reason}: {remedy}")))
     }
 }
 
@@ -83,6 +101,35 @@ mod tests {
                 testing::run(&ADAPTER, "delete_block", json!({ "blockId": ID }), move |_| block(kind, false)).await;
             assert_eq!((testing::error_kind(&output), calls.len()), (Kind::Invalid, 1));
         }
+    }
+
+    #[tokio::test]
+    async fn a_page_under_the_block_is_removed_only_when_that_is_asked_for() {
+        let under =
+            |kind: &str, id: &str| json!({ "id": id, "type": kind, "has_children": true, kind: { "title": "Plan" } });
+        let respond = |nested: Value, sent: &SentRequest| match sent.line.ends_with("/children") {
+            true => (200, json!({ "results": [nested], "has_more": false, "next_cursor": null })),
+            false => {
+                let (status, mut toggle) = block("toggle", sent.line.starts_with("DELETE"));
+                toggle["has_children"] = json!(true);
+                (status, toggle)
+            }
+        };
+        let page = move |sent: &SentRequest| {
+            respond(if sent.line.contains("/c1/") { under("child_page", "p1") } else { under("column", "c1") }, sent)
+        };
+        let endless = move |sent: &SentRequest| respond(under("toggle", "t1"), sent);
+        let context = json!({ "blockId": ID });
+        let (output, calls) = testing::run(&ADAPTER, "delete_block", context.clone(), page).await;
+        assert_eq!(testing::error_kind(&output), Kind::Invalid);
+        assert!(output.unwrap_err().to_string().contains("\"Plan\" is under the block"));
+        assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
+        let (output, calls) = testing::run(&ADAPTER, "delete_block", context, endless).await;
+        assert!(output.unwrap_err().to_string().contains("too many blocks"));
+        assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
+        let allowed = json!({ "blockId": ID, "allowDeletingContent": true });
+        let (output, calls) = testing::run(&ADAPTER, "delete_block", allowed, page).await;
+        assert_eq!((output.unwrap().external_id.as_deref(), calls.len()), (Some(ID), 2));
     }
 
     #[tokio::test]

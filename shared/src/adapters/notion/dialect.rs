@@ -33,7 +33,7 @@ impl Dialect {
         if let Some(name) = moved {
             let reason = format!(
                 "must not have the tag <{name}> of what exists, because Notion moves it here; write a link, as \
-                 [Plan](https://www.notion.so/..), or set `allowMoves` where there is that field"
+                 [Plan](https://www.notion.so/..), or set `allowMoves` of notion_append_content"
             );
             return Err(Error::invalid(field, reason));
         }
@@ -97,6 +97,7 @@ mod tests {
         ] {
             let error = Dialect::Notion.check("content", &content, false).unwrap_err();
             assert!(error.to_string().contains("Notion moves it here"), "{content}: {error}");
+            assert!(error.to_string().contains("`allowMoves` of notion_append_content"), "{error}");
             Dialect::Notion.check("content", &content, true).unwrap();
             Dialect::Markdown.check("content", &content, false).unwrap();
         }

@@ -96,6 +96,31 @@ pub(super) async fn or_find(
     }
 }
 
+/// Reads a page; `None` if it is not there or in the trash.
+///
+/// # Errors
+/// A failure of the call.
+pub(super) async fn read_page(api: &Api<'_>, id: &str) -> Result<Option<Page>> {
+    // https://developers.notion.com/reference/retrieve-a-page
+    let page = none_if_absent(api.get(&["v1", "pages", id]).send::<Page>().await)?;
+    Ok(page.filter(|page| page.in_trash != Some(true)))
+}
+
+/// Moves the pages that still are under a title with the effect key to the trash.
+///
+/// # Errors
+/// A failure of a call.
+pub(super) async fn discard_pages(api: &Api<'_>, ids: &[String]) -> Result<()> {
+    for id in ids {
+        let title = read_page(api, id).await?.and_then(|page| page.title());
+        if title.is_some_and(|title| is_keyed(api, &title)) {
+            // https://developers.notion.com/reference/archive-a-page
+            trash(api, "pages", id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Moves a prepared object of a collection, `pages` or `databases`, to the trash.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use self::tree::Syntax;
 
 pub(super) use self::block_objects::to_blocks;
 pub(super) use self::block_text::{from_rich_text, is_plain};
-pub(super) use self::moves::find_move;
+pub(super) use self::moves::{find_move, has_object};
 pub(super) use self::rich_text::to_rich_text;
 
 /// The version of the dialect that is written and read here. Version 1 is deprecated:
@@ -98,6 +98,30 @@ mod tests {
             from_notion(&to_notion(&text));
             from_notion(&text);
             find_move(&text);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_escaped_or_in_code_ends_no_element() {
+        for (content, shown) in [
+            ("Use \\</p> here\n", 1),
+            ("Use `</p>`, ``a`</p>`` and \\`\n", 2),
+            ("Use `<p>`\n", 0),
+            ("a ` and \\` b\n", 0),
+            ("a\\\\", 0),
+        ] {
+            let markdown = from_notion(&format!("<p color=\"red\">\n{content}</p>\n\nb"));
+            assert!(markdown.ends_with("\n\nb") && markdown.matches("/p>").count() == shown, "{content}: {markdown}");
+        }
+    }
+
+    #[test]
+    fn many_tags_without_an_end_are_read_in_linear_time() {
+        for part in ["<p \"", "<p \"\n"] {
+            for first in ["", "<p>\n"] {
+                let text = [first, &part.repeat(100_000)].concat();
+                assert!(!from_notion(&text).is_empty(), "{part}");
+            }
         }
     }
 

@@ -11,11 +11,15 @@ pub(super) fn option_name(value: &Value) -> Option<&str> {
     Some(name).filter(|name| !name.trim().is_empty())
 }
 
+/// The options of a property, as far as they are known.
+fn options_of(property: &Value) -> &[Value] {
+    let kind = property["type"].as_str().unwrap_or_default();
+    property[kind]["options"].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
 /// The names of the options of a property, as far as they are known.
 fn option_names(property: &Value) -> Vec<&str> {
-    let kind = property["type"].as_str().unwrap_or_default();
-    let options = property[kind]["options"].as_array().map(Vec::as_slice).unwrap_or_default();
-    options.iter().filter_map(|option| option["name"].as_str()).collect()
+    options_of(property).iter().filter_map(|option| option["name"].as_str()).collect()
 }
 
 /// Finds an option by its name, also in other case, or by its id.
@@ -23,15 +27,19 @@ fn option_names(property: &Value) -> Vec<&str> {
 /// # Errors
 /// The options that exist.
 pub(super) fn find_option<'a>(property: &'a Value, name: &str) -> Result<Option<&'a str>, String> {
-    let (names, name) = (option_names(property), name.trim());
-    let kind = property["type"].as_str().unwrap_or_default();
-    let options = property[kind]["options"].as_array().into_iter().flatten();
-    let by_id = options.filter(|option| option["id"] == name).find_map(|option| option["name"].as_str());
-    let exact = names.iter().find(|known| **known == name).copied().or(by_id);
-    let found = exact.or_else(|| names.iter().find(|known| known.to_lowercase() == name.to_lowercase()).copied());
-    match found {
-        None if !names.is_empty() => {
-            let names = list_choices(names);
+    Ok(find(property, name)?.and_then(|option| option["name"].as_str()))
+}
+
+fn find<'a>(property: &'a Value, name: &str) -> Result<Option<&'a Value>, String> {
+    let (options, name) = (options_of(property), name.trim());
+    let by = |is_it: &dyn Fn(&str) -> bool, key: &str| {
+        options.iter().find(|option| option["name"].is_string() && option[key].as_str().is_some_and(is_it))
+    };
+    let is_exact = |known: &str| known == name;
+    let exact = by(&is_exact, "name").or_else(|| by(&is_exact, "id"));
+    match exact.or_else(|| by(&|known| known.to_lowercase() == name.to_lowercase(), "name")) {
+        None if !options.is_empty() => {
+            let names = list_choices(option_names(property));
             Err(format!("option \"{name}\" does not exist; existing options are {names}"))
         }
         found => Ok(found),
@@ -49,15 +57,18 @@ pub(super) fn check_option_name(name: &str) -> Result<(), String> {
     }
 }
 
-/// Returns an option by its name. Notion creates unknown options of a select, and refuses those of a status:
-/// <https://developers.notion.com/reference/property-object#status>
+/// Returns an option by its id, or a new one by its name. Notion creates unknown options of a select, and refuses those of a status:
+/// <https://developers.notion.com/reference/property-object#status>. It refuses an unknown id, so that a schema that was remembered brings
+/// back no option that was removed.
 ///
 /// # Errors
 /// The reason for people.
 pub(super) fn to_request(property: &Value, kind: &str, name: &str) -> Result<Value, String> {
-    let found = find_option(property, name);
-    match found {
-        Ok(Some(known)) => Ok(json!({ "name": known })),
+    match find(property, name) {
+        Ok(Some(known)) => {
+            let key = if known["id"].is_string() { "id" } else { "name" };
+            Ok(json!({ key: known[key] }))
+        }
         Err(reason) if kind == "status" => Err(reason),
         _ => check_option_name(name).map(|()| json!({ "name": name.trim() })),
     }
@@ -109,5 +120,21 @@ mod tests {
         let new = set("Kind", json!("Done!")).unwrap();
         assert_eq!(new_options(&schema, &new), ["Done! of Kind"]);
         assert!(new_options(&schema, &set("Kind", json!("done")).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn options_that_are_known_are_named_by_their_ids() {
+        let options = json!({ "options": [{ "id": "o1", "name": "Low" }, { "id": "o2", "name": "Top" }] });
+        for kind in ["select", "status", "multi_select"] {
+            let property = json!({ "type": kind, kind: options });
+            for name in ["Top", "top", "o2"] {
+                assert_eq!(to_request(&property, kind, name), Ok(json!({ "id": "o2" })), "{kind} {name}");
+            }
+        }
+        let schema = Map::from_iter([("Tags".to_owned(), json!({ "type": "multi_select", "multi_select": options }))]);
+        let tags = Map::from_iter([("Tags".to_owned(), json!(["low", "New"]))]);
+        let request = properties::to_request(&schema, &tags).unwrap();
+        assert_eq!(request["Tags"], json!({ "multi_select": [{ "id": "o1" }, { "name": "New" }] }));
+        assert_eq!(new_options(&schema, &request), ["New of Tags"]);
     }
 }

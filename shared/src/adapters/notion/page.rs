@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::parent::ParentData;
 use super::user::Person;
-use super::{data_source, icon, options, plain_values, reconcile, references, text};
+use super::{data_source, icon, options, plain_values, properties, reconcile, references, text};
 use crate::adapters::prelude::*;
 
 /// A page as Notion returns it. A connection without read access gets only the id. What is only shown is read as it is, so that a
@@ -116,25 +116,33 @@ impl Page {
         if values.is_empty() {
             return Ok((Map::new(), vec![]));
         }
+        let values = &self.with_stored_files(values);
         let source = data_source::of_row(api, &self.parent).await?;
         let schema = source.as_ref().map_or(&self.properties, |source| &source.properties);
-        let checked = references::properties_to_request(api, schema, values).await;
-        let fresh = match (&checked, &source) {
-            (Err(error), Some(source)) if source.is_remembered && data_source::is_misled(error) => {
-                data_source::read_again(api, &source.id).await?
-            }
-            _ => None,
-        };
-        let (schema, checked) = match &fresh {
-            Some(fresh) => (&fresh.properties, references::properties_to_request(api, &fresh.properties, values).await),
-            None => (schema, checked),
-        };
-        let checked = checked?;
+        let checked = references::properties_to_request(api, schema, values).await?;
         let new_options = options::new_options(schema, &checked);
         if let (false, Some(source)) = (new_options.is_empty(), &source) {
             data_source::forget_source(api, &source.id);
         }
         Ok((checked, new_options))
+    }
+
+    /// Returns values in which an address of a file that this page stores is the file itself: as an address it ends in an hour.
+    fn with_stored_files(&self, values: &Map<String, Value>) -> Map<String, Value> {
+        let mut values = values.clone();
+        for (name, value) in &mut values {
+            let property = properties::find(&self.properties, name).map_or(&Value::Null, |(_, property)| property);
+            let items = match value {
+                Value::Array(items) => items.as_mut_slice(),
+                item => std::slice::from_mut(item),
+            };
+            for item in items {
+                if let Some(file) = item.as_str().and_then(|address| plain_values::stored_file(property, address)) {
+                    *item = file;
+                }
+            }
+        }
+        values
     }
 
     /// True if it can have been changed since the attempt began.

@@ -31,7 +31,11 @@ pub(super) async fn find(api: &Api<'_>, named: &str) -> Result<Found> {
     if named.eq_ignore_ascii_case("me") {
         return find_owner(api).await;
     }
-    let people = match list_people(api).await {
+    let name = named.trim_start_matches('@').to_lowercase();
+    let is_it =
+        |person: &&Person| [&person.name, &person.email].into_iter().flatten().any(|own| own.to_lowercase() == name);
+    // Who is not in a list that was remembered may be new.
+    let people = match list_people(api, |known| known.iter().any(|person| is_it(&person))).await {
         Err(error) if error.is_access_refused() => {
             return Ok(Err(format!("\"{named}\": the connection may not read people, so name them by their ids")));
         }
@@ -42,9 +46,6 @@ pub(super) async fn find(api: &Api<'_>, named: &str) -> Result<Found> {
             "\"{named}\": there are too many people to search them all, so name them by their ids"
         )));
     };
-    let name = named.trim_start_matches('@').to_lowercase();
-    let is_it =
-        |person: &&Person| [&person.name, &person.email].into_iter().flatten().any(|own| own.to_lowercase() == name);
     let found: Vec<&Person> = people.iter().filter(is_it).collect();
     Ok(match found.as_slice() {
         [person] => Ok(person.id.clone()),
@@ -72,11 +73,12 @@ async fn find_owner(api: &Api<'_>) -> Result<Found> {
     })
 }
 
-/// Returns the people and bots of the workspace; `None` if there are too many. Guests are not listed.
-async fn list_people(api: &Api<'_>) -> Result<Option<Vec<Person>>> {
+/// Returns the people and bots of the workspace, from memory if that is enough; `None` if there are too many. Guests are not listed.
+async fn list_people(api: &Api<'_>, is_enough: impl Fn(&[Person]) -> bool) -> Result<Option<Vec<Person>>> {
     const LOOKUP: &str = "people of the workspace";
     let _turn = api.lookup_turn(LOOKUP).await;
-    if let Some(known) = api.get_lookup(LOOKUP).and_then(|people| serde_json::from_str(&people).ok()) {
+    let known = api.get_lookup(LOOKUP).and_then(|people| serde_json::from_str::<Vec<Person>>(&people).ok());
+    if let Some(known) = known.filter(|known| is_enough(known)) {
         return Ok(Some(known));
     }
     let (mut people, mut cursor, mut limit) = (vec![], None, MAX_LIMIT);
@@ -115,4 +117,36 @@ fn described(people: &[&Person]) -> String {
         format!("{name} ({})", person.email.as_deref().unwrap_or(&person.id))
     });
     list_choices(described.collect::<Vec<_>>().iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{ActionHarness, SentRequest};
+
+    #[tokio::test]
+    async fn who_is_not_in_a_remembered_list_is_listed_once_more() {
+        let calls = std::sync::atomic::AtomicUsize::new(0);
+        let person = |id: &str, name: &str| json!({ "object": "user", "type": "person", "id": id, "name": name });
+        let provider = move |_: &SentRequest| {
+            let count = 1 + calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let people = [person("u1", "Ann"), person("u2", "Bob")];
+            Ok((200, json!({ "results": people[..count.min(2)], "has_more": false, "next_cursor": null })))
+        };
+        let harness = ActionHarness::new(&ADAPTER, provider);
+        let api = harness.api(ADAPTER.action("list_users").unwrap(), None);
+        for (name, found, lists) in [
+            ("Ann", Some("u1"), 1),
+            ("ann", Some("u1"), 1),
+            ("Bob", Some("u2"), 2),
+            ("@bob", Some("u2"), 2),
+            ("Eve", None, 3),
+        ] {
+            assert_eq!(find(&api, name).await.unwrap().ok().as_deref(), found, "{name}");
+            assert_eq!(harness.calls().len(), lists, "{name}");
+        }
+    }
 }

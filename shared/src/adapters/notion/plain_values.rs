@@ -2,6 +2,7 @@
 //! <https://developers.notion.com/reference/page-property-values>
 
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::user::Person;
 use super::{date_property, rich_text, text};
@@ -47,6 +48,23 @@ pub(super) fn to_plain(property: &Value) -> Value {
     }
 }
 
+/// True if a property of a page has a value of a request. People have only ids there, and options that are known too.
+pub(super) fn has_value(property: &Value, request: &Value) -> bool {
+    let kind = property["type"].as_str().unwrap_or_default();
+    let (own, value) = (&property[kind], &request[kind]);
+    let is_same = |(own, value): (&Value, &Value)| match value.get("id") {
+        Some(id) => own["id"] == *id,
+        None => own["name"] == value["name"],
+    };
+    match (kind, own.as_array(), value.as_array()) {
+        ("people" | "multi_select", Some(own), Some(value)) => {
+            own.len() == value.len() && own.iter().zip(value).all(is_same)
+        }
+        ("select" | "status", ..) => is_same((own, value)),
+        _ => to_plain(property) == to_plain(&json!({ "type": kind, kind: value })),
+    }
+}
+
 /// True if a page may not have the whole value of a property. Only for relations Notion says so.
 pub(super) fn is_cut(property: &Value) -> bool {
     let kind = property["type"].as_str().unwrap_or_default();
@@ -63,6 +81,18 @@ pub(super) fn is_cut(property: &Value) -> bool {
         "rollup" => value["array"].as_array().is_some_and(|items| items.len() >= MAX_REFERENCES),
         _ => false,
     }
+}
+
+/// Returns the file of a property that is stored at an address, in Notion's request form. The address is signed for an hour, and so
+/// compared by its host and path: <https://developers.notion.com/reference/file-object>
+pub(super) fn stored_file(property: &Value, address: &str) -> Option<Value> {
+    let place =
+        |address: &str| Url::parse(address).ok().map(|url| (url.host_str().map(str::to_owned), url.path().to_owned()));
+    let sought = place(address)?;
+    let is_it =
+        |file: &&Value| file.pointer("/file/url").and_then(Value::as_str).and_then(place).as_ref() == Some(&sought);
+    let file = property["files"].as_array()?.iter().find(is_it)?;
+    Some(json!({ "type": "file", "name": file["name"], "file": { "url": file["file"]["url"] } }))
 }
 
 /// Returns the address of a file, or the name of one that has none yet.
@@ -120,6 +150,30 @@ mod tests {
             (json!({}), Value::Null),
         ] {
             assert_eq!(to_plain(&property), plain_value, "{property}");
+        }
+    }
+
+    #[test]
+    fn values_of_requests_are_compared_by_what_they_name() {
+        let (low, top) = (json!({ "id": "1", "name": "Low" }), json!({ "id": "2", "name": "Top" }));
+        for (kind, own, request, is_expected) in [
+            ("select", low.clone(), json!({ "id": "1" }), true),
+            ("select", low.clone(), json!({ "name": "Low" }), true),
+            ("select", low.clone(), json!({ "id": "2" }), false),
+            ("status", Value::Null, json!({ "id": "1" }), false),
+            ("select", Value::Null, Value::Null, true),
+            ("multi_select", json!([low, top]), json!([{ "id": "1" }, { "name": "Top" }]), true),
+            ("multi_select", json!([low, top]), json!([{ "id": "1" }]), false),
+            ("people", json!([{ "id": USER, "name": "Ann" }]), json!([{ "object": "user", "id": USER }]), true),
+            ("people", json!([]), json!([{ "object": "user", "id": USER }]), false),
+            ("number", json!(7), json!(7), true),
+            ("number", json!(7), json!(8), false),
+        ] {
+            assert_eq!(
+                has_value(&json!({ "type": kind, kind: own }), &json!({ kind: request })),
+                is_expected,
+                "{request}"
+            );
         }
     }
 

@@ -114,6 +114,7 @@ fn value_to_request(property: &Value, kind: &str, value: &Value) -> Result<Value
     let inner = match (kind, value) {
         ("title" | "rich_text" | "multi_select" | "people" | "relation" | "files", Value::Null) => json!([]),
         ("number" | "select" | "status" | "date" | "url" | "email" | "phone_number", Value::Null) => Value::Null,
+        ("checkbox", Value::Null) => json!(false),
         ("title" | "rich_text", _) => match as_text(value) {
             Some(text) if rich_text::fits_limits(&text) => json!(rich_text::to_rich_text(&text)),
             _ => return must_be("a text of at most 200,000 characters"),
@@ -139,7 +140,12 @@ fn value_to_request(property: &Value, kind: &str, value: &Value) -> Result<Value
         ("relation", _) => list_of(value, |page| Some(json!({ "id": page_name(page)? })))
             .map(Value::from)
             .or(must_be("a list of at most 100 pages: ids, links or titles, such as [\"Launch plan\"]"))?,
-        ("files", _) => list_of(value, external_file).map(Value::from).or(must_be("a list of https addresses"))?,
+        ("files", _) if is_signed(value) => {
+            return Err("must not have an address with X-Amz-Signature, which ends in an hour, unless it is of a file that this \
+                        page stores: give one that lasts, such as https://example.com/b.pdf"
+                .to_owned());
+        }
+        ("files", _) => list_of(value, file).map(Value::from).or(must_be("a list of https addresses"))?,
         ("url", _) => contact(value, MAX_URL_UNITS).map_or_else(|reason| must_be(&reason), Ok)?,
         ("email" | "phone_number", _) => {
             contact(value, MAX_CONTACT_UNITS).map_or_else(|reason| must_be(&reason), Ok)?
@@ -213,9 +219,18 @@ fn contact(value: &Value, max_units: usize) -> Result<Value, String> {
     }
 }
 
-/// A file on the web, named by the last segment of its address.
-fn external_file(address: &Value) -> Option<Value> {
-    let address = address.as_str()?;
+/// True if an address of a value is signed for an hour, as those of files that Notion stores.
+fn is_signed(value: &Value) -> bool {
+    let items = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+    items.iter().any(|item| item.as_str().is_some_and(|address| address.contains("X-Amz-Signature=")))
+}
+
+/// A file that Notion stores, in its own form, or one on the web, named by the last segment of its address.
+fn file(file: &Value) -> Option<Value> {
+    if file["file"]["url"].is_string() {
+        return Some(file.clone());
+    }
+    let address = file.as_str()?;
     let url = Url::parse(address).ok().filter(|url| url.scheme() == "https" && address.len() <= MAX_URL_UNITS)?;
     let last = url.path_segments().and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
     let name: String = last.or(url.host_str())?.chars().take(MAX_FILE_NAME_CHARS).collect();
@@ -287,7 +302,7 @@ mod tests {
             ("title", json!(true)),
             ("rich_text", json!("x".repeat(200_001))),
             ("number", json!("four")),
-            ("checkbox", Value::Null),
+            ("checkbox", json!("yes")),
             ("select", json!(["A"])),
             ("select", json!("A, B")),
             ("status", json!(true)),
@@ -300,6 +315,7 @@ mod tests {
             ("people", json!([{}])),
             ("relation", json!([5])),
             ("files", json!(["http://a.example/b"])),
+            ("files", json!("https://s3.example/b.pdf?X-Amz-Date=1&X-Amz-Signature=2")),
             ("place", json!("Here")),
             ("status", json!({ "select": { "name": "A" } })),
         ] {

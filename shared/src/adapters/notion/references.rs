@@ -11,6 +11,8 @@ use crate::adapters::api::Api;
 use crate::adapters::choices::list_choices;
 use crate::error::{Error, Kind, Result};
 
+/// The number of pages of relations that a call names by titles at most: each is a query.
+const MAX_TITLES: usize = 10;
 /// The number of pages of one title that an error names.
 const MAX_NAMED_PAGES: u32 = 10;
 
@@ -25,6 +27,7 @@ pub(super) async fn properties_to_request(
 ) -> Result<Map<String, Value>> {
     let invalid = |reason: String| api.error(Kind::Invalid, reason);
     let mut request = properties::to_request(schema, values).map_err(invalid)?;
+    check_titles(&request).map_err(invalid)?;
     for (name, value) in &mut request {
         for kind in ["people", "relation"] {
             let items = value.get_mut(kind).and_then(Value::as_array_mut);
@@ -36,6 +39,19 @@ pub(super) async fn properties_to_request(
         }
     }
     Ok(request)
+}
+
+/// Refuses more pages named by titles than are looked for.
+fn check_titles(request: &Map<String, Value>) -> std::result::Result<(), String> {
+    let pages = |value: &Value| value["relation"].as_array().cloned().unwrap_or_default();
+    let all = request.iter().flat_map(|(name, value)| pages(value).into_iter().map(move |page| (name, page)));
+    let mut titles = all.filter(|(_, page)| page["id"].as_str().is_some_and(|named| Id::parse(named).is_none()));
+    match titles.nth(MAX_TITLES) {
+        Some((name, _)) => {
+            Err(format!("properties.{name}: must have at most {MAX_TITLES} pages by title; name the others by ids"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Converts a filter to Notion's request form, with the ids of the people and pages that it names; `None` for an empty one.
@@ -97,6 +113,10 @@ async fn find_page(api: &Api<'_>, property: Option<&Value>, named: &str) -> Resu
             "\"{named}\" is no id and no link of a page, for example 1429989f-e8ac-4eff-bc8f-57f56486db54"
         )));
     };
+    let key = format!("page of {source} with the title {}", named.trim());
+    if let Some(id) = api.get_lookup(&key) {
+        return Ok(Ok(id));
+    }
     // The id of a title is always `title`.
     let filter = json!({ "property": "title", "title": { "equals": named.trim() } });
     // https://developers.notion.com/reference/query-a-data-source
@@ -110,11 +130,49 @@ async fn find_page(api: &Api<'_>, property: Option<&Value>, named: &str) -> Resu
         rows => rows?.results,
     };
     Ok(match rows.as_slice() {
-        [page] => Ok(page.id.clone()),
+        [page] => {
+            api.insert_lookup(&key, &page.id);
+            Ok(page.id.clone())
+        }
         [] => Err(format!("no page of the related database has the title \"{named}\"")),
         pages => {
             let ids = list_choices(pages.iter().map(|page| page.id.as_str()));
             Err(format!("several pages have the title \"{named}\": name one by its id: {ids}"))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::notion::ADAPTER;
+    use crate::adapters::testing::{ActionHarness, SentRequest};
+
+    #[tokio::test]
+    async fn pages_are_named_by_few_titles_and_each_is_looked_for_once() {
+        let provider = |sent: &SentRequest| {
+            let id = sent.body["filter"]["title"]["equals"].clone();
+            Ok((200, json!({ "results": [{ "id": id }], "has_more": false, "next_cursor": null })))
+        };
+        let harness = ActionHarness::new(&ADAPTER, provider);
+        let api = harness.api(ADAPTER.action("create_page").unwrap(), None);
+        let relation = json!({ "id": "r", "type": "relation", "relation": { "data_source_id": "s" } });
+        let schema = Map::from_iter([("A".to_owned(), relation.clone()), ("B".to_owned(), relation)]);
+        let titles = |count: usize| (0..count).map(|number| format!("t{number}")).collect::<Vec<_>>();
+        let id = "1429989f-e8ac-4eff-bc8f-57f56486db54";
+        let values = |a: Value, b: Value| Map::from_iter([("A".to_owned(), a), ("B".to_owned(), b)]);
+        let many = values(json!(titles(5)), json!(titles(6)));
+        let error = properties_to_request(&api, &schema, &many).await.unwrap_err().to_string();
+        assert!(error.contains("properties.B: must have at most 10 pages by title"), "{error}");
+        assert!(harness.calls().is_empty());
+        let few = values(json!(titles(5)), json!(vec![id; 30]));
+        for _ in 0..2 {
+            let request = properties_to_request(&api, &schema, &few).await.unwrap();
+            assert_eq!(
+                (&request["A"]["relation"][4]["id"], &request["B"]["relation"][29]["id"]),
+                (&json!("t4"), &json!(id))
+            );
+            assert_eq!(harness.calls().len(), 5);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::id::Id;
 use super::page::{Page, PageData};
 use super::properties::PropertyName;
 use super::rich_text::{self, Markdown, Title};
-use super::{NO_SCOPES, markdown, options};
+use super::{NO_SCOPES, data_source, markdown, options};
 use crate::adapters::prelude::*;
 
 /// Change a Notion page: its title, properties, icon or whole content. Fields left out stay unchanged. To add to the content use
@@ -76,7 +76,8 @@ impl Action for UpdatePage {
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", self.page_id.as_str()]).send().await?;
-        let (_, new_options) = self.request_body(api, &page).await?;
+        let checked = data_source::with_schema_of_row(api, &page.parent, || self.request_body(api, &page));
+        let (_, new_options) = checked.await?;
         Ok(vec![options::with_new(self.page_id.to_page().named(page.title()), &new_options)])
     }
 
@@ -84,14 +85,8 @@ impl Action for UpdatePage {
         let id = self.page_id.as_str();
         // https://developers.notion.com/reference/retrieve-a-page
         let page: Page = api.get(&["v1", "pages", id]).send().await?;
-        let (body, new_options) = self.request_body(api, &page).await?;
-        let page = if body.is_empty() {
-            page
-        } else {
-            // https://developers.notion.com/reference/patch-page
-            let call = api.call(Method::PATCH, &["v1", "pages", id]).json(&body);
-            call.step("the title, the properties and the icon were changed").send().await?
-        };
+        let changed = data_source::with_schema_of_row(api, &page.parent, || self.change(api, &page));
+        let (page, new_options) = changed.await?;
         if let Some(content) = &self.content {
             let mut command = json!({ "new_str": self.format.to_notion(content) });
             if self.allow_deleting_content {
@@ -116,8 +111,19 @@ impl UpdatePage {
         self.clear.iter().flat_map(|names| names.iter()).map(|name| &**name)
     }
 
-    /// Returns the changes beside the content, and the options that they make. If the schema that they are checked against was
-    /// remembered and does not permit them, it is read again.
+    /// Makes the changes beside the content. Returns the page, and the options that they made.
+    async fn change(&self, api: &Api<'_>, page: &Page) -> Result<(Page, Vec<String>)> {
+        let (body, new_options) = self.request_body(api, page).await?;
+        if body.is_empty() {
+            return Ok((page.clone(), new_options));
+        }
+        // https://developers.notion.com/reference/patch-page
+        let call = api.call(Method::PATCH, &["v1", "pages", self.page_id.as_str()]).json(&body);
+        let page = call.step("the title, the properties and the icon were changed").send().await?;
+        Ok((page, new_options))
+    }
+
+    /// Returns the changes beside the content, and the options that they make.
     async fn request_body(&self, api: &Api<'_>, page: &Page) -> Result<(Map<String, Value>, Vec<String>)> {
         let mut values = self.properties.clone().unwrap_or_default();
         values.extend(self.cleared().map(|name| (name.to_owned(), Value::Null)));
@@ -155,6 +161,9 @@ mod tests {
             json!({ "object": "page", "id": ID, "url": "https://www.notion.so/p1", "properties": {
                 "Task": { "id": "title", "type": "title", "title": [{ "plain_text": "Ship" }] },
                 "Due": { "id": "d", "type": "date", "date": null },
+                "Done": { "id": "c", "type": "checkbox", "checkbox": true },
+                "Files": { "id": "a", "type": "files", "files": [
+                    { "name": "b.pdf", "type": "file", "file": { "url": "https://s3.example/u/b.pdf?X-Amz-Signature=new" } } ] },
                 "Sum": { "id": "f", "type": "formula", "formula": { "type": "number", "number": 1 } },
             } }),
         )
@@ -169,7 +178,8 @@ mod tests {
             (output.external_id.as_deref(), output.link.as_deref()),
             (Some(ID), Some("https://www.notion.so/p1"))
         );
-        assert_eq!(output.data["properties"], json!({ "Task": "Ship", "Due": null, "Sum": 1 }));
+        assert_eq!(output.data["properties"]["Task"], "Ship");
+        assert_eq!((&output.data["properties"]["Due"], &output.data["properties"]["Sum"]), (&Value::Null, &json!(1)));
         let lines: Vec<_> = calls.iter().map(|sent| sent.line.as_str()).collect();
         assert_eq!(lines, [format!("GET /v1/pages/{ID}"), format!("PATCH /v1/pages/{ID}")]);
         assert_eq!(
@@ -177,6 +187,29 @@ mod tests {
             json!({ "icon": { "type": "emoji", "emoji": "⛵" }, "properties": { "Due": { "date": { "start": "2026-12-01" } },
                 "Task": { "title": [{ "type": "text", "text": { "content": "Sail" } }] } } })
         );
+    }
+
+    #[tokio::test]
+    async fn a_file_that_the_page_stores_is_written_back_as_the_file() {
+        let (stored, other) = ("https://s3.example/u/b.pdf?X-Amz-Signature=old", "https://a.example/x/c.pdf");
+        for (files, is_done) in [
+            (json!([stored, other]), true),
+            (json!(stored), true),
+            (json!(["https://s3.example/u/other.pdf?X-Amz-Signature=old"]), false),
+        ] {
+            let context = json!({ "pageId": ID, "properties": { "Files": files } });
+            let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;
+            if !is_done {
+                assert!(output.unwrap_err().to_string().contains("properties.Files: must not have an address with"));
+                assert_eq!(calls.len(), 1);
+                continue;
+            }
+            output.unwrap();
+            let sent = &calls[1].body["properties"]["Files"]["files"];
+            let url = "https://s3.example/u/b.pdf?X-Amz-Signature=new";
+            assert_eq!(sent[0], json!({ "type": "file", "name": "b.pdf", "file": { "url": url } }));
+            assert!(files.is_string() || sent[1]["external"]["url"] == other);
+        }
     }
 
     #[tokio::test]
@@ -238,6 +271,47 @@ mod tests {
         }
     }
 
+    /// A row with an option, which has another id each time that its schema is read; the changes refuse the ids before `valid`.
+    fn row_with_options(valid: usize) -> impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static {
+        let reads = std::sync::atomic::AtomicUsize::new(0);
+        let source = "00000000-0000-0000-0000-000000000001";
+        move |sent| match sent.line.split_once(' ') {
+            Some(("GET", path)) if path.contains("/data_sources/") => {
+                let id = reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
+                let options = json!([{ "id": id, "name": "Top" }]);
+                let kind = json!({ "id": "k", "type": "select", "select": { "options": options } });
+                (200, json!({ "id": source, "properties": { "Kind": kind } }))
+            }
+            Some(("PATCH", _)) if sent.body["properties"]["Kind"]["select"]["id"] != valid.to_string() => {
+                (400, json!({ "code": "validation_error", "message": "The option does not exist." }))
+            }
+            _ => {
+                let (status, mut row) = respond_with_row(sent);
+                row["parent"] = json!({ "type": "data_source_id", "data_source_id": source });
+                (status, row)
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_by_a_remembered_schema_is_tried_once_with_a_new_one() {
+        let action = ADAPTER.action("update_page").unwrap();
+        let context = json!({ "pageId": ID, "properties": { "Kind": "Top" } });
+        for (valid, is_remembered, is_done, changes) in
+            [(1, true, true, 2), (0, true, true, 1), (2, true, false, 2), (1, false, false, 1)]
+        {
+            let provider = row_with_options(valid);
+            let harness = ActionHarness::new(&ADAPTER, move |sent| Ok(provider(sent)));
+            let api = harness.api(action, None);
+            if is_remembered {
+                action.targets(&api, &context).await.unwrap();
+            }
+            assert_eq!(action.run(&api, &context).await.is_ok(), is_done, "{valid} {is_remembered}");
+            let sent = harness.calls().iter().filter(|sent| sent.line.starts_with("PATCH")).count();
+            assert_eq!(sent, changes, "{valid} {is_remembered}");
+        }
+    }
+
     #[tokio::test]
     async fn lost_response_can_be_repeated() {
         let (output, _) = testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "icon": "⛵" }), |sent| {
@@ -249,6 +323,9 @@ mod tests {
 
     #[tokio::test]
     async fn clears_properties_by_name_or_id_and_none_twice() {
+        let (_, calls) =
+            testing::run(&ADAPTER, "update_page", json!({ "pageId": ID, "clear": ["Done"] }), respond_with_row).await;
+        assert_eq!(calls[1].body, json!({ "properties": { "Done": { "checkbox": false } } }));
         for name in ["Due", "d"] {
             let context = json!({ "pageId": ID, "clear": [name] });
             let (output, calls) = testing::run(&ADAPTER, "update_page", context, respond_with_row).await;

@@ -7,7 +7,7 @@ use super::id::Id;
 use super::list::Results;
 use super::page::{Page, PageData};
 use super::rich_text::{self, Title};
-use super::{NO_SCOPES, keyed, plain_values, references};
+use super::{NO_SCOPES, keyed, options, plain_values, references};
 use crate::adapters::choices::list_choices;
 use crate::adapters::prelude::*;
 
@@ -22,7 +22,7 @@ const CREATED: &str = "new:";
 pub(super) struct UpsertRow {
     /// The database or one of its data sources: its id or a link to it.
     database_id: Id,
-    /// The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. A new row has them too.
+    /// The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. Only a new row is given them.
     #[serde(rename = "match")]
     matched: Map<String, Value>,
     /// The title. A new row without one has none.
@@ -53,17 +53,33 @@ impl Action for UpsertRow {
     type Output = UpsertedRow;
 
     fn check(&self) -> Result<()> {
-        match self.matched.values().any(Value::is_null) || self.matched.is_empty() {
-            true => {
-                Err(Error::invalid("match", "must have a property with a value, for example {\"Invoice\": \"A-17\"}"))
+        if self.matched.is_empty() {
+            return Err(Error::invalid(
+                "match",
+                "must have a property with a value, for example {\"Invoice\": \"A-17\"}",
+            ));
+        }
+        let is_value = |value: &Value| match value {
+            Value::String(text) => !text.trim().is_empty(),
+            value => value.is_number() || value.is_boolean(),
+        };
+        match self.matched.iter().find(|(_, value)| !is_value(value)) {
+            Some((name, _)) => {
+                let reason = "must be a text, a number, true or false, for example \"A-17\"";
+                Err(Error::invalid(format!("match.{name}"), reason))
             }
-            false => Ok(()),
+            None => Ok(()),
         }
     }
 
     async fn targets(&self, api: &Api<'_>) -> Result<Vec<Target>> {
-        let source = data_source::resolve_required(api, &self.database_id).await?;
-        Ok(vec![Target::new(TargetKind::Database, &source.id).named(source.name())])
+        let target = |source: DataSource| async move {
+            let properties = self.changes(api, &source).await?;
+            let new_options = options::new_options(&source.properties, &properties);
+            let target = Target::new(TargetKind::Database, &source.id).named(source.name());
+            Ok(vec![options::with_new(target, &new_options)])
+        };
+        data_source::with_resolved(api, &self.database_id, target).await
     }
 
     /// Finds the row, or creates it whole under a title with the effect key.
@@ -96,12 +112,14 @@ impl Action for UpsertRow {
     /// has others, can have had them.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<UpsertedRow>> {
         let Some(checkpoint) = api.checkpoint else { return Ok(Reconciliation::Inconclusive) };
-        let Some(row) = read_row(api, row_id(checkpoint)).await? else { return Ok(Reconciliation::Inconclusive) };
+        let Some(row) = keyed::read_page(api, row_id(checkpoint)).await? else {
+            return Ok(Reconciliation::Inconclusive);
+        };
         let is_keyed = row.title().is_some_and(|title| keyed::is_keyed(api, &title));
         Ok(match checkpoint.starts_with(CREATED) {
             true if is_keyed => Reconciliation::NotApplied,
-            true => Reconciliation::Applied(upserted(row, true)),
-            false if self.is_set(api, &row).await? => Reconciliation::Applied(upserted(row, false)),
+            true => Reconciliation::Applied(upserted(row, true, &[])),
+            false if self.is_set(api, &row).await? => Reconciliation::Applied(upserted(row, false, &[])),
             false if row.is_changed_since_attempt(api) => Reconciliation::Inconclusive,
             false => Reconciliation::NotApplied,
         })
@@ -119,21 +137,14 @@ impl Action for UpsertRow {
             }
             None => vec![],
         };
-        for id in ids {
-            let title = read_row(api, &id).await?.and_then(|page| page.title());
-            if title.is_some_and(|title| keyed::is_keyed(api, &title)) {
-                // https://developers.notion.com/reference/archive-a-page
-                keyed::trash(api, "pages", &id).await?;
-            }
-        }
-        Ok(())
+        keyed::discard_pages(api, &ids).await
     }
 }
 
 impl UpsertRow {
     /// Returns the checkpoint of the only row that matches, or of a new one.
     async fn find_or_create(&self, api: &Api<'_>, source: DataSource) -> Result<String> {
-        let properties = self.request(api, &source).await?;
+        let mut properties = self.new_values(api, &source).await?;
         let filter = references::filter_to_request(api, &source.properties, &self.matched).await?;
         let body = json!({ "filter": filter, "page_size": MAX_MATCHES });
         // https://developers.notion.com/reference/query-a-data-source
@@ -152,7 +163,6 @@ impl UpsertRow {
                 return Err(api.error(Kind::Invalid, reason));
             }
         }
-        let mut properties = properties;
         let title = self.title_of(&properties, &source);
         let title = json!({ "title": rich_text::to_rich_text(&keyed::title(api, &title)) });
         properties.insert(source.title_property().to_owned(), title);
@@ -170,11 +180,26 @@ impl UpsertRow {
         self.title.as_deref().map(str::to_owned).or(matched).unwrap_or_default()
     }
 
-    /// Returns all values in Notion's request form.
-    async fn request(&self, api: &Api<'_>, source: &DataSource) -> Result<Map<String, Value>> {
+    /// Returns the values of a new row in Notion's request form.
+    async fn new_values(&self, api: &Api<'_>, source: &DataSource) -> Result<Map<String, Value>> {
         let mut values = self.matched.clone();
         values.extend(self.properties.clone().unwrap_or_default());
-        let mut request = references::properties_to_request(api, &source.properties, &values).await?;
+        self.request(api, source, &values).await
+    }
+
+    /// Returns the values that a row that was there is given, in Notion's request form. What was only matched stays: a tag is one of
+    /// several, and a day can be within a range.
+    async fn changes(&self, api: &Api<'_>, source: &DataSource) -> Result<Map<String, Value>> {
+        self.request(api, source, &self.properties.clone().unwrap_or_default()).await
+    }
+
+    async fn request(
+        &self,
+        api: &Api<'_>,
+        source: &DataSource,
+        values: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        let mut request = references::properties_to_request(api, &source.properties, values).await?;
         if let Some(title) = &self.title {
             request.insert(source.title_property().to_owned(), json!({ "title": rich_text::to_rich_text(title) }));
         }
@@ -182,54 +207,49 @@ impl UpsertRow {
     }
 
     async fn set(&self, api: &Api<'_>, source: &DataSource, checkpoint: &str) -> Result<ActionOutput<UpsertedRow>> {
-        let mut properties = self.request(api, source).await?;
-        let created = checkpoint.starts_with(CREATED);
+        let (created, path) = (checkpoint.starts_with(CREATED), ["v1", "pages", row_id(checkpoint)]);
+        let mut properties =
+            if created { self.new_values(api, source).await? } else { self.changes(api, source).await? };
         if created {
             // Its title has the key until now.
             properties.entry(source.title_property()).or_insert_with(|| json!({ "title": [] }));
         }
+        if properties.is_empty() {
+            // https://developers.notion.com/reference/retrieve-a-page
+            let row: Page = api.get(&path).send().await?;
+            return Ok(row.into_output("The row was there.").map(|row| UpsertedRow { created, row }));
+        }
         // https://developers.notion.com/reference/patch-page
-        let call = api.call(Method::PATCH, &["v1", "pages", row_id(checkpoint)]);
-        let row: Page = call.json(&json!({ "properties": properties })).send().await?;
-        Ok(upserted(row, created))
+        let row: Page = api.call(Method::PATCH, &path).json(&json!({ "properties": properties })).send().await?;
+        let new_options = options::new_options(&source.properties, &properties);
+        if !new_options.is_empty() {
+            data_source::forget(api, &self.database_id);
+        }
+        Ok(upserted(row, created, &new_options))
     }
 
-    /// True if a row has all values.
+    /// True if a row that was there has its new values.
     async fn is_set(&self, api: &Api<'_>, row: &Page) -> Result<bool> {
         let source = data_source::resolve_required(api, &self.database_id).await?;
-        let values = self.request(api, &source).await?;
-        Ok(values
-            .iter()
-            .all(|(name, value)| row.properties.get(name).is_some_and(|property| has_value(property, value))))
+        let values = self.changes(api, &source).await?;
+        Ok(values.iter().all(|(name, value)| {
+            row.properties.get(name).is_some_and(|property| plain_values::has_value(property, value))
+        }))
     }
 }
 
-/// True if a property has a value in Notion's request form. People have only ids there.
-fn has_value(property: &Value, value: &Value) -> bool {
-    let kind = property["type"].as_str().unwrap_or_default();
-    let ids =
-        |people: &Value| people.as_array().into_iter().flatten().map(|person| person["id"].clone()).collect::<Vec<_>>();
-    match kind {
-        "people" => ids(&property[kind]) == ids(&value[kind]),
-        _ => plain_values::to_plain(property) == plain_values::to_plain(&json!({ "type": kind, kind: value[kind] })),
-    }
-}
-
-fn upserted(row: Page, created: bool) -> ActionOutput<UpsertedRow> {
-    let message = if created { "The row was created." } else { "The row was changed." };
-    row.into_output(message).map(|row| UpsertedRow { created, row })
+fn upserted(row: Page, created: bool, new_options: &[String]) -> ActionOutput<UpsertedRow> {
+    let done = if created { "created" } else { "changed" };
+    let message = match new_options {
+        [] => format!("The row was {done}."),
+        new => format!("The row was {done}, with the new option {}.", new.join(", ")),
+    };
+    row.into_output(&message).map(|row| UpsertedRow { created, row })
 }
 
 /// The id of a row of a checkpoint.
 fn row_id(checkpoint: &str) -> &str {
     checkpoint.strip_prefix(CREATED).unwrap_or(checkpoint)
-}
-
-/// Reads a row; `None` if it is not there or in the trash.
-async fn read_row(api: &Api<'_>, id: &str) -> Result<Option<Page>> {
-    // https://developers.notion.com/reference/retrieve-a-page
-    let page = keyed::none_if_absent(api.get(&["v1", "pages", id]).send::<Page>().await)?;
-    Ok(page.filter(|page| page.in_trash != Some(true)))
 }
 
 #[cfg(test)]
@@ -239,7 +259,7 @@ mod tests {
     use crate::adapters::notion::fixtures::{
         DATA_SOURCE_ID, KEYED_TITLE, PAGE_ID, PARENT_ID, database_parent, row_of_title,
     };
-    use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
+    use crate::adapters::testing::{self, ActionHarness, SentRequest, Step, StepOutput};
     use crate::http::HttpError;
 
     fn context() -> Value {
@@ -310,7 +330,7 @@ mod tests {
             let provider = move |sent: &SentRequest| {
                 Ok(if sent.line.contains("/v1/pages/") { (200, found.clone()) } else { database_parent(sent) })
             };
-            let context = json!({ "databaseId": PARENT_ID, "match": { "Task": "Ship" } });
+            let context = json!({ "databaseId": PARENT_ID, "match": { "Number": 7 }, "title": "Ship" });
             let (output, _) =
                 testing::run_step(&ADAPTER, "upsert_row", Some(PAGE_ID), Step::Reconcile, context, provider).await;
             match expected {
@@ -320,9 +340,53 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_was_only_matched_stays_as_it_is() {
+        let provider = |sent: &SentRequest| match sent.line.contains("/v1/pages/") {
+            true => (200, row_of_title("Ship")),
+            false => database_parent(sent),
+        };
+        let (output, calls) = testing::run_with_checkpoint(&ADAPTER, "upsert_row", PAGE_ID, context(), provider).await;
+        assert_eq!(output.unwrap().message, "The row was changed.");
+        let change = calls.last().unwrap();
+        assert_eq!(change.line, format!("PATCH /v1/pages/{PAGE_ID}"));
+        assert_eq!(change.body, json!({ "properties": { "Due": { "date": { "start": "2026-12-01" } } } }));
+        let only_matched = json!({ "databaseId": PARENT_ID, "match": { "Task": "Ship" } });
+        let (output, calls) =
+            testing::run_with_checkpoint(&ADAPTER, "upsert_row", PAGE_ID, only_matched, provider).await;
+        assert_eq!(output.unwrap().external_id.as_deref(), Some(PAGE_ID));
+        assert!(calls.iter().all(|sent| sent.line.starts_with("GET ")));
+    }
+
+    #[tokio::test]
+    async fn the_target_names_new_options() {
+        let provider = |sent: &SentRequest| {
+            let (status, mut found) = database_parent(sent);
+            if found["object"] == "data_source" {
+                let options = json!([{ "id": "o1", "name": "Low" }]);
+                found["properties"]["Priority"] =
+                    json!({ "id": "p", "type": "select", "select": { "options": options } });
+            }
+            Ok((status, found))
+        };
+        let action = ADAPTER.action("upsert_row").unwrap();
+        for (priority, name) in [("Low", "Tasks"), ("Top", "Tasks (with the new option Top of Priority)")] {
+            let harness = ActionHarness::new(&ADAPTER, provider);
+            let context =
+                json!({ "databaseId": PARENT_ID, "match": { "Task": "Ship" }, "properties": { "Priority": priority } });
+            let targets = action.targets(&harness.api(action, None), &context).await.unwrap();
+            assert_eq!(targets, [Target::new(TargetKind::Database, DATA_SOURCE_ID).named(Some(name))]);
+        }
+    }
+
     #[test]
     fn refuses_a_match_of_nothing() {
-        let empty = json!({ "databaseId": PARENT_ID, "match": { "Task": null } });
-        assert_eq!(testing::refusal(&ADAPTER, "upsert_row", empty).0, "context.match");
+        let refused = |matched: Value| {
+            testing::refusal(&ADAPTER, "upsert_row", json!({ "databaseId": PARENT_ID, "match": matched })).0
+        };
+        assert_eq!(refused(json!({})), "context.match");
+        for value in [json!(null), json!(" "), json!(["urgent"]), json!({ "start": "2026-12-01" })] {
+            assert_eq!(refused(json!({ "Number": 7, "Task": value })), "context.match.Task");
+        }
     }
 }

@@ -119,13 +119,25 @@ impl Item {
             (None, _) => self.value.get(kind).cloned().unwrap_or_default(),
             // A rollup that lists values is of their list; another one has its value beside them.
             (Some(items), "rollup") => match self.property_item["rollup"]["type"].as_str() {
-                Some("array") | None => json!({ "type": "array", "array": items }),
+                Some("array") | None => {
+                    json!({ "type": "array", "array": items.into_iter().map(rollup_item).collect::<Vec<_>>() })
+                }
                 Some(_) => self.property_item["rollup"].clone(),
             },
             (Some(items), _) => items.into_iter().map(|mut item| item[kind].take()).collect(),
         };
         Part { property: whole, cursor }
     }
+}
+
+/// Converts an item of a rollup to the form that a page has it in: a list where the item has one object of it. "A title or text item
+/// contains one rich text object": <https://developers.notion.com/reference/property-item-object>
+fn rollup_item(mut item: Value) -> Value {
+    let kind = ["title", "rich_text", "people", "relation"].into_iter().find(|kind| item["type"] == *kind);
+    if let Some(part) = kind.and_then(|kind| item.get_mut(kind)).filter(|part| part.is_object()) {
+        *part = json!([part.take()]);
+    }
+    item
 }
 
 #[cfg(test)]
@@ -149,7 +161,17 @@ mod tests {
         let read = part("rollup", list(json!([item("number", json!(3))]), Value::Null, sum));
         assert_eq!(plain_values::to_plain(&read.property), json!(7));
         let listed = json!({ "type": "rollup", "rollup": { "type": "array", "array": [] } });
-        let read = part("rollup", list(json!([item("number", json!(3))]), Value::Null, listed));
-        assert_eq!(plain_values::to_plain(&read.property), json!([3]));
+        let user = json!({ "object": "user", "id": "1429989f-e8ac-4eff-bc8f-57f56486db54", "name": "Ann" });
+        for (kind, value, plain) in [
+            ("number", json!(3), json!(3)),
+            ("title", json!({ "type": "text", "plain_text": "Ship" }), json!("Ship")),
+            ("rich_text", json!({ "type": "text", "plain_text": "Words" }), json!("Words")),
+            ("people", user.clone(), json!([{ "id": user["id"], "name": "Ann" }])),
+            ("relation", json!({ "id": "p" }), json!(["p"])),
+            ("multi_select", json!([{ "name": "A" }]), json!(["A"])),
+        ] {
+            let read = part("rollup", list(json!([item(kind, value)]), Value::Null, listed.clone()));
+            assert_eq!(plain_values::to_plain(&read.property), json!([plain]), "{kind}");
+        }
     }
 }

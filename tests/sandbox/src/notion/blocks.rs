@@ -185,6 +185,10 @@ pub(crate) fn insert_blocks(
             ids.push(existing.to_owned());
             continue;
         }
+        if let Some(title) = child[markdown::MADE].as_str() {
+            ids.push(moves::make_here(state, title, parent)?);
+            continue;
+        }
         let kind = block_type(child)?;
         let id = state.entropy.uuid();
         let created = creation_time(state, &id);

@@ -18,6 +18,8 @@ pub(crate) use self::render::render;
 
 /// The key of a block that stands for an existing page or database, with its id.
 pub(crate) const MOVED: &str = "moved";
+/// The key of a block that stands for a new page, with its title.
+pub(crate) const MADE: &str = "made";
 
 /// Parses a document to blocks in a request's form, with those under them.
 pub(crate) fn parse(text: &str) -> Vec<Value> {

@@ -1,8 +1,9 @@
 //! Existing pages and databases that a tag in Markdown names: they move to the page that it is written to
 //! (<https://developers.notion.com/guides/data-apis/notion-flavored-markdown>).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::model::Page;
 use super::{ErrorResponse, not_found};
 use crate::state::SandboxState;
 
@@ -37,9 +38,30 @@ pub(super) fn move_here(state: &mut SandboxState, id: &str, parent: &str) -> Res
     Ok(())
 }
 
+/// Makes a page under `parent`, where its caller inserts it: a tag without an address names nothing that exists.
+pub(super) fn make_here(state: &mut SandboxState, title: &str, parent: &str) -> Result<String, ErrorResponse> {
+    let id = state.entropy.uuid();
+    let created = super::creation_time(state, &id);
+    let page = Page {
+        id: id.clone(),
+        parent: json!({"type": "page_id", "page_id": parent}),
+        properties: super::properties::page_properties(&json!({"title": {"title": super::text::from_plain(title)}}))?,
+        icon: Value::Null,
+        cover: Value::Null,
+        in_trash: false,
+        created_by: state.notion.connection.bot.clone(),
+        created: created.clone(),
+        edited: created,
+        children: Vec::new(),
+    };
+    state.notion.pages.push(page);
+    add_block(state, &id, parent);
+    Ok(id)
+}
+
 /// Adds the block that shows a page or a database on its new parent.
 fn add_block(state: &mut SandboxState, id: &str, parent: &str) {
-    let title = state.notion.page(id).map(super::model::Page::title);
+    let title = state.notion.page(id).map(Page::title);
     let kind = if title.is_some() { "child_page" } else { "child_database" };
     let created = state.strangeness.notion.time(&state.clock);
     let created_by = state.notion.connection.bot.clone();

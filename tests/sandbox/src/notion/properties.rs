@@ -174,6 +174,9 @@ fn select_option(name: &str, kind: &str, schema: &mut Value, sent: &Value) -> Re
     if kind == "status" {
         return Err(validation_error(&format!("Invalid status option. Status option \"{requested}\" does not exist.")));
     }
+    if sent["name"].is_null() {
+        return Err(validation_error(&format!("Invalid select option. The option \"{requested}\" does not exist.")));
+    }
     check_option(&requested)?;
     let added = json!({"id": format!("opt-{}", options.len() + 1), "name": requested, "color": "default"});
     if let Some(options) = schema[kind]["options"].as_array_mut() {

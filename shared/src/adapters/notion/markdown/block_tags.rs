@@ -8,6 +8,10 @@ use super::tree::{Block, Inline, Item, Syntax, text_of};
 const MAX_DEPTH: usize = 20;
 /// Most tags without an end that are looked at; others are text.
 const MAX_UNCLOSED: usize = 100;
+/// Most characters of a start tag; a longer one is text.
+const MAX_TAG_CHARS: usize = 4_000;
+/// The longest run of backticks that starts code in a line.
+const MAX_BACKTICKS: usize = 16;
 /// The block tags of <https://developers.notion.com/guides/data-apis/notion-flavored-markdown>
 const TAGS: [&str; 40] = [
     "audio",
@@ -153,6 +157,9 @@ struct Element<'a> {
 impl<'a> Element<'a> {
     /// Parses an element at the start of a text, if it has one of these names.
     fn parse(text: &'a str, names: &[&str]) -> Option<Self> {
+        if !names.contains(&tag_name(text)?.as_str()) {
+            return None;
+        }
         let start = start_tag(text)?;
         let tag = HtmlTag::parse(&text[..start]).filter(|tag| !tag.is_end && names.contains(&tag.name.as_str()))?;
         if tag.is_empty {
@@ -183,13 +190,20 @@ impl<'a> Element<'a> {
     }
 }
 
+/// Returns the name of the start tag at the start of a text, in lower case.
+fn tag_name(text: &str) -> Option<String> {
+    let text = text.strip_prefix('<')?;
+    let is_of_name = |char: char| char.is_ascii_alphanumeric() || "-_".contains(char);
+    Some(text[..text.find(|char| !is_of_name(char))?].to_ascii_lowercase()).filter(|name| !name.is_empty())
+}
+
 /// Returns the length of the start tag at the start of a text; a `>` in quotes does not end it.
 fn start_tag(text: &str) -> Option<usize> {
     if !text.strip_prefix('<')?.starts_with(|char: char| char.is_ascii_alphabetic()) {
         return None;
     }
     let mut quote = None;
-    for (index, char) in text.char_indices() {
+    for (index, char) in text.char_indices().take(MAX_TAG_CHARS) {
         match quote {
             Some(open) if open == char => quote = None,
             Some(_) => {}
@@ -203,10 +217,10 @@ fn start_tag(text: &str) -> Option<usize> {
 
 /// Returns the offsets of the end tag of an element and of what follows it.
 fn end_tag(text: &str, name: &str) -> Option<(usize, usize)> {
-    let mut depth = 0_usize;
+    let (mut depth, mut unclosed) = (0_usize, 0);
     let mut lines = Lines::new(text);
     while let Some((offset, line)) = lines.next_outside_code() {
-        for (index, _) in line.match_indices('<') {
+        for index in tag_starts(line) {
             let rest = &text[offset + index..];
             let is_named =
                 |rest: &str| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['>', ' ', '/', '\n', '\t']));
@@ -216,9 +230,45 @@ fn end_tag(text: &str, name: &str) -> Option<(usize, usize)> {
                     return Some((offset + index, offset + index + 2 + end + 1));
                 }
                 depth -= 1;
-            } else if is_named(&rest[1..]) && start_tag(rest).is_some_and(|end| !rest[..end].ends_with("/>")) {
-                depth += 1;
+            } else if is_named(&rest[1..]) && unclosed < MAX_UNCLOSED {
+                match start_tag(rest) {
+                    Some(end) => depth += usize::from(!rest[..end].ends_with("/>")),
+                    None => unclosed += 1,
+                }
             }
+        }
+    }
+    None
+}
+
+/// Returns the places in a line where tags can start: `<` is a text behind a backslash, and in code between backticks.
+fn tag_starts(line: &str) -> Vec<usize> {
+    let (mut starts, mut index) = (vec![], 0);
+    while let Some(next) = line[index..].find(['\\', '`', '<']) {
+        let rest = &line[index + next..];
+        index += next;
+        let run = rest.len() - rest.trim_start_matches('`').len();
+        index += match rest.as_bytes()[0] {
+            b'<' => {
+                starts.push(index);
+                1
+            }
+            b'`' => run + code_length(&rest[run..], run).unwrap_or(0),
+            _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+    }
+    starts
+}
+
+/// Returns the length of the code that a run of backticks starts, with the same run at its end.
+fn code_length(text: &str, run: usize) -> Option<usize> {
+    let mut index = 0;
+    while run <= MAX_BACKTICKS {
+        index += text[index..].find('`')?;
+        let length = text[index..].len() - text[index..].trim_start_matches('`').len();
+        index += length;
+        if length == run {
+            return Some(index);
         }
     }
     None

@@ -1,4 +1,5 @@
-//! The tags of Notion's dialect that name what exists, and so move it to the page that they are written to.
+//! The tags of Notion's dialect that are of objects: those that name what exists move it to the page that they are written to, and
+//! others make something new there.
 
 /// The names of these tags.
 const NAMES: [&str; 7] =
@@ -10,6 +11,16 @@ const MAX_TAG_CHARS: usize = 4_000;
 /// Returns the name of the first tag by which content in Notion's dialect moves an existing page, database or block. A tag is found in
 /// every spelling that a tolerant reader accepts. Code in a fence after an empty line is no tag.
 pub(in super::super) fn find_move(content: &str) -> Option<&'static str> {
+    find(content, names_existing)
+}
+
+/// True if content in Notion's dialect has a tag that moves an object or makes one. A page under a page is no block with a text.
+pub(in super::super) fn has_object(content: &str) -> bool {
+    find(content, |_, _| true).is_some()
+}
+
+/// Returns the name of the first tag of an object that is the one looked for.
+fn find(content: &str, is_sought: impl Fn(&str, &str) -> bool) -> Option<&'static str> {
     let content = without_code(content).to_lowercase();
     let mut rest = content.as_str();
     while let Some(start) = rest.find('<') {
@@ -20,7 +31,7 @@ pub(in super::super) fn find_move(content: &str) -> Option<&'static str> {
             tag.strip_prefix(**name)
                 .is_some_and(|after| !after.starts_with(|char: char| char.is_alphanumeric() || char == '-'))
         };
-        if let Some(name) = NAMES.iter().find(named).filter(|name| !is_escaped && names_existing(name, tag)) {
+        if let Some(name) = NAMES.iter().find(named).filter(|name| !is_escaped && is_sought(name, tag)) {
             return Some(name);
         }
     }

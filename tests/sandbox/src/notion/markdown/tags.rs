@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::model::canonical_uuid;
-use super::{MOVED, inline, parse, table_block, text_block, titled};
+use super::{MADE, MOVED, inline, parse, table_block, text_block, titled};
 
 /// The block tags. Others are text.
 const NAMES: [&str; 33] = [
@@ -173,7 +173,7 @@ fn any_element(text: &str, tag: Tag) -> Option<(Element<'_>, usize)> {
     while offset < text.len() {
         let line = text[offset..].lines().next().unwrap_or("");
         if !is_code(line, &mut fence) {
-            for (index, _) in line.match_indices('<') {
+            for index in tag_starts(line) {
                 let at = offset + index;
                 let Some(inner) = Tag::parse(&text[at..]).filter(|inner| inner.name == tag.name) else { continue };
                 match (inner.is_end, inner.is_empty) {
@@ -189,6 +189,36 @@ fn any_element(text: &str, tag: Tag) -> Option<(Element<'_>, usize)> {
         offset += line.len() + 1;
     }
     None
+}
+
+/// Returns the places of `<` in a line that are neither behind a backslash nor in code.
+fn tag_starts(line: &str) -> Vec<usize> {
+    let bytes = line.as_bytes();
+    let run_at = |at: usize| bytes[at..].iter().take_while(|byte| **byte == b'`').count();
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'`' => {
+                let run = run_at(at);
+                let mut end = at + run;
+                while end < bytes.len() && run_at(end) != run {
+                    end += run_at(end).max(1);
+                }
+                at += run;
+                if end < bytes.len() {
+                    at = end + run;
+                }
+            }
+            byte => {
+                if byte == b'<' {
+                    starts.push(at);
+                }
+                at += 1;
+            }
+        }
+    }
+    starts
 }
 
 /// Returns the elements of a name in a text.
@@ -255,6 +285,7 @@ pub(super) fn to_blocks(element: &Element<'_>) -> Vec<Value> {
             block[&tag.name] = json!({"url": tag.attribute("source"), "caption": []});
             vec![block]
         }
+        "page" if tag.attribute("url").is_empty() => vec![json!({ MADE: inner.trim() })],
         "page" | "database" | "folder" | "synced-block" | "custom-block" | "meeting-notes" => {
             moved(tag).into_iter().collect()
         }
