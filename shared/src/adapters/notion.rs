@@ -61,6 +61,7 @@ mod schema;
 mod schema_change;
 mod search;
 mod search_result;
+mod signature;
 mod trash;
 mod update_block;
 mod update_database;

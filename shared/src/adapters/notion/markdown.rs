@@ -9,16 +9,19 @@ mod block_text;
 mod block_writer;
 mod html;
 mod inline_writer;
+mod layout;
 mod moves;
 mod parser;
 mod rich_text;
 mod tree;
 
+use self::inline_writer::Place;
 use self::tree::Syntax;
 
 pub(super) use self::block_objects::to_blocks;
 pub(super) use self::block_text::{from_rich_text, is_plain};
-pub(super) use self::moves::{find_move, has_object};
+pub(super) use self::layout::Layout;
+pub(super) use self::moves::{adds_move, find_move, has_object};
 pub(super) use self::rich_text::to_rich_text;
 
 /// The version of the dialect that is written and read here. Version 1 is deprecated:
@@ -28,6 +31,11 @@ pub(super) const VERSION: &str = "v2";
 /// Converts CommonMark to Notion's dialect. Text that looks like the dialect's tags, formulas or emoji becomes plain text there.
 pub(super) fn to_notion(markdown: &str) -> String {
     block_writer::write(&parser::parse(markdown, Syntax::CommonMark), Syntax::Notion)
+}
+
+/// Converts a line of CommonMark to the text of a table's cell in Notion's dialect.
+pub(super) fn to_notion_cell(markdown: &str) -> String {
+    inline_writer::write(&parser::parse_line(markdown, Syntax::CommonMark), Place::cell(Syntax::Notion))
 }
 
 /// Converts Notion's dialect to CommonMark. Blocks that CommonMark does not have become the nearest that it has.

@@ -2,11 +2,11 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::bare_text::bare_text;
 use super::content_edit::{self, Plan, Replacement};
 use super::id::Id;
 use super::page::Page;
 use super::rich_text::Markdown;
+use super::signature::lasting;
 use super::{NO_SCOPES, markdown};
 use crate::adapters::prelude::*;
 
@@ -55,6 +55,9 @@ pub(super) struct ChangedContent {
 #[derive(Deserialize)]
 struct Content {
     markdown: String,
+    /// True if a part of it is missing.
+    #[serde(default)]
+    truncated: bool,
 }
 
 impl Action for UpdatePageContent {
@@ -79,7 +82,10 @@ impl Action for UpdatePageContent {
     async fn prepare(&self, api: &Api<'_>) -> Result<Option<String>> {
         let before = self.read(api).await?;
         let plan = self.plan(api, &before)?;
-        Ok(Some(format!("{}/{}", mark(&lasting(&before)), mark(&text_of(&plan.after)))))
+        let (shown, after) = (shown(&before.markdown), shown(&plan.after));
+        // A change that is not seen in what is compared is never taken for done.
+        let after = if shown == after { String::new() } else { mark(&after) };
+        Ok(Some(format!("{}/{after}", mark(&lasting(&before.markdown)))))
     }
 
     async fn run(&self, api: &Api<'_>) -> Result<ActionOutput<ChangedContent>> {
@@ -96,14 +102,14 @@ impl Action for UpdatePageContent {
         Ok(self.output(plan.places))
     }
 
-    /// Notion renders the content anew, so the content after the edits is compared by its letters and digits. Without the edits it is what
-    /// it was.
+    /// Notion renders the content anew, so the content after the edits is compared as Markdown, without white space. Without the edits it is
+    /// what it was.
     async fn reconcile(&self, api: &Api<'_>) -> Result<Reconciliation<ChangedContent>> {
         let Some((before, after)) = api.checkpoint.and_then(|checkpoint| checkpoint.split_once('/')) else {
             return Ok(Reconciliation::Inconclusive);
         };
         let content = self.read(api).await?;
-        Ok(match (mark(&lasting(&content)) == before, mark(&text_of(&content)) == after) {
+        Ok(match (mark(&lasting(&content.markdown)) == before, mark(&shown(&content.markdown)) == after) {
             (true, _) => Reconciliation::NotApplied,
             (false, true) => Reconciliation::Applied(self.output(self.edits.len())),
             (false, false) => Reconciliation::Inconclusive,
@@ -111,19 +117,30 @@ impl Action for UpdatePageContent {
     }
 }
 
+impl Content {
+    /// Returns what to add to a reason for which the content cannot be changed.
+    fn limit(&self) -> &'static str {
+        match self.truncated {
+            true => "; Notion returned only the beginning of this long page",
+            false => "",
+        }
+    }
+}
+
 impl UpdatePageContent {
-    async fn read(&self, api: &Api<'_>) -> Result<String> {
+    async fn read(&self, api: &Api<'_>) -> Result<Content> {
         let call = api.get(&["v1", "pages", self.page_id.as_str(), "markdown"]);
         // https://developers.notion.com/reference/retrieve-page-markdown
-        Ok(call.query("markdown_version", markdown::VERSION).exact().send::<Content>().await?.markdown)
+        call.query("markdown_version", markdown::VERSION).exact().send().await
     }
 
-    fn plan(&self, api: &Api<'_>, content: &str) -> Result<Plan> {
+    fn plan(&self, api: &Api<'_>, content: &Content) -> Result<Plan> {
         let edits = self.edits.iter().map(|Edit { old, new, all }| {
             let new = new.as_deref().unwrap_or_default();
             Replacement { old, new, all: *all }
         });
-        content_edit::plan(content, &edits.collect::<Vec<_>>()).map_err(|reason| api.error(Kind::Invalid, reason))
+        let plan = content_edit::plan(&content.markdown, &edits.collect::<Vec<_>>());
+        plan.map_err(|reason| api.error(Kind::Invalid, format!("{reason}{}", content.limit())))
     }
 
     /// Names the field that permits what Notion refuses.
@@ -147,19 +164,9 @@ impl UpdatePageContent {
     }
 }
 
-/// Returns content without what changes each time it is read: the signatures in the addresses of files.
-fn lasting(content: &str) -> String {
-    let parts = content.split_inclusive([' ', '\n', '"', ')', '>', '<']);
-    let lasting = |part: &str| match (part.find("://"), part.find('?')) {
-        (Some(scheme), Some(query)) if scheme < query => part[..query].to_owned(),
-        _ => part.to_owned(),
-    };
-    parts.map(lasting).collect()
-}
-
-/// Returns the letters and digits of content.
-fn text_of(content: &str) -> String {
-    bare_text(&markdown::plain_text(content))
+/// Returns the content as it is compared: as Markdown without white space, which Notion sets anew.
+fn shown(content: &str) -> String {
+    markdown::from_notion(&lasting(content)).split_whitespace().collect()
 }
 
 /// Returns a short mark of a text. The text itself is not stored.
@@ -174,7 +181,7 @@ mod tests {
     use crate::adapters::testing::{self, SentRequest, Step, StepOutput};
 
     const ID: &str = "1429989f-e8ac-4eff-bc8f-57f56486db54";
-    const BEFORE: &str = "Ship it on Monday.\n\n![plan](https://files.example/a.png?signature=1)";
+    const BEFORE: &str = "Ship it on Monday.\n\n![plan](https://files.example/a.png?X-Amz-Signature=1)";
 
     fn page(markdown: &str) -> (u16, Value) {
         (
@@ -224,6 +231,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_edit_of_marks_boxes_or_addresses_is_not_taken_for_another() {
+        let page_of = |text: &str| format!("- [ ] {text}\n- [ ] Two\n\n[a](https://a.example/?q=1) b");
+        let before = page_of("One");
+        for (old, new, other) in [
+            ("- [ ] One", "- [x] One", before.replace("[ ] Two", "[x] Two")),
+            ("One", "**One**", page_of("*One*")),
+            ("?q=1", "?q=2", before.replace("q=1", "q=3")),
+            ("One", "One!", page_of("One?")),
+        ] {
+            let content = before.clone();
+            let step =
+                testing::run_step(&ADAPTER, "update_page_content", None, Step::Prepare, context(old, new), move |_| {
+                    Ok(page(&content))
+                });
+            let StepOutput::Checkpoint(Some(checkpoint)) = step.await.0.unwrap() else { panic!("no checkpoint") };
+            for (content, is_applied) in [(before.replacen(old, new, 1), true), (other, false)] {
+                let found = testing::run_step(
+                    &ADAPTER,
+                    "update_page_content",
+                    Some(&checkpoint),
+                    Step::Reconcile,
+                    context(old, new),
+                    move |_| Ok(page(&content)),
+                );
+                match found.await.0.unwrap() {
+                    StepOutput::Reconciliation(Reconciliation::Applied(_)) if is_applied => {}
+                    StepOutput::Reconciliation(Reconciliation::Inconclusive) if !is_applied => {}
+                    other => panic!("{other:?} for {new}"),
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_lost_edit_is_reconciled_by_the_content_before_and_after_it() {
         // The new text has the old one in it, and only marks differ in the second one.
         for (old, new) in [("Monday", "Monday or Tuesday"), ("Monday", "**Monday**")] {
@@ -234,8 +275,8 @@ mod tests {
             let StepOutput::Checkpoint(Some(checkpoint)) = step.await.0.unwrap() else { panic!("no checkpoint") };
             let after = BEFORE.replace(old, new);
             for (content, applied) in [
-                (BEFORE.replace("signature=1", "signature=2"), Some(false)),
-                (after.replace("signature=1", "signature=2"), Some(true)),
+                (BEFORE.replace("Signature=1", "Signature=2"), Some(false)),
+                (after.replace("Signature=1", "Signature=2"), Some(true)),
                 ("Ship it on Monday, they say.".to_owned(), None),
             ] {
                 let found = testing::run_step(

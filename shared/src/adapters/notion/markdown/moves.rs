@@ -1,45 +1,71 @@
 //! The tags of Notion's dialect that are of objects: those that name what exists move it to the page that they are written to, and
 //! others make something new there.
 
+use std::collections::HashMap;
+
+use super::layout::{Layout, MAX_TAG_CHARS};
+
 /// The names of these tags.
 const NAMES: [&str; 7] =
     ["custom-block", "database", "folder", "meeting-notes", "page", "synced-block", "synced-block-reference"];
 
-/// Characters of a tag; a longer one is taken for one that names something.
-const MAX_TAG_CHARS: usize = 4_000;
-
 /// Returns the name of the first tag by which content in Notion's dialect moves an existing page, database or block. A tag is found in
 /// every spelling that a tolerant reader accepts. Code in a fence after an empty line is no tag.
 pub(in super::super) fn find_move(content: &str) -> Option<&'static str> {
-    find(content, names_existing)
+    moves(&without_code(content).to_lowercase()).next().map(|(name, _)| name)
 }
 
 /// True if content in Notion's dialect has a tag that moves an object or makes one. A page under a page is no block with a text.
 pub(in super::super) fn has_object(content: &str) -> bool {
-    find(content, |_, _| true).is_some()
+    objects(&without_code(content).to_lowercase()).next().is_some()
 }
 
-/// Returns the name of the first tag of an object that is the one looked for.
-fn find(content: &str, is_sought: impl Fn(&str, &str) -> bool) -> Option<&'static str> {
-    let content = without_code(content).to_lowercase();
-    let mut rest = content.as_str();
-    while let Some(start) = rest.find('<') {
-        let is_escaped = (rest[..start].len() - rest[..start].trim_end_matches('\\').len()) % 2 == 1;
-        rest = &rest[start + 1..];
-        let tag = rest.trim_start();
-        let named = |name: &&&str| {
-            tag.strip_prefix(**name)
-                .is_some_and(|after| !after.starts_with(|char: char| char.is_alphanumeric() || char == '-'))
-        };
-        if let Some(name) = NAMES.iter().find(named).filter(|name| !is_escaped && is_sought(name, tag)) {
-            return Some(name);
+/// True if a content has more of these tags than the content before it, each with its attributes. What is likely to be code, and not
+/// certain, is read both as code and as tags.
+pub(in super::super) fn adds_move(before: &str, after: &str) -> bool {
+    let without_likely_code = |content: &str| Layout::read(content).without_code(content);
+    let adds = |before: String, after: String| {
+        let (before, after) = (before.to_lowercase(), after.to_lowercase());
+        let mut known = HashMap::<&str, usize>::new();
+        moves(&before).for_each(|(_, tag)| *known.entry(tag).or_default() += 1);
+        moves(&after).any(|(_, tag)| match known.get_mut(tag) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        })
+    };
+    adds(without_code(before), without_code(after)) || adds(without_likely_code(before), without_likely_code(after))
+}
+
+/// Returns the tags of content in lower case that name what exists, each with its name.
+fn moves(content: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    objects(content).filter_map(|(name, tag)| Some((name, naming_existing(name, tag)?)))
+}
+
+/// Returns the names of the tags of objects in content in lower case, each with the text from it on.
+fn objects(content: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    let mut rest = content;
+    std::iter::from_fn(move || {
+        while let Some(start) = rest.find('<') {
+            let is_escaped = (rest[..start].len() - rest[..start].trim_end_matches('\\').len()) % 2 == 1;
+            rest = &rest[start + 1..];
+            let tag = rest.trim_start();
+            let named = |name: &&&str| {
+                tag.strip_prefix(**name)
+                    .is_some_and(|after| !after.starts_with(|char: char| char.is_alphanumeric() || char == '-'))
+            };
+            if let Some(name) = NAMES.iter().find(named).filter(|_| !is_escaped) {
+                return Some((*name, tag));
+            }
         }
-    }
-    None
+        None
+    })
 }
 
-/// True unless a tag has no address, with which Notion makes something new.
-fn names_existing(name: &str, tag: &str) -> bool {
+/// Returns a tag up to its end, unless it has no address, with which Notion makes something new.
+fn naming_existing<'a>(name: &str, tag: &'a str) -> Option<&'a str> {
     let mut quote = None;
     for (count, (index, char)) in tag.char_indices().enumerate() {
         match quote {
@@ -50,13 +76,14 @@ fn names_existing(name: &str, tag: &str) -> bool {
         if char == '>' && quote.is_none() {
             let attributes = &tag[..index];
             let names_more = attributes.contains("url") || attributes.contains('&');
-            return names_more || name == "folder" || name == "synced-block-reference";
+            let is_existing = names_more || name == "folder" || name == "synced-block-reference";
+            return is_existing.then_some(attributes);
         }
         if count > MAX_TAG_CHARS {
-            return true;
+            return Some(&tag[..index]);
         }
     }
-    true
+    Some(tag)
 }
 
 /// Removes the code in fences, where it is certain to be code.
