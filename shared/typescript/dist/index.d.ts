@@ -2144,7 +2144,8 @@ interface components {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
       fields: {
         /** @description The currency of a number, as ISO 4217 has it. */currency?: string; /** @description The description. */
-        description?: string; /** @description The id (gid). */
+        description?: string; /** @description The format of a number, such as `currency`, `percentage` or `duration`; 0.25 is 25 %. */
+        format?: string; /** @description The id (gid). */
         id: string; /** @description The name. */
         name?: string; /** @description The options that can be chosen. */
         options?: {
@@ -4912,12 +4913,7 @@ interface components {
      *     }
      */
     NotionCreatePageContext: {
-      /**
-       * @description True to let tags as `<page url=..>` move what exists to this page.
-       * @default false
-       */
-      allowMoves?: boolean; /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */
-      content?: string;
+      /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string;
       /**
        * @description The dialect of `content`: `markdown`, or `notion` with Notion's tags.
        * @enum {string}
@@ -4964,7 +4960,12 @@ interface components {
      *     }
      */
     NotionDeleteBlockContext: {
-      /** @description The block, as `notion_list_blocks` returns it: its id or a link to it. */blockId: string;
+      /**
+       * @description True to move the pages and databases under the block to the trash too.
+       * @default false
+       */
+      allowDeletingContent?: boolean; /** @description The block, as `notion_list_blocks` returns it: its id or a link to it. */
+      blockId: string;
     }; /** @description A block as output. */
     NotionDeleteBlockOutput: {
       /** @description True if a to-do is done. */checked?: boolean; /** @description The color, if it is not the default. */
@@ -5772,7 +5773,7 @@ interface components {
      *     }
      */
     NotionUpsertRowContext: {
-      /** @description The database or one of its data sources: its id or a link to it. */databaseId: string; /** @description The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. A new row has them too. */
+      /** @description The database or one of its data sources: its id or a link to it. */databaseId: string; /** @description The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. Only a new row is given them. */
       match: {
         [key: string]: unknown;
       }; /** @description Further values to set, by property: as in `notion_create_page`. */
