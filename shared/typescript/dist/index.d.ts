@@ -1362,7 +1362,7 @@ interface components {
       createdAt?: string; /** @description The same in Asana's HTML. */
       htmlText?: string; /** @description The id (gid). */
       id: string; /** @description The text as Markdown, if it has markup. */
-      readonly markdown?: string; /** @description The text. */
+      markdown?: string; /** @description The text. */
       text?: string;
     };
     /**
@@ -1505,7 +1505,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1585,7 +1585,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-      readonly markdown?: string; /** @description The time of the last change. */
+      markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -1679,7 +1679,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1800,7 +1800,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1949,7 +1949,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-      readonly markdown?: string; /** @description The time of the last change. */
+      markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -2004,7 +2004,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -2120,7 +2120,7 @@ interface components {
         createdAt?: string; /** @description The same in Asana's HTML. */
         htmlText?: string; /** @description The id (gid). */
         id: string; /** @description The text as Markdown, if it has markup. */
-        readonly markdown?: string; /** @description The text. */
+        markdown?: string; /** @description The text. */
         text?: string;
       }[]; /** @description The cursor of the next page; absent on the last page. */
       cursor?: string;
@@ -2144,7 +2144,8 @@ interface components {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string;
       fields: {
         /** @description The currency of a number, as ISO 4217 has it. */currency?: string; /** @description The description. */
-        description?: string; /** @description The id (gid). */
+        description?: string; /** @description The format of a number, such as `currency`, `percentage` or `duration`; 0.25 is 25 %. */
+        format?: string; /** @description The id (gid). */
         id: string; /** @description The name. */
         name?: string; /** @description The options that can be chosen. */
         options?: {
@@ -2202,7 +2203,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2275,7 +2276,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-        readonly markdown?: string; /** @description The time of the last change. */
+        markdown?: string; /** @description The time of the last change. */
         modifiedAt?: string; /** @description The name. */
         name?: string; /** @description The description as plain text, where the project is read. */
         notes?: string; /** @description The owner. */
@@ -2362,7 +2363,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2488,7 +2489,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2741,7 +2742,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2825,7 +2826,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -2890,7 +2891,7 @@ interface components {
       createdAt?: string; /** @description The same in Asana's HTML. */
       htmlText?: string; /** @description The id (gid). */
       id: string; /** @description The text as Markdown, if it has markup. */
-      readonly markdown?: string; /** @description The text. */
+      markdown?: string; /** @description The text. */
       text?: string;
     };
     /**
@@ -2936,7 +2937,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-      readonly markdown?: string; /** @description The time of the last change. */
+      markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -3012,7 +3013,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
