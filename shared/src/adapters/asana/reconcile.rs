@@ -98,8 +98,8 @@ impl TaskList {
     }
 }
 
-/// Returns the tasks of a list that match, as [`list_candidates`] does: those of the connected user, as far as the grant shows whose they
-/// are, and without an external id, which tells another effect's.
+/// Returns the tasks of a list that match, as [`list_candidates`] does: those of the connected user, as far as the grant shows who that
+/// is, and without an external id, which another effect's has.
 ///
 /// # Errors
 /// A failure of a call.
