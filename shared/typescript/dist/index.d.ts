@@ -1362,7 +1362,7 @@ interface components {
       createdAt?: string; /** @description The same in Asana's HTML. */
       htmlText?: string; /** @description The id (gid). */
       id: string; /** @description The text as Markdown, if it has markup. */
-      readonly markdown?: string; /** @description The text. */
+      markdown?: string; /** @description The text. */
       text?: string;
     };
     /**
@@ -1505,7 +1505,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1585,7 +1585,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-      readonly markdown?: string; /** @description The time of the last change. */
+      markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -1679,7 +1679,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1800,7 +1800,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -1949,7 +1949,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-      readonly markdown?: string; /** @description The time of the last change. */
+      markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -2004,7 +2004,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -2120,7 +2120,7 @@ interface components {
         createdAt?: string; /** @description The same in Asana's HTML. */
         htmlText?: string; /** @description The id (gid). */
         id: string; /** @description The text as Markdown, if it has markup. */
-        readonly markdown?: string; /** @description The text. */
+        markdown?: string; /** @description The text. */
         text?: string;
       }[]; /** @description The cursor of the next page; absent on the last page. */
       cursor?: string;
@@ -2202,7 +2202,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2275,7 +2275,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-        readonly markdown?: string; /** @description The time of the last change. */
+        markdown?: string; /** @description The time of the last change. */
         modifiedAt?: string; /** @description The name. */
         name?: string; /** @description The description as plain text, where the project is read. */
         notes?: string; /** @description The owner. */
@@ -2362,7 +2362,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2488,7 +2488,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2741,7 +2741,7 @@ interface components {
         htmlNotes?: string; /** @description The id (gid). */
         id: string; /** @description The address at which a person can open it. */
         link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-        readonly markdown?: string;
+        markdown?: string;
         /**
          * @description The projects, with the section of each.
          * @default []
@@ -2825,7 +2825,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -2890,7 +2890,7 @@ interface components {
       createdAt?: string; /** @description The same in Asana's HTML. */
       htmlText?: string; /** @description The id (gid). */
       id: string; /** @description The text as Markdown, if it has markup. */
-      readonly markdown?: string; /** @description The text. */
+      markdown?: string; /** @description The text. */
       text?: string;
     };
     /**
@@ -2936,7 +2936,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where the project is read and its description has markup. */
-      readonly markdown?: string; /** @description The time of the last change. */
+      markdown?: string; /** @description The time of the last change. */
       modifiedAt?: string; /** @description The name. */
       name?: string; /** @description The description as plain text, where the project is read. */
       notes?: string; /** @description The owner. */
@@ -3012,7 +3012,7 @@ interface components {
       htmlNotes?: string; /** @description The id (gid). */
       id: string; /** @description The address at which a person can open it. */
       link?: string; /** @description The description as Markdown, where one task is read and its description has markup. */
-      readonly markdown?: string;
+      markdown?: string;
       /**
        * @description The projects, with the section of each.
        * @default []
@@ -4912,12 +4912,7 @@ interface components {
      *     }
      */
     NotionCreatePageContext: {
-      /**
-       * @description True to let tags as `<page url=..>` move what exists to this page.
-       * @default false
-       */
-      allowMoves?: boolean; /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */
-      content?: string;
+      /** @description The content, as Markdown: headings, lists, to-dos, tables, code, quotes. */content?: string;
       /**
        * @description The dialect of `content`: `markdown`, or `notion` with Notion's tags.
        * @enum {string}
@@ -4964,7 +4959,12 @@ interface components {
      *     }
      */
     NotionDeleteBlockContext: {
-      /** @description The block, as `notion_list_blocks` returns it: its id or a link to it. */blockId: string;
+      /**
+       * @description True to move the pages and databases under the block to the trash too.
+       * @default false
+       */
+      allowDeletingContent?: boolean; /** @description The block, as `notion_list_blocks` returns it: its id or a link to it. */
+      blockId: string;
     }; /** @description A block as output. */
     NotionDeleteBlockOutput: {
       /** @description True if a to-do is done. */checked?: boolean; /** @description The color, if it is not the default. */
@@ -5772,7 +5772,7 @@ interface components {
      *     }
      */
     NotionUpsertRowContext: {
-      /** @description The database or one of its data sources: its id or a link to it. */databaseId: string; /** @description The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. A new row has them too. */
+      /** @description The database or one of its data sources: its id or a link to it. */databaseId: string; /** @description The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. Only a new row is given them. */
       match: {
         [key: string]: unknown;
       }; /** @description Further values to set, by property: as in `notion_create_page`. */

@@ -9024,10 +9024,6 @@ class NotionCreatePageContext(TypedDict):
     Create a Notion page under another page, or as a row of a database. A second call creates a second page.
     """
 
-    allowMoves: NotRequired[bool]
-    """
-    True to let tags as `<page url=..>` move what exists to this page.
-    """
     content: NotRequired[str]
     """
     The content, as Markdown: headings, lists, to-dos, tables, code, quotes.
@@ -9167,6 +9163,10 @@ class NotionDeleteBlockContext(TypedDict):
     Move a block of a Notion page to the trash, with the blocks under it. A page or a database is no block here: `notion_archive_page` moves a page to the trash.
     """
 
+    allowDeletingContent: NotRequired[bool]
+    """
+    True to move the pages and databases under the block to the trash too.
+    """
     blockId: str
     """
     The block, as `notion_list_blocks` returns it: its id or a link to it.
@@ -11209,7 +11209,7 @@ class NotionUpsertRowContext(TypedDict):
     """
     match: dict[str, Any]
     """
-    The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. A new row has them too.
+    The values by which the row is known, of properties that no two rows share: `{"Invoice": "A-17"}`. Only a new row is given them.
     """
     properties: NotRequired[dict[str, Any]]
     """
