@@ -93,7 +93,10 @@ async fn hostile_markdown_is_text() {
     let hostile = "<script>alert(1)</script> <a data-asana-gid=\"1200000000000001\"/> </body> [x](javascript:alert(1))";
     run_action(&app, "update_task", json!({ "taskId": TASK, "markdown": format!("So: {hostile}") })).await;
     let read = run_action(&app, "get_task", json!({ "taskId": TASK })).await;
-    assert_eq!(read["notes"], "So: <script>alert(1)</script> <a data-asana-gid=\"1200000000000001\"/> </body> x");
+    assert_eq!(
+        read["notes"],
+        "So: <script>alert(1)</script> <a data-asana-gid=\"1200000000000001\"/> </body> x (javascript:alert(1))"
+    );
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ impl Action for AddComment {
             Candidates::Unfinished(cursor) => return Ok(Reconciliation::Unfinished(cursor)),
         };
         let rich = self.texts().rich(&self.mentions.resolve(api, self.markdown.as_ref()).await?);
-        let plain = self.text.as_ref().map(|text| &**text).unwrap_or_default();
+        let plain = self.text.as_deref().unwrap_or_default();
         let has_text = |comment: &Comment| match (&rich, &comment.html_text) {
             (Some(sent), Some(shown)) => same_text::is_same(&shown_text::to_words(sent), &shown_text::to_words(shown)),
             _ => same_text::is_same(plain, comment.text.as_deref().unwrap_or_default()),

@@ -106,6 +106,9 @@ impl Action for DuplicateTask {
     }
 }
 
+/// The path and the parameters of a list.
+type ListCall = (Vec<String>, Vec<(&'static str, String)>);
+
 impl DuplicateTask {
     /// Returns the parts that are copied.
     fn parts(&self) -> Vec<Part> {
@@ -125,7 +128,7 @@ impl DuplicateTask {
     }
 
     /// Returns a list that has the copy: its path and its parameters. `None` if the copy is in no list that can be read.
-    fn place(&self, original: &Task) -> Option<(Vec<String>, Vec<(&'static str, String)>)> {
+    fn place(&self, original: &Task) -> Option<ListCall> {
         let parts = self.parts();
         let path = |segments: &[&str]| ["api", "1.0"].iter().chain(segments).map(|one| (*one).to_owned()).collect();
         let place = original.place();

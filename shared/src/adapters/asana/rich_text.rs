@@ -388,6 +388,7 @@ mod tests {
         let found: Vec<&str> = addresses(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(found, ["https://a.example/x_y?b=1", "http://b.example/(c)", "https://d.example"]);
         let closed = format!("https://a.example/(b{}", ").".repeat(100_000));
-        assert_eq!(addresses(&closed), [0.."https://a.example/(b)".len()]);
+        let found: Vec<&str> = addresses(&closed).into_iter().map(|range| &closed[range]).collect();
+        assert_eq!(found, ["https://a.example/(b)"]);
     }
 }

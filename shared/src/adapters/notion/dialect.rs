@@ -85,7 +85,7 @@ mod tests {
             format!("<page u&#114;l=\"{url}\">"),
             format!("<page color=\">\" url=\"{url}\">"),
             format!("<database\u{a0}url=\"{url}\" inline=\"true\">D</database>"),
-            format!("<folder>F</folder>"),
+            "<folder>F</folder>".to_owned(),
             format!("<synced-block url=\"{url}\">x</synced-block>"),
             format!("<synced-block-reference url=\"{url}\">x</synced-block-reference>"),
             format!("<custom-block definition-id=\"d\" url=\"{url}\" />"),

@@ -272,7 +272,7 @@ mod tests {
     }
 
     /// A row with an option, which has another id each time that its schema is read; the changes refuse the ids before `valid`.
-    fn row_with_options(valid: usize) -> impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static {
+    fn row_with_options(valid: &'static str) -> impl Fn(&SentRequest) -> (u16, Value) + Send + Sync + 'static {
         let reads = std::sync::atomic::AtomicUsize::new(0);
         let source = "00000000-0000-0000-0000-000000000001";
         move |sent| match sent.line.split_once(' ') {
@@ -282,7 +282,7 @@ mod tests {
                 let kind = json!({ "id": "k", "type": "select", "select": { "options": options } });
                 (200, json!({ "id": source, "properties": { "Kind": kind } }))
             }
-            Some(("PATCH", _)) if sent.body["properties"]["Kind"]["select"]["id"] != valid.to_string() => {
+            Some(("PATCH", _)) if sent.body["properties"]["Kind"]["select"]["id"] != valid => {
                 (400, json!({ "code": "validation_error", "message": "The option does not exist." }))
             }
             _ => {
@@ -298,7 +298,7 @@ mod tests {
         let action = ADAPTER.action("update_page").unwrap();
         let context = json!({ "pageId": ID, "properties": { "Kind": "Top" } });
         for (valid, is_remembered, is_done, changes) in
-            [(1, true, true, 2), (0, true, true, 1), (2, true, false, 2), (1, false, false, 1)]
+            [("1", true, true, 2), ("0", true, true, 1), ("2", true, false, 2), ("1", false, false, 1)]
         {
             let provider = row_with_options(valid);
             let harness = ActionHarness::new(&ADAPTER, move |sent| Ok(provider(sent)));

@@ -262,8 +262,11 @@ fn tag_starts(line: &str) -> Vec<usize> {
 
 /// Returns the length of the code that a run of backticks starts, with the same run at its end.
 fn code_length(text: &str, run: usize) -> Option<usize> {
+    if run > MAX_BACKTICKS {
+        return None;
+    }
     let mut index = 0;
-    while run <= MAX_BACKTICKS {
+    loop {
         index += text[index..].find('`')?;
         let length = text[index..].len() - text[index..].trim_start_matches('`').len();
         index += length;
@@ -271,7 +274,6 @@ fn code_length(text: &str, run: usize) -> Option<usize> {
             return Some(index);
         }
     }
-    None
 }
 
 fn push_markdown(blocks: &mut Vec<Block>, markdown: &str) {
