@@ -5167,8 +5167,10 @@ interface components {
     NotionGetPagePropertyOutput: {
       /** @description The cursor of the next page; absent on the last page. */cursor?: string; /** @description The name. */
       property: string; /** @description The type. */
-      type?: string; /** @description The value, or those of this page: a list, or a part of a text. */
-      value: unknown;
+      type?: string; /** @description The value, or those of this page: a list, or a part of a text. Absent for an empty one. */
+      value?: string | number | boolean | {
+        [key: string]: unknown;
+      } | unknown[];
     };
     /**
      * @description Read a person or a bot of the Notion workspace. A guest is found only by id.

@@ -9754,9 +9754,9 @@ class NotionGetPagePropertyOutput(TypedDict):
     """
     The type.
     """
-    value: Any
+    value: NotRequired[str | float | bool | dict[str, Any] | list[Any]]
     """
-    The value, or those of this page: a list, or a part of a text.
+    The value, or those of this page: a list, or a part of a text. Absent for an empty one.
     """
 
 

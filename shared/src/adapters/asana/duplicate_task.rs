@@ -56,6 +56,12 @@ struct Job {
     new_task: Option<Ref>,
 }
 
+/// A list that has the new task.
+struct TaskList {
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+}
+
 impl Action for DuplicateTask {
     const META: Meta = Meta::create("duplicate_task", WRITE_TASKS_SCOPES)
         .reconciled_by("its project, parent or assignee, its name, time and author", READ_TASKS_SCOPES)
@@ -84,7 +90,7 @@ impl Action for DuplicateTask {
         // https://developers.asana.com/reference/gettask
         let call = api.get(&["api", "1.0", "tasks", &self.task_id]).query("opt_fields", task::FIELDS);
         let original = call.send::<Envelope<Task>>().await?.data;
-        let Some((path, query)) = self.place(&original) else { return Ok(Reconciliation::Inconclusive) };
+        let Some(TaskList { path, query }) = self.place(&original) else { return Ok(Reconciliation::Inconclusive) };
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let is_copy = |task: &Task| {
@@ -106,9 +112,6 @@ impl Action for DuplicateTask {
     }
 }
 
-/// The path and the parameters of a list.
-type ListCall = (Vec<String>, Vec<(&'static str, String)>);
-
 impl DuplicateTask {
     /// Returns the parts that are copied.
     fn parts(&self) -> Vec<Part> {
@@ -128,18 +131,19 @@ impl DuplicateTask {
     }
 
     /// Returns a list that has the copy: its path and its parameters. `None` if the copy is in no list that can be read.
-    fn place(&self, original: &Task) -> Option<ListCall> {
+    fn place(&self, original: &Task) -> Option<TaskList> {
         let parts = self.parts();
         let path = |segments: &[&str]| ["api", "1.0"].iter().chain(segments).map(|one| (*one).to_owned()).collect();
         let place = original.place();
         if let Some(project) = place.project.filter(|_| parts.contains(&Part::Projects)) {
-            return Some((path(&["tasks"]), vec![("project", project.to_owned())]));
+            return Some(TaskList { path: path(&["tasks"]), query: vec![("project", project.to_owned())] });
         }
         if let Some(parent) = place.parent.filter(|_| parts.contains(&Part::Parent)) {
-            return Some((path(&["tasks", parent, "subtasks"]), vec![]));
+            return Some(TaskList { path: path(&["tasks", parent, "subtasks"]), query: vec![] });
         }
         let (assignee, workspace) = place.assignee.zip(place.workspace).filter(|_| parts.contains(&Part::Assignee))?;
-        Some((path(&["tasks"]), vec![("assignee", assignee.to_owned()), ("workspace", workspace.to_owned())]))
+        let query = vec![("assignee", assignee.to_owned()), ("workspace", workspace.to_owned())];
+        Some(TaskList { path: path(&["tasks"]), query })
     }
 }
 

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_quoted_slack_id_of_nobody_is_text() {
+    async fn only_an_unknown_quoted_slack_id_is_text() {
         let comment = async |markdown: &str| {
             let context = json!({ "taskId": "42", "markdown": markdown });
             let (output, calls) = testing::run(&ADAPTER, "add_comment", context, |sent| match sent.line.as_str() {

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_under_the_block_is_removed_only_when_that_is_asked_for() {
+    async fn a_page_under_the_block_is_removed_only_on_demand() {
         let under =
             |kind: &str, id: &str| json!({ "id": id, "type": kind, "has_children": true, kind: { "title": "Plan" } });
         let respond = |nested: Value, sent: &SentRequest| match sent.line.ends_with("/children") {

@@ -32,8 +32,12 @@ pub(super) struct PropertyData {
     /// The type.
     #[serde(rename = "type")]
     kind: Option<String>,
-    /// The value, or those of this page: a list, or a part of a text.
-    value: Value,
+    /// The value, or those of this page: a list, or a part of a text. Absent for an empty one.
+    #[schemars(extend("anyOf" = [
+        { "type": "string" }, { "type": "number" }, { "type": "boolean" }, { "type": "object" },
+        { "type": "array", "items": true },
+    ]))]
+    value: Option<Value>,
     /// The cursor of the next page; absent on the last page.
     cursor: Option<String>,
 }
@@ -56,7 +60,7 @@ impl Action for GetPageProperty {
         let data = PropertyData {
             property: name.clone(),
             kind: text(&property["type"]),
-            value: plain_values::to_plain(&part.property),
+            value: Some(plain_values::to_plain(&part.property)).filter(|value| !value.is_null()),
             cursor: part.cursor,
         };
         Ok(ActionOutput::new("The property was read.", data))

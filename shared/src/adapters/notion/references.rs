@@ -149,7 +149,7 @@ mod tests {
     use crate::adapters::testing::{ActionHarness, SentRequest};
 
     #[tokio::test]
-    async fn pages_are_named_by_few_titles_and_each_is_looked_for_once() {
+    async fn pages_are_named_by_few_titles_and_each_is_queried_once() {
         let provider = |sent: &SentRequest| {
             let id = sent.body["filter"]["title"]["equals"].clone();
             Ok((200, json!({ "results": [{ "id": id }], "has_more": false, "next_cursor": null })))

@@ -1,6 +1,7 @@
 //! `update_page_content`: changes parts of a page's content.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::Map;
 
 use super::content_edit::{self, Plan, Replacement};
 use super::id::Id;
@@ -98,7 +99,11 @@ impl Action for UpdatePageContent {
             json!({ "type": "update_content", "update_content": command, "markdown_version": markdown::VERSION });
         let path = ["v1", "pages", self.page_id.as_str(), "markdown"];
         // https://developers.notion.com/reference/update-page-markdown
-        api.call(Method::PATCH, &path).json(&change).send::<Value>().await.map_err(|error| self.explain(api, error))?;
+        api.call(Method::PATCH, &path)
+            .json(&change)
+            .send::<Map<String, Value>>()
+            .await
+            .map_err(|error| self.explain(api, error))?;
         Ok(self.output(plan.places))
     }
 
