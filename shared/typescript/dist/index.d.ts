@@ -5170,7 +5170,9 @@ interface components {
       type?: string; /** @description The value, or those of this page: a list, or a part of a text. Absent for an empty one. */
       value?: string | number | boolean | {
         [key: string]: unknown;
-      } | unknown[];
+      } | (string | number | {
+        [key: string]: unknown;
+      })[];
     };
     /**
      * @description Read a person or a bot of the Notion workspace. A guest is found only by id.

@@ -9754,7 +9754,7 @@ class NotionGetPagePropertyOutput(TypedDict):
     """
     The type.
     """
-    value: NotRequired[str | float | bool | dict[str, Any] | list[Any]]
+    value: NotRequired[str | float | bool | dict[str, Any] | list[str | float | dict[str, Any]]]
     """
     The value, or those of this page: a list, or a part of a text. Absent for an empty one.
     """

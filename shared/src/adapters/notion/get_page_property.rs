@@ -35,7 +35,7 @@ pub(super) struct PropertyData {
     /// The value, or those of this page: a list, or a part of a text. Absent for an empty one.
     #[schemars(extend("anyOf" = [
         { "type": "string" }, { "type": "number" }, { "type": "boolean" }, { "type": "object" },
-        { "type": "array", "items": true },
+        { "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "number" }, { "type": "object" }] } },
     ]))]
     value: Option<Value>,
     /// The cursor of the next page; absent on the last page.
