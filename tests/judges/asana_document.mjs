@@ -16,6 +16,7 @@ export const missing = () => (existsSync(DOCUMENT) ? undefined : `there is no ${
 const TASK = "1200000000000021";
 const PROJECT = "1200000000000010";
 
+export const repeated = {};
 export const contexts = {
   create_task: [
     {

@@ -14,6 +14,7 @@ import { LOOPBACK, actionsOf, connectAtSandbox, freePort, listen, runAction } fr
  *   answers a request and `violations` has what it does not allow, each `{ call, where, message }`, where `where` starts with
  *   `request` or `response`; `plants` break a rule, each `{ name, side, run() }`.
  * - `contexts`: contexts of actions beside their examples: what an example leaves out.
+ * - `repeated`: the contexts of creates whose answer is lost, where the example cannot be run twice.
  * - `allowed`: `{ call, where, message, reason }`, of which the first three are patterns of violations that are no faults.
  */
 const PARTS = { asana, notion };
@@ -59,7 +60,7 @@ async function runActions(tool, part, judge) {
       if (fault) faults.push(`${action} ${JSON.stringify(context)}: ${fault}`);
       else if (judge.calls === before) faults.push(`${action}: made no call`);
     }
-    const lost = effect === "create" && (await loseAnswer(tool, action, examples[0], judge));
+    const lost = effect === "create" && (await loseAnswer(tool, action, part.repeated[action] ?? examples[0], judge));
     if (lost) faults.push(lost);
   }
   console.log(`${tool}: ${actions.length} actions, ${judge.calls} calls`);

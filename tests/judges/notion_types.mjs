@@ -16,6 +16,12 @@ const MORE_ERRORS = ["missing_version", "bad_gateway", "database_connection_unav
 
 export const missing = () => undefined;
 
+export const repeated = {
+  update_page_content: {
+    pageId: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
+    edits: [{ old: "**Plans** live in the roadmap", new: "Plans live in the roadmap" }],
+  },
+};
 export const contexts = {
   create_page: [
     { title: "A row", parent: DATABASE, properties: { Status: "Done", Priority: "High" }, icon: "🚀" },
