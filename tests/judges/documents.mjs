@@ -74,7 +74,7 @@ async function runActions(tool, part, judge) {
 async function loseAnswer(tool, action, context, judge) {
   judge.losesNextWrite = true;
   const { fault, isOpen } = await runAction(tool, action, context);
-  if (judge.losesNextWrite) return `${action}: no answer was lost`;
+  if (judge.losesNextWrite) return `${action}: no answer was lost: ${fault ?? "it succeeded"}`;
   return fault && !isOpen ? `${action}, with its answer lost: ${fault}` : undefined;
 }
 

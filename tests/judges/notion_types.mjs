@@ -19,7 +19,7 @@ export const missing = () => undefined;
 export const repeated = {
   update_page_content: {
     pageId: "7c1f0a52-7a3e-4c54-9a55-0d1f6b3c0010",
-    edits: [{ old: "**Plans** live in the roadmap", new: "Plans live in the roadmap" }],
+    edits: [{ old: "Welcome. **Plans** live in the roadmap below.", new: "Welcome. Plans live in the roadmap below." }],
   },
 };
 export const contexts = {
