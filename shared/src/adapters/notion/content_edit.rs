@@ -113,7 +113,7 @@ fn find(content: &str, layout: &Layout, edit: usize, replacement: &Replacement<'
 /// Checks that code with changes in it ends where it ended.
 fn check_codes(content: &str, layout: &Layout, places: &[Found]) -> Result<(), String> {
     let mut checked = 0;
-    for place in places.iter() {
+    for place in places {
         let Some(code) = layout.code_at(&place.range).filter(|_| place.range.start >= checked) else { continue };
         checked = code.text.end;
         if !code.holds(&splice(content, &code.text, places)) {
