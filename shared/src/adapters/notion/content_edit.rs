@@ -113,7 +113,7 @@ fn find(content: &str, layout: &Layout, edit: usize, replacement: &Replacement<'
 /// Checks that code with changes in it ends where it ended.
 fn check_codes(content: &str, layout: &Layout, places: &[Found]) -> Result<(), String> {
     let mut checked = 0;
-    for place in places.iter() {
+    for place in places {
         let Some(code) = layout.code_at(&place.range).filter(|_| place.range.start >= checked) else { continue };
         checked = code.text.end;
         if !code.holds(&splice(content, &code.text, places)) {
@@ -221,10 +221,7 @@ mod tests {
     #[test]
     fn what_cannot_be_replaced_is_said() {
         for (edits, reason) in [
-            (
-                vec![edit("Ship that", "x", false)],
-                "`edits[0].old` is not on the page: give it as notion_get_page_content returns it; near to it is: Ship",
-            ),
+            (vec![edit("Ship that", "x", false)], "`edits[0].old` is not on the page; near to it is: Ship"),
             (vec![edit("Plan", "x", false), edit("one", "x", false)], "`edits[1].old` is at 3 places"),
             (vec![edit("Ship", "x", false), edit("Ship \\*it", "x", false)], "change the same text"),
             (vec![edit("Monday", "Plan", false), edit("Plan", "x", false)], "make them in two calls"),
