@@ -64,7 +64,8 @@ export function parse(body) {
   }
 }
 
-async function engine(method, path, body) {
+/** Calls a route of the engine; returns its answer. */
+export async function engine(method, path, body) {
   const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
   return (await fetch(`${API}${path}`, { method, headers, body: body && JSON.stringify(body) })).json();
 }
