@@ -221,7 +221,7 @@ impl Exchange {
         let body = self.json();
         match self.status {
             // The object was removed after it was listed, or is being removed.
-            404 => action.effect != Effect::Create || step == Step::Reconcile,
+            404 | 410 => action.effect != Effect::Create || step == Step::Reconcile,
             // The draft is gone and the account cannot be read further, so this is final.
             403 => (action.effect, step) == (Effect::Create, Step::Reconcile) && adapter.tool.as_str() == "gmail",
             200..=299 if adapter.tool.as_str() == "slack" => {
