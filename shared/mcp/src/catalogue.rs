@@ -107,7 +107,7 @@ pub enum CacheScope {
     Private,
 }
 
-/// What an endpoint serves to one caller. The caller is known before: the layer knows no tokens.
+/// The tools, prompts and resources that an endpoint serves to one caller. The caller is known before: the layer knows no tokens.
 ///
 /// A catalogue of tools needs [`features`](Self::features), [`tools`](Self::tools) and [`call`](Self::call). The methods of a part
 /// that [`features`](Self::features) leaves out are never called.

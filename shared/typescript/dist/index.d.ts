@@ -4806,7 +4806,7 @@ interface components {
       format?: "markdown" | "notion"; /** @description The page: its id or a link to it. */
       pageId: string;
       /**
-       * @description Where to add: at the `end` of the page, or at its `start`.
+       * @description The place to add at: the `end` of the page, or its `start`.
        * @default end
        * @enum {string}
        */

@@ -49,7 +49,7 @@ pub enum TaskStatus {
     },
     /// The call ended with a result, also with one of a tool that failed.
     Completed {
-        /// What the call would have answered.
+        /// The answer that the call would have had.
         result: ToolResult,
     },
     /// The call ended with an error of the protocol.

@@ -8754,7 +8754,7 @@ class NotionAppendContentContext(TypedDict):
     """
     position: NotRequired[Literal["end", "start"]]
     """
-    Where to add: at the `end` of the page, or at its `start`.
+    The place to add at: the `end` of the page, or its `start`.
     """
 
 

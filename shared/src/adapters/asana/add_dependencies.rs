@@ -47,14 +47,4 @@ mod tests {
             ("POST /api/1.0/tasks/42/addDependents", &json!({ "data": { "dependents": ["44", "45"] } }))
         );
     }
-
-    #[test]
-    fn a_task_is_named_that_is_another_one() {
-        assert_eq!(
-            testing::refusal(&ADAPTER, "add_dependencies", json!({ "taskId": "42" })).0,
-            "context.dependencyIds,context.dependentIds"
-        );
-        let itself = json!({ "taskId": "42", "dependentIds": ["43", "42"] });
-        assert_eq!(testing::refusal(&ADAPTER, "add_dependencies", itself).0, "context.dependentIds");
-    }
 }

@@ -82,7 +82,12 @@ impl Dependencies {
                 .json(&json!({ "data": { field: ids } }))
                 .step(field);
             let is_made = |task: &Relations| ids.iter().all(|gid| has(task, gid) == (change == Change::Add));
-            relation::confirm(api, call.send::<Acknowledged>().await, &self.task_id, is_made).await?;
+            let sent = call.send::<Acknowledged>().await;
+            let others: Vec<_> = ids.iter().map(|gid| ["api", "1.0", "tasks", gid]).collect();
+            match change {
+                Change::Add => relation::confirm(api, sent, &self.task_id, is_made).await?,
+                Change::Remove => relation::confirm_removed(api, sent, (&self.task_id, &others), is_made).await?,
+            };
         }
         let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
         let (dependency_ids, dependent_ids) = (owned(&waits_for), owned(&blocks));
@@ -101,4 +106,37 @@ type RelationCall<'a> = (&'a [&'a str], &'static str, &'static str, fn(&Relation
 
 fn list(ids: Option<&Items<TaskId, MAX_DEPENDENCIES>>) -> Vec<&str> {
     ids.into_iter().flat_map(|ids| ids.iter()).map(|gid| &**gid).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::asana::ADAPTER;
+    use crate::adapters::testing;
+
+    #[test]
+    fn a_task_is_named_that_is_another_one() {
+        for action in ["add_dependencies", "remove_dependencies"] {
+            let alone = testing::refusal(&ADAPTER, action, json!({ "taskId": "42" })).0;
+            assert_eq!(alone, "context.dependencyIds,context.dependentIds", "{action}");
+            let itself = json!({ "taskId": "42", "dependentIds": ["43", "42"] });
+            assert_eq!(testing::refusal(&ADAPTER, action, itself).0, "context.dependentIds", "{action}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_removal_of_a_task_that_does_not_exist_is_refused() {
+        let refused = json!({ "errors": [{ "message": "dependencies: Not a recognized ID: 43" }] });
+        let context = json!({ "taskId": "42", "dependencyIds": ["43"] });
+        for (exists, is_done) in [(true, true), (false, false)] {
+            let refused = refused.clone();
+            let respond = move |sent: &testing::SentRequest| match sent.line.as_str() {
+                "GET /api/1.0/tasks/43" if !exists => (404, json!({ "errors": [] })),
+                line if line.starts_with("GET") => (200, json!({ "data": { "gid": "42", "dependencies": [] } })),
+                _ => (400, refused.clone()),
+            };
+            let (output, _) = testing::run(&ADAPTER, "remove_dependencies", context.clone(), respond).await;
+            assert_eq!(output.is_ok(), is_done, "{exists}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ struct Opened<'a> {
 /// Returns the id of the object of a kind that a link opens; `None` for a text that is no link.
 ///
 /// # Errors
-/// Why the link is refused: it opens something else.
+/// The reason to refuse a link: it opens something else.
 pub(super) fn gid_of(text: &str, kind: &str) -> Option<Result<String, String>> {
     let is_link = text.starts_with("https://") || text.starts_with("http://") || text.starts_with(HOST);
     if !is_link {

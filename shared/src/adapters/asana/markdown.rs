@@ -5,7 +5,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStrea
 use super::rich_text::Place;
 use super::rich_text_writer::Writer;
 
-/// What is around an escaped part of a mention's form, so that it is none. XML has no such character: it is left out of what is written.
+/// The mark around an escaped part of a mention's form, so that it is none. XML has no such character: it is left out of what is written.
 pub(super) const ESCAPED: char = '\u{ffff}';
 
 /// A mention by what stands for it in the text, such as `<@ann@example.com>`, and the id of whom it names.

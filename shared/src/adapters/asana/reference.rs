@@ -96,7 +96,7 @@ impl Kind for Workspace {
 /// Returns the id of an object by its id or a link to it; `None` for another text.
 ///
 /// # Errors
-/// Why a link is refused.
+/// The reason to refuse a link.
 pub(super) fn parse_id(text: &str, kind: &str) -> Result<Option<String>, String> {
     match link::gid_of(text, kind) {
         Some(linked) => linked.map(Some),

@@ -85,19 +85,19 @@ pub(super) async fn confirm<T>(
     }
 }
 
-/// Returns what a removal returned, as [`confirm`] does. On a first attempt the other object, named by its path, must be one that can be
-/// read: a relation to a mistyped id never was.
+/// Returns what a removal returned, as [`confirm`] does. On a first attempt the other objects, named by their paths, must be such that can
+/// be read: a relation to a mistyped id never was.
 ///
 /// # Errors
 /// As [`confirm`].
 pub(super) async fn confirm_removed<T>(
     api: &Api<'_>,
     removed: Result<T>,
-    (task, other): (&str, &[&str]),
+    (task, others): (&str, &[[&str; 4]]),
     is_removed: impl Fn(&Relations) -> bool,
 ) -> Result<Option<T>> {
     let is_refused = removed.as_ref().is_err_and(|error| matches!(error.kind(), Some(Kind::Invalid | Kind::NotFound)));
-    if is_refused && !api.is_retry {
+    for other in others.iter().filter(|_| is_refused && !api.is_retry) {
         match api.get(other).query("opt_fields", "name").send::<Envelope<Ref>>().await {
             Err(error) if error.kind() == Some(Kind::Transient) || error.is_rate_limit() => return Err(error),
             Err(_) => return removed.map(Some),

@@ -32,7 +32,7 @@ impl Action for RemoveTagFromTask {
             api.post(&["api", "1.0", "tasks", &self.task_id, "removeTag"]).json(&json!({ "data": { "tag": tag.gid } }));
         let removed = call.send::<Acknowledged>().await;
         // https://developers.asana.com/reference/gettag
-        let places = (&*self.task_id, &["api", "1.0", "tags", &tag.gid][..]);
+        let places = (&*self.task_id, &[["api", "1.0", "tags", &tag.gid]][..]);
         relation::confirm_removed(api, removed, places, |task| !task.has_tag(&tag.gid)).await?;
         Ok(Tagged::output("The task does not have the tag any more.", &self.task_id, tag))
     }

@@ -40,7 +40,7 @@ impl Action for RemoveTaskFromProject {
             .json(&json!({ "data": { "project": project.gid } }));
         let removed = call.send::<Acknowledged>().await;
         // https://developers.asana.com/reference/getproject
-        let places = (&*self.task_id, &["api", "1.0", "projects", &project.gid][..]);
+        let places = (&*self.task_id, &[["api", "1.0", "projects", &project.gid]][..]);
         relation::confirm_removed(api, removed, places, |task| !task.is_in(&project.gid, None)).await?;
         let removed = Removed { id: self.task_id.to_string(), project };
         Ok(ActionOutput::new("The task is not in the project any more.", removed).with_id(&*self.task_id))

@@ -31,7 +31,7 @@ pub(super) struct AppendContent {
     /// The block behind which to add: its id or a link to it. Without it content is added at `position`.
     #[schemars(extend("x-tier" = "all"))]
     after: Option<Place>,
-    /// Where to add: at the `end` of the page, or at its `start`.
+    /// The place to add at: the `end` of the page, or its `start`.
     #[serde(default)]
     #[schemars(extend("x-tier" = "all"))]
     position: Side,

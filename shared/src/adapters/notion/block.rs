@@ -119,7 +119,7 @@ pub(super) async fn content_ids(api: &Api<'_>, parent: &str) -> Result<Vec<Strin
     Ok(ids)
 }
 
-/// What is under a block.
+/// The result of reading the blocks under a block.
 #[derive(Debug, PartialEq)]
 pub(super) enum Nested {
     /// Only content.

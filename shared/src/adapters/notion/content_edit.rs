@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::markdown::{self, Layout};
 
-/// How an error ends for a place that no edit of the content can change.
+/// The end of an error for a place that no edit of the content can change.
 const BY_BLOCK: &str = "change the block by notion_update_block";
 
 /// A replacement of a part of the content.
@@ -16,7 +16,7 @@ const BY_BLOCK: &str = "change the block by notion_update_block";
 pub(super) struct Replacement<'a> {
     /// The part, as Markdown.
     pub(super) old: &'a str,
-    /// What is there instead, as Markdown.
+    /// The text that is there instead, as Markdown.
     pub(super) new: &'a str,
     /// True to replace the part wherever it is.
     pub(super) all: bool,

@@ -13,6 +13,7 @@ mod layout;
 mod moves;
 mod parser;
 mod rich_text;
+mod scan;
 mod tree;
 
 use self::inline_writer::Place;

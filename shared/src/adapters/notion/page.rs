@@ -15,7 +15,7 @@ pub(super) struct Page {
     pub(super) id: String,
     #[serde(default)]
     url: Value,
-    /// What it is in, in Notion's form.
+    /// Its parent, in Notion's form.
     #[serde(default)]
     pub(super) parent: Value,
     /// Its properties by name, each with its type and value.

@@ -23,7 +23,7 @@ struct Item {
     has_more: Value,
     #[serde(default)]
     next_cursor: Value,
-    /// What the list is of: a rollup has its value here.
+    /// The property that the list is of: a rollup has its value here.
     #[serde(default)]
     property_item: Value,
     /// The value of a property that is no list.

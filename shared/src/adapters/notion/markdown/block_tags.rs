@@ -2,16 +2,13 @@
 
 use super::html::HtmlTag;
 use super::parser;
+use super::scan::{code_length, ends_fence, fence, tag_length};
 use super::tree::{Block, Inline, Item, Syntax, text_of};
 
 /// Deepest tags in tags; deeper ones are text.
 const MAX_DEPTH: usize = 20;
 /// Most tags without an end that are looked at; others are text.
 const MAX_UNCLOSED: usize = 100;
-/// Most characters of a start tag; a longer one is text.
-const MAX_TAG_CHARS: usize = 4_000;
-/// The longest run of backticks that starts code in a line.
-const MAX_BACKTICKS: usize = 16;
 /// The block tags of <https://developers.notion.com/guides/data-apis/notion-flavored-markdown>
 const TAGS: [&str; 40] = [
     "audio",
@@ -121,7 +118,7 @@ impl<'a> Lines<'a> {
             self.offset += (line.len() + 1).min(rest.len());
             let trimmed = line.trim();
             match self.fence {
-                Some(fence) if trimmed.starts_with(fence) && trimmed.trim_start_matches(&fence[..1]).is_empty() => {
+                Some(fence) if ends_fence(fence, trimmed) => {
                     self.fence = None;
                 }
                 Some(_) => {}
@@ -132,17 +129,6 @@ impl<'a> Lines<'a> {
             }
         }
         None
-    }
-}
-
-/// Returns the fence with which a line starts code or a formula.
-fn fence(line: &str) -> Option<&str> {
-    let line = line.trim_start_matches("- ").trim_start_matches("> ");
-    let length = line.len() - line.trim_start_matches('`').len();
-    match length {
-        3.. if !line[length..].contains('`') => Some(&line[..length]),
-        _ if line == "$$" => Some(line),
-        _ => None,
     }
 }
 
@@ -197,22 +183,9 @@ fn tag_name(text: &str) -> Option<String> {
     Some(text[..text.find(|char| !is_of_name(char))?].to_ascii_lowercase()).filter(|name| !name.is_empty())
 }
 
-/// Returns the length of the start tag at the start of a text; a `>` in quotes does not end it.
+/// Returns the length of the start tag at the start of a text.
 fn start_tag(text: &str) -> Option<usize> {
-    if !text.strip_prefix('<')?.starts_with(|char: char| char.is_ascii_alphabetic()) {
-        return None;
-    }
-    let mut quote = None;
-    for (index, char) in text.char_indices().take(MAX_TAG_CHARS) {
-        match quote {
-            Some(open) if open == char => quote = None,
-            Some(_) => {}
-            None if char == '"' || char == '\'' => quote = Some(char),
-            None if char == '>' => return Some(index + 1),
-            None => {}
-        }
-    }
-    None
+    tag_length(text).filter(|_| !text.starts_with("</"))
 }
 
 /// Returns the offsets of the end tag of an element and of what follows it.
@@ -253,27 +226,11 @@ fn tag_starts(line: &str) -> Vec<usize> {
                 starts.push(index);
                 1
             }
-            b'`' => run + code_length(&rest[run..], run).unwrap_or(0),
+            b'`' => run + code_length(&rest[run..], run).map_or(0, |length| length + run),
             _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
         };
     }
     starts
-}
-
-/// Returns the length of the code that a run of backticks starts, with the same run at its end.
-fn code_length(text: &str, run: usize) -> Option<usize> {
-    if run > MAX_BACKTICKS {
-        return None;
-    }
-    let mut index = 0;
-    loop {
-        index += text[index..].find('`')?;
-        let length = text[index..].len() - text[index..].trim_start_matches('`').len();
-        index += length;
-        if length == run {
-            return Some(index);
-        }
-    }
 }
 
 fn push_markdown(blocks: &mut Vec<Block>, markdown: &str) {

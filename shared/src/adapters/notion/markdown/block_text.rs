@@ -8,7 +8,7 @@ use super::inline_writer::{self, Place};
 use super::parser;
 use super::tree::{Block, Inline, Mark, Syntax};
 
-/// What is around a part of a text.
+/// The marks around a part of a text.
 #[derive(Clone, Debug, PartialEq)]
 enum Around {
     Link(String),

@@ -191,7 +191,7 @@ fn literal(raw: &str, syntax: Syntax) -> Option<Block> {
 /// The start of a toggle: `<details>` with its `<summary>`.
 struct Opening {
     title: Vec<Inline>,
-    /// What follows the title in the same HTML, as text.
+    /// The text that follows the title in the same HTML.
     content: Vec<Block>,
     /// True if the end is in the same HTML.
     is_whole: bool,

@@ -3,9 +3,7 @@
 use std::ops::Range;
 
 use super::inline_writer::longest_run;
-
-/// Characters of a tag; a longer one is a text here, and taken for one that names something where that is looked for.
-pub(super) const MAX_TAG_CHARS: usize = 4_000;
+use super::scan::{code_length, ends_fence, fence, tag_length};
 
 /// The parts of a content, each kind in order. Lines of formulas have none.
 #[derive(Debug, Default)]
@@ -42,12 +40,12 @@ impl Layout {
             next += line.len();
             let bare = line.trim();
             match &open {
-                Some(fence) if fence.is_ended_by(bare) => {
+                Some(fence) if ends_fence(fence.marker, bare) => {
                     layout.push_block(fence, start, start + line.trim_end().len());
                     open = None;
                 }
                 Some(_) => {}
-                None => match marker(bare) {
+                None => match fence(bare) {
                     Some(marker) => {
                         let indent = line.find(marker).unwrap_or_default();
                         open = Some(Fence { start: start + indent, text: next, marker });
@@ -143,56 +141,6 @@ impl Code {
     pub(in super::super) fn fits(&self, part: &str) -> bool {
         longest_run(part, '`') < self.ticks
     }
-}
-
-impl Fence<'_> {
-    fn is_ended_by(&self, line: &str) -> bool {
-        line.starts_with(self.marker) && line.trim_start_matches(&self.marker[..1]).is_empty()
-    }
-}
-
-/// Returns the fence with which a line starts code or a formula.
-fn marker(line: &str) -> Option<&str> {
-    let line = line.trim_start_matches("- ").trim_start_matches("> ");
-    let length = line.len() - line.trim_start_matches('`').len();
-    match length {
-        3.. if !line[length..].contains('`') => Some(&line[..length]),
-        _ if line == "$$" => Some(line),
-        _ => None,
-    }
-}
-
-/// Returns the length of code up to its end in the same line.
-fn code_length(text: &str, ticks: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(index) = text[at..].find('`') {
-        at += index;
-        let run = text[at..].len() - text[at..].trim_start_matches('`').len();
-        if run == ticks {
-            return Some(at);
-        }
-        at += run;
-    }
-    None
-}
-
-/// Returns the length of the tag at the start of a text; a `>` in quotes does not end it.
-fn tag_length(text: &str) -> Option<usize> {
-    let name = text.strip_prefix('<')?;
-    if !name.trim_start_matches('/').starts_with(|char: char| char.is_ascii_alphabetic()) {
-        return None;
-    }
-    let mut quote = None;
-    for (index, char) in text.char_indices().take(MAX_TAG_CHARS) {
-        match quote {
-            Some(open) if open == char => quote = None,
-            Some(_) => {}
-            None if char == '"' || char == '\'' => quote = Some(char),
-            None if char == '>' => return Some(index + 1),
-            None => {}
-        }
-    }
-    None
 }
 
 /// Returns the parts that have a byte of a range.

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::layout::{Layout, MAX_TAG_CHARS};
+use super::layout::Layout;
+use super::scan::MAX_TAG_CHARS;
 
 /// The names of these tags.
 const NAMES: [&str; 7] =
